@@ -1,0 +1,215 @@
+import * as z from "zod/mini";
+import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
+import type { Usage } from "../domain/usage.ts";
+import { amount, maybe, number, sessionId, text, typeOf, withoutUndefined } from "./values.ts";
+
+const Init = z.object({
+  session_id: sessionId,
+  model: maybe(text),
+  claude_code_version: maybe(text),
+  cwd: maybe(text),
+});
+const Retry = z.object({
+  attempt: number,
+  max_retries: maybe(number),
+  retry_delay_ms: maybe(number),
+  error_status: maybe(number),
+  error: maybe(text),
+});
+const Compaction = z.object({ compact_error: text });
+const Message = z.object({
+  parent_tool_use_id: maybe(text),
+  is_api_error_message: maybe(z.boolean()),
+  error: maybe(text),
+  message: z.object({ content: z.array(z.unknown()) }),
+});
+const TextBlock = z.object({ type: z.literal("text"), text });
+const ToolUse = z.object({ type: z.literal("tool_use"), id: text, name: text });
+const ToolResult = z.object({
+  type: z.literal("tool_result"),
+  tool_use_id: text,
+  is_error: maybe(z.boolean()),
+});
+const TextDelta = z.object({
+  parent_tool_use_id: maybe(text),
+  event: z.object({
+    type: z.literal("content_block_delta"),
+    delta: z.object({ type: z.literal("text_delta"), text }),
+  }),
+});
+const ModelUsage = z.object({
+  inputTokens: amount,
+  outputTokens: amount,
+  cacheReadInputTokens: maybe(amount),
+  cacheCreationInputTokens: maybe(amount),
+  costUSD: maybe(amount),
+});
+const RunUsage = z.object({
+  input_tokens: amount,
+  output_tokens: amount,
+  cache_read_input_tokens: maybe(amount),
+  cache_creation_input_tokens: maybe(amount),
+});
+const Result = z.object({
+  subtype: text,
+  is_error: maybe(z.boolean()),
+  result: maybe(text),
+  errors: maybe(z.array(text)),
+  session_id: maybe(sessionId),
+  terminal_reason: maybe(text),
+  api_error_status: maybe(number),
+  local_command: maybe(text),
+  permission_denials: maybe(z.array(z.object({ tool_name: text }))),
+  modelUsage: maybe(z.record(text, ModelUsage)),
+  usage: maybe(RunUsage),
+});
+const TranscriptLine = z.object({
+  type: z.literal("user"),
+  isMeta: maybe(z.boolean()),
+  isSidechain: maybe(z.boolean()),
+  isCompactSummary: maybe(z.boolean()),
+  message: z.object({ role: z.literal("user"), content: z.union([text, z.array(z.unknown())]) }),
+});
+
+/** Events for one value of the stream of `claude -p --output-format stream-json`. */
+export function readEvents(value: unknown): TurnEvent[] {
+  const events = readKnown(value);
+  return events.length > 0 ? events : [{ type: "other", raw: value }];
+}
+
+function readKnown(value: unknown): TurnEvent[] {
+  switch (typeOf(value)) {
+    case "system":
+      return readSystem(value as { subtype?: unknown });
+    case "assistant":
+    case "user":
+      return readMessage(value);
+    case "stream_event": {
+      const { data } = TextDelta.safeParse(value);
+      if (data === undefined || data.parent_tool_use_id !== undefined) return [];
+      return [{ type: "text-delta", text: data.event.delta.text }];
+    }
+    case "result":
+      return readResult(value);
+    default:
+      return [];
+  }
+}
+
+function readSystem(value: { subtype?: unknown }): TurnEvent[] {
+  if (value.subtype === "init") {
+    const { data } = Init.safeParse(value);
+    if (data === undefined) return [];
+    const { session_id, model, claude_code_version: agentVersion, cwd } = data;
+    return [withoutUndefined({ type: "session" as const, sessionId: session_id, model, agentVersion, cwd })];
+  }
+  if (value.subtype === "api_retry") {
+    const { data } = Retry.safeParse(value);
+    if (data === undefined) return [];
+    const reason = [data.error_status, data.error].filter((part) => part !== undefined).join(" ");
+    const { attempt, max_retries: of, retry_delay_ms: delayMs } = data;
+    return [withoutUndefined({ type: "retry" as const, attempt, of, reason, delayMs })];
+  }
+  if (value.subtype === "status") {
+    const { data } = Compaction.safeParse(value);
+    return data === undefined ? [] : [{ type: "warning", message: data.compact_error }];
+  }
+  return [];
+}
+
+function readMessage(value: unknown): TurnEvent[] {
+  const { data } = Message.safeParse(value);
+  // A message with a parent belongs to a sub-agent, whose answer is not the answer of the turn.
+  if (data === undefined || data.parent_tool_use_id !== undefined) return [];
+  // An API error comes dressed as a message of the assistant, before the result that tells it again.
+  if (data.is_api_error_message === true || data.error !== undefined) return [];
+  const blocks = data.message.content;
+  if (typeOf(value) === "user") return blocks.flatMap(readToolResult);
+  const said = textOf(blocks);
+  const events: TurnEvent[] = said === "" ? [] : [{ type: "text", text: said }];
+  for (const block of blocks) {
+    const { data: use } = ToolUse.safeParse(block);
+    if (use !== undefined) events.push({ type: "tool", phase: "start", id: use.id, name: use.name });
+  }
+  return events;
+}
+
+function readToolResult(block: unknown): TurnEvent[] {
+  const { data } = ToolResult.safeParse(block);
+  if (data === undefined) return [];
+  // The result names its call by id alone.
+  return [{ type: "tool", phase: "end", id: data.tool_use_id, name: "", failed: data.is_error === true }];
+}
+
+function textOf(blocks: readonly unknown[]): string {
+  return blocks.map((block) => TextBlock.safeParse(block).data?.text ?? "").join("");
+}
+
+function readResult(value: unknown): TurnEvent[] {
+  const { data: result } = Result.safeParse(value);
+  if (result === undefined) return [];
+  const denied = [...new Set(result.permission_denials?.map((denial) => denial.tool_name))];
+  const end: TurnEvent = { type: "end", ...endOf(result) };
+  if (denied.length === 0) return [end];
+  const verb = denied.length === 1 ? "was" : "were";
+  const message = `${denied.join(", ")} ${verb} denied by the permission mode.`;
+  return [{ type: "warning", message }, end];
+}
+
+function endOf(result: z.infer<typeof Result>): TurnEnd {
+  const isSuccess = result.subtype === "success";
+  // claude 2.1.329 tells of a failed /compact in the result text alone: is_error false, exit 0.
+  const hasFailedToCompact =
+    result.local_command === "compact" && result.result?.startsWith("Error during compaction") === true;
+  // claude 2.1.329 says `subtype: "success"` with `is_error: true` for every failure of the API.
+  const isError = result.is_error === true || !isSuccess || hasFailedToCompact;
+  // claude 2.1.329 describes an interruption as "[ede_diagnostic] …", which tells a user nothing.
+  const errors = result.errors?.filter((error) => !error.startsWith("[ede_diagnostic]")) ?? [];
+  const models = Object.entries(result.modelUsage ?? {});
+  // A resume that found no conversation reports no usage at all. Counters of zero would make the next turn
+  // pay for the whole conversation again.
+  const hasCounters = result.modelUsage !== undefined && (models.length > 0 || isSuccess);
+  return withoutUndefined({
+    isError,
+    text: result.result ?? (errors.length > 0 ? errors.join("\n") : undefined),
+    sessionId: result.session_id,
+    reason: isSuccess ? (isError ? result.terminal_reason : undefined) : result.subtype,
+    apiStatus: result.api_error_status,
+    counters: hasCounters
+      ? Object.fromEntries(models.map(([model, usage]) => [model, usageOfModel(usage)]))
+      : undefined,
+    runUsage: result.usage === undefined ? undefined : usageOfRun(result.usage),
+  });
+}
+
+function usageOfModel(usage: z.infer<typeof ModelUsage>): Usage {
+  return withoutUndefined({
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    cacheReadTokens: usage.cacheReadInputTokens ?? 0,
+    cacheWriteTokens: usage.cacheCreationInputTokens ?? 0,
+    costUsd: usage.costUSD,
+  });
+}
+
+function usageOfRun(usage: z.infer<typeof RunUsage>): Usage {
+  return {
+    inputTokens: usage.input_tokens,
+    outputTokens: usage.output_tokens,
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+  };
+}
+
+// Lines of the role "user" that claude 2.1.329 writes itself: slash commands and their output, news of
+// background tasks, interruptions.
+const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Request interrupted by user)/;
+
+/** The text that a user wrote, where a value of a transcript holds one. */
+export function readUserMessage(value: unknown): string | undefined {
+  const { data } = TranscriptLine.safeParse(value);
+  if (data === undefined || data.isMeta || data.isSidechain || data.isCompactSummary) return undefined;
+  const { content } = data.message;
+  const said = typeof content === "string" ? content : textOf(content);
+  return said === "" || NOT_BY_THE_USER.test(said) ? undefined : said;
+}

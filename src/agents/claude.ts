@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import * as z from "zod/mini";
+import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
+import { readEvents, readUserMessage } from "./claude-stream.ts";
+import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
+import { escapeRegExp, maybe, sessionId, text, withoutUndefined } from "./values.ts";
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const TITLE = "Claude Code";
+const INSTALL_HINT = "Install it with `npm install -g @anthropic-ai/claude-code`.";
+
+/** Claude Code (`claude -p`), as of 2.1.329; 2.1.197 where it differs. */
+export const claude: Agent = {
+  name: "claude",
+  title: TITLE,
+  executable: "claude",
+  mapping: { fileName: "claude-code-alias-mapping.json", idKey: "session_id", hasEffort: true },
+  can: { chooseId: true, efforts: ["low", "medium", "high", "xhigh", "max"] },
+  // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
+  promptLimitBytes: 10 * 1024 * 1024,
+  // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
+  roleLimitBytes: 1_000_000,
+  gentleSignal: "SIGINT",
+  installHint: INSTALL_HINT,
+  command,
+  openCommand: (id) => ({ file: "claude", args: ["--resume", id] }),
+  read: readEvents,
+  diagnose: (folded, exit, stderrTail) => diagnoseBy(FAILURES, folded, exit, stderrTail),
+  // claude 2.1.329 tells ids apart by case, so an id is kept as it came.
+  isSessionId: (candidate) => UUID.test(candidate),
+  transcript: (id, environment) => ({
+    root: join(configFolder(environment), "projects"),
+    // The folder is named after the working directory, shortened by rules that differ between versions.
+    folders: [/./],
+    file: new RegExp(`^${escapeRegExp(id)}\\.jsonl$`),
+    sideFolder: id,
+  }),
+  window: (environment) => ({
+    folder: join(configFolder(environment), "sessions"),
+    read: (value) => {
+      const window = Window.safeParse(value);
+      return window.success ? withoutUndefined(window.data) : undefined;
+    },
+  }),
+  userMessage: readUserMessage,
+  // claude 2.1.329: only at the very first character, in lower case, with or without words behind it; a
+  // blank in front makes it a plain prompt. /reset and /new are aliases.
+  startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
+};
+
+const Window = z.object({ sessionId, pid: z.int().check(z.positive()), status: maybe(text) });
+
+function configFolder(environment: AgentEnvironment): string {
+  return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");
+}
+
+function command(request: TurnRequest): Command {
+  const [file = "claude", ...launcherArgs] = request.launcher;
+  const { session } = request;
+  const args = [...launcherArgs, "-p", "--output-format", "stream-json", "--verbose"];
+  if (request.partials) args.push("--include-partial-messages");
+  if (session.kind === "resume") args.push("--resume", session.sessionId);
+  else if (session.chosenId !== undefined) args.push("--session-id", session.chosenId);
+  if (request.model !== undefined) args.push("--model", request.model);
+  if (request.effort !== undefined) args.push("--effort", request.effort);
+  // claude 2.1.329 keeps the role of the first request and ignores later ones; 2.1.197 forgets it unless
+  // it is given again. Passing the same one every time is right for both.
+  if (request.role !== undefined) args.push("--append-system-prompt-file", request.role.path);
+  args.push(...request.extraArgs);
+  return { file, args };
+}
+
+const FAILURES: FailureTable = {
+  title: TITLE,
+  installHint: INSTALL_HINT,
+  noise: /^(?:Warning:|\[claude-code:)/,
+  rules: [
+    {
+      words: /No conversation found with session ID/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      // Also after a first turn that failed or was killed (2.1.329).
+      words: /Session ID \S+ is already in use/,
+      code: "agent_refused",
+      says: "did not create the conversation",
+      hint: "A turn has used this id before: continue it, or create the conversation under a new id.",
+    },
+    {
+      words:
+        /Please run \/login|Not logged in|Invalid (?:API key|auth token)|Failed to authenticate|Authentication required|Login expired|OAuth token/i,
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: "Start `claude` and type /login, or set ANTHROPIC_API_KEY.",
+    },
+    {
+      words: /piped stdin input exceeds/,
+      code: "prompt_too_long",
+      says: "did not read the prompt",
+      hint: "Put the text into a file and name the file in the prompt.",
+    },
+    {
+      words: /^Prompt is too long/,
+      code: "agent_refused",
+      says: "refused the turn",
+      hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",
+    },
+    {
+      words: /^error: |cannot be used with root\/sudo/,
+      code: "agent_refused",
+      says: "refused its command line",
+    },
+    { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};

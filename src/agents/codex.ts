@@ -1,0 +1,240 @@
+import { join } from "node:path";
+import * as z from "zod/mini";
+import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
+import type { TurnEvent } from "../domain/turn.ts";
+import type { Counters } from "../domain/usage.ts";
+import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
+import { tomlString } from "./toml.ts";
+import { amount, escapeRegExp, maybe, number, sessionId, text, typeOf, withoutUndefined } from "./values.ts";
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const TITLE = "Codex";
+const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
+
+/** Codex CLI (`codex exec`), as of 0.169.0. */
+export const codex: Agent = {
+  name: "codex",
+  title: TITLE,
+  executable: "codex",
+  mapping: { fileName: "codex-cli-alias-mapping.json", idKey: "thread_id", hasEffort: false },
+  // codex 0.169.0 hands these on to the model as they are; it sends `medium` for `ultra`.
+  can: { chooseId: false, efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"] },
+  // codex 0.169.0 takes 1,048,576 characters and refuses one more, after it has announced the thread. We
+  // count bytes, which are never fewer: a prompt that passes here passes there, though not the other way.
+  promptLimitBytes: 1_048_576,
+  // The role travels as one argument, of which Linux allows 131,071 bytes. Quotes and line breaks double
+  // when they are escaped, so half of it is safe.
+  roleLimitBytes: 65_000,
+  // On SIGINT codex 0.169.0 exits 1 and on SIGTERM it dies by the signal, both at once and without a
+  // terminal event; only the latter can be told from a failure.
+  gentleSignal: "SIGTERM",
+  installHint: INSTALL_HINT,
+  command,
+  openCommand: (id) => ({ file: "codex", args: ["resume", id] }),
+  read,
+  diagnose: (folded, exit, stderrTail) => diagnoseBy(FAILURES, folded, exit, stderrTail),
+  // codex 0.169.0 starts a new thread, without a word, when it is to resume what is not a UUID. It accepts
+  // capitals but answers in small letters, so capitals would look like another thread.
+  isSessionId: (candidate) => UUID.test(candidate),
+  transcript: (id, environment) => ({
+    root: join(configFolder(environment), "sessions"),
+    folders: [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/],
+    file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
+  }),
+  userMessage,
+  startsOver: () => false,
+};
+
+function configFolder(environment: AgentEnvironment): string {
+  return environment.CODEX_HOME || join(environment.HOME || "/", ".codex");
+}
+
+function command(request: TurnRequest): Command {
+  const [file = "codex", ...launcherArgs] = request.launcher;
+  const { session } = request;
+  const args = [...launcherArgs, "exec"];
+  if (request.model !== undefined) args.push("--model", request.model);
+  if (request.effort !== undefined) args.push("-c", `model_reasoning_effort=${tomlString(request.effort)}`);
+  // codex 0.169.0 keeps the role of the first turn in the thread and ignores later ones.
+  if (request.role !== undefined) {
+    args.push("-c", `developer_instructions=${tomlString(request.role.text)}`);
+  }
+  // Options stand before `resume`, which knows only a few of them. One of ours comes last, because an
+  // option that takes a list would swallow what follows it: with `-i a.png resume ID -`, codex 0.169.0
+  // reads three images and starts a new thread.
+  args.push(...request.extraArgs, "--json");
+  if (session.kind === "resume") args.push("resume", session.sessionId);
+  args.push("-");
+  return { file, args };
+}
+
+const ThreadStarted = z.object({ thread_id: sessionId });
+const Item = z.object({
+  item: z.object({
+    id: text,
+    type: text,
+    text: maybe(text),
+    message: maybe(text),
+    server: maybe(text),
+    tool: maybe(text),
+    status: maybe(text),
+    exit_code: maybe(number),
+  }),
+});
+const Notice = z.object({ message: text });
+const TurnFailed = z.object({ error: Notice });
+const TurnCompleted = z.object({
+  usage: maybe(
+    z.object({
+      input_tokens: amount,
+      output_tokens: amount,
+      cached_input_tokens: maybe(amount),
+      cache_write_input_tokens: maybe(amount),
+    }),
+  ),
+});
+
+function read(value: unknown): TurnEvent[] {
+  const event = readKnown(value);
+  return [event ?? { type: "other", raw: value }];
+}
+
+function readKnown(value: unknown): TurnEvent | undefined {
+  switch (typeOf(value)) {
+    case "thread.started": {
+      const { data } = ThreadStarted.safeParse(value);
+      return data && { type: "session", sessionId: data.thread_id };
+    }
+    case "item.started":
+      return readItem(value, "start");
+    case "item.completed":
+      return readItem(value, "end");
+    case "error": {
+      const { data } = Notice.safeParse(value);
+      return data && readNotice(data.message);
+    }
+    case "turn.completed": {
+      const { data } = TurnCompleted.safeParse(value);
+      return data && withoutUndefined({ type: "end" as const, isError: false, counters: countersOf(data) });
+    }
+    case "turn.failed": {
+      const { data } = TurnFailed.safeParse(value);
+      if (data === undefined) return { type: "end", isError: true };
+      const { message } = data.error;
+      return withoutUndefined({
+        type: "end" as const,
+        isError: true,
+        text: message,
+        apiStatus: apiStatusOf(message),
+      });
+    }
+    default:
+      return undefined;
+  }
+}
+
+const TOOLS = /^(?:command_execution|file_change|web_search|.*_call)$/;
+
+function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined {
+  const item = Item.safeParse(value).data?.item;
+  if (item === undefined) return undefined;
+  if (TOOLS.test(item.type)) {
+    const name = item.server === undefined ? item.type : `${item.server}.${item.tool ?? item.type}`;
+    if (phase === "start") return { type: "tool", phase, id: item.id, name };
+    const hasFailed = item.status === "failed" || item.status === "declined" || (item.exit_code ?? 0) !== 0;
+    return { type: "tool", phase, id: item.id, name, failed: hasFailed };
+  }
+  if (phase === "start") return undefined;
+  if (item.type === "agent_message" && item.text !== undefined) return { type: "text", text: item.text };
+  // Not the end of anything: codex 0.169.0 opens every turn with one for a model that it has no metadata of.
+  if (item.type === "error" && item.message !== undefined) return { type: "warning", message: item.message };
+  return undefined;
+}
+
+function readNotice(message: string): TurnEvent {
+  const retry = /^Reconnecting\.\.\. (\d+)\/(\d+)\s*(?:\((.*)\))?$/s.exec(message);
+  if (retry === null) return { type: "warning", message };
+  return { type: "retry", attempt: Number(retry[1]), of: Number(retry[2]), reason: retry[3] ?? "" };
+}
+
+function countersOf({ usage }: z.infer<typeof TurnCompleted>): Counters | undefined {
+  if (usage === undefined) return undefined;
+  return {
+    "": {
+      inputTokens: usage.input_tokens,
+      outputTokens: usage.output_tokens,
+      cacheReadTokens: usage.cached_input_tokens ?? 0,
+      cacheWriteTokens: usage.cache_write_input_tokens ?? 0,
+    },
+  };
+}
+
+/** codex 0.169.0 has "unexpected status 401 Unauthorized: …" and "…, last status: 429 Too Many Requests". */
+function apiStatusOf(message: string): number | undefined {
+  const status = /\b(?:unexpected|last) status:? (\d{3})\b/.exec(message);
+  return status === null ? undefined : Number(status[1]);
+}
+
+const UserMessage = z.object({
+  type: z.literal("event_msg"),
+  payload: z.object({
+    type: z.literal("item_completed"),
+    item: z.object({
+      type: z.literal("UserMessage"),
+      content: z.array(z.object({ type: text, text: maybe(text) })),
+    }),
+  }),
+});
+
+/**
+ * Reads the event that shows a prompt. The request items of the role "user" hold it too, but also what the
+ * CLI tells of the environment.
+ */
+function userMessage(value: unknown): string | undefined {
+  if (typeOf(value) !== "event_msg") return undefined;
+  const content = UserMessage.safeParse(value).data?.payload.item.content ?? [];
+  return content.map((part) => (part.type === "text" ? (part.text ?? "") : "")).join("") || undefined;
+}
+
+const FAILURES: FailureTable = {
+  title: TITLE,
+  installHint: INSTALL_HINT,
+  noise: /^(?:WARNING: proceeding|Reading (?:prompt|additional input) from stdin)/,
+  rules: [
+    {
+      words: /no rollout found for thread/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      words: /already has an active writer/,
+      code: "busy",
+      says: "is at work on this conversation elsewhere",
+      hint: "Close the other Codex that has it open, or try again when it is done.",
+    },
+    {
+      words: /Not inside a trusted directory/,
+      code: "agent_refused",
+      says: "refused to run in this folder",
+      hint: "Run `git init` there, or pass `--agent-arg --skip-git-repo-check`.",
+    },
+    {
+      words: /Missing environment variable|not (?:logged|signed) in|codex login|sign in again/i,
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: "Run `codex login`, or set the variable that holds the key of your model provider.",
+    },
+    {
+      words: /Input exceeds the maximum length/,
+      code: "prompt_too_long",
+      says: "did not take the prompt",
+    },
+    {
+      words: /^error: |^Error loading config/,
+      code: "agent_refused",
+      says: "refused its command line or configuration",
+    },
+    { words: /invalid_request_error/, code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};

@@ -1,0 +1,21 @@
+const TOML_ESCAPES: Record<string, string> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const TO_ESCAPE = /["\\\u0000-\u001f\u007f]/g;
+
+/** `value` as a TOML basic string. What TOML can't parse, codex would take literally, quotes and all. */
+export function tomlString(value: string): string {
+  const escaped = value
+    .toWellFormed()
+    .replaceAll(TO_ESCAPE, (character) => TOML_ESCAPES[character] ?? unicodeEscape(character));
+  return `"${escaped}"`;
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,25 @@
+import type { Agent } from "../domain/agent.ts";
+import type { SessionStore } from "../domain/store.ts";
+import type { Turns } from "../stores/turns.ts";
+import type { ProcessIdentity } from "../system/process-identity.ts";
+import type { StateHome } from "../system/state-home.ts";
+
+/** Everything that use cases may not take from the process around them. */
+export interface Context {
+  store: SessionStore;
+  turns: Turns;
+  home: StateHome;
+  agents: readonly Agent[];
+  findAgent(name: string): Agent;
+  /** The environment that agents inherit. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Where relative paths start. */
+  cwd: string;
+  /** This process, as other commands will look for it. */
+  self: ProcessIdentity;
+  now(): Date;
+  /** A random UUID. */
+  newUuid(): string;
+  /** Tells people one sentence; never part of the result. */
+  notify(message: string): void;
+}

@@ -1,0 +1,99 @@
+import type { Agent, SessionChoice } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
+import type { Context } from "./context.ts";
+import { findLauncher } from "./launcher.ts";
+
+/** What callers may say about any turn. */
+export interface TurnOptions {
+  model?: string | undefined;
+  effort?: string | undefined;
+  /** Command line of a wrapper around the agent; without it the agent is looked for on PATH. */
+  agentCommand?: string | undefined;
+  /** Passed to the agent as they are. */
+  agentArgs?: readonly string[] | undefined;
+  /** Whether the stream should carry text piece by piece. */
+  partials?: boolean | undefined;
+}
+
+export type PlannedTurn = Pick<TurnPlan, "kind" | "name" | "workspace" | "continuity"> &
+  Partial<Pick<TurnPlan, "sessionId" | "replaces" | "roleText" | "foreignBytes">>;
+
+/** An id that sorts by time and can be read aloud. */
+export function newTurnId(context: Context): string {
+  const stamp = context.now().toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  return `${stamp}-${context.newUuid().slice(0, 8)}`;
+}
+
+/**
+ * Checks what can be checked before anything starts.
+ *
+ * @throws AppError `prompt_empty`, `prompt_too_long`, `usage`, `agent_missing`
+ */
+export function checkTurn(
+  context: Context,
+  agent: Agent,
+  prompt: string,
+  roleText: string | undefined,
+  options: TurnOptions,
+): string[] {
+  if (prompt.trim() === "") {
+    throw new AppError("prompt_empty", "The prompt is empty.", {
+      hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
+    });
+  }
+  const bytes = Buffer.byteLength(prompt);
+  if (bytes > agent.promptLimitBytes) {
+    throw new AppError(
+      "prompt_too_long",
+      `The prompt is ${bytes} bytes long; ${agent.title} takes at most ${agent.promptLimitBytes}.`,
+      { hint: "Put the material into a file of the workspace and ask the agent to read it." },
+    );
+  }
+  const roleBytes = Buffer.byteLength(roleText ?? "");
+  if (roleBytes > agent.roleLimitBytes) {
+    throw new AppError("usage", `The role is ${roleBytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`);
+  }
+  for (const [option, value] of [["--model", options.model], ["--effort", options.effort]] as const) {
+    if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
+  }
+  return findLauncher(context, agent, options.agentCommand);
+}
+
+/** Writes the turn's folder, with the prompt and the exact command, and returns once it is durable. */
+export function beginTurn(
+  context: Context,
+  agent: Agent,
+  turnId: string,
+  turn: PlannedTurn,
+  prompt: string,
+  launcher: readonly string[],
+  options: TurnOptions,
+): { folder: TurnFolder; plan: TurnPlan } {
+  const session: SessionChoice =
+    turn.kind === "create"
+      ? { kind: "new", chosenId: turn.sessionId }
+      : { kind: "resume", sessionId: turn.sessionId ?? "" };
+  const { roleText } = turn;
+  const command = agent.command({
+    launcher,
+    session,
+    model: options.model,
+    effort: options.effort,
+    role: roleText === undefined ? undefined : { text: roleText, path: context.turns.find(turnId).rolePath },
+    partials: options.partials ?? false,
+    extraArgs: options.agentArgs ?? [],
+  });
+  const plan: TurnPlan = {
+    v: 1,
+    turnId,
+    agent: agent.name,
+    ...turn,
+    command,
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.effort === undefined ? {} : { effort: options.effort }),
+    startedAt: context.now().toISOString(),
+    caller: context.self,
+  };
+  return { folder: context.turns.begin(plan, Buffer.from(prompt)), plan };
+}

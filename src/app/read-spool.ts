@@ -1,0 +1,21 @@
+import type { Agent } from "../domain/agent.ts";
+import { type Folded, foldEvent, startFold } from "../domain/fold.ts";
+import type { TurnEvent } from "../domain/turn.ts";
+import { parseJsonLine } from "../system/json-lines.ts";
+import { readLines } from "../system/read-lines.ts";
+
+/** The events of one line of an agent's output. A line that is no JSON is passed on as text. */
+export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
+  if (line.length === 0) return [];
+  const value = parseJsonLine(line);
+  return value === undefined ? [{ type: "other", raw: line.toString("utf8") }] : agent.read(value);
+}
+
+/** Folds what an agent has written so far, whether or not it still writes. */
+export function readSpool(agent: Agent, path: string): Folded {
+  const folded = startFold();
+  for (const line of readLines(path)) {
+    for (const event of eventsOfLine(agent, line)) foldEvent(folded, event);
+  }
+  return folded;
+}

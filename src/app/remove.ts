@@ -1,0 +1,24 @@
+import type { Context } from "./context.ts";
+import { resolveName } from "./resolve-name.ts";
+
+export interface Removed {
+  name: string;
+  agent: string;
+  sessionId: string;
+}
+
+/**
+ * Takes a name away. The conversation itself stays: the agent's transcript, our copy of it and the journal.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`
+ */
+export async function remove(
+  context: Context,
+  request: { name: string; workspace: string; agent?: string | undefined },
+): Promise<Removed> {
+  const { agent, entry } = await resolveName(context, request.workspace, request.name, request.agent);
+  await context.store.update({ workspace: request.workspace, agent }, (names) =>
+    names.entries.has(entry.name) ? [{ op: "remove", name: entry.name, reason: "remove" }] : [],
+  );
+  return { name: entry.name, agent, sessionId: entry.sessionId };
+}

@@ -1,0 +1,59 @@
+import type { Command } from "../domain/agent.ts";
+import type { NameEntry } from "../domain/name.ts";
+import type { SessionRecord, TurnEnded } from "../domain/session.ts";
+import { sumUsage, type Usage } from "../domain/usage.ts";
+import type { Context } from "./context.ts";
+import { resolveName } from "./resolve-name.ts";
+import { sessionIdOf, settlePending } from "./settle.ts";
+
+export interface Shown {
+  agent: string;
+  workspace: string;
+  entry: NameEntry;
+  record: SessionRecord | undefined;
+  /** The turn that runs now. */
+  busy?: { turnId: string; since: string; prompt: string; isCallerGone: boolean };
+  turnCount: number;
+  lastTurn: TurnEnded | undefined;
+  /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
+  usage: Usage;
+  unknownTurns: number;
+  /** Reopens the conversation in the agent's own window; to be run in the workspace. */
+  openCommand: Command;
+}
+
+/** Everything there is to say about a name. @throws AppError `no_such_name`, `ambiguous_name` */
+export async function show(
+  context: Context,
+  request: { name: string; workspace: string; agent?: string | undefined },
+): Promise<Shown> {
+  const { workspace } = request;
+  const { agent, entry } = await resolveName(context, workspace, request.name, request.agent);
+  const session = context.store.session({ agent, sessionId: entry.sessionId });
+  const running = (await settlePending(context, { workspace, agent })).find(
+    (turn) => sessionIdOf(turn) === entry.sessionId,
+  );
+  const turns = await session.journal.read();
+  const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
+  return {
+    agent,
+    workspace,
+    entry,
+    record: await session.record(),
+    ...(running === undefined
+      ? {}
+      : {
+          busy: {
+            turnId: running.plan.turnId,
+            since: running.plan.startedAt,
+            prompt: running.folder.prompt(),
+            isCallerGone: running.liveness === "agent",
+          },
+        }),
+    turnCount: turns.length,
+    lastTurn: turns.at(-1),
+    usage: sumUsage(told),
+    unknownTurns: turns.length - told.length,
+    openCommand: context.findAgent(agent).openCommand(entry.sessionId),
+  };
+}

@@ -1,0 +1,99 @@
+import { basename, dirname, join } from "node:path";
+import type { Agent } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import type { SessionKey, SessionRecord, TranscriptState } from "../domain/session.ts";
+import { findFile } from "../system/find-file.ts";
+import { fileState, keepCopy, keepFolder, putBack, putFolderBack, syncFile } from "../system/kept-copy.ts";
+import type { Context } from "./context.ts";
+
+function locate(context: Context, agent: Agent, key: SessionKey): string | undefined {
+  const { root, folders, file } = agent.transcript(key.sessionId, context.env);
+  return findFile(root, folders, file);
+}
+
+/**
+ * Makes the agent's transcript durable at the end of a turn and keeps a hard link to it, so that the agent's
+ * own sweep can't take the conversation away. Returns undefined when the agent wrote none.
+ */
+export function keepTranscript(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  last: TranscriptState | undefined,
+): TranscriptState | undefined {
+  const known = last !== undefined && fileState(last.path) !== undefined ? last.path : undefined;
+  const path = known ?? locate(context, agent, key);
+  if (path === undefined) return undefined;
+  syncFile(path);
+  const kept = context.home.transcriptFolder(key);
+  keepCopy(path, join(kept, basename(path)));
+  const state = fileState(path);
+  if (state === undefined) return undefined;
+  const { sideFolder } = agent.transcript(key.sessionId, context.env);
+  if (sideFolder === undefined) return { path, ...state };
+  const side = join(dirname(path), sideFolder);
+  keepFolder(side, join(kept, "side"));
+  return { path, ...state, sideFolder: side };
+}
+
+export interface Readiness {
+  continuity: "native" | "restored";
+  /** Bytes that others have added to the transcript since our last turn. */
+  foreignBytes: number;
+}
+
+/**
+ * Makes sure that the agent still has the conversation, and puts its transcript back where it has lost it.
+ *
+ * @throws AppError `conversation_lost` when neither the agent nor we have it, `conversation_changed` when
+ * it is shorter than it was and `trustTranscript` is not set.
+ */
+export function readyTranscript(
+  context: Context,
+  agent: Agent,
+  record: SessionRecord | undefined,
+  { name, trustTranscript }: { name: string; trustTranscript: boolean },
+): Readiness {
+  const last = record?.transcript;
+  // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
+  if (record === undefined || last === undefined) return { continuity: "native", foreignBytes: 0 };
+  const path = fileState(last.path) === undefined ? locate(context, agent, record) : last.path;
+  const found = path === undefined ? undefined : fileState(path);
+  if (found === undefined) return restore(context, agent, record, last, name);
+  if (found.bytes < last.bytes && !trustTranscript) {
+    throw new AppError(
+      "conversation_changed",
+      `The transcript of ${JSON.stringify(name)} is shorter than at the end of its last turn: ${found.bytes} bytes, not ${last.bytes} (${path}).`,
+      {
+        hint: "Another program has rewritten it. Look at it, and add --trust-transcript to continue with what is there.",
+        facts: { transcript: path, bytes: found.bytes, expected_bytes: last.bytes },
+      },
+    );
+  }
+  return { continuity: "native", foreignBytes: Math.max(0, found.bytes - last.bytes) };
+}
+
+function restore(
+  context: Context,
+  agent: Agent,
+  record: SessionRecord,
+  last: TranscriptState,
+  name: string,
+): Readiness {
+  const kept = context.home.transcriptFolder(record);
+  const copy = join(kept, basename(last.path));
+  if (fileState(copy) === undefined) {
+    throw new AppError(
+      "conversation_lost",
+      `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${record.sessionId}), and no copy is left.`,
+      {
+        hint: `What was said is still in: agent-sessions history ${name}`,
+        facts: { session_id: record.sessionId, transcript: last.path },
+      },
+    );
+  }
+  putBack(copy, last.path);
+  if (last.sideFolder !== undefined) putFolderBack(join(kept, "side"), last.sideFolder);
+  context.notify(`${agent.title} had lost this conversation; its transcript was put back.`);
+  return { continuity: "restored", foreignBytes: 0 };
+}

@@ -1,0 +1,28 @@
+import type { Continuity, Outcome, TurnFailure } from "../domain/turn.ts";
+import type { Usage } from "../domain/usage.ts";
+
+/** What a turn came to, for whoever asked for it. */
+export interface TurnResult {
+  turnId: string;
+  name: string;
+  agent: string;
+  workspace: string;
+  /** Absent when the turn ended before the conversation had an id. */
+  sessionId?: string;
+  outcome: Outcome;
+  continuity: Continuity;
+  /** The agent's answer; empty when there was none. */
+  text: string;
+  model?: string;
+  effort?: string;
+  /** Absent when the agent did not tell. */
+  usage?: Usage;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  endedAt: string;
+  durationMs: number;
+  /** Present unless the outcome is `succeeded`. */
+  failure?: TurnFailure;
+  /** Bytes that others had added to the transcript since our last turn; absent when none. */
+  foreignBytes?: number;
+}

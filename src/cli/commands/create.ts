@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import { create } from "../../app/create.ts";
+import { AppError } from "../../domain/errors.ts";
+import { quoteWord } from "../../domain/posix-words.ts";
+import { existingRecord, jsonLine } from "../output/json.ts";
+import { type TurnFlags, withCommon, withTurn, workspaceOf } from "../options.ts";
+import { readPrompt, readTextFile } from "../prompt-input.ts";
+import { openContext } from "../runtime.ts";
+import type { CommandIo } from "../terminal.ts";
+import { TurnOutput } from "../turn-output.ts";
+
+interface CreateFlags extends TurnFlags {
+  role?: string;
+  replace?: boolean;
+  ifMissing?: boolean;
+}
+
+const EXAMPLES = `Examples:
+  agent-sessions create review-src --agent claude "Read src/ and remember what it does."
+  agent-sessions create reviewer --agent codex --role roles/reviewer.md
+  git diff | agent-sessions create diff-review -
+`;
+
+export function addCreate(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  const command = program
+    .command("create")
+    .argument("<name>", "the name of the new conversation")
+    .argument("[prompt]", "its first prompt; - reads it from standard input; without one the agent just says OK")
+    .summary("start a conversation and give it a name")
+    .description("Starts a conversation with an agent and gives it a name. Any later process can continue it by that name.")
+    .addHelpText("before", EXAMPLES);
+  withCommon(command, { agent: "claude or codex (default: claude)" });
+  withTurn(command)
+    .option("-r, --role <file>", "a text file with the agent's role; it holds on every turn")
+    .option("--replace", "if the name exists, point it at the new conversation; the old one is kept in the name log")
+    .option("--if-missing", "if the name exists, leave it as it is and succeed")
+    .action(async (name: string, argument: string | undefined, flags: CreateFlags) => {
+      if (flags.replace && flags.ifMissing) {
+        throw new AppError("usage", "--replace and --if-missing contradict each other.", { hint: "Give one of them." });
+      }
+      const output = new TurnOutput(io, flags);
+      const prompt = await readPrompt(io, argument, flags.promptFile);
+      const context = openContext(io.around);
+      const agent = flags.agent ?? "claude";
+      const workspace = workspaceOf(io, flags);
+      const created = await create(
+        context,
+        {
+          name,
+          agent,
+          workspace,
+          prompt,
+          roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
+          ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
+          model: flags.model,
+          effort: flags.effort,
+          agentCommand: flags.agentCmd,
+          agentArgs: flags.agentArg,
+          partials: output.wantsPartials || flags.partials,
+        },
+        output.listener,
+      );
+      if (created.created) {
+        const exitCode = output.finish(created.turn);
+        const isNamed = created.turn.sessionId !== undefined && exitCode === 0;
+        if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive) {
+          io.terminal.err(`Created. Continue with: agent-sessions send ${quoteWord(created.turn.name)} '…'\n`);
+        }
+        return done(exitCode);
+      }
+      if (flags.json || flags.stream) io.terminal.out(jsonLine(existingRecord(agent, workspace, created.entry)));
+      else io.terminal.err(`${JSON.stringify(created.entry.name)} exists already (${created.entry.sessionId}).\n`);
+      done(0);
+    });
+}

@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { history } from "../../app/history.ts";
+import type { TurnEnded } from "../../domain/session.ts";
+import { historyRecord, jsonLine } from "../output/json.ts";
+import { formatDuration, formatUsage } from "../output/numbers.ts";
+import { type Style, styleFor } from "../output/style.ts";
+import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
+import { openContext } from "../runtime.ts";
+import type { CommandIo } from "../terminal.ts";
+
+interface HistoryFlags extends CommonOptions {
+  last?: number;
+}
+
+const EXAMPLES = `Examples:
+  agent-sessions history review-src
+  agent-sessions history review-src --last 1
+  agent-sessions history review-src --json | jq -r '.turns[].text'
+`;
+
+export function addHistory(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  const command = program
+    .command("history")
+    .argument("<name>", "the name of the conversation")
+    .summary("what was said in a conversation")
+    .description("Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage.")
+    .addHelpText("before", EXAMPLES)
+    .option("-n, --last <count>", "only the last turns", parseCount);
+  withCommon(command, { agent: "which agent's name, where two own it" }).action(
+    async (name: string, flags: HistoryFlags) => {
+      const found = await history(openContext(io.around), {
+        name,
+        workspace: workspaceOf(io, flags),
+        agent: flags.agent,
+        last: flags.last,
+      });
+      const { terminal } = io;
+      if (flags.json) terminal.out(jsonLine(historyRecord(found)));
+      else if (found.turns.length === 0) terminal.err("No turn of this conversation has ended yet.\n");
+      else terminal.out(found.turns.map((turn) => describe(turn, styleFor(terminal.hasColor))).join("\n"));
+      done(0);
+    },
+  );
+}
+
+function describe(turn: TurnEnded, style: Style): string {
+  const duration = formatDuration(Date.parse(turn.at) - Date.parse(turn.startedAt));
+  const outcome = turn.outcome === "succeeded" ? style.green(turn.outcome) : style.red(turn.outcome);
+  const usage = turn.usage === undefined ? "usage unknown" : formatUsage(turn.usage);
+  const prompt = turn.prompt.trimEnd().split("\n").map((line) => style.bold(`> ${line}`));
+  const body = turn.failure === undefined ? turn.text : `${turn.text}\n${turn.failure.message}`;
+  return `${style.dim(`${turn.startedAt}  `)}${outcome}${style.dim(`  ${duration}  ${usage}`)}\n${prompt.join("\n")}\n${body.trim()}\n`;
+}

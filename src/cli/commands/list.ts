@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { list } from "../../app/list.ts";
+import { jsonLine, listRecord } from "../output/json.ts";
+import { formatAge } from "../output/numbers.ts";
+import { styleFor } from "../output/style.ts";
+import { formatTable } from "../output/table.ts";
+import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
+import { openContext } from "../runtime.ts";
+import type { CommandIo } from "../terminal.ts";
+
+const EXAMPLES = `Examples:
+  agent-sessions list
+  agent-sessions list --workspace ~/work/api --json | jq -r '.names[].name'
+`;
+
+export function addList(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  const command = program
+    .command("list")
+    .alias("ls")
+    .summary("the conversations of a workspace")
+    .description("Lists the names of a workspace, those used last first.")
+    .addHelpText("before", EXAMPLES);
+  withCommon(command, { agent: "only the names of this agent" }).action(async (flags: CommonOptions) => {
+    const workspace = workspaceOf(io, flags);
+    const context = openContext(io.around);
+    const listing = await list(context, { workspace, agent: flags.agent });
+    const { terminal } = io;
+    if (flags.json) {
+      terminal.out(jsonLine(listRecord(workspace, listing)));
+      return done(0);
+    }
+    const style = styleFor(terminal.hasColor);
+    const now = context.now();
+    const rows = [
+      ...listing.creating.map(({ name, agent, since }) => [
+        name,
+        agent,
+        style.yellow(`being created, ${formatAge(since, now)}`),
+        "",
+        "",
+      ]),
+      ...listing.names.map((entry) => [
+        style.bold(entry.name),
+        entry.agent,
+        entry.busySince === undefined
+          ? formatAge(entry.usedAt ?? entry.createdAt, now)
+          : style.yellow(`busy, ${formatAge(entry.busySince, now)}`),
+        [entry.lastModel, entry.lastEffort].filter(Boolean).join(" / "),
+        style.dim(entry.sessionId),
+      ]),
+    ];
+    if (rows.length === 0) {
+      terminal.err(`No conversation is named in ${workspace} yet. Start one with: agent-sessions create NAME '…'\n`);
+    } else {
+      terminal.out(formatTable([["NAME", "AGENT", "LAST USED", "MODEL", "SESSION"].map(style.dim), ...rows]));
+    }
+    done(0);
+  });
+}

@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { type Shown, show } from "../../app/show.ts";
+import { quoteWord, quoteWords } from "../../domain/posix-words.ts";
+import { jsonLine, showRecord } from "../output/json.ts";
+import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
+import { type Style, styleFor } from "../output/style.ts";
+import { formatTable } from "../output/table.ts";
+import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
+import { openContext } from "../runtime.ts";
+import type { CommandIo } from "../terminal.ts";
+
+const EXAMPLES = `Examples:
+  agent-sessions show review-src
+  agent-sessions show review-src --json | jq -r .last_turn.text
+`;
+
+export function addShow(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  const command = program
+    .command("show")
+    .argument("<name>", "the name of the conversation")
+    .summary("what is known about a conversation")
+    .description("Shows a conversation: whether it is busy, what its last turn came to, what it has cost, and how to reopen it.")
+    .addHelpText("before", EXAMPLES);
+  withCommon(command, { agent: "which agent's name, where two own it" }).action(
+    async (name: string, flags: CommonOptions) => {
+      const context = openContext(io.around);
+      const shown = await show(context, { name, workspace: workspaceOf(io, flags), agent: flags.agent });
+      const { terminal } = io;
+      if (flags.json) terminal.out(jsonLine(showRecord(shown)));
+      else terminal.out(describe(shown, context.now(), styleFor(terminal.hasColor)));
+      done(0);
+    },
+  );
+}
+
+function describe(shown: Shown, now: Date, style: Style): string {
+  const { entry, record, busy, lastTurn } = shown;
+  const rows: string[][] = [["agent", shown.agent]];
+  const add = (label: string, value: string | undefined) => {
+    if (value !== undefined && value !== "") rows.push([label, value]);
+  };
+  if (busy !== undefined) {
+    const who = busy.isCallerGone ? ", its command is gone, the agent goes on" : "";
+    add("state", style.yellow(`busy since ${formatAge(busy.since, now)}${who}`));
+  } else if (lastTurn !== undefined) {
+    const outcome = lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);
+    const duration = formatDuration(Date.parse(lastTurn.at) - Date.parse(lastTurn.startedAt));
+    add("last turn", `${outcome}, ${formatAge(lastTurn.at, now)}, took ${duration} (${lastTurn.continuity})`);
+  }
+  add("model", entry.lastModel);
+  add("effort", entry.lastEffort);
+  add("role", record?.roleText === undefined ? undefined : firstLine(record.roleText));
+  const bound = shown.unknownTurns > 0 ? ` at least; ${shown.unknownTurns} turns did not tell` : "";
+  add("turns", String(shown.turnCount));
+  add("used", `${formatUsage(shown.usage)}${bound}`);
+  add("workspace", shown.workspace);
+  add("session", entry.sessionId);
+  add("came from", record?.parentId);
+  add("transcript", record?.transcript?.path);
+  const open = quoteWords([shown.openCommand.file, ...shown.openCommand.args]);
+  add("reopen", `cd ${quoteWord(shown.workspace)} && ${open}`);
+  const answer = lastTurn?.failure?.message ?? lastTurn?.text;
+  const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
+  return `${style.bold(entry.name)}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
+}
+
+function firstLine(text: string): string {
+  const [line = "", ...more] = text.trim().split("\n");
+  return more.length === 0 ? line : `${line} …`;
+}

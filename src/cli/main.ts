@@ -1,0 +1,93 @@
+import { readFileSync, writeSync } from "node:fs";
+import { homedir } from "node:os";
+import { AppError } from "../domain/errors.ts";
+import { errorRecord, jsonLine } from "./output/json.ts";
+import { runCommandLine } from "./program.ts";
+import type { CommandIo, Terminal } from "./terminal.ts";
+import { printFailure } from "./turn-output.ts";
+import { version } from "./version.ts";
+
+const terminal: Terminal = {
+  out: (text) => print(1, text),
+  err: (text) => print(2, text),
+  isInteractive: process.stdout.isTTY === true,
+  hasColor: process.stderr.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb",
+};
+
+const abort = new AbortController();
+process.once("SIGINT", () => abort.abort(new AppError("cancelled", "The turn was cancelled by Ctrl-C.")));
+process.once("SIGTERM", () => abort.abort(new AppError("terminated", "The turn was ended: this command got SIGTERM.")));
+
+const io: CommandIo = {
+  around: {
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    uid: process.getuid?.() ?? 0,
+    userHome: userHome(),
+    notify: (message) => terminal.err(`${message}\n`),
+  },
+  terminal,
+  readStdin,
+  readFile: (path) => readFileSync(path, "utf8"),
+  signal: abort.signal,
+};
+
+const argv = process.argv.slice(2);
+try {
+  process.exit(await runCommandLine(argv, version, io));
+} catch (thrown) {
+  process.exit(report(thrown));
+}
+
+/** The one place where an error meets a person or a program. */
+function report(thrown: unknown): number {
+  const error =
+    thrown instanceof AppError
+      ? thrown
+      : new AppError("internal", `This is a bug in agent-sessions: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+          hint: "Please report it with the command you ran. AGENT_SESSIONS_DEBUG=1 prints where it happened.",
+          cause: thrown,
+        });
+  // The parser may have failed before it got to the flag.
+  const wantsJson = argv.includes("--json") || argv.includes("--stream");
+  if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
+  else printFailure(terminal, error.message, error.hint);
+  if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
+  return error.exitCode;
+}
+
+/** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */
+function print(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      // A non-blocking pipe is full: its reader needs a moment.
+      if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      else return closed(descriptor, code);
+    }
+  }
+}
+
+/** Nobody reads any more. The turn, if there is one, goes on without us. */
+function closed(descriptor: 1 | 2, code: unknown): void {
+  if (descriptor === 1 && code === "EPIPE") process.exit(141);
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function userHome(): string | undefined {
+  try {
+    const home = homedir();
+    return home === "" ? undefined : home;
+  } catch {
+    return undefined;
+  }
+}

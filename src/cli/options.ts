@@ -1,0 +1,52 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { resolveWorkspace } from "../system/workspace.ts";
+import type { CommandIo } from "./terminal.ts";
+
+/** Options that mean the same on every command that has them. */
+export interface CommonOptions {
+  workspace?: string;
+  agent?: string;
+  json?: boolean;
+}
+
+export function withCommon(command: Command, { agent }: { agent: string }): Command {
+  return command
+    .option("-a, --agent <agent>", agent)
+    .option("-w, --workspace <dir>", "the folder the conversation belongs to (default: this one)")
+    .option("--json", "print one JSON object, also for errors");
+}
+
+export interface TurnFlags extends CommonOptions {
+  model?: string;
+  effort?: string;
+  promptFile?: string;
+  agentCmd?: string;
+  agentArg?: string[];
+  stream?: boolean;
+  partials?: boolean;
+}
+
+export function withTurn(command: Command): Command {
+  return command
+    .option("-m, --model <model>", "the model to use, now and in later turns of this name")
+    .option("-e, --effort <effort>", "the reasoning effort to use, now and in later turns of this name")
+    .option("-f, --prompt-file <file>", "read the prompt from a file")
+    .option("--stream", "print the agent's own JSON lines as they come, and the result as the last line")
+    .option("--partials", "with --stream: also the text piece by piece, where the agent offers it")
+    .option("--agent-cmd <command>", "a wrapper to run instead of the agent, such as 'my-claude --profile x'")
+    .addOption(
+      new Option("--agent-arg <arg>", "an argument to pass on to the agent; repeat it for several").argParser(
+        (value: string, previous: string[] | undefined) => [...(previous ?? []), value],
+      ),
+    );
+}
+
+export function workspaceOf(io: CommandIo, options: CommonOptions): string {
+  return resolveWorkspace(options.workspace ?? io.around.cwd, io.around.cwd);
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return count;
+}

@@ -1,0 +1,158 @@
+import type { History } from "../../app/history.ts";
+import type { ListedName, Listing } from "../../app/list.ts";
+import type { Shown } from "../../app/show.ts";
+import type { TurnResult } from "../../app/turn-result.ts";
+import type { AppError } from "../../domain/errors.ts";
+import { exitCodeOf } from "../../domain/errors.ts";
+import { quoteWords } from "../../domain/posix-words.ts";
+import type { TurnEnded } from "../../domain/session.ts";
+import type { TurnFailure } from "../../domain/turn.ts";
+import type { Usage } from "../../domain/usage.ts";
+
+/**
+ * The JSON shapes of the command line: snake-case keys, `null` for what is not known, one line each. They
+ * are an interface: keys are added, never renamed.
+ */
+export function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** The last line of a turn's stream, told from the agent's own lines by its `type`. */
+export function turnRecord(turn: TurnResult) {
+  return {
+    type: "agent_sessions.result",
+    name: turn.name,
+    agent: turn.agent,
+    session_id: turn.sessionId ?? null,
+    turn_id: turn.turnId,
+    workspace: turn.workspace,
+    outcome: turn.outcome,
+    continuity: turn.continuity,
+    text: turn.text,
+    model: turn.model ?? null,
+    effort: turn.effort ?? null,
+    usage: usageRecord(turn.usage),
+    started_at: turn.startedAt,
+    ended_at: turn.endedAt,
+    duration_ms: turn.durationMs,
+    foreign_bytes: turn.foreignBytes ?? 0,
+    error: failureRecord(turn.failure),
+  };
+}
+
+export function existingRecord(agent: string, workspace: string, entry: { name: string; sessionId: string }) {
+  return {
+    type: "agent_sessions.existing",
+    name: entry.name,
+    agent,
+    session_id: entry.sessionId,
+    workspace,
+    created: false,
+  };
+}
+
+export function errorRecord(error: AppError) {
+  return {
+    type: "agent_sessions.error",
+    error: {
+      code: error.code,
+      message: error.message,
+      hint: error.hint ?? null,
+      exit_code: error.exitCode,
+      retryable: error.retryable,
+      ...error.facts,
+    },
+  };
+}
+
+export function listRecord(workspace: string, listing: Listing) {
+  return {
+    type: "agent_sessions.list",
+    workspace,
+    count: listing.names.length,
+    names: listing.names.map(nameRecord),
+    creating: listing.creating,
+  };
+}
+
+function nameRecord(entry: ListedName) {
+  return {
+    name: entry.name,
+    agent: entry.agent,
+    session_id: entry.sessionId,
+    created_at: entry.createdAt ?? null,
+    last_used_at: entry.usedAt ?? null,
+    model: entry.lastModel ?? null,
+    effort: entry.lastEffort ?? null,
+    busy_since: entry.busySince ?? null,
+  };
+}
+
+export function showRecord(shown: Shown) {
+  const { entry, record, busy, lastTurn } = shown;
+  return {
+    type: "agent_sessions.show",
+    name: entry.name,
+    agent: shown.agent,
+    session_id: entry.sessionId,
+    parent_session_id: record?.parentId ?? null,
+    workspace: shown.workspace,
+    created_at: entry.createdAt ?? null,
+    last_used_at: entry.usedAt ?? null,
+    model: entry.lastModel ?? null,
+    effort: entry.lastEffort ?? null,
+    role: record?.roleText ?? null,
+    busy:
+      busy === undefined
+        ? null
+        : { turn_id: busy.turnId, since: busy.since, prompt: busy.prompt, caller_is_gone: busy.isCallerGone },
+    turns: shown.turnCount,
+    usage: { ...usageRecord(shown.usage), is_lower_bound: shown.unknownTurns > 0 },
+    last_turn: lastTurn === undefined ? null : turnEndedRecord(lastTurn),
+    transcript: record?.transcript?.path ?? null,
+    open_command: quoteWords([shown.openCommand.file, ...shown.openCommand.args]),
+  };
+}
+
+export function historyRecord(history: History) {
+  return {
+    type: "agent_sessions.history",
+    name: history.name,
+    agent: history.agent,
+    session_id: history.sessionId,
+    turns: history.turns.map(turnEndedRecord),
+  };
+}
+
+function turnEndedRecord(turn: TurnEnded) {
+  return {
+    turn_id: turn.turnId,
+    outcome: turn.outcome,
+    continuity: turn.continuity,
+    prompt: turn.prompt,
+    text: turn.text,
+    model: turn.model ?? null,
+    effort: turn.effort ?? null,
+    usage: usageRecord(turn.usage),
+    started_at: turn.startedAt,
+    ended_at: turn.at,
+    error: failureRecord(turn.failure),
+  };
+}
+
+function usageRecord(usage: Usage | undefined) {
+  if (usage === undefined) return null;
+  return {
+    input_tokens: usage.inputTokens,
+    output_tokens: usage.outputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    cost_usd: usage.costUsd ?? null,
+  };
+}
+
+function failureRecord(failure: TurnFailure | undefined) {
+  if (failure === undefined) return null;
+  const { code, message, hint } = failure;
+  return { code, message, hint: hint ?? null, exit_code: exitCodeOf(code) };
+}

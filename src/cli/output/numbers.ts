@@ -1,0 +1,34 @@
+import type { Usage } from "../../domain/usage.ts";
+
+export function formatTokens(count: number): string {
+  if (count < 10_000) return String(count);
+  return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+export function formatUsage(usage: Usage): string {
+  const parts = [`${formatTokens(usage.inputTokens)} in`, `${formatTokens(usage.outputTokens)} out`];
+  const cached = usage.cacheReadTokens + usage.cacheWriteTokens;
+  if (cached > 0) parts.push(`${formatTokens(cached)} cached`);
+  const dollars = usage.costUsd === undefined ? "" : `, $${usage.costUsd.toFixed(usage.costUsd < 1 ? 4 : 2)}`;
+  return `${parts.join(" · ")} tokens${dollars}`;
+}
+
+export function formatDuration(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** How long ago, in the largest unit that says enough. */
+export function formatAge(then: string | undefined, now: Date): string {
+  const ms = now.getTime() - Date.parse(then ?? "");
+  if (Number.isNaN(ms)) return "unknown";
+  const steps = [
+    [60_000, 1000, "s"],
+    [3_600_000, 60_000, "min"],
+    [172_800_000, 3_600_000, "h"],
+  ] as const;
+  for (const [limit, unit, name] of steps) if (ms < limit) return `${Math.max(0, Math.floor(ms / unit))} ${name} ago`;
+  return `${Math.floor(ms / 86_400_000)} days ago`;
+}

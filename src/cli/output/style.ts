@@ -1,0 +1,14 @@
+/** Wraps text for a terminal; gives it back unchanged where colour is unwanted. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+}
+
+export function styleFor(hasColor: boolean): Style {
+  const wrap = (open: number, close: number) => (text: string) =>
+    hasColor && text !== "" ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+  return { bold: wrap(1, 22), dim: wrap(2, 22), red: wrap(31, 39), green: wrap(32, 39), yellow: wrap(33, 39) };
+}

@@ -1,0 +1,69 @@
+import { Command, CommanderError } from "commander";
+import { AppError } from "../domain/errors.ts";
+import { addCreate } from "./commands/create.ts";
+import { addHistory } from "./commands/history.ts";
+import { addList } from "./commands/list.ts";
+import { addRemove } from "./commands/remove.ts";
+import { addSend } from "./commands/send.ts";
+import { addShow } from "./commands/show.ts";
+import type { CommandIo } from "./terminal.ts";
+
+const INTRODUCTION = `Examples:
+  agent-sessions create review-src --agent claude "Read src/ and remember what it does."
+  agent-sessions send review-src "Which file would you refactor first?"
+  agent-sessions list
+`;
+
+const CLOSING = `
+Exit codes:
+  0 done   2 usage   3 the agent failed   4 no such name or conversation   5 busy   6 deadline
+  7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
+`;
+
+/**
+ * Runs one command line and returns its exit code.
+ *
+ * @throws AppError for everything that went wrong, the parser's own complaints included.
+ */
+export async function runCommandLine(argv: readonly string[], version: string, io: CommandIo): Promise<number> {
+  let exitCode = 0;
+  const done = (code: number) => {
+    exitCode = code;
+  };
+  const program = new Command("agent-sessions")
+    .description("Names that keep for conversations with coding agents.")
+    .version(version, "-V, --version", "print the version")
+    .helpCommand("help [command]", "explain a command")
+    .addHelpText("before", INTRODUCTION)
+    .addHelpText("after", CLOSING)
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: io.terminal.out, writeErr: () => undefined })
+    .exitOverride();
+  for (const add of [addCreate, addSend, addList, addShow, addHistory, addRemove]) add(program, io, done);
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+  }
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    throw explain(error, program, argv);
+  }
+  return exitCode;
+}
+
+/** The parser's complaint with our hint: which help to read. */
+function explain(error: CommanderError, program: Command, argv: readonly string[]): AppError {
+  const command = program.commands.find(({ name, aliases }) => {
+    const word = argv[0] ?? "";
+    return name.call(undefined) === word || aliases.call(undefined).includes(word);
+  });
+  const where = command === undefined ? "agent-sessions" : `agent-sessions ${command.name()}`;
+  if (error.code === "commander.help") {
+    return new AppError("usage", "No command was given.", { hint: "See what there is with: agent-sessions --help" });
+  }
+  const text = error.message.replace(/^error: /, "").replace(/\n/g, " ");
+  const message = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  return new AppError("usage", /[.)]$/.test(message) ? message : `${message}.`, { hint: `See: ${where} --help` });
+}

@@ -1,0 +1,90 @@
+import type { TurnListener } from "../app/run-turn.ts";
+import type { TurnResult } from "../app/turn-result.ts";
+import { exitCodeOf } from "../domain/errors.ts";
+import type { TurnEvent } from "../domain/turn.ts";
+import { jsonLine, turnRecord } from "./output/json.ts";
+import { styleFor } from "./output/style.ts";
+import type { CommandIo, Terminal } from "./terminal.ts";
+
+type Mode = "json" | "stream" | "live" | "answer";
+
+/**
+ * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, or as text. A person
+ * at a terminal sees text as it arrives; a script that captures the output gets the answer alone.
+ */
+export class TurnOutput {
+  private readonly mode: Mode;
+  /** Whether the message that is being printed came in pieces. */
+  private hasPieces = false;
+  private isAtLineStart = true;
+
+  constructor(
+    private readonly io: CommandIo,
+    options: { json?: boolean; stream?: boolean },
+  ) {
+    const text = io.terminal.isInteractive ? "live" : "answer";
+    this.mode = options.stream ? "stream" : options.json ? "json" : text;
+  }
+
+  /** Whether the agent should be asked for its text piece by piece. */
+  get wantsPartials(): boolean {
+    return this.mode === "live";
+  }
+
+  get listener(): TurnListener {
+    const { terminal, signal } = this.io;
+    return {
+      signal,
+      onLine: this.mode === "stream" ? (line) => terminal.out(`${line.toString("utf8")}\n`) : undefined,
+      onEvent: (event) => this.tell(event),
+    };
+  }
+
+  /** Prints what the turn came to and returns the exit code. */
+  finish(turn: TurnResult): number {
+    const { terminal } = this.io;
+    if (this.mode === "json" || this.mode === "stream") terminal.out(jsonLine(turnRecord(turn)));
+    else if (this.mode === "live") this.endLine();
+    else if (turn.text !== "") terminal.out(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
+    if (turn.foreignBytes !== undefined) {
+      terminal.err(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
+    }
+    const { failure } = turn;
+    if (failure === undefined) return 0;
+    printFailure(terminal, failure.message, failure.hint);
+    return exitCodeOf(failure.code);
+  }
+
+  private tell(event: TurnEvent): void {
+    if (event.type === "retry") {
+      const count = event.of === undefined ? `${event.attempt}` : `${event.attempt} of ${event.of}`;
+      this.io.terminal.err(`The agent tries again (${count}): ${event.reason}\n`);
+    }
+    if (this.mode !== "live") return;
+    if (event.type === "text-delta") {
+      this.hasPieces = true;
+      this.print(event.text);
+    } else if (event.type === "text") {
+      if (!this.hasPieces) this.print(event.text);
+      this.hasPieces = false;
+      this.endLine();
+    }
+  }
+
+  private print(text: string): void {
+    if (text === "") return;
+    this.io.terminal.out(text);
+    this.isAtLineStart = text.endsWith("\n");
+  }
+
+  private endLine(): void {
+    if (!this.isAtLineStart) this.print("\n");
+  }
+}
+
+/** One error for people: what happened, and below it what to do. */
+export function printFailure(terminal: Terminal, message: string, hint: string | undefined): void {
+  const style = styleFor(terminal.hasColor);
+  terminal.err(`${style.red("error:")} ${message}\n`);
+  if (hint !== undefined) terminal.err(`${style.dim(hint)}\n`);
+}

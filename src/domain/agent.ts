@@ -1,0 +1,103 @@
+import type { Folded } from "./fold.ts";
+import type { AgentExit, TurnEvent, TurnFailure } from "./turn.ts";
+
+/** What to ask of an agent. Pure data: everything that was looked up is already in it. */
+export interface TurnRequest {
+  /** The words that start the agent, such as `["claude"]` or `["my-wrapper", "--profile", "x"]`. */
+  launcher: readonly string[];
+  session: SessionChoice;
+  model?: string | undefined;
+  effort?: string | undefined;
+  role?: RoleText | undefined;
+  /** Whether the stream should carry the text as it is made, piece by piece. */
+  partials: boolean;
+  /** Arguments passed through as they are, before the agent's own positional arguments. */
+  extraArgs: readonly string[];
+}
+
+export type SessionChoice =
+  | { kind: "new"; chosenId?: string | undefined }
+  | { kind: "resume"; sessionId: string };
+
+/** A role: its text and a file that holds exactly that text. */
+export interface RoleText {
+  text: string;
+  path: string;
+}
+
+/** A command line as a value. The prompt is never in it: it is opened as the child's standard input. */
+export interface Command {
+  file: string;
+  args: string[];
+}
+
+/** Where an agent keeps a conversation on disk: a search, since agents pick the folder names. */
+export interface TranscriptPlace {
+  /** Absolute path of the folder below which transcripts lie. */
+  root: string;
+  /** One test for each folder level below `root`; the best guess first where there are several. */
+  folders: RegExp[];
+  /** The name of the transcript file. */
+  file: RegExp;
+  /** A folder beside the transcript with the conversation's side files, named without a path. */
+  sideFolder?: string;
+}
+
+/** The agent's environment as far as its files are concerned. */
+export type AgentEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** Where an agent shows that one of its own windows has a conversation open. */
+export interface WindowPlace {
+  /** A folder of JSON files, one per process. */
+  folder: string;
+  read(value: unknown): { sessionId: string; pid: number; status?: string } | undefined;
+}
+
+/** The mapping file by which the original scripts know this agent's names. */
+export interface MappingShape {
+  fileName: string;
+  idKey: string;
+  hasEffort: boolean;
+}
+
+/**
+ * One agent CLI as pure functions. Everything the rest of the house knows of an agent is here, so a new
+ * agent is one file. Nothing in it reads a clock, a file or the environment.
+ */
+export interface Agent {
+  /** The word users type after `--agent`. */
+  readonly name: string;
+  /** What people call it. */
+  readonly title: string;
+  /** The executable that is looked for on PATH when no wrapper is given. */
+  readonly executable: string;
+  readonly mapping: MappingShape;
+  readonly can: {
+    /** Whether we may choose the id of a new conversation. */
+    chooseId: boolean;
+    /** Values the agent is known to honour; anything else is passed on and may be ignored by it. */
+    efforts: readonly string[];
+  };
+  /** The most bytes of prompt that the agent reads from its standard input. */
+  readonly promptLimitBytes: number;
+  /** The most bytes of role text that can be handed over. */
+  readonly roleLimitBytes: number;
+  /** The signal on which the agent ends its turn cleanly. */
+  readonly gentleSignal: "SIGINT" | "SIGTERM";
+  command(request: TurnRequest): Command;
+  /** The command that reopens a conversation in the agent's own window. */
+  openCommand(sessionId: string): Command;
+  /** Events for one value of the agent's JSON stream, in order; unknown kinds become `other`. */
+  read(value: unknown): TurnEvent[];
+  /** What went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end. */
+  diagnose(folded: Folded, exit: AgentExit | undefined, stderrTail: string): TurnFailure | undefined;
+  isSessionId(text: string): boolean;
+  transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
+  window?(environment: AgentEnvironment): WindowPlace;
+  /** The text of the user's first message in a transcript value, to tell a moved conversation from another one. */
+  userMessage(transcriptValue: unknown): string | undefined;
+  /** Whether `prompt` makes the agent start over under a new id. */
+  startsOver(prompt: string): boolean;
+  /** How to install the agent, for whoever does not have it. */
+  readonly installHint: string;
+}

@@ -1,0 +1,73 @@
+/**
+ * The closed table of things that can go wrong. A code is a promise to callers: its exit code and whether
+ * trying again can help never change; messages may.
+ */
+const ERROR_CODES = {
+  internal: { exitCode: 1, retryable: false },
+  usage: { exitCode: 2, retryable: false },
+  name_exists: { exitCode: 2, retryable: false },
+  ambiguous_name: { exitCode: 2, retryable: false },
+  folder_missing: { exitCode: 2, retryable: false },
+  prompt_empty: { exitCode: 2, retryable: false },
+  prompt_too_long: { exitCode: 2, retryable: false },
+  unsupported: { exitCode: 2, retryable: false },
+  agent_failed: { exitCode: 3, retryable: true },
+  agent_refused: { exitCode: 3, retryable: false },
+  conversation_changed: { exitCode: 3, retryable: false },
+  no_such_name: { exitCode: 4, retryable: false },
+  conversation_lost: { exitCode: 4, retryable: false },
+  busy: { exitCode: 5, retryable: true },
+  own_conversation: { exitCode: 5, retryable: false },
+  deadline: { exitCode: 6, retryable: true },
+  agent_missing: { exitCode: 7, retryable: false },
+  not_signed_in: { exitCode: 7, retryable: false },
+  state_unreadable: { exitCode: 8, retryable: false },
+  state_unwritable: { exitCode: 8, retryable: false },
+  state_newer: { exitCode: 8, retryable: false },
+  cancelled: { exitCode: 130, retryable: true },
+  terminated: { exitCode: 143, retryable: true },
+} as const satisfies Record<string, { exitCode: number; retryable: boolean }>;
+
+export type AppErrorCode = keyof typeof ERROR_CODES;
+
+/** The process exit code that stands for `code`. */
+export function exitCodeOf(code: AppErrorCode): number {
+  return ERROR_CODES[code].exitCode;
+}
+
+export interface AppErrorDetails {
+  /** The next command to type, or the next thing to do. */
+  hint?: string | undefined;
+  cause?: unknown;
+  /** Facts for machines, such as the two ids of a conversation that changed. Snake-case keys, JSON values. */
+  facts?: Record<string, unknown>;
+}
+
+/**
+ * The one error class of the library and the command line.
+ *
+ * `message` says what happened with the actual value; `hint` says what to do next; `code` is what programs
+ * test. Anything thrown that is not an `AppError` is a bug.
+ */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: AppErrorCode;
+  readonly hint: string | undefined;
+  readonly facts: Record<string, unknown>;
+
+  constructor(code: AppErrorCode, message: string, details: AppErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.facts = details.facts ?? {};
+  }
+
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exitCode;
+  }
+
+  /** Whether the same command can succeed later without a change by the caller. */
+  get retryable(): boolean {
+    return ERROR_CODES[this.code].retryable;
+  }
+}

@@ -1,0 +1,55 @@
+import type { TurnEnd, TurnEvent } from "./turn.ts";
+
+/** The running state of a turn: what its events so far add up to. */
+export interface Folded {
+  sessionId?: string;
+  model?: string;
+  agentVersion?: string;
+  /** The whole messages of the agent, in order. */
+  messages: string[];
+  hasOutput: boolean;
+  warnings: string[];
+  /** The last terminal event; a turn whose stream was cut has none. */
+  end?: TurnEnd;
+}
+
+export function startFold(): Folded {
+  return { messages: [], hasOutput: false, warnings: [] };
+}
+
+/** Adds one event. Mutates and returns `folded`: a stream may have a hundred thousand events. */
+export function foldEvent(folded: Folded, event: TurnEvent): Folded {
+  switch (event.type) {
+    case "session":
+      folded.sessionId = event.sessionId;
+      if (event.model !== undefined) folded.model = event.model;
+      if (event.agentVersion !== undefined) folded.agentVersion = event.agentVersion;
+      break;
+    case "text":
+      folded.messages.push(event.text);
+      folded.hasOutput = true;
+      break;
+    case "text-delta":
+    case "tool":
+      folded.hasOutput = true;
+      break;
+    case "warning":
+      folded.warnings.push(event.message);
+      break;
+    case "end": {
+      const { type: _, ...end } = event;
+      folded.end = end;
+      break;
+    }
+    case "retry":
+    case "other":
+      break;
+  }
+  return folded;
+}
+
+/** The answer of a turn: what its terminal event gives, else the agent's last whole message. */
+export function answerOf(folded: Folded): string {
+  if (folded.end?.isError === false && folded.end.text !== undefined) return folded.end.text;
+  return folded.messages.at(-1) ?? "";
+}

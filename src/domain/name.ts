@@ -1,0 +1,67 @@
+import { AppError } from "./errors.ts";
+
+/** Where a name lives: names are unique within a workspace and an agent. */
+export interface NameScope {
+  /** Absolute path of the workspace with symbolic links resolved. */
+  workspace: string;
+  agent: string;
+}
+
+/** What a name points at, and what is remembered with it. */
+export interface NameEntry {
+  name: string;
+  /** The agent's own id of the conversation: Claude's `session_id`, Codex's `thread_id`. */
+  sessionId: string;
+  /** ISO 8601 in UTC with microseconds, as the mapping files of the original scripts have it. */
+  createdAt?: string;
+  /** Model and effort of the last turn that succeeded, used by the next turn that names none. */
+  lastModel?: string;
+  lastEffort?: string;
+  /** When the last turn of this name ended; ISO 8601. */
+  usedAt?: string;
+  /** Keys that another tool wrote beside ours in the mapping file; they survive every rewrite. */
+  foreign?: Record<string, unknown>;
+}
+
+/** The names of a scope, and the names that turns still running are about to create. */
+export interface NameTable {
+  entries: ReadonlyMap<string, NameEntry>;
+  /** Name → id of the turn that creates it. */
+  reserved: ReadonlyMap<string, string>;
+}
+
+/** Why a name moved, as the name log keeps it. */
+export type NameReason = "create" | "replace" | "remove" | "turn" | "another tool" | "create failed";
+
+export type NameEdit =
+  | { op: "set"; entry: NameEntry; reason: NameReason }
+  | { op: "reserve"; name: string; turnId: string }
+  | { op: "unreserve"; name: string }
+  | { op: "used"; name: string; usedAt: string }
+  | { op: "remove"; name: string; reason: NameReason };
+
+const MAX_NAME_BYTES = 200;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
+
+/**
+ * Returns `raw` as a name: trimmed and in Unicode normal form C, so that two spellings that look the same
+ * are the same name.
+ *
+ * @throws AppError `usage` when it is empty, longer than 200 bytes, starts with `-`, or holds a control
+ * character or a lone surrogate.
+ */
+export function parseName(raw: string): string {
+  const name = raw.trim().normalize("NFC");
+  const refuse = (why: string) =>
+    new AppError("usage", `The name ${JSON.stringify(raw)} ${why}.`, {
+      hint: "Pick a short name such as review-src or issue-1234.",
+    });
+  if (name === "") throw refuse("is empty");
+  if (name.startsWith("-")) throw refuse("starts with a dash and would read as an option");
+  if (CONTROL_CHARACTER.test(name)) throw refuse("holds a control character or line break");
+  if (!name.isWellFormed()) throw refuse("is not valid Unicode");
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes > MAX_NAME_BYTES) throw refuse(`is ${bytes} bytes long; the limit is ${MAX_NAME_BYTES}`);
+  return name;
+}

@@ -1,0 +1,55 @@
+import { AppError } from "./errors.ts";
+
+/**
+ * Splits a command line into words as a POSIX shell would, without expanding anything: quotes and
+ * backslashes count; `~`, `$VAR`, globs and `#` are plain text.
+ *
+ * @throws AppError `usage` on a quote that is never closed.
+ */
+export function splitWords(text: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index] ?? "";
+    if (quote === "'") {
+      if (character === "'") quote = "";
+      else word += character;
+    } else if (quote === '"') {
+      if (character === '"') quote = "";
+      else if (character === "\\" && '"\\'.includes(text[index + 1] ?? " ")) word += text[++index] ?? "";
+      else word += character;
+    } else if (character === "'" || character === '"') {
+      quote = character;
+      word ??= "";
+    } else if (character === "\\") {
+      if (index + 1 >= text.length) throw unfinished(text, "No escaped character");
+      index += 1;
+      word = (word ?? "") + text[index];
+    } else if (/[ \t\r\n]/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (quote !== "") throw unfinished(text, "No closing quotation");
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+function unfinished(text: string, what: string): AppError {
+  return new AppError("usage", `${what} in the command ${JSON.stringify(text)}.`, {
+    hint: "Close the quote, or escape it with a backslash.",
+  });
+}
+
+/** Quotes a word so that a POSIX shell reads it back unchanged; plain words stay plain. */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A command line that can be pasted into a shell. */
+export function quoteWords(words: readonly string[]): string {
+  return words.map(quoteWord).join(" ");
+}

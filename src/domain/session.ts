@@ -1,0 +1,50 @@
+import type { Continuity, Outcome, TurnFailure } from "./turn.ts";
+import type { Counters, Usage } from "./usage.ts";
+
+/** Names a conversation of an agent. */
+export interface SessionKey {
+  agent: string;
+  sessionId: string;
+}
+
+/** What we keep of a conversation beside its turns. */
+export interface SessionRecord extends SessionKey {
+  /** Where it runs; symbolic links resolved. */
+  workspace: string;
+  createdAt: string;
+  roleText?: string;
+  agentVersion?: string;
+  /** The conversation it came from, after a `/clear` or a rotation. */
+  parentId?: string;
+  transcript?: TranscriptState;
+  /** The agent's counters after the last turn: the base for the next difference. */
+  counters?: Counters;
+}
+
+/** The agent's transcript as it was at the end of our last turn. */
+export interface TranscriptState {
+  path: string;
+  inode: string;
+  bytes: number;
+  /** The folder of the agent's side files; absent where there was none. */
+  sideFolder?: string;
+}
+
+/** The end of a turn, with everything that outlives its folder. */
+export interface TurnEnded {
+  turnId: string;
+  at: string;
+  startedAt: string;
+  name: string;
+  outcome: Outcome;
+  continuity: Continuity;
+  prompt: string;
+  text: string;
+  model?: string;
+  effort?: string;
+  /** Absent when it can't be known: the agent ended without telling. */
+  usage?: Usage;
+  failure?: TurnFailure;
+  /** How many bytes other writers added to the transcript since our turn before this one. */
+  foreignBytes?: number;
+}

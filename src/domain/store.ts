@@ -1,0 +1,62 @@
+import type { NameEdit, NameEntry, NameScope, NameTable } from "./name.ts";
+import type { SessionKey, SessionRecord, TurnEnded } from "./session.ts";
+
+/** Who holds a lock: a process, and the turn it works on. */
+export interface LockHolder {
+  turnId: string;
+  /** Opaque to the domain; the store can tell from it whether the process still lives. */
+  process: unknown;
+  since: string;
+}
+
+/** A lock that is held. */
+export interface HeldLock {
+  release(): Promise<void>;
+}
+
+export type LockState =
+  | { state: "free" }
+  | { state: "held"; holder: LockHolder }
+  /** The holder is gone and did not let go: its turn has to be settled. */
+  | { state: "abandoned"; holder: LockHolder }
+  /** Held from another machine or container, where nobody here can see whether it lives. */
+  | { state: "elsewhere"; holder: LockHolder };
+
+/** One conversation's folder: its record, its turns and its lock. */
+export interface SessionFolder {
+  readonly key: SessionKey;
+  record(): Promise<SessionRecord | undefined>;
+  saveRecord(record: SessionRecord): Promise<void>;
+  journal: {
+    /** Resolves once the turn is on disk. */
+    append(turn: TurnEnded): Promise<void>;
+    /** Oldest first. A torn last line is left out. */
+    read(): Promise<TurnEnded[]>;
+  };
+  lock: TurnLock;
+}
+
+/** The lock that keeps a conversation to one turn at a time. */
+export interface TurnLock {
+  state(): Promise<LockState>;
+  /** Takes the lock if it is free or abandoned; returns undefined when somebody has it. */
+  tryTake(turnId: string): Promise<HeldLock | undefined>;
+  /** Resolves when the state may have changed, or after `timeoutMs`. */
+  changed(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * A place where names, conversations and their journals live. What `test/stores/store.contract.ts` checks is
+ * the meaning of this interface.
+ */
+export interface SessionStore {
+  get(scope: NameScope, name: string): Promise<NameEntry | undefined>;
+  list(scope: NameScope): Promise<NameTable>;
+  /**
+   * The only way to change names. `change` sees the names as they are now and returns edits, which take
+   * effect together or not at all; it may be called again if the names changed meanwhile, so it must be
+   * pure. Resolves with the names after the edits, once they are on disk.
+   */
+  update(scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable>;
+  session(key: SessionKey): SessionFolder;
+}

@@ -1,0 +1,74 @@
+import type { AppErrorCode } from "./errors.ts";
+import type { Counters, Usage } from "./usage.ts";
+
+/** How a turn ended. Every turn gets exactly one; `unknown` is replaced once evidence settles it. */
+export type Outcome = "succeeded" | "failed" | "cancelled" | "deadline" | "interrupted" | "unknown";
+
+/**
+ * How a turn continued its conversation.
+ *
+ * - `new`: the first turn of a conversation
+ * - `native`: the agent resumed it by its id
+ * - `restored`: the agent had lost its transcript and we put it back first
+ * - `cleared`: the prompt was `/clear`, and the name follows to the id that came of it
+ * - `rotated`: the agent moved to a new id that holds the same history, and the name follows
+ */
+export type Continuity = "new" | "native" | "restored" | "cleared" | "rotated";
+
+/**
+ * One thing that happens in a turn, in the order the agent told it. `other` carries what this version does
+ * not know, as it came.
+ */
+export type TurnEvent =
+  | { type: "session"; sessionId: string; model?: string; agentVersion?: string; cwd?: string }
+  | { type: "text"; text: string }
+  | { type: "text-delta"; text: string }
+  | { type: "tool"; phase: "start" | "end"; id: string; name: string; failed?: boolean }
+  | { type: "retry"; attempt: number; of?: number; reason: string; delayMs?: number }
+  | { type: "warning"; message: string }
+  | ({ type: "end" } & TurnEnd)
+  | { type: "other"; raw: unknown };
+
+/** What an agent's terminal event says. */
+export interface TurnEnd {
+  isError: boolean;
+  /** The final answer, or the agent's own words about the failure. */
+  text?: string;
+  /** The id the agent gives at the end; absent where it gives none. */
+  sessionId?: string;
+  /** A machine-readable reason of a failure, in the agent's words. */
+  reason?: string;
+  /** HTTP status of the model's service, where the failure came from there. */
+  apiStatus?: number;
+  /** Counters of the conversation, or of the process: see `usageOfTurn`. */
+  counters?: Counters;
+  /** What the run says it used itself, without the conversation before it. */
+  runUsage?: Usage;
+}
+
+/** How the agent's process ended; both undefined when nobody was there to see it. */
+export interface AgentExit {
+  code?: number;
+  signal?: string;
+}
+
+/** Why a turn did not succeed. */
+export interface TurnFailure {
+  code: AppErrorCode;
+  message: string;
+  hint?: string;
+}
+
+/** What a turn came to: folded from its events and the end of its process. */
+export interface TurnSummary {
+  outcome: Outcome;
+  sessionId?: string;
+  text: string;
+  model?: string;
+  agentVersion?: string;
+  counters?: Counters;
+  runUsage?: Usage;
+  failure?: TurnFailure;
+  /** Whether the agent said or did anything that a later turn could build on. */
+  hasOutput: boolean;
+}

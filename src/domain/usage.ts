@@ -1,0 +1,66 @@
+/**
+ * What a turn cost. Token counts are whole numbers; `costUsd` is absent where the agent reports no dollars.
+ * Cached input is counted apart from `inputTokens` for Claude and inside it for Codex, as each agent does.
+ */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  costUsd?: number;
+}
+
+/** An agent's own counters since the conversation began, one entry per model ("" where models are not told apart). */
+export type Counters = Record<string, Usage>;
+
+const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+function combine(left: Usage, right: Usage, sign: 1 | -1): Usage {
+  const combined: Usage = {
+    inputTokens: left.inputTokens + sign * right.inputTokens,
+    outputTokens: left.outputTokens + sign * right.outputTokens,
+    cacheReadTokens: left.cacheReadTokens + sign * right.cacheReadTokens,
+    cacheWriteTokens: left.cacheWriteTokens + sign * right.cacheWriteTokens,
+  };
+  if (left.costUsd === undefined && right.costUsd === undefined) return combined;
+  const cost = (left.costUsd ?? 0) + sign * (right.costUsd ?? 0);
+  // Sums of dollars such as 0.1 + 0.2 would otherwise print seventeen digits.
+  return { ...combined, costUsd: Number(cost.toFixed(9)) };
+}
+
+export function addUsage(left: Usage, right: Usage): Usage {
+  return combine(left, right, 1);
+}
+
+export function sumUsage(parts: Iterable<Usage>): Usage {
+  let total = NOTHING;
+  for (const part of parts) total = addUsage(total, part);
+  return total;
+}
+
+function isAtLeast(left: Usage, right: Usage): boolean {
+  return (
+    left.inputTokens >= right.inputTokens &&
+    left.outputTokens >= right.outputTokens &&
+    left.cacheReadTokens >= right.cacheReadTokens &&
+    left.cacheWriteTokens >= right.cacheWriteTokens &&
+    (left.costUsd ?? 0) >= (right.costUsd ?? 0) - 1e-9
+  );
+}
+
+/**
+ * What one turn used, from the counters before and after it.
+ *
+ * The counters of claude 2.1.329 and codex 0.169.0 run on over the whole conversation; those of claude
+ * 2.1.197 start again with each process. The evidence tells the two apart: counters that shrank, or whose
+ * growth is less than what the run itself says it used (`atLeast`), did not run on.
+ */
+export function usageOfTurn(before: Counters | undefined, after: Counters, atLeast?: Usage): Usage {
+  const total = sumUsage(Object.values(after));
+  if (before === undefined) return total;
+  const ranOn = Object.entries(before).every(([model, usage]) => isAtLeast(after[model] ?? NOTHING, usage));
+  if (!ranOn) return total;
+  const growth = combine(total, sumUsage(Object.values(before)), -1);
+  if (atLeast !== undefined && !isAtLeast({ ...growth, costUsd: 0 }, { ...atLeast, costUsd: 0 })) return total;
+  return growth;
+}

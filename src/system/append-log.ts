@@ -1,0 +1,108 @@
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
+import { dirname } from "node:path";
+import { AppError } from "../domain/errors.ts";
+import { makeFolder, readFileIfAny, syncFolder, writeFully } from "./atomic-file.ts";
+import { errnoOf, stateError } from "./errno.ts";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
+const NEWLINE = 0x0a;
+
+/** The first line of a log: what it is and which version of its format. */
+export interface LogHeader {
+  v: number;
+  kind: string;
+  [key: string]: unknown;
+}
+
+/**
+ * A file of JSON lines that only grows. The first line is a header; a line that a crash tore is skipped on
+ * reading and closed off before the next append.
+ */
+export class AppendLog {
+  constructor(
+    private readonly path: string,
+    private readonly header: LogHeader,
+  ) {}
+
+  /** Appends `values` in one write. With `sync` it returns once they are durable. */
+  append(values: readonly unknown[], { sync = true } = {}): void {
+    if (values.length === 0) return;
+    const lines = values.map((value) => `${JSON.stringify(value)}\n`).join("");
+    try {
+      const { descriptor, isNew } = this.open();
+      try {
+        const opening = isNew ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor) ? "\n" : "";
+        writeFully(descriptor, opening + lines);
+        if (sync) fsyncSync(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+      if (isNew && sync) syncFolder(dirname(this.path));
+    } catch (error) {
+      throw stateError(error, "write", this.path);
+    }
+  }
+
+  /** The values after the header, oldest first, and how many bytes of the file they take. */
+  read(): { values: unknown[]; bytes: number } {
+    let content: Buffer | undefined;
+    try {
+      content = readFileIfAny(this.path);
+    } catch (error) {
+      throw stateError(error, "read", this.path);
+    }
+    if (content === undefined) return { values: [], bytes: 0 };
+    const values = parseLines(content.toString("utf8"));
+    const header = values[0];
+    if (isHeader(header) && header.kind === this.header.kind) {
+      if (header.v > this.header.v) throw newerState(this.path, header.v, this.header.v);
+      values.shift();
+    }
+    return { values, bytes: content.length };
+  }
+
+  private open(): { descriptor: number; isNew: boolean } {
+    try {
+      return { descriptor: openSync(this.path, O_RDWR | O_APPEND | O_NOFOLLOW), isNew: false };
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+    }
+    makeFolder(dirname(this.path));
+    return { descriptor: openSync(this.path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600), isNew: true };
+  }
+}
+
+export function newerState(path: string, found: number, known: number): AppError {
+  return new AppError("state_newer", `${path} has format ${found}; this version knows up to ${known}.`, {
+    hint: "Update agent-sessions, or point AGENT_SESSIONS_HOME at another folder.",
+    facts: { path, found, known },
+  });
+}
+
+function isHeader(value: unknown): value is LogHeader {
+  return typeof value === "object" && value !== null && "v" in value && typeof value.v === "number" && "kind" in value;
+}
+
+function endsTorn(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor);
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  readSync(descriptor, last, 0, 1, size - 1);
+  return last[0] !== NEWLINE;
+}
+
+/** Parses all lines as one array, which is three times as fast, and one by one only if a line is torn. */
+function parseLines(text: string): unknown[] {
+  const lines = text.split("\n").filter((line) => line !== "");
+  try {
+    return JSON.parse(`[${lines.join(",")}]`) as unknown[];
+  } catch {
+    return lines.flatMap((line) => {
+      try {
+        return [JSON.parse(line) as unknown];
+      } catch {
+        return [];
+      }
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { errnoOf } from "./errno.ts";
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+
+/** Makes `path` and what is missing above it, private to this user. An existing folder keeps its mode. */
+export function makeFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Makes the names in a folder durable: a file is only as safe as the entry that leads to it. */
+export function syncFolder(path: string): void {
+  const descriptor = openSync(path, O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Writes all of `content`: write(2) may take less than it was given. */
+export function writeFully(descriptor: number, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  let written = 0;
+  while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+}
+
+/** Creates a file that must not exist yet, 0600, and makes its content durable unless `sync` is false. */
+export function createFile(path: string, content: string | Uint8Array, { sync = true } = {}): void {
+  const descriptor = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
+  try {
+    writeFully(descriptor, content);
+    if (sync) fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Replaces the content of `path` at once: readers see the old bytes or the new ones. A link in its place is
+ * replaced, never followed. With `sync` it resolves only when both the bytes and the name are durable.
+ */
+export function replaceFile(path: string, content: string | Uint8Array, { sync = true } = {}): void {
+  const folder = dirname(path);
+  const temporary = join(folder, `.tmp-${randomBytes(8).toString("hex")}`);
+  try {
+    createFile(temporary, content, { sync });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  if (sync) syncFolder(folder);
+}
+
+/** The bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */
+export function readFileIfAny(path: string): Buffer | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, O_RDONLY | O_NOFOLLOW);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

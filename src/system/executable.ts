@@ -1,0 +1,27 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
+
+/**
+ * The file that `name` would run, looked up as a shell does: in `path` unless it holds a slash, then relative
+ * to `cwd`. Undefined when there is none that may be executed.
+ */
+export function findExecutable(name: string, path: string, cwd: string): string | undefined {
+  if (name.includes("/")) {
+    const file = isAbsolute(name) ? name : resolve(cwd, name);
+    return isExecutable(file) ? file : undefined;
+  }
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder === "" ? cwd : resolve(cwd, folder), name);
+    if (isExecutable(file)) return file;
+  }
+  return undefined;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

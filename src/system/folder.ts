@@ -1,0 +1,46 @@
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { errnoOf, stateError } from "./errno.ts";
+
+/** The names in a folder, sorted; none when it is absent. */
+export function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw stateError(error, "read", path);
+  }
+}
+
+/** Makes a folder that must not exist yet, private to this user. */
+export function makeNewFolder(path: string): void {
+  mkdirSync(path, { mode: 0o700 });
+}
+
+export function removeTree(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** Renames within a file system. Returns false when there is nothing (any more) to rename. */
+export function moveIfThere(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw stateError(error, "write", from);
+  }
+}
+
+export interface EntryStamp {
+  /** Changes whenever the file is replaced or written. */
+  stamp: string;
+  changedMs: number;
+}
+
+/** What tells one state of a file from another without reading it; undefined when there is none. */
+export function stampOf(path: string): EntryStamp | undefined {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  const stamp = [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(":");
+  return { stamp, changedMs: Number(found.ctimeNs / 1_000_000n) };
+}

@@ -1,0 +1,73 @@
+import { watch } from "node:fs";
+import { open } from "node:fs/promises";
+
+const CHUNK_BYTES = 256 * 1024;
+/** How long we wait without a sign from the kernel: file systems such as NFS give none. */
+const POLL_MS = 200;
+
+/**
+ * Reads a growing file from `offset` on, as another process appends to it. When `ended` settles, everything
+ * written until then is still yielded, and the iteration is over. It never waits for end of file: a
+ * grandchild may hold the file open for ever.
+ */
+export async function* follow(path: string, ended: Promise<unknown>, offset = 0): AsyncGenerator<Buffer> {
+  const file = await open(path, "r");
+  const bell = new Bell();
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+    bell.ring();
+  };
+  ended.then(over, over);
+  let watcher: ReturnType<typeof watch> | undefined;
+  try {
+    watcher = watch(path, () => bell.ring());
+    watcher.on("error", () => watcher?.close());
+  } catch {
+    // No inotify handles left; the poll carries on alone.
+  }
+  try {
+    for (let position = offset; ; ) {
+      // Read before looking at the flag: what was written before the end must still come out.
+      const wasOver = isOver;
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
+      if (bytesRead > 0) {
+        position += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      } else if (wasOver) {
+        return;
+      } else if (!isOver) {
+        await bell.wait(POLL_MS);
+      }
+    }
+  } finally {
+    watcher?.close();
+    await file.close();
+  }
+}
+
+/** Lets one waiter sleep until somebody rings; a ring while nobody waits is kept for the next one. */
+class Bell {
+  private isRung = false;
+  private wake: (() => void) | undefined;
+
+  ring(): void {
+    this.isRung = true;
+    this.wake?.();
+  }
+
+  async wait(timeoutMs: number): Promise<void> {
+    if (!this.isRung) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.wake = undefined;
+    }
+    this.isRung = false;
+  }
+}

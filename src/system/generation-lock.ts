@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { linkSync, readdirSync, readFileSync, unlinkSync, watch } from "node:fs";
+import { join } from "node:path";
+import { createFile, makeFolder } from "./atomic-file.ts";
+import { errnoOf, stateError } from "./errno.ts";
+import { identifySelf, livenessOf, type ProcessIdentity } from "./process-identity.ts";
+
+/**
+ * A lock as a folder of numbered generations.
+ *
+ * Whoever links a filled file to the number after the highest owns the lock, if after the link its number
+ * is still the highest. The top generation is never removed, so a number is never given twice; letting go
+ * adds `<n>.free` beside it. Locks that remove their file on release, or that judge staleness by age, were
+ * seen to admit two holders.
+ */
+export interface GenerationOwner {
+  process: ProcessIdentity;
+  /** What the holder is doing, for whoever has to wait or clean up. */
+  turnId?: string;
+  since: string;
+}
+
+export type GenerationState =
+  | { state: "free"; generation: number }
+  | { state: "held" | "abandoned" | "elsewhere"; generation: number; owner: GenerationOwner };
+
+interface Top {
+  generation: number;
+  isFree: boolean;
+}
+
+export class GenerationLock {
+  constructor(private readonly folder: string) {}
+
+  state(): GenerationState {
+    const { generation, isFree } = this.top();
+    if (generation === 0 || isFree) return { state: "free", generation };
+    const owner = this.readOwner(generation);
+    // Whoever pruned or freed this generation meanwhile has moved the top on: look again.
+    if (owner === "moved") return this.state();
+    // The file was filled before it was linked, so only a power failure can have emptied it.
+    if (owner === undefined) return { state: "free", generation };
+    const liveness = livenessOf(owner.process);
+    const state = liveness === "alive" ? "held" : liveness === "gone" ? "abandoned" : "elsewhere";
+    return { state, generation, owner };
+  }
+
+  /** Takes the lock if it is free or its owner is gone. Returns how to let go, or undefined. */
+  tryTake(details: { turnId?: string; since: string }): (() => void) | undefined {
+    const found = this.state();
+    if (found.state === "held" || found.state === "elsewhere") return undefined;
+    const mine = found.generation + 1;
+    const temporary = join(this.folder, `.tmp-${randomBytes(8).toString("hex")}`);
+    try {
+      makeFolder(this.folder);
+      createFile(temporary, JSON.stringify({ v: 1, process: identifySelf(), ...details }), { sync: false });
+      try {
+        linkSync(temporary, join(this.folder, String(mine)));
+      } catch (error) {
+        if (errnoOf(error) === "EEXIST") return undefined;
+        throw error;
+      } finally {
+        unlinkSync(temporary);
+      }
+      // A taker that was overtaken can link a number that was pruned: then somebody's is higher.
+      if (this.top().generation !== mine) return undefined;
+      this.prune(mine);
+    } catch (error) {
+      throw stateError(error, "write", this.folder);
+    }
+    return () => this.free(mine);
+  }
+
+  /** Resolves when something in the folder changes, at the latest after `timeoutMs`. */
+  changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, timeoutMs);
+      let watcher: ReturnType<typeof watch> | undefined;
+      try {
+        watcher = watch(this.folder, done);
+        watcher.on("error", done);
+      } catch {
+        // No inotify handles left, or no such folder: the timer alone will do.
+      }
+      function done() {
+        clearTimeout(timer);
+        watcher?.close();
+        resolve();
+      }
+    });
+  }
+
+  private free(generation: number): void {
+    try {
+      createFile(join(this.folder, `${generation}.free`), "", { sync: false });
+    } catch (error) {
+      // Already freed, or the whole folder was removed with the conversation.
+      const errno = errnoOf(error);
+      if (errno !== "EEXIST" && errno !== "ENOENT") throw stateError(error, "write", this.folder);
+    }
+  }
+
+  private top(): Top {
+    let generation = 0;
+    const freed = new Set<number>();
+    for (const entry of this.entries()) {
+      const match = /^(\d+)(\.free)?$/.exec(entry);
+      if (match === null) continue;
+      const number = Number(match[1]);
+      if (match[2] !== undefined) freed.add(number);
+      else generation = Math.max(generation, number);
+    }
+    return { generation, isFree: freed.has(generation) };
+  }
+
+  private prune(below: number): void {
+    for (const entry of this.entries()) {
+      const match = /^(\d+)(\.free)?$/.exec(entry);
+      if (match !== null && Number(match[1]) < below) {
+        try {
+          unlinkSync(join(this.folder, entry));
+        } catch (error) {
+          if (errnoOf(error) !== "ENOENT") throw error;
+        }
+      }
+    }
+  }
+
+  private entries(): string[] {
+    try {
+      return readdirSync(this.folder);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return [];
+      throw stateError(error, "read", this.folder);
+    }
+  }
+
+  private readOwner(generation: number): GenerationOwner | "moved" | undefined {
+    let text: string;
+    try {
+      text = readFileSync(join(this.folder, String(generation)), "utf8");
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return "moved";
+      throw stateError(error, "read", this.folder);
+    }
+    try {
+      return JSON.parse(text) as GenerationOwner;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parseStat } from "./process-identity.ts";
+
+/**
+ * The living members of a process group, without its leader. On systems without `/proc` the answer is the
+ * group's number itself while the group still takes signals.
+ */
+export function groupMembers(group: number): number[] {
+  if (process.platform !== "linux") return isGroupAlive(group) ? [group] : [];
+  // Asking for a signal is one system call; the walk through /proc is only for groups that still live.
+  if (!isGroupAlive(group)) return [];
+  return readdirSync("/proc").flatMap((entry) => {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === group) return [];
+    try {
+      return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.group === group ? [pid] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Sends a signal to every member of a group. Returns false when there is nobody left to take it. */
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isGroupAlive(group: number): boolean {
+  return signalGroup(group, 0);
+}

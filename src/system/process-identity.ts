@@ -1,0 +1,99 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/**
+ * A process that can be told from any later one with the same number: pid, start time, and the boot and
+ * pid namespace in which they mean something.
+ */
+export interface ProcessIdentity {
+  pid: number;
+  /** When it started, in the system's own notation; only ever compared for equality. */
+  start: string;
+  boot: string;
+  host: string;
+  namespace: string;
+}
+
+export type Liveness = "alive" | "gone" | "elsewhere";
+
+interface System {
+  boot: string;
+  host: string;
+  namespace: string;
+}
+
+let known: System | undefined;
+
+function here(): System {
+  known ??= { boot: bootId(), host: hostname(), namespace: pidNamespace() };
+  return known;
+}
+
+/** Identifies a running process, or returns undefined when there is none with this pid. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  const start = startTimeOf(pid);
+  return start === undefined ? undefined : { pid, start, ...here() };
+}
+
+let own: ProcessIdentity | undefined;
+
+/** Identifies this process. */
+export function identifySelf(): ProcessIdentity {
+  own ??= identifyProcess(process.pid) ?? { pid: process.pid, start: "unknown", ...here() };
+  return own;
+}
+
+/** Whether the process still runs: `elsewhere` when it belongs to a machine or container we can't look into. */
+export function livenessOf(identity: ProcessIdentity): Liveness {
+  const { boot, host, namespace } = here();
+  if (identity.boot !== boot) return identity.host === host ? "gone" : "elsewhere";
+  if (identity.namespace !== namespace) return "elsewhere";
+  const start = startTimeOf(identity.pid);
+  return start !== undefined && start === identity.start ? "alive" : "gone";
+}
+
+/** Whether the process was started since the machine came up; before that its numbers mean nothing now. */
+export function isOfThisBoot(identity: ProcessIdentity): boolean {
+  return identity.boot === here().boot;
+}
+
+function bootId(): string {
+  if (process.platform === "linux") return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return execFileSync("sysctl", ["-n", "kern.boottime"], { encoding: "utf8" }).trim();
+}
+
+function pidNamespace(): string {
+  return process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : "";
+}
+
+function startTimeOf(pid: number): string | undefined {
+  try {
+    if (process.platform === "linux") return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.start;
+    const row = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+    return row === "" || row.startsWith("Z") ? undefined : row.replace(/^\S+\s+/, "");
+  } catch {
+    // No such process; or one of another user under hidepid, which can't be ours.
+    return undefined;
+  }
+}
+
+export interface ProcessStat {
+  state: string;
+  parent: number;
+  group: number;
+  session: number;
+  start: string;
+}
+
+/**
+ * Reads `/proc/<pid>/stat`. A zombie counts as gone: it holds nothing and does nothing. The second field is
+ * the program's name, which may hold spaces and parentheses, so fields are counted from the last one.
+ */
+export function parseStat(text: string): ProcessStat | undefined {
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, group, session] = fields;
+  const start = fields[19];
+  if (state === undefined || start === undefined || state === "Z" || state === "X") return undefined;
+  return { state, parent: Number(parent), group: Number(group), session: Number(session), start };
+}

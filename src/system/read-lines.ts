@@ -1,0 +1,29 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { errnoOf, stateError } from "./errno.ts";
+import { LineSplitter } from "./json-lines.ts";
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The lines of a file as it is now, the last one also without its line end. An absent file has none. */
+export function* readLines(path: string): Generator<Buffer> {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return;
+    throw stateError(error, "read", path);
+  }
+  try {
+    const splitter = new LineSplitter();
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const bytes = readSync(descriptor, chunk);
+      if (bytes === 0) break;
+      yield* splitter.push(chunk.subarray(0, bytes));
+    }
+    const rest = splitter.rest();
+    if (rest !== undefined) yield rest;
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import { accessSync, constants, lstatSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { AppError } from "../domain/errors.ts";
+import type { NameScope } from "../domain/name.ts";
+import type { SessionKey } from "../domain/session.ts";
+import { makeFolder } from "./atomic-file.ts";
+import { errnoOf, stateError } from "./errno.ts";
+
+/** The folder that holds everything we remember, and the places in it. Ids and names are never path parts. */
+export class StateHome {
+  constructor(readonly path: string) {}
+
+  namesFolder({ workspace, agent }: NameScope): string {
+    return join(this.path, "names", digest(`${agent}\0${workspace}`));
+  }
+
+  sessionFolder({ agent, sessionId }: SessionKey): string {
+    return join(this.path, "sessions", agent, digest(sessionId));
+  }
+
+  get turnsFolder(): string {
+    return join(this.path, "turns");
+  }
+
+  /** Turns that have ended, kept for callers who have not read them yet. */
+  get settledFolder(): string {
+    return join(this.path, "settled");
+  }
+
+  /** Where our hard links to an agent's transcript lie. */
+  transcriptFolder(key: SessionKey): string {
+    return join(this.sessionFolder(key), "transcript");
+  }
+}
+
+export function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+export interface StateHomeRequest {
+  env: Readonly<Record<string, string | undefined>>;
+  userHome: string | undefined;
+  tempRoot: string;
+  uid: number;
+  notify(message: string): void;
+}
+
+/**
+ * Finds the state home and makes sure it can be written: `$AGENT_SESSIONS_HOME`, else
+ * `$XDG_STATE_HOME/agent-sessions`, else `~/.local/state/agent-sessions`. Where the last two can't be
+ * written, as in an agent's sandbox, a private folder in the temporary folder takes their place, with a
+ * notice. A folder that was asked for by name is never replaced.
+ *
+ * @throws AppError `state_unwritable`
+ */
+export function openStateHome(request: StateHomeRequest): StateHome {
+  const asked = request.env.AGENT_SESSIONS_HOME;
+  if (asked !== undefined && asked !== "") {
+    if (!isAbsolute(asked)) {
+      throw new AppError("usage", `AGENT_SESSIONS_HOME is ${asked}, which is not an absolute path.`);
+    }
+    return prepare(asked);
+  }
+  const xdg = request.env.XDG_STATE_HOME;
+  const base =
+    xdg !== undefined && isAbsolute(xdg)
+      ? xdg
+      : request.userHome !== undefined && join(request.userHome, ".local", "state");
+  if (base !== false) {
+    try {
+      return prepare(join(base, "agent-sessions"));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "state_unwritable") throw error;
+      return inTemp(request, error.message);
+    }
+  }
+  return inTemp(request, "There is no home folder.");
+}
+
+function inTemp({ tempRoot, uid, notify }: StateHomeRequest, why: string): StateHome {
+  const home = prepare(join(tempRoot, `agent-sessions-state-${uid}`), uid);
+  notify(`${why} Names are kept in ${home.path} instead, which a restart may empty.`);
+  return home;
+}
+
+function prepare(path: string, mustBelongTo?: number): StateHome {
+  try {
+    makeFolder(path);
+    if (mustBelongTo !== undefined) refuseForeign(path, mustBelongTo);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw errnoOf(error) === "EEXIST"
+      ? stateError(Object.assign(new Error(), { code: "ENOTDIR" }), "write", path)
+      : stateError(error, "write", path);
+  }
+  return new StateHome(path);
+}
+
+/** In a shared temporary folder anybody can make this folder first and read what we put in it. */
+function refuseForeign(path: string, uid: number): void {
+  const found = lstatSync(path);
+  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return;
+  throw new AppError("state_unwritable", `${path} is not a private folder of this user.`, {
+    hint: "Remove it, or choose a folder of your own with AGENT_SESSIONS_HOME.",
+  });
+}

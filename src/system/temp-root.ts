@@ -1,0 +1,49 @@
+import { closeSync, constants, lstatSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+
+/**
+ * The system's temporary folder as Python's `tempfile.gettempdir()` finds it, because the original scripts
+ * keep their mapping files there: the first of these in which a file can be made, written and removed.
+ * Node's `os.tmpdir()` looks in another order, tries nothing and keeps relative values.
+ */
+export function findTempRoot(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
+  const candidates = [env.TMPDIR, env.TEMP, env.TMP, "/tmp", "/var/tmp", "/usr/tmp", cwd];
+  for (const candidate of candidates) {
+    if (candidate === undefined || candidate === "") continue;
+    const folder = isAbsolute(candidate) ? resolve(candidate) : resolve(cwd, candidate);
+    if (isUsable(folder)) return folder;
+  }
+  return cwd;
+}
+
+function isUsable(folder: string): boolean {
+  const probe = join(folder, `.agent-sessions-probe-${process.pid}-${performance.now().toString(36)}`);
+  try {
+    const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
+    const descriptor = openSync(probe, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
+    try {
+      writeSync(descriptor, "probe");
+    } finally {
+      closeSync(descriptor);
+      unlinkSync(probe);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Where mapping files lie below the temporary folder. `agent-sessions` is the original scripts' place; where
+ * another user has made it first, ours carries our user number.
+ */
+export function findViewRoot(tempRoot: string, uid: number): string {
+  const shared = join(tempRoot, "agent-sessions");
+  try {
+    const found = lstatSync(shared);
+    if (!found.isDirectory() || found.uid !== uid) return join(tempRoot, `agent-sessions-${uid}`);
+  } catch {
+    // Not there yet: the first to make it is us.
+  }
+  return shared;
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+export const REPOSITORY = resolve(import.meta.dirname, "../..");
+
+/** No key at all: a model on loopback takes anything, and nothing else would. */
+export const LOOPBACK_KEY = "sk-test-loopback";
+
+export interface AgentEnvironmentOptions {
+  /** A throw-away folder, as made by `prepareHome`. */
+  home: string;
+  modelUrl: string;
+  /** Added last, so it wins; undefined takes a variable out. */
+  extra?: Record<string, string | undefined>;
+}
+
+/**
+ * The one environment in which tests, demo and benches run anything that may start an agent. It is built from
+ * nothing: no key, proxy, certificate or setting of whoever runs the tests can get in, and an address outside
+ * of this machine is refused.
+ */
+export function agentEnvironment({
+  home,
+  modelUrl,
+  extra = {},
+}: AgentEnvironmentOptions): Record<string, string> {
+  requireLoopback(modelUrl);
+  const environment: Record<string, string | undefined> = {
+    PATH: [
+      join(REPOSITORY, "node_modules/.bin"),
+      dirname(process.execPath),
+      "/usr/local/bin:/usr/bin:/bin",
+    ].join(":"),
+    HOME: home,
+    TMPDIR: temporaryFolder(home),
+    LANG: "C.UTF-8",
+    AGENT_SESSIONS_HOME: join(home, "agent-sessions-state"),
+    ANTHROPIC_BASE_URL: modelUrl,
+    ANTHROPIC_API_KEY: LOOPBACK_KEY,
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_TELEMETRY: "1",
+    DISABLE_ERROR_REPORTING: "1",
+    DISABLE_AUTOUPDATER: "1",
+    CLAUDE_CODE_MAX_RETRIES: "0",
+    LOOPBACK_API_KEY: LOOPBACK_KEY,
+    ...extra,
+  };
+  for (const name of ["ANTHROPIC_BASE_URL", "OPENAI_BASE_URL"]) {
+    if (environment[name] !== undefined) requireLoopback(environment[name]);
+  }
+  for (const name of ["ANTHROPIC_API_KEY", "LOOPBACK_API_KEY"]) {
+    if ((environment[name] ?? LOOPBACK_KEY) !== LOOPBACK_KEY)
+      throw new Error(`${name} must be ${LOOPBACK_KEY}.`);
+  }
+  const present = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(present);
+}
+
+/** Makes `home` a HOME in which codex asks the model on loopback and nobody else. */
+export function prepareHome(home: string, modelUrl: string): void {
+  requireLoopback(modelUrl);
+  for (const folder of [home, temporaryFolder(home), join(home, ".codex")]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  writeFileSync(join(home, ".codex/config.toml"), codexConfig(modelUrl), { mode: 0o600 });
+}
+
+/** Without egress, analytics and plugin sync would cost codex five seconds per turn. */
+function codexConfig(modelUrl: string): string {
+  return `model = "gpt-loopback"
+model_provider = "loopback"
+
+[model_providers.loopback]
+name = "loopback"
+base_url = "${modelUrl}/v1"
+wire_api = "responses"
+env_key = "LOOPBACK_API_KEY"
+
+[analytics]
+enabled = false
+
+[features]
+plugins = false
+apps = false
+`;
+}
+
+/** Inside the home, so it goes with it. The name is short: agents bind sockets below it. */
+function temporaryFolder(home: string): string {
+  return join(home, "tmp");
+}
+
+function requireLoopback(url: string): void {
+  if (!/^http:\/\/127\.0\.0\.1:[1-9][0-9]{0,4}$/.test(url)) {
+    throw new Error(`Agents under test talk to http://127.0.0.1:<port> only, not to ${url}.`);
+  }
+}

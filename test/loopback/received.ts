@@ -1,0 +1,139 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+export type AgentName = "claude" | "codex";
+
+export interface ReceivedMessage {
+  role: "system" | "user" | "assistant" | "tool";
+  text: string;
+}
+
+/** What the model was asked, in one shape for both wire formats. */
+export interface ReceivedRequest {
+  agent: AgentName;
+  /** The conversation's id as the agent says it on the wire. */
+  sessionId?: string;
+  /** Epoch milliseconds of the arrival: a request is listed as soon as it is here, not once it is answered. */
+  at: number;
+  model: string;
+  /** What the user typed, in order, without what agents wrap around it. */
+  userMessages: string[];
+  /** The fixed instructions; text that comes up later in the conversation is a `system` message. */
+  system: string;
+  messages: ReceivedMessage[];
+  /** The model's tool calls since the last thing the user typed: 0 on a turn's first request. */
+  toolRounds: number;
+  /** What the answer says it cost; absent while there is no answer and when it is an error. */
+  usage?: { inputTokens: number; outputTokens: number };
+  headers: IncomingHttpHeaders;
+  /** The body as it came, for anything the rest leaves out. */
+  body: Record<string, unknown>;
+}
+
+/** Blocks that agents put into user messages on their own. */
+const WRAPPINGS = [
+  /<system-reminder>[\s\S]*?<\/system-reminder>/g,
+  /<environment_context>[\s\S]*?<\/environment_context>/g,
+  /<user_instructions>[\s\S]*?<\/user_instructions>/g,
+  /<turn_aborted>[\s\S]*?<\/turn_aborted>/g,
+  /# AGENTS\.md instructions[^\n]*\n\s*<INSTRUCTIONS>[\s\S]*?<\/INSTRUCTIONS>/g,
+];
+
+/** The agent that speaks at this address, or undefined when it is no question to the model. */
+export function agentAt(pathname: string): AgentName | undefined {
+  if (pathname === "/v1/messages") return "claude";
+  if (pathname === "/v1/responses") return "codex";
+  return undefined;
+}
+
+export function readRequest(
+  agent: AgentName,
+  body: Record<string, unknown>,
+  headers: IncomingHttpHeaders,
+): ReceivedRequest {
+  const { system, parts } = agent === "claude" ? readClaude(body) : readCodex(body);
+  const messages = parts.map(({ role, text }) => ({ role, text }));
+  const typed = parts.filter((part) => part.role === "user");
+  const lastTyped = parts.findLastIndex((part) => part.role === "user");
+  const sessionId = headers[agent === "claude" ? "x-claude-code-session-id" : "session-id"];
+  return {
+    agent,
+    ...(typeof sessionId === "string" ? { sessionId } : {}),
+    at: Date.now(),
+    model: String(body["model"]),
+    userMessages: typed.map((part) => part.text),
+    system,
+    messages,
+    toolRounds: parts.slice(lastTyped + 1).filter((part) => part.isToolCall).length,
+    headers,
+    body,
+  };
+}
+
+interface Part extends ReceivedMessage {
+  isToolCall?: boolean;
+}
+
+function readClaude(body: Record<string, unknown>): { system: string; parts: Part[] } {
+  const parts: Part[] = [];
+  for (const message of records(body["messages"])) {
+    const role = message["role"] === "assistant" || message["role"] === "system" ? message["role"] : "user";
+    // A failed prompt and the next one come as two blocks of one message: each is something the user typed.
+    for (const block of blocks(message["content"])) {
+      if (block["type"] === "tool_use") {
+        parts.push({ role, text: JSON.stringify(block["input"]), isToolCall: true });
+      } else if (block["type"] === "tool_result") {
+        parts.push({ role: "tool", text: textOf(block["content"]) });
+      } else {
+        addText(parts, role, block["text"]);
+      }
+    }
+  }
+  return { system: textOf(body["system"]), parts };
+}
+
+function readCodex(body: Record<string, unknown>): { system: string; parts: Part[] } {
+  const parts: Part[] = [];
+  for (const item of records(body["input"])) {
+    if (item["type"] === "function_call" || item["type"] === "custom_tool_call") {
+      parts.push({ role: "assistant", text: String(item["arguments"] ?? item["input"]), isToolCall: true });
+    } else if (item["type"] === "function_call_output" || item["type"] === "custom_tool_call_output") {
+      parts.push({ role: "tool", text: textOf(item["output"]) });
+    } else if (item["role"] !== undefined) {
+      const role = item["role"] === "user" || item["role"] === "assistant" ? item["role"] : "system";
+      for (const block of blocks(item["content"])) addText(parts, role, block["text"]);
+    }
+  }
+  return { system: String(body["instructions"] ?? ""), parts };
+}
+
+function addText(parts: Part[], role: ReceivedMessage["role"], text: unknown): void {
+  if (typeof text !== "string") return;
+  const kept = role === "user" ? withoutWrappings(text) : text;
+  if (kept !== "") parts.push({ role, text: kept });
+}
+
+function withoutWrappings(text: string): string {
+  let kept = text;
+  for (const wrapping of WRAPPINGS) kept = kept.replace(wrapping, "");
+  // Only a prompt that came wrapped may lose its outer white space; a bare one is compared byte for byte.
+  return kept === text ? text : kept.trim();
+}
+
+function blocks(content: unknown): Record<string, unknown>[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : records(content);
+}
+
+function textOf(content: unknown): string {
+  return blocks(content)
+    .map((block) => block["text"])
+    .filter((text) => typeof text === "string")
+    .join("\n");
+}
+
+function records(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

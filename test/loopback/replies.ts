@@ -1,0 +1,79 @@
+import type { Fixture, FixtureResponse } from "@copilotkit/aimock";
+import type { ReceivedRequest } from "./received.ts";
+
+export interface ModelToolCall {
+  /** `Bash` for claude, `exec_command` for codex, and so on: the agent's own names. */
+  name: string;
+  args: Record<string, unknown>;
+}
+
+/** What the model does with a request. A plain string is an answer. */
+export type Reply =
+  | string
+  | { text: string }
+  /** Streams a text over about `totalMs`; without `text` one that is long enough for many pieces. */
+  | { slowMs: number; text?: string }
+  /** Asks for tools, and goes on with `then` once their results are in. */
+  | { toolCalls: ModelToolCall[]; then: Reply }
+  | { status: number; message?: string }
+  /** Takes the request and never says a word. */
+  | "never"
+  /** Drops the connection without an answer. */
+  | "drop";
+
+/** A reply, or a function that makes one, at its leisure: a test can hold an answer back with a promise. */
+export type ReplySource = Reply | ((request: ReceivedRequest) => Reply | Promise<Reply>);
+
+/** One request with `n` prompts in it costs 100 + n tokens in and 20 out, so that every turn has its own price. */
+export function usageOf(request: ReceivedRequest): { inputTokens: number; outputTokens: number } {
+  return { inputTokens: 100 + request.userMessages.length, outputTokens: 20 };
+}
+
+export function echo(request: ReceivedRequest): Reply {
+  const lines = (request.userMessages.at(-1) ?? "").trimEnd().split("\n");
+  return { text: `You said: ${lines.at(-1) ?? ""}` };
+}
+
+/** The reply for this request of the turn: each round of tool results moves on to the next `then`. */
+export function replyInRound(reply: Reply, round: number): Reply {
+  let current = reply;
+  for (let done = 0; done < round && typeof current === "object" && "then" in current; done += 1) {
+    current = current.then;
+  }
+  return current;
+}
+
+const STREAM_STEPS = 40;
+
+/** Events that frame the pieces of text, in which the pauses are taken too. */
+const FRAME_STEPS = { claude: 5, codex: 8 } as const;
+
+/** A reply as what aimock serves; it knows the wire formats of both agents. */
+export function toFixture(
+  reply: Exclude<Reply, "never" | "drop">,
+  request: ReceivedRequest,
+): Pick<Fixture, "response" | "latency" | "chunkSize"> {
+  if (typeof reply === "string") return { response: withUsage({ content: reply }, request) };
+  if ("status" in reply) {
+    const message = reply.message ?? `loopback ${reply.status}`;
+    return { response: { error: { message }, status: reply.status } };
+  }
+  if ("toolCalls" in reply) {
+    const toolCalls = reply.toolCalls.map(({ name, args }) => ({ name, arguments: JSON.stringify(args) }));
+    return { response: withUsage({ toolCalls }, request) };
+  }
+  if ("slowMs" in reply) {
+    const text = reply.text ?? Array.from({ length: STREAM_STEPS }, (_, at) => `word${at + 1}`).join(" ");
+    const chunkSize = Math.max(1, Math.ceil(text.length / STREAM_STEPS));
+    const steps = Math.ceil(text.length / chunkSize) + FRAME_STEPS[request.agent];
+    return { response: withUsage({ content: text }, request), latency: reply.slowMs / steps, chunkSize };
+  }
+  return { response: withUsage({ content: reply.text }, request) };
+}
+
+function withUsage<Answer extends object>(answer: Answer, request: ReceivedRequest): Answer & FixtureUsage {
+  const { inputTokens, outputTokens } = usageOf(request);
+  return { ...answer, usage: { input_tokens: inputTokens, output_tokens: outputTokens } };
+}
+
+type FixtureUsage = Pick<Extract<FixtureResponse, { content: string; reasoning?: string }>, "usage">;

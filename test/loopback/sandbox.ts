@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { agentEnvironment, prepareHome } from "./environment.ts";
+
+export interface Sandbox {
+  /** The throw-away folder that holds all the rest. No link in its path. */
+  folder: string;
+  home: string;
+  /** A folder with a git repository in it: codex refuses to run elsewhere. */
+  workspace: string;
+  env: Record<string, string>;
+  /** The same environment with something added or, by undefined, taken out. */
+  with(extra: Record<string, string | undefined>): Record<string, string>;
+  /** Another workspace beside the first. */
+  addWorkspace(name: string): string;
+  remove(): void;
+}
+
+export function openSandbox({ modelUrl }: { modelUrl: string }): Sandbox {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "as-")));
+  const home = join(folder, "home");
+  prepareHome(home, modelUrl);
+  const addWorkspace = (name: string) => {
+    const workspace = join(folder, name);
+    mkdirSync(workspace, { recursive: true });
+    makeRepository(workspace);
+    return workspace;
+  };
+  const withExtra = (extra: Record<string, string | undefined>) =>
+    agentEnvironment({ home, modelUrl, extra });
+  return {
+    folder,
+    home,
+    workspace: addWorkspace("workspace"),
+    env: withExtra({}),
+    with: withExtra,
+    addWorkspace,
+    // Agents that are just ending may still write: an entry that appears meanwhile is met by another try.
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+  };
+}
+
+function makeRepository(folder: string): void {
+  // The real thing where there is git; codex is content with the folder alone.
+  const made = spawnSync("git", ["init", "-q", folder], {
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: folder },
+  });
+  if (made.status !== 0) mkdirSync(join(folder, ".git"), { recursive: true });
+}
