@@ -21,18 +21,17 @@ const shared = {
 };
 
 if (!isQuick) rmSync(join(root, "dist"), { recursive: true, force: true });
+// CommonJS, because Node 20 needs some 10 ms more to load the same program as an ES module.
 await build({
   ...shared,
+  format: "cjs",
+  minify: true,
+  keepNames: false,
   entryPoints: ["src/cli/main.ts"],
-  outfile: "dist/cli.js",
-  minifySyntax: true,
-  minifyWhitespace: true,
-  banner: {
-    // commander is CommonJS and asks for Node's own modules with require.
-    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
-  },
+  outfile: "dist/cli.cjs",
+  banner: { js: "#!/usr/bin/env node" },
 });
-chmodSync(join(root, "dist/cli.js"), 0o755);
+chmodSync(join(root, "dist/cli.cjs"), 0o755);
 
 if (!isQuick) {
   await build({ ...shared, entryPoints: ["src/index.ts"], outfile: "dist/index.js", packages: "external" });

@@ -3,7 +3,7 @@ import { answerOf, type Folded } from "../domain/fold.ts";
 import type { NameEdit, NameTable } from "../domain/name.ts";
 import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import type { AgentExit, Outcome, TurnFailure } from "../domain/turn.ts";
-import { type Usage, usageOfTurn } from "../domain/usage.ts";
+import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
 import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
 import { checkSessionId } from "./check-session-id.ts";
 import type { Context } from "./context.ts";
@@ -44,20 +44,22 @@ export async function finishTurn(
 
   const key = { agent: agent.name, sessionId };
   const session = context.store.session(key);
-  const record = (await session.record()) ?? newRecord(context, plan, sessionId);
-  const usage = usageOf(record, plan, folded);
+  if ((await session.record()) === undefined) await session.saveRecord(newRecord(context, plan, sessionId));
+  const last = await session.journal.last();
+  const usage = usageOf(last?.counters, plan, folded);
   if (usage !== undefined) result.usage = usage;
-  const transcript = keepTranscript(context, agent, key, record.transcript);
+  const counters = folded.end?.counters ?? last?.counters;
+  const transcript = keepTranscript(context, agent, key, last?.transcript) ?? last?.transcript;
   // Only a turn whose command is gone can be in the journal already: it may have died right after writing.
   const isSettling = ending.exit === undefined;
   const isWritten = isSettling && (await session.journal.read()).some(({ turnId }) => turnId === plan.turnId);
-  if (!isWritten) await session.journal.append(journalEntry(result, prompt));
-  await session.saveRecord({
-    ...record,
-    ...(transcript === undefined ? {} : { transcript }),
-    ...(folded.end?.counters === undefined ? {} : { counters: folded.end.counters }),
-    ...(folded.agentVersion === undefined ? {} : { agentVersion: folded.agentVersion }),
-  });
+  if (!isWritten) {
+    await session.journal.append({
+      ...journalEntry(result, prompt),
+      ...(counters === undefined ? {} : { counters }),
+      ...(transcript === undefined ? {} : { transcript }),
+    });
+  }
   if (plan.kind === "create" && outcome === "failed" && !folded.hasOutput) {
     await withdrawName(context, plan, sessionId);
   } else {
@@ -81,11 +83,11 @@ function judge(agent: Agent, folder: TurnFolder, ending: TurnEnding): { outcome:
   return { outcome: "interrupted", failure: { code: "agent_failed", message } };
 }
 
-function usageOf(record: SessionRecord, plan: TurnPlan, folded: Folded): Usage | undefined {
+function usageOf(before: Counters | undefined, plan: TurnPlan, folded: Folded): Usage | undefined {
   const { counters, runUsage } = folded.end ?? {};
   if (counters === undefined) return undefined;
   const isFirst = plan.kind === "create" || folded.sessionId !== plan.sessionId;
-  if (record.counters !== undefined) return usageOfTurn(record.counters, counters, runUsage);
+  if (before !== undefined) return usageOfTurn(before, counters, runUsage);
   // A conversation that began without us has counters we can't take apart; the run's own count is a lower bound.
   return isFirst ? usageOfTurn(undefined, counters) : runUsage;
 }

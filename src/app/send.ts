@@ -1,5 +1,4 @@
 import { AppError } from "../domain/errors.ts";
-import type { SessionRecord } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { refuseOpenWindow } from "./open-window.ts";
@@ -54,9 +53,12 @@ export async function send(context: Context, request: SendRequest, listener: Tur
   try {
     await refuseMovedName(context, scope, name, sessionId);
     if (!request.withOpenWindow) refuseOpenWindow(context, agent, sessionId, name);
-    const current: SessionRecord | undefined = await session.record();
+    const last = await session.journal.last();
     const trustTranscript = request.trustTranscript ?? false;
-    const { continuity, foreignBytes } = readyTranscript(context, agent, current, { name, trustTranscript });
+    const { continuity, foreignBytes } = readyTranscript(context, agent, session.key, last?.transcript, {
+      name,
+      trustTranscript,
+    });
     const { folder, plan } = beginTurn(
       context,
       agent,
@@ -68,7 +70,7 @@ export async function send(context: Context, request: SendRequest, listener: Tur
         sessionId,
         continuity,
         ...(foreignBytes > 0 ? { foreignBytes } : {}),
-        ...(current?.roleText === undefined ? {} : { roleText: current.roleText }),
+        ...(record?.roleText === undefined ? {} : { roleText: record.roleText }),
       },
       request.prompt,
       launcher,

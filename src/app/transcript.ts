@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { SessionKey, SessionRecord, TranscriptState } from "../domain/session.ts";
+import type { SessionKey, TranscriptState } from "../domain/session.ts";
 import { findFile } from "../system/find-file.ts";
 import { fileState, keepCopy, keepFolder, putBack, putFolderBack, syncFile } from "../system/kept-copy.ts";
 import type { Context } from "./context.ts";
@@ -51,15 +51,15 @@ export interface Readiness {
 export function readyTranscript(
   context: Context,
   agent: Agent,
-  record: SessionRecord | undefined,
+  key: SessionKey,
+  last: TranscriptState | undefined,
   { name, trustTranscript }: { name: string; trustTranscript: boolean },
 ): Readiness {
-  const last = record?.transcript;
   // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
-  if (record === undefined || last === undefined) return { continuity: "native", foreignBytes: 0 };
-  const path = fileState(last.path) === undefined ? locate(context, agent, record) : last.path;
+  if (last === undefined) return { continuity: "native", foreignBytes: 0 };
+  const path = fileState(last.path) === undefined ? locate(context, agent, key) : last.path;
   const found = path === undefined ? undefined : fileState(path);
-  if (found === undefined) return restore(context, agent, record, last, name);
+  if (found === undefined) return restore(context, agent, key, last, name);
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
       "conversation_changed",
@@ -76,19 +76,19 @@ export function readyTranscript(
 function restore(
   context: Context,
   agent: Agent,
-  record: SessionRecord,
+  key: SessionKey,
   last: TranscriptState,
   name: string,
 ): Readiness {
-  const kept = context.home.transcriptFolder(record);
+  const kept = context.home.transcriptFolder(key);
   const copy = join(kept, basename(last.path));
   if (fileState(copy) === undefined) {
     throw new AppError(
       "conversation_lost",
-      `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${record.sessionId}), and no copy is left.`,
+      `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and no copy is left.`,
       {
         hint: `What was said is still in: agent-sessions history ${name}`,
-        facts: { session_id: record.sessionId, transcript: last.path },
+        facts: { session_id: key.sessionId, transcript: last.path },
       },
     );
   }

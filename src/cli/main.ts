@@ -34,11 +34,10 @@ const io: CommandIo = {
 };
 
 const argv = process.argv.slice(2);
-try {
-  process.exit(await runCommandLine(argv, version, io));
-} catch (thrown) {
-  process.exit(report(thrown));
-}
+runCommandLine(argv, version, io).then(
+  (exitCode) => process.exit(exitCode),
+  (thrown: unknown) => process.exit(report(thrown)),
+);
 
 /** The one place where an error meets a person or a program. */
 function report(thrown: unknown): number {

@@ -13,12 +13,8 @@ export interface SessionRecord extends SessionKey {
   workspace: string;
   createdAt: string;
   roleText?: string;
-  agentVersion?: string;
   /** The conversation it came from, after a `/clear` or a rotation. */
   parentId?: string;
-  transcript?: TranscriptState;
-  /** The agent's counters after the last turn: the base for the next difference. */
-  counters?: Counters;
 }
 
 /** The agent's transcript as it was at the end of our last turn. */
@@ -44,6 +40,10 @@ export interface TurnEnded {
   effort?: string;
   /** Absent when it can't be known: the agent ended without telling. */
   usage?: Usage;
+  /** The agent's counters as last told: the base for the difference of the next turn. */
+  counters?: Counters;
+  /** The agent's transcript as last seen. */
+  transcript?: TranscriptState;
   failure?: TurnFailure;
   /** How many bytes other writers added to the transcript since our turn before this one. */
   foreignBytes?: number;

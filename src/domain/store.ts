@@ -32,6 +32,8 @@ export interface SessionFolder {
     append(turn: TurnEnded): Promise<void>;
     /** Oldest first. A torn last line is left out. */
     read(): Promise<TurnEnded[]>;
+    /** The newest turn; cheap however long the conversation is. */
+    last(): Promise<TurnEnded | undefined>;
   };
   lock: TurnLock;
 }

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { NameEntry } from "../domain/name.ts";
 import type { Continuity } from "../domain/turn.ts";
-import { createFile, makeFolder, readFileIfAny, replaceFile, syncFolder } from "../system/atomic-file.ts";
+import { createFile, fillFile, makeFolder, readFileIfAny, replaceFile, syncFolder } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
-import { listFolder, makeNewFolder, moveIfThere, removeTree } from "../system/folder.ts";
+import { listFolder, makeNewFolder, moveIfThere, removeFlatFolder } from "../system/folder.ts";
 import type { ProcessIdentity } from "../system/process-identity.ts";
 import type { StateHome } from "../system/state-home.ts";
 
@@ -76,8 +76,7 @@ export class TurnFolder {
 
   /** Returns once it is durable: the agent is let go only after this. */
   saveAgentProcess(identity: ProcessIdentity): void {
-    createFile(join(this.path, AGENT), JSON.stringify(identity));
-    syncFolder(this.path);
+    fillFile(join(this.path, AGENT), JSON.stringify(identity));
   }
 
   /** The id under which the turn's conversation was published, once it was. */
@@ -127,6 +126,8 @@ export class Turns {
       createFile(folder.promptPath, prompt);
       createFile(folder.stdoutPath, "", { sync: false });
       createFile(folder.stderrPath, "", { sync: false });
+      // Made empty here, so that filling it later costs no wait for the folder.
+      createFile(join(folder.path, AGENT), "", { sync: false });
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
       createFile(join(folder.path, PLAN), JSON.stringify(plan));
       syncFolder(folder.path);
@@ -158,6 +159,6 @@ export class Turns {
   }
 
   remove(folder: TurnFolder): void {
-    removeTree(folder.path);
+    removeFlatFolder(folder.path);
   }
 }

@@ -6,6 +6,8 @@ import { errnoOf, stateError } from "./errno.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
 const NEWLINE = 0x0a;
+/** Most turns are shorter than this; a longer one takes a second look. */
+const LAST_GUESS_BYTES = 16 * 1024;
 
 /** The first line of a log: what it is and which version of its format. */
 export interface LogHeader {
@@ -61,6 +63,31 @@ export class AppendLog {
     return { values, bytes: content.length };
   }
 
+  /** The newest value, read from the end of the file. */
+  last(): unknown {
+    let descriptor: number;
+    try {
+      descriptor = openSync(this.path, O_RDWR | O_NOFOLLOW);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      throw stateError(error, "read", this.path);
+    }
+    try {
+      const { size } = fstatSync(descriptor);
+      for (let bytes = LAST_GUESS_BYTES; ; bytes *= 8) {
+        const length = Math.min(bytes, size);
+        const end = Buffer.alloc(length);
+        readSync(descriptor, end, 0, length, size - length);
+        const lines = end.toString("utf8").split("\n").filter((line) => line !== "");
+        // The first line of the piece may have lost its beginning, and the first of the file is the header.
+        const last = lines.slice(1).map(parseLine).findLast((value) => value !== undefined);
+        if (last !== undefined || length === size) return last;
+      }
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
   private open(): { descriptor: number; isNew: boolean } {
     try {
       return { descriptor: openSync(this.path, O_RDWR | O_APPEND | O_NOFOLLOW), isNew: false };
@@ -97,12 +124,14 @@ function parseLines(text: string): unknown[] {
   try {
     return JSON.parse(`[${lines.join(",")}]`) as unknown[];
   } catch {
-    return lines.flatMap((line) => {
-      try {
-        return [JSON.parse(line) as unknown];
-      } catch {
-        return [];
-      }
-    });
+    return lines.map(parseLine).filter((value) => value !== undefined);
+  }
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return undefined;
   }
 }

@@ -48,6 +48,17 @@ export function createFile(path: string, content: string | Uint8Array, { sync = 
   }
 }
 
+/** Writes the content of an empty file of ours and makes it durable. */
+export function fillFile(path: string, content: string): void {
+  const descriptor = openSync(path, O_NOFOLLOW | O_WRONLY);
+  try {
+    writeFully(descriptor, content);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /**
  * Replaces the content of `path` at once: readers see the old bytes or the new ones. A link in its place is
  * replaced, never followed. With `sync` it resolves only when both the bytes and the name are durable.

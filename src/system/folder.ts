@@ -1,4 +1,5 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
 import { errnoOf, stateError } from "./errno.ts";
 
 /** The names in a folder, sorted; none when it is absent. */
@@ -16,8 +17,14 @@ export function makeNewFolder(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-export function removeTree(path: string): void {
-  rmSync(path, { recursive: true, force: true });
+/** Removes a folder of files; one that is gone already is no error. */
+export function removeFlatFolder(path: string): void {
+  try {
+    for (const name of listFolder(path)) unlinkSync(join(path, name));
+    rmdirSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw stateError(error, "write", path);
+  }
 }
 
 /** Renames within a file system. Returns false when there is nothing (any more) to rename. */

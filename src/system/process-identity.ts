@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -60,7 +59,7 @@ export function isOfThisBoot(identity: ProcessIdentity): boolean {
 
 function bootId(): string {
   if (process.platform === "linux") return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  return execFileSync("sysctl", ["-n", "kern.boottime"], { encoding: "utf8" }).trim();
+  return outputOf("sysctl", ["-n", "kern.boottime"]);
 }
 
 function pidNamespace(): string {
@@ -70,12 +69,18 @@ function pidNamespace(): string {
 function startTimeOf(pid: number): string | undefined {
   try {
     if (process.platform === "linux") return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.start;
-    const row = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+    const row = outputOf("ps", ["-o", "stat=,lstart=", "-p", String(pid)]);
     return row === "" || row.startsWith("Z") ? undefined : row.replace(/^\S+\s+/, "");
   } catch {
     // No such process; or one of another user under hidepid, which can't be ours.
     return undefined;
   }
+}
+
+/** Loaded on demand: on Linux, where `/proc` tells all, no command pays for it. */
+function outputOf(file: string, args: string[]): string {
+  const { execFileSync } = process.getBuiltinModule("node:child_process");
+  return execFileSync(file, args, { encoding: "utf8" }).trim();
 }
 
 export interface ProcessStat {

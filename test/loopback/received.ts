@@ -17,7 +17,7 @@ export interface ReceivedRequest {
   model: string;
   /** What the user typed, in order, without what agents wrap around it. */
   userMessages: string[];
-  /** The fixed instructions; text that comes up later in the conversation is a `system` message. */
+  /** All instructions before the first prompt; those that come up later are `system` messages. */
   system: string;
   messages: ReceivedMessage[];
   /** The model's tool calls since the last thing the user typed: 0 on a turn's first request. */
@@ -54,14 +54,16 @@ export function readRequest(
   const messages = parts.map(({ role, text }) => ({ role, text }));
   const typed = parts.filter((part) => part.role === "user");
   const lastTyped = parts.findLastIndex((part) => part.role === "user");
+  const firstTyped = parts.findIndex((part) => part.role === "user");
+  const early = parts.slice(0, firstTyped).filter((part) => part.role === "system");
   const sessionId = headers[agent === "claude" ? "x-claude-code-session-id" : "session-id"];
   return {
     agent,
     ...(typeof sessionId === "string" ? { sessionId } : {}),
     at: Date.now(),
-    model: String(body["model"]),
+    model: String(body.model),
     userMessages: typed.map((part) => part.text),
-    system,
+    system: [system, ...early.map((part) => part.text)].filter((text) => text !== "").join("\n\n"),
     messages,
     toolRounds: parts.slice(lastTyped + 1).filter((part) => part.isToolCall).length,
     headers,
@@ -75,41 +77,48 @@ interface Part extends ReceivedMessage {
 
 function readClaude(body: Record<string, unknown>): { system: string; parts: Part[] } {
   const parts: Part[] = [];
-  for (const message of records(body["messages"])) {
-    const role = message["role"] === "assistant" || message["role"] === "system" ? message["role"] : "user";
-    // A failed prompt and the next one come as two blocks of one message: each is something the user typed.
-    for (const block of blocks(message["content"])) {
-      if (block["type"] === "tool_use") {
-        parts.push({ role, text: JSON.stringify(block["input"]), isToolCall: true });
-      } else if (block["type"] === "tool_result") {
-        parts.push({ role: "tool", text: textOf(block["content"]) });
+  for (const message of records(body.messages)) {
+    const role = message.role === "assistant" || message.role === "system" ? message.role : "user";
+    const content = blocks(message.content);
+    for (const [at, block] of content.entries()) {
+      if (block.type === "tool_use") {
+        parts.push({ role, text: JSON.stringify(block.input), isToolCall: true });
+      } else if (block.type === "tool_result") {
+        parts.push({ role: "tool", text: textOf(block.content) });
       } else {
-        addText(parts, role, block["text"]);
+        // A prompt that failed and the next one are blocks of one message: each was typed, and claude ends all
+        // but the last with a newline of its own.
+        const isLast = at === content.length - 1;
+        addText(parts, role, role === "user" && !isLast ? withoutNewline(block.text) : block.text);
       }
     }
   }
-  return { system: textOf(body["system"]), parts };
+  return { system: textOf(body.system), parts };
 }
 
 function readCodex(body: Record<string, unknown>): { system: string; parts: Part[] } {
   const parts: Part[] = [];
-  for (const item of records(body["input"])) {
-    if (item["type"] === "function_call" || item["type"] === "custom_tool_call") {
-      parts.push({ role: "assistant", text: String(item["arguments"] ?? item["input"]), isToolCall: true });
-    } else if (item["type"] === "function_call_output" || item["type"] === "custom_tool_call_output") {
-      parts.push({ role: "tool", text: textOf(item["output"]) });
-    } else if (item["role"] !== undefined) {
-      const role = item["role"] === "user" || item["role"] === "assistant" ? item["role"] : "system";
-      for (const block of blocks(item["content"])) addText(parts, role, block["text"]);
+  for (const item of records(body.input)) {
+    if (item.type === "function_call" || item.type === "custom_tool_call") {
+      parts.push({ role: "assistant", text: String(item.arguments ?? item.input), isToolCall: true });
+    } else if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {
+      parts.push({ role: "tool", text: textOf(item.output) });
+    } else if (item.role !== undefined) {
+      const role = item.role === "user" || item.role === "assistant" ? item.role : "system";
+      for (const block of blocks(item.content)) addText(parts, role, block.text);
     }
   }
-  return { system: String(body["instructions"] ?? ""), parts };
+  return { system: String(body.instructions ?? ""), parts };
 }
 
 function addText(parts: Part[], role: ReceivedMessage["role"], text: unknown): void {
   if (typeof text !== "string") return;
   const kept = role === "user" ? withoutWrappings(text) : text;
   if (kept !== "") parts.push({ role, text: kept });
+}
+
+function withoutNewline(text: unknown): unknown {
+  return typeof text === "string" && text.endsWith("\n") ? text.slice(0, -1) : text;
 }
 
 function withoutWrappings(text: string): string {
@@ -125,7 +134,7 @@ function blocks(content: unknown): Record<string, unknown>[] {
 
 function textOf(content: unknown): string {
   return blocks(content)
-    .map((block) => block["text"])
+    .map((block) => block.text)
     .filter((text) => typeof text === "string")
     .join("\n");
 }

@@ -15,6 +15,7 @@ export type Reply =
   | { slowMs: number; text?: string }
   /** Asks for tools, and goes on with `then` once their results are in. */
   | { toolCalls: ModelToolCall[]; then: Reply }
+  /** An error. Without retries claude still asks six times on a 400 (it drops features one by one), once else. */
   | { status: number; message?: string }
   /** Takes the request and never says a word. */
   | "never"
@@ -48,6 +49,17 @@ const STREAM_STEPS = 40;
 /** Events that frame the pieces of text, in which the pauses are taken too. */
 const FRAME_STEPS = { claude: 5, codex: 8 } as const;
 
+/** What the real API calls them. */
+const ERROR_TYPES: Record<number, string> = {
+  400: "invalid_request_error",
+  401: "authentication_error",
+  403: "permission_error",
+  404: "not_found_error",
+  413: "request_too_large",
+  429: "rate_limit_error",
+  529: "overloaded_error",
+};
+
 /** A reply as what aimock serves; it knows the wire formats of both agents. */
 export function toFixture(
   reply: Exclude<Reply, "never" | "drop">,
@@ -56,7 +68,8 @@ export function toFixture(
   if (typeof reply === "string") return { response: withUsage({ content: reply }, request) };
   if ("status" in reply) {
     const message = reply.message ?? `loopback ${reply.status}`;
-    return { response: { error: { message }, status: reply.status } };
+    const type = ERROR_TYPES[reply.status] ?? "api_error";
+    return { response: { error: { message, type }, status: reply.status } };
   }
   if ("toolCalls" in reply) {
     const toolCalls = reply.toolCalls.map(({ name, args }) => ({ name, arguments: JSON.stringify(args) }));

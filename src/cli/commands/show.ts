@@ -56,7 +56,7 @@ function describe(shown: Shown, now: Date, style: Style): string {
   add("workspace", shown.workspace);
   add("session", entry.sessionId);
   add("came from", record?.parentId);
-  add("transcript", record?.transcript?.path);
+  add("transcript", lastTurn?.transcript?.path);
   const open = quoteWords([shown.openCommand.file, ...shown.openCommand.args]);
   add("reopen", `cd ${quoteWord(shown.workspace)} && ${open}`);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;

@@ -109,7 +109,7 @@ export function showRecord(shown: Shown) {
     turns: shown.turnCount,
     usage: { ...usageRecord(shown.usage), is_lower_bound: shown.unknownTurns > 0 },
     last_turn: lastTurn === undefined ? null : turnEndedRecord(lastTurn),
-    transcript: record?.transcript?.path ?? null,
+    transcript: lastTurn?.transcript?.path ?? null,
     open_command: quoteWords([shown.openCommand.file, ...shown.openCommand.args]),
   };
 }

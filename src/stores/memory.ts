@@ -1,0 +1,90 @@
+import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/name.ts";
+import { applyEdits, NO_NAMES } from "../domain/name-log.ts";
+import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session.ts";
+import type { HeldLock, LockState, SessionFolder, SessionStore, TurnLock } from "../domain/store.ts";
+
+/** Names and conversations of one process, forgotten with it. The plainest reading of the store's contract. */
+export class MemoryStore implements SessionStore {
+  private readonly scopes = new Map<string, NameTable>();
+  private readonly sessions = new Map<string, MemorySession>();
+
+  async get(scope: NameScope, name: string): Promise<NameEntry | undefined> {
+    return this.table(scope).entries.get(name);
+  }
+
+  async list(scope: NameScope): Promise<NameTable> {
+    return this.table(scope);
+  }
+
+  async update(scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
+    const before = this.table(scope);
+    const after = applyEdits(before, change(before));
+    this.scopes.set(JSON.stringify([scope.agent, scope.workspace]), after);
+    return after;
+  }
+
+  session(key: SessionKey): SessionFolder {
+    const id = JSON.stringify([key.agent, key.sessionId]);
+    const found = this.sessions.get(id) ?? new MemorySession(key);
+    this.sessions.set(id, found);
+    return found;
+  }
+
+  private table(scope: NameScope): NameTable {
+    return this.scopes.get(JSON.stringify([scope.agent, scope.workspace])) ?? NO_NAMES;
+  }
+}
+
+class MemorySession implements SessionFolder {
+  readonly lock = new MemoryLock();
+  private kept: SessionRecord | undefined;
+  private readonly turns: TurnEnded[] = [];
+
+  constructor(readonly key: SessionKey) {}
+
+  readonly journal = {
+    append: async (turn: TurnEnded): Promise<void> => void this.turns.push(structuredClone(turn)),
+    read: async (): Promise<TurnEnded[]> => structuredClone(this.turns),
+    last: async (): Promise<TurnEnded | undefined> => structuredClone(this.turns.at(-1)),
+  };
+
+  async record(): Promise<SessionRecord | undefined> {
+    return structuredClone(this.kept);
+  }
+
+  async saveRecord(record: SessionRecord): Promise<void> {
+    this.kept = structuredClone({ ...this.kept, ...record });
+  }
+}
+
+class MemoryLock implements TurnLock {
+  private holder: { turnId: string; since: string } | undefined;
+  private waiting: (() => void)[] = [];
+
+  async state(): Promise<LockState> {
+    if (this.holder === undefined) return { state: "free" };
+    return { state: "held", holder: { ...this.holder, process: undefined } };
+  }
+
+  async tryTake(turnId: string): Promise<HeldLock | undefined> {
+    if (this.holder !== undefined) return undefined;
+    const mine = { turnId, since: new Date().toISOString() };
+    this.holder = mine;
+    return {
+      release: async () => {
+        if (this.holder === mine) this.holder = undefined;
+        for (const wake of this.waiting.splice(0)) wake();
+      },
+    };
+  }
+
+  changed(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

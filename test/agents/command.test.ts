@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { claude } from "../../src/agents/claude.ts";
+import { codex } from "../../src/agents/codex.ts";
+import { agents, findAgent } from "../../src/agents/index.ts";
+import { tomlString } from "../../src/agents/toml.ts";
+import type { Agent, TurnRequest } from "../../src/domain/agent.ts";
+import { AppError } from "../../src/domain/errors.ts";
+
+const ID = "7da57d8d-d36b-4cd2-80a8-fa5ec9d56c9e";
+const resume = { session: { kind: "resume", sessionId: ID } } as const;
+const role = { text: 'Be terse.\nSay "no".', path: "/state/role.md" };
+
+function lineOf(agent: Agent, request: Partial<TurnRequest>): string {
+  const { file, args } = agent.command({
+    launcher: [agent.executable],
+    session: { kind: "new" },
+    partials: false,
+    extraArgs: [],
+    ...request,
+  });
+  return [file, ...args].join(" ");
+}
+
+const STREAM = "-p --output-format stream-json --verbose";
+const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
+  [claude, {}, `claude ${STREAM}`],
+  [claude, { session: { kind: "new", chosenId: ID } }, `claude ${STREAM} --session-id ${ID}`],
+  [claude, resume, `claude ${STREAM} --resume ${ID}`],
+  [claude, { ...resume, partials: true }, `claude ${STREAM} --include-partial-messages --resume ${ID}`],
+  [claude, { model: "opus", effort: "high" }, `claude ${STREAM} --model opus --effort high`],
+  [claude, { ...resume, role }, `claude ${STREAM} --resume ${ID} --append-system-prompt-file /state/role.md`],
+  [claude, { launcher: ["wrap", "--profile", "x"] }, `wrap --profile x ${STREAM}`],
+  [claude, { extraArgs: ["--allowedTools", "Bash", "Read"] }, `claude ${STREAM} --allowedTools Bash Read`],
+  [claude, { launcher: [] }, `claude ${STREAM}`],
+  [codex, {}, "codex exec --json -"],
+  [codex, { session: { kind: "new", chosenId: ID } }, "codex exec --json -"],
+  [codex, resume, `codex exec --json resume ${ID} -`],
+  [codex, { ...resume, partials: true }, `codex exec --json resume ${ID} -`],
+  [
+    codex,
+    { ...resume, model: "gpt-5-codex", effort: "high" },
+    `codex exec --model gpt-5-codex -c model_reasoning_effort="high" --json resume ${ID} -`,
+  ],
+  [codex, { role }, String.raw`codex exec -c developer_instructions="Be terse.\nSay \"no\"." --json -`],
+  [codex, { launcher: ["wrap", "--profile", "x"] }, "wrap --profile x exec --json -"],
+  [codex, { ...resume, extraArgs: ["-i", "a.png"] }, `codex exec -i a.png --json resume ${ID} -`],
+  [codex, { launcher: [] }, "codex exec --json -"],
+];
+for (const [agent, request, expected] of COMMANDS) {
+  test(`command: ${expected}`, () => assert.equal(lineOf(agent, request), expected));
+}
+
+test("codex: an option that takes a list can't swallow `resume`, since --json stands between", () => {
+  const { args } = codex.command({
+    launcher: ["codex"],
+    ...resume,
+    partials: false,
+    extraArgs: ["-i", "a.png"],
+  });
+  assert.deepEqual(args, ["exec", "-i", "a.png", "--json", "resume", ID, "-"]);
+});
+
+test("the commands that reopen a conversation in the agent's own window", () => {
+  assert.deepEqual(claude.openCommand(ID), { file: "claude", args: ["--resume", ID] });
+  assert.deepEqual(codex.openCommand(ID), { file: "codex", args: ["resume", ID] });
+});
+
+const TOML: [string, string][] = [
+  ["plain", '"plain"'],
+  ['say "hi"', String.raw`"say \"hi\""`],
+  ["back\\slash", String.raw`"back\\slash"`],
+  ["a\nb\r\tc", String.raw`"a\nb\r\tc"`],
+  ["\u0000\u001b\u007f", String.raw`"\u0000\u001b\u007f"`],
+  ["é 😀 '''", "\"é 😀 '''\""],
+  ["\ud800", '"\ufffd"'],
+];
+for (const [value, expected] of TOML) {
+  test(`TOML string ${expected}`, () => assert.equal(tomlString(value), expected));
+}
+
+test("a role at the limit stays below what Linux allows for one argument", () => {
+  const text = '"\n'.repeat(codex.roleLimitBytes / 2);
+  const { args } = codex.command({
+    launcher: ["codex"],
+    session: { kind: "new" },
+    role: { text, path: "" },
+    partials: false,
+    extraArgs: [],
+  });
+  assert.ok(Math.max(...args.map((arg) => Buffer.byteLength(arg))) < 131_072);
+});
+
+test("findAgent knows the table and nothing else", () => {
+  for (const [name, agent] of Object.entries(agents)) {
+    assert.equal(agent.name, name);
+    assert.equal(findAgent(name), agent);
+  }
+  for (const name of ["gemini", "", "constructor", "__proto__"]) {
+    assert.throws(
+      () => findAgent(name),
+      (error) =>
+        error instanceof AppError && error.code === "usage" && error.hint === "Known agents: claude, codex.",
+    );
+  }
+});

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { claude } from "../../src/agents/claude.ts";
+import { codex } from "../../src/agents/codex.ts";
+import { recorded } from "./replay.ts";
+
+const ID = "01a1fd38-053f-7091-8809-4a6d13007cbb";
+const HOME = "/home/dev";
+
+test("where claude keeps a conversation", () => {
+  const place = claude.transcript(ID, { HOME });
+  assert.equal(place.root, "/home/dev/.claude/projects");
+  assert.equal(place.sideFolder, ID);
+  assert.deepEqual(
+    place.folders.map((folder) => folder.test("-home-dev-work")),
+    [true],
+  );
+  assert.ok(place.file.test(`${ID}.jsonl`));
+  assert.ok(!place.file.test(`x${ID}.jsonl`));
+  assert.ok(!place.file.test(`${ID}.jsonl.bak`));
+  assert.equal(claude.transcript(ID, { HOME, CLAUDE_CONFIG_DIR: "/c" }).root, "/c/projects");
+  assert.equal(claude.transcript(ID, { HOME, CLAUDE_CONFIG_DIR: "" }).root, "/home/dev/.claude/projects");
+});
+
+test("where codex keeps a conversation", () => {
+  const place = codex.transcript(ID, { HOME });
+  assert.equal(place.root, "/home/dev/.codex/sessions");
+  assert.deepEqual(
+    place.folders.map((folder, index) => folder.test(["2026", "11", "21"][index] ?? "")),
+    [true, true, true],
+  );
+  assert.ok(place.file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl`));
+  assert.ok(!place.file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl.tmp`));
+  assert.equal(codex.transcript(ID, { HOME, CODEX_HOME: "/x" }).root, "/x/sessions");
+});
+
+test("a name that is not an id can't reach beyond its own file", () => {
+  assert.ok(!claude.transcript(".*", { HOME }).file.test(`${ID}.jsonl`));
+  assert.ok(!codex.transcript(".*", { HOME }).file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl`));
+});
+
+test("the windows that claude 2.1.329 shows", () => {
+  const window = claude.window?.({ HOME });
+  assert.equal(window?.folder, "/home/dev/.claude/sessions");
+  const shown = {
+    pid: 7417,
+    sessionId: ID,
+    kind: "interactive",
+    entrypoint: "cli",
+    status: "busy",
+    updatedAt: 1,
+  };
+  assert.deepEqual(window?.read(shown), { pid: 7417, sessionId: ID, status: "busy" });
+  assert.deepEqual(window?.read({ pid: 7417, sessionId: ID }), { pid: 7417, sessionId: ID });
+  // Beside it lies a `.key` file with a secret, which is no window.
+  const key = { peerToken: "x", procStart: "178386", pidDomain: "linux" };
+  for (const other of [
+    key,
+    { pid: -1, sessionId: ID },
+    { pid: "7", sessionId: ID },
+    { pid: 7 },
+    null,
+    [],
+    "x",
+  ]) {
+    assert.equal(window?.read(other), undefined);
+  }
+});
+
+const IDS: [string, boolean, boolean][] = [
+  [ID, true, true],
+  // codex 0.169.0 would answer in small letters.
+  [ID.toUpperCase(), true, false],
+  ["review-src", false, false],
+  ["", false, false],
+  [`${ID}\n`, false, false],
+  [`${ID}0`, false, false],
+  ["../../etc/passwd", false, false],
+];
+for (const [candidate, isClaude, isCodex] of IDS) {
+  test(`session id ${JSON.stringify(candidate)}`, () => {
+    assert.equal(claude.isSessionId(candidate), isClaude);
+    assert.equal(codex.isSessionId(candidate), isCodex);
+  });
+}
+
+const PROMPTS: [string, boolean][] = [
+  ["/clear", true],
+  ["/clear\n", true],
+  ["/clear and a title", true],
+  ["/clear\nand more", true],
+  ["/reset", true],
+  ["/new", true],
+  [" /clear", false],
+  ["\n/clear\n", false],
+  ["/CLEAR", false],
+  ["/clearly", false],
+  ["/news", false],
+  ["please /clear", false],
+];
+for (const [prompt, expected] of PROMPTS) {
+  test(`starts over: ${JSON.stringify(prompt)}`, () => {
+    assert.equal(claude.startsOver(prompt), expected);
+    assert.equal(codex.startsOver(prompt), false);
+  });
+}
+
+test("the user's own messages in a transcript of claude 2.1.329", () => {
+  const said = recorded("claude-2.1.329/transcript.jsonl")
+    .map(claude.userMessage)
+    .filter((text) => text !== undefined);
+  assert.deepEqual(
+    said.map((text) => text.slice(0, 9)),
+    ["hi\n", "go on\n", "TOOL=Task", "go SLOW\n"],
+  );
+  const blocks = {
+    type: "user",
+    message: { role: "user", content: [{ type: "text", text: "a" }, { type: "image" }] },
+  };
+  assert.equal(claude.userMessage(blocks), "a");
+});
+
+test("the user's own messages in a transcript of codex 0.169.0, without the environment", () => {
+  const said = recorded("codex-0.169.0/transcript.jsonl")
+    .map(codex.userMessage)
+    .filter((text) => text !== undefined);
+  assert.deepEqual(said, ["hello one\n", "second\n"]);
+});

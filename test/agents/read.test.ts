@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { claude } from "../../src/agents/claude.ts";
+import { codex } from "../../src/agents/codex.ts";
+import { agents } from "../../src/agents/index.ts";
+import { answerOf } from "../../src/domain/fold.ts";
+import type { TurnEvent } from "../../src/domain/turn.ts";
+import { eventsOf, fold, recorded } from "./replay.ts";
+
+const streamed = (text: string, parent: string | null) => ({
+  type: "stream_event",
+  parent_tool_use_id: parent,
+  event: { type: "content_block_delta", delta: { type: "text_delta", text } },
+});
+const said = (content: unknown[], more: object = {}) => ({
+  type: "assistant",
+  message: { content },
+  parent_tool_use_id: null,
+  ...more,
+});
+const item = (kind: string, more: object) => ({ type: kind, item: { id: "item_1", ...more } });
+
+const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] = [
+  [
+    "claude: the text blocks of a message are one text",
+    claude.read,
+    said([
+      { type: "text", text: "a" },
+      { type: "thinking", thinking: "…" },
+      { type: "text", text: "b" },
+    ]),
+    [{ type: "text", text: "ab" }],
+  ],
+  [
+    "claude: a message with a text and two calls",
+    claude.read,
+    said([
+      { type: "text", text: "a" },
+      { type: "tool_use", id: "t1", name: "Bash", input: {} },
+      { type: "tool_use", id: "t2", name: "Read", input: {} },
+    ]),
+    [
+      { type: "text", text: "a" },
+      { type: "tool", phase: "start", id: "t1", name: "Bash" },
+      { type: "tool", phase: "start", id: "t2", name: "Read" },
+    ],
+  ],
+  ["claude: text as it is made", claude.read, streamed("ti", null), [{ type: "text-delta", text: "ti" }]],
+  [
+    "claude: a retry after a dropped connection has no status",
+    claude.read,
+    {
+      type: "system",
+      subtype: "api_retry",
+      attempt: 2,
+      max_retries: 10,
+      retry_delay_ms: 607,
+      error_status: null,
+      error: "unknown",
+    },
+    [{ type: "retry", attempt: 2, of: 10, reason: "unknown", delayMs: 607 }],
+  ],
+  [
+    "claude: several denied tools are named once each",
+    claude.read,
+    {
+      type: "result",
+      subtype: "success",
+      is_error: false,
+      result: "",
+      permission_denials: [{ tool_name: "Bash" }, { tool_name: "Write" }, { tool_name: "Bash" }],
+    },
+    [
+      { type: "warning", message: "Bash, Write were denied by the permission mode." },
+      { type: "end", isError: false, text: "" },
+    ],
+  ],
+  [
+    "claude: a field of a wrong type does not cost the end",
+    claude.read,
+    {
+      type: "result",
+      subtype: "success",
+      is_error: false,
+      result: 7,
+      usage: "x",
+      modelUsage: [1],
+      api_error_status: "500",
+    },
+    [{ type: "end", isError: false }],
+  ],
+  [
+    "claude: a result without is_error goes by its subtype",
+    claude.read,
+    { type: "result", subtype: "error_x" },
+    [{ type: "end", isError: true, reason: "error_x" }],
+  ],
+  [
+    "codex: a notice that is no retry",
+    codex.read,
+    { type: "error", message: "Reconnecting... waiting for network" },
+    [{ type: "warning", message: "Reconnecting... waiting for network" }],
+  ],
+  [
+    "codex: a call of an MCP tool",
+    codex.read,
+    item("item.completed", { type: "mcp_tool_call", server: "gh", tool: "list", status: "failed" }),
+    [{ type: "tool", phase: "end", id: "item_1", name: "gh.list", failed: true }],
+  ],
+  [
+    "codex: a changed file",
+    codex.read,
+    item("item.completed", { type: "file_change", changes: [], status: "completed" }),
+    [{ type: "tool", phase: "end", id: "item_1", name: "file_change", failed: false }],
+  ],
+  [
+    "codex: a command under way",
+    codex.read,
+    item("item.started", { type: "command_execution", exit_code: null, status: "in_progress" }),
+    [{ type: "tool", phase: "start", id: "item_1", name: "command_execution" }],
+  ],
+  ["codex: an end without usage", codex.read, { type: "turn.completed" }, [{ type: "end", isError: false }]],
+  [
+    "codex: a failure without words",
+    codex.read,
+    { type: "turn.failed", error: null },
+    [{ type: "end", isError: true }],
+  ],
+];
+for (const [title, read, value, expected] of CASES) {
+  test(title, () => assert.deepEqual(read(value), expected));
+}
+
+// What must not be taken for an answer, an id or an end.
+const OTHERS: [string, (value: unknown) => TurnEvent[], unknown][] = [
+  [
+    "claude: a sub-agent's message",
+    claude.read,
+    said([{ type: "text", text: "sub" }], { parent_tool_use_id: "toolu_1" }),
+  ],
+  ["claude: a sub-agent's text as it is made", claude.read, streamed("sub", "toolu_1")],
+  [
+    "claude: an API error dressed as a message",
+    claude.read,
+    said([{ type: "text", text: "API Error: 500" }], { is_api_error_message: true }),
+  ],
+  ["claude: a message that only thinks", claude.read, said([{ type: "thinking", thinking: "…" }])],
+  [
+    "claude: a user's text",
+    claude.read,
+    { type: "user", message: { role: "user", content: "hi" }, session_id: "x" },
+  ],
+  [
+    "claude: a hook with a session id",
+    claude.read,
+    { type: "system", subtype: "hook_started", session_id: "x" },
+  ],
+  [
+    "claude: /clear announces an id that is not the new one",
+    claude.read,
+    { type: "conversation_reset", new_conversation_id: "x", session_id: "y" },
+  ],
+  ["claude: an init without an id", claude.read, { type: "system", subtype: "init", session_id: 7 }],
+  ["claude: a result without a subtype", claude.read, { type: "result", is_error: false, result: "x" }],
+  ["codex: a thread without an id", codex.read, { type: "thread.started", thread_id: null }],
+  ["codex: the beginning of a turn", codex.read, { type: "turn.started" }],
+  ["codex: a thought", codex.read, item("item.completed", { type: "reasoning", text: "…" })],
+  [
+    "codex: the beginning of a message",
+    codex.read,
+    item("item.started", { type: "agent_message", text: "" }),
+  ],
+  [
+    "codex: an item without an id",
+    codex.read,
+    { type: "item.completed", item: { type: "agent_message", text: "x" } },
+  ],
+];
+for (const [title, read, value] of OTHERS) {
+  test(`other: ${title}`, () => assert.deepEqual(read(value), [{ type: "other", raw: value }]));
+}
+
+test("claude 2.1.329: a failed turn says success in its subtype", () => {
+  const { end } = fold(eventsOf(claude, recorded("claude-2.1.329/api-500.json")));
+  assert.equal(end?.isError, true);
+});
+
+test("claude 2.1.329: a resume that found nothing announces no session, though it names the id", () => {
+  const folded = fold(eventsOf(claude, recorded("claude-2.1.329/resume-unknown.stream.jsonl")));
+  assert.equal(folded.sessionId, undefined);
+  assert.equal(folded.end?.sessionId, "22222222-2222-4222-8222-222222222222");
+  assert.equal(folded.end?.counters, undefined);
+});
+
+test("claude 2.1.329: a run with a background agent has two results, and the last one is the answer", () => {
+  const events = eventsOf(claude, recorded("claude-2.1.329/two-results.stream.jsonl"));
+  assert.equal(events.filter((event) => event.type === "end").length, 2);
+  assert.deepEqual(
+    events.flatMap((event) => (event.type === "text" ? [event.text.slice(0, 7)] : [])),
+    ["calling", "users=1", "users=2"],
+  );
+  assert.match(answerOf(fold(events)), /^users=2/);
+});
+
+test("claude 2.1.329: text as it is made adds up to the message", () => {
+  const events = eventsOf(claude, recorded("claude-2.1.329/create.partial.stream.jsonl"));
+  const made = events.flatMap((event) => (event.type === "text-delta" ? [event.text] : [])).join("");
+  assert.equal(made, answerOf(fold(events)));
+});
+
+test("claude 2.1.329: a turn that failed at the API has no output to build on", () => {
+  assert.equal(fold(eventsOf(claude, recorded("claude-2.1.329/api-429.json"))).hasOutput, false);
+});
+
+test("claude: the usage of the run is told apart from that of the conversation", () => {
+  const { end } = fold(eventsOf(claude, recorded("claude-2.1.329/resume.json")));
+  assert.deepEqual(end?.runUsage, {
+    inputTokens: 102,
+    outputTokens: 20,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  });
+  assert.equal(end?.counters?.["claude-opus-5-5"]?.inputTokens, 203);
+});
+
+const KINDS = [
+  "system",
+  "assistant",
+  "user",
+  "stream_event",
+  "result",
+  "thread.started",
+  "turn.completed",
+  "turn.failed",
+  "item.started",
+  "item.completed",
+  "error",
+  "event_msg",
+];
+const KEYS = [
+  "type",
+  "subtype",
+  "session_id",
+  "message",
+  "content",
+  "event",
+  "delta",
+  "text",
+  "item",
+  "id",
+  "usage",
+  "error",
+  "modelUsage",
+  "permission_denials",
+  "thread_id",
+  "payload",
+  "errors",
+  "__proto__",
+];
+const junk = fc.letrec((tie) => ({
+  any: fc.oneof(
+    { depthSize: "medium" },
+    fc.constantFrom(null, undefined, true, 0, -1, Number.NaN, "", "init", "text", "success", ...KINDS),
+    fc.string(),
+    fc.array(tie("any"), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom(...KEYS), tie("any"), { maxKeys: 8 }),
+  ),
+}));
+
+for (const agent of Object.values(agents)) {
+  test(`${agent.name}: no value makes read throw, go silent, or claim what it is not`, () => {
+    fc.assert(
+      fc.property(junk.any, fc.constantFrom(...KINDS, "nonsense"), (value, kind) => {
+        const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+        for (const candidate of [value, isObject ? { ...value, type: kind } : [value]]) {
+          const events = agent.read(candidate);
+          assert.ok(events.length > 0);
+          agent.userMessage(candidate);
+          agent.window?.({}).read(candidate);
+          for (const event of events) {
+            if (event.type === "session") assert.ok(event.sessionId !== "");
+            if (event.type === "other") assert.equal(event.raw, candidate);
+          }
+          agent.diagnose(fold(events), undefined, "");
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test(`${agent.name}: what is no object, or of no known kind, is other`, () => {
+    for (const value of [
+      undefined,
+      null,
+      true,
+      0,
+      "result",
+      [],
+      [{ type: "result" }],
+      {},
+      { type: 1 },
+      { type: "new.kind" },
+    ]) {
+      assert.deepEqual(agent.read(value), [{ type: "other", raw: value }]);
+    }
+  });
+}

@@ -1,0 +1,147 @@
+#!/usr/bin/env node
+// A stand-in for claude and codex that does what the real ones cannot be made to do on demand. It is told by
+// `#fake {…}` lines in the prompt and by FAKE_AGENT; script.ts has the list with types.
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, fstatSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openClaude } from "./claude.mjs";
+import { openCodex } from "./codex.mjs";
+import { leaveGrandchild } from "./grandchild.mjs";
+import { put, putLines } from "./output.mjs";
+
+const argv = process.argv.slice(2);
+const cwd = process.cwd();
+const isCodex = argv.includes("exec");
+
+const input = await readInput();
+const script = readScript(input.toString("utf8"));
+const text = withoutDirectives(input.toString("utf8"));
+const startsOver = !isCodex && /^\/(?:clear|reset|new)\s*$/.test(text);
+if (startsOver) script.sessionId ??= crypto.randomUUID();
+
+const conversation = (isCodex ? openCodex : openClaude)({ argv, env: process.env, cwd, script });
+record("start");
+if (conversation.refusal !== undefined) {
+  putLines(conversation.refusal.lines);
+  put(2, conversation.refusal.stderr);
+  leave(conversation.refusal.code);
+} else {
+  obeySignals();
+  await takeTurn();
+}
+
+async function takeTurn() {
+  conversation.addPrompt(input.toString("utf8"));
+  if (script.noStart !== true) putLines(conversation.begin());
+  if (script.grandchild !== undefined) leaveGrandchild(script.grandchild);
+  if (script.stderrBytes !== undefined) floodStderr(script.stderrBytes);
+  if (script.writeRaw !== undefined) putLines(script.writeRaw);
+  for (let at = 1; at <= (script.stdoutLines ?? 0); at += 1) {
+    putLines(conversation.piece(`piece ${at} `.padEnd(script.stdoutLineBytes ?? 0, "x")));
+    if (script.lineEveryMs !== undefined) await sleep(script.lineEveryMs);
+  }
+  // Last before the waiting: whoever sees this file may send signals.
+  if (script.pidTo !== undefined) writeFileSync(script.pidTo, String(process.pid));
+  while (script.waitForFile !== undefined && !existsSync(script.waitForFile)) await sleep(5);
+  if (script.sleepMs !== undefined) await sleep(script.sleepMs);
+
+  if (script.cutMidCharacter === true) {
+    const line = Buffer.from('{"type":"assistant","text":"é');
+    put(1, line.subarray(0, -1));
+    return leave(script.exitCode ?? 0);
+  }
+
+  // The same price list as that of the model on loopback: 100 + n tokens in for the n-th prompt, 20 out.
+  const prompts = conversation.before.prompts + 1;
+  const isFree = startsOver || script.isError === true;
+  const turn = { inputTokens: isFree ? 0 : 100 + prompts, outputTokens: isFree ? 0 : 20 };
+  const { inputTokens, outputTokens } = conversation.before;
+  const total = {
+    inputTokens: inputTokens + turn.inputTokens,
+    outputTokens: outputTokens + turn.outputTokens,
+  };
+  const said = startsOver ? "" : `You said: ${text.slice(0, 200)} [prompts: ${prompts}]`;
+  const answer = script.text ?? said;
+
+  if (script.noAnswer !== true) {
+    if (script.isError !== true && answer !== "") putLines(conversation.answer(answer));
+    if (script.isError !== true) conversation.addAnswer(answer, total);
+  }
+  if (script.noTerminalEvent !== true) {
+    putLines(conversation.end({ text: answer, isError: script.isError === true, turn, total }));
+  }
+  leave(script.exitCode ?? (script.isError === true ? 1 : 0));
+}
+
+/** Ends the process at once, whatever timers and grandchildren there are. */
+function leave(code) {
+  record("end");
+  if (script.exitSignal !== undefined) {
+    process.removeAllListeners(script.exitSignal);
+    process.kill(process.pid, script.exitSignal);
+    // The signal comes to a process at its next turn of the loop; it must not leave by the other door.
+    setTimeout(() => process.exit(code), 5000);
+    return;
+  }
+  process.exit(code);
+}
+
+function obeySignals() {
+  const ignored = { SIGINT: script.ignoreSigint, SIGTERM: script.ignoreSigterm, SIGHUP: script.ignoreSighup };
+  for (const [signal, isIgnored] of Object.entries(ignored)) {
+    const react = conversation.onSignal[signal];
+    if (isIgnored === true) {
+      process.on(signal, () => undefined);
+    } else if (react !== undefined) {
+      process.on(signal, () => {
+        const { lines, code } = react();
+        putLines(lines);
+        record("end");
+        process.exit(code);
+      });
+    }
+  }
+}
+
+function readScript(prompt) {
+  const directives = prompt.split("\n").filter((line) => line.startsWith("#fake "));
+  const parts = directives.map((line) => JSON.parse(line.slice("#fake ".length)));
+  return Object.assign({}, JSON.parse(process.env.FAKE_AGENT || "{}"), ...parts);
+}
+
+function withoutDirectives(prompt) {
+  const lines = prompt.split("\n").filter((line) => !line.startsWith("#fake "));
+  return lines.join("\n").trimEnd();
+}
+
+async function readInput() {
+  const chunks = [];
+  for await (const chunk of process.stdin) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function floodStderr(bytes) {
+  const line = `${"e".repeat(79)}\n`;
+  put(2, line.repeat(Math.ceil(bytes / line.length)).slice(0, bytes));
+}
+
+/** One line per begin and end in an append-only file: enough to see who ran with what, and who overlapped. */
+function record(event) {
+  if (script.recordArgvTo === undefined) return;
+  const marks = Object.entries(process.env).filter(([name]) => name.startsWith("AGENT_SESSIONS_"));
+  const stdin = fstatSync(0);
+  const line = {
+    event,
+    at: Date.now(),
+    pid: process.pid,
+    agent: isCodex ? "codex" : "claude",
+    sessionId: conversation.id,
+    argv,
+    cwd,
+    env: Object.fromEntries(marks),
+    stdinBytes: input.length,
+    stdinSha256: createHash("sha256").update(input).digest("hex"),
+    stdinIsFile: stdin.isFile(),
+  };
+  appendFileSync(script.recordArgvTo, `${JSON.stringify(line)}\n`);
+}

@@ -1,0 +1,21 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+
+/** A process that the agent leaves behind: a dev server, a watcher, a daemon. It only sleeps. */
+export function leaveGrandchild({
+  setsid = false,
+  sleepMs = 60_000,
+  holdStdout = false,
+  ignoreSigterm = false,
+  pidTo,
+}) {
+  const trap = ignoreSigterm ? "trap '' TERM INT HUP; " : "";
+  const output = holdStdout ? "inherit" : "ignore";
+  const child = spawn("/bin/sh", ["-c", `${trap}exec sleep ${sleepMs / 1000}`], {
+    // In node's words "detached" is setsid: a group and session that killing the agent's group does not reach.
+    detached: setsid,
+    stdio: ["ignore", output, output],
+  });
+  child.unref();
+  if (pidTo !== undefined) writeFileSync(pidTo, String(child.pid));
+}

@@ -1,0 +1,27 @@
+import { writeSync } from "node:fs";
+
+/**
+ * Writes all of it before it returns, also into a full pipe: what a fake is told to say before it dies by a
+ * signal must be out by then.
+ */
+export function put(descriptor, text) {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if (error.code === "EPIPE") process.exit(1);
+      if (error.code !== "EAGAIN") throw error;
+      pause(1);
+    }
+  }
+}
+
+export function putLines(lines) {
+  if (lines.length > 0) put(1, `${lines.join("\n")}\n`);
+}
+
+/** Blocks the thread. Only for moments in which no signal must come between. */
+function pause(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

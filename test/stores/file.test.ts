@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { findAgent } from "../../src/agents/index.ts";
+import { FileStore } from "../../src/stores/file.ts";
+import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
+import { StateHome } from "../../src/system/state-home.ts";
+import { tempFolder } from "../temp-folder.ts";
+import { set, testStore } from "./store.contract.ts";
+
+const scope = { workspace: "/srv/ws", agent: "claude" };
+
+function openStore(folder: string, tmp = "tmp") {
+  const notices: string[] = [];
+  const viewRoot = join(folder, tmp, "agent-sessions");
+  const store = new FileStore({
+    home: new StateHome(join(folder, "state")),
+    viewRoot,
+    findAgent,
+    now: () => new Date(),
+    notify: (message) => notices.push(message),
+  });
+  return { store, notices, view: join(viewRoot, viewFolderName("/srv/ws"), "claude-code-alias-mapping.json") };
+}
+
+function write(path: string, aliases: Record<string, unknown>) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, JSON.stringify({ aliases, workspace_dir: "/srv/ws" }));
+}
+
+async function ids(store: FileStore) {
+  const { entries } = await store.list(scope);
+  return Object.fromEntries([...entries.values()].map(({ name, sessionId }) => [name, sessionId]));
+}
+
+testStore("file", (t: TestContext) => openStore(tempFolder(t)).store);
+
+test("the mapping file shows the names, private to the user", async (t) => {
+  const { store, view } = openStore(tempFolder(t));
+  await store.update(scope, () => [set("x", "1")]);
+  assert.equal(
+    readFileSync(view, "utf8"),
+    '{\n  "aliases": {\n    "x": {\n      "created_at": "2026-11-21T06:29:48.722474+00:00",\n      "session_id": "1"\n    }\n  },\n  "workspace_dir": "/srv/ws"\n}\n',
+  );
+  assert.equal(statSync(view).mode & 0o777, 0o600);
+  assert.equal(statSync(dirname(view)).mode & 0o777, 0o700);
+  assert.deepEqual(readdirSync(dirname(view)), ["claude-code-alias-mapping.json"]);
+});
+
+test("names of the original scripts are found, and their changes followed", async (t) => {
+  const { store, view, notices } = openStore(tempFolder(t));
+  write(view, { old: { session_id: "1" } });
+  assert.deepEqual(await ids(store), { old: "1" });
+  write(view, { old: { session_id: "2" }, more: "3" });
+  assert.deepEqual(await ids(store), { old: "2", more: "3" });
+  write(view, { more: "3" });
+  assert.deepEqual(await ids(store), { more: "3" });
+  write(view, {});
+  assert.deepEqual(await ids(store), {});
+  assert.deepEqual(notices, []);
+});
+
+test("an emptied temp folder loses no name and says so once", async (t) => {
+  const folder = tempFolder(t);
+  const { store, notices, view } = openStore(folder);
+  await store.update(scope, () => [set("x", "1"), set("y", "2")]);
+  await store.list(scope);
+  const before = readFileSync(view);
+  rmSync(join(folder, "tmp"), { recursive: true });
+  assert.deepEqual(await ids(store), { x: "1", y: "2" });
+  assert.deepEqual(await ids(store), { x: "1", y: "2" });
+  assert.equal(notices.length, 1, notices.join("\n"));
+  assert.deepEqual(readFileSync(view), before);
+});
+
+test("a corrupt mapping file is set aside and written anew", async (t) => {
+  const { store, view, notices } = openStore(tempFolder(t));
+  await store.update(scope, () => [set("x", "1")]);
+  for (const content of ["{", "[]", "", "\ufeff{}"]) {
+    writeFileSync(view, content);
+    assert.deepEqual(await ids(store), { x: "1" });
+    assert.equal(JSON.parse(readFileSync(view, "utf8")).aliases.x.session_id, "1");
+  }
+  const aside = readdirSync(dirname(view)).filter((name) => name.includes(".bad."));
+  assert.equal(aside.length, 4, "no earlier copy is overwritten");
+  assert.equal(notices.length, 4);
+});
+
+test("an original script that met a corrupt file and started afresh removes nothing of ours", async (t) => {
+  const { store, view } = openStore(tempFolder(t));
+  await store.update(scope, () => [set("x", "1")]);
+  await store.list(scope);
+  writeFileSync(`${view}.bad.123`, "{");
+  write(view, {});
+  assert.deepEqual(await ids(store), { x: "1" });
+});
+
+test("what can't be read is not corrupt: nothing is moved, no name lost", async (t) => {
+  const { store, view, notices } = openStore(tempFolder(t));
+  await store.update(scope, () => [set("x", "1")]);
+  rmSync(view);
+  mkdirSync(view);
+  assert.deepEqual(await ids(store), { x: "1" });
+  await store.update(scope, () => [set("y", "2")]);
+  assert.deepEqual(await ids(store), { x: "1", y: "2" });
+  assert.ok(statSync(view).isDirectory());
+  assert.match(notices.join("\n"), /EISDIR/);
+});
+
+test("a mapping file that could never be written proves nothing when another tool makes one", async (t) => {
+  const folder = tempFolder(t);
+  const { store, view, notices } = openStore(folder);
+  writeFileSync(join(folder, "tmp"), "a file where the temp folder should be");
+  await store.update(scope, () => [set("x", "1")]);
+  assert.match(notices.join("\n"), /could not be written/);
+  rmSync(join(folder, "tmp"));
+  write(view, {});
+  assert.deepEqual(await ids(store), { x: "1" });
+});
+
+test("two temporary folders show the same names", async (t) => {
+  const folder = tempFolder(t);
+  const first = openStore(folder, "tmp1");
+  const second = openStore(folder, "tmp2");
+  await first.store.update(scope, () => [set("x", "1")]);
+  assert.deepEqual(await ids(second.store), { x: "1" });
+  await second.store.update(scope, () => [{ op: "remove", name: "x", reason: "remove" }, set("y", "2")]);
+  assert.deepEqual(await ids(first.store), { y: "2" });
+  assert.deepEqual(Object.keys(JSON.parse(readFileSync(first.view, "utf8")).aliases), ["y"]);
+  assert.deepEqual(first.notices, []);
+});
+
+test("unknown keys of a mapping file survive our changes", async (t) => {
+  const { store, view } = openStore(tempFolder(t));
+  write(view, { old: { session_id: "1", colour: "red" }, stranger: { thread_id: "9" } });
+  await store.update(scope, () => [set("x", "2")]);
+  const { aliases } = JSON.parse(readFileSync(view, "utf8"));
+  assert.deepEqual(aliases.old, { session_id: "1", colour: "red" });
+  assert.deepEqual(aliases.stranger, { thread_id: "9" });
+});
+
+test("a record that a newer version wrote is refused, and its unknown keys are kept otherwise", async (t) => {
+  const folder = tempFolder(t);
+  const { store } = openStore(folder);
+  const session = store.session({ agent: "claude", sessionId: "1" });
+  await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt: "now" });
+  const path = join(new StateHome(join(folder, "state")).sessionFolder(session.key), "record.json");
+  const record = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...record, future: [1] }));
+  await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt: "later" });
+  assert.deepEqual(JSON.parse(readFileSync(path, "utf8")).future, [1]);
+  writeFileSync(path, JSON.stringify({ ...record, v: 2 }));
+  await assert.rejects(session.record(), { code: "state_newer" });
+});
+
+test("a torn name log loses the torn edit alone", async (t) => {
+  const folder = tempFolder(t);
+  const { store, view } = openStore(folder);
+  await store.update(scope, () => [set("x", "1")]);
+  const log = join(new StateHome(join(folder, "state")).namesFolder(scope), "log.jsonl");
+  appendFileSync(log, '{"op":"set","entry":{"name":"y"');
+  rmSync(view);
+  assert.deepEqual(await ids(store), { x: "1" });
+  await store.update(scope, () => [set("z", "3")]);
+  assert.deepEqual(await ids(store), { x: "1", z: "3" });
+});
