@@ -55,10 +55,8 @@ export async function runCommandLine(argv: readonly string[], version: string, i
 
 /** The parser's complaint with our hint: which help to read. */
 function explain(error: CommanderError, program: Command, argv: readonly string[]): AppError {
-  const command = program.commands.find(({ name, aliases }) => {
-    const word = argv[0] ?? "";
-    return name.call(undefined) === word || aliases.call(undefined).includes(word);
-  });
+  const verb = argv[0] ?? "";
+  const command = program.commands.find((known) => known.name() === verb || known.aliases().includes(verb));
   const where = command === undefined ? "agent-sessions" : `agent-sessions ${command.name()}`;
   if (error.code === "commander.help") {
     return new AppError("usage", "No command was given.", { hint: "See what there is with: agent-sessions --help" });

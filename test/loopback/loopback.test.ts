@@ -65,14 +65,21 @@ describe("the real claude on loopback", () => {
   it("runs a tool the model asks for and takes the answer after it", async () => {
     loopback.model.when("use a tool", {
       toolCalls: [{ name: "Bash", args: { command: "echo from-the-tool" } }],
-      // biome-ignore lint/suspicious/noThenProperty: the word for what comes after; no promise is near.
-      then: { text: "the tool has run" },
+      next: { text: "the tool has run" },
     });
     const result = await claude("use a tool");
     assert.equal(lines(result.stdout)[0]?.result, "the tool has run");
     const [first, second, ...more] = loopback.model.requests();
     assert.deepEqual([first?.toolRounds, second?.toolRounds, more.length], [0, 1, 0]);
     assert.match(second?.messages.at(-1)?.text ?? "", /from-the-tool/);
+  });
+
+  it("streams slowly, to its end", async () => {
+    loopback.model.when("rather slow", { slowMs: 1000 });
+    const begin = performance.now();
+    const result = await claude("rather slow");
+    assert.match(String(lines(result.stdout)[0]?.result), /^word1 .* word40$/);
+    assert.ok(performance.now() - begin > 900);
   });
 
   it("streams slowly, visibly in progress", async () => {

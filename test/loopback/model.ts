@@ -99,9 +99,11 @@ export async function startModel(options: { reply?: ReplySource } = {}): Promise
       rules = [];
     },
     stop: async () => {
+      if (!server.listening) return;
+      const closed = once(server, "close");
       server.close();
       server.closeAllConnections();
-      if (server.listening) await once(server, "close");
+      await closed;
     },
   };
 }
@@ -135,7 +137,7 @@ function fits(match: PromptMatch, prompt: string): boolean {
 function endsTurn(source: ReplySource, round: number): boolean {
   if (typeof source === "function") return true;
   const reply = replyInRound(source, round);
-  return !(typeof reply === "object" && "then" in reply);
+  return !(typeof reply === "object" && "next" in reply);
 }
 
 function pathOf(message: IncomingMessage): string {

@@ -13,8 +13,8 @@ export type Reply =
   | { text: string }
   /** Streams a text over about `totalMs`; without `text` one that is long enough for many pieces. */
   | { slowMs: number; text?: string }
-  /** Asks for tools, and goes on with `then` once their results are in. */
-  | { toolCalls: ModelToolCall[]; then: Reply }
+  /** Asks for tools, and goes on with `next` once their results are in. */
+  | { toolCalls: ModelToolCall[]; next: Reply }
   /** An error. Without retries claude still asks six times on a 400 (it drops features one by one), once else. */
   | { status: number; message?: string }
   /** Takes the request and never says a word. */
@@ -35,19 +35,19 @@ export function echo(request: ReceivedRequest): Reply {
   return { text: `You said: ${lines.at(-1) ?? ""}` };
 }
 
-/** The reply for this request of the turn: each round of tool results moves on to the next `then`. */
+/** The reply for this request of the turn: each round of tool results moves on to the `next` of the one before. */
 export function replyInRound(reply: Reply, round: number): Reply {
   let current = reply;
-  for (let done = 0; done < round && typeof current === "object" && "then" in current; done += 1) {
-    current = current.then;
+  for (let done = 0; done < round && typeof current === "object" && "next" in current; done += 1) {
+    current = current.next;
   }
   return current;
 }
 
 const STREAM_STEPS = 40;
 
-/** Events that frame the pieces of text, in which the pauses are taken too. */
-const FRAME_STEPS = { claude: 5, codex: 8 } as const;
+/** Events that may come before the first piece of text. They are not waited for, so that it is seen at once. */
+const FRAME_STEPS = 5;
 
 /** What the real API calls them. */
 const ERROR_TYPES: Record<number, string> = {
@@ -64,7 +64,7 @@ const ERROR_TYPES: Record<number, string> = {
 export function toFixture(
   reply: Exclude<Reply, "never" | "drop">,
   request: ReceivedRequest,
-): Pick<Fixture, "response" | "latency" | "chunkSize"> {
+): Pick<Fixture, "response" | "recordedTimings" | "chunkSize"> {
   if (typeof reply === "string") return { response: withUsage({ content: reply }, request) };
   if ("status" in reply) {
     const message = reply.message ?? `loopback ${reply.status}`;
@@ -78,8 +78,12 @@ export function toFixture(
   if ("slowMs" in reply) {
     const text = reply.text ?? Array.from({ length: STREAM_STEPS }, (_, at) => `word${at + 1}`).join(" ");
     const chunkSize = Math.max(1, Math.ceil(text.length / STREAM_STEPS));
-    const steps = Math.ceil(text.length / chunkSize) + FRAME_STEPS[request.agent];
-    return { response: withUsage({ content: text }, request), latency: reply.slowMs / steps, chunkSize };
+    const pieces = Math.ceil(text.length / chunkSize);
+    const pauses = Array.from({ length: FRAME_STEPS + pieces }, (_, at) =>
+      at < FRAME_STEPS ? 0 : reply.slowMs / pieces,
+    );
+    const recordedTimings = { ttftMs: 0, interChunkDelaysMs: pauses, totalDurationMs: reply.slowMs };
+    return { response: withUsage({ content: text }, request), recordedTimings, chunkSize };
   }
   return { response: withUsage({ content: reply.text }, request) };
 }

@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { agentEnvironment, prepareHome } from "./environment.ts";
@@ -42,10 +41,11 @@ export function openSandbox({ modelUrl }: { modelUrl: string }): Sandbox {
   };
 }
 
+/**
+ * What git itself takes for a repository, without running it. Codex looks for `.git/HEAD` and refuses a folder
+ * where it is missing.
+ */
 function makeRepository(folder: string): void {
-  // The real thing where there is git; codex is content with the folder alone.
-  const made = spawnSync("git", ["init", "-q", folder], {
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: folder },
-  });
-  if (made.status !== 0) mkdirSync(join(folder, ".git"), { recursive: true });
+  for (const part of ["objects", "refs"]) mkdirSync(join(folder, ".git", part), { recursive: true });
+  writeFileSync(join(folder, ".git/HEAD"), "ref: refs/heads/main\n");
 }

@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { FAKE_AGENT, type FakeRecord, type FakeScript, fakePrompt, readFakeRecords } from "../fake-agent/script.ts";
+import { REPOSITORY } from "../loopback/environment.ts";
+import { type Running, type RunResult, run, start } from "../loopback/run.ts";
+import { openSandbox, type Sandbox } from "../loopback/sandbox.ts";
+
+export const CLI = join(REPOSITORY, "dist/cli.cjs");
+
+/** The port where nobody listens: these tests need no model. */
+const NO_MODEL = "http://127.0.0.1:9";
+
+export interface CliResult extends RunResult {
+  /** The last line of stdout as JSON. */
+  json: Record<string, unknown> & { error?: { code: string; message: string; hint: string | null } };
+}
+
+export interface FakeCli {
+  sandbox: Sandbox;
+  /** Runs the built command line with the fake agent as the agent command of create and send. */
+  run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
+  start(args: readonly string[], options?: CliOptions): Running;
+  /** A prompt for the fake; its runs are recorded. */
+  say(script: FakeScript, text: string): string;
+  /** What the fake was started with, one record for each start. */
+  records(): FakeRecord[];
+}
+
+interface CliOptions {
+  cwd?: string;
+  env?: Record<string, string | undefined>;
+  input?: string | Buffer;
+  /** True: the agents of PATH instead of the fake. */
+  plain?: boolean;
+}
+
+export function openFakeCli(t: TestContext): FakeCli {
+  const sandbox = openSandbox({ modelUrl: NO_MODEL });
+  t.after(() => sandbox.remove());
+  const recordTo = join(sandbox.folder, "records.jsonl");
+  const argv = (args: readonly string[], plain = false) => {
+    const isTurn = args[0] === "create" || args[0] === "send";
+    const [verb = "", ...rest] = args;
+    return [process.execPath, CLI, verb, ...(isTurn && !plain ? ["--agent-cmd", FAKE_AGENT] : []), ...rest];
+  };
+  const place = (options: CliOptions) => ({
+    cwd: options.cwd ?? sandbox.workspace,
+    env: sandbox.with(options.env ?? {}),
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+  return {
+    sandbox,
+    run: async (args, options = {}) => {
+      const result = await run(argv(args, options.plain), place(options));
+      const last = result.stdout.trimEnd().split("\n").at(-1) ?? "";
+      return { ...result, json: last.startsWith("{") ? JSON.parse(last) : {} };
+    },
+    start: (args, options = {}) => start(argv(args, options.plain), place(options)),
+    say: (script, text) => fakePrompt({ recordArgvTo: recordTo, ...script }, text),
+    records: () =>
+      existsSync(recordTo)
+        ? readFakeRecords(readFileSync(recordTo, "utf8")).filter(({ event }) => event === "start")
+        : [],
+  };
+}
