@@ -152,9 +152,15 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
 }
 
 function readNotice(message: string): TurnEvent {
-  const retry = /^Reconnecting\.\.\. (\d+)\/(\d+)\s*(?:\((.*)\))?$/s.exec(message);
-  if (retry === null) return { type: "warning", message };
-  return { type: "retry", attempt: Number(retry[1]), of: Number(retry[2]), reason: retry[3] ?? "" };
+  const counted = /^Reconnecting\.\.\. (\d+)\/(\d+)\s*(?:\((.*)\))?$/s.exec(message);
+  if (counted !== null) {
+    return { type: "retry", attempt: Number(counted[1]), of: Number(counted[2]), reason: counted[3] ?? "" };
+  }
+  // Where nobody answers, codex 0.169.0 says "Reconnecting... waiting for network (…)" and goes on for ever;
+  // it counts nothing, so the attempt is 0.
+  const uncounted = /^Reconnecting\.\.\. (.*)$/s.exec(message);
+  if (uncounted !== null) return { type: "retry", attempt: 0, reason: uncounted[1] ?? "" };
+  return { type: "warning", message };
 }
 
 function countersOf({ usage }: z.infer<typeof TurnCompleted>): Counters | undefined {
@@ -169,7 +175,7 @@ function countersOf({ usage }: z.infer<typeof TurnCompleted>): Counters | undefi
   };
 }
 
-/** codex 0.169.0 has "unexpected status 401 Unauthorized: …" and "…, last status: 429 Too Many Requests". */
+// codex 0.169.0: "unexpected status 401 Unauthorized: …", "…, last status: 429 Too Many Requests".
 function apiStatusOf(message: string): number | undefined {
   const status = /\b(?:unexpected|last) status:? (\d{3})\b/.exec(message);
   return status === null ? undefined : Number(status[1]);

@@ -31,7 +31,11 @@ export type Created = { created: true; turn: TurnResult } | { created: false; en
  * @throws AppError `name_exists`, `busy` when another process is creating the name, and what `checkTurn`
  * and `runTurn` throw. A turn that failed is a result, not an exception.
  */
-export async function create(context: Context, request: CreateRequest, listener: TurnListener): Promise<Created> {
+export async function create(
+  context: Context,
+  request: CreateRequest,
+  listener: TurnListener,
+): Promise<Created> {
   const name = parseName(request.name);
   const agent = context.findAgent(request.agent);
   const { workspace, roleText } = request;
@@ -43,7 +47,9 @@ export async function create(context: Context, request: CreateRequest, listener:
   if (existing !== undefined && request.ifExists === "keep") return { created: false, entry: existing };
   refuseTaken(before, name, request.ifExists);
 
-  const prompt = request.prompt ?? `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
+  const prompt =
+    request.prompt ??
+    `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
   const launcher = checkTurn(context, agent, prompt, roleText, request);
   const turnId = newTurnId(context);
   const { folder, plan } = beginTurn(

@@ -37,9 +37,16 @@ export async function finishTurn(
   const told = folded.sessionId ?? folded.end?.sessionId;
   const checked = await checkSessionId(context, agent, plan, prompt, told);
   const failure = judged.failure ?? checked.failure;
-  const outcome: Outcome = checked.failure !== undefined && judged.failure === undefined ? "failed" : judged.outcome;
+  const outcome: Outcome =
+    checked.failure !== undefined && judged.failure === undefined ? "failed" : judged.outcome;
   const sessionId = plan.kind === "create" ? folder.publishedSessionId() : checked.sessionId;
-  const result = describe(context, plan, { outcome, failure, folded, sessionId, continuity: checked.continuity });
+  const result = describe(context, plan, {
+    outcome,
+    failure,
+    folded,
+    sessionId,
+    continuity: checked.continuity,
+  });
   if (sessionId === undefined) return result;
 
   const key = { agent: agent.name, sessionId };
@@ -70,16 +77,19 @@ export async function finishTurn(
   return result;
 }
 
-function judge(agent: Agent, folder: TurnFolder, ending: TurnEnding): { outcome: Outcome; failure?: TurnFailure } {
+function judge(
+  agent: Agent,
+  folder: TurnFolder,
+  ending: TurnEnding,
+): { outcome: Outcome; failure?: TurnFailure } {
   const { folded, exit, ended } = ending;
   if (ended !== undefined) return ended;
   const failure = agent.diagnose(folded, exit, folder.stderrTail());
   if (failure === undefined) return { outcome: "succeeded" };
   if (folded.end !== undefined || exit !== undefined) return { outcome: "failed", failure };
-  const message =
-    folder.agentProcess() === undefined
-      ? "The turn was cut off before the agent started; nothing ran."
-      : `${agent.title} was cut off in the middle of the turn.`;
+  const message = folder.mayHaveRun()
+    ? `${agent.title} was cut off in the middle of the turn.`
+    : "The turn was cut off before the agent started; nothing ran.";
   return { outcome: "interrupted", failure: { code: "agent_failed", message } };
 }
 
@@ -103,8 +113,7 @@ function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionI
     if (plan.model !== undefined) moved.lastModel = plan.model;
     if (plan.effort !== undefined) moved.lastEffort = plan.effort;
   }
-  const isSame =
-    !isFollowing && moved.lastModel === entry.lastModel && moved.lastEffort === entry.lastEffort;
+  const isSame = !isFollowing && moved.lastModel === entry.lastModel && moved.lastEffort === entry.lastEffort;
   return isSame
     ? [{ op: "used", name: plan.name, usedAt: result.endedAt }]
     : [{ op: "set", entry: moved, reason: "turn" }];

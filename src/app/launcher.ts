@@ -17,11 +17,19 @@ export function findLauncher(context: Context, agent: Agent, agentCommand: strin
   const file = findExecutable(program, context.env.PATH ?? "", context.cwd);
   if (file !== undefined) return [resolve(context.cwd, file), ...args];
   if (isWrapped) {
-    throw new AppError("agent_missing", `The agent command ${JSON.stringify(program)} was not found or may not be executed.`, {
-      hint: "Give a program on PATH or a path to one: --agent-cmd '/path/to/wrapper --its-option'",
-    });
+    throw new AppError(
+      "agent_missing",
+      `The agent command ${JSON.stringify(program)} was not found or may not be executed.`,
+      {
+        hint: "Give a program on PATH or a path to one: --agent-cmd '/path/to/wrapper --its-option'",
+      },
+    );
   }
-  throw new AppError("agent_missing", `${agent.title} is not installed: there is no ${agent.executable} on PATH.`, {
-    hint: agent.installHint,
-  });
+  throw new AppError(
+    "agent_missing",
+    `${agent.title} is not installed: there is no ${agent.executable} on PATH.`,
+    {
+      hint: agent.installHint,
+    },
+  );
 }

@@ -29,7 +29,9 @@ export async function list(
       const busySince = since.get(entry.sessionId);
       listing.names.push({ ...entry, agent, ...(busySince === undefined ? {} : { busySince }) });
     }
-    listing.creating.push(...running.filter(isUnnamed).map(({ plan }) => ({ name: plan.name, agent, since: plan.startedAt })));
+    listing.creating.push(
+      ...running.filter(isUnnamed).map(({ plan }) => ({ name: plan.name, agent, since: plan.startedAt })),
+    );
   }
   listing.names.sort((left, right) => compare(usedAt(right), usedAt(left)) || compare(left.name, right.name));
   return listing;

@@ -18,9 +18,13 @@ export function refuseOpenWindow(context: Context, agent: Agent, sessionId: stri
     const window = place.read(value);
     // The file stays behind when the window is killed, so the process has to be looked for.
     if (window?.sessionId !== sessionId || identifyProcess(window.pid) === undefined) continue;
-    throw new AppError("busy", `${agent.title} has ${JSON.stringify(name)} open in a window (process ${window.pid}).`, {
-      hint: `Close the window, or send anyway with: agent-sessions send ${quoteWord(name)} --with-open-window '…'`,
-      facts: { pid: window.pid, status: window.status ?? null },
-    });
+    throw new AppError(
+      "busy",
+      `${agent.title} has ${JSON.stringify(name)} open in a window (process ${window.pid}).`,
+      {
+        hint: `Close the window, or send anyway with: agent-sessions send ${quoteWord(name)} --with-open-window '…'`,
+        facts: { pid: window.pid, status: window.status ?? null },
+      },
+    );
   }
 }

@@ -52,9 +52,15 @@ export function checkTurn(
   }
   const roleBytes = Buffer.byteLength(roleText ?? "");
   if (roleBytes > agent.roleLimitBytes) {
-    throw new AppError("usage", `The role is ${roleBytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`);
+    throw new AppError(
+      "usage",
+      `The role is ${roleBytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`,
+    );
   }
-  for (const [option, value] of [["--model", options.model], ["--effort", options.effort]] as const) {
+  for (const [option, value] of [
+    ["--model", options.model],
+    ["--effort", options.effort],
+  ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
   return findLauncher(context, agent, options.agentCommand);

@@ -35,16 +35,31 @@ export async function resolveName(
     if (entry !== undefined) found.push({ agent, entry });
   }
   const [first, second] = found;
-  if (first === undefined) throw await unknownName(context, workspace, name, agents.map((agent) => agent.name));
+  if (first === undefined)
+    throw await unknownName(
+      context,
+      workspace,
+      name,
+      agents.map((agent) => agent.name),
+    );
   if (second !== undefined) {
-    throw new AppError("ambiguous_name", `${found.map(({ agent }) => agent).join(" and ")} both have a conversation named ${JSON.stringify(name)} here.`, {
-      hint: `Say which: --agent ${first.agent} or --agent ${second.agent}`,
-    });
+    throw new AppError(
+      "ambiguous_name",
+      `${found.map(({ agent }) => agent).join(" and ")} both have a conversation named ${JSON.stringify(name)} here.`,
+      {
+        hint: `Say which: --agent ${first.agent} or --agent ${second.agent}`,
+      },
+    );
   }
   return first;
 }
 
-async function unknownName(context: Context, workspace: string, name: string, agents: string[]): Promise<AppError> {
+async function unknownName(
+  context: Context,
+  workspace: string,
+  name: string,
+  agents: string[],
+): Promise<AppError> {
   const known: string[] = [];
   for (const agent of agents) known.push(...(await context.store.list({ workspace, agent })).entries.keys());
   const similar = known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
@@ -54,8 +69,12 @@ async function unknownName(context: Context, workspace: string, name: string, ag
       : known.length === 0
         ? `No conversation is named in this workspace yet. Start one with: agent-sessions create ${quoteWord(name)} --agent claude '…'`
         : "See what there is with: agent-sessions list   Conversations of another folder need --workspace DIR.";
-  return new AppError("no_such_name", `There is no conversation named ${JSON.stringify(name)} in ${workspace}.`, {
-    hint,
-    facts: { name, workspace },
-  });
+  return new AppError(
+    "no_such_name",
+    `There is no conversation named ${JSON.stringify(name)} in ${workspace}.`,
+    {
+      hint,
+      facts: { name, workspace },
+    },
+  );
 }

@@ -44,6 +44,7 @@ export async function runTurn(
     stdinPath: folder.promptPath,
     stdoutPath: folder.stdoutPath,
     stderrPath: folder.stderrPath,
+    markPath: folder.markPath,
   });
   folder.saveAgentProcess(child.identity);
   child.open();
@@ -112,7 +113,12 @@ async function turnOver(child: GatedProcess, ending: TurnEnding): Promise<AgentE
 }
 
 /** Ends the agent when `signal` aborts: gently first, then for good. Returns how to stop listening. */
-function endOnAbort(child: GatedProcess, agent: Agent, ending: TurnEnding, signal: AbortSignal | undefined): () => void {
+function endOnAbort(
+  child: GatedProcess,
+  agent: Agent,
+  ending: TurnEnding,
+  signal: AbortSignal | undefined,
+): () => void {
   if (signal === undefined) return () => undefined;
   let kill: NodeJS.Timeout | undefined;
   const end = () => {
@@ -130,5 +136,9 @@ function endOnAbort(child: GatedProcess, agent: Agent, ending: TurnEnding, signa
 
 function failureOf(reason: unknown): TurnFailure {
   if (!(reason instanceof AppError)) return { code: "cancelled", message: "The turn was cancelled." };
-  return { code: reason.code, message: reason.message, ...(reason.hint === undefined ? {} : { hint: reason.hint }) };
+  return {
+    code: reason.code,
+    message: reason.message,
+    ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+  };
 }

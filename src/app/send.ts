@@ -29,14 +29,21 @@ export interface SendRequest extends TurnOptions {
  * @throws AppError `no_such_name`, `ambiguous_name`, `busy`, `own_conversation`, `conversation_lost`,
  * `conversation_changed`, and what `checkTurn` throws. A turn that failed is a result, not an exception.
  */
-export async function send(context: Context, request: SendRequest, listener: TurnListener): Promise<TurnResult> {
+export async function send(
+  context: Context,
+  request: SendRequest,
+  listener: TurnListener,
+): Promise<TurnResult> {
   const { workspace } = request;
   const { agent: agentName, entry } = await resolveName(context, workspace, request.name, request.agent);
   const agent = context.findAgent(agentName);
   const scope = { workspace, agent: agentName };
   const { name, sessionId } = entry;
   if (!agent.isSessionId(sessionId)) {
-    throw new AppError("conversation_lost", `${JSON.stringify(name)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`);
+    throw new AppError(
+      "conversation_lost",
+      `${JSON.stringify(name)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,
+    );
   }
   const session = context.store.session({ agent: agentName, sessionId });
   const record = await session.record();
@@ -49,7 +56,14 @@ export async function send(context: Context, request: SendRequest, listener: Tur
   const launcher = checkTurn(context, agent, request.prompt, record?.roleText, options);
 
   const turnId = newTurnId(context);
-  const held = await takeSession(context, { scope, name, sessionId, turnId, ifBusy: request.ifBusy, signal: listener.signal });
+  const held = await takeSession(context, {
+    scope,
+    name,
+    sessionId,
+    turnId,
+    ifBusy: request.ifBusy,
+    signal: listener.signal,
+  });
   try {
     await refuseMovedName(context, scope, name, sessionId);
     if (!request.withOpenWindow) refuseOpenWindow(context, agent, sessionId, name);
@@ -100,5 +114,8 @@ async function refuseMovedName(
   const now = (await context.store.get(scope, name))?.sessionId;
   if (now === sessionId) return;
   const what = now === undefined ? "was removed" : `was moved to ${now}`;
-  throw new AppError("no_such_name", `${JSON.stringify(name)} ${what} while this command waited for it; nothing was sent.`);
+  throw new AppError(
+    "no_such_name",
+    `${JSON.stringify(name)} ${what} while this command waited for it; nothing was sent.`,
+  );
 }

@@ -52,7 +52,9 @@ async function settleTurn(context: Context, turn: Unsettled): Promise<"caller" |
     } else if (liveness === "nobody") {
       await giveUpName(context, plan);
       context.turns.settle(folder, plan.turnId);
-      context.notify(`The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`);
+      context.notify(
+        `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
+      );
       return undefined;
     }
   }

@@ -38,7 +38,9 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
     if (running !== undefined) refuseOwn(context, request, running);
     if (request.ifBusy === "fail") throw busy(request, since);
     if (!hasTold) {
-      context.notify(`${JSON.stringify(request.name)} is busy${since === undefined ? "" : ` since ${since}`}; waiting for its turn to end.`);
+      context.notify(
+        `${JSON.stringify(request.name)} is busy${since === undefined ? "" : ` since ${since}`}; waiting for its turn to end.`,
+      );
       hasTold = true;
     }
     request.signal?.throwIfAborted();
@@ -48,7 +50,9 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
 
 async function turnOf(context: Context, request: TakeRequest): Promise<RunningTurn | undefined> {
   const running = await settlePending(context, request.scope);
-  return running.find((turn) => turn.plan.turnId !== request.turnId && sessionIdOf(turn) === request.sessionId);
+  return running.find(
+    (turn) => turn.plan.turnId !== request.turnId && sessionIdOf(turn) === request.sessionId,
+  );
 }
 
 function refuseOwn(context: Context, request: TakeRequest, running: RunningTurn): void {

@@ -11,12 +11,15 @@ const terminal: Terminal = {
   out: (text) => print(1, text),
   err: (text) => print(2, text),
   isInteractive: process.stdout.isTTY === true,
-  hasColor: process.stderr.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb",
+  hasColor:
+    process.stderr.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb",
 };
 
 const abort = new AbortController();
 process.once("SIGINT", () => abort.abort(new AppError("cancelled", "The turn was cancelled by Ctrl-C.")));
-process.once("SIGTERM", () => abort.abort(new AppError("terminated", "The turn was ended: this command got SIGTERM.")));
+process.once("SIGTERM", () =>
+  abort.abort(new AppError("terminated", "The turn was ended: this command got SIGTERM.")),
+);
 
 const io: CommandIo = {
   around: {
@@ -44,10 +47,14 @@ function report(thrown: unknown): number {
   const error =
     thrown instanceof AppError
       ? thrown
-      : new AppError("internal", `This is a bug in agent-sessions: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
-          hint: "Please report it with the command you ran. AGENT_SESSIONS_DEBUG=1 prints where it happened.",
-          cause: thrown,
-        });
+      : new AppError(
+          "internal",
+          `This is a bug in agent-sessions: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+          {
+            hint: "Please report it with the command you ran. AGENT_SESSIONS_DEBUG=1 prints where it happened.",
+            cause: thrown,
+          },
+        );
   // The parser may have failed before it got to the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
   if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
@@ -66,14 +73,13 @@ function print(descriptor: 1 | 2, text: string): void {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       // A non-blocking pipe is full: its reader needs a moment.
       if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
-      else return closed(descriptor, code);
+      else {
+        // Nobody reads any more. The turn, if there is one, goes on without us.
+        if (descriptor === 1 && code === "EPIPE") process.exit(141);
+        return;
+      }
     }
   }
-}
-
-/** Nobody reads any more. The turn, if there is one, goes on without us. */
-function closed(descriptor: 1 | 2, code: unknown): void {
-  if (descriptor === 1 && code === "EPIPE") process.exit(141);
 }
 
 async function readStdin(): Promise<string> {

@@ -47,6 +47,7 @@ export function workspaceOf(io: CommandIo, options: CommonOptions): string {
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError("It must be a whole number above 0.");
   return count;
 }

@@ -25,7 +25,11 @@ Exit codes:
  *
  * @throws AppError for everything that went wrong, the parser's own complaints included.
  */
-export async function runCommandLine(argv: readonly string[], version: string, io: CommandIo): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  version: string,
+  io: CommandIo,
+): Promise<number> {
   let exitCode = 0;
   const done = (code: number) => {
     exitCode = code;
@@ -59,9 +63,13 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   const command = program.commands.find((known) => known.name() === verb || known.aliases().includes(verb));
   const where = command === undefined ? "agent-sessions" : `agent-sessions ${command.name()}`;
   if (error.code === "commander.help") {
-    return new AppError("usage", "No command was given.", { hint: "See what there is with: agent-sessions --help" });
+    return new AppError("usage", "No command was given.", {
+      hint: "See what there is with: agent-sessions --help",
+    });
   }
   const text = error.message.replace(/^error: /, "").replace(/\n/g, " ");
   const message = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-  return new AppError("usage", /[.)]$/.test(message) ? message : `${message}.`, { hint: `See: ${where} --help` });
+  return new AppError("usage", /[.)]$/.test(message) ? message : `${message}.`, {
+    hint: `See: ${where} --help`,
+  });
 }

@@ -1,4 +1,4 @@
-import type { Surroundings } from "./runtime.ts";
+import type { Surroundings } from "../app/open-context.ts";
 
 /** Where a command's words go: data to `out`, talk to `err`. */
 export interface Terminal {

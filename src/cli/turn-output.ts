@@ -47,7 +47,9 @@ export class TurnOutput {
     else if (this.mode === "live") this.endLine();
     else if (turn.text !== "") terminal.out(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
     if (turn.foreignBytes !== undefined) {
-      terminal.err(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
+      terminal.err(
+        `Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`,
+      );
     }
     const { failure } = turn;
     if (failure === undefined) return 0;

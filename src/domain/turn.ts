@@ -58,17 +58,3 @@ export interface TurnFailure {
   message: string;
   hint?: string;
 }
-
-/** What a turn came to: folded from its events and the end of its process. */
-export interface TurnSummary {
-  outcome: Outcome;
-  sessionId?: string;
-  text: string;
-  model?: string;
-  agentVersion?: string;
-  counters?: Counters;
-  runUsage?: Usage;
-  failure?: TurnFailure;
-  /** Whether the agent said or did anything that a later turn could build on. */
-  hasOutput: boolean;
-}

@@ -28,7 +28,7 @@ function combine(left: Usage, right: Usage, sign: 1 | -1): Usage {
   return { ...combined, costUsd: Number(cost.toFixed(9)) };
 }
 
-export function addUsage(left: Usage, right: Usage): Usage {
+function addUsage(left: Usage, right: Usage): Usage {
   return combine(left, right, 1);
 }
 
@@ -61,6 +61,7 @@ export function usageOfTurn(before: Counters | undefined, after: Counters, atLea
   const ranOn = Object.entries(before).every(([model, usage]) => isAtLeast(after[model] ?? NOTHING, usage));
   if (!ranOn) return total;
   const growth = combine(total, sumUsage(Object.values(before)), -1);
-  if (atLeast !== undefined && !isAtLeast({ ...growth, costUsd: 0 }, { ...atLeast, costUsd: 0 })) return total;
+  if (atLeast !== undefined && !isAtLeast({ ...growth, costUsd: 0 }, { ...atLeast, costUsd: 0 }))
+    return total;
   return growth;
 }

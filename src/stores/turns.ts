@@ -1,10 +1,17 @@
 import { join } from "node:path";
 import type { NameEntry } from "../domain/name.ts";
 import type { Continuity } from "../domain/turn.ts";
-import { createFile, fillFile, makeFolder, readFileIfAny, replaceFile, syncFolder } from "../system/atomic-file.ts";
+import {
+  createFile,
+  fillFile,
+  makeFolder,
+  readFileIfAny,
+  replaceFile,
+  syncFolder,
+} from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
 import { listFolder, makeNewFolder, moveIfThere, removeFlatFolder } from "../system/folder.ts";
-import type { ProcessIdentity } from "../system/process-identity.ts";
+import { isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
 import type { StateHome } from "../system/state-home.ts";
 
 /** What a turn is, written down before anything of it runs. */
@@ -36,6 +43,7 @@ const PLAN = "turn.json";
 const PROMPT = "prompt";
 const AGENT = "agent.json";
 const SESSION = "session.json";
+const MARK = "gate";
 
 /**
  * One turn on disk: its plan, its prompt, the agent's raw output, and who runs it. The folder lies in
@@ -59,6 +67,20 @@ export class TurnFolder {
 
   get rolePath(): string {
     return join(this.path, "role.md");
+  }
+
+  get markPath(): string {
+    return join(this.path, MARK);
+  }
+
+  /**
+   * Whether the agent may have started. After a restart of the machine the mark proves nothing: it was never
+   * forced to disk.
+   */
+  mayHaveRun(): boolean {
+    const leader = this.agentProcess();
+    if (leader === undefined) return false;
+    return !isOfThisBoot(leader) || (readFileIfAny(this.markPath)?.length ?? 0) > 0;
   }
 
   plan(): TurnPlan | undefined {
@@ -126,6 +148,7 @@ export class Turns {
       createFile(folder.promptPath, prompt);
       createFile(folder.stdoutPath, "", { sync: false });
       createFile(folder.stderrPath, "", { sync: false });
+      createFile(folder.markPath, "", { sync: false });
       // Made empty here, so that filling it later costs no wait for the folder.
       createFile(join(folder.path, AGENT), "", { sync: false });
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);

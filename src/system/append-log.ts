@@ -78,9 +78,15 @@ export class AppendLog {
         const length = Math.min(bytes, size);
         const end = Buffer.alloc(length);
         readSync(descriptor, end, 0, length, size - length);
-        const lines = end.toString("utf8").split("\n").filter((line) => line !== "");
+        const lines = end
+          .toString("utf8")
+          .split("\n")
+          .filter((line) => line !== "");
         // The first line of the piece may have lost its beginning, and the first of the file is the header.
-        const last = lines.slice(1).map(parseLine).findLast((value) => value !== undefined);
+        const last = lines
+          .slice(1)
+          .map(parseLine)
+          .findLast((value) => value !== undefined);
         if (last !== undefined || length === size) return last;
       }
     } finally {
@@ -95,7 +101,10 @@ export class AppendLog {
       if (errnoOf(error) !== "ENOENT") throw error;
     }
     makeFolder(dirname(this.path));
-    return { descriptor: openSync(this.path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600), isNew: true };
+    return {
+      descriptor: openSync(this.path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600),
+      isNew: true,
+    };
   }
 }
 
@@ -107,7 +116,13 @@ export function newerState(path: string, found: number, known: number): AppError
 }
 
 function isHeader(value: unknown): value is LogHeader {
-  return typeof value === "object" && value !== null && "v" in value && typeof value.v === "number" && "kind" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "v" in value &&
+    typeof value.v === "number" &&
+    "kind" in value
+  );
 }
 
 function endsTorn(descriptor: number): boolean {

@@ -12,7 +12,8 @@ const ADVICE: Record<string, string> = {
   ENOSPC: "Free some space on that file system, then run the command again.",
   EDQUOT: "Your disk quota is used up; free some space, then run the command again.",
   EMFILE: "The process has too many files open; raise `ulimit -n`.",
-  ENOTDIR: "A file is where a folder should be; move it away, or choose another folder with AGENT_SESSIONS_HOME.",
+  ENOTDIR:
+    "A file is where a folder should be; move it away, or choose another folder with AGENT_SESSIONS_HOME.",
   EISDIR: "A folder is where a file should be; move it away, then run the command again.",
   ELOOP: "A symbolic link is where a file of ours should be; nothing is written through it. Remove the link.",
   ENAMETOOLONG: "Use a shorter name or folder.",

@@ -7,8 +7,11 @@ import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 
 const { O_APPEND, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
-/** Waits for a line on descriptor 3 and becomes the agent; if the line never comes, nothing runs. */
-const GATE = 'read -r _ <&3 || exit 125; exec "$@" 3<&-';
+/**
+ * Waits for a line on descriptor 3, leaves a mark on descriptor 4 and becomes the agent. If the line never
+ * comes, nothing runs, and the missing mark says so.
+ */
+const GATE = 'read -r _ <&3 || exit 125; echo >&4; exec "$@" 3<&- 4>&-';
 
 export interface GatedSpawn {
   cwd: string;
@@ -17,6 +20,8 @@ export interface GatedSpawn {
   stdinPath: string;
   stdoutPath: string;
   stderrPath: string;
+  /** An existing, empty file that gets a mark when the gate opens. */
+  markPath: string;
 }
 
 export interface GatedProcess {
@@ -39,14 +44,15 @@ export async function spawnGated(command: Command, options: GatedSpawn): Promise
     openSync(options.stdinPath, O_RDONLY | O_NOFOLLOW),
     openSync(options.stdoutPath, O_WRONLY | O_APPEND | O_NOFOLLOW),
     openSync(options.stderrPath, O_WRONLY | O_APPEND | O_NOFOLLOW),
-  ];
+    openSync(options.markPath, O_WRONLY | O_APPEND | O_NOFOLLOW),
+  ] as const;
   let child: ChildProcess;
   try {
     child = spawn("/bin/sh", ["-c", GATE, "sh", command.file, ...command.args], {
       cwd: options.cwd,
       env: options.env,
       detached: true,
-      stdio: [...descriptors, "pipe"],
+      stdio: [...descriptors.slice(0, 3), "pipe", descriptors[3]],
     });
   } finally {
     for (const descriptor of descriptors) closeSync(descriptor);

@@ -97,10 +97,19 @@ const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] =
     [{ type: "end", isError: true, reason: "error_x" }],
   ],
   [
+    "codex: waiting for a network has no count and no end",
+    codex.read,
+    {
+      type: "error",
+      message: "Reconnecting... waiting for network (Connection failed: error sending request)",
+    },
+    [{ type: "retry", attempt: 0, reason: "waiting for network (Connection failed: error sending request)" }],
+  ],
+  [
     "codex: a notice that is no retry",
     codex.read,
-    { type: "error", message: "Reconnecting... waiting for network" },
-    [{ type: "warning", message: "Reconnecting... waiting for network" }],
+    { type: "error", message: "stream disconnected" },
+    [{ type: "warning", message: "stream disconnected" }],
   ],
   [
     "codex: a call of an MCP tool",

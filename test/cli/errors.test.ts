@@ -17,28 +17,154 @@ interface Case {
 const HUGE = "x".repeat(201);
 
 const cases: Case[] = [
-  { what: "no such name", args: ["send", "nope", "hi"], exit: 4, code: "no_such_name", says: /no conversation named "nope" in \//, hint: /agent-sessions list/ },
-  { what: "a name that differs in case", args: ["send", "Taken", "hi"], exit: 4, code: "no_such_name", says: /"Taken"/, hint: /There is "taken"/ },
-  { what: "name exists", args: ["create", "taken"], exit: 2, code: "name_exists", says: /"taken" exists already/, hint: /--replace.*--if-missing/ },
-  { what: "empty prompt", args: ["send", "taken", "  "], exit: 2, code: "prompt_empty", says: /prompt is empty/, hint: /--prompt-file/ },
+  {
+    what: "no such name",
+    args: ["send", "nope", "hi"],
+    exit: 4,
+    code: "no_such_name",
+    says: /no conversation named "nope" in \//,
+    hint: /agent-sessions list/,
+  },
+  {
+    what: "a name that differs in case",
+    args: ["send", "Taken", "hi"],
+    exit: 4,
+    code: "no_such_name",
+    says: /"Taken"/,
+    hint: /There is "taken"/,
+  },
+  {
+    what: "name exists",
+    args: ["create", "taken"],
+    exit: 2,
+    code: "name_exists",
+    says: /"taken" exists already/,
+    hint: /--replace.*--if-missing/,
+  },
+  {
+    what: "empty prompt",
+    args: ["send", "taken", "  "],
+    exit: 2,
+    code: "prompt_empty",
+    says: /prompt is empty/,
+    hint: /--prompt-file/,
+  },
   { what: "no prompt", args: ["send", "taken"], exit: 2, code: "prompt_empty", says: /prompt is empty/ },
-  { what: "missing folder", args: ["create", "x", "-w", "/no/such/folder"], exit: 2, code: "folder_missing", says: /\/no\/such\/folder does not exist/, hint: /--workspace/ },
-  { what: "unwritable state", args: ["list"], env: { AGENT_SESSIONS_HOME: "/dev/null/x" }, exit: 8, code: "state_unwritable", says: /Could not write \/dev\/null\/x/, hint: /AGENT_SESSIONS_HOME/ },
-  { what: "unknown option", args: ["send", "taken", "--moddel", "m", "hi"], exit: 2, code: "usage", says: /--moddel.*Did you mean --model/, hint: /send --help/ },
-  { what: "unknown command", args: ["crate", "x"], exit: 2, code: "usage", says: /crate.*Did you mean create/, hint: /--help/ },
+  {
+    what: "missing folder",
+    args: ["create", "x", "-w", "/no/such/folder"],
+    exit: 2,
+    code: "folder_missing",
+    says: /\/no\/such\/folder does not exist/,
+    hint: /--workspace/,
+  },
+  {
+    what: "unwritable state",
+    args: ["list"],
+    env: { AGENT_SESSIONS_HOME: "/dev/null/x" },
+    exit: 8,
+    code: "state_unwritable",
+    says: /Could not write \/dev\/null\/x/,
+    hint: /AGENT_SESSIONS_HOME/,
+  },
+  {
+    what: "unknown option",
+    args: ["send", "taken", "--moddel", "m", "hi"],
+    exit: 2,
+    code: "usage",
+    says: /--moddel.*Did you mean --model/,
+    hint: /send --help/,
+  },
+  {
+    what: "unknown command",
+    args: ["crate", "x"],
+    exit: 2,
+    code: "usage",
+    says: /crate.*Did you mean create/,
+    hint: /--help/,
+  },
   { what: "no command", args: [], exit: 2, code: "usage", says: /No command/, hint: /--help/ },
-  { what: "missing name", args: ["show"], exit: 2, code: "usage", says: /[Mm]issing.*name/, hint: /show --help/ },
-  { what: "unknown agent", args: ["create", "x", "-a", "gpt"], exit: 2, code: "usage", says: /"gpt"/, hint: /claude.*codex/ },
-  { what: "name that looks like an option", args: ["create", "--", "-x"], exit: 2, code: "usage", says: /starts with a dash/ },
+  {
+    what: "missing name",
+    args: ["show"],
+    exit: 2,
+    code: "usage",
+    says: /[Mm]issing.*name/,
+    hint: /show --help/,
+  },
+  {
+    what: "unknown agent",
+    args: ["create", "x", "-a", "gpt"],
+    exit: 2,
+    code: "usage",
+    says: /"gpt"/,
+    hint: /claude.*codex/,
+  },
+  {
+    what: "name that looks like an option",
+    args: ["create", "--", "-x"],
+    exit: 2,
+    code: "usage",
+    says: /starts with a dash/,
+  },
   { what: "name that is too long", args: ["create", HUGE], exit: 2, code: "usage", says: /201 bytes/ },
-  { what: "prompt given twice", args: ["send", "taken", "hi", "-f", "x"], exit: 2, code: "usage", says: /twice/ },
-  { what: "prompt file missing", args: ["send", "taken", "-f", "missing.md"], exit: 2, code: "usage", says: /missing\.md can't be read: ENOENT/ },
-  { what: "role file missing", args: ["create", "x", "-r", "missing.md"], exit: 2, code: "usage", says: /role file missing\.md/ },
-  { what: "wrapper not found", args: ["create", "x", "--agent-cmd", "no-such-wrapper --flag"], exit: 7, code: "agent_missing", says: /"no-such-wrapper" was not found/ },
-  { what: "wrapper with an open quote", args: ["create", "x", "--agent-cmd", "a 'b"], exit: 2, code: "usage", says: /No closing quotation/ },
-  { what: "contradicting options", args: ["create", "x", "--replace", "--if-missing"], exit: 2, code: "usage", says: /contradict/ },
-  { what: "wrong choice", args: ["send", "taken", "--if-busy", "maybe", "hi"], exit: 2, code: "usage", says: /maybe/ },
-  { what: "relative state home", args: ["list"], env: { AGENT_SESSIONS_HOME: "x" }, exit: 2, code: "usage", says: /not an absolute path/ },
+  {
+    what: "prompt given twice",
+    args: ["send", "taken", "hi", "-f", "x"],
+    exit: 2,
+    code: "usage",
+    says: /twice/,
+  },
+  {
+    what: "prompt file missing",
+    args: ["send", "taken", "-f", "missing.md"],
+    exit: 2,
+    code: "usage",
+    says: /missing\.md can't be read: ENOENT/,
+  },
+  {
+    what: "role file missing",
+    args: ["create", "x", "-r", "missing.md"],
+    exit: 2,
+    code: "usage",
+    says: /role file missing\.md/,
+  },
+  {
+    what: "wrapper not found",
+    args: ["create", "x", "--agent-cmd", "no-such-wrapper --flag"],
+    exit: 7,
+    code: "agent_missing",
+    says: /"no-such-wrapper" was not found/,
+  },
+  {
+    what: "wrapper with an open quote",
+    args: ["create", "x", "--agent-cmd", "a 'b"],
+    exit: 2,
+    code: "usage",
+    says: /No closing quotation/,
+  },
+  {
+    what: "contradicting options",
+    args: ["create", "x", "--replace", "--if-missing"],
+    exit: 2,
+    code: "usage",
+    says: /contradict/,
+  },
+  {
+    what: "wrong choice",
+    args: ["send", "taken", "--if-busy", "maybe", "hi"],
+    exit: 2,
+    code: "usage",
+    says: /maybe/,
+  },
+  {
+    what: "relative state home",
+    args: ["list"],
+    env: { AGENT_SESSIONS_HOME: "x" },
+    exit: 2,
+    code: "usage",
+    says: /not an absolute path/,
+  },
 ];
 
 test("every error says what happened and what to do, to people and to programs", async (t) => {
@@ -55,7 +181,9 @@ test("every error says what happened and what to do, to people and to programs",
       if (hint !== undefined) assert.match(forPeople.stderr, hint);
       // In front, where the parser has not failed yet and `--` does not hide it.
       const [verb, ...rest] = args;
-      const forPrograms = await cli.run(verb === undefined ? ["--json"] : [verb, "--json", ...rest], { env: env ?? {} });
+      const forPrograms = await cli.run(verb === undefined ? ["--json"] : [verb, "--json", ...rest], {
+        env: env ?? {},
+      });
       assert.equal(forPrograms.code, exit);
       assert.equal(forPrograms.stdout.trimEnd().split("\n").length, 1);
       if (verb !== undefined) assert.equal(forPrograms.json.error?.code, code);
@@ -97,7 +225,15 @@ test("a workspace that went away after create", async (t) => {
 
 test("help begins with examples, names the exit codes, and fits a terminal", async (t) => {
   const cli = openFakeCli(t);
-  for (const args of [["--help"], ["send", "--help"], ["create", "--help"], ["list", "--help"], ["show", "--help"], ["history", "--help"], ["remove", "--help"]]) {
+  for (const args of [
+    ["--help"],
+    ["send", "--help"],
+    ["create", "--help"],
+    ["list", "--help"],
+    ["show", "--help"],
+    ["history", "--help"],
+    ["remove", "--help"],
+  ]) {
     const help = await cli.run(args, { plain: true });
     assert.equal(help.code, 0);
     assert.match(help.stdout, /^Examples:\n {2}agent-sessions /);

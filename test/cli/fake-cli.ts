@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { FAKE_AGENT, type FakeRecord, type FakeScript, fakePrompt, readFakeRecords } from "../fake-agent/script.ts";
+import {
+  FAKE_AGENT,
+  type FakeRecord,
+  type FakeScript,
+  fakePrompt,
+  readFakeRecords,
+} from "../fake-agent/script.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { type Running, type RunResult, run, start } from "../loopback/run.ts";
 import { openSandbox, type Sandbox } from "../loopback/sandbox.ts";
@@ -41,8 +47,8 @@ export function openFakeCli(t: TestContext): FakeCli {
   const recordTo = join(sandbox.folder, "records.jsonl");
   const argv = (args: readonly string[], plain = false) => {
     const isTurn = args[0] === "create" || args[0] === "send";
-    const [verb = "", ...rest] = args;
-    return [process.execPath, CLI, verb, ...(isTurn && !plain ? ["--agent-cmd", FAKE_AGENT] : []), ...rest];
+    const fake = isTurn && !plain ? ["--agent-cmd", FAKE_AGENT] : [];
+    return [process.execPath, CLI, ...args.slice(0, 1), ...fake, ...args.slice(1)];
   };
   const place = (options: CliOptions) => ({
     cwd: options.cwd ?? sandbox.workspace,

@@ -7,14 +7,28 @@ import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: create, send, list, show, history, remove`, async (t) => {
     const cli = openFakeCli(t);
-    const created = await cli.run(["create", "x", "-a", agent, "-m", "m1", "-e", "high", "--json", cli.say({}, "one")]);
+    const created = await cli.run([
+      "create",
+      "x",
+      "-a",
+      agent,
+      "-m",
+      "m1",
+      "-e",
+      "high",
+      "--json",
+      cli.say({}, "one"),
+    ]);
     assert.equal(created.code, 0, created.stderr);
     assert.equal(created.json.continuity, "new");
     assert.match(String(created.json.text), /You said: one/);
 
     const sent = await cli.run(["send", "x", "--json", cli.say({}, "two")]);
     assert.equal(sent.json.session_id, created.json.session_id);
-    assert.deepEqual([sent.json.outcome, sent.json.continuity, sent.json.model, sent.json.effort], ["succeeded", "native", "m1", "high"]);
+    assert.deepEqual(
+      [sent.json.outcome, sent.json.continuity, sent.json.model, sent.json.effort],
+      ["succeeded", "native", "m1", "high"],
+    );
     const [first, second] = cli.records();
     assert.ok(first && second);
     for (const { argv } of [first, second]) assert.match(argv.join(" "), /m1.*high/);
@@ -25,7 +39,10 @@ for (const agent of ["claude", "codex"]) {
     const show = (await cli.run(["show", "x", "--json"])).json;
     assert.deepEqual([show.turns, show.busy], [3, null]);
     const history = (await cli.run(["history", "x", "--json"])).json.turns as { prompt: string }[];
-    assert.deepEqual(history.map(({ prompt }) => prompt.split("\n")[1]), ["one", "two", "three"]);
+    assert.deepEqual(
+      history.map(({ prompt }) => prompt.split("\n")[1]),
+      ["one", "two", "three"],
+    );
 
     assert.equal((await cli.run(["remove", "x"])).code, 0);
     assert.equal((await cli.run(["send", "x", "hi"])).code, 4);
@@ -55,7 +72,8 @@ test("text output is the answer alone when captured", async (t) => {
 test("the prompt: from an argument, after --, from a file, from standard input", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
-  const last = async () => ((await cli.run(["history", "x", "-n", "1", "--json"])).json.turns as { prompt: string }[])[0]?.prompt;
+  const last = async () =>
+    ((await cli.run(["history", "x", "-n", "1", "--json"])).json.turns as { prompt: string }[])[0]?.prompt;
   await cli.run(["send", "x", "--", "--looks like an option"]);
   assert.equal(await last(), "--looks like an option");
   writeFileSync(join(cli.sandbox.workspace, "p.md"), "from a file\n");
@@ -146,7 +164,9 @@ test("the role holds on every turn", async (t) => {
     await cli.run(["send", agent, cli.say({}, "two")]);
     assert.equal((await cli.run(["show", agent, "--json"])).json.role, 'You are "terse".\n');
   }
-  const roles = cli.records().map(({ argv }) => argv.find((arg) => /role\.md$|developer_instructions=/.test(arg)));
+  const roles = cli
+    .records()
+    .map(({ argv }) => argv.find((arg) => /role\.md$|developer_instructions=/.test(arg)));
   assert.equal(roles.filter((role) => role?.endsWith("role.md")).length, 2);
   assert.equal(roles.filter((role) => role === 'developer_instructions="You are \\"terse\\".\\n"').length, 2);
 });
@@ -155,7 +175,14 @@ test("a failing turn: exit 3, the agent's own words, and the name as before", as
   const cli = openFakeCli(t);
   for (const agent of ["claude", "codex"]) {
     const created = (await cli.run(["create", agent, "-a", agent, "-m", "good", "--json"])).json;
-    const failed = await cli.run(["send", agent, "-m", "bad", "--json", cli.say({ isError: true, text: "the model fell over" }, "hi")]);
+    const failed = await cli.run([
+      "send",
+      agent,
+      "-m",
+      "bad",
+      "--json",
+      cli.say({ isError: true, text: "the model fell over" }, "hi"),
+    ]);
     assert.equal(failed.code, 3);
     assert.equal(failed.json.outcome, "failed");
     assert.match(failed.json.error?.message ?? "", /the model fell over/);
@@ -170,7 +197,13 @@ test("a create whose first turn fails without output leaves no name, and can be 
     const script = { isError: true, text: "no", noAnswer: true };
     assert.equal((await cli.run(["create", agent, "-a", agent, cli.say(script, "hi")])).code, 3);
     assert.equal((await cli.run(["list", "--json"])).json.count, 0);
-    const dead = await cli.run(["create", agent, "-a", agent, cli.say({ noStart: true, noAnswer: true, noTerminalEvent: true, exitCode: 9 }, "hi")]);
+    const dead = await cli.run([
+      "create",
+      agent,
+      "-a",
+      agent,
+      cli.say({ noStart: true, noAnswer: true, noTerminalEvent: true, exitCode: 9 }, "hi"),
+    ]);
     assert.equal(dead.code, 3, dead.stdout);
     assert.equal((await cli.run(["create", agent, "-a", agent, cli.say({}, "hi")])).code, 0);
     await cli.run(["remove", agent]);
@@ -180,7 +213,12 @@ test("a create whose first turn fails without output leaves no name, and can be 
 test("exit 0 without a terminal event is not success", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
-  const result = await cli.run(["send", "x", "--json", cli.say({ noTerminalEvent: true, exitCode: 0 }, "hi")]);
+  const result = await cli.run([
+    "send",
+    "x",
+    "--json",
+    cli.say({ noTerminalEvent: true, exitCode: 0 }, "hi"),
+  ]);
   assert.equal(result.code, 3);
   assert.equal(result.json.outcome, "failed");
   assert.match(result.json.error?.message ?? "", /without a result/);
@@ -204,9 +242,15 @@ test("an id that rotated with the whole history is followed, and so is /clear", 
   await cli.run(["create", "x", "--json", cli.say({}, "first words")]);
   const next = "0199aaaa-bbbb-4ccc-8ddd-eeeeffff0000";
   const rotated = await cli.run(["send", "x", "--json", cli.say({ sessionId: next, carryOver: true }, "hi")]);
-  assert.deepEqual([rotated.json.continuity, rotated.json.session_id, rotated.code], ["rotated", next, 0], rotated.stdout);
+  assert.deepEqual(
+    [rotated.json.continuity, rotated.json.session_id, rotated.code],
+    ["rotated", next, 0],
+    rotated.stdout,
+  );
   const cleared = "0199aaaa-bbbb-4ccc-8ddd-eeeeffff1111";
-  const result = await cli.run(["send", "x", "--json", "/clear"], { env: { FAKE_AGENT: JSON.stringify({ sessionId: cleared }) } });
+  const result = await cli.run(["send", "x", "--json", "/clear"], {
+    env: { FAKE_AGENT: JSON.stringify({ sessionId: cleared }) },
+  });
   assert.deepEqual([result.json.continuity, result.json.session_id], ["cleared", cleared]);
   const show = (await cli.run(["show", "x", "--json"])).json;
   assert.deepEqual([show.session_id, show.parent_session_id], [cleared, next]);
@@ -223,7 +267,11 @@ test("a grandchild that holds the output open does not hold the command", async 
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
   const pidFile = join(cli.sandbox.folder, "grandchild");
-  const result = await cli.run(["send", "x", cli.say({ grandchild: { setsid: true, holdStdout: true, pidTo: pidFile }, text: "done" }, "hi")]);
+  const result = await cli.run([
+    "send",
+    "x",
+    cli.say({ grandchild: { setsid: true, holdStdout: true, pidTo: pidFile }, text: "done" }, "hi"),
+  ]);
   assert.equal(result.stdout, "done\n");
   process.kill(Number(readFileSync(pidFile, "utf8")), "SIGKILL");
 });
@@ -285,17 +333,28 @@ test("50 processes creating 50 names keep 50, and the mapping file has them all"
   const cli = openFakeCli(t);
   const { FAST_AGENT } = await import("../fake-agent/script.ts");
   const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
-  const results = await Promise.all(names.map((name) => cli.run(["create", name, "--agent-cmd", FAST_AGENT], { plain: true })));
-  assert.deepEqual(results.map(({ code }) => code), names.map(() => 0), results.map(({ stderr }) => stderr).join(""));
+  const results = await Promise.all(
+    names.map((name) => cli.run(["create", name, "--agent-cmd", FAST_AGENT], { plain: true })),
+  );
+  assert.deepEqual(
+    results.map(({ code }) => code),
+    names.map(() => 0),
+    results.map(({ stderr }) => stderr).join(""),
+  );
   const listed = (await cli.run(["list", "--json"])).json.names as { name: string }[];
   assert.deepEqual(listed.map(({ name }) => name).sort(), [...names].sort());
 });
 
 test("one name created by ten processes at once is created once", async (t) => {
   const cli = openFakeCli(t);
-  const attempts = await Promise.all(Array.from({ length: 10 }, () => cli.run(["create", "x", "--json", cli.say({}, "hi")])));
+  const attempts = await Promise.all(
+    Array.from({ length: 10 }, () => cli.run(["create", "x", "--json", cli.say({}, "hi")])),
+  );
   const codes = attempts.map(({ code }) => code).sort();
   assert.equal(codes.filter((code) => code === 0).length, 1, String(codes));
-  assert.ok(codes.every((code) => code === 0 || code === 5 || code === 2), String(codes));
+  assert.ok(
+    codes.every((code) => code === 0 || code === 5 || code === 2),
+    String(codes),
+  );
   assert.equal(cli.records().length, 1);
 });

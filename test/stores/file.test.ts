@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { findAgent } from "../../src/agents/index.ts";
-import { FileStore } from "../../src/stores/file.ts";
 import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
+import { FileStore } from "../../src/stores/file.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { set, testStore } from "./store.contract.ts";
@@ -21,7 +29,11 @@ function openStore(folder: string, tmp = "tmp") {
     now: () => new Date(),
     notify: (message) => notices.push(message),
   });
-  return { store, notices, view: join(viewRoot, viewFolderName("/srv/ws"), "claude-code-alias-mapping.json") };
+  return {
+    store,
+    notices,
+    view: join(viewRoot, viewFolderName("/srv/ws"), "claude-code-alias-mapping.json"),
+  };
 }
 
 function write(path: string, aliases: Record<string, unknown>) {

@@ -19,9 +19,14 @@ test("the bytes are those of the original scripts", () => {
     lastModel: "m1",
     lastEffort: "high",
   });
-  const names = ["проект", "9", "10", "__proto__", "🦊", "\ufffd", "a\"b\\c\u0007", "rev2"];
+  const names = ["проект", "9", "10", "__proto__", "🦊", "\ufffd", 'a"b\\c\u0007', "rev2"];
   const written = formatMapping(
-    { workspace: "/srv/ws", entries: new Map(names.map((name) => [name, entry(name)])), strangers: {}, rest: {} },
+    {
+      workspace: "/srv/ws",
+      entries: new Map(names.map((name) => [name, entry(name)])),
+      strangers: {},
+      rest: {},
+    },
     claude,
   );
   const body = `{
@@ -52,8 +57,13 @@ const python = (() => {
   }
 })();
 
-test("any names give the bytes that Python gives", { skip: python ? false : "python3 is not installed" }, () => {
-  const mappings = fc.sample(fc.dictionary(fc.string({ unit: "grapheme" }), fc.constant({ session_id: "i" })), 200);
+test("any names give the bytes that Python gives", {
+  skip: python ? false : "python3 is not installed",
+}, () => {
+  const mappings = fc.sample(
+    fc.dictionary(fc.string({ unit: "grapheme" }), fc.constant({ session_id: "i" })),
+    200,
+  );
   const program =
     "import json,sys\nfor line in sys.stdin:\n  print(json.dumps(json.dumps({'aliases':json.loads(line),'workspace_dir':'/w'},indent=2,sort_keys=True,ensure_ascii=False)+'\\n'))";
   const input = mappings.map((mapping) => JSON.stringify(mapping)).join("\n");
@@ -70,7 +80,11 @@ const shapes: [string, string, string[] | undefined][] = [
   ["a bare string is an id", '{"aliases":{"x":"1"}}', ["x=1"]],
   ["older, without aliases", '{"x":{"session_id":"1"},"workspace_dir":"/w"}', ["x=1"]],
   ["aliases that are no object make it the older shape", '{"aliases":[],"x":"1"}', ["x=1"]],
-  ["entries without an id are no names", '{"aliases":{"x":{},"y":{"thread_id":"2"},"z":{"session_id":""}}}', []],
+  [
+    "entries without an id are no names",
+    '{"aliases":{"x":{},"y":{"thread_id":"2"},"z":{"session_id":""}}}',
+    [],
+  ],
   ["the last of two equal keys wins", '{"aliases":{"x":"1","x":"2"}}', ["x=2"]],
   ["a byte order mark makes it corrupt", '\ufeff{"aliases":{}}', undefined],
   ["an array is corrupt", "[]", undefined],
@@ -81,7 +95,10 @@ const shapes: [string, string, string[] | undefined][] = [
 for (const [what, text, names] of shapes) {
   test(`reading a mapping: ${what}`, () => {
     const entries = parse(text)?.entries;
-    assert.deepEqual(entries && [...entries.values()].map(({ name, sessionId }) => `${name}=${sessionId}`), names);
+    assert.deepEqual(
+      entries && [...entries.values()].map(({ name, sessionId }) => `${name}=${sessionId}`),
+      names,
+    );
   });
 }
 
@@ -90,14 +107,21 @@ test("invalid UTF-8 is corrupt", () => {
 });
 
 test("what other tools put beside our names survives a rewrite", () => {
-  const text = '{"aliases":{"x":{"session_id":"1","colour":"red"},"y":{"thread_id":"2"}},"top":[1,{"a":null}],"workspace_dir":"/w"}';
+  const text =
+    '{"aliases":{"x":{"session_id":"1","colour":"red"},"y":{"thread_id":"2"}},"top":[1,{"a":null}],"workspace_dir":"/w"}';
   const mapping = parse(text);
   assert.ok(mapping);
   assert.deepEqual(JSON.parse(formatMapping(mapping, claude)), JSON.parse(text));
 });
 
 test("code points order as in Python", () => {
-  assert.deepEqual(["🦊", "\ufffd", "z", "10", "9"].sort(compareCodePoints), ["10", "9", "z", "\ufffd", "🦊"]);
+  assert.deepEqual(["🦊", "\ufffd", "z", "10", "9"].sort(compareCodePoints), [
+    "10",
+    "9",
+    "z",
+    "\ufffd",
+    "🦊",
+  ]);
 });
 
 const folders: [string, string][] = [

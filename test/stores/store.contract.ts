@@ -88,7 +88,10 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     });
     await session.journal.append(turn("t1"));
     await session.journal.append(turn("t2"));
-    assert.deepEqual((await session.journal.read()).map(({ turnId }) => turnId), ["t1", "t2"]);
+    assert.deepEqual(
+      (await session.journal.read()).map(({ turnId }) => turnId),
+      ["t1", "t2"],
+    );
     assert.deepEqual(await session.journal.last(), turn("t2"));
     assert.deepEqual(await store.session({ agent: "claude", sessionId: "other" }).journal.read(), []);
   });

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { AppError } from "../../src/domain/errors.ts";
@@ -51,7 +59,10 @@ test("files are private, and planted links are neither followed nor read", (t) =
   symlinkSync(victim, join(folder, "link"));
   assert.throws(() => createFile(join(folder, "link"), "x"), { code: "EEXIST" });
   assert.throws(() => readFileIfAny(join(folder, "link")), { code: "ELOOP" });
-  assert.throws(() => log(folder).append.call(new AppendLog(join(folder, "link"), { v: 1, kind: "x" }), [1]), AppError);
+  assert.throws(
+    () => log(folder).append.call(new AppendLog(join(folder, "link"), { v: 1, kind: "x" }), [1]),
+    AppError,
+  );
 });
 
 test("a kept copy survives its source and follows its appends", (t) => {
@@ -75,7 +86,10 @@ test("a kept copy survives its source and follows its appends", (t) => {
 test("the temporary folder is found as Python finds it", (t) => {
   const folder = tempFolder(t);
   mkdirSync(join(folder, "b"));
-  assert.equal(findTempRoot({ TMPDIR: join(folder, "missing"), TEMP: join(folder, "b/"), TMP: folder }, "/"), join(folder, "b"));
+  assert.equal(
+    findTempRoot({ TMPDIR: join(folder, "missing"), TEMP: join(folder, "b/"), TMP: folder }, "/"),
+    join(folder, "b"),
+  );
   assert.equal(findTempRoot({ TMPDIR: "b" }, folder), join(folder, "b"));
   assert.equal(findTempRoot({}, folder), "/tmp");
 });

@@ -11,7 +11,9 @@ const since = "2026-11-21T00:00:00.000Z";
 const worker = join(import.meta.dirname, "lock-worker.ts");
 
 function startWorker(...args: string[]) {
-  return spawn(process.execPath, ["--import", "tsx", worker, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(process.execPath, ["--import", "tsx", worker, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 }
 
 test("one holder at a time, and the next one after it lets go", (t) => {
@@ -68,7 +70,8 @@ test("an owner on another machine or in another container counts as busy", (t) =
   assert.ok(lock.tryTake({ since }));
   const path = join(folder, "1");
   const owner = JSON.parse(readFileSync(path, "utf8"));
-  const pretend = (change: object) => writeFileSync(path, JSON.stringify({ ...owner, process: { ...owner.process, ...change } }));
+  const pretend = (change: object) =>
+    writeFileSync(path, JSON.stringify({ ...owner, process: { ...owner.process, ...change } }));
   pretend({ namespace: "pid:[1]" });
   assert.equal(lock.state().state, "elsewhere");
   pretend({ boot: "another", host: "another" });

@@ -16,7 +16,12 @@ function split(chunks: Buffer[]): string[] {
 }
 
 test("lines end at a line feed only", () => {
-  assert.deepEqual(split([Buffer.from('{"a":"\u2028\u2029\u0085"}\r\nb\rc\n\nd')]), ['{"a":"\u2028\u2029\u0085"}', "b\rc", "", "d"]);
+  assert.deepEqual(split([Buffer.from('{"a":"\u2028\u2029\u0085"}\r\nb\rc\n\nd')]), [
+    '{"a":"\u2028\u2029\u0085"}',
+    "b\rc",
+    "",
+    "d",
+  ]);
 });
 
 test("however the bytes arrive, the lines are the same", () => {
@@ -59,6 +64,9 @@ test("lines of a file come out whole across chunks", (t) => {
   const path = join(tempFolder(t), "lines");
   const long = "x".repeat(3_000_000);
   writeFileSync(path, `a\n${long}\nlast`);
-  assert.deepEqual([...readLines(path)].map((line) => line.length), [1, long.length, 4]);
+  assert.deepEqual(
+    [...readLines(path)].map((line) => line.length),
+    [1, long.length, 4],
+  );
   assert.deepEqual([...readLines(join(path, "..", "absent"))], []);
 });

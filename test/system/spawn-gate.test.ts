@@ -9,10 +9,16 @@ import { until } from "../loopback/until.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 function files(folder: string, input = "") {
-  const paths = { stdinPath: join(folder, "in"), stdoutPath: join(folder, "out"), stderrPath: join(folder, "err") };
+  const paths = {
+    stdinPath: join(folder, "in"),
+    stdoutPath: join(folder, "out"),
+    stderrPath: join(folder, "err"),
+    markPath: join(folder, "mark"),
+  };
   writeFileSync(paths.stdinPath, input);
   writeFileSync(paths.stdoutPath, "");
   writeFileSync(paths.stderrPath, "");
+  writeFileSync(paths.markPath, "");
   return { cwd: folder, env: { PATH: process.env.PATH }, ...paths };
 }
 
@@ -22,10 +28,12 @@ test("nothing runs before the gate opens; then the command reads its prompt and 
   const child = await spawnGated({ file: "/bin/sh", args: ["-c", "cat; echo talk >&2; exit 7"] }, options);
   assert.equal(livenessOf(child.identity), "alive");
   assert.equal(readFileSync(options.stdoutPath, "utf8"), "");
+  assert.equal(readFileSync(options.markPath, "utf8"), "");
   child.open();
   assert.deepEqual(await child.exited, { code: 7 });
   assert.equal(readFileSync(options.stdoutPath, "utf8"), "hello");
   assert.equal(readFileSync(options.stderrPath, "utf8"), "talk\n");
+  assert.notEqual(readFileSync(options.markPath, "utf8"), "");
   assert.equal(livenessOf(child.identity), "gone");
 });
 
@@ -49,7 +57,13 @@ test("a folder that does not exist is an error, not a crash", async (t) => {
 
 test("a program's name with spaces and parentheses does not shift the fields of its stat", () => {
   const fields = Array.from({ length: 49 }, (_, index) => String(index + 4));
-  assert.deepEqual(parseStat(`42 (evil) name) S ${fields.join(" ")}`), { state: "S", parent: 4, group: 5, session: 6, start: "22" });
+  assert.deepEqual(parseStat(`42 (evil) name) S ${fields.join(" ")}`), {
+    state: "S",
+    parent: 4,
+    group: 5,
+    session: 6,
+    start: "22",
+  });
   assert.equal(parseStat(`42 (x) Z ${fields.join(" ")}`), undefined);
 });
 

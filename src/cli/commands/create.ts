@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { create } from "../../app/create.ts";
+import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
-import { existingRecord, jsonLine } from "../output/json.ts";
 import { type TurnFlags, withCommon, withTurn, workspaceOf } from "../options.ts";
+import { existingRecord, jsonLine } from "../output/json.ts";
 import { readPrompt, readTextFile } from "../prompt-input.ts";
-import { openContext } from "../runtime.ts";
 import type { CommandIo } from "../terminal.ts";
 import { TurnOutput } from "../turn-output.ts";
 
@@ -25,18 +25,28 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
   const command = program
     .command("create")
     .argument("<name>", "the name of the new conversation")
-    .argument("[prompt]", "its first prompt; - reads it from standard input; without one the agent just says OK")
+    .argument(
+      "[prompt]",
+      "its first prompt; - reads it from standard input; without one the agent just says OK",
+    )
     .summary("start a conversation and give it a name")
-    .description("Starts a conversation with an agent and gives it a name. Any later process can continue it by that name.")
+    .description(
+      "Starts a conversation with an agent and gives it a name. Any later process can continue it by that name.",
+    )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "claude or codex (default: claude)" });
   withTurn(command)
     .option("-r, --role <file>", "a text file with the agent's role; it holds on every turn")
-    .option("--replace", "if the name exists, point it at the new conversation; the old one is kept in the name log")
+    .option(
+      "--replace",
+      "if the name exists, point it at the new conversation; the old one is kept in the name log",
+    )
     .option("--if-missing", "if the name exists, leave it as it is and succeed")
     .action(async (name: string, argument: string | undefined, flags: CreateFlags) => {
       if (flags.replace && flags.ifMissing) {
-        throw new AppError("usage", "--replace and --if-missing contradict each other.", { hint: "Give one of them." });
+        throw new AppError("usage", "--replace and --if-missing contradict each other.", {
+          hint: "Give one of them.",
+        });
       }
       const output = new TurnOutput(io, flags);
       const prompt = await readPrompt(io, argument, flags.promptFile);
@@ -64,12 +74,18 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
         const exitCode = output.finish(created.turn);
         const isNamed = created.turn.sessionId !== undefined && exitCode === 0;
         if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive) {
-          io.terminal.err(`Created. Continue with: agent-sessions send ${quoteWord(created.turn.name)} '…'\n`);
+          io.terminal.err(
+            `Created. Continue with: agent-sessions send ${quoteWord(created.turn.name)} '…'\n`,
+          );
         }
         return done(exitCode);
       }
-      if (flags.json || flags.stream) io.terminal.out(jsonLine(existingRecord(agent, workspace, created.entry)));
-      else io.terminal.err(`${JSON.stringify(created.entry.name)} exists already (${created.entry.sessionId}).\n`);
+      if (flags.json || flags.stream)
+        io.terminal.out(jsonLine(existingRecord(agent, workspace, created.entry)));
+      else
+        io.terminal.err(
+          `${JSON.stringify(created.entry.name)} exists already (${created.entry.sessionId}).\n`,
+        );
       done(0);
     });
 }

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { history } from "../../app/history.ts";
+import { openContext } from "../../app/open-context.ts";
 import type { TurnEnded } from "../../domain/session.ts";
+import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
 import { historyRecord, jsonLine } from "../output/json.ts";
 import { formatDuration, formatUsage } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
-import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
-import { openContext } from "../runtime.ts";
 import type { CommandIo } from "../terminal.ts";
 
 interface HistoryFlags extends CommonOptions {
@@ -47,7 +47,10 @@ function describe(turn: TurnEnded, style: Style): string {
   const duration = formatDuration(Date.parse(turn.at) - Date.parse(turn.startedAt));
   const outcome = turn.outcome === "succeeded" ? style.green(turn.outcome) : style.red(turn.outcome);
   const usage = turn.usage === undefined ? "usage unknown" : formatUsage(turn.usage);
-  const prompt = turn.prompt.trimEnd().split("\n").map((line) => style.bold(`> ${line}`));
+  const prompt = turn.prompt
+    .trimEnd()
+    .split("\n")
+    .map((line) => style.bold(`> ${line}`));
   const body = turn.failure === undefined ? turn.text : `${turn.text}\n${turn.failure.message}`;
   return `${style.dim(`${turn.startedAt}  `)}${outcome}${style.dim(`  ${duration}  ${usage}`)}\n${prompt.join("\n")}\n${body.trim()}\n`;
 }

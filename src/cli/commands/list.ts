@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { list } from "../../app/list.ts";
+import { openContext } from "../../app/open-context.ts";
+import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine, listRecord } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
 import { formatTable } from "../output/table.ts";
-import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { openContext } from "../runtime.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -50,7 +50,9 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
       ]),
     ];
     if (rows.length === 0) {
-      terminal.err(`No conversation is named in ${workspace} yet. Start one with: agent-sessions create NAME '…'\n`);
+      terminal.err(
+        `No conversation is named in ${workspace} yet. Start one with: agent-sessions create NAME '…'\n`,
+      );
     } else {
       terminal.out(formatTable([["NAME", "AGENT", "LAST USED", "MODEL", "SESSION"].map(style.dim), ...rows]));
     }

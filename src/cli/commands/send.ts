@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
+import { openContext } from "../../app/open-context.ts";
 import { send } from "../../app/send.ts";
 import { type TurnFlags, withCommon, withTurn, workspaceOf } from "../options.ts";
 import { readPrompt } from "../prompt-input.ts";
-import { openContext } from "../runtime.ts";
 import type { CommandIo } from "../terminal.ts";
 import { TurnOutput } from "../turn-output.ts";
 
@@ -36,7 +36,10 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
         .choices(["wait", "fail"])
         .default("wait"),
     )
-    .option("--with-open-window", "send although the agent's own window has the conversation open; its next turn is lost")
+    .option(
+      "--with-open-window",
+      "send although the agent's own window has the conversation open; its next turn is lost",
+    )
     .option("--trust-transcript", "send although the agent's transcript has become shorter")
     .action(async (name: string, argument: string | undefined, flags: SendFlags) => {
       const output = new TurnOutput(io, flags);

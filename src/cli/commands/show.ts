@@ -1,12 +1,12 @@
 import type { Command } from "commander";
+import { openContext } from "../../app/open-context.ts";
 import { type Shown, show } from "../../app/show.ts";
 import { quoteWord, quoteWords } from "../../domain/posix-words.ts";
+import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine, showRecord } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import { formatTable } from "../output/table.ts";
-import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { openContext } from "../runtime.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -19,7 +19,9 @@ export function addShow(program: Command, io: CommandIo, done: (exitCode: number
     .command("show")
     .argument("<name>", "the name of the conversation")
     .summary("what is known about a conversation")
-    .description("Shows a conversation: whether it is busy, what its last turn came to, what it has cost, and how to reopen it.")
+    .description(
+      "Shows a conversation: whether it is busy, what its last turn came to, what it has cost, and how to reopen it.",
+    )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "which agent's name, where two own it" }).action(
     async (name: string, flags: CommonOptions) => {
@@ -43,7 +45,8 @@ function describe(shown: Shown, now: Date, style: Style): string {
     const who = busy.isCallerGone ? ", its command is gone, the agent goes on" : "";
     add("state", style.yellow(`busy since ${formatAge(busy.since, now)}${who}`));
   } else if (lastTurn !== undefined) {
-    const outcome = lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);
+    const outcome =
+      lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);
     const duration = formatDuration(Date.parse(lastTurn.at) - Date.parse(lastTurn.startedAt));
     add("last turn", `${outcome}, ${formatAge(lastTurn.at, now)}, took ${duration} (${lastTurn.continuity})`);
   }

@@ -1,6 +1,6 @@
 import type { Usage } from "../../domain/usage.ts";
 
-export function formatTokens(count: number): string {
+function formatTokens(count: number): string {
   if (count < 10_000) return String(count);
   return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
 }
@@ -29,6 +29,7 @@ export function formatAge(then: string | undefined, now: Date): string {
     [3_600_000, 60_000, "min"],
     [172_800_000, 3_600_000, "h"],
   ] as const;
-  for (const [limit, unit, name] of steps) if (ms < limit) return `${Math.max(0, Math.floor(ms / unit))} ${name} ago`;
+  for (const [limit, unit, name] of steps)
+    if (ms < limit) return `${Math.max(0, Math.floor(ms / unit))} ${name} ago`;
   return `${Math.floor(ms / 86_400_000)} days ago`;
 }

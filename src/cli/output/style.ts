@@ -10,5 +10,11 @@ export interface Style {
 export function styleFor(hasColor: boolean): Style {
   const wrap = (open: number, close: number) => (text: string) =>
     hasColor && text !== "" ? `\u001b[${open}m${text}\u001b[${close}m` : text;
-  return { bold: wrap(1, 22), dim: wrap(2, 22), red: wrap(31, 39), green: wrap(32, 39), yellow: wrap(33, 39) };
+  return {
+    bold: wrap(1, 22),
+    dim: wrap(2, 22),
+    red: wrap(31, 39),
+    green: wrap(32, 39),
+    yellow: wrap(33, 39),
+  };
 }

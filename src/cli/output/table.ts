@@ -9,7 +9,11 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     });
   }
   return rows
-    .map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : pad(cell, widths[column] ?? 0))).join("  "))
+    .map((row) =>
+      row
+        .map((cell, column) => (column === row.length - 1 ? cell : pad(cell, widths[column] ?? 0)))
+        .join("  "),
+    )
     .map((line) => `${line.trimEnd()}\n`)
     .join("");
 }
@@ -19,7 +23,8 @@ function pad(cell: string, width: number): string {
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;
-const WIDE = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u;
+const WIDE =
+  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u;
 
 let segmenter: Intl.Segmenter | undefined;
 
@@ -29,6 +34,7 @@ function widthOf(text: string): number {
   // Made when first needed: it takes 9 ms, as much as half of a start of Node.
   segmenter ??= new Intl.Segmenter();
   let width = 0;
-  for (const { segment } of segmenter.segment(stripVTControlCharacters(text))) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of segmenter.segment(stripVTControlCharacters(text)))
+    width += WIDE.test(segment) ? 2 : 1;
   return width;
 }

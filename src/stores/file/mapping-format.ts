@@ -39,7 +39,8 @@ export function parseMapping(bytes: Uint8Array, shape: MappingShape): Mapping | 
 }
 
 function parseEntry(name: string, value: unknown, shape: MappingShape): NameEntry | undefined {
-  const fields: JsonObject = typeof value === "string" ? { [shape.idKey]: value } : isObject(value) ? value : {};
+  const fields: JsonObject =
+    typeof value === "string" ? { [shape.idKey]: value } : isObject(value) ? value : {};
   const { [shape.idKey]: id, created_at: createdAt, last_model: model, ...others } = fields;
   if (typeof id !== "string" || id.trim() === "") return undefined;
   const entry: NameEntry = { name, sessionId: id };
@@ -103,7 +104,9 @@ function isSurrogate(unit: number): boolean {
 
 function parseObject(bytes: Uint8Array): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    const value: unknown = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+    );
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -118,7 +121,11 @@ function isObject(value: unknown): value is JsonObject {
 function textOf(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : JSON.stringify(value);
+  return typeof value === "string"
+    ? value
+    : typeof value === "number"
+      ? String(value)
+      : JSON.stringify(value);
 }
 
 /** An object whose keys may be any string: a plain one would take `__proto__` for its prototype. */

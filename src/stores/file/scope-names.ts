@@ -70,7 +70,8 @@ export class ScopeNames {
       // A lost time of last use hurts nobody, so it does not cost a turn another wait for the disk.
       this.log.append(lines, { sync: lines.some((line) => line.op !== "used") });
       const table = applyEdits(loaded.table, edits);
-      const isStale = loaded.merge?.isViewStale || edits.some((edit) => isVisible(edit, loaded.table.entries));
+      const isStale =
+        loaded.merge?.isViewStale || edits.some((edit) => isVisible(edit, loaded.table.entries));
       const isShown = !isStale || this.show(table.entries, loaded);
       if (lines.length > 0 || loaded.merge !== undefined) {
         const merged = loaded.lines + lines.length;
@@ -97,7 +98,8 @@ export class ScopeNames {
       entries: theirs,
       setAsideSince: seen !== undefined && this.view.wasSetAsideSince(seen.atMs),
     });
-    if (merge.writtenBack.length > 0) this.notify(lostNotice(merge.writtenBack, content.kind, this.view.path));
+    if (merge.writtenBack.length > 0)
+      this.notify(lostNotice(merge.writtenBack, content.kind, this.view.path));
     return { ...unmerged, table: applyEdits(ours, merge.edits), merge, content };
   }
 
@@ -123,7 +125,14 @@ export class ScopeNames {
     const atMs = this.now().getTime();
     const isFresh = atMs - changedMs < TIME_GRAIN_MS;
     // A stamp that nothing equals makes the next reader look into the file once more.
-    const seen: Seen = { v: 1, view: this.view.path, stamp: isFresh ? "too fresh" : stamp, lines, merged, atMs };
+    const seen: Seen = {
+      v: 1,
+      view: this.view.path,
+      stamp: isFresh ? "too fresh" : stamp,
+      lines,
+      merged,
+      atMs,
+    };
     replaceFile(this.seenPath, JSON.stringify(seen), { sync: false });
   }
 
@@ -174,7 +183,10 @@ function withOurEffort(mapping: Mapping, ours: ReadonlyMap<string, NameEntry>): 
     [...mapping.entries].map(([name, found]) => {
       const known = ours.get(name);
       const isOurs = known?.sessionId === found.sessionId && found.lastEffort === undefined;
-      return [name, isOurs && known.lastEffort !== undefined ? { ...found, lastEffort: known.lastEffort } : found];
+      return [
+        name,
+        isOurs && known.lastEffort !== undefined ? { ...found, lastEffort: known.lastEffort } : found,
+      ];
     }),
   );
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { agents, findAgent } from "../agents/index.ts";
-import type { Context } from "../app/context.ts";
 import { AppError } from "../domain/errors.ts";
 import { FileStore } from "../stores/file.ts";
 import { Turns } from "../stores/turns.ts";
 import { identifySelf } from "../system/process-identity.ts";
 import { openStateHome } from "../system/state-home.ts";
 import { findTempRoot, findViewRoot } from "../system/temp-root.ts";
+import type { Context } from "./context.ts";
 
 /** The process around a command, as far as commands may know it. */
 export interface Surroundings {
@@ -25,9 +25,13 @@ export interface Surroundings {
  */
 export function openContext(around: Surroundings): Context {
   if (around.platform === "win32") {
-    throw new AppError("unsupported", "agent-sessions does not run on Windows yet: nobody has tested it there.", {
-      hint: "Run it inside WSL.",
-    });
+    throw new AppError(
+      "unsupported",
+      "agent-sessions does not run on Windows yet: nobody has tested it there.",
+      {
+        hint: "Run it inside WSL.",
+      },
+    );
   }
   const { env, cwd, uid, userHome, notify } = around;
   const tempRoot = findTempRoot(env, cwd);

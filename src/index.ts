@@ -1,0 +1,79 @@
+import { homedir } from "node:os";
+import { type Created, type CreateRequest, create } from "./app/create.ts";
+import { type History, history } from "./app/history.ts";
+import { type Listing, list } from "./app/list.ts";
+import { openContext } from "./app/open-context.ts";
+import { type Removed, remove } from "./app/remove.ts";
+import type { TurnListener } from "./app/run-turn.ts";
+import { type SendRequest, send } from "./app/send.ts";
+import { type Shown, show } from "./app/show.ts";
+import type { TurnResult } from "./app/turn-result.ts";
+import { resolveWorkspace } from "./system/workspace.ts";
+
+export type { Created, CreateRequest } from "./app/create.ts";
+export type { History } from "./app/history.ts";
+export type { ListedName, Listing } from "./app/list.ts";
+export type { TurnOptions } from "./app/plan-turn.ts";
+export type { Removed } from "./app/remove.ts";
+export type { TurnListener } from "./app/run-turn.ts";
+export type { SendRequest } from "./app/send.ts";
+export type { Shown } from "./app/show.ts";
+export type { TurnResult } from "./app/turn-result.ts";
+export { AppError, type AppErrorCode } from "./domain/errors.ts";
+export type { NameEntry } from "./domain/name.ts";
+export type { SessionRecord, TurnEnded } from "./domain/session.ts";
+export type { Continuity, Outcome, TurnEvent, TurnFailure } from "./domain/turn.ts";
+export type { Usage } from "./domain/usage.ts";
+
+export interface OpenOptions {
+  /** The workspace of all names; default: the current folder. */
+  workspace?: string;
+  /** The environment in which agents run and state is looked for; default: this process's own. */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Gets one sentence for people when something was mended or is waited for; default: nobody is told. */
+  notify?: (message: string) => void;
+}
+
+/** The named conversations of one workspace. What goes wrong is thrown as an `AppError`; a turn that failed is a result. */
+export interface Sessions {
+  readonly workspace: string;
+  /** Starts a conversation under a new name. */
+  create(
+    name: string,
+    request: Omit<CreateRequest, "name" | "workspace">,
+    listener?: TurnListener,
+  ): Promise<Created>;
+  /** Runs one turn in the conversation of a name and resolves with its end. */
+  send(name: string, prompt: string, request?: SendOptions, listener?: TurnListener): Promise<TurnResult>;
+  list(): Promise<Listing>;
+  show(name: string): Promise<Shown>;
+  history(name: string): Promise<History>;
+  remove(name: string): Promise<Removed>;
+}
+
+export type SendOptions = Partial<Omit<SendRequest, "name" | "workspace" | "prompt">>;
+
+/** Opens the names of a workspace. @throws AppError when the state can't be written. */
+export async function openSessions(options: OpenOptions = {}): Promise<Sessions> {
+  const cwd = process.cwd();
+  const env = options.env ?? process.env;
+  const workspace = resolveWorkspace(options.workspace ?? cwd, cwd);
+  const context = openContext({
+    env,
+    cwd,
+    platform: process.platform,
+    uid: process.getuid?.() ?? 0,
+    userHome: env.HOME ?? homedir(),
+    notify: options.notify ?? (() => undefined),
+  });
+  return {
+    workspace,
+    create: (name, request, listener = {}) => create(context, { ...request, name, workspace }, listener),
+    send: (name, prompt, request = {}, listener = {}) =>
+      send(context, { ifBusy: "wait", ...request, name, prompt, workspace }, listener),
+    list: () => list(context, { workspace }),
+    show: (name) => show(context, { name, workspace }),
+    history: (name) => history(context, { name, workspace }),
+    remove: (name) => remove(context, { name, workspace }),
+  };
+}

@@ -1,0 +1,22 @@
+import { openContext } from "../../src/app/open-context.ts";
+import { send } from "../../src/app/send.ts";
+import { TurnFolder } from "../../src/stores/turns.ts";
+
+// Runs a send and stops for ever at the gate: before or after the agent's process is on record.
+const [moment, agentCommand = "", prompt = ""] = process.argv.slice(2);
+const save = TurnFolder.prototype.saveAgentProcess;
+TurnFolder.prototype.saveAgentProcess = function stopHere(identity) {
+  if (moment === "after") save.call(this, identity);
+  process.stdout.write(`${identity.pid}\n`);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+};
+
+const context = openContext({
+  env: process.env,
+  cwd: process.cwd(),
+  platform: process.platform,
+  uid: process.getuid?.() ?? 0,
+  userHome: process.env.HOME,
+  notify: () => undefined,
+});
+await send(context, { name: "x", workspace: process.cwd(), prompt, agentCommand, ifBusy: "fail" }, {});
