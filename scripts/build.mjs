@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Builds dist/: the command line as one file, the library, and its types.
 import { spawnSync } from "node:child_process";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -22,16 +23,37 @@ const shared = {
 
 if (!isQuick) rmSync(join(root, "dist"), { recursive: true, force: true });
 // CommonJS, because Node 20 needs some 10 ms more to load the same program as an ES module.
-await build({
+const program = await build({
   ...shared,
   format: "cjs",
   minify: true,
-  keepNames: false,
   entryPoints: ["src/cli/main.ts"],
-  outfile: "dist/cli.cjs",
-  banner: { js: "#!/usr/bin/env node" },
+  outfile: "dist/main.cjs",
+  write: false,
 });
-chmodSync(join(root, "dist/cli.cjs"), 0o755);
+const [{ contents: mainBytes }] = program.outputFiles;
+const buildId = createHash("sha256").update(mainBytes).digest("hex").slice(0, 16);
+const launcher = await build({
+  ...shared,
+  bundle: false,
+  format: "cjs",
+  entryPoints: ["scripts/launch.cjs"],
+  outfile: "dist/cli.cjs",
+  define: { __BUILD__: JSON.stringify(buildId) },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  write: false,
+});
+// Tests may run the program while it is built anew: each file is there whole or as it was.
+replaceFile("dist/main.cjs", mainBytes);
+replaceFile("dist/cli.cjs", launcher.outputFiles[0].contents, 0o755);
+
+function replaceFile(path, contents, mode = 0o644) {
+  const target = join(root, path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(`${target}.${process.pid}`, contents, { mode });
+  renameSync(`${target}.${process.pid}`, target);
+}
 
 if (!isQuick) {
   await build({ ...shared, entryPoints: ["src/index.ts"], outfile: "dist/index.js", packages: "external" });

@@ -1,75 +1,101 @@
 import * as z from "zod/mini";
 import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
-import { amount, maybe, number, sessionId, text, typeOf, withoutUndefined } from "./values.ts";
+import {
+  amount,
+  maybe,
+  number,
+  type Read,
+  reader,
+  sessionId,
+  text,
+  typeOf,
+  withoutUndefined,
+} from "./values.ts";
 
-const Init = z.object({
-  session_id: sessionId,
-  model: maybe(text),
-  claude_code_version: maybe(text),
-  cwd: maybe(text),
-});
-const Retry = z.object({
-  attempt: number,
-  max_retries: maybe(number),
-  retry_delay_ms: maybe(number),
-  error_status: maybe(number),
-  error: maybe(text),
-});
-const Compaction = z.object({ compact_error: text });
-const Message = z.object({
-  parent_tool_use_id: maybe(text),
-  is_api_error_message: maybe(z.boolean()),
-  error: maybe(text),
-  message: z.object({ content: z.array(z.unknown()) }),
-});
-const TextBlock = z.object({ type: z.literal("text"), text });
-const ToolUse = z.object({ type: z.literal("tool_use"), id: text, name: text });
-const ToolResult = z.object({
-  type: z.literal("tool_result"),
-  tool_use_id: text,
-  is_error: maybe(z.boolean()),
-});
-const TextDelta = z.object({
-  parent_tool_use_id: maybe(text),
-  event: z.object({
-    type: z.literal("content_block_delta"),
-    delta: z.object({ type: z.literal("text_delta"), text }),
+const asInit = reader(() =>
+  z.object({
+    session_id: sessionId,
+    model: maybe(text),
+    claude_code_version: maybe(text),
+    cwd: maybe(text),
   }),
-});
-const ModelUsage = z.object({
-  inputTokens: amount,
-  outputTokens: amount,
-  cacheReadInputTokens: maybe(amount),
-  cacheCreationInputTokens: maybe(amount),
-  costUSD: maybe(amount),
-});
-const RunUsage = z.object({
-  input_tokens: amount,
-  output_tokens: amount,
-  cache_read_input_tokens: maybe(amount),
-  cache_creation_input_tokens: maybe(amount),
-});
-const Result = z.object({
-  subtype: text,
-  is_error: maybe(z.boolean()),
-  result: maybe(text),
-  errors: maybe(z.array(text)),
-  session_id: maybe(sessionId),
-  terminal_reason: maybe(text),
-  api_error_status: maybe(number),
-  local_command: maybe(text),
-  permission_denials: maybe(z.array(z.object({ tool_name: text }))),
-  modelUsage: maybe(z.record(text, ModelUsage)),
-  usage: maybe(RunUsage),
-});
-const TranscriptLine = z.object({
-  type: z.literal("user"),
-  isMeta: maybe(z.boolean()),
-  isSidechain: maybe(z.boolean()),
-  isCompactSummary: maybe(z.boolean()),
-  message: z.object({ role: z.literal("user"), content: z.union([text, z.array(z.unknown())]) }),
-});
+);
+const asRetry = reader(() =>
+  z.object({
+    attempt: number,
+    max_retries: maybe(number),
+    retry_delay_ms: maybe(number),
+    error_status: maybe(number),
+    error: maybe(text),
+  }),
+);
+const asCompaction = reader(() => z.object({ compact_error: text }));
+const asMessage = reader(() =>
+  z.object({
+    parent_tool_use_id: maybe(text),
+    is_api_error_message: maybe(z.boolean()),
+    error: maybe(text),
+    message: z.object({ content: z.array(z.unknown()) }),
+  }),
+);
+const asTextBlock = reader(() => z.object({ type: z.literal("text"), text }));
+const asToolUse = reader(() => z.object({ type: z.literal("tool_use"), id: text, name: text }));
+const asToolResult = reader(() =>
+  z.object({
+    type: z.literal("tool_result"),
+    tool_use_id: text,
+    is_error: maybe(z.boolean()),
+  }),
+);
+const asTextDelta = reader(() =>
+  z.object({
+    parent_tool_use_id: maybe(text),
+    event: z.object({
+      type: z.literal("content_block_delta"),
+      delta: z.object({ type: z.literal("text_delta"), text }),
+    }),
+  }),
+);
+const modelUsageSchema = () =>
+  z.object({
+    inputTokens: amount,
+    outputTokens: amount,
+    cacheReadInputTokens: maybe(amount),
+    cacheCreationInputTokens: maybe(amount),
+    costUSD: maybe(amount),
+  });
+const runUsageSchema = () =>
+  z.object({
+    input_tokens: amount,
+    output_tokens: amount,
+    cache_read_input_tokens: maybe(amount),
+    cache_creation_input_tokens: maybe(amount),
+  });
+const asResult = reader(() =>
+  z.object({
+    subtype: text,
+    is_error: maybe(z.boolean()),
+    result: maybe(text),
+    errors: maybe(z.array(text)),
+    session_id: maybe(sessionId),
+    terminal_reason: maybe(text),
+    api_error_status: maybe(number),
+    local_command: maybe(text),
+    permission_denials: maybe(z.array(z.object({ tool_name: text }))),
+    modelUsage: maybe(z.record(text, modelUsageSchema())),
+    usage: maybe(runUsageSchema()),
+  }),
+);
+const asTranscriptLine = reader(() =>
+  z.object({
+    type: z.literal("user"),
+    isMeta: maybe(z.boolean()),
+    isSidechain: maybe(z.boolean()),
+    isCompactSummary: maybe(z.boolean()),
+    message: z.object({ role: z.literal("user"), content: z.union([text, z.array(z.unknown())]) }),
+  }),
+);
 
 /** Events for one value of the stream of `claude -p --output-format stream-json`. */
 export function readEvents(value: unknown): TurnEvent[] {
@@ -85,7 +111,7 @@ function readKnown(value: unknown): TurnEvent[] {
     case "user":
       return readMessage(value);
     case "stream_event": {
-      const { data } = TextDelta.safeParse(value);
+      const data = asTextDelta(value);
       if (data === undefined || data.parent_tool_use_id !== undefined) return [];
       return [{ type: "text-delta", text: data.event.delta.text }];
     }
@@ -98,27 +124,27 @@ function readKnown(value: unknown): TurnEvent[] {
 
 function readSystem(value: { subtype?: unknown }): TurnEvent[] {
   if (value.subtype === "init") {
-    const { data } = Init.safeParse(value);
+    const data = asInit(value);
     if (data === undefined) return [];
     const { session_id, model, claude_code_version: agentVersion, cwd } = data;
     return [withoutUndefined({ type: "session" as const, sessionId: session_id, model, agentVersion, cwd })];
   }
   if (value.subtype === "api_retry") {
-    const { data } = Retry.safeParse(value);
+    const data = asRetry(value);
     if (data === undefined) return [];
     const reason = [data.error_status, data.error].filter((part) => part !== undefined).join(" ");
     const { attempt, max_retries: of, retry_delay_ms: delayMs } = data;
     return [withoutUndefined({ type: "retry" as const, attempt, of, reason, delayMs })];
   }
   if (value.subtype === "status") {
-    const { data } = Compaction.safeParse(value);
+    const data = asCompaction(value);
     return data === undefined ? [] : [{ type: "warning", message: data.compact_error }];
   }
   return [];
 }
 
 function readMessage(value: unknown): TurnEvent[] {
-  const { data } = Message.safeParse(value);
+  const data = asMessage(value);
   // A message with a parent belongs to a sub-agent, whose answer is not the answer of the turn.
   if (data === undefined || data.parent_tool_use_id !== undefined) return [];
   // An API error comes dressed as a message of the assistant, before the result that tells it again.
@@ -128,25 +154,25 @@ function readMessage(value: unknown): TurnEvent[] {
   const said = textOf(blocks);
   const events: TurnEvent[] = said === "" ? [] : [{ type: "text", text: said }];
   for (const block of blocks) {
-    const { data: use } = ToolUse.safeParse(block);
+    const use = asToolUse(block);
     if (use !== undefined) events.push({ type: "tool", phase: "start", id: use.id, name: use.name });
   }
   return events;
 }
 
 function readToolResult(block: unknown): TurnEvent[] {
-  const { data } = ToolResult.safeParse(block);
+  const data = asToolResult(block);
   if (data === undefined) return [];
   // The result names its call by id alone.
   return [{ type: "tool", phase: "end", id: data.tool_use_id, name: "", failed: data.is_error === true }];
 }
 
 function textOf(blocks: readonly unknown[]): string {
-  return blocks.map((block) => TextBlock.safeParse(block).data?.text ?? "").join("");
+  return blocks.map((block) => asTextBlock(block)?.text ?? "").join("");
 }
 
 function readResult(value: unknown): TurnEvent[] {
-  const { data: result } = Result.safeParse(value);
+  const result = asResult(value);
   if (result === undefined) return [];
   const denied = [...new Set(result.permission_denials?.map((denial) => denial.tool_name))];
   const end: TurnEvent = { type: "end", ...endOf(result) };
@@ -156,7 +182,7 @@ function readResult(value: unknown): TurnEvent[] {
   return [{ type: "warning", message }, end];
 }
 
-function endOf(result: z.infer<typeof Result>): TurnEnd {
+function endOf(result: Read<typeof asResult>): TurnEnd {
   const isSuccess = result.subtype === "success";
   // claude 2.1.329 tells of a failed /compact in the result text alone: is_error false, exit 0.
   const hasFailedToCompact =
@@ -182,7 +208,7 @@ function endOf(result: z.infer<typeof Result>): TurnEnd {
   });
 }
 
-function usageOfModel(usage: z.infer<typeof ModelUsage>): Usage {
+function usageOfModel(usage: z.infer<ReturnType<typeof modelUsageSchema>>): Usage {
   return withoutUndefined({
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
@@ -192,7 +218,7 @@ function usageOfModel(usage: z.infer<typeof ModelUsage>): Usage {
   });
 }
 
-function usageOfRun(usage: z.infer<typeof RunUsage>): Usage {
+function usageOfRun(usage: z.infer<ReturnType<typeof runUsageSchema>>): Usage {
   return {
     inputTokens: usage.input_tokens,
     outputTokens: usage.output_tokens,
@@ -207,7 +233,7 @@ const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Req
 
 /** The text that a user wrote, where a value of a transcript holds one. */
 export function readUserMessage(value: unknown): string | undefined {
-  const { data } = TranscriptLine.safeParse(value);
+  const data = asTranscriptLine(value);
   if (data === undefined || data.isMeta || data.isSidechain || data.isCompactSummary) return undefined;
   const { content } = data.message;
   const said = typeof content === "string" ? content : textOf(content);

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import { readEvents, readUserMessage } from "./claude-stream.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
-import { escapeRegExp, maybe, sessionId, text, withoutUndefined } from "./values.ts";
+import { escapeRegExp, maybe, reader, sessionId, text, withoutUndefined } from "./values.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TITLE = "Claude Code";
@@ -38,8 +38,8 @@ export const claude: Agent = {
   window: (environment) => ({
     folder: join(configFolder(environment), "sessions"),
     read: (value) => {
-      const window = Window.safeParse(value);
-      return window.success ? withoutUndefined(window.data) : undefined;
+      const window = asWindow(value);
+      return window === undefined ? undefined : withoutUndefined(window);
     },
   }),
   userMessage: readUserMessage,
@@ -48,7 +48,7 @@ export const claude: Agent = {
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
 };
 
-const Window = z.object({ sessionId, pid: z.int().check(z.positive()), status: maybe(text) });
+const asWindow = reader(() => z.object({ sessionId, pid: z.int().check(z.positive()), status: maybe(text) }));
 
 function configFolder(environment: AgentEnvironment): string {
   return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");

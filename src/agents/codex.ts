@@ -5,7 +5,18 @@ import type { TurnEvent } from "../domain/turn.ts";
 import type { Counters } from "../domain/usage.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { tomlString } from "./toml.ts";
-import { amount, escapeRegExp, maybe, number, sessionId, text, typeOf, withoutUndefined } from "./values.ts";
+import {
+  amount,
+  escapeRegExp,
+  maybe,
+  number,
+  type Read,
+  reader,
+  sessionId,
+  text,
+  typeOf,
+  withoutUndefined,
+} from "./values.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const TITLE = "Codex";
@@ -68,31 +79,36 @@ function command(request: TurnRequest): Command {
   return { file, args };
 }
 
-const ThreadStarted = z.object({ thread_id: sessionId });
-const Item = z.object({
-  item: z.object({
-    id: text,
-    type: text,
-    text: maybe(text),
-    message: maybe(text),
-    server: maybe(text),
-    tool: maybe(text),
-    status: maybe(text),
-    exit_code: maybe(number),
-  }),
-});
-const Notice = z.object({ message: text });
-const TurnFailed = z.object({ error: Notice });
-const TurnCompleted = z.object({
-  usage: maybe(
-    z.object({
-      input_tokens: amount,
-      output_tokens: amount,
-      cached_input_tokens: maybe(amount),
-      cache_write_input_tokens: maybe(amount),
+const asThreadStarted = reader(() => z.object({ thread_id: sessionId }));
+const asItem = reader(() =>
+  z.object({
+    item: z.object({
+      id: text,
+      type: text,
+      text: maybe(text),
+      message: maybe(text),
+      server: maybe(text),
+      tool: maybe(text),
+      status: maybe(text),
+      exit_code: maybe(number),
     }),
-  ),
-});
+  }),
+);
+const noticeSchema = () => z.object({ message: text });
+const asNotice = reader(noticeSchema);
+const asTurnFailed = reader(() => z.object({ error: noticeSchema() }));
+const asTurnCompleted = reader(() =>
+  z.object({
+    usage: maybe(
+      z.object({
+        input_tokens: amount,
+        output_tokens: amount,
+        cached_input_tokens: maybe(amount),
+        cache_write_input_tokens: maybe(amount),
+      }),
+    ),
+  }),
+);
 
 function read(value: unknown): TurnEvent[] {
   const event = readKnown(value);
@@ -102,7 +118,7 @@ function read(value: unknown): TurnEvent[] {
 function readKnown(value: unknown): TurnEvent | undefined {
   switch (typeOf(value)) {
     case "thread.started": {
-      const { data } = ThreadStarted.safeParse(value);
+      const data = asThreadStarted(value);
       return data && { type: "session", sessionId: data.thread_id };
     }
     case "item.started":
@@ -110,15 +126,15 @@ function readKnown(value: unknown): TurnEvent | undefined {
     case "item.completed":
       return readItem(value, "end");
     case "error": {
-      const { data } = Notice.safeParse(value);
+      const data = asNotice(value);
       return data && readNotice(data.message);
     }
     case "turn.completed": {
-      const { data } = TurnCompleted.safeParse(value);
+      const data = asTurnCompleted(value);
       return data && withoutUndefined({ type: "end" as const, isError: false, counters: countersOf(data) });
     }
     case "turn.failed": {
-      const { data } = TurnFailed.safeParse(value);
+      const data = asTurnFailed(value);
       if (data === undefined) return { type: "end", isError: true };
       const { message } = data.error;
       return withoutUndefined({
@@ -136,7 +152,7 @@ function readKnown(value: unknown): TurnEvent | undefined {
 const TOOLS = /^(?:command_execution|file_change|web_search|.*_call)$/;
 
 function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined {
-  const item = Item.safeParse(value).data?.item;
+  const item = asItem(value)?.item;
   if (item === undefined) return undefined;
   if (TOOLS.test(item.type)) {
     const name = item.server === undefined ? item.type : `${item.server}.${item.tool ?? item.type}`;
@@ -163,7 +179,7 @@ function readNotice(message: string): TurnEvent {
   return { type: "warning", message };
 }
 
-function countersOf({ usage }: z.infer<typeof TurnCompleted>): Counters | undefined {
+function countersOf({ usage }: Read<typeof asTurnCompleted>): Counters | undefined {
   if (usage === undefined) return undefined;
   return {
     "": {
@@ -181,16 +197,18 @@ function apiStatusOf(message: string): number | undefined {
   return status === null ? undefined : Number(status[1]);
 }
 
-const UserMessage = z.object({
-  type: z.literal("event_msg"),
-  payload: z.object({
-    type: z.literal("item_completed"),
-    item: z.object({
-      type: z.literal("UserMessage"),
-      content: z.array(z.object({ type: text, text: maybe(text) })),
+const asUserMessage = reader(() =>
+  z.object({
+    type: z.literal("event_msg"),
+    payload: z.object({
+      type: z.literal("item_completed"),
+      item: z.object({
+        type: z.literal("UserMessage"),
+        content: z.array(z.object({ type: text, text: maybe(text) })),
+      }),
     }),
   }),
-});
+);
 
 /**
  * Reads the event that shows a prompt. The request items of the role "user" hold it too, but also what the
@@ -198,7 +216,7 @@ const UserMessage = z.object({
  */
 function userMessage(value: unknown): string | undefined {
   if (typeOf(value) !== "event_msg") return undefined;
-  const content = UserMessage.safeParse(value).data?.payload.item.content ?? [];
+  const content = asUserMessage(value)?.payload.item.content ?? [];
   return content.map((part) => (part.type === "text" ? (part.text ?? "") : "")).join("") || undefined;
 }
 

@@ -14,6 +14,21 @@ export function maybe<S extends z.ZodMiniType>(schema: S) {
   return z.catch(z.optional(schema), undefined);
 }
 
+/**
+ * A function that gives a value of the wanted shape back as that shape, and undefined for any other. The
+ * schema is made when the first value comes: a command that meets no agent pays nothing for it.
+ */
+export function reader<S extends z.ZodMiniType>(makeSchema: () => S) {
+  let schema: S | undefined;
+  return (value: unknown): z.infer<S> | undefined => {
+    schema ??= makeSchema();
+    return schema.safeParse(value).data;
+  };
+}
+
+/** What a reader gives. */
+export type Read<R extends (value: unknown) => unknown> = NonNullable<ReturnType<R>>;
+
 export const text = z.string();
 export const number = z.number();
 /** A count of tokens or an amount of dollars. */

@@ -50,6 +50,11 @@ export async function create(
   const prompt =
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
+  if (agent.startsOver(prompt)) {
+    throw new AppError("usage", `A conversation can't begin with ${prompt.trim()}.`, {
+      hint: "Leave the prompt away, or write what the agent should do first.",
+    });
+  }
   const launcher = checkTurn(context, agent, prompt, roleText, request);
   const turnId = newTurnId(context);
   const { folder, plan } = beginTurn(

@@ -58,10 +58,8 @@ export class TurnOutput {
   }
 
   private tell(event: TurnEvent): void {
-    if (event.type === "retry") {
-      const count = event.of === undefined ? `${event.attempt}` : `${event.attempt} of ${event.of}`;
-      this.io.terminal.err(`The agent tries again (${count}): ${event.reason}\n`);
-    }
+    if (event.type === "retry")
+      this.io.terminal.err(`The agent tries again${countOf(event)}: ${event.reason}\n`);
     if (this.mode !== "live") return;
     if (event.type === "text-delta") {
       this.hasPieces = true;
@@ -82,6 +80,12 @@ export class TurnOutput {
   private endLine(): void {
     if (!this.isAtLineStart) this.print("\n");
   }
+}
+
+/** Which attempt a retry is, where the agent counts them. */
+function countOf({ attempt, of }: { attempt: number; of?: number }): string {
+  if (attempt === 0) return "";
+  return of === undefined ? ` (${attempt})` : ` (${attempt} of ${of})`;
 }
 
 /** One error for people: what happened, and below it what to do. */

@@ -107,7 +107,20 @@ const cases: Case[] = [
     code: "usage",
     says: /starts with a dash/,
   },
-  { what: "name that is too long", args: ["create", HUGE], exit: 2, code: "usage", says: /201 bytes/ },
+  {
+    what: "a first prompt that starts over",
+    args: ["create", "x", "/clear"],
+    exit: 2,
+    code: "usage",
+    says: /can't begin with \/clear/,
+  },
+  {
+    what: "name that is too long",
+    args: ["create", HUGE],
+    exit: 2,
+    code: "usage",
+    says: /201 bytes/,
+  },
   {
     what: "prompt given twice",
     args: ["send", "taken", "hi", "-f", "x"],

@@ -5,7 +5,7 @@ import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine, listRecord } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
-import { formatTable } from "../output/table.ts";
+import { formatTable, printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -40,7 +40,7 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
         "",
       ]),
       ...listing.names.map((entry) => [
-        style.bold(entry.name),
+        style.bold(printable(entry.name)),
         entry.agent,
         entry.busySince === undefined
           ? formatAge(entry.usedAt ?? entry.createdAt, now)

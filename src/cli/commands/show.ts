@@ -6,7 +6,7 @@ import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine, showRecord } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
-import { formatTable } from "../output/table.ts";
+import { formatTable, printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -64,7 +64,7 @@ function describe(shown: Shown, now: Date, style: Style): string {
   add("reopen", `cd ${quoteWord(shown.workspace)} && ${open}`);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
-  return `${style.bold(entry.name)}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
+  return `${style.bold(printable(entry.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
 }
 
 function firstLine(text: string): string {

@@ -18,6 +18,14 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
     .join("");
 }
 
+/** Makes what other tools may have put into a name harmless: a line break would break the table. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
+}
+
 function pad(cell: string, width: number): string {
   return cell + " ".repeat(Math.max(0, width - widthOf(cell)));
 }

@@ -56,8 +56,10 @@ export class ScopeNames {
   }
 
   /** The names as they are now. What other tools changed in the mapping file is taken over first. */
-  read(): Promise<NameTable> {
-    return this.update(() => []);
+  async read(): Promise<NameTable> {
+    // Most of the time nothing has to be merged, and then nobody has to be kept out.
+    const { table, isMerged } = this.look();
+    return isMerged ? table : this.update(() => []);
   }
 
   /** Applies the edits that `change` asks for; resolves once they are durable. */
@@ -81,15 +83,21 @@ export class ScopeNames {
     });
   }
 
-  private load(): Loaded {
-    const { values } = this.log.read();
-    const edits = values as NameLogLine[];
-    const ours = applyEdits(NO_NAMES, edits);
+  /** The names of the log alone, and whether the mapping file has nothing to add to them. */
+  private look() {
+    const edits = this.log.read().values as NameLogLine[];
+    const table = applyEdits(NO_NAMES, edits);
     const seen = this.readSeen();
     const { stamp } = this.view.stamp();
+    const isUnchanged = seen?.stamp === stamp && seen.merged === edits.length;
+    const isEmpty = stamp === "absent" && table.entries.size === 0;
+    return { edits, table, seen, isMerged: isUnchanged || isEmpty };
+  }
+
+  private load(): Loaded {
+    const { edits, table: ours, seen, isMerged } = this.look();
     const unmerged = { table: ours, lines: edits.length, seen, merge: undefined, content: undefined };
-    if (seen?.stamp === stamp && seen.merged === edits.length) return unmerged;
-    if (stamp === "absent" && ours.entries.size === 0) return unmerged;
+    if (isMerged) return unmerged;
     const base = applyEdits(NO_NAMES, edits.slice(0, seen?.lines ?? 0)).entries;
     const content = this.view.read();
     if (content.kind === "unreadable") return { ...unmerged, content };

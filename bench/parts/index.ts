@@ -1,0 +1,12 @@
+import type { Part } from "../result.ts";
+import { claude } from "./claude.ts";
+import { names } from "./names.ts";
+import { start } from "./start.ts";
+import { turns } from "./turns.ts";
+
+/** In the order in which they run. */
+export const parts = { start, turns, claude, names } satisfies Record<string, Part>;
+
+export type PartName = keyof typeof parts;
+
+export const partNames = Object.keys(parts) as PartName[];

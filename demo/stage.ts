@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { REPOSITORY } from "../test/loopback/environment.ts";
+import { type LoopbackModel, startModel } from "../test/loopback/model.ts";
+import type { RunResult } from "../test/loopback/run.ts";
+import { openSandbox, type Sandbox } from "../test/loopback/sandbox.ts";
+import { answer } from "./answers.ts";
+import { runCommand } from "./command-run.ts";
+import { command, print } from "./narrator.ts";
+import { promise } from "./promise.ts";
+import { writeShop } from "./shop.ts";
+
+const CLI = join(REPOSITORY, "dist/cli.cjs");
+
+/** A model on loopback, a throw-away home and a small codebase, in which commands run one after the other. */
+export class Stage {
+  /** How many commands have run, each a process of its own. */
+  commandCount = 0;
+
+  private sandbox: Sandbox | undefined;
+
+  private constructor(
+    readonly model: LoopbackModel,
+    private readonly stop: AbortSignal,
+  ) {}
+
+  /** `stop` ends the command that runs, and all that would follow. */
+  static async open(stop: AbortSignal): Promise<Stage> {
+    promise(existsSync(CLI), `${CLI} is missing. Build it with: npm run build`);
+    let files: readonly string[] = [];
+    const model = await startModel({ reply: (request) => answer(request, files) });
+    const stage = new Stage(model, stop);
+    try {
+      stage.sandbox = openSandbox({ modelUrl: model.url });
+      files = writeShop(stage.sandbox.workspace);
+      return stage;
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  /** Prints and runs `agent-sessions …`, prints what it says, and insists on its exit code. */
+  async run(args: readonly string[], { exitCode = 0 } = {}): Promise<RunResult> {
+    const { sandbox, stop } = this;
+    if (sandbox === undefined) throw new Error("The stage is not open.");
+    const words = ["agent-sessions", ...args];
+    command(words);
+    const argv = [process.execPath, CLI, ...args];
+    const result = await runCommand(argv, { cwd: sandbox.workspace, env: sandbox.env, stop });
+    this.commandCount += 1;
+    print(result.stdout + result.stderr);
+    const ended = result.signal ?? `exit code ${result.code}`;
+    promise(
+      result.code === exitCode,
+      `${words.slice(0, 2).join(" ")} ended with ${ended} instead of ${exitCode}.`,
+    );
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.model.stop();
+    this.sandbox?.remove();
+  }
+}

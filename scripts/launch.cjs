@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+"use strict";
+// Starts the program beside this file from V8's compiled form of it, kept in the user's cache folder: that
+// saves a third of our start-up. Node 22.1 can do it by itself; for Node 20 it is done here. Whatever goes
+// wrong with the cache, the program starts without it.
+const nodeModule = require("node:module");
+const { join } = require("node:path");
+
+const PROGRAM = join(__dirname, "main.cjs");
+const BUILD = __BUILD__;
+
+function cacheFolder() {
+  const { XDG_CACHE_HOME, HOME } = process.env;
+  const base = XDG_CACHE_HOME?.startsWith("/")
+    ? XDG_CACHE_HOME
+    : HOME?.startsWith("/")
+      ? join(HOME, ".cache")
+      : undefined;
+  return base === undefined ? undefined : join(base, "agent-sessions");
+}
+
+const folder = process.env.AGENT_SESSIONS_NO_CACHE ? undefined : cacheFolder();
+if (folder === undefined) require(PROGRAM);
+else if (nodeModule.enableCompileCache !== undefined) {
+  nodeModule.enableCompileCache(folder);
+  require(PROGRAM);
+} else startFromCache(folder);
+
+function startFromCache(folder) {
+  const fs = require("node:fs");
+  const { Script } = require("node:vm");
+  const path = join(folder, `${BUILD}-${process.version}-${process.arch}.v8`);
+  const source = fs.readFileSync(PROGRAM, "utf8");
+  const cachedData = read(fs, path);
+  const script = new Script(nodeModule.wrap(source), { filename: PROGRAM, cachedData });
+  if (cachedData === undefined || script.cachedDataRejected) {
+    // At the end, when the functions that a command really needs have been compiled too.
+    process.once("exit", () => write(fs, folder, path, script.createCachedData()));
+  }
+  const main = new nodeModule(PROGRAM, module);
+  main.filename = PROGRAM;
+  script
+    .runInThisContext()
+    .call(main.exports, main.exports, nodeModule.createRequire(PROGRAM), main, PROGRAM, __dirname);
+}
+
+function read(fs, path) {
+  let descriptor;
+  try {
+    descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
+    const { uid, mode } = fs.fstatSync(descriptor);
+    // Compiled code is code: only what this user wrote, and nobody else could write to, is run.
+    if (uid !== process.getuid() || (mode & 0o077) !== 0) return undefined;
+    const bytes = fs.readFileSync(descriptor);
+    const digest = bytes.subarray(0, 32);
+    const code = bytes.subarray(32);
+    return digest.equals(digestOf(code)) ? code : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+function write(fs, folder, path, code) {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const temporary = `${path}.${process.pid}`;
+    fs.writeFileSync(temporary, Buffer.concat([digestOf(code), code]), { flag: "wx", mode: 0o600 });
+    fs.renameSync(temporary, path);
+    const monthAgoMs = Date.now() - 30 * 86_400_000;
+    for (const name of fs.readdirSync(folder)) {
+      const old = join(folder, name);
+      if (name.endsWith(".v8") && old !== path && fs.statSync(old).mtimeMs < monthAgoMs) fs.unlinkSync(old);
+    }
+  } catch {
+    // A full disk or a read-only home; the next start tries again.
+  }
+}
+
+/** A torn file must not reach V8, which trusts what it is given. */
+function digestOf(code) {
+  return require("node:crypto").createHash("sha256").update(code).digest();
+}
