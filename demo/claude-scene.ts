@@ -1,8 +1,8 @@
 import { PROMPTS } from "./answers.ts";
 import { showContinuity } from "./continuity.ts";
 import { heading, note } from "./narrator.ts";
-import { promise } from "./promise.ts";
 import type { Stage } from "./stage.ts";
+import { verify } from "./verify.ts";
 
 const NAME = "review-src";
 
@@ -13,30 +13,30 @@ export async function playClaude(stage: Stage): Promise<void> {
 
   heading("Another process continues it. All it knows is the name");
   const sent = await stage.run(["send", NAME, second]);
-  promise(/banana/.test(sent.stdout), "The answer does not hold what only the first turn said.");
+  verify(/banana/.test(sent.stdout), "The answer does not hold what only the first turn said.");
   const sessionId = showContinuity(stage.model, "claude", [first, second]);
 
   heading("Which conversations are there?");
   const listed = await stage.run(["list"]);
-  promise(listed.stdout.includes(sessionId), "The list does not hold the session that the model saw.");
+  verify(listed.stdout.includes(sessionId), "The list does not hold the session that the model saw.");
 
   heading("What became of it, and what it cost");
   const shown = await stage.run(["show", NAME]);
-  promise(Number(/\$([\d.]+)/.exec(shown.stdout)?.[1]) > 0, "The conversation does not say what it cost.");
+  verify(Number(/\$([\d.]+)/.exec(shown.stdout)?.[1]) > 0, "The conversation does not say what it cost.");
 
   heading("What was said");
   const history = await stage.run(["history", NAME]);
   for (const prompt of [first, second]) {
-    promise(history.stdout.includes(prompt), `The history does not hold the prompt "${prompt}"`);
+    verify(history.stdout.includes(prompt), `The history does not hold the prompt "${prompt}"`);
   }
 
   heading("A name that does not exist is an error, never a fresh conversation");
   const asked = stage.model.requests().length;
   const typo = await stage.run(["send", "reveiw-src", "And who wrote it?"], { exitCode: 4 });
   note(`exit code ${typo.code}`);
-  promise(stage.model.requests().length === asked, "The model was asked, although there is no such name.");
+  verify(stage.model.requests().length === asked, "The model was asked, although there is no such name.");
 
   heading("Take the name away");
   const removed = await stage.run(["remove", NAME]);
-  promise(removed.stderr.includes(sessionId), "What was removed is not the conversation that the model saw.");
+  verify(removed.stderr.includes(sessionId), "What was removed is not the conversation that the model saw.");
 }

@@ -1,8 +1,8 @@
 import { PROMPTS } from "./answers.ts";
 import { showContinuity } from "./continuity.ts";
 import { heading } from "./narrator.ts";
-import { promise } from "./promise.ts";
 import type { Stage } from "./stage.ts";
+import { verify } from "./verify.ts";
 
 const NAME = "rounding";
 
@@ -11,12 +11,12 @@ export async function playCodex(stage: Stage): Promise<void> {
   heading("Codex: the same commands");
   await stage.run(["create", NAME, "--agent", "codex", first]);
   const sent = await stage.run(["send", NAME, second]);
-  promise(/SHOP-42/.test(sent.stdout), "The answer does not hold what only the first turn said.");
+  verify(/SHOP-42/.test(sent.stdout), "The answer does not hold what only the first turn said.");
   const sessionId = showContinuity(stage.model, "codex", [first, second]);
   const listed = await stage.run(["list"]);
-  promise(listed.stdout.includes(sessionId), "The list does not hold the session that the model saw.");
+  verify(listed.stdout.includes(sessionId), "The list does not hold the session that the model saw.");
   const shown = await stage.run(["show", NAME]);
-  promise(/[1-9]\d* in · [1-9]\d* out/.test(shown.stdout), "The conversation does not say what it used.");
+  verify(/[1-9]\d* in · [1-9]\d* out/.test(shown.stdout), "The conversation does not say what it used.");
   const removed = await stage.run(["remove", NAME]);
-  promise(removed.stderr.includes(sessionId), "What was removed is not the conversation that the model saw.");
+  verify(removed.stderr.includes(sessionId), "What was removed is not the conversation that the model saw.");
 }

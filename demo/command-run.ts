@@ -1,5 +1,5 @@
 import { type RunResult, start } from "../test/loopback/run.ts";
-import { promise } from "./promise.ts";
+import { verify } from "./verify.ts";
 
 /** Far more than any command needs. Without it, an agent that hangs would hang the demo. */
 const LIMIT_MS = 30_000;
@@ -20,9 +20,9 @@ export async function runCommand(
   AbortSignal.any([stop, limit]).addEventListener("abort", () => running.kill("SIGTERM"));
   const result = await running.result;
   stop.throwIfAborted();
-  promise(
+  verify(
     !limit.aborted,
-    `A command took more than ${LIMIT_MS / 1000} s and was ended. It said: ${result.stderr}`,
+    `A command took more than ${LIMIT_MS / 1000} s and was ended. It said: ${result.stderr.trim()}`,
   );
   return result;
 }

@@ -1,7 +1,7 @@
 import type { LoopbackModel } from "../test/loopback/model.ts";
 import type { AgentName } from "../test/loopback/received.ts";
 import { note, numbered } from "./narrator.ts";
-import { promise } from "./promise.ts";
+import { verify } from "./verify.ts";
 
 /**
  * Asks the model, which knows nothing of names, and shows what it got: all requests of this agent came from
@@ -12,11 +12,11 @@ export function showContinuity(model: LoopbackModel, agent: AgentName, prompts: 
   const received = requests.at(-1)?.userMessages ?? [];
   note("What this second process made the agent send to the model:");
   numbered(received);
-  promise(
+  verify(
     JSON.stringify(received) === JSON.stringify(prompts),
     `The second request should hold ${JSON.stringify(prompts)}, but holds ${JSON.stringify(received)}.`,
   );
   const [sessionId, ...others] = new Set(requests.map((request) => request.sessionId));
-  promise(sessionId !== undefined && others.length === 0, "The turns ran in more than one conversation.");
+  verify(sessionId !== undefined && others.length === 0, "The turns ran in more than one conversation.");
   return sessionId;
 }

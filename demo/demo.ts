@@ -5,8 +5,8 @@ import { realAgents } from "../test/loopback/real-agents.ts";
 import { playClaude } from "./claude-scene.ts";
 import { playCodex } from "./codex-scene.ts";
 import { failure, print, stopped, success } from "./narrator.ts";
-import { BrokenPromise, promise } from "./promise.ts";
 import { Stage } from "./stage.ts";
+import { BrokenPromise, verify } from "./verify.ts";
 
 const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 const CLOSED_PIPE = 141;
@@ -38,7 +38,7 @@ async function play(): Promise<void> {
     await playClaude(stage);
     await playCodex(stage);
     const strays = stage.model.strays();
-    promise(strays.length === 0, `The model was asked for what it is not: ${strays.join(", ")}.`);
+    verify(strays.length === 0, `The model was asked for what it is not: ${strays.join(", ")}.`);
   } finally {
     await stage.close();
   }

@@ -7,8 +7,8 @@ import { openSandbox, type Sandbox } from "../test/loopback/sandbox.ts";
 import { answer } from "./answers.ts";
 import { runCommand } from "./command-run.ts";
 import { command, print } from "./narrator.ts";
-import { promise } from "./promise.ts";
 import { writeShop } from "./shop.ts";
+import { verify } from "./verify.ts";
 
 const CLI = join(REPOSITORY, "dist/cli.cjs");
 
@@ -26,7 +26,7 @@ export class Stage {
 
   /** `stop` ends the command that runs, and all that would follow. */
   static async open(stop: AbortSignal): Promise<Stage> {
-    promise(existsSync(CLI), `${CLI} is missing. Build it with: npm run build`);
+    verify(existsSync(CLI), `${CLI} is missing. Build it with: npm run build`);
     let files: readonly string[] = [];
     const model = await startModel({ reply: (request) => answer(request, files) });
     const stage = new Stage(model, stop);
@@ -51,7 +51,7 @@ export class Stage {
     this.commandCount += 1;
     print(result.stdout + result.stderr);
     const ended = result.signal ?? `exit code ${result.code}`;
-    promise(
+    verify(
       result.code === exitCode,
       `${words.slice(0, 2).join(" ")} ended with ${ended} instead of ${exitCode}.`,
     );

@@ -37,7 +37,7 @@ const launcher = await build({
   ...shared,
   bundle: false,
   format: "cjs",
-  entryPoints: ["scripts/launch.cjs"],
+  entryPoints: ["src/cli/launch.cjs"],
   outfile: "dist/cli.cjs",
   define: { __BUILD__: JSON.stringify(buildId) },
   minifySyntax: true,

@@ -2,6 +2,6 @@
 export class BrokenPromise extends Error {}
 
 /** The demo believes nothing: whatever it shows, it checks, and it stops at the first thing that is not so. */
-export function promise(holds: boolean, otherwise: string): asserts holds {
+export function verify(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new BrokenPromise(otherwise);
 }
