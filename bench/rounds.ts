@@ -14,7 +14,7 @@ export interface RoundOptions {
 
 /**
  * Times commands in turn, A B C A B C, so that a machine that gets slower or faster meanwhile does the same
- * to a command and to its baseline. The first round is not counted: it fills the caches of the disk.
+ * to a command and to its baseline. The first round is not counted: it fills the caches of disk and program.
  */
 export async function timeInTurn<Label extends string>(
   commands: Record<Label, NextCommand>,

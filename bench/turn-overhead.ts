@@ -33,7 +33,7 @@ export async function measureTurns(agent: AgentUnderBench, options: RoundOptions
     input: PROMPT,
   });
   const ours = (verb: "create" | "send", name: string): Command => ({
-    argv: agentSessions(verb, name, "-", "--json", "--agent", "claude", ...agent.flags),
+    argv: agentSessions(verb, name, "-", "--json", ...agent.flags),
     ...place,
     input: PROMPT,
   });

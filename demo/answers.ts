@@ -20,8 +20,8 @@ const TICKET = /[A-Z]+-\d+/;
 const FORGOT = "I don't know: nothing of that is in what I was sent.";
 
 /**
- * The model. It has no memory and no canned lines: whatever it says is looked up in the request at hand, so an
- * agent that was started afresh gets an "I don't know".
+ * The model. It has no memory: every fact in its answers is looked up in the request at hand, so an agent that
+ * was started afresh gets an "I don't know".
  */
 export function answer(request: ReceivedRequest, files: readonly string[]): Reply {
   const prompts = request.userMessages;
@@ -31,7 +31,7 @@ export function answer(request: ReceivedRequest, files: readonly string[]): Repl
     case PROMPTS.claude.second:
       return recall(request);
     case PROMPTS.codex.first:
-      return `Change toCents in src/price.ts to ${find(prompts, CHANGE) ?? "something"}, then test it.`;
+      return `I would ${find(prompts, CHANGE) ?? "do nothing"} in a single place, and add a test.`;
     case PROMPTS.codex.second: {
       const [change, ticket] = [find(prompts, CHANGE), find(prompts, TICKET)];
       return change === undefined || ticket === undefined ? FORGOT : `${ticket}: ${change}`;

@@ -2,6 +2,7 @@ import { PROMPTS } from "./answers.ts";
 import { showContinuity } from "./continuity.ts";
 import { heading, note } from "./narrator.ts";
 import type { Stage } from "./stage.ts";
+import { verifyUsage } from "./usage.ts";
 import { verify } from "./verify.ts";
 
 const NAME = "review-src";
@@ -22,12 +23,13 @@ export async function playClaude(stage: Stage): Promise<void> {
 
   heading("What became of it, and what it cost");
   const shown = await stage.run(["show", NAME]);
+  verifyUsage(stage.model, "claude", shown.stdout);
   verify(Number(/\$([\d.]+)/.exec(shown.stdout)?.[1]) > 0, "The conversation does not say what it cost.");
 
   heading("What was said");
   const history = await stage.run(["history", NAME]);
   for (const prompt of [first, second]) {
-    verify(history.stdout.includes(prompt), `The history does not hold the prompt "${prompt}"`);
+    verify(history.stdout.includes(prompt), `The history does not hold the prompt "${prompt}".`);
   }
 
   heading("A name that does not exist is an error, never a fresh conversation");

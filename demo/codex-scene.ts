@@ -2,6 +2,7 @@ import { PROMPTS } from "./answers.ts";
 import { showContinuity } from "./continuity.ts";
 import { heading } from "./narrator.ts";
 import type { Stage } from "./stage.ts";
+import { verifyUsage } from "./usage.ts";
 import { verify } from "./verify.ts";
 
 const NAME = "rounding";
@@ -16,7 +17,7 @@ export async function playCodex(stage: Stage): Promise<void> {
   const listed = await stage.run(["list"]);
   verify(listed.stdout.includes(sessionId), "The list does not hold the session that the model saw.");
   const shown = await stage.run(["show", NAME]);
-  verify(/[1-9]\d* in · [1-9]\d* out/.test(shown.stdout), "The conversation does not say what it used.");
+  verifyUsage(stage.model, "codex", shown.stdout);
   const removed = await stage.run(["remove", NAME]);
   verify(removed.stderr.includes(sessionId), "What was removed is not the conversation that the model saw.");
 }

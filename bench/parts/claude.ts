@@ -6,7 +6,7 @@ import { measureTurns } from "../turn-overhead.ts";
 /** The same with the real agent; only the model is a stand-in, and it answers at once. */
 export const claude: Part = {
   title: "Turns of the real claude, its model on loopback",
-  defaultRounds: 6,
+  defaultRounds: 10,
   measure: async (options) => {
     const agent = realAgents().claude;
     const loopback = await openLoopback();

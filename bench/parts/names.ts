@@ -18,7 +18,7 @@ const LIST_AT_MOST = 2.5;
 /** How commands that only read grow with the number of names. */
 export const names: Part = {
   title: "Reading with many names",
-  defaultRounds: 15,
+  defaultRounds: 20,
   measure: async (options) => {
     const sandbox = openSandbox({ modelUrl: NO_MODEL });
     try {

@@ -6,8 +6,6 @@ import { codex } from "./codex.ts";
 /** The agents we know, by the word that users type after `--agent`. */
 export const agents = { claude, codex } as const satisfies Record<string, Agent>;
 
-export type AgentName = keyof typeof agents;
-
 /** @throws AppError `usage` when there is no agent of that name. */
 export function findAgent(name: string): Agent {
   const table: Record<string, Agent> = agents;

@@ -1,5 +1,6 @@
 import { AppError } from "../domain/errors.ts";
 import type { NameEntry, NameTable } from "../domain/name.ts";
+import { nearest } from "../domain/nearest.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { Context } from "./context.ts";
 import { settlePending } from "./settle.ts";
@@ -62,10 +63,10 @@ async function unknownName(
 ): Promise<AppError> {
   const known: string[] = [];
   for (const agent of agents) known.push(...(await context.store.list({ workspace, agent })).entries.keys());
-  const similar = known.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  const similar = nearest(name, known);
   const hint =
     similar !== undefined
-      ? `There is ${JSON.stringify(similar)}: names are told apart by case.`
+      ? `Did you mean ${JSON.stringify(similar)}?   See what there is with: agent-sessions list`
       : known.length === 0
         ? `No conversation is named in this workspace yet. Start one with: agent-sessions create ${quoteWord(name)} --agent claude '…'`
         : "See what there is with: agent-sessions list   Conversations of another folder need --workspace DIR.";

@@ -31,7 +31,7 @@ const cases: Case[] = [
     exit: 4,
     code: "no_such_name",
     says: /"Taken"/,
-    hint: /There is "taken"/,
+    hint: /Did you mean "taken"/,
   },
   {
     what: "name exists",

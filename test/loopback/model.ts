@@ -5,8 +5,8 @@ import { agentAt, isRecord, type ReceivedRequest, readRequest } from "./received
 import { echo, type Reply, type ReplySource, replyInRound, toFixture, usageOf } from "./replies.ts";
 import { until } from "./until.ts";
 
-export type { ReceivedMessage, ReceivedRequest } from "./received.ts";
-export { type ModelToolCall, type Reply, type ReplySource, usageOf } from "./replies.ts";
+export type { ReceivedRequest } from "./received.ts";
+export type { Reply, ReplySource } from "./replies.ts";
 
 /** Picks requests by the last thing the user typed: a string is that very text. */
 export type PromptMatch = string | RegExp;

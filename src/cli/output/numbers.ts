@@ -24,6 +24,7 @@ export function formatDuration(ms: number): string {
 export function formatAge(then: string | undefined, now: Date): string {
   const ms = now.getTime() - Date.parse(then ?? "");
   if (Number.isNaN(ms)) return "unknown";
+  if (ms < 1000) return "just now";
   const steps = [
     [60_000, 1000, "s"],
     [3_600_000, 60_000, "min"],
