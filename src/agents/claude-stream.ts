@@ -1,101 +1,90 @@
-import * as z from "zod/mini";
 import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
 import {
   amount,
+  anything,
+  either,
+  flag,
+  list,
+  literal,
   maybe,
   number,
+  object,
   type Read,
-  reader,
   sessionId,
+  table,
   text,
   typeOf,
-  withoutUndefined,
-} from "./values.ts";
+} from "./shape.ts";
+import { withoutUndefined } from "./values.ts";
 
-const asInit = reader(() =>
-  z.object({
-    session_id: sessionId,
-    model: maybe(text),
-    claude_code_version: maybe(text),
-    cwd: maybe(text),
+const asInit = object({
+  session_id: sessionId,
+  model: maybe(text),
+  claude_code_version: maybe(text),
+  cwd: maybe(text),
+});
+const asRetry = object({
+  attempt: number,
+  max_retries: maybe(number),
+  retry_delay_ms: maybe(number),
+  error_status: maybe(number),
+  error: maybe(text),
+});
+const asCompaction = object({ compact_error: text });
+const asMessage = object({
+  parent_tool_use_id: maybe(text),
+  is_api_error_message: maybe(flag),
+  error: maybe(text),
+  message: object({ content: list(anything) }),
+});
+const asTextBlock = object({ type: literal("text"), text });
+const asToolUse = object({ type: literal("tool_use"), id: text, name: text });
+const asToolResult = object({
+  type: literal("tool_result"),
+  tool_use_id: text,
+  is_error: maybe(flag),
+});
+const asTextDelta = object({
+  parent_tool_use_id: maybe(text),
+  event: object({
+    type: literal("content_block_delta"),
+    delta: object({ type: literal("text_delta"), text }),
   }),
-);
-const asRetry = reader(() =>
-  z.object({
-    attempt: number,
-    max_retries: maybe(number),
-    retry_delay_ms: maybe(number),
-    error_status: maybe(number),
-    error: maybe(text),
-  }),
-);
-const asCompaction = reader(() => z.object({ compact_error: text }));
-const asMessage = reader(() =>
-  z.object({
-    parent_tool_use_id: maybe(text),
-    is_api_error_message: maybe(z.boolean()),
-    error: maybe(text),
-    message: z.object({ content: z.array(z.unknown()) }),
-  }),
-);
-const asTextBlock = reader(() => z.object({ type: z.literal("text"), text }));
-const asToolUse = reader(() => z.object({ type: z.literal("tool_use"), id: text, name: text }));
-const asToolResult = reader(() =>
-  z.object({
-    type: z.literal("tool_result"),
-    tool_use_id: text,
-    is_error: maybe(z.boolean()),
-  }),
-);
-const asTextDelta = reader(() =>
-  z.object({
-    parent_tool_use_id: maybe(text),
-    event: z.object({
-      type: z.literal("content_block_delta"),
-      delta: z.object({ type: z.literal("text_delta"), text }),
-    }),
-  }),
-);
-const modelUsageSchema = () =>
-  z.object({
-    inputTokens: amount,
-    outputTokens: amount,
-    cacheReadInputTokens: maybe(amount),
-    cacheCreationInputTokens: maybe(amount),
-    costUSD: maybe(amount),
-  });
-const runUsageSchema = () =>
-  z.object({
-    input_tokens: amount,
-    output_tokens: amount,
-    cache_read_input_tokens: maybe(amount),
-    cache_creation_input_tokens: maybe(amount),
-  });
-const asResult = reader(() =>
-  z.object({
-    subtype: text,
-    is_error: maybe(z.boolean()),
-    result: maybe(text),
-    errors: maybe(z.array(text)),
-    session_id: maybe(sessionId),
-    terminal_reason: maybe(text),
-    api_error_status: maybe(number),
-    local_command: maybe(text),
-    permission_denials: maybe(z.array(z.object({ tool_name: text }))),
-    modelUsage: maybe(z.record(text, modelUsageSchema())),
-    usage: maybe(runUsageSchema()),
-  }),
-);
-const asTranscriptLine = reader(() =>
-  z.object({
-    type: z.literal("user"),
-    isMeta: maybe(z.boolean()),
-    isSidechain: maybe(z.boolean()),
-    isCompactSummary: maybe(z.boolean()),
-    message: z.object({ role: z.literal("user"), content: z.union([text, z.array(z.unknown())]) }),
-  }),
-);
+});
+const asModelUsage = object({
+  inputTokens: amount,
+  outputTokens: amount,
+  cacheReadInputTokens: maybe(amount),
+  cacheCreationInputTokens: maybe(amount),
+  costUSD: maybe(amount),
+});
+const asRunUsage = object({
+  input_tokens: amount,
+  output_tokens: amount,
+  cache_read_input_tokens: maybe(amount),
+  cache_creation_input_tokens: maybe(amount),
+});
+const asResult = object({
+  subtype: text,
+  is_error: maybe(flag),
+  result: maybe(text),
+  errors: maybe(list(text)),
+  session_id: maybe(sessionId),
+  terminal_reason: maybe(text),
+  api_error_status: maybe(number),
+  local_command: maybe(text),
+  permission_denials: maybe(list(object({ tool_name: text }))),
+  modelUsage: maybe(table(asModelUsage)),
+  usage: maybe(asRunUsage),
+});
+const asTranscriptLine = object({
+  type: literal("user"),
+  isMeta: maybe(flag),
+  isSidechain: maybe(flag),
+  isCompactSummary: maybe(flag),
+  message: object({ role: literal("user"), content: either(text, list(anything)) }),
+});
 
 /** Events for one value of the stream of `claude -p --output-format stream-json`. */
 export function readEvents(value: unknown): TurnEvent[] {
@@ -191,7 +180,7 @@ function endOf(result: Read<typeof asResult>): TurnEnd {
   const isError = result.is_error === true || !isSuccess || hasFailedToCompact;
   // claude 2.1.329 describes an interruption as "[ede_diagnostic] …", which tells a user nothing.
   const errors = result.errors?.filter((error) => !error.startsWith("[ede_diagnostic]")) ?? [];
-  const models = Object.entries(result.modelUsage ?? {});
+  const models = result.modelUsage ?? [];
   // A resume that found no conversation reports no usage at all. Counters of zero would make the next turn
   // pay for the whole conversation again.
   const hasCounters = result.modelUsage !== undefined && (models.length > 0 || isSuccess);
@@ -208,7 +197,7 @@ function endOf(result: Read<typeof asResult>): TurnEnd {
   });
 }
 
-function usageOfModel(usage: z.infer<ReturnType<typeof modelUsageSchema>>): Usage {
+function usageOfModel(usage: Read<typeof asModelUsage>): Usage {
   return withoutUndefined({
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
@@ -218,7 +207,7 @@ function usageOfModel(usage: z.infer<ReturnType<typeof modelUsageSchema>>): Usag
   });
 }
 
-function usageOfRun(usage: z.infer<ReturnType<typeof runUsageSchema>>): Usage {
+function usageOfRun(usage: Read<typeof asRunUsage>): Usage {
   return {
     inputTokens: usage.input_tokens,
     outputTokens: usage.output_tokens,

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import * as z from "zod/mini";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import { readEvents, readUserMessage } from "./claude-stream.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
-import { escapeRegExp, maybe, reader, sessionId, text, withoutUndefined } from "./values.ts";
+import { maybe, object, pid, sessionId, text } from "./shape.ts";
+import { escapeRegExp, withoutUndefined } from "./values.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TITLE = "Claude Code";
@@ -48,7 +48,7 @@ export const claude: Agent = {
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
 };
 
-const asWindow = reader(() => z.object({ sessionId, pid: z.int().check(z.positive()), status: maybe(text) }));
+const asWindow = object({ sessionId, pid: pid, status: maybe(text) });
 
 function configFolder(environment: AgentEnvironment): string {
   return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");

@@ -1,22 +1,11 @@
 import { join } from "node:path";
-import * as z from "zod/mini";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import type { TurnEvent } from "../domain/turn.ts";
 import type { Counters } from "../domain/usage.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
+import { amount, list, literal, maybe, number, object, type Read, sessionId, text, typeOf } from "./shape.ts";
 import { tomlString } from "./toml.ts";
-import {
-  amount,
-  escapeRegExp,
-  maybe,
-  number,
-  type Read,
-  reader,
-  sessionId,
-  text,
-  typeOf,
-  withoutUndefined,
-} from "./values.ts";
+import { escapeRegExp, withoutUndefined } from "./values.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const TITLE = "Codex";
@@ -79,36 +68,31 @@ function command(request: TurnRequest): Command {
   return { file, args };
 }
 
-const asThreadStarted = reader(() => z.object({ thread_id: sessionId }));
-const asItem = reader(() =>
-  z.object({
-    item: z.object({
-      id: text,
-      type: text,
-      text: maybe(text),
-      message: maybe(text),
-      server: maybe(text),
-      tool: maybe(text),
-      status: maybe(text),
-      exit_code: maybe(number),
+const asThreadStarted = object({ thread_id: sessionId });
+const asItem = object({
+  item: object({
+    id: text,
+    type: text,
+    text: maybe(text),
+    message: maybe(text),
+    server: maybe(text),
+    tool: maybe(text),
+    status: maybe(text),
+    exit_code: maybe(number),
+  }),
+});
+const asNotice = object({ message: text });
+const asTurnFailed = object({ error: asNotice });
+const asTurnCompleted = object({
+  usage: maybe(
+    object({
+      input_tokens: amount,
+      output_tokens: amount,
+      cached_input_tokens: maybe(amount),
+      cache_write_input_tokens: maybe(amount),
     }),
-  }),
-);
-const noticeSchema = () => z.object({ message: text });
-const asNotice = reader(noticeSchema);
-const asTurnFailed = reader(() => z.object({ error: noticeSchema() }));
-const asTurnCompleted = reader(() =>
-  z.object({
-    usage: maybe(
-      z.object({
-        input_tokens: amount,
-        output_tokens: amount,
-        cached_input_tokens: maybe(amount),
-        cache_write_input_tokens: maybe(amount),
-      }),
-    ),
-  }),
-);
+  ),
+});
 
 function read(value: unknown): TurnEvent[] {
   const event = readKnown(value);
@@ -197,18 +181,16 @@ function apiStatusOf(message: string): number | undefined {
   return status === null ? undefined : Number(status[1]);
 }
 
-const asUserMessage = reader(() =>
-  z.object({
-    type: z.literal("event_msg"),
-    payload: z.object({
-      type: z.literal("item_completed"),
-      item: z.object({
-        type: z.literal("UserMessage"),
-        content: z.array(z.object({ type: text, text: maybe(text) })),
-      }),
+const asUserMessage = object({
+  type: literal("event_msg"),
+  payload: object({
+    type: literal("item_completed"),
+    item: object({
+      type: literal("UserMessage"),
+      content: list(object({ type: text, text: maybe(text) })),
     }),
   }),
-);
+});
 
 /**
  * Reads the event that shows a prompt. The request items of the role "user" hold it too, but also what the

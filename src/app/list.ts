@@ -2,7 +2,8 @@ import type { NameEntry } from "../domain/name.ts";
 import type { Context } from "./context.ts";
 import { type RunningTurn, sessionIdOf, settlePending } from "./settle.ts";
 
-export interface ListedName extends NameEntry {
+export interface ListedName {
+  entry: NameEntry;
   agent: string;
   /** Since when a turn runs in the conversation; absent when none does. ISO 8601. */
   busySince?: string;
@@ -27,13 +28,15 @@ export async function list(
     const since = new Map(running.map((turn) => [sessionIdOf(turn), turn.plan.startedAt]));
     for (const entry of (await context.store.list(scope)).entries.values()) {
       const busySince = since.get(entry.sessionId);
-      listing.names.push({ ...entry, agent, ...(busySince === undefined ? {} : { busySince }) });
+      listing.names.push(busySince === undefined ? { entry, agent } : { entry, agent, busySince });
     }
     listing.creating.push(
       ...running.filter(isUnnamed).map(({ plan }) => ({ name: plan.name, agent, since: plan.startedAt })),
     );
   }
-  listing.names.sort((left, right) => compare(usedAt(right), usedAt(left)) || compare(left.name, right.name));
+  listing.names.sort(
+    (left, right) => compare(usedAt(right), usedAt(left)) || compare(left.entry.name, right.entry.name),
+  );
   return listing;
 }
 
@@ -41,7 +44,7 @@ function isUnnamed(turn: RunningTurn): boolean {
   return sessionIdOf(turn) === undefined;
 }
 
-function usedAt(entry: NameEntry): string {
+function usedAt({ entry }: ListedName): string {
   return entry.usedAt ?? entry.createdAt ?? "";
 }
 

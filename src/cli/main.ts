@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
+import { isatty } from "node:tty";
 import { AppError } from "../domain/errors.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
 import { runCommandLine } from "./program.ts";
@@ -7,12 +8,14 @@ import type { CommandIo, Terminal } from "./terminal.ts";
 import { printFailure } from "./turn-output.ts";
 import { version } from "./version.ts";
 
+const wantsColor = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
+
 const terminal: Terminal = {
   out: (text) => print(1, text),
   err: (text) => print(2, text),
-  isInteractive: process.stdout.isTTY === true,
-  hasColor:
-    process.stderr.isTTY === true && (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb",
+  // Asked of the descriptors: making a stream of a pipe would turn it non-blocking, and writes would fail.
+  isInteractive: isatty(1),
+  hasColor: { out: wantsColor && isatty(1), err: wantsColor && isatty(2) },
 };
 
 const abort = new AbortController();

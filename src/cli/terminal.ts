@@ -6,7 +6,7 @@ export interface Terminal {
   err(text: string): void;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;
-  hasColor: boolean;
+  hasColor: { out: boolean; err: boolean };
 }
 
 /** Everything a command gets. Reading standard input is a function: most commands never do. */

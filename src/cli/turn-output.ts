@@ -90,7 +90,7 @@ function countOf({ attempt, of }: { attempt: number; of?: number }): string {
 
 /** One error for people: what happened, and below it what to do. */
 export function printFailure(terminal: Terminal, message: string, hint: string | undefined): void {
-  const style = styleFor(terminal.hasColor);
+  const style = styleFor(terminal.hasColor.err);
   terminal.err(`${style.red("error:")} ${message}\n`);
   if (hint !== undefined) terminal.err(`${style.dim(hint)}\n`);
 }

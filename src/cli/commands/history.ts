@@ -37,7 +37,8 @@ export function addHistory(program: Command, io: CommandIo, done: (exitCode: num
       const { terminal } = io;
       if (flags.json) terminal.out(jsonLine(historyRecord(found)));
       else if (found.turns.length === 0) terminal.err("No turn of this conversation has ended yet.\n");
-      else terminal.out(found.turns.map((turn) => describe(turn, styleFor(terminal.hasColor))).join("\n"));
+      else
+        terminal.out(found.turns.map((turn) => describe(turn, styleFor(terminal.hasColor.out))).join("\n"));
       done(0);
     },
   );

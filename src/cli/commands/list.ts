@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { list } from "../../app/list.ts";
 import { openContext } from "../../app/open-context.ts";
+import type { NameEntry } from "../../domain/name.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine, listRecord } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
@@ -29,7 +30,7 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
       terminal.out(jsonLine(listRecord(workspace, listing)));
       return done(0);
     }
-    const style = styleFor(terminal.hasColor);
+    const style = styleFor(terminal.hasColor.out);
     const now = context.now();
     const rows = [
       ...listing.creating.map(({ name, agent, since }) => [
@@ -39,13 +40,13 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
         "",
         "",
       ]),
-      ...listing.names.map((entry) => [
+      ...listing.names.map(({ entry, agent, busySince }) => [
         style.bold(printable(entry.name)),
-        entry.agent,
-        entry.busySince === undefined
+        agent,
+        busySince === undefined
           ? formatAge(entry.usedAt ?? entry.createdAt, now)
-          : style.yellow(`busy, ${formatAge(entry.busySince, now)}`),
-        [entry.lastModel, entry.lastEffort].filter(Boolean).join(" / "),
+          : style.yellow(`busy, ${formatAge(busySince, now)}`),
+        modelOf(entry),
         style.dim(entry.sessionId),
       ]),
     ];
@@ -58,4 +59,8 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
     }
     done(0);
   });
+}
+
+function modelOf({ lastModel = "", lastEffort = "" }: NameEntry): string {
+  return lastEffort === "" ? lastModel : `${lastModel} / ${lastEffort}`;
 }

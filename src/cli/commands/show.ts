@@ -29,7 +29,7 @@ export function addShow(program: Command, io: CommandIo, done: (exitCode: number
       const shown = await show(context, { name, workspace: workspaceOf(io, flags), agent: flags.agent });
       const { terminal } = io;
       if (flags.json) terminal.out(jsonLine(showRecord(shown)));
-      else terminal.out(describe(shown, context.now(), styleFor(terminal.hasColor)));
+      else terminal.out(describe(shown, context.now(), styleFor(terminal.hasColor.out)));
       done(0);
     },
   );

@@ -75,16 +75,16 @@ export function listRecord(workspace: string, listing: Listing) {
   };
 }
 
-function nameRecord(entry: ListedName) {
+function nameRecord({ entry, agent, busySince }: ListedName) {
   return {
     name: entry.name,
-    agent: entry.agent,
+    agent,
     session_id: entry.sessionId,
     created_at: entry.createdAt ?? null,
     last_used_at: entry.usedAt ?? null,
     model: entry.lastModel ?? null,
     effort: entry.lastEffort ?? null,
-    busy_since: entry.busySince ?? null,
+    busy_since: busySince ?? null,
   };
 }
 

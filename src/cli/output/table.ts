@@ -2,33 +2,32 @@ import { stripVTControlCharacters } from "node:util";
 
 /** Lays out rows in columns two spaces apart; the last column is never padded. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths: number[] = [];
+  const columns: number[] = [];
   for (const row of rows) {
-    row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
-    });
+    for (let column = 0; column < row.length; column += 1) {
+      columns[column] = Math.max(columns[column] ?? 0, widthOf(row[column] ?? ""));
+    }
   }
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === row.length - 1 ? cell : pad(cell, widths[column] ?? 0)))
-        .join("  "),
-    )
-    .map((line) => `${line.trimEnd()}\n`)
-    .join("");
+  let table = "";
+  for (const row of rows) {
+    let line = "";
+    for (let column = 0; column < row.length; column += 1) {
+      const cell = row[column] ?? "";
+      const isLast = column === row.length - 1;
+      line += isLast ? cell : cell + " ".repeat((columns[column] ?? 0) - widthOf(cell) + 2);
+    }
+    table += `${line.trimEnd()}\n`;
+  }
+  return table;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
 
 /** Makes what other tools may have put into a name harmless: a line break would break the table. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-function pad(cell: string, width: number): string {
-  return cell + " ".repeat(Math.max(0, width - widthOf(cell)));
+  if (PLAIN.test(text)) return text;
+  return text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;
@@ -38,12 +37,12 @@ const WIDE =
 let segmenter: Intl.Segmenter | undefined;
 
 /** How many columns a terminal gives to a text. */
-function widthOf(text: string): number {
+function widthOf(styled: string): number {
+  const text = styled.includes("\u001b") ? stripVTControlCharacters(styled) : styled;
   if (PLAIN.test(text)) return text.length;
   // Made when first needed: it takes 9 ms, as much as half of a start of Node.
   segmenter ??= new Intl.Segmenter();
   let width = 0;
-  for (const { segment } of segmenter.segment(stripVTControlCharacters(text)))
-    width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of segmenter.segment(text)) width += WIDE.test(segment) ? 2 : 1;
   return width;
 }
