@@ -44,14 +44,17 @@ export interface Sessions {
     listener?: TurnListener,
   ): Promise<Created>;
   /** Runs one turn in the conversation of a name and resolves with its end. */
-  send(name: string, prompt: string, request?: SendOptions, listener?: TurnListener): Promise<TurnResult>;
+  send(name: string, prompt: string, request?: Omit<SendRequest, "name" | "workspace" | "prompt">, listener?: TurnListener): Promise<TurnResult>;
   list(): Promise<Listing>;
-  show(name: string): Promise<Shown>;
-  history(name: string): Promise<History>;
-  remove(name: string): Promise<Removed>;
+  show(name: string, which?: WhichAgent): Promise<Shown>;
+  history(name: string, which?: WhichAgent): Promise<History>;
+  remove(name: string, which?: WhichAgent): Promise<Removed>;
 }
 
-export type SendOptions = Partial<Omit<SendRequest, "name" | "workspace" | "prompt">>;
+/** Needed only where two agents own the name. */
+export interface WhichAgent {
+  agent?: string;
+}
 
 /** Opens the names of a workspace. @throws AppError when the state can't be written. */
 export async function openSessions(options: OpenOptions = {}): Promise<Sessions> {
@@ -70,10 +73,10 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
     workspace,
     create: (name, request, listener = {}) => create(context, { ...request, name, workspace }, listener),
     send: (name, prompt, request = {}, listener = {}) =>
-      send(context, { ifBusy: "wait", ...request, name, prompt, workspace }, listener),
+      send(context, { ...request, name, prompt, workspace }, listener),
     list: () => list(context, { workspace }),
-    show: (name) => show(context, { name, workspace }),
-    history: (name) => history(context, { name, workspace }),
-    remove: (name) => remove(context, { name, workspace }),
+    show: (name, which = {}) => show(context, { ...which, name, workspace }),
+    history: (name, which = {}) => history(context, { ...which, name, workspace }),
+    remove: (name, which = {}) => remove(context, { ...which, name, workspace }),
   };
 }

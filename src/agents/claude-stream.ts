@@ -1,5 +1,3 @@
-import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
-import type { Usage } from "../domain/usage.ts";
 import {
   amount,
   anything,
@@ -15,7 +13,9 @@ import {
   table,
   text,
   typeOf,
-} from "./shape.ts";
+} from "../domain/shape.ts";
+import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
+import type { Usage } from "../domain/usage.ts";
 import { withoutUndefined } from "./values.ts";
 
 const asInit = object({

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
+import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
 import { readEvents, readUserMessage } from "./claude-stream.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
-import { maybe, object, pid, sessionId, text } from "./shape.ts";
 import { escapeRegExp, withoutUndefined } from "./values.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

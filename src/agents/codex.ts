@@ -1,9 +1,20 @@
 import { join } from "node:path";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
+import {
+  amount,
+  list,
+  literal,
+  maybe,
+  number,
+  object,
+  type Read,
+  sessionId,
+  text,
+  typeOf,
+} from "../domain/shape.ts";
 import type { TurnEvent } from "../domain/turn.ts";
 import type { Counters } from "../domain/usage.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
-import { amount, list, literal, maybe, number, object, type Read, sessionId, text, typeOf } from "./shape.ts";
 import { tomlString } from "./toml.ts";
 import { escapeRegExp, withoutUndefined } from "./values.ts";
 

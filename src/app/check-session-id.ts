@@ -2,7 +2,7 @@ import type { Agent } from "../domain/agent.ts";
 import type { Continuity, TurnFailure } from "../domain/turn.ts";
 import type { TurnPlan } from "../stores/turns.ts";
 import { findFile } from "../system/find-file.ts";
-import { parseJsonLine } from "../system/json-lines.ts";
+import { parseJson } from "../system/json-lines.ts";
 import { readLines } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
 
@@ -18,13 +18,13 @@ interface Checked {
  * was verified: the prompt asked to start over, or the new transcript begins with the old one's first
  * message. Anything else is a turn in the wrong conversation.
  */
-export async function checkSessionId(
+export function checkSessionId(
   context: Context,
   agent: Agent,
   plan: TurnPlan,
   prompt: string,
   told: string | undefined,
-): Promise<Checked> {
+): Checked {
   const { sessionId: expected, continuity } = plan;
   if (expected === undefined || told === undefined || told === expected) {
     return { sessionId: expected ?? told, continuity };
@@ -34,15 +34,7 @@ export async function checkSessionId(
   if (before !== undefined && before === firstUserMessage(context, agent, told)) {
     return { sessionId: told, continuity: "rotated" };
   }
-  return {
-    sessionId: expected,
-    continuity,
-    failure: {
-      code: "conversation_changed",
-      message: `${agent.title} ran the turn in conversation ${told} instead of ${expected}. The name still points at ${expected}.`,
-      hint: "Nothing of this turn is in the named conversation. Check the agent's version, then send again.",
-    },
-  };
+  return { sessionId: expected, continuity, failure: mismatch(agent, plan, expected, told) };
 }
 
 function firstUserMessage(context: Context, agent: Agent, sessionId: string): string | undefined {
@@ -50,8 +42,24 @@ function firstUserMessage(context: Context, agent: Agent, sessionId: string): st
   const path = findFile(root, folders, file);
   if (path === undefined) return undefined;
   for (const line of readLines(path)) {
-    const message = agent.userMessage(parseJsonLine(line));
+    const message = agent.userMessage(parseJson(line));
     if (message !== undefined) return message;
   }
   return undefined;
+}
+
+function mismatch(agent: Agent, plan: TurnPlan, expected: string, told: string): TurnFailure {
+  const code = "conversation_changed";
+  if (plan.kind === "create") {
+    return {
+      code,
+      message: `${agent.title} began conversation ${told}, although ${expected} was asked for. Nothing was named.`,
+      hint: "A wrapper may drop --session-id. Give a wrapper that passes all arguments on.",
+    };
+  }
+  return {
+    code,
+    message: `${agent.title} ran the turn in conversation ${told} instead of ${expected}. The name still points at ${expected}.`,
+    hint: "Nothing of this turn is in the named conversation. Check the agent's version, then send again.",
+  };
 }

@@ -2,13 +2,13 @@ import { AppError } from "../domain/errors.ts";
 import { type NameEntry, type NameTable, parseName } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { HeldLock } from "../domain/store.ts";
-import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
+import type { OpenTurn } from "../stores/turns.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
-import { beginTurn, checkTurn, newTurnId, type TurnOptions } from "./plan-turn.ts";
+import { beginTurn, checkTurn, newTurnId, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import { giveUpName, publishName } from "./publish.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
-import { settlePending } from "./settle.ts";
+import { settleScope } from "./settle.ts";
 import type { TurnResult } from "./turn-result.ts";
 
 export interface CreateRequest extends TurnOptions {
@@ -19,7 +19,8 @@ export interface CreateRequest extends TurnOptions {
   /** Without one, the smallest possible first turn is made. */
   prompt?: string | undefined;
   roleText?: string | undefined;
-  ifExists: "fail" | "replace" | "keep";
+  /** Default: `fail`. */
+  ifExists?: "fail" | "replace" | "keep" | undefined;
 }
 
 export type Created = { created: true; turn: TurnResult } | { created: false; entry: NameEntry };
@@ -38,14 +39,14 @@ export async function create(
 ): Promise<Created> {
   const name = parseName(request.name);
   const agent = context.findAgent(request.agent);
-  const { workspace, roleText } = request;
+  const { workspace, roleText, ifExists = "fail" } = request;
   const scope = { workspace, agent: agent.name };
   requireFolder(workspace);
-  await settlePending(context, scope);
+  await settleScope(context, scope);
   const before = await context.store.list(scope);
   const existing = before.entries.get(name);
-  if (existing !== undefined && request.ifExists === "keep") return { created: false, entry: existing };
-  refuseTaken(before, name, request.ifExists);
+  if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
+  refuseTaken(context, before, name, ifExists);
 
   const prompt =
     request.prompt ??
@@ -57,74 +58,76 @@ export async function create(
   }
   const launcher = checkTurn(context, agent, prompt, roleText, request);
   const turnId = newTurnId(context);
-  const { folder, plan } = beginTurn(
-    context,
-    agent,
-    turnId,
-    {
-      kind: "create",
-      name,
-      workspace,
-      continuity: "new",
-      ...(agent.can.chooseId ? { sessionId: context.newUuid() } : {}),
-      ...(existing === undefined ? {} : { replaces: existing }),
-      ...(roleText === undefined ? {} : { roleText }),
-    },
-    prompt,
-    launcher,
-    request,
-  );
+  const planned: PlannedTurn = {
+    kind: "create",
+    scope,
+    name,
+    cwd: workspace,
+    continuity: "new",
+    ...(agent.can.chooseId ? { sessionId: context.newUuid() } : {}),
+    ...(roleText === undefined ? {} : { roleText }),
+  };
+  const turn = beginTurn(context, agent, turnId, planned, prompt, launcher, request);
   try {
-    await context.store.update(scope, (names) => {
-      refuseTaken(names, name, request.ifExists);
+    const after = await context.store.update(scope, (names) => {
+      if (ifExists === "keep" && names.entries.has(name)) return [];
+      refuseTaken(context, names, name, ifExists);
       return [{ op: "reserve", name, turnId }];
     });
+    // Somebody else has created it since the first look.
+    const theirs = after.reserved.get(name) === turnId ? undefined : after.entries.get(name);
+    if (theirs !== undefined) {
+      context.turns.remove(turn.folder);
+      return { created: false, entry: theirs };
+    }
   } catch (error) {
-    context.turns.remove(folder);
+    context.turns.remove(turn.folder);
     throw error;
   }
-  return { created: true, turn: await runFirstTurn(context, folder, plan, listener) };
+  return { created: true, turn: await runFirstTurn(context, turn, listener) };
 }
 
-async function runFirstTurn(
-  context: Context,
-  folder: TurnFolder,
-  plan: TurnPlan,
-  listener: TurnListener,
-): Promise<TurnResult> {
-  const agent = context.findAgent(plan.agent);
+async function runFirstTurn(context: Context, turn: OpenTurn, listener: TurnListener): Promise<TurnResult> {
+  const { plan, folder } = turn;
+  const agent = context.findAgent(plan.scope.agent);
   let held: HeldLock | undefined;
   try {
-    const result = await runTurn(context, agent, folder, plan, {
+    const result = await runTurn(context, agent, turn, {
       ...listener,
       onSessionId: async (sessionId) => {
+        // An id that was not asked for is another conversation; the end of the turn says so.
+        if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
         held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
-        await publishName(context, folder, plan, sessionId);
+        if (held === undefined)
+          throw new AppError("busy", `Conversation ${sessionId} is in use by another turn.`);
+        await publishName(context, turn, sessionId);
         await listener.onSessionId?.(sessionId);
       },
     });
     if (result.sessionId === undefined) await giveUpName(context, plan);
-    context.turns.remove(folder);
     return result;
   } catch (error) {
-    // Nothing has run as long as there is no process on record: then nothing needs to be settled either.
-    if (folder.agentProcess() === undefined) {
-      await giveUpName(context, plan);
-      context.turns.remove(folder);
-    }
+    if (folder.plan() === undefined) await giveUpName(context, plan);
     throw error;
   } finally {
     await held?.release();
   }
 }
 
-function refuseTaken(names: NameTable, name: string, ifExists: CreateRequest["ifExists"]): void {
-  if (names.reserved.has(name)) {
+function refuseTaken(
+  context: Context,
+  names: NameTable,
+  name: string,
+  ifExists: CreateRequest["ifExists"],
+): void {
+  const creator = names.reserved.get(name);
+  // A reservation without its turn is what a power failure left behind.
+  if (creator !== undefined && context.turns.find(creator).plan() !== undefined) {
     throw new AppError("busy", `Another process is creating ${JSON.stringify(name)} right now.`, {
       hint: `Wait for it, then: agent-sessions send ${quoteWord(name)} '…'`,
     });
   }
-  if (ifExists === "fail" && names.entries.has(name)) {
+  if (ifExists !== "replace" && names.entries.has(name)) {
     throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
       hint: `Continue it with: agent-sessions send ${quoteWord(name)} '…'   Start over with --replace, or take the one there is with --if-missing.`,
     });

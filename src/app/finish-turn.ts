@@ -1,12 +1,13 @@
 import type { Agent } from "../domain/agent.ts";
 import { answerOf, type Folded } from "../domain/fold.ts";
 import type { NameEdit, NameTable } from "../domain/name.ts";
-import type { SessionRecord, TurnEnded } from "../domain/session.ts";
+import type { TurnEnded } from "../domain/session.ts";
 import type { AgentExit, Outcome, TurnFailure } from "../domain/turn.ts";
 import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
-import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
+import type { OpenTurn, TurnFolder, TurnPlan } from "../stores/turns.ts";
 import { checkSessionId } from "./check-session-id.ts";
 import type { Context } from "./context.ts";
+import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
 import { keepTranscript } from "./transcript.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -21,58 +22,52 @@ export interface TurnEnding {
 
 /**
  * Turns what is left of a run into its one terminal record: checks the conversation's id, keeps the
- * transcript, writes the journal, the record and the name, in this order, each durable before the next.
- * Whether the caller is the command that ran the turn or one that found it later makes no difference.
+ * transcript, writes the journal and then the name, each durable before the next. Whether the caller is the
+ * command that ran the turn or one that found it later makes no difference.
  */
 export async function finishTurn(
   context: Context,
   agent: Agent,
-  folder: TurnFolder,
-  plan: TurnPlan,
+  turn: OpenTurn,
   ending: TurnEnding,
 ): Promise<TurnResult> {
+  const { folder, plan } = turn;
   const { folded } = ending;
   const prompt = folder.prompt();
   const judged = judge(agent, folder, ending);
-  const told = folded.sessionId ?? folded.end?.sessionId;
-  const checked = await checkSessionId(context, agent, plan, prompt, told);
+  const checked = checkSessionId(context, agent, plan, prompt, folded.sessionId ?? folded.end?.sessionId);
   const failure = judged.failure ?? checked.failure;
   const outcome: Outcome =
     checked.failure !== undefined && judged.failure === undefined ? "failed" : judged.outcome;
-  const sessionId = plan.kind === "create" ? folder.publishedSessionId() : checked.sessionId;
-  const result = describe(context, plan, {
-    outcome,
-    failure,
-    folded,
-    sessionId,
-    continuity: checked.continuity,
-  });
+  const sessionId = plan.kind === "create" ? folder.publication()?.sessionId : checked.sessionId;
+  const parts = { outcome, failure, folded, sessionId, continuity: checked.continuity };
+  const result = describe(context, plan, parts);
   if (sessionId === undefined) return result;
 
   const key = { agent: agent.name, sessionId };
   const session = context.store.session(key);
-  if ((await session.record()) === undefined) await session.saveRecord(newRecord(context, plan, sessionId));
+  if ((await session.record()) === undefined) await session.saveRecord(newRecord(plan, sessionId));
   const last = await session.journal.last();
-  const usage = usageOf(last?.counters, plan, folded);
+  // A turn that ran in another conversation says nothing of this one's counters.
+  const counters = checked.failure === undefined ? folded.end?.counters : undefined;
+  const usage = usageOf(last?.counters, plan, folded, counters);
   if (usage !== undefined) result.usage = usage;
-  const counters = folded.end?.counters ?? last?.counters;
-  const transcript = keepTranscript(context, agent, key, last?.transcript) ?? last?.transcript;
+  const transcript = keepTranscript(context, agent, key, last?.transcript);
   // Only a turn whose command is gone can be in the journal already: it may have died right after writing.
   const isSettling = ending.exit === undefined;
   const isWritten = isSettling && (await session.journal.read()).some(({ turnId }) => turnId === plan.turnId);
   if (!isWritten) {
+    const base = counters ?? last?.counters;
     await session.journal.append({
       ...journalEntry(result, prompt),
-      ...(counters === undefined ? {} : { counters }),
+      ...(base === undefined ? {} : { counters: base }),
       ...(transcript === undefined ? {} : { transcript }),
     });
   }
   if (plan.kind === "create" && outcome === "failed" && !folded.hasOutput) {
-    await withdrawName(context, plan, sessionId);
+    await withdrawName(context, turn, sessionId);
   } else {
-    await context.store.update({ workspace: plan.workspace, agent: agent.name }, (names) =>
-      moveName(names, plan, result, sessionId),
-    );
+    await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
   }
   return result;
 }
@@ -93,19 +88,25 @@ function judge(
   return { outcome: "interrupted", failure: { code: "agent_failed", message } };
 }
 
-function usageOf(before: Counters | undefined, plan: TurnPlan, folded: Folded): Usage | undefined {
-  const { counters, runUsage } = folded.end ?? {};
+function usageOf(
+  before: Counters | undefined,
+  plan: TurnPlan,
+  folded: Folded,
+  counters: Counters | undefined,
+): Usage | undefined {
   if (counters === undefined) return undefined;
-  const isFirst = plan.kind === "create" || folded.sessionId !== plan.sessionId;
+  const runUsage = folded.end?.runUsage;
   if (before !== undefined) return usageOfTurn(before, counters, runUsage);
+  const isFirst = plan.kind === "create" || folded.sessionId !== plan.sessionId;
   // A conversation that began without us has counters we can't take apart; the run's own count is a lower bound.
   return isFirst ? usageOfTurn(undefined, counters) : runUsage;
 }
 
 /** What the turn changes about its name. A name that was moved or removed meanwhile is left alone. */
 function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionId: string): NameEdit[] {
-  const entry = names.entries.get(plan.name);
-  if (entry === undefined) return [];
+  const { name } = plan;
+  const entry = name === undefined ? undefined : names.entries.get(name);
+  if (name === undefined || entry === undefined) return [];
   const isFollowing = entry.sessionId === plan.sessionId && sessionId !== plan.sessionId;
   if (entry.sessionId !== sessionId && !isFollowing) return [];
   const moved = { ...entry, sessionId, usedAt: result.endedAt };
@@ -115,19 +116,8 @@ function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionI
   }
   const isSame = !isFollowing && moved.lastModel === entry.lastModel && moved.lastEffort === entry.lastEffort;
   return isSame
-    ? [{ op: "used", name: plan.name, usedAt: result.endedAt }]
+    ? [{ op: "used", name, usedAt: result.endedAt }]
     : [{ op: "set", entry: moved, reason: "turn" }];
-}
-
-function newRecord(context: Context, plan: TurnPlan, sessionId: string): SessionRecord {
-  return {
-    agent: plan.agent,
-    sessionId,
-    workspace: plan.workspace,
-    createdAt: context.now().toISOString(),
-    ...(plan.roleText === undefined ? {} : { roleText: plan.roleText }),
-    ...(plan.sessionId === undefined || plan.sessionId === sessionId ? {} : { parentId: plan.sessionId }),
-  };
 }
 
 function describe(
@@ -143,9 +133,9 @@ function describe(
   const model = plan.model ?? parts.folded.model;
   return {
     turnId: plan.turnId,
-    name: plan.name,
-    agent: plan.agent,
-    workspace: plan.workspace,
+    ...(plan.name === undefined ? {} : { name: plan.name }),
+    agent: plan.scope.agent,
+    workspace: plan.cwd,
     ...(parts.sessionId === undefined ? {} : { sessionId: parts.sessionId }),
     outcome: parts.outcome,
     continuity: parts.continuity,

@@ -15,12 +15,14 @@ export async function history(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined; last?: number | undefined },
 ): Promise<History> {
-  const { agent, entry } = await resolveName(context, request.workspace, request.name, request.agent);
-  const turns = await context.store.session({ agent, sessionId: entry.sessionId }).journal.read();
+  const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
+  const turns = await context.store
+    .session({ agent: scope.agent, sessionId: entry.sessionId })
+    .journal.read();
   const { last } = request;
   return {
     name: entry.name,
-    agent,
+    agent: scope.agent,
     sessionId: entry.sessionId,
     turns: last === undefined ? turns : turns.slice(Math.max(0, turns.length - last)),
   };

@@ -1,6 +1,6 @@
 import type { NameEntry } from "../domain/name.ts";
 import type { Context } from "./context.ts";
-import { type RunningTurn, sessionIdOf, settlePending } from "./settle.ts";
+import { type RunningTurn, sessionIdOf, settleScope } from "./settle.ts";
 
 export interface ListedName {
   entry: NameEntry;
@@ -24,14 +24,16 @@ export async function list(
   const listing: Listing = { names: [], creating: [] };
   for (const { name: agent } of agents) {
     const scope = { workspace: request.workspace, agent };
-    const running = await settlePending(context, scope);
+    const running = await settleScope(context, scope);
     const since = new Map(running.map((turn) => [sessionIdOf(turn), turn.plan.startedAt]));
     for (const entry of (await context.store.list(scope)).entries.values()) {
       const busySince = since.get(entry.sessionId);
       listing.names.push(busySince === undefined ? { entry, agent } : { entry, agent, busySince });
     }
     listing.creating.push(
-      ...running.filter(isUnnamed).map(({ plan }) => ({ name: plan.name, agent, since: plan.startedAt })),
+      ...running
+        .filter(isUnnamed)
+        .map(({ plan }) => ({ name: plan.name ?? "", agent, since: plan.startedAt })),
     );
   }
   listing.names.sort(

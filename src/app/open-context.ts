@@ -37,7 +37,7 @@ export function openContext(around: Surroundings): Context {
   const tempRoot = findTempRoot(env, cwd);
   const home = openStateHome({ env, userHome, tempRoot, uid, notify });
   const now = () => new Date();
-  const store = new FileStore({ home, viewRoot: findViewRoot(tempRoot, uid), findAgent, now, notify });
+  const store = new FileStore({ home, viewRoot: findViewRoot(tempRoot, uid), uid, findAgent, now, notify });
   return {
     store,
     turns: new Turns(home),

@@ -16,8 +16,10 @@ export function refuseOpenWindow(context: Context, agent: Agent, sessionId: stri
   if (place === undefined) return;
   for (const value of readJsonFolder(place.folder)) {
     const window = place.read(value);
-    // The file stays behind when the window is killed, so the process has to be looked for.
-    if (window?.sessionId !== sessionId || identifyProcess(window.pid) === undefined) continue;
+    if (window?.sessionId !== sessionId) continue;
+    // The file stays behind when the window is killed, and its process number may be somebody else's by now.
+    const found = identifyProcess(window.pid);
+    if (found === undefined || (window.start !== undefined && window.start !== found.start)) continue;
     throw new AppError(
       "busy",
       `${agent.title} has ${JSON.stringify(name)} open in a window (process ${window.pid}).`,

@@ -1,6 +1,6 @@
 import type { Agent, SessionChoice } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
+import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { findLauncher } from "./launcher.ts";
 
@@ -16,8 +16,8 @@ export interface TurnOptions {
   partials?: boolean | undefined;
 }
 
-export type PlannedTurn = Pick<TurnPlan, "kind" | "name" | "workspace" | "continuity"> &
-  Partial<Pick<TurnPlan, "sessionId" | "replaces" | "roleText" | "foreignBytes">>;
+export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
+  Partial<Pick<TurnPlan, "name" | "sessionId" | "roleText" | "foreignBytes">>;
 
 /** An id that sorts by time and can be read aloud. */
 export function newTurnId(context: Context): string {
@@ -75,7 +75,7 @@ export function beginTurn(
   prompt: string,
   launcher: readonly string[],
   options: TurnOptions,
-): { folder: TurnFolder; plan: TurnPlan } {
+): OpenTurn {
   const session: SessionChoice =
     turn.kind === "create"
       ? { kind: "new", chosenId: turn.sessionId }
@@ -93,7 +93,6 @@ export function beginTurn(
   const plan: TurnPlan = {
     v: 1,
     turnId,
-    agent: agent.name,
     ...turn,
     command,
     ...(options.model === undefined ? {} : { model: options.model }),

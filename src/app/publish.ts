@@ -1,50 +1,48 @@
-import type { SessionRecord } from "../domain/session.ts";
-import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
+import type { NameEntry, NameTable } from "../domain/name.ts";
+import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
+import { newRecord } from "./new-record.ts";
 import { pythonTimestamp } from "./timestamp.ts";
 
 /**
- * Gives a conversation that has just told its id the name it was created for. Durable when it resolves.
- * A name whose reservation is gone, because another command settled this turn, is left as it is.
+ * Gives a conversation that has told its id the name it was created for, durably. Safe to repeat: the name is
+ * set only while the reservation of this turn stands.
  */
 export async function publishName(
   context: Context,
-  folder: TurnFolder,
-  plan: TurnPlan,
+  { folder, plan }: OpenTurn,
   sessionId: string,
 ): Promise<void> {
-  const { agent, workspace, name, model, effort, roleText } = plan;
-  const record: SessionRecord = {
-    agent,
-    sessionId,
-    workspace,
-    createdAt: plan.startedAt,
-    ...(roleText === undefined ? {} : { roleText }),
-  };
-  await context.store.session({ agent, sessionId }).saveRecord(record);
-  folder.savePublishedSessionId(sessionId);
-  await context.store.update({ workspace, agent }, (names) => {
-    if (names.reserved.get(name) !== plan.turnId) return [];
-    const entry = {
-      name,
+  const session = context.store.session({ agent: plan.scope.agent, sessionId });
+  if ((await session.record()) === undefined) await session.saveRecord(newRecord(plan, sessionId));
+  await context.store.update(plan.scope, (names) => {
+    if (!isReservedBy(names, plan)) return [];
+    const replaced = names.entries.get(plan.name);
+    // Written inside the update, so that it says what the name pointed at in the moment of its move.
+    folder.savePublication(replaced === undefined ? { sessionId } : { sessionId, replaced });
+    const entry: NameEntry = {
+      name: plan.name,
       sessionId,
       createdAt: pythonTimestamp(new Date(plan.startedAt)),
       usedAt: plan.startedAt,
-      ...(model === undefined ? {} : { lastModel: model }),
-      ...(effort === undefined ? {} : { lastEffort: effort }),
+      ...(plan.model === undefined ? {} : { lastModel: plan.model }),
+      ...(plan.effort === undefined ? {} : { lastEffort: plan.effort }),
     };
     return [
-      { op: "set", entry, reason: plan.replaces === undefined ? "create" : "replace" },
-      { op: "unreserve", name },
+      { op: "set", entry, reason: replaced === undefined ? "create" : "replace" },
+      { op: "unreserve", name: plan.name },
     ];
   });
 }
 
+export function isReservedBy(names: NameTable, plan: TurnPlan): plan is TurnPlan & { name: string } {
+  return plan.name !== undefined && names.reserved.get(plan.name) === plan.turnId;
+}
+
 /** Gives up a name that was reserved for a conversation that never came to be. */
 export async function giveUpName(context: Context, plan: TurnPlan): Promise<void> {
-  const { agent, workspace, name, turnId } = plan;
-  await context.store.update({ workspace, agent }, (names) =>
-    names.reserved.get(name) === turnId ? [{ op: "unreserve", name }] : [],
+  await context.store.update(plan.scope, (names) =>
+    isReservedBy(names, plan) ? [{ op: "unreserve", name: plan.name }] : [],
   );
 }
 
@@ -52,12 +50,17 @@ export async function giveUpName(context: Context, plan: TurnPlan): Promise<void
  * Takes back a name whose first turn failed before the agent said anything: there is nothing to continue.
  * A name that was replaced points at its old conversation again.
  */
-export async function withdrawName(context: Context, plan: TurnPlan, sessionId: string): Promise<void> {
-  const { agent, workspace, name, replaces } = plan;
-  await context.store.update({ workspace, agent }, (names) => {
-    const entry = names.entries.get(name);
-    if (entry?.sessionId !== sessionId) return [];
-    if (replaces === undefined) return [{ op: "remove", name, reason: "create failed" }];
-    return [{ op: "set", entry: replaces, reason: "create failed" }];
+export async function withdrawName(
+  context: Context,
+  { folder, plan }: OpenTurn,
+  sessionId: string,
+): Promise<void> {
+  const { name, scope } = plan;
+  const replaced = folder.publication()?.replaced;
+  if (name === undefined) return;
+  await context.store.update(scope, (names) => {
+    if (names.entries.get(name)?.sessionId !== sessionId) return [];
+    if (replaced === undefined) return [{ op: "remove", name, reason: "create failed" }];
+    return [{ op: "set", entry: replaced, reason: "create failed" }];
   });
 }

@@ -1,13 +1,13 @@
 import type { Agent } from "../domain/agent.ts";
 import { type Folded, foldEvent, startFold } from "../domain/fold.ts";
 import type { TurnEvent } from "../domain/turn.ts";
-import { parseJsonLine } from "../system/json-lines.ts";
+import { parseJson } from "../system/json-lines.ts";
 import { readLines } from "../system/read-lines.ts";
 
 /** The events of one line of an agent's output. A line that is no JSON is passed on as text. */
 export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
   if (line.length === 0) return [];
-  const value = parseJsonLine(line);
+  const value = parseJson(line);
   return value === undefined ? [{ type: "other", raw: line.toString("utf8") }] : agent.read(value);
 }
 

@@ -16,9 +16,13 @@ export async function remove(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined },
 ): Promise<Removed> {
-  const { agent, entry } = await resolveName(context, request.workspace, request.name, request.agent);
-  await context.store.update({ workspace: request.workspace, agent }, (names) =>
-    names.entries.has(entry.name) ? [{ op: "remove", name: entry.name, reason: "remove" }] : [],
-  );
-  return { name: entry.name, agent, sessionId: entry.sessionId };
+  const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
+  let removed = entry;
+  await context.store.update(scope, (names) => {
+    const now = names.entries.get(entry.name);
+    if (now === undefined) return [];
+    removed = now;
+    return [{ op: "remove", name: entry.name, reason: "remove" }];
+  });
+  return { name: removed.name, agent: scope.agent, sessionId: removed.sessionId };
 }

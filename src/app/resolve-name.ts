@@ -1,12 +1,12 @@
 import { AppError } from "../domain/errors.ts";
-import type { NameEntry, NameTable } from "../domain/name.ts";
+import type { NameEntry, NameScope, NameTable } from "../domain/name.ts";
 import { nearest } from "../domain/nearest.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { Context } from "./context.ts";
-import { settlePending } from "./settle.ts";
+import { settleScope } from "./settle.ts";
 
 export interface ResolvedName {
-  agent: string;
+  scope: NameScope;
   entry: NameEntry;
 }
 
@@ -31,9 +31,9 @@ export async function resolveName(
   const found: ResolvedName[] = [];
   for (const { name: agent } of agents) {
     const scope = { workspace, agent };
-    await settlePending(context, scope);
+    await settleScope(context, scope);
     const entry = find(await context.store.list(scope), name);
-    if (entry !== undefined) found.push({ agent, entry });
+    if (entry !== undefined) found.push({ scope, entry });
   }
   const [first, second] = found;
   if (first === undefined)
@@ -46,9 +46,9 @@ export async function resolveName(
   if (second !== undefined) {
     throw new AppError(
       "ambiguous_name",
-      `${found.map(({ agent }) => agent).join(" and ")} both have a conversation named ${JSON.stringify(name)} here.`,
+      `${found.map(({ scope }) => scope.agent).join(" and ")} both have a conversation named ${JSON.stringify(name)} here.`,
       {
-        hint: `Say which: --agent ${first.agent} or --agent ${second.agent}`,
+        hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}`,
       },
     );
   }

@@ -1,11 +1,13 @@
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { foldEvent, startFold } from "../domain/fold.ts";
+import { quoteWord } from "../domain/posix-words.ts";
 import type { AgentExit, TurnEvent, TurnFailure } from "../domain/turn.ts";
-import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
+import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
 import { follow } from "../system/follow.ts";
 import { LineSplitter } from "../system/json-lines.ts";
-import { groupMembers, signalGroup } from "../system/process-group.ts";
+import { groupMembers } from "../system/process-group.ts";
+import { endTree } from "../system/process-tree.ts";
 import { type GatedProcess, spawnGated } from "../system/spawn-gate.ts";
 import type { Context } from "./context.ts";
 import { finishTurn, type TurnEnding } from "./finish-turn.ts";
@@ -17,48 +19,70 @@ const GRACE_MS = 3_000;
 const LOOK_MS = 50;
 
 export interface TurnListener {
-  /** The agent's own lines, as they come, without their line ends. */
-  onLine?: ((line: Buffer) => void) | undefined;
+  /** The agent's own lines, as they come, without their line ends. A promise holds the next one back. */
+  onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
   onEvent?: ((event: TurnEvent) => void) | undefined;
-  /** Called once the conversation's id is known and before anything later is reported. */
+  /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
   /** Aborting ends the turn. The reason may be an AppError that says how. */
   signal?: AbortSignal | undefined;
+  /** Aborting this too ends the agent's patience at once. */
+  hurry?: AbortSignal | undefined;
 }
 
 /**
  * Runs a prepared turn to its end and returns its one result. The caller holds the conversation's lock, or
  * the name's reservation. If this process dies on the way, the agent goes on and any later command settles
- * the turn from its folder.
+ * the turn from its folder; if it fails on the way, it leaves the folder to such a command.
+ *
+ * @throws what a listener threw, once the turn has ended; AppError when the turn could not be started, or ran
+ * and could not be written down.
  */
 export async function runTurn(
   context: Context,
   agent: Agent,
-  folder: TurnFolder,
-  plan: TurnPlan,
+  turn: OpenTurn,
   listener: TurnListener,
 ): Promise<TurnResult> {
+  const { folder, plan } = turn;
+  let child: GatedProcess;
+  try {
+    listener.signal?.throwIfAborted();
+    child = await start(context, turn);
+  } catch (error) {
+    context.turns.remove(folder);
+    throw error;
+  }
+  try {
+    const { ending, thrown } = await attend(agent, turn, child, listener);
+    const result = await finishTurn(context, agent, turn, ending);
+    context.turns.remove(folder);
+    if (thrown !== undefined) throw thrown.error;
+    return result;
+  } catch (error) {
+    folder.leave();
+    throw hasRun(error, plan);
+  }
+}
+
+/** Starts the agent, once it is on record. Throws only while nothing of it has run. */
+async function start(context: Context, { folder, plan }: OpenTurn): Promise<GatedProcess> {
   const child = await spawnGated(plan.command, {
-    cwd: plan.workspace,
+    cwd: plan.cwd,
     env: childEnvironment(context, plan),
     stdinPath: folder.promptPath,
     stdoutPath: folder.stdoutPath,
     stderrPath: folder.stderrPath,
     markPath: folder.markPath,
   });
-  folder.saveAgentProcess(child.identity);
-  child.open();
-
-  const ending: TurnEnding = { folded: startFold(), exit: undefined };
-  const stop = endOnAbort(child, agent, ending, listener.signal);
-  const over = turnOver(child, ending);
   try {
-    await readBehind(agent, folder, over, ending, listener);
-    ending.exit = await over;
-  } finally {
-    stop();
+    folder.saveAgentProcess(child.identity);
+  } catch (error) {
+    child.giveUp();
+    throw error;
   }
-  return finishTurn(context, agent, folder, plan, ending);
+  child.open();
+  return child;
 }
 
 /** Marks the child, so that its descendants can be found and a turn can tell that it was started by another. */
@@ -71,74 +95,120 @@ function childEnvironment(context: Context, plan: TurnPlan): Record<string, stri
   };
 }
 
+/** Reads behind the agent until its turn is over, or ends it when asked to. */
+async function attend(
+  agent: Agent,
+  turn: OpenTurn,
+  child: GatedProcess,
+  listener: TurnListener,
+): Promise<{ ending: TurnEnding; thrown: { error: unknown } | undefined }> {
+  const ending: TurnEnding = { folded: startFold(), exit: undefined };
+  const stop = new Stop(agent, turn.plan, child, listener);
+  const over = turnOver(child, ending, stop);
+  try {
+    const thrown = await readBehind(agent, turn, over, ending, listener, stop);
+    ending.exit = await over;
+    if (stop.failure !== undefined) ending.ended = { outcome: "cancelled", failure: stop.failure };
+    return { ending, thrown };
+  } finally {
+    stop.forget();
+  }
+}
+
 async function readBehind(
   agent: Agent,
-  folder: TurnFolder,
+  { folder }: OpenTurn,
   over: Promise<AgentExit>,
-  ending: TurnEnding,
+  { folded }: TurnEnding,
   listener: TurnListener,
-): Promise<void> {
-  const { folded } = ending;
+  stop: Stop,
+): Promise<{ error: unknown } | undefined> {
   const splitter = new LineSplitter();
   let isIdKnown = false;
-  const take = async (line: Buffer) => {
-    listener.onLine?.(line);
-    for (const event of eventsOfLine(agent, line)) {
-      foldEvent(folded, event);
-      const sessionId = folded.sessionId ?? folded.end?.sessionId;
-      if (!isIdKnown && sessionId !== undefined) {
-        isIdKnown = true;
-        await listener.onSessionId?.(sessionId);
-      }
-      listener.onEvent?.(event);
+  let thrown: { error: unknown } | undefined;
+  // A listener that fails must not cost the turn its end: the first error is kept until then.
+  const tell = async (call: () => unknown) => {
+    try {
+      await call();
+    } catch (error) {
+      thrown ??= { error };
     }
+  };
+  const take = async (line: Buffer) => {
+    const events = eventsOfLine(agent, line);
+    for (const event of events) foldEvent(folded, event);
+    const sessionId = folded.sessionId ?? folded.end?.sessionId;
+    if (!isIdKnown && sessionId !== undefined) {
+      isIdKnown = true;
+      await tell(() => listener.onSessionId?.(sessionId));
+    }
+    // Whoever has stopped reading must not keep a turn from being ended.
+    await tell(() => Promise.race([listener.onLine?.(line), stop.asked]));
+    for (const event of events) await tell(() => listener.onEvent?.(event));
   };
   for await (const chunk of follow(folder.stdoutPath, over)) {
     for (const line of splitter.push(chunk)) await take(line);
   }
   const rest = splitter.rest();
   if (rest !== undefined) await take(rest);
+  return thrown;
 }
 
 /**
  * Settles when the turn can bring nothing more: the leader has exited, and what is left of its group has had
- * its last word. A wrapper may leave the real agent running behind it.
+ * its last word. A wrapper may leave the real agent running behind it. When the turn is being ended, nobody
+ * of it is left either.
  */
-async function turnOver(child: GatedProcess, ending: TurnEnding): Promise<AgentExit> {
+async function turnOver(child: GatedProcess, ending: TurnEnding, stop: Stop): Promise<AgentExit> {
   const exit = await child.exited;
-  while (ending.folded.end === undefined && groupMembers(child.identity.pid).length > 0) {
+  while (ending.folded.end === undefined && stop.failure === undefined) {
+    if (groupMembers(child.identity.pid).length === 0) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  await stop.done;
   return exit;
 }
 
-/** Ends the agent when `signal` aborts: gently first, then for good. Returns how to stop listening. */
-function endOnAbort(
-  child: GatedProcess,
-  agent: Agent,
-  ending: TurnEnding,
-  signal: AbortSignal | undefined,
-): () => void {
-  if (signal === undefined) return () => undefined;
-  let kill: NodeJS.Timeout | undefined;
-  const end = () => {
-    ending.ended = { outcome: "cancelled", failure: failureOf(signal.reason) };
-    signalGroup(child.identity.pid, agent.gentleSignal);
-    kill = setTimeout(() => signalGroup(child.identity.pid, "SIGKILL"), GRACE_MS);
-  };
-  if (signal.aborted) end();
-  else signal.addEventListener("abort", end, { once: true });
-  return () => {
-    signal.removeEventListener("abort", end);
-    clearTimeout(kill);
-  };
+/** Ends the agent with all its descendants when the listener's signal aborts. */
+class Stop {
+  /** Why the turn is being ended; undefined while nobody has asked. */
+  failure: TurnFailure | undefined;
+  /** Settles when nobody of the turn is left; at once while nobody has asked. */
+  done: Promise<void> = Promise.resolve();
+  readonly asked: Promise<void>;
+  readonly forget: () => void;
+
+  constructor(agent: Agent, plan: TurnPlan, child: GatedProcess, { signal, hurry }: TurnListener) {
+    let resolveAsked: () => void = () => undefined;
+    this.asked = new Promise((resolve) => {
+      resolveAsked = resolve;
+    });
+    const begin = () => {
+      this.failure = failureOf(signal?.reason);
+      const tree = { leader: child.identity, mark: `AGENT_SESSIONS_TURN=${plan.turnId}` };
+      this.done = endTree(tree, { gentle: agent.gentleSignal, graceMs: GRACE_MS, hurry });
+      resolveAsked();
+    };
+    if (signal?.aborted) begin();
+    else signal?.addEventListener("abort", begin, { once: true });
+    this.forget = () => signal?.removeEventListener("abort", begin);
+  }
 }
 
 function failureOf(reason: unknown): TurnFailure {
   if (!(reason instanceof AppError)) return { code: "cancelled", message: "The turn was cancelled." };
-  return {
-    code: reason.code,
-    message: reason.message,
-    ...(reason.hint === undefined ? {} : { hint: reason.hint }),
-  };
+  const { code, message, hint } = reason;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Says of an error that comes too late that the turn has run: sending again would send twice. */
+function hasRun(error: unknown, plan: TurnPlan): unknown {
+  if (!(error instanceof AppError)) return error;
+  const what =
+    plan.name === undefined ? "" : `   See what came of it with: agent-sessions show ${quoteWord(plan.name)}`;
+  return new AppError(error.code, `${error.message} The turn has run all the same.`, {
+    hint: `${error.hint ?? ""}${what}`.trim(),
+    cause: error.cause,
+    facts: { ...error.facts, turn_id: plan.turnId },
+  });
 }

@@ -1,78 +1,97 @@
-import type { NameScope } from "../domain/name.ts";
-import type { TurnFolder, TurnPlan } from "../stores/turns.ts";
+import { AppError } from "../domain/errors.ts";
+import { isSameScope, type NameScope } from "../domain/name.ts";
+import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { finishTurn } from "./finish-turn.ts";
-import { giveUpName, publishName } from "./publish.ts";
+import { giveUpName, isReservedBy, publishName } from "./publish.ts";
 import { readSpool } from "./read-spool.ts";
-import { turnLiveness } from "./turn-liveness.ts";
+import { type Liveness, turnLiveness } from "./turn-liveness.ts";
 
-interface Unsettled {
-  folder: TurnFolder;
-  plan: TurnPlan;
+/** A turn whose end is not written down: somebody works on it, or it could not be settled. */
+export interface RunningTurn extends OpenTurn {
+  liveness: Exclude<Liveness, "nobody"> | "unsettled";
+  /** Why it could not be settled. */
+  problem?: AppError;
 }
 
-/** A turn whose end is not written down, and which somebody still works on. */
-export interface RunningTurn extends Unsettled {
-  liveness: "caller" | "agent";
+/** Settles the turns of a scope and returns those that still run. */
+export function settleScope(context: Context, scope: NameScope): Promise<RunningTurn[]> {
+  return settleTurns(context, (plan) => isSameScope(plan.scope, scope));
+}
+
+/** Settles the turns of a conversation, whatever name they were sent to, and returns those that still run. */
+export async function settleSession(
+  context: Context,
+  agent: string,
+  sessionId: string,
+): Promise<RunningTurn[]> {
+  const isConcerned = (plan: TurnPlan) =>
+    plan.scope.agent === agent && (plan.kind === "create" || plan.sessionId === sessionId);
+  return (await settleTurns(context, isConcerned)).filter((turn) => sessionIdOf(turn) === sessionId);
+}
+
+/** The conversation that a turn belongs to, as far as it is known. */
+export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
+  return plan.kind === "create" ? folder.publication()?.sessionId : plan.sessionId;
 }
 
 /**
- * Brings the turns of a workspace up to date: writes down the end of those that nobody works on any more,
- * publishes names whose conversation has told its id, and returns the turns that still run.
+ * Brings turns up to date: writes down the end of those that nobody works on any more, and publishes names
+ * whose conversation has told its id. A turn that can't be settled now, because a disk is full, concerns
+ * those who need its conversation and nobody else.
  */
-export async function settlePending(context: Context, scope: NameScope): Promise<RunningTurn[]> {
+async function settleTurns(
+  context: Context,
+  isConcerned: (plan: TurnPlan) => boolean,
+): Promise<RunningTurn[]> {
   const running: RunningTurn[] = [];
-  for (const turn of context.turns.unsettled()) {
-    if (turn.plan.agent !== scope.agent || turn.plan.workspace !== scope.workspace) continue;
-    const liveness = await settleTurn(context, turn);
-    if (liveness !== undefined) running.push({ ...turn, liveness });
+  for (const turn of context.turns.open()) {
+    if (!isConcerned(turn.plan)) continue;
+    try {
+      const liveness = turnLiveness(turn, context.findAgent(turn.plan.scope.agent));
+      if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
+      if (liveness === "nobody") await settle(context, turn);
+      else running.push({ ...turn, liveness });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      running.push({ ...turn, liveness: "unsettled", problem: error });
+    }
   }
   return running;
 }
 
-/** The conversation that a turn belongs to, as far as it is known. */
-export function sessionIdOf({ folder, plan }: Unsettled): string | undefined {
-  return plan.kind === "create" ? folder.publishedSessionId() : plan.sessionId;
+/** Publishes the name of a create whose command died before it could. */
+async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
+  const { plan, folder } = turn;
+  if (plan.kind !== "create" || !isReservedBy(await context.store.list(plan.scope), plan)) return;
+  const folded = readSpool(context.findAgent(plan.scope.agent), folder.stdoutPath);
+  const sessionId = folded.sessionId ?? folded.end?.sessionId;
+  if (sessionId !== undefined) await publishName(context, turn, sessionId);
 }
 
-/** Settles one turn if nobody works on it; returns who does otherwise. */
-async function settleTurn(context: Context, turn: Unsettled): Promise<"caller" | "agent" | undefined> {
-  const { folder, plan } = turn;
-  const agent = context.findAgent(plan.agent);
-  const liveness = turnLiveness(folder, plan, agent);
-  if (liveness === "caller") return liveness;
-  const isUnnamed = plan.kind === "create" && folder.publishedSessionId() === undefined;
-  if (liveness === "agent" && !isUnnamed) return liveness;
-
-  const folded = readSpool(agent, folder.stdoutPath);
-  if (isUnnamed) {
-    const sessionId = folded.sessionId ?? folded.end?.sessionId;
-    if (sessionId !== undefined) {
-      await publishName(context, folder, plan, sessionId);
-    } else if (liveness === "nobody") {
-      await giveUpName(context, plan);
-      context.turns.settle(folder, plan.turnId);
-      context.notify(
-        `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
-      );
-      return undefined;
-    }
-  }
-  if (liveness === "agent") return liveness;
-
+async function settle(context: Context, turn: OpenTurn): Promise<void> {
+  const { plan, folder } = turn;
+  const agent = context.findAgent(plan.scope.agent);
   const sessionId = sessionIdOf(turn);
-  if (sessionId === undefined) return undefined;
-  const { lock } = context.store.session({ agent: agent.name, sessionId });
-  const held = await lock.tryTake(plan.turnId);
-  // Another command is at it, or a later turn already runs; either will have settled this one.
-  if (held === undefined) return undefined;
+  if (sessionId === undefined) {
+    // Another command may have moved the folder away since it was listed; then there is nothing to tell.
+    if (folder.plan() === undefined) return;
+    await giveUpName(context, plan);
+    if (!context.turns.settle(folder, plan.turnId)) return;
+    context.notify(
+      `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
+    );
+    return;
+  }
+  const held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
+  // Another command is at it.
+  if (held === undefined) return;
   try {
-    if (folder.plan() !== undefined) {
-      await finishTurn(context, agent, folder, plan, { folded, exit: undefined });
-      context.turns.settle(folder, plan.turnId);
-    }
+    if (folder.plan() === undefined) return;
+    const folded = readSpool(agent, folder.stdoutPath);
+    await finishTurn(context, agent, turn, { folded, exit: undefined });
+    context.turns.settle(folder, plan.turnId);
   } finally {
     await held.release();
   }
-  return undefined;
 }

@@ -4,7 +4,7 @@ import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import { sumUsage, type Usage } from "../domain/usage.ts";
 import type { Context } from "./context.ts";
 import { resolveName } from "./resolve-name.ts";
-import { sessionIdOf, settlePending } from "./settle.ts";
+import { settleSession } from "./settle.ts";
 
 export interface Shown {
   agent: string;
@@ -28,11 +28,10 @@ export async function show(
   request: { name: string; workspace: string; agent?: string | undefined },
 ): Promise<Shown> {
   const { workspace } = request;
-  const { agent, entry } = await resolveName(context, workspace, request.name, request.agent);
+  const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
+  const { agent } = scope;
   const session = context.store.session({ agent, sessionId: entry.sessionId });
-  const running = (await settlePending(context, { workspace, agent })).find(
-    (turn) => sessionIdOf(turn) === entry.sessionId,
-  );
+  const [running] = await settleSession(context, agent, entry.sessionId);
   const turns = await session.journal.read();
   const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
   return {

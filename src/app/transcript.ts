@@ -1,7 +1,9 @@
 import { basename, dirname, join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey, TranscriptState } from "../domain/session.ts";
+import { errnoOf, stateError } from "../system/errno.ts";
 import { findFile } from "../system/find-file.ts";
 import { fileState, keepCopy, keepFolder, putBack, putFolderBack, syncFile } from "../system/kept-copy.ts";
 import type { Context } from "./context.ts";
@@ -13,9 +15,25 @@ function locate(context: Context, agent: Agent, key: SessionKey): string | undef
 
 /**
  * Makes the agent's transcript durable at the end of a turn and keeps a hard link to it, so that the agent's
- * own sweep can't take the conversation away. Returns undefined when the agent wrote none.
+ * own sweep can't take the conversation away. Returns how it looks now: as before where the agent wrote none.
+ * A copy that can't be made costs a notice and not the turn, which has run.
  */
 export function keepTranscript(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  last: TranscriptState | undefined,
+): TranscriptState | undefined {
+  try {
+    return keep(context, agent, key, last) ?? last;
+  } catch (error) {
+    const reason = errnoOf(error) ?? (error instanceof Error ? error.message : String(error));
+    context.notify(`No copy of the transcript could be kept (${reason}); the turn itself is recorded.`);
+    return last;
+  }
+}
+
+function keep(
   context: Context,
   agent: Agent,
   key: SessionKey,
@@ -87,13 +105,17 @@ function restore(
       "conversation_lost",
       `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and no copy is left.`,
       {
-        hint: `What was said is still in: agent-sessions history ${name}`,
+        hint: `What was said is still in: agent-sessions history ${quoteWord(name)}`,
         facts: { session_id: key.sessionId, transcript: last.path },
       },
     );
   }
-  putBack(copy, last.path);
-  if (last.sideFolder !== undefined) putFolderBack(join(kept, "side"), last.sideFolder);
+  try {
+    putBack(copy, last.path);
+    if (last.sideFolder !== undefined) putFolderBack(join(kept, "side"), last.sideFolder);
+  } catch (error) {
+    throw stateError(error, "write", last.path);
+  }
   context.notify(`${agent.title} had lost this conversation; its transcript was put back.`);
   return { continuity: "restored", foreignBytes: 0 };
 }

@@ -4,7 +4,8 @@ import type { Usage } from "../domain/usage.ts";
 /** What a turn came to, for whoever asked for it. */
 export interface TurnResult {
   turnId: string;
-  name: string;
+  /** Absent for a conversation that was continued by its id alone. */
+  name?: string;
   agent: string;
   workspace: string;
   /** Absent when the turn ended before the conversation had an id. */

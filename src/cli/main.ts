@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync, write, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { isatty } from "node:tty";
 import { AppError } from "../domain/errors.ts";
@@ -8,26 +8,23 @@ import type { CommandIo, Terminal } from "./terminal.ts";
 import { printFailure } from "./turn-output.ts";
 import { version } from "./version.ts";
 
+const argv = process.argv.slice(2);
+
 const wantsColor = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 
 const terminal: Terminal = {
   out: (text) => print(1, text),
   err: (text) => print(2, text),
+  outLater,
   // Asked of the descriptors: making a stream of a pipe would turn it non-blocking, and writes would fail.
   isInteractive: isatty(1),
   hasColor: { out: wantsColor && isatty(1), err: wantsColor && isatty(2) },
 };
 
-const abort = new AbortController();
-process.once("SIGINT", () => abort.abort(new AppError("cancelled", "The turn was cancelled by Ctrl-C.")));
-process.once("SIGTERM", () =>
-  abort.abort(new AppError("terminated", "The turn was ended: this command got SIGTERM.")),
-);
-
 const io: CommandIo = {
   around: {
     env: process.env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     platform: process.platform,
     uid: process.getuid?.() ?? 0,
     userHome: userHome(),
@@ -36,10 +33,9 @@ const io: CommandIo = {
   terminal,
   readStdin,
   readFile: (path) => readFileSync(path, "utf8"),
-  signal: abort.signal,
+  catchSignals,
 };
 
-const argv = process.argv.slice(2);
 runCommandLine(argv, version, io).then(
   (exitCode) => process.exit(exitCode),
   (thrown: unknown) => process.exit(report(thrown)),
@@ -85,6 +81,31 @@ function print(descriptor: 1 | 2, text: string): void {
   }
 }
 
+/** Writes from another thread: a reader that has stopped reading would hold up this one, signals included. */
+async function outLater(text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    written += await new Promise<number>((resolve, reject) => {
+      write(1, bytes, written, (error, count) => {
+        if (error === null) resolve(count);
+        else if (error.code === "EAGAIN") setTimeout(() => resolve(0), 2);
+        else if (error.code === "EPIPE") process.exit(141);
+        else reject(error);
+      });
+    });
+  }
+}
+
+function catchSignals(): { signal: AbortSignal; hurry: AbortSignal } {
+  const first = new AbortController();
+  const second = new AbortController();
+  const on = (name: NodeJS.Signals, reason: AppError) =>
+    process.on(name, () => (first.signal.aborted ? second.abort() : first.abort(reason)));
+  on("SIGINT", new AppError("cancelled", "The turn was cancelled by Ctrl-C."));
+  on("SIGTERM", new AppError("terminated", "The turn was ended: this command got SIGTERM."));
+  return { signal: first.signal, hurry: second.signal };
+}
+
 async function readStdin(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
@@ -97,5 +118,18 @@ function userHome(): string | undefined {
     return home === "" ? undefined : home;
   } catch {
     return undefined;
+  }
+}
+
+/** The folder this command was started in; where that is gone, there is nothing to work with. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    const error = new AppError("folder_missing", "The folder this command was started in no longer exists.", {
+      hint: "Change to a folder that does, and run the command again.",
+      cause,
+    });
+    process.exit(report(error));
   }
 }

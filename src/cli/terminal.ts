@@ -3,6 +3,8 @@ import type { Surroundings } from "../app/open-context.ts";
 /** Where a command's words go: data to `out`, talk to `err`. */
 export interface Terminal {
   out(text: string): void;
+  /** The same without holding up anything else while the reader is slow. One call at a time. */
+  outLater(text: string): Promise<void>;
   err(text: string): void;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;
@@ -15,6 +17,9 @@ export interface CommandIo {
   terminal: Terminal;
   readStdin(): Promise<string>;
   readFile(path: string): string;
-  /** Aborts on Ctrl-C and SIGTERM, with an AppError as its reason. */
-  signal: AbortSignal;
+  /**
+   * From now on Ctrl-C and SIGTERM abort `signal`, with an AppError as its reason, and a second one `hurry`.
+   * Until this is called they end the command at once.
+   */
+  catchSignals(): { signal: AbortSignal; hurry: AbortSignal };
 }

@@ -31,11 +31,12 @@ export class TurnOutput {
     return this.mode === "live";
   }
 
-  get listener(): TurnListener {
-    const { terminal, signal } = this.io;
+  /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
+  listen(): TurnListener {
+    const { terminal } = this.io;
     return {
-      signal,
-      onLine: this.mode === "stream" ? (line) => terminal.out(`${line.toString("utf8")}\n`) : undefined,
+      ...this.io.catchSignals(),
+      onLine: this.mode === "stream" ? (line) => terminal.outLater(`${line.toString("utf8")}\n`) : undefined,
       onEvent: (event) => this.tell(event),
     };
   }

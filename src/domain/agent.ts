@@ -50,7 +50,8 @@ export type AgentEnvironment = Readonly<Record<string, string | undefined>>;
 export interface WindowPlace {
   /** A folder of JSON files, one per process. */
   folder: string;
-  read(value: unknown): { sessionId: string; pid: number; status?: string } | undefined;
+  /** `start` is the process's start time as the system counts it, where the agent writes it down. */
+  read(value: unknown): { sessionId: string; pid: number; start?: string; status?: string } | undefined;
 }
 
 /** The mapping file by which the original scripts know this agent's names. */

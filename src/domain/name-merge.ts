@@ -6,8 +6,8 @@ type Entries = ReadonlyMap<string, NameEntry>;
 export interface FoundView {
   /** The names in the file; undefined when it was absent, empty of bytes or unparsable. */
   entries: Entries | undefined;
-  /** Whether another tool has set a corrupt copy aside (`.bad.*`) since the names were last seen. */
-  setAsideSince: boolean;
+  /** Whether an empty file may be taken at its word: it is a mapping, and no corrupt one was set aside. */
+  isTrusted: boolean;
 }
 
 export interface Merge {
@@ -38,8 +38,11 @@ export function isSameInView(left: NameEntry | undefined, right: NameEntry | und
  * A name that is missing from the file was removed by another tool only if the file vouches for its own
  * completeness: it still holds another name of `base`, or it is valid and empty and nobody set a corrupt
  * copy aside. Otherwise the file was lost, not the name, and the name is written back.
+ *
+ * `gone` are names that were removed, as they were then. A file that shows one of them unchanged is an old
+ * copy, not a new name.
  */
-export function mergeNames(base: Entries, ours: Entries, view: FoundView): Merge {
+export function mergeNames(base: Entries, ours: Entries, view: FoundView, gone: Entries = new Map()): Merge {
   const theirs = view.entries;
   const merge: Merge = { edits: [], isViewStale: false, writtenBack: [] };
   if (theirs === undefined) {
@@ -49,7 +52,7 @@ export function mergeNames(base: Entries, ours: Entries, view: FoundView): Merge
   }
 
   const holdsAnother = [...base.keys()].some((name) => theirs.has(name));
-  const isEmptiedOnPurpose = theirs.size === 0 && !view.setAsideSince;
+  const isEmptiedOnPurpose = theirs.size === 0 && view.isTrusted;
   const isComplete = holdsAnother || isEmptiedOnPurpose;
 
   for (const [name, entry] of ours) {
@@ -72,7 +75,8 @@ export function mergeNames(base: Entries, ours: Entries, view: FoundView): Merge
   }
   for (const [name, found] of theirs) {
     if (ours.has(name)) continue;
-    if (isSameInView(found, base.get(name))) merge.isViewStale = true;
+    const before = base.get(name) ?? gone.get(name);
+    if (before !== undefined && isSameInView(found, before)) merge.isViewStale = true;
     else follow(merge, undefined, found);
   }
   return merge;

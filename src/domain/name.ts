@@ -1,10 +1,20 @@
 import { AppError } from "./errors.ts";
+import { maybe, object, record, type Shape, text } from "./shape.ts";
 
 /** Where a name lives: names are unique within a workspace and an agent. */
 export interface NameScope {
   /** Absolute path of the workspace with symbolic links resolved. */
   workspace: string;
   agent: string;
+  /** A mapping file that holds names of its own, apart from the workspace's; absolute. */
+  mappingFile?: string;
+}
+
+export const asScope: Shape<NameScope> = object({ workspace: text, agent: text, mappingFile: maybe(text) });
+
+export function isSameScope(left: NameScope, right: NameScope): boolean {
+  if (left.agent !== right.agent || left.mappingFile !== right.mappingFile) return false;
+  return left.mappingFile !== undefined || left.workspace === right.workspace;
 }
 
 /** What a name points at, and what is remembered with it. */
@@ -22,6 +32,16 @@ export interface NameEntry {
   /** Keys that another tool wrote beside ours in the mapping file; they survive every rewrite. */
   foreign?: Record<string, unknown>;
 }
+
+export const asEntry: Shape<NameEntry> = object({
+  name: text,
+  sessionId: text,
+  createdAt: maybe(text),
+  lastModel: maybe(text),
+  lastEffort: maybe(text),
+  usedAt: maybe(text),
+  foreign: maybe(record),
+});
 
 /** The names of a scope, and the names that turns still running are about to create. */
 export interface NameTable {

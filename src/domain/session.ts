@@ -31,7 +31,7 @@ export interface TurnEnded {
   turnId: string;
   at: string;
   startedAt: string;
-  name: string;
+  name?: string;
   outcome: Outcome;
   continuity: Continuity;
   prompt: string;

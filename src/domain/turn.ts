@@ -13,7 +13,9 @@ export type Outcome = "succeeded" | "failed" | "cancelled" | "deadline" | "inter
  * - `cleared`: the prompt was `/clear`, and the name follows to the id that came of it
  * - `rotated`: the agent moved to a new id that holds the same history, and the name follows
  */
-export type Continuity = "new" | "native" | "restored" | "cleared" | "rotated";
+export type Continuity = (typeof CONTINUITIES)[number];
+
+export const CONTINUITIES = ["new", "native", "restored", "cleared", "rotated"] as const;
 
 /**
  * One thing that happens in a turn, in the order the agent told it. `other` carries what this version does

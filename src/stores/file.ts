@@ -1,16 +1,18 @@
+import { dirname, join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/name.ts";
 import type { SessionKey } from "../domain/session.ts";
 import type { SessionFolder, SessionStore } from "../domain/store.ts";
 import type { StateHome } from "../system/state-home.ts";
-import { MappingView } from "./file/mapping-view.ts";
+import { MappingView, viewFolderName } from "./file/mapping-view.ts";
 import { ScopeNames } from "./file/scope-names.ts";
 import { FileSessionFolder } from "./file/session-folder.ts";
 
 export interface FileStoreOptions {
   home: StateHome;
-  /** The folder below which mapping files lie. */
+  /** The folder below which the workspaces' mapping files lie. */
   viewRoot: string;
+  uid: number;
   findAgent(name: string): Agent;
   now(): Date;
   /** Called with one sentence for people when something was mended or could not be. */
@@ -37,9 +39,23 @@ export class FileStore implements SessionStore {
     return new FileSessionFolder(key, this.options.home.sessionFolder(key), this.options.now);
   }
 
+  /** Where the original scripts find the names of a scope. */
+  mappingPath({ workspace, agent, mappingFile }: NameScope): string {
+    const { viewRoot, findAgent } = this.options;
+    return mappingFile ?? join(viewRoot, viewFolderName(workspace), findAgent(agent).mapping.fileName);
+  }
+
   private names(scope: NameScope): ScopeNames {
-    const { home, viewRoot, findAgent, now, notify } = this.options;
-    const view = new MappingView(viewRoot, scope.workspace, findAgent(scope.agent).mapping);
+    const { home, viewRoot, uid, findAgent, now, notify } = this.options;
+    const path = this.mappingPath(scope);
+    const view = new MappingView({
+      path,
+      workspace: scope.workspace,
+      shape: findAgent(scope.agent).mapping,
+      // A mapping file that was asked for by its path is its owner's own affair.
+      guarded: scope.mappingFile === undefined ? [viewRoot, dirname(path)] : [],
+      uid,
+    });
     return new ScopeNames(home.namesFolder(scope), scope, view, now, notify);
   }
 }

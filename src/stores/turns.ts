@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { NameEntry } from "../domain/name.ts";
-import type { Continuity } from "../domain/turn.ts";
+import { asEntry, asScope, type NameEntry, type NameScope } from "../domain/name.ts";
+import { list, literal, maybe, number, object, oneOf, type Shape, sessionId, text } from "../domain/shape.ts";
+import { CONTINUITIES, type Continuity } from "../domain/turn.ts";
 import {
   createFile,
   fillFile,
@@ -11,7 +12,8 @@ import {
 } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
 import { listFolder, makeNewFolder, moveIfThere, removeFlatFolder } from "../system/folder.ts";
-import { isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
+import { parseJson } from "../system/json-lines.ts";
+import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
 import type { StateHome } from "../system/state-home.ts";
 
 /** What a turn is, written down before anything of it runs. */
@@ -19,13 +21,14 @@ export interface TurnPlan {
   v: 1;
   turnId: string;
   kind: "create" | "send";
-  agent: string;
-  workspace: string;
-  name: string;
+  /** Where the name lives; `scope.agent` runs the turn. */
+  scope: NameScope;
+  /** Absent for a conversation that is continued by its id alone. */
+  name?: string;
+  /** Where the agent runs. */
+  cwd: string;
   /** The conversation it continues, or the id that was chosen for a new one; absent when the agent chooses. */
   sessionId?: string;
-  /** What the name pointed at before, when it is to be replaced. */
-  replaces?: NameEntry;
   continuity: Continuity;
   /** Command line without the prompt. */
   command: { file: string; args: string[] };
@@ -33,22 +36,49 @@ export interface TurnPlan {
   effort?: string;
   roleText?: string;
   startedAt: string;
-  /** The process that asked for the turn, and the turns above it. */
+  /** The process that asked for the turn. */
   caller: ProcessIdentity;
   /** Bytes that other writers have added to the transcript before the turn. */
   foreignBytes?: number;
 }
+
+const asPlan: Shape<TurnPlan> = object({
+  v: literal(1),
+  turnId: text,
+  kind: oneOf(["create", "send"]),
+  scope: asScope,
+  name: maybe(text),
+  cwd: text,
+  sessionId: maybe(sessionId),
+  continuity: oneOf(CONTINUITIES),
+  command: object({ file: text, args: list(text) }),
+  model: maybe(text),
+  effort: maybe(text),
+  roleText: maybe(text),
+  startedAt: text,
+  caller: asProcessIdentity,
+  foreignBytes: maybe(number),
+});
+
+/** Under which id a create was published, and what its name pointed at before. */
+export interface Publication {
+  sessionId: string;
+  replaced?: NameEntry;
+}
+
+const asPublication: Shape<Publication> = object({ sessionId, replaced: maybe(asEntry) });
 
 const PLAN = "turn.json";
 const PROMPT = "prompt";
 const AGENT = "agent.json";
 const SESSION = "session.json";
 const MARK = "gate";
+const LEFT = "left";
 
 /**
  * One turn on disk: its plan, its prompt, the agent's raw output, and who runs it. The folder lies in
  * `turns/` until the end of the turn is in the journal; one whose result nobody has read yet then waits in
- * `settled/`.
+ * `settled/`. Without its plan a folder is litter.
  */
 export class TurnFolder {
   constructor(readonly path: string) {}
@@ -73,6 +103,30 @@ export class TurnFolder {
     return join(this.path, MARK);
   }
 
+  /** Undefined when there is no such turn (any more), or a newer version planned it. */
+  plan(): TurnPlan | undefined {
+    return this.read(PLAN, asPlan);
+  }
+
+  prompt(): string {
+    return readFileIfAny(this.promptPath)?.toString("utf8") ?? "";
+  }
+
+  /** The agent's leading process; undefined means that nothing has run. */
+  agentProcess(): ProcessIdentity | undefined {
+    return this.read(AGENT, asProcessIdentity);
+  }
+
+  /** Returns once it is durable: the agent is let go only after this. */
+  saveAgentProcess(identity: ProcessIdentity): void {
+    const path = join(this.path, AGENT);
+    try {
+      fillFile(path, JSON.stringify({ v: 1, ...identity }));
+    } catch (error) {
+      throw stateError(error, "write", path);
+    }
+  }
+
   /**
    * Whether the agent may have started. After a restart of the machine the mark proves nothing: it was never
    * forced to disk.
@@ -83,31 +137,30 @@ export class TurnFolder {
     return !isOfThisBoot(leader) || (readFileIfAny(this.markPath)?.length ?? 0) > 0;
   }
 
-  plan(): TurnPlan | undefined {
-    return this.readJson<TurnPlan>(PLAN);
+  publication(): Publication | undefined {
+    return this.read(SESSION, asPublication);
   }
 
-  prompt(): string {
-    return readFileIfAny(this.promptPath)?.toString("utf8") ?? "";
+  savePublication(publication: Publication): void {
+    const path = join(this.path, SESSION);
+    try {
+      replaceFile(path, JSON.stringify({ v: 1, ...publication }));
+    } catch (error) {
+      throw stateError(error, "write", path);
+    }
   }
 
-  /** The agent's leading process; undefined means that nothing has run. */
-  agentProcess(): ProcessIdentity | undefined {
-    return this.readJson<ProcessIdentity>(AGENT);
+  /** Says that the caller, though it may live on, works on this turn no more. */
+  leave(): void {
+    try {
+      createFile(join(this.path, LEFT), "", { sync: false });
+    } catch {
+      // The folder is gone, or the disk is full: then the caller's own end will tell.
+    }
   }
 
-  /** Returns once it is durable: the agent is let go only after this. */
-  saveAgentProcess(identity: ProcessIdentity): void {
-    fillFile(join(this.path, AGENT), JSON.stringify(identity));
-  }
-
-  /** The id under which the turn's conversation was published, once it was. */
-  publishedSessionId(): string | undefined {
-    return this.readJson<{ sessionId: string }>(SESSION)?.sessionId;
-  }
-
-  savePublishedSessionId(sessionId: string): void {
-    replaceFile(join(this.path, SESSION), JSON.stringify({ sessionId }));
+  isLeft(): boolean {
+    return readFileIfAny(join(this.path, LEFT)) !== undefined;
   }
 
   stderrTail(): string {
@@ -115,23 +168,23 @@ export class TurnFolder {
     return bytes === undefined ? "" : bytes.subarray(-8192).toString("utf8");
   }
 
-  private readJson<T>(file: string): T | undefined {
+  private read<T>(file: string, shape: Shape<T>): T | undefined {
     const path = join(this.path, file);
-    let bytes: Buffer | undefined;
     try {
-      bytes = readFileIfAny(path);
+      const bytes = readFileIfAny(path);
+      // Cut off by a power failure before it was acknowledged: as good as never written.
+      return bytes === undefined ? undefined : shape(parseJson(bytes));
     } catch (error) {
       if (errnoOf(error) === "ENOTDIR") return undefined;
       throw stateError(error, "read", path);
     }
-    if (bytes === undefined) return undefined;
-    try {
-      return JSON.parse(bytes.toString("utf8")) as T;
-    } catch {
-      // Cut off by a power failure before it was acknowledged: as good as never written.
-      return undefined;
-    }
   }
+}
+
+/** A turn that is not in `settled/` yet. */
+export interface OpenTurn {
+  folder: TurnFolder;
+  plan: TurnPlan;
 }
 
 /** The turns of this state home. */
@@ -141,16 +194,19 @@ export class Turns {
   /** Makes a turn's folder with its plan and prompt; returns once all of it is durable. */
   begin(plan: TurnPlan, prompt: Uint8Array): TurnFolder {
     const root = this.home.turnsFolder;
-    const folder = new TurnFolder(join(root, plan.turnId));
+    const folder = this.find(plan.turnId);
     try {
       makeFolder(root);
       makeNewFolder(folder.path);
+    } catch (error) {
+      throw stateError(error, "write", folder.path);
+    }
+    try {
       createFile(folder.promptPath, prompt);
-      createFile(folder.stdoutPath, "", { sync: false });
-      createFile(folder.stderrPath, "", { sync: false });
-      createFile(folder.markPath, "", { sync: false });
-      // Made empty here, so that filling it later costs no wait for the folder.
-      createFile(join(folder.path, AGENT), "", { sync: false });
+      for (const path of [folder.stdoutPath, folder.stderrPath, folder.markPath, join(folder.path, AGENT)]) {
+        // Made empty here, so that filling them later costs no wait for the folder.
+        createFile(path, "", { sync: false });
+      }
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
       createFile(join(folder.path, PLAN), JSON.stringify(plan));
       syncFolder(folder.path);
@@ -167,7 +223,7 @@ export class Turns {
   }
 
   /** The turns whose end is not in a journal yet, oldest first. */
-  unsettled(): { folder: TurnFolder; plan: TurnPlan }[] {
+  open(): OpenTurn[] {
     return listFolder(this.home.turnsFolder).flatMap((id) => {
       const folder = this.find(id);
       const plan = folder.plan();
@@ -175,13 +231,16 @@ export class Turns {
     });
   }
 
-  /** Moves a turn whose end is in the journal aside, where whoever comes back can still read its output. */
-  settle(folder: TurnFolder, turnId: string): void {
+  /**
+   * Moves a turn whose end is in the journal aside, where whoever comes back can still read its output.
+   * Returns false when another command was faster.
+   */
+  settle(folder: TurnFolder, turnId: string): boolean {
     makeFolder(this.home.settledFolder);
-    moveIfThere(folder.path, join(this.home.settledFolder, turnId));
+    return moveIfThere(folder.path, join(this.home.settledFolder, turnId));
   }
 
   remove(folder: TurnFolder): void {
-    removeFlatFolder(folder.path);
+    removeFlatFolder(folder.path, PLAN);
   }
 }

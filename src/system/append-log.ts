@@ -4,7 +4,7 @@ import { AppError } from "../domain/errors.ts";
 import { makeFolder, readFileIfAny, syncFolder, writeFully } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 const NEWLINE = 0x0a;
 /** Most turns are shorter than this; a longer one takes a second look. */
 const LAST_GUESS_BYTES = 16 * 1024;
@@ -33,7 +33,9 @@ export class AppendLog {
     try {
       const { descriptor, isNew } = this.open();
       try {
-        const opening = isNew ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor) ? "\n" : "";
+        // A file without a byte was made by somebody who died before the header.
+        const isEmpty = fstatSync(descriptor).size === 0;
+        const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor) ? "\n" : "";
         writeFully(descriptor, opening + lines);
         if (sync) fsyncSync(descriptor);
       } finally {
@@ -67,7 +69,7 @@ export class AppendLog {
   last(): unknown {
     let descriptor: number;
     try {
-      descriptor = openSync(this.path, O_RDWR | O_NOFOLLOW);
+      descriptor = openSync(this.path, O_RDONLY | O_NOFOLLOW);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return undefined;
       throw stateError(error, "read", this.path);
@@ -78,15 +80,10 @@ export class AppendLog {
         const length = Math.min(bytes, size);
         const end = Buffer.alloc(length);
         readSync(descriptor, end, 0, length, size - length);
-        const lines = end
-          .toString("utf8")
-          .split("\n")
-          .filter((line) => line !== "");
-        // The first line of the piece may have lost its beginning, and the first of the file is the header.
-        const last = lines
-          .slice(1)
-          .map(parseLine)
-          .findLast((value) => value !== undefined);
+        const lines = end.toString("utf8").split("\n");
+        // What comes before the first line end may have lost its beginning.
+        if (length < size) lines.shift();
+        const last = lines.map(parseLine).findLast((value) => value !== undefined && !isHeader(value));
         if (last !== undefined || length === size) return last;
       }
     } finally {
@@ -101,10 +98,8 @@ export class AppendLog {
       if (errnoOf(error) !== "ENOENT") throw error;
     }
     makeFolder(dirname(this.path));
-    return {
-      descriptor: openSync(this.path, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600),
-      isNew: true,
-    };
+    const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
+    return { descriptor: openSync(this.path, flags, 0o600), isNew: true };
   }
 }
 

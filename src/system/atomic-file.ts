@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,9 +16,17 @@ import { errnoOf } from "./errno.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
-/** Makes `path` and what is missing above it, private to this user. An existing folder keeps its mode. */
+/**
+ * Makes `path` and what is missing above it, private to this user and durable. An existing folder keeps its
+ * mode.
+ */
 export function makeFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let folder = dirname(path); folder.length >= dirname(first).length; folder = dirname(folder)) {
+    syncFolder(folder);
+    if (folder === dirname(folder)) break;
+  }
 }
 
 /** Makes the names in a folder durable: a file is only as safe as the entry that leads to it. */
@@ -61,19 +70,23 @@ export function fillFile(path: string, content: string): void {
 
 /**
  * Replaces the content of `path` at once: readers see the old bytes or the new ones. A link in its place is
- * replaced, never followed. With `sync` it resolves only when both the bytes and the name are durable.
+ * replaced, never followed. With `sync` it returns only when both the bytes and the name are durable. Returns
+ * the inode of the new file, by which it can be told from one that somebody else put there right after.
  */
-export function replaceFile(path: string, content: string | Uint8Array, { sync = true } = {}): void {
+export function replaceFile(path: string, content: string | Uint8Array, { sync = true } = {}): bigint {
   const folder = dirname(path);
   const temporary = join(folder, `.tmp-${randomBytes(8).toString("hex")}`);
+  let inode: bigint;
   try {
     createFile(temporary, content, { sync });
+    inode = statSync(temporary, { bigint: true }).ino;
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
   if (sync) syncFolder(folder);
+  return inode;
 }
 
 /** The bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */

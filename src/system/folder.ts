@@ -17,10 +17,15 @@ export function makeNewFolder(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-/** Removes a folder of files; one that is gone already is no error. */
-export function removeFlatFolder(path: string): void {
+/**
+ * Removes a folder of files, `first` before all others: without that file the rest means nothing, however
+ * far the removal gets. A folder that is gone already is no error.
+ */
+export function removeFlatFolder(path: string, first: string): void {
   try {
-    for (const name of listFolder(path)) unlinkSync(join(path, name));
+    const names = listFolder(path);
+    if (names.includes(first)) unlinkSync(join(path, first));
+    for (const name of names) if (name !== first) unlinkSync(join(path, name));
     rmdirSync(path);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw stateError(error, "write", path);
@@ -50,4 +55,15 @@ export function stampOf(path: string): EntryStamp | undefined {
   if (found === undefined) return undefined;
   const stamp = [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(":");
   return { stamp, changedMs: Number(found.ctimeNs / 1_000_000n) };
+}
+
+export type FolderTrust = "ours" | "absent" | "foreign" | "open" | "no folder";
+
+/** Whether a folder is this user's own and nobody else can write into it. A link to one is no folder. */
+export function folderTrust(path: string, uid: number): FolderTrust {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return "absent";
+  if (!found.isDirectory()) return "no folder";
+  if (found.uid !== uid) return "foreign";
+  return (found.mode & 0o022) === 0 ? "ours" : "open";
 }

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, readdirSync, readFileSync, unlinkSync, watch } from "node:fs";
 import { join } from "node:path";
+import { maybe, object, type Shape, text } from "../domain/shape.ts";
 import { createFile, makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
-import { identifySelf, livenessOf, type ProcessIdentity } from "./process-identity.ts";
+import { parseJson } from "./json-lines.ts";
+import { asProcessIdentity, identifySelf, livenessOf, type ProcessIdentity } from "./process-identity.ts";
 
 /**
  * A lock as a folder of numbered generations.
@@ -20,6 +22,18 @@ export interface GenerationOwner {
   since: string;
 }
 
+const asOwner: Shape<GenerationOwner> = object({
+  process: asProcessIdentity,
+  turnId: maybe(text),
+  since: text,
+});
+
+/** A holder that this version can't read: a newer one wrote it. */
+const UNREADABLE: GenerationOwner = {
+  process: { pid: 0, start: "", boot: "", host: "a newer version of agent-sessions", namespace: "" },
+  since: "",
+};
+
 export type GenerationState =
   | { state: "free"; generation: number }
   | { state: "held" | "abandoned" | "elsewhere"; generation: number; owner: GenerationOwner };
@@ -30,7 +44,7 @@ interface Top {
 }
 
 export class GenerationLock {
-  constructor(private readonly folder: string) {}
+  constructor(readonly folder: string) {}
 
   state(): GenerationState {
     const { generation, isFree } = this.top();
@@ -40,7 +54,7 @@ export class GenerationLock {
     if (owner === "moved") return this.state();
     // The file was filled before it was linked, so only a power failure can have emptied it.
     if (owner === undefined) return { state: "free", generation };
-    const liveness = livenessOf(owner.process);
+    const liveness = owner === UNREADABLE ? "elsewhere" : livenessOf(owner.process);
     const state = liveness === "alive" ? "held" : liveness === "gone" ? "abandoned" : "elsewhere";
     return { state, generation, owner };
   }
@@ -136,17 +150,14 @@ export class GenerationLock {
   }
 
   private readOwner(generation: number): GenerationOwner | "moved" | undefined {
-    let text: string;
+    let content: Buffer;
     try {
-      text = readFileSync(join(this.folder, String(generation)), "utf8");
+      content = readFileSync(join(this.folder, String(generation)));
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return "moved";
       throw stateError(error, "read", this.folder);
     }
-    try {
-      return JSON.parse(text) as GenerationOwner;
-    } catch {
-      return undefined;
-    }
+    const value = parseJson(content);
+    return value === undefined ? undefined : (asOwner(value) ?? UNREADABLE);
   }
 }

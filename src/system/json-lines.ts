@@ -31,8 +31,8 @@ export class LineSplitter {
   }
 }
 
-/** The JSON value of a line, or undefined when it is none. Invalid UTF-8 becomes U+FFFD. */
-export function parseJsonLine(line: Buffer): unknown {
+/** The JSON value of some bytes, or undefined when they are none. Invalid UTF-8 becomes U+FFFD. */
+export function parseJson(line: Buffer): unknown {
   try {
     return JSON.parse(line.toString("utf8")) as unknown;
   } catch {

@@ -2,9 +2,9 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  type Dirent,
   fsyncSync,
   linkSync,
-  lstatSync,
   openSync,
   readdirSync,
   renameSync,
@@ -85,13 +85,18 @@ export function putFolderBack(kept: string, path: string): void {
   }
 }
 
-function filesBelow(folder: string): string[] {
+/** Plain files at any depth; a linked folder is not entered, for it may lead anywhere. */
+function filesBelow(folder: string, prefix = ""): string[] {
+  let entries: Dirent[];
   try {
-    return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
-      lstatSync(join(folder, path)).isFile(),
-    );
+    entries = readdirSync(join(folder, prefix), { withFileTypes: true });
   } catch (error) {
     if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return [];
     throw error;
   }
+  return entries.flatMap((entry) => {
+    const path = join(prefix, entry.name);
+    if (entry.isDirectory()) return filesBelow(folder, path);
+    return entry.isFile() ? [path] : [];
+  });
 }

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { object, pid, type Shape, text } from "../domain/shape.ts";
 
 /**
  * A process that can be told from any later one with the same number: pid, start time, and the boot and
@@ -13,6 +14,15 @@ export interface ProcessIdentity {
   host: string;
   namespace: string;
 }
+
+/** What a file says is a process; undefined for anything else. */
+export const asProcessIdentity: Shape<ProcessIdentity> = object({
+  pid,
+  start: text,
+  boot: text,
+  host: text,
+  namespace: text,
+});
 
 export type Liveness = "alive" | "gone" | "elsewhere";
 
@@ -59,7 +69,8 @@ export function isOfThisBoot(identity: ProcessIdentity): boolean {
 
 function bootId(): string {
   if (process.platform === "linux") return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  return outputOf("sysctl", ["-n", "kern.boottime"]);
+  // Not kern.boottime: that one moves when the clock is set.
+  return outputOf("sysctl", ["-n", "kern.bootsessionuuid"]);
 }
 
 function pidNamespace(): string {
@@ -80,7 +91,9 @@ function startTimeOf(pid: number): string | undefined {
 /** Loaded on demand: on Linux, where `/proc` tells all, no command pays for it. */
 function outputOf(file: string, args: string[]): string {
   const { execFileSync } = process.getBuiltinModule("node:child_process");
-  return execFileSync(file, args, { encoding: "utf8" }).trim();
+  // Dates must read the same from a terminal and from cron.
+  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", TZ: "UTC" };
+  return execFileSync(file, args, { encoding: "utf8", env }).trim();
 }
 
 export interface ProcessStat {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
+import { Socket } from "node:net";
 import type { Command } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { AgentExit } from "../domain/turn.ts";
@@ -30,8 +31,8 @@ export interface GatedProcess {
   open(): void;
   /** Settles when the leader has exited, whoever still holds its files. */
   exited: Promise<AgentExit>;
-  /** Lets our process end while the agent goes on. */
-  leave(): void;
+  /** Never opens the gate: the agent does not start. */
+  giveUp(): void;
 }
 
 /**
@@ -65,14 +66,14 @@ export async function spawnGated(command: Command, options: GatedSpawn): Promise
   const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
   if (identity === undefined) throw await failureOf(child, command, options.cwd);
   const gate = child.stdio[3];
-  if (gate === null || gate === undefined || !("write" in gate)) throw new Error("the gate has no pipe");
+  if (!(gate instanceof Socket)) throw new Error("the gate has no pipe");
   // The gate is gone once the agent runs; a write to it then is no news.
   gate.on("error", () => undefined);
   return {
     identity,
     open: () => gate.end("go\n"),
     exited,
-    leave: () => child.unref(),
+    giveUp: () => gate.destroy(),
   };
 }
 

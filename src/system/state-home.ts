@@ -11,8 +11,9 @@ import { errnoOf, stateError } from "./errno.ts";
 export class StateHome {
   constructor(readonly path: string) {}
 
-  namesFolder({ workspace, agent }: NameScope): string {
-    return join(this.path, "names", digest(`${agent}\0${workspace}`));
+  namesFolder({ workspace, agent, mappingFile }: NameScope): string {
+    const place = mappingFile === undefined ? workspace : `\0${mappingFile}`;
+    return join(this.path, "names", digest(`${agent}\0${place}`));
   }
 
   sessionFolder({ agent, sessionId }: SessionKey): string {

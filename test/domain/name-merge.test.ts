@@ -16,7 +16,7 @@ interface Case {
   ours: Ids;
   /** What the file shows; undefined when it is gone or corrupt. */
   theirs: Ids | undefined;
-  setAsideSince?: true;
+  isTrusted?: false;
   edits: string[];
   stale: boolean;
   back?: string[];
@@ -68,7 +68,7 @@ const cases: Case[] = [
     base: { x: "1" },
     ours: { x: "1" },
     theirs: {},
-    setAsideSince: true,
+    isTrusted: false,
     edits: [],
     stale: true,
     back: ["x"],
@@ -142,11 +142,11 @@ const cases: Case[] = [
   { what: "no names at all and no file", base: {}, ours: {}, theirs: undefined, edits: [], stale: false },
 ];
 
-for (const { what, base, ours, theirs, setAsideSince, edits, stale, back } of cases) {
+for (const { what, base, ours, theirs, isTrusted, edits, stale, back } of cases) {
   test(`merge: ${what}`, () => {
     const merge = mergeNames(names(base), names(ours), {
       entries: theirs === undefined ? undefined : names(theirs),
-      setAsideSince: setAsideSince ?? false,
+      isTrusted: isTrusted ?? true,
     });
     const told = merge.edits.map((edit) => {
       if (edit.op === "set") return `set ${edit.entry.name} ${edit.entry.sessionId}`;

@@ -25,6 +25,7 @@ function openStore(folder: string, tmp = "tmp") {
   const store = new FileStore({
     home: new StateHome(join(folder, "state")),
     viewRoot,
+    uid: process.getuid?.() ?? 0,
     findAgent,
     now: () => new Date(),
     notify: (message) => notices.push(message),

@@ -24,6 +24,7 @@ test("the bytes are those of the original scripts", () => {
     {
       workspace: "/srv/ws",
       entries: new Map(names.map((name) => [name, entry(name)])),
+      isModern: true,
       strangers: {},
       rest: {},
     },
@@ -44,7 +45,10 @@ test("the bytes are those of the original scripts", () => {
 });
 
 test("an empty mapping is written as Python writes it", () => {
-  const written = formatMapping({ workspace: "/w", entries: new Map(), strangers: {}, rest: {} }, claude);
+  const written = formatMapping(
+    { workspace: "/w", entries: new Map(), isModern: true, strangers: {}, rest: {} },
+    claude,
+  );
   assert.equal(written, '{\n  "aliases": {},\n  "workspace_dir": "/w"\n}\n');
 });
 
@@ -70,7 +74,10 @@ test("any names give the bytes that Python gives", {
   const expected = execFileSync("python3", ["-c", program], { input, encoding: "utf8" }).trim().split("\n");
   mappings.forEach((mapping, index) => {
     const entries = new Map(Object.keys(mapping).map((name) => [name, { name, sessionId: "i" }]));
-    const written = formatMapping({ workspace: "/w", entries, strangers: {}, rest: {} }, claude);
+    const written = formatMapping(
+      { workspace: "/w", entries, isModern: true, strangers: {}, rest: {} },
+      claude,
+    );
     assert.equal(written, JSON.parse(expected[index] ?? "null"));
   });
 });

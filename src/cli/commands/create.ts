@@ -68,14 +68,14 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
           agentArgs: flags.agentArg,
           partials: output.wantsPartials || flags.partials,
         },
-        output.listener,
+        output.listen(),
       );
       if (created.created) {
         const exitCode = output.finish(created.turn);
         const isNamed = created.turn.sessionId !== undefined && exitCode === 0;
         if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive) {
           io.terminal.err(
-            `Created. Continue with: agent-sessions send ${quoteWord(created.turn.name)} '…'\n`,
+            `Created. Continue with: agent-sessions send ${quoteWord(created.turn.name ?? name)} '…'\n`,
           );
         }
         return done(exitCode);

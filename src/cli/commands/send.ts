@@ -60,7 +60,7 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
           agentArgs: flags.agentArg,
           partials: output.wantsPartials || flags.partials,
         },
-        output.listener,
+        output.listen(),
       );
       done(output.finish(result));
     });

@@ -21,7 +21,7 @@ export function jsonLine(value: unknown): string {
 export function turnRecord(turn: TurnResult) {
   return {
     type: "agent_sessions.result",
-    name: turn.name,
+    name: turn.name ?? null,
     agent: turn.agent,
     session_id: turn.sessionId ?? null,
     turn_id: turn.turnId,

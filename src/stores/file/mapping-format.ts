@@ -4,6 +4,8 @@ import type { NameEntry } from "../../domain/name.ts";
 /** A mapping file of the original scripts: names, and everything in it that is not ours to judge. */
 export interface Mapping {
   workspace: string;
+  /** Whether the names stand under `aliases`; the older shape has them at the top. */
+  isModern: boolean;
   entries: Map<string, NameEntry>;
   /** Entries without an id of this agent, as they came. */
   strangers: Record<string, unknown>;
@@ -26,6 +28,7 @@ export function parseMapping(bytes: Uint8Array, shape: MappingShape): Mapping | 
   const isModern = isObject(aliases);
   const mapping: Mapping = {
     workspace: typeof workspace === "string" ? workspace : "",
+    isModern,
     entries: new Map(),
     strangers: emptyObject(),
     rest: isModern ? others : {},

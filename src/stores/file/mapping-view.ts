@@ -4,7 +4,7 @@ import type { MappingShape } from "../../domain/agent.ts";
 import type { NameEntry } from "../../domain/name.ts";
 import { makeFolder, readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
 import { errnoOf } from "../../system/errno.ts";
-import { listFolder, moveIfThere, stampOf } from "../../system/folder.ts";
+import { type FolderTrust, folderTrust, listFolder, moveIfThere, stampOf } from "../../system/folder.ts";
 import { formatMapping, type Mapping, parseMapping } from "./mapping-format.ts";
 
 /** What is where the mapping file should be. Only bytes that were read and make no sense are corrupt. */
@@ -12,18 +12,27 @@ export type ViewContent =
   | { kind: "ok"; mapping: Mapping }
   | { kind: "absent" }
   | { kind: "corrupt" }
-  | { kind: "unreadable"; errno: string };
+  | { kind: "unreadable"; reason: string };
 
-/** The mapping file of one workspace in one temporary folder: how the original scripts see our names. */
+export interface MappingViewOptions {
+  path: string;
+  /** What the file says it belongs to, where it says nothing yet. */
+  workspace: string;
+  shape: MappingShape;
+  /**
+   * Folders on the way to the file that must be ours, outermost first. In a shared temporary folder anybody
+   * could make them first and write what they like into them.
+   */
+  guarded: readonly string[];
+  uid: number;
+}
+
+/** One mapping file: how the original scripts see our names. */
 export class MappingView {
   readonly path: string;
 
-  constructor(
-    viewRoot: string,
-    readonly workspace: string,
-    private readonly shape: MappingShape,
-  ) {
-    this.path = join(viewRoot, viewFolderName(workspace), shape.fileName);
+  constructor(private readonly options: MappingViewOptions) {
+    this.path = options.path;
   }
 
   /** Changes whenever the file does: compare it to know whether the content has to be read. */
@@ -37,53 +46,68 @@ export class MappingView {
 
   read(): ViewContent {
     try {
+      const distrust = this.distrust();
+      if (distrust !== undefined) return { kind: "unreadable", reason: distrust };
       const bytes = readFileIfAny(this.path);
       if (bytes === undefined) return { kind: "absent" };
-      const mapping = parseMapping(bytes, this.shape);
+      const mapping = parseMapping(bytes, this.options.shape);
       return mapping === undefined ? { kind: "corrupt" } : { kind: "ok", mapping };
     } catch (error) {
-      return { kind: "unreadable", errno: errnoOf(error) ?? String(error) };
+      return { kind: "unreadable", reason: errnoOf(error) ?? String(error) };
     }
   }
 
-  /** Replaces the file, keeping what other tools put beside our names in `previous`. */
-  write(entries: ReadonlyMap<string, NameEntry>, previous: Mapping | undefined): void {
+  /**
+   * Replaces the file, keeping what other tools put beside our names in `previous`. Returns the stamp of what
+   * was written, or undefined when somebody else has replaced it already.
+   */
+  write(entries: ReadonlyMap<string, NameEntry>, previous: Mapping | undefined): string | undefined {
     makeFolder(dirname(this.path));
+    const distrust = this.distrust();
+    if (distrust !== undefined) throw new Error(distrust);
     const mapping: Mapping = {
-      workspace: this.workspace,
+      workspace: previous?.workspace || this.options.workspace,
+      isModern: true,
       entries: new Map(entries),
       strangers: previous?.strangers ?? {},
       rest: previous?.rest ?? {},
     };
-    replaceFile(this.path, formatMapping(mapping, this.shape));
+    const inode = replaceFile(this.path, formatMapping(mapping, this.options.shape));
+    const { stamp } = this.stamp();
+    return stamp.startsWith(`${inode}:`) ? stamp : undefined;
   }
 
   /** Moves a corrupt file out of the way, under a name that overwrites no earlier one. */
   setAside(): void {
-    const suffix = `bad.${process.pid}`;
-    const taken = new Set(this.siblings());
-    let name = `${basename(this.path)}.${suffix}`;
-    for (let n = 2; taken.has(name); n += 1) name = `${basename(this.path)}.${suffix}.${n}`;
+    const taken = new Set(this.asideNames());
+    const base = `${basename(this.path)}.bad.${process.pid}`;
+    let name = base;
+    for (let n = 2; taken.has(name); n += 1) name = `${base}.${n}`;
     moveIfThere(this.path, join(dirname(this.path), name));
   }
 
-  /** Whether a corrupt copy was set aside after `sinceMs`. */
-  wasSetAsideSince(sinceMs: number): boolean {
+  /** The corrupt copies that lie beside the file. */
+  asideNames(): string[] {
     const prefix = `${basename(this.path)}.bad.`;
-    return this.siblings().some((sibling) => {
-      if (!sibling.startsWith(prefix)) return false;
-      // A rename keeps the time of the content but sets the time of the change.
-      const found = stampOf(join(dirname(this.path), sibling));
-      return found !== undefined && found.changedMs >= sinceMs;
-    });
-  }
-
-  private siblings(): string[] {
     try {
-      return listFolder(dirname(this.path));
+      return listFolder(dirname(this.path)).filter((name) => name.startsWith(prefix));
     } catch {
       return [];
     }
+  }
+
+  private distrust(): string | undefined {
+    const { guarded, uid } = this.options;
+    const texts: Record<Exclude<FolderTrust, "ours" | "absent">, string> = {
+      foreign: "belongs to another user",
+      open: "can be written by others",
+      "no folder": "is no folder",
+    };
+    for (const folder of guarded) {
+      const trust = folderTrust(folder, uid);
+      if (trust !== "ours" && trust !== "absent") return `${folder} ${texts[trust]}`;
+    }
+    return undefined;
   }
 }
 

@@ -1,58 +1,52 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
-import type { NameEdit, NameEntry, NameTable } from "../../domain/name.ts";
-import { applyEdits, type NameLogLine, NO_NAMES } from "../../domain/name-log.ts";
+import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
+import { applyEdits, lastKnown, type NameLogLine, replay } from "../../domain/name-log.ts";
 import { isSameInView, type Merge, mergeNames } from "../../domain/name-merge.ts";
 import { AppendLog } from "../../system/append-log.ts";
-import { readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
-import { errnoOf } from "../../system/errno.ts";
 import { GenerationLock } from "../../system/generation-lock.ts";
-import { digest } from "../../system/state-home.ts";
 import type { Mapping } from "./mapping-format.ts";
 import type { MappingView, ViewContent } from "./mapping-view.ts";
+import { type Seen, SeenFile } from "./seen-file.ts";
 
-/** How coarse file times may be: a change within this time of our look may leave no trace in the stamp. */
-const TIME_GRAIN_MS = 20;
 const LOCK_PATIENCE_MS = 30_000;
+/** A file that changes faster than we can merge it is left for the next command. */
+const MOST_MERGES = 5;
 
-/** How much of the name log a mapping file showed when we last looked, and how it looked then. */
-interface Seen {
-  v: 1;
-  view: string;
+/** The names as the log has them, with a look at the mapping file. */
+interface Look {
+  lines: unknown[];
+  table: NameTable;
+  seen: Seen | undefined;
+  /** How the file looked before it was read. */
   stamp: string;
-  /** The lines of the log that the file has shown. */
-  lines: number;
-  /** The lines of the log up to which the file, as it is now, has been merged. */
-  merged: number;
-  atMs: number;
+  changedMs: number;
+  /** Whether the file has nothing to add. */
+  isMerged: boolean;
 }
 
-interface Loaded {
-  table: NameTable;
-  lines: number;
-  seen: Seen | undefined;
-  /** Edits by other tools, found in the mapping file and not yet in the log. */
+interface Loaded extends Look {
   merge: Merge | undefined;
   content: ViewContent | undefined;
 }
 
-/** The names of one workspace and agent: a log that is the truth, and a mapping file that shows it. */
+/** The names of one scope: a log that is the truth, and a mapping file that shows it. */
 export class ScopeNames {
   private readonly log: AppendLog;
   private readonly lock: GenerationLock;
-  private readonly seenPath: string;
+  private readonly seen: SeenFile;
 
   constructor(
     folder: string,
-    scope: { workspace: string; agent: string },
+    scope: NameScope,
     private readonly view: MappingView,
     private readonly now: () => Date,
     private readonly notify: (message: string) => void,
   ) {
     this.log = new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names", ...scope });
     this.lock = new GenerationLock(join(folder, "lock"));
-    this.seenPath = join(folder, `seen-${digest(view.path).slice(0, 16)}.json`);
+    this.seen = new SeenFile(folder, view.path);
   }
 
   /** The names as they are now. What other tools changed in the mapping file is taken over first. */
@@ -67,91 +61,106 @@ export class ScopeNames {
     return this.locked(() => {
       const loaded = this.load();
       const edits = change(loaded.table);
-      const followed = loaded.merge?.edits ?? [];
-      const lines = [...followed, ...edits].map((edit) => ({ ...edit, at: this.now().toISOString() }));
-      // A lost time of last use hurts nobody, so it does not cost a turn another wait for the disk.
-      this.log.append(lines, { sync: lines.some((line) => line.op !== "used") });
       const table = applyEdits(loaded.table, edits);
+      const written = this.append([...(loaded.merge?.edits ?? []), ...edits]);
       const isStale =
         loaded.merge?.isViewStale || edits.some((edit) => isVisible(edit, loaded.table.entries));
-      const isShown = !isStale || this.show(table.entries, loaded);
-      if (lines.length > 0 || loaded.merge !== undefined) {
-        const merged = loaded.lines + lines.length;
-        this.remember(merged, isShown ? merged : (loaded.seen?.lines ?? 0));
-      }
+      if (isStale) return this.show(table, loaded);
+      if (written > 0 || loaded.merge !== undefined) this.remember(loaded, loaded.lines.length + written);
       return table;
     });
   }
 
-  /** The names of the log alone, and whether the mapping file has nothing to add to them. */
-  private look() {
-    const edits = this.log.read().values as NameLogLine[];
-    const table = applyEdits(NO_NAMES, edits);
-    const seen = this.readSeen();
-    const { stamp } = this.view.stamp();
-    const isUnchanged = seen?.stamp === stamp && seen.merged === edits.length;
+  /** The names of the log alone, and whether the mapping file has something to add to them. */
+  private look(): Look {
+    const seen = this.seen.read();
+    // Taken before the log and the file are read, so that no later change can hide behind it.
+    const { stamp, changedMs } = this.view.stamp();
+    const lines = this.log.read().values;
+    const table = replay(lines);
+    const isUnchanged = seen?.stamp === stamp && seen.merged === lines.length;
     const isEmpty = stamp === "absent" && table.entries.size === 0;
-    return { edits, table, seen, isMerged: isUnchanged || isEmpty };
+    return { lines, table, seen, stamp, changedMs, isMerged: isUnchanged || isEmpty };
   }
 
   private load(): Loaded {
-    const { edits, table: ours, seen, isMerged } = this.look();
-    const unmerged = { table: ours, lines: edits.length, seen, merge: undefined, content: undefined };
-    if (isMerged) return unmerged;
-    const base = applyEdits(NO_NAMES, edits.slice(0, seen?.lines ?? 0)).entries;
+    const look = this.look();
+    if (look.isMerged) return { ...look, merge: undefined, content: undefined };
+    const { lines, table, seen } = look;
     const content = this.view.read();
-    if (content.kind === "unreadable") return { ...unmerged, content };
-    const theirs = content.kind === "ok" ? withOurEffort(content.mapping, ours.entries) : undefined;
-    const merge = mergeNames(base, ours.entries, {
-      entries: theirs,
-      setAsideSince: seen !== undefined && this.view.wasSetAsideSince(seen.atMs),
-    });
+    if (content.kind === "unreadable") return { ...look, merge: undefined, content };
+
+    const base = replay(lines.slice(0, seen?.lines ?? 0)).entries;
+    const gone = seen === undefined ? lastKnown(lines, table.entries) : new Map<string, NameEntry>();
+    const mapping = content.kind === "ok" ? content.mapping : undefined;
+    const view = {
+      entries: mapping === undefined ? undefined : withOurEffort(mapping, table.entries),
+      isTrusted: mapping !== undefined && isMapping(mapping) && !this.wasSetAside(seen),
+    };
+    const merge = mergeNames(base, table.entries, view, gone);
     if (merge.writtenBack.length > 0)
       this.notify(lostNotice(merge.writtenBack, content.kind, this.view.path));
-    return { ...unmerged, table: applyEdits(ours, merge.edits), merge, content };
+    return { ...look, table: applyEdits(table, merge.edits), merge, content };
   }
 
-  /** Writes the mapping file. Returns false when it can't be written, after a notice. */
-  private show(entries: ReadonlyMap<string, NameEntry>, loaded: Loaded): boolean {
+  private append(edits: NameEdit[]): number {
+    if (edits.length === 0) return 0;
+    const line: NameLogLine = { at: this.now().toISOString(), edits };
+    // A lost time of last use hurts nobody, so it does not cost a turn another wait for the disk.
+    this.log.append([line], { sync: edits.some((edit) => edit.op !== "used") });
+    return 1;
+  }
+
+  /**
+   * Writes the mapping file. What another tool has put into it since it was read is merged first; only a
+   * change in the very moment of the write can be lost, as between any two of the original scripts.
+   */
+  private show(wanted: NameTable, read: Loaded): NameTable {
+    let table = wanted;
+    let loaded = read;
+    for (let tries = 1; tries < MOST_MERGES && this.view.stamp().stamp !== loaded.stamp; tries += 1) {
+      loaded = this.load();
+      this.append(loaded.merge?.edits ?? []);
+      table = loaded.table;
+    }
     const content = loaded.content ?? this.view.read();
+    const lines = this.log.read().values.length;
     try {
-      if (content.kind === "unreadable") throw Object.assign(new Error(), { code: content.errno });
-      if (content.kind === "corrupt") this.view.setAside();
-      this.view.write(entries, content.kind === "ok" ? content.mapping : undefined);
-      return true;
+      const stamp = this.write(table, content);
+      this.remember({ ...loaded, changedMs: 0, stamp }, lines);
     } catch (error) {
-      const reason = errnoOf(error) ?? (error instanceof Error ? error.message : String(error));
-      this.notify(
-        `The mapping file ${this.view.path} could not be written (${reason}). No name is lost; only the original scripts can't see the change.`,
-      );
-      return false;
+      const problem = error instanceof Error ? error.message : String(error);
+      if (loaded.seen?.problem !== problem) {
+        this.notify(
+          `The mapping file ${this.view.path} could not be written (${problem}). No name is lost; only the original scripts can't see the change.`,
+        );
+      }
+      this.remember({ ...loaded, ...this.view.stamp() }, lines, { lines: loaded.seen?.lines ?? 0, problem });
     }
+    return table;
   }
 
-  private remember(merged: number, lines: number): void {
-    const { stamp, changedMs } = this.view.stamp();
-    const atMs = this.now().getTime();
-    const isFresh = atMs - changedMs < TIME_GRAIN_MS;
-    // A stamp that nothing equals makes the next reader look into the file once more.
-    const seen: Seen = {
-      v: 1,
-      view: this.view.path,
-      stamp: isFresh ? "too fresh" : stamp,
-      lines,
+  private write(table: NameTable, content: ViewContent): string {
+    if (content.kind === "unreadable") throw new Error(content.reason);
+    if (content.kind === "corrupt") this.view.setAside();
+    return this.view.write(table.entries, content.kind === "ok" ? content.mapping : undefined) ?? "replaced";
+  }
+
+  private remember(look: Look, merged: number, failed?: { lines: number; problem: string }): void {
+    this.seen.write({
+      stamp: look.stamp,
+      changedMs: look.changedMs,
+      nowMs: this.now().getTime(),
       merged,
-      atMs,
-    };
-    replaceFile(this.seenPath, JSON.stringify(seen), { sync: false });
+      lines: failed?.lines ?? merged,
+      aside: this.view.asideNames(),
+      ...(failed === undefined ? {} : { problem: failed.problem }),
+    });
   }
 
-  private readSeen(): Seen | undefined {
-    try {
-      const bytes = readFileIfAny(this.seenPath);
-      return bytes === undefined ? undefined : (JSON.parse(bytes.toString("utf8")) as Seen);
-    } catch {
-      // Written without a sync, so a power failure may have emptied it; then the merge starts from nothing seen.
-      return undefined;
-    }
+  private wasSetAside(seen: Seen | undefined): boolean {
+    const known = new Set(seen?.aside ?? []);
+    return seen !== undefined && this.view.asideNames().some((name) => !known.has(name));
   }
 
   private async locked<T>(work: () => T): Promise<T> {
@@ -174,15 +183,28 @@ export class ScopeNames {
   private stuck(): AppError {
     const state = this.lock.state();
     const who = state.state === "free" ? "many processes" : `process ${state.owner.process.pid}`;
-    return new AppError("busy", `The names of ${this.view.workspace} were locked by ${who} for 30 seconds.`, {
-      hint: "If that process is stopped, continue or end it, then run the command again.",
-    });
+    const isElsewhere = state.state === "elsewhere";
+    const where = isElsewhere ? ` on ${state.owner.process.host}` : "";
+    return new AppError(
+      "busy",
+      `The names of ${this.view.path} were locked by ${who}${where} for 30 seconds.`,
+      {
+        hint: isElsewhere
+          ? `That process can't be seen from here. If it is gone for good, remove ${this.lock.folder}`
+          : "If that process is stopped, continue or end it, then run the command again.",
+      },
+    );
   }
 }
 
 function isVisible(edit: NameEdit, entries: ReadonlyMap<string, NameEntry>): boolean {
   if (edit.op === "set") return !isSameInView(entries.get(edit.entry.name), edit.entry);
   return edit.op === "remove";
+}
+
+/** Valid JSON of some other kind holds no names either, and says nothing about ours. */
+function isMapping(mapping: Mapping): boolean {
+  return mapping.isModern && Object.keys(mapping.strangers).length === 0;
 }
 
 /** The mapping files of some agents have no place for the effort; its absence there says nothing. */

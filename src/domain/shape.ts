@@ -33,8 +33,12 @@ export const pid: Shape<number> = (value) =>
 export const sessionId: Shape<string> = (value) =>
   typeof value === "string" && value !== "" ? value : undefined;
 
-export function literal<T extends string>(wanted: T): Shape<T> {
+export function literal<const T extends string | number>(wanted: T): Shape<T> {
   return (value) => (value === wanted ? wanted : undefined);
+}
+
+export function oneOf<const T extends string>(wanted: readonly T[]): Shape<T> {
+  return (value) => wanted.find((one) => one === value);
 }
 
 /**
@@ -73,6 +77,9 @@ export function list<T>(shape: Shape<T>): Shape<T[]> {
     return items;
   };
 }
+
+/** An object of any shape, as it is. */
+export const record: Shape<Record<string, unknown>> = (value) => (isRecord(value) ? value : undefined);
 
 /** An object that is used as a table: any keys, all values of one shape. */
 export function table<T>(shape: Shape<T>): Shape<[key: string, value: T][]> {

@@ -1,0 +1,100 @@
+import { AppError } from "../domain/errors.ts";
+import type { NameScope } from "../domain/name.ts";
+import { requireFolder } from "../system/workspace.ts";
+import type { Context } from "./context.ts";
+import { refuseOpenWindow } from "./open-window.ts";
+import { beginTurn, checkTurn, newTurnId, type TurnOptions } from "./plan-turn.ts";
+import { runTurn, type TurnListener } from "./run-turn.ts";
+import { takeSession } from "./take-session.ts";
+import { readyTranscript } from "./transcript.ts";
+import type { TurnResult } from "./turn-result.ts";
+
+export interface SendOptions extends TurnOptions {
+  prompt: string;
+  /** Default: `wait`. */
+  ifBusy?: "wait" | "fail" | undefined;
+  /** Send although the agent's own window has the conversation open. */
+  withOpenWindow?: boolean | undefined;
+  /** Send although the transcript has become shorter. */
+  trustTranscript?: boolean | undefined;
+}
+
+export interface ContinueRequest extends SendOptions {
+  scope: NameScope;
+  /** The name that the turn is sent to; undefined when the conversation is known by its id alone. */
+  name?: string | undefined;
+  sessionId: string;
+  /** Where the agent runs. */
+  cwd: string;
+}
+
+/** The name moved or went away while we waited for its conversation. */
+export class NameMoved extends Error {}
+
+/**
+ * Runs one turn in a conversation. It never runs in another one: where the conversation can't be continued,
+ * nothing is sent.
+ *
+ * @throws NameMoved when the name no longer points at the conversation; AppError as `send` says.
+ */
+export async function continueSession(
+  context: Context,
+  request: ContinueRequest,
+  listener: TurnListener,
+): Promise<TurnResult> {
+  const { scope, name, sessionId, cwd, prompt } = request;
+  const agent = context.findAgent(scope.agent);
+  const label = name ?? sessionId;
+  if (!agent.isSessionId(sessionId)) {
+    throw new AppError(
+      "conversation_lost",
+      `${JSON.stringify(label)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,
+    );
+  }
+  const session = context.store.session({ agent: agent.name, sessionId });
+  const roleText = (await session.record())?.roleText;
+  requireFolder(cwd);
+  const launcher = checkTurn(context, agent, prompt, roleText, request);
+
+  const turnId = newTurnId(context);
+  const { ifBusy = "wait", withOpenWindow = false, trustTranscript = false } = request;
+  const held = await takeSession(context, {
+    key: session.key,
+    label,
+    turnId,
+    ifBusy,
+    signal: listener.signal,
+  });
+  try {
+    if (name !== undefined && (await context.store.get(scope, name))?.sessionId !== sessionId)
+      throw new NameMoved();
+    if (!withOpenWindow) refuseOpenWindow(context, agent, sessionId, label);
+    const last = await session.journal.last();
+    const ready = readyTranscript(context, agent, session.key, last?.transcript, {
+      name: label,
+      trustTranscript,
+    });
+    const { continuity, foreignBytes } = ready;
+    const turn = beginTurn(
+      context,
+      agent,
+      turnId,
+      {
+        kind: "send",
+        scope,
+        ...(name === undefined ? {} : { name }),
+        cwd,
+        sessionId,
+        continuity,
+        ...(foreignBytes > 0 ? { foreignBytes } : {}),
+        ...(roleText === undefined ? {} : { roleText }),
+      },
+      prompt,
+      launcher,
+      request,
+    );
+    return await runTurn(context, agent, turn, listener);
+  } finally {
+    await held.release();
+  }
+}

@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { list, literal, maybe, number, object, type Read, text } from "../../domain/shape.ts";
+import { readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
+import { parseJson } from "../../system/json-lines.ts";
+import { digest } from "../../system/state-home.ts";
+
+/** How coarse file times may be: a change within this time of our look may leave no trace in the stamp. */
+const TIME_GRAIN_MS = 20;
+
+const asSeen = object({
+  v: literal(1),
+  view: text,
+  /** How the mapping file looked. */
+  stamp: text,
+  /** The lines of the log that the file has shown. */
+  lines: number,
+  /** The lines of the log up to which the file, as it was, has been merged. */
+  merged: number,
+  /** The corrupt copies that lay beside it. */
+  aside: list(text),
+  /** Why it could not be written, when it could not. */
+  problem: maybe(text),
+});
+
+/** How much of the name log a mapping file showed when we last looked, and how it looked then. */
+export type Seen = Read<typeof asSeen>;
+
+/**
+ * Remembers a look at one mapping file, so that the next command need not read it again. It is a cache: lost,
+ * unreadable or not written, it costs time and no name.
+ */
+export class SeenFile {
+  private readonly path: string;
+
+  constructor(
+    folder: string,
+    private readonly view: string,
+  ) {
+    this.path = join(folder, `seen-${digest(view).slice(0, 16)}.json`);
+  }
+
+  read(): Seen | undefined {
+    try {
+      const bytes = readFileIfAny(this.path);
+      return bytes === undefined ? undefined : asSeen(parseJson(bytes));
+    } catch {
+      return undefined;
+    }
+  }
+
+  write({
+    changedMs,
+    nowMs,
+    stamp,
+    ...seen
+  }: Omit<Seen, "v" | "view"> & { changedMs: number; nowMs: number }): void {
+    // A stamp that nothing equals makes the next reader look into the file once more.
+    const isFresh = Math.abs(nowMs - changedMs) < TIME_GRAIN_MS;
+    const content: Seen = { v: 1, view: this.view, stamp: isFresh ? "too fresh" : stamp, ...seen };
+    try {
+      replaceFile(this.path, JSON.stringify(content), { sync: false });
+    } catch {
+      // A full disk: an older look stays, and with it the next command merges once more.
+    }
+  }
+}
