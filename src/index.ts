@@ -44,7 +44,12 @@ export interface Sessions {
     listener?: TurnListener,
   ): Promise<Created>;
   /** Runs one turn in the conversation of a name and resolves with its end. */
-  send(name: string, prompt: string, request?: Omit<SendRequest, "name" | "workspace" | "prompt">, listener?: TurnListener): Promise<TurnResult>;
+  send(
+    name: string,
+    prompt: string,
+    request?: Omit<SendRequest, "name" | "workspace" | "prompt">,
+    listener?: TurnListener,
+  ): Promise<TurnResult>;
   list(): Promise<Listing>;
   show(name: string, which?: WhichAgent): Promise<Shown>;
   history(name: string, which?: WhichAgent): Promise<History>;

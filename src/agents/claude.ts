@@ -39,7 +39,9 @@ export const claude: Agent = {
     folder: join(configFolder(environment), "sessions"),
     read: (value) => {
       const window = asWindow(value);
-      return window === undefined ? undefined : withoutUndefined(window);
+      if (window === undefined) return undefined;
+      const { procStart: start, ...rest } = window;
+      return withoutUndefined({ ...rest, start });
     },
   }),
   userMessage: readUserMessage,
@@ -48,7 +50,7 @@ export const claude: Agent = {
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
 };
 
-const asWindow = object({ sessionId, pid: pid, status: maybe(text) });
+const asWindow = object({ sessionId, pid, procStart: maybe(text), status: maybe(text) });
 
 function configFolder(environment: AgentEnvironment): string {
   return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");

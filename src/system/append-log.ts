@@ -86,6 +86,8 @@ export class AppendLog {
         const last = lines.map(parseLine).findLast((value) => value !== undefined && !isHeader(value));
         if (last !== undefined || length === size) return last;
       }
+    } catch (error) {
+      throw stateError(error, "read", this.path);
     } finally {
       closeSync(descriptor);
     }

@@ -10,47 +10,15 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { findAgent } from "../../src/agents/index.ts";
-import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
-import { FileStore } from "../../src/stores/file.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { idsOf, openFileStore, scope, writeMapping } from "./open-file-store.ts";
 import { set, testStore } from "./store.contract.ts";
 
-const scope = { workspace: "/srv/ws", agent: "claude" };
-
-function openStore(folder: string, tmp = "tmp") {
-  const notices: string[] = [];
-  const viewRoot = join(folder, tmp, "agent-sessions");
-  const store = new FileStore({
-    home: new StateHome(join(folder, "state")),
-    viewRoot,
-    uid: process.getuid?.() ?? 0,
-    findAgent,
-    now: () => new Date(),
-    notify: (message) => notices.push(message),
-  });
-  return {
-    store,
-    notices,
-    view: join(viewRoot, viewFolderName("/srv/ws"), "claude-code-alias-mapping.json"),
-  };
-}
-
-function write(path: string, aliases: Record<string, unknown>) {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify({ aliases, workspace_dir: "/srv/ws" }));
-}
-
-async function ids(store: FileStore) {
-  const { entries } = await store.list(scope);
-  return Object.fromEntries([...entries.values()].map(({ name, sessionId }) => [name, sessionId]));
-}
-
-testStore("file", (t: TestContext) => openStore(tempFolder(t)).store);
+testStore("file", (t: TestContext) => openFileStore(tempFolder(t)).store);
 
 test("the mapping file shows the names, private to the user", async (t) => {
-  const { store, view } = openStore(tempFolder(t));
+  const { store, view } = openFileStore(tempFolder(t));
   await store.update(scope, () => [set("x", "1")]);
   assert.equal(
     readFileSync(view, "utf8"),
@@ -62,37 +30,37 @@ test("the mapping file shows the names, private to the user", async (t) => {
 });
 
 test("names of the original scripts are found, and their changes followed", async (t) => {
-  const { store, view, notices } = openStore(tempFolder(t));
-  write(view, { old: { session_id: "1" } });
-  assert.deepEqual(await ids(store), { old: "1" });
-  write(view, { old: { session_id: "2" }, more: "3" });
-  assert.deepEqual(await ids(store), { old: "2", more: "3" });
-  write(view, { more: "3" });
-  assert.deepEqual(await ids(store), { more: "3" });
-  write(view, {});
-  assert.deepEqual(await ids(store), {});
+  const { store, view, notices } = openFileStore(tempFolder(t));
+  writeMapping(view, { old: { session_id: "1" } });
+  assert.deepEqual(await idsOf(store), { old: "1" });
+  writeMapping(view, { old: { session_id: "2" }, more: "3" });
+  assert.deepEqual(await idsOf(store), { old: "2", more: "3" });
+  writeMapping(view, { more: "3" });
+  assert.deepEqual(await idsOf(store), { more: "3" });
+  writeMapping(view, {});
+  assert.deepEqual(await idsOf(store), {});
   assert.deepEqual(notices, []);
 });
 
 test("an emptied temp folder loses no name and says so once", async (t) => {
   const folder = tempFolder(t);
-  const { store, notices, view } = openStore(folder);
+  const { store, notices, view } = openFileStore(folder);
   await store.update(scope, () => [set("x", "1"), set("y", "2")]);
   await store.list(scope);
   const before = readFileSync(view);
   rmSync(join(folder, "tmp"), { recursive: true });
-  assert.deepEqual(await ids(store), { x: "1", y: "2" });
-  assert.deepEqual(await ids(store), { x: "1", y: "2" });
+  assert.deepEqual(await idsOf(store), { x: "1", y: "2" });
+  assert.deepEqual(await idsOf(store), { x: "1", y: "2" });
   assert.equal(notices.length, 1, notices.join("\n"));
   assert.deepEqual(readFileSync(view), before);
 });
 
 test("a corrupt mapping file is set aside and written anew", async (t) => {
-  const { store, view, notices } = openStore(tempFolder(t));
+  const { store, view, notices } = openFileStore(tempFolder(t));
   await store.update(scope, () => [set("x", "1")]);
   for (const content of ["{", "[]", "", "\ufeff{}"]) {
     writeFileSync(view, content);
-    assert.deepEqual(await ids(store), { x: "1" });
+    assert.deepEqual(await idsOf(store), { x: "1" });
     assert.equal(JSON.parse(readFileSync(view, "utf8")).aliases.x.session_id, "1");
   }
   const aside = readdirSync(dirname(view)).filter((name) => name.includes(".bad."));
@@ -101,52 +69,52 @@ test("a corrupt mapping file is set aside and written anew", async (t) => {
 });
 
 test("an original script that met a corrupt file and started afresh removes nothing of ours", async (t) => {
-  const { store, view } = openStore(tempFolder(t));
+  const { store, view } = openFileStore(tempFolder(t));
   await store.update(scope, () => [set("x", "1")]);
   await store.list(scope);
   writeFileSync(`${view}.bad.123`, "{");
-  write(view, {});
-  assert.deepEqual(await ids(store), { x: "1" });
+  writeMapping(view, {});
+  assert.deepEqual(await idsOf(store), { x: "1" });
 });
 
 test("what can't be read is not corrupt: nothing is moved, no name lost", async (t) => {
-  const { store, view, notices } = openStore(tempFolder(t));
+  const { store, view, notices } = openFileStore(tempFolder(t));
   await store.update(scope, () => [set("x", "1")]);
   rmSync(view);
   mkdirSync(view);
-  assert.deepEqual(await ids(store), { x: "1" });
+  assert.deepEqual(await idsOf(store), { x: "1" });
   await store.update(scope, () => [set("y", "2")]);
-  assert.deepEqual(await ids(store), { x: "1", y: "2" });
+  assert.deepEqual(await idsOf(store), { x: "1", y: "2" });
   assert.ok(statSync(view).isDirectory());
   assert.match(notices.join("\n"), /EISDIR/);
 });
 
 test("a mapping file that could never be written proves nothing when another tool makes one", async (t) => {
   const folder = tempFolder(t);
-  const { store, view, notices } = openStore(folder);
+  const { store, view, notices } = openFileStore(folder);
   writeFileSync(join(folder, "tmp"), "a file where the temp folder should be");
   await store.update(scope, () => [set("x", "1")]);
   assert.match(notices.join("\n"), /could not be written/);
   rmSync(join(folder, "tmp"));
-  write(view, {});
-  assert.deepEqual(await ids(store), { x: "1" });
+  writeMapping(view, {});
+  assert.deepEqual(await idsOf(store), { x: "1" });
 });
 
 test("two temporary folders show the same names", async (t) => {
   const folder = tempFolder(t);
-  const first = openStore(folder, "tmp1");
-  const second = openStore(folder, "tmp2");
+  const first = openFileStore(folder, "tmp1");
+  const second = openFileStore(folder, "tmp2");
   await first.store.update(scope, () => [set("x", "1")]);
-  assert.deepEqual(await ids(second.store), { x: "1" });
+  assert.deepEqual(await idsOf(second.store), { x: "1" });
   await second.store.update(scope, () => [{ op: "remove", name: "x", reason: "remove" }, set("y", "2")]);
-  assert.deepEqual(await ids(first.store), { y: "2" });
+  assert.deepEqual(await idsOf(first.store), { y: "2" });
   assert.deepEqual(Object.keys(JSON.parse(readFileSync(first.view, "utf8")).aliases), ["y"]);
   assert.deepEqual(first.notices, []);
 });
 
 test("unknown keys of a mapping file survive our changes", async (t) => {
-  const { store, view } = openStore(tempFolder(t));
-  write(view, { old: { session_id: "1", colour: "red" }, stranger: { thread_id: "9" } });
+  const { store, view } = openFileStore(tempFolder(t));
+  writeMapping(view, { old: { session_id: "1", colour: "red" }, stranger: { thread_id: "9" } });
   await store.update(scope, () => [set("x", "2")]);
   const { aliases } = JSON.parse(readFileSync(view, "utf8"));
   assert.deepEqual(aliases.old, { session_id: "1", colour: "red" });
@@ -155,7 +123,7 @@ test("unknown keys of a mapping file survive our changes", async (t) => {
 
 test("a record that a newer version wrote is refused, and its unknown keys are kept otherwise", async (t) => {
   const folder = tempFolder(t);
-  const { store } = openStore(folder);
+  const { store } = openFileStore(folder);
   const session = store.session({ agent: "claude", sessionId: "1" });
   await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt: "now" });
   const path = join(new StateHome(join(folder, "state")).sessionFolder(session.key), "record.json");
@@ -169,12 +137,12 @@ test("a record that a newer version wrote is refused, and its unknown keys are k
 
 test("a torn name log loses the torn edit alone", async (t) => {
   const folder = tempFolder(t);
-  const { store, view } = openStore(folder);
+  const { store, view } = openFileStore(folder);
   await store.update(scope, () => [set("x", "1")]);
   const log = join(new StateHome(join(folder, "state")).namesFolder(scope), "log.jsonl");
   appendFileSync(log, '{"op":"set","entry":{"name":"y"');
   rmSync(view);
-  assert.deepEqual(await ids(store), { x: "1" });
+  assert.deepEqual(await idsOf(store), { x: "1" });
   await store.update(scope, () => [set("z", "3")]);
-  assert.deepEqual(await ids(store), { x: "1", z: "3" });
+  assert.deepEqual(await idsOf(store), { x: "1", z: "3" });
 });

@@ -1,0 +1,22 @@
+import { create } from "../../src/app/create.ts";
+import { openContext } from "../../src/app/open-context.ts";
+import { TurnFolder } from "../../src/stores/turns.ts";
+
+// Creates "x" and stops for ever in the moment of publishing: the id is on record, the name is not.
+const [agentName = "", agentCommand = "", prompt = ""] = process.argv.slice(2);
+const save = TurnFolder.prototype.savePublication;
+TurnFolder.prototype.savePublication = function stopHere(publication) {
+  save.call(this, publication);
+  process.stdout.write("stopped\n");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+};
+
+const context = openContext({
+  env: process.env,
+  cwd: process.cwd(),
+  platform: process.platform,
+  uid: process.getuid?.() ?? 0,
+  userHome: process.env.HOME,
+  notify: () => undefined,
+});
+await create(context, { name: "x", agent: agentName, workspace: process.cwd(), prompt, agentCommand }, {});

@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { findAgent } from "../../src/agents/index.ts";
+import { FileStore } from "../../src/stores/file.ts";
+import { StateHome } from "../../src/system/state-home.ts";
+
+export const scope = { workspace: "/srv/ws", agent: "claude" };
+
+/** A store in `folder`, whose mapping file lies in the temporary folder `tmp` of it. */
+export function openFileStore(folder: string, tmp = "tmp") {
+  const notices: string[] = [];
+  const store = new FileStore({
+    home: new StateHome(join(folder, "state")),
+    viewRoot: join(folder, tmp, "agent-sessions"),
+    uid: process.getuid?.() ?? 0,
+    findAgent,
+    now: () => new Date(),
+    notify: (message) => notices.push(message),
+  });
+  return { store, notices, view: store.mappingPath(scope) };
+}
+
+/** Writes a mapping file as another tool would. */
+export function writeMapping(path: string, aliases: Record<string, unknown>) {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  writeFileSync(path, JSON.stringify({ aliases, workspace_dir: "/srv/ws" }));
+}
+
+/** The names of a store and what they point at. */
+export async function idsOf(store: FileStore): Promise<Record<string, string>> {
+  const { entries } = await store.list(scope);
+  return Object.fromEntries([...entries.values()].map(({ name, sessionId }) => [name, sessionId]));
+}
