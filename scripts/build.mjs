@@ -22,31 +22,41 @@ const shared = {
 };
 
 if (!isQuick) rmSync(join(root, "dist"), { recursive: true, force: true });
-// CommonJS, because Node 20 needs some 10 ms more to load the same program as an ES module.
-const program = await build({
-  ...shared,
-  format: "cjs",
-  minify: true,
-  entryPoints: ["src/cli/main.ts"],
-  outfile: "dist/main.cjs",
-  write: false,
-});
-const [{ contents: mainBytes }] = program.outputFiles;
-const buildId = createHash("sha256").update(mainBytes).digest("hex").slice(0, 16);
-const launcher = await build({
-  ...shared,
-  bundle: false,
-  format: "cjs",
-  entryPoints: ["src/cli/launch.cjs"],
-  outfile: "dist/cli.cjs",
-  define: { __BUILD__: JSON.stringify(buildId) },
-  minifySyntax: true,
-  minifyWhitespace: true,
-  write: false,
-});
-// Tests may run the program while it is built anew: each file is there whole or as it was.
-replaceFile("dist/main.cjs", mainBytes);
-replaceFile("dist/cli.cjs", launcher.outputFiles[0].contents, 0o755);
+/** The command lines: the name of the executable, its source, and the program it starts. */
+const PROGRAMS = [
+  ["cli.cjs", "src/cli/main.ts", "main.cjs"],
+  ["claude-code-invoke-persist.cjs", "src/compat/claude.ts", "claude-persist.cjs"],
+  ["codex-cli-invoke-persist.cjs", "src/compat/codex.ts", "codex-persist.cjs"],
+];
+for (const [executable, entry, program] of PROGRAMS) await buildProgram(executable, entry, program);
+
+/** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */
+async function buildProgram(executable, entry, program) {
+  const built = await build({
+    ...shared,
+    format: "cjs",
+    minify: true,
+    entryPoints: [entry],
+    outfile: `dist/${program}`,
+    write: false,
+  });
+  const [{ contents }] = built.outputFiles;
+  const buildId = createHash("sha256").update(contents).digest("hex").slice(0, 16);
+  const launcher = await build({
+    ...shared,
+    bundle: false,
+    format: "cjs",
+    entryPoints: ["src/cli/launch.cjs"],
+    outfile: `dist/${executable}`,
+    define: { __BUILD__: JSON.stringify(buildId), __PROGRAM__: JSON.stringify(program) },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    write: false,
+  });
+  // Tests may run the program while it is built anew: each file is there whole or as it was.
+  replaceFile(`dist/${program}`, contents);
+  replaceFile(`dist/${executable}`, launcher.outputFiles[0].contents, 0o755);
+}
 
 function replaceFile(path, contents, mode = 0o644) {
   const target = join(root, path);

@@ -26,6 +26,8 @@ export interface ContinueRequest extends SendOptions {
   sessionId: string;
   /** Where the agent runs. */
   cwd: string;
+  /** Take the id as it is; the agent's answer tells whether it was one. */
+  anyId?: boolean | undefined;
 }
 
 /** The name moved or went away while we waited for its conversation. */
@@ -45,7 +47,7 @@ export async function continueSession(
   const { scope, name, sessionId, cwd, prompt } = request;
   const agent = context.findAgent(scope.agent);
   const label = name ?? sessionId;
-  if (!agent.isSessionId(sessionId)) {
+  if (!request.anyId && !agent.isSessionId(sessionId)) {
     throw new AppError(
       "conversation_lost",
       `${JSON.stringify(label)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,

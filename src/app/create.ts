@@ -1,5 +1,5 @@
 import { AppError } from "../domain/errors.ts";
-import { type NameEntry, type NameTable, parseName } from "../domain/name.ts";
+import { type NameEntry, type NameScope, type NameTable, parseName } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { HeldLock } from "../domain/store.ts";
 import type { OpenTurn } from "../stores/turns.ts";
@@ -19,6 +19,10 @@ export interface CreateRequest extends TurnOptions {
   /** Without one, the smallest possible first turn is made. */
   prompt?: string | undefined;
   roleText?: string | undefined;
+  /** Where the name lives; default: among the workspace's own names. */
+  scope?: NameScope | undefined;
+  /** Take the name as it is, even one that `parseName` refuses. */
+  anyName?: boolean | undefined;
   /** Default: `fail`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }
@@ -37,10 +41,10 @@ export async function create(
   request: CreateRequest,
   listener: TurnListener,
 ): Promise<Created> {
-  const name = parseName(request.name);
+  const name = request.anyName ? request.name : parseName(request.name);
   const agent = context.findAgent(request.agent);
   const { workspace, roleText, ifExists = "fail" } = request;
-  const scope = { workspace, agent: agent.name };
+  const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);
   await settleScope(context, scope);
   const before = await context.store.list(scope);
@@ -64,7 +68,7 @@ export async function create(
     name,
     cwd: workspace,
     continuity: "new",
-    ...(agent.can.chooseId ? { sessionId: context.newUuid() } : {}),
+    ...(agent.can.chooseId && request.draft === undefined ? { sessionId: context.newUuid() } : {}),
     ...(roleText === undefined ? {} : { roleText }),
   };
   const turn = beginTurn(context, agent, turnId, planned, prompt, launcher, request);

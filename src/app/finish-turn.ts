@@ -42,6 +42,7 @@ export async function finishTurn(
   const sessionId = plan.kind === "create" ? folder.publication()?.sessionId : checked.sessionId;
   const parts = { outcome, failure, folded, sessionId, continuity: checked.continuity };
   const result = describe(context, plan, parts);
+  if (ending.exit !== undefined) result.exit = ending.exit;
   if (sessionId === undefined) return result;
 
   const key = { agent: agent.name, sessionId };

@@ -1,4 +1,4 @@
-import type { Agent, SessionChoice } from "../domain/agent.ts";
+import type { Agent, DraftedCommand, SessionChoice, TurnRequest } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
@@ -14,6 +14,10 @@ export interface TurnOptions {
   agentArgs?: readonly string[] | undefined;
   /** Whether the stream should carry text piece by piece. */
   partials?: boolean | undefined;
+  /** Draws up the command in the agent's place, from the same request and the prompt. */
+  draft?: ((request: TurnRequest, prompt: string) => DraftedCommand) | undefined;
+  /** Found already, with the environment it will have; without it the launcher is looked for. */
+  launcher?: readonly string[] | undefined;
 }
 
 export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
@@ -36,8 +40,8 @@ export function checkTurn(
   prompt: string,
   roleText: string | undefined,
   options: TurnOptions,
-): string[] {
-  if (prompt.trim() === "") {
+): readonly string[] {
+  if (prompt.trim() === "" && options.draft === undefined) {
     throw new AppError("prompt_empty", "The prompt is empty.", {
       hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
     });
@@ -63,7 +67,7 @@ export function checkTurn(
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
-  return findLauncher(context, agent, options.agentCommand);
+  return options.launcher ?? findLauncher(context, agent, options.agentCommand);
 }
 
 /** Writes the turn's folder, with the prompt and the exact command, and returns once it is durable. */
@@ -81,7 +85,7 @@ export function beginTurn(
       ? { kind: "new", chosenId: turn.sessionId }
       : { kind: "resume", sessionId: turn.sessionId ?? "" };
   const { roleText } = turn;
-  const command = agent.command({
+  const request: TurnRequest = {
     launcher,
     session,
     model: options.model,
@@ -89,16 +93,19 @@ export function beginTurn(
     role: roleText === undefined ? undefined : { text: roleText, path: context.turns.find(turnId).rolePath },
     partials: options.partials ?? false,
     extraArgs: options.agentArgs ?? [],
-  });
+  };
+  const drafted = options.draft?.(request, prompt);
+  const { file, args } = drafted ?? agent.command(request);
   const plan: TurnPlan = {
     v: 1,
     turnId,
     ...turn,
-    command,
+    command: { file, args },
+    ...(drafted === undefined ? {} : { hasOwnStdin: true, temporaryFiles: drafted.temporaryFiles }),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.effort === undefined ? {} : { effort: options.effort }),
     startedAt: context.now().toISOString(),
     caller: context.self,
   };
-  return { folder: context.turns.begin(plan, Buffer.from(prompt)), plan };
+  return { folder: context.turns.begin(plan, prompt, drafted?.stdin), plan };
 }

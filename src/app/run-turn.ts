@@ -19,11 +19,15 @@ const GRACE_MS = 3_000;
 const LOOK_MS = 50;
 
 export interface TurnListener {
+  /** The agent's output as it comes, byte for byte. */
+  onBytes?: ((bytes: Buffer) => void | Promise<void>) | undefined;
   /** The agent's own lines, as they come, without their line ends. A promise holds the next one back. */
   onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
   onEvent?: ((event: TurnEvent) => void) | undefined;
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
+  /** Called when the agent has ended, before anything of the turn is tidied away. */
+  onEnded?: (() => void) | undefined;
   /** Aborting ends the turn. The reason may be an AppError that says how. */
   signal?: AbortSignal | undefined;
   /** Aborting this too ends the agent's patience at once. */
@@ -70,7 +74,7 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Gate
   const child = await spawnGated(plan.command, {
     cwd: plan.cwd,
     env: childEnvironment(context, plan),
-    stdinPath: folder.promptPath,
+    stdinPath: folder.stdinPath(plan),
     stdoutPath: folder.stdoutPath,
     stderrPath: folder.stderrPath,
     markPath: folder.markPath,
@@ -108,7 +112,11 @@ async function attend(
   try {
     const thrown = await readBehind(agent, turn, over, ending, listener, stop);
     ending.exit = await over;
-    if (stop.failure !== undefined) ending.ended = { outcome: "cancelled", failure: stop.failure };
+    listener.onEnded?.();
+    if (stop.failure !== undefined) {
+      const outcome = stop.failure.code === "deadline" ? "deadline" : "cancelled";
+      ending.ended = { outcome, failure: stop.failure };
+    }
     return { ending, thrown };
   } finally {
     stop.forget();
@@ -147,6 +155,7 @@ async function readBehind(
     for (const event of events) await tell(() => listener.onEvent?.(event));
   };
   for await (const chunk of follow(folder.stdoutPath, over)) {
+    await tell(() => Promise.race([listener.onBytes?.(chunk), stop.asked]));
     for (const line of splitter.push(chunk)) await take(line);
   }
   const rest = splitter.rest();

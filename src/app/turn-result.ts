@@ -1,4 +1,4 @@
-import type { Continuity, Outcome, TurnFailure } from "../domain/turn.ts";
+import type { AgentExit, Continuity, Outcome, TurnFailure } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
 
 /** What a turn came to, for whoever asked for it. */
@@ -22,6 +22,8 @@ export interface TurnResult {
   startedAt: string;
   endedAt: string;
   durationMs: number;
+  /** How the agent's process ended; absent when nobody saw it. */
+  exit?: AgentExit;
   /** Present unless the outcome is `succeeded`. */
   failure?: TurnFailure;
   /** Bytes that others had added to the transcript since our last turn; absent when none. */

@@ -1,12 +1,13 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 "use strict";
+// The two dashes keep Node 20 from taking our own --env-file for its option of that name, wherever it stands.
 // Starts the program beside this file from V8's compiled form of it, kept in the user's cache folder: that
 // saves a third of our start-up. Node 22.1 can do it by itself; for Node 20 it is done here. Whatever goes
 // wrong with the cache, the program starts without it.
 const nodeModule = require("node:module");
 const { join } = require("node:path");
 
-const PROGRAM = join(__dirname, "main.cjs");
+const PROGRAM = join(__dirname, __PROGRAM__);
 const BUILD = __BUILD__;
 
 function cacheFolder() {

@@ -31,6 +31,14 @@ export interface Command {
   args: string[];
 }
 
+/** A command that somebody else has drawn up, with all that belongs to it. */
+export interface DraftedCommand extends Command {
+  /** What the agent reads from its standard input; empty when the prompt travels otherwise. */
+  stdin: string;
+  /** Files made for this turn, to be removed after it; absolute. */
+  temporaryFiles: string[];
+}
+
 /** Where an agent keeps a conversation on disk: a search, since agents pick the folder names. */
 export interface TranscriptPlace {
   /** Absolute path of the folder below which transcripts lie. */

@@ -45,10 +45,11 @@ export class FileStore implements SessionStore {
     return mappingFile ?? join(viewRoot, viewFolderName(workspace), findAgent(agent).mapping.fileName);
   }
 
-  private names(scope: NameScope): ScopeNames {
-    const { home, viewRoot, uid, findAgent, now, notify } = this.options;
+  /** The mapping file of a scope, as it lies there. */
+  view(scope: NameScope): MappingView {
+    const { viewRoot, uid, findAgent } = this.options;
     const path = this.mappingPath(scope);
-    const view = new MappingView({
+    return new MappingView({
       path,
       workspace: scope.workspace,
       shape: findAgent(scope.agent).mapping,
@@ -56,6 +57,10 @@ export class FileStore implements SessionStore {
       guarded: scope.mappingFile === undefined ? [viewRoot, dirname(path)] : [],
       uid,
     });
-    return new ScopeNames(home.namesFolder(scope), scope, view, now, notify);
+  }
+
+  private names(scope: NameScope): ScopeNames {
+    const { home, now, notify } = this.options;
+    return new ScopeNames(home.namesFolder(scope), scope, this.view(scope), now, notify);
   }
 }

@@ -1,6 +1,17 @@
 import { join } from "node:path";
 import { asEntry, asScope, type NameEntry, type NameScope } from "../domain/name.ts";
-import { list, literal, maybe, number, object, oneOf, type Shape, sessionId, text } from "../domain/shape.ts";
+import {
+  flag,
+  list,
+  literal,
+  maybe,
+  number,
+  object,
+  oneOf,
+  type Shape,
+  sessionId,
+  text,
+} from "../domain/shape.ts";
 import { CONTINUITIES, type Continuity } from "../domain/turn.ts";
 import {
   createFile,
@@ -11,7 +22,7 @@ import {
   syncFolder,
 } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
-import { listFolder, makeNewFolder, moveIfThere, removeFlatFolder } from "../system/folder.ts";
+import { listFolder, makeNewFolder, moveIfThere, removeFile, removeFlatFolder } from "../system/folder.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
 import type { StateHome } from "../system/state-home.ts";
@@ -30,8 +41,11 @@ export interface TurnPlan {
   /** The conversation it continues, or the id that was chosen for a new one; absent when the agent chooses. */
   sessionId?: string;
   continuity: Continuity;
-  /** Command line without the prompt. */
   command: { file: string; args: string[] };
+  /** Whether the agent reads something else than the prompt from its standard input. */
+  hasOwnStdin?: boolean;
+  /** Files to remove with the turn's folder. */
+  temporaryFiles?: string[];
   model?: string;
   effort?: string;
   roleText?: string;
@@ -52,6 +66,8 @@ const asPlan: Shape<TurnPlan> = object({
   sessionId: maybe(sessionId),
   continuity: oneOf(CONTINUITIES),
   command: object({ file: text, args: list(text) }),
+  hasOwnStdin: maybe(flag),
+  temporaryFiles: maybe(list(text)),
   model: maybe(text),
   effort: maybe(text),
   roleText: maybe(text),
@@ -74,6 +90,7 @@ const AGENT = "agent.json";
 const SESSION = "session.json";
 const MARK = "gate";
 const LEFT = "left";
+const STDIN = "stdin";
 
 /**
  * One turn on disk: its plan, its prompt, the agent's raw output, and who runs it. The folder lies in
@@ -85,6 +102,11 @@ export class TurnFolder {
 
   get promptPath(): string {
     return join(this.path, PROMPT);
+  }
+
+  /** What the agent gets as its standard input. */
+  stdinPath({ hasOwnStdin }: TurnPlan): string {
+    return hasOwnStdin === true ? join(this.path, STDIN) : this.promptPath;
   }
 
   get stdoutPath(): string {
@@ -192,7 +214,7 @@ export class Turns {
   constructor(private readonly home: StateHome) {}
 
   /** Makes a turn's folder with its plan and prompt; returns once all of it is durable. */
-  begin(plan: TurnPlan, prompt: Uint8Array): TurnFolder {
+  begin(plan: TurnPlan, prompt: string, stdin?: string): TurnFolder {
     const root = this.home.turnsFolder;
     const folder = this.find(plan.turnId);
     try {
@@ -203,6 +225,7 @@ export class Turns {
     }
     try {
       createFile(folder.promptPath, prompt);
+      if (stdin !== undefined) createFile(join(folder.path, STDIN), stdin);
       for (const path of [folder.stdoutPath, folder.stderrPath, folder.markPath, join(folder.path, AGENT)]) {
         // Made empty here, so that filling them later costs no wait for the folder.
         createFile(path, "", { sync: false });
@@ -237,10 +260,16 @@ export class Turns {
    */
   settle(folder: TurnFolder, turnId: string): boolean {
     makeFolder(this.home.settledFolder);
+    this.removeTemporary(folder);
     return moveIfThere(folder.path, join(this.home.settledFolder, turnId));
   }
 
   remove(folder: TurnFolder): void {
+    this.removeTemporary(folder);
     removeFlatFolder(folder.path, PLAN);
+  }
+
+  private removeTemporary(folder: TurnFolder): void {
+    for (const path of folder.plan()?.temporaryFiles ?? []) removeFile(path);
   }
 }

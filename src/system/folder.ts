@@ -32,6 +32,25 @@ export function removeFlatFolder(path: string, first: string): void {
   }
 }
 
+/** Removes a file; one that is gone already is no error. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw stateError(error, "write", path);
+  }
+}
+
+/** Removes a folder unless there is something in it. Returns whether it is gone. */
+export function removeIfEmpty(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Renames within a file system. Returns false when there is nothing (any more) to rename. */
 export function moveIfThere(from: string, to: string): boolean {
   try {

@@ -12,6 +12,7 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
   system: { rooms: ["domain"], node: true },
   stores: { rooms: ["domain", "system"], node: ["node:path", "node:crypto", "node:timers/promises"] },
   app: { rooms: ["domain", "agents", "system", "stores"], node: ["node:path", "node:crypto"] },
+  compat: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
   cli: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
 };
 
@@ -34,7 +35,7 @@ for (const [room, rule] of Object.entries(RULES)) {
           );
         }
       }
-      const isEntry = /^cli\/main\.ts$/.test(file);
+      const isEntry = /^(cli|compat)\/main\.ts$/.test(file);
       if (!isEntry && room !== "system") {
         assert.doesNotMatch(text, /process\.(env|cwd|exit)\b/, `${file} reads the process`);
       }

@@ -8,7 +8,11 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 export function openCodex({ argv, env, cwd, script }) {
   const sessions = join(env.CODEX_HOME || join(env.HOME, ".codex"), "sessions");
   const verb = argv.findIndex((word) => word === "resume" || word === "fork");
-  const named = verb === -1 ? undefined : argv.slice(verb + 1).find((word) => !word.startsWith("-"));
+  const json = argv.indexOf("--json");
+  // The original scripts give the id right before --json, after other options.
+  const rest = argv.slice(verb + 1);
+  const named =
+    verb === -1 ? undefined : json > verb ? argv[json - 1] : rest.find((word) => !word.startsWith("-"));
   // A name that is no UUID silently starts a new thread; so the real one does.
   const resumed = named !== undefined && UUID.test(named) ? named : undefined;
   const source = resumed === undefined ? undefined : findRollout(sessions, resumed);

@@ -13,7 +13,8 @@ const argv = process.argv.slice(2);
 const cwd = process.cwd();
 const isCodex = argv.includes("exec");
 
-const input = await readInput();
+const stdin = await readInput();
+const input = Buffer.from(promptArgument() ?? stdin);
 const script = readScript(input.toString("utf8"));
 const text = withoutDirectives(input.toString("utf8"));
 const startsOver = !isCodex && /^\/(?:clear|reset|new)\s*$/.test(text);
@@ -28,6 +29,13 @@ if (conversation.refusal !== undefined) {
 } else {
   obeySignals();
   await takeTurn();
+}
+
+/** The prompt where it is an argument, as the original scripts give it. */
+function promptArgument() {
+  if (isCodex) return argv.at(-1) === "-" ? undefined : argv.at(-1);
+  const next = argv[argv.indexOf("-p") + 1];
+  return next === undefined || /^--?[a-z]/.test(next) ? undefined : next;
 }
 
 async function takeTurn() {
@@ -70,6 +78,8 @@ async function takeTurn() {
   if (script.noTerminalEvent !== true) {
     putLines(conversation.end({ text: answer, isError: script.isError === true, turn, total }));
   }
+  const messageFile = argv[argv.indexOf("-o") + 1];
+  if (argv.includes("-o") && script.noMessageFile !== true) writeFileSync(messageFile, answer);
   leave(script.exitCode ?? (script.isError === true ? 1 : 0));
 }
 
@@ -129,7 +139,7 @@ function floodStderr(bytes) {
 function record(event) {
   if (script.recordArgvTo === undefined) return;
   const marks = Object.entries(process.env).filter(([name]) => name.startsWith("AGENT_SESSIONS_"));
-  const stdin = fstatSync(0);
+  const source = fstatSync(0);
   const line = {
     event,
     at: Date.now(),
@@ -139,9 +149,9 @@ function record(event) {
     argv,
     cwd,
     env: Object.fromEntries(marks),
-    stdinBytes: input.length,
-    stdinSha256: createHash("sha256").update(input).digest("hex"),
-    stdinIsFile: stdin.isFile(),
+    stdinBytes: stdin.length,
+    stdinSha256: createHash("sha256").update(stdin).digest("hex"),
+    stdinIsFile: source.isFile(),
   };
   appendFileSync(script.recordArgvTo, `${JSON.stringify(line)}\n`);
 }

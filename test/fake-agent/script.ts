@@ -59,6 +59,8 @@ export interface FakeScript {
   carryOver?: boolean;
   /** False: keeps none, and resumes any id. */
   transcript?: boolean;
+  /** Codex: nothing is written to the file of `-o`. */
+  noMessageFile?: boolean;
   /** A file to append a `FakeRecord` to at the begin and end of every run. */
   recordArgvTo?: string;
 }

@@ -4,7 +4,15 @@ import type { MappingShape } from "../../domain/agent.ts";
 import type { NameEntry } from "../../domain/name.ts";
 import { makeFolder, readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
 import { errnoOf } from "../../system/errno.ts";
-import { type FolderTrust, folderTrust, listFolder, moveIfThere, stampOf } from "../../system/folder.ts";
+import {
+  type FolderTrust,
+  folderTrust,
+  listFolder,
+  moveIfThere,
+  removeFile,
+  removeIfEmpty,
+  stampOf,
+} from "../../system/folder.ts";
 import { formatMapping, type Mapping, parseMapping } from "./mapping-format.ts";
 
 /** What is where the mapping file should be. Only bytes that were read and make no sense are corrupt. */
@@ -75,6 +83,12 @@ export class MappingView {
     const inode = replaceFile(this.path, formatMapping(mapping, this.options.shape));
     const { stamp } = this.stamp();
     return stamp.startsWith(`${inode}:`) ? stamp : undefined;
+  }
+
+  /** Removes the file, and its folder if that leaves it empty. Returns whether the folder is gone. */
+  remove(): boolean {
+    removeFile(this.path);
+    return removeIfEmpty(dirname(this.path));
   }
 
   /** Moves a corrupt file out of the way, under a name that overwrites no earlier one. */

@@ -1,0 +1,27 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Python's splitlines ends a line at these too
+const LINE_END = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/;
+
+/**
+ * The variables of an env file, by the rules of the original scripts: one `NAME=value` a line, blank lines
+ * and `#` lines skipped, and all outer quotes taken off, single ones first. There is no `export`, no escape
+ * and no comment behind a value.
+ */
+export function parseEnvFile(text: string, strip: (text: string) => string): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const raw of text.split(LINE_END)) {
+    const line = strip(raw);
+    const split = line.indexOf("=");
+    if (line === "" || line.startsWith("#") || split === -1) continue;
+    const value = strip(line.slice(split + 1));
+    variables[strip(line.slice(0, split))] = trimAll(trimAll(value, "'"), '"');
+  }
+  return variables;
+}
+
+function trimAll(text: string, mark: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text[start] === mark) start += 1;
+  while (end > start && text[end - 1] === mark) end -= 1;
+  return text.slice(start, end);
+}

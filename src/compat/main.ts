@@ -1,0 +1,90 @@
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve as resolvePath } from "node:path";
+import { openContext } from "../app/open-context.ts";
+import { AppError } from "../domain/errors.ts";
+import { catchEndSignals } from "../system/end-signals.ts";
+import { print, printLater } from "../system/standard-streams.ts";
+import { ArgumentError, parseArguments } from "./argparse.ts";
+import { createSession } from "./create-session.ts";
+import { failureOf, ScriptFailure } from "./failure.ts";
+import { subCommands, type Tool } from "./flags.ts";
+import { deleteAllSessions, deleteSession, listSessions, resolve } from "./names.ts";
+import { resumeJson, resumeStream } from "./resume.ts";
+import { Script, type ScriptIo } from "./script.ts";
+
+const COMMANDS: Record<string, (script: Script) => Promise<void>> = {
+  "create-session": createSession,
+  resolve,
+  "list-sessions": listSessions,
+  "delete-session": deleteSession,
+  "delete-all-sessions": deleteAllSessions,
+  "resume-json": resumeJson,
+  "resume-stream": resumeStream,
+};
+
+const ABOUT: Record<Tool, string> = {
+  claude: "Named conversations with Claude Code that any later process can continue.",
+  codex: "Named conversations with the Codex CLI that any later process can continue.",
+};
+
+/** Runs one of the original scripts' command lines and ends the process with its exit code. */
+export function main(tool: Tool): void {
+  run(tool, process.argv.slice(2)).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      print(2, `${text}\nRuntimeError: this is a bug in agent-sessions\n`);
+      process.exit(1);
+    },
+  );
+}
+
+async function run(tool: Tool, argv: readonly string[]): Promise<number> {
+  try {
+    const parsed = parseArguments(argv, subCommands(tool), ABOUT[tool]);
+    if ("help" in parsed) {
+      print(1, parsed.help);
+      return 0;
+    }
+    await COMMANDS[parsed.command]?.(new Script(tool, parsed.values, processIo()));
+    return 0;
+  } catch (error) {
+    if (error instanceof ArgumentError) {
+      print(2, error.text);
+      return 2;
+    }
+    if (error instanceof AppError && (error.code === "cancelled" || error.code === "terminated")) {
+      print(2, `${error.message}\n`);
+      return error.exitCode;
+    }
+    const failure = error instanceof AppError ? failureOf(error) : error;
+    if (!(failure instanceof ScriptFailure)) throw error;
+    print(2, failure.lastLine);
+    return 1;
+  }
+}
+
+function processIo(): ScriptIo {
+  const { env } = process;
+  const cwd = process.cwd();
+  return {
+    cwd,
+    env,
+    out: (text) => print(1, text),
+    outLater: printLater,
+    err: (text) => print(2, text),
+    readFile: (path) => readFileSync(resolvePath(cwd, path), "utf8"),
+    isFile: (path) => statSync(resolvePath(cwd, path), { throwIfNoEntry: false })?.isDirectory() === false,
+    openContext: (notify) =>
+      openContext({
+        env,
+        cwd,
+        platform: process.platform,
+        uid: process.getuid?.() ?? 0,
+        userHome: homedir(),
+        notify,
+      }),
+    catchSignals: catchEndSignals,
+  };
+}

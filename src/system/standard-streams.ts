@@ -1,0 +1,37 @@
+import { write, writeSync } from "node:fs";
+
+/** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
+const CLOSED_PIPE = 141;
+
+/** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */
+export function print(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      // A non-blocking pipe is full: its reader needs a moment.
+      if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      else {
+        // Nobody reads any more. The turn, if there is one, goes on without us.
+        if (descriptor === 1 && code === "EPIPE") process.exit(CLOSED_PIPE);
+        return;
+      }
+    }
+  }
+}
+
+/** Writes from another thread: a reader that has stopped reading would hold up this one, signals included. */
+export async function printLater(bytes: Buffer): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    written += await new Promise<number>((resolve, reject) => {
+      write(1, bytes, written, (error, count) => {
+        if (error === null) resolve(count);
+        else if (error.code === "EAGAIN") setTimeout(() => resolve(0), 2);
+        else if (error.code === "EPIPE") process.exit(CLOSED_PIPE);
+        else reject(error);
+      });
+    });
+  }
+}
