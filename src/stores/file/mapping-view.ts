@@ -67,14 +67,19 @@ export class MappingView {
 
   /**
    * Replaces the file, keeping what other tools put beside our names in `previous`. Returns the stamp of what
-   * was written, or undefined when somebody else has replaced it already.
+   * was written, or undefined when somebody else has replaced it already. The original scripts let a new name
+   * set the file's workspace, and nothing else.
    */
-  write(entries: ReadonlyMap<string, NameEntry>, previous: Mapping | undefined): string | undefined {
+  write(
+    entries: ReadonlyMap<string, NameEntry>,
+    previous: Mapping | undefined,
+    hasNewName: boolean,
+  ): string | undefined {
     makeFolder(dirname(this.path));
     const distrust = this.distrust();
     if (distrust !== undefined) throw new Error(distrust);
     const mapping: Mapping = {
-      workspace: previous?.workspace || this.options.workspace,
+      workspace: (hasNewName ? "" : previous?.workspace) || this.options.workspace,
       isModern: true,
       entries: new Map(entries),
       strangers: previous?.strangers ?? {},

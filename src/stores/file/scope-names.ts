@@ -65,7 +65,7 @@ export class ScopeNames {
       const written = this.append([...(loaded.merge?.edits ?? []), ...edits]);
       const isStale =
         loaded.merge?.isViewStale || edits.some((edit) => isVisible(edit, loaded.table.entries));
-      if (isStale) return this.show(table, loaded);
+      if (isStale) return this.show(table, loaded, edits.some(isCreation));
       if (written > 0 || loaded.merge !== undefined) this.remember(loaded, loaded.lines.length + written);
       return table;
     });
@@ -115,7 +115,7 @@ export class ScopeNames {
    * Writes the mapping file. What another tool has put into it since it was read is merged first; only a
    * change in the very moment of the write can be lost, as between any two of the original scripts.
    */
-  private show(wanted: NameTable, read: Loaded): NameTable {
+  private show(wanted: NameTable, read: Loaded, hasNewName: boolean): NameTable {
     let table = wanted;
     let loaded = read;
     for (let tries = 1; tries < MOST_MERGES && this.view.stamp().stamp !== loaded.stamp; tries += 1) {
@@ -126,7 +126,7 @@ export class ScopeNames {
     const content = loaded.content ?? this.view.read();
     const lines = this.log.read().values.length;
     try {
-      const stamp = this.write(table, content);
+      const stamp = this.write(table, content, hasNewName);
       this.remember({ ...loaded, changedMs: 0, stamp }, lines);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
@@ -140,10 +140,13 @@ export class ScopeNames {
     return table;
   }
 
-  private write(table: NameTable, content: ViewContent): string {
+  private write(table: NameTable, content: ViewContent, hasNewName: boolean): string {
     if (content.kind === "unreadable") throw new Error(content.reason);
     if (content.kind === "corrupt") this.view.setAside();
-    return this.view.write(table.entries, content.kind === "ok" ? content.mapping : undefined) ?? "replaced";
+    return (
+      this.view.write(table.entries, content.kind === "ok" ? content.mapping : undefined, hasNewName) ??
+      "replaced"
+    );
   }
 
   private remember(look: Look, merged: number, failed?: { lines: number; problem: string }): void {
@@ -195,6 +198,10 @@ export class ScopeNames {
       },
     );
   }
+}
+
+function isCreation(edit: NameEdit): boolean {
+  return edit.op === "set" && (edit.reason === "create" || edit.reason === "replace");
 }
 
 function isVisible(edit: NameEdit, entries: ReadonlyMap<string, NameEntry>): boolean {
