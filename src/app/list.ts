@@ -1,4 +1,5 @@
 import type { NameEntry } from "../domain/name.ts";
+import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { type RunningTurn, sessionIdOf, settleScope } from "./settle.ts";
 
@@ -36,6 +37,7 @@ export async function list(
         .map(({ plan }) => ({ name: plan.name ?? "", agent, since: plan.startedAt })),
     );
   }
+  if (listing.names.length === 0 && listing.creating.length === 0) requireFolder(request.workspace);
   listing.names.sort(
     (left, right) => compare(usedAt(right), usedAt(left)) || compare(left.entry.name, right.entry.name),
   );

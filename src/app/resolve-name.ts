@@ -1,7 +1,9 @@
+import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import type { NameEntry, NameScope, NameTable } from "../domain/name.ts";
 import { nearest } from "../domain/nearest.ts";
 import { quoteWord } from "../domain/posix-words.ts";
+import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { settleScope } from "./settle.ts";
 
@@ -55,27 +57,44 @@ export async function resolveName(
   return first;
 }
 
+/** Says that there is no such name, and where there is one that may be meant. */
 async function unknownName(
   context: Context,
   workspace: string,
   name: string,
   agents: string[],
 ): Promise<AppError> {
+  requireFolder(workspace);
+  const names = async (folder: string, agent: string) =>
+    (await context.store.list({ workspace: folder, agent })).entries;
+  const message = `There is no conversation named ${JSON.stringify(name)} in ${workspace}.`;
+  const say = (hint: string) => new AppError("no_such_name", message, { hint, facts: { name, workspace } });
+
+  for (const { name: other } of context.agents) {
+    if (agents.includes(other)) continue;
+    if ((await names(workspace, other)).has(name)) return say(`${other} has one: --agent ${other}`);
+  }
+  for (const folder of foldersAbove(workspace)) {
+    for (const agent of agents) {
+      if ((await names(folder, agent)).has(name))
+        return say(`There is one in ${folder}: --workspace ${quoteWord(folder)}`);
+    }
+  }
   const known: string[] = [];
-  for (const agent of agents) known.push(...(await context.store.list({ workspace, agent })).entries.keys());
+  for (const agent of agents) known.push(...(await names(workspace, agent)).keys());
   const similar = nearest(name, known);
-  const hint =
-    similar !== undefined
-      ? `Did you mean ${JSON.stringify(similar)}?   See what there is with: agent-sessions list`
-      : known.length === 0
-        ? `No conversation is named in this workspace yet. Start one with: agent-sessions create ${quoteWord(name)} --agent claude '…'`
-        : "See what there is with: agent-sessions list   Conversations of another folder need --workspace DIR.";
-  return new AppError(
-    "no_such_name",
-    `There is no conversation named ${JSON.stringify(name)} in ${workspace}.`,
-    {
-      hint,
-      facts: { name, workspace },
-    },
+  if (similar !== undefined)
+    return say(`Did you mean ${JSON.stringify(similar)}? See what there is with: agent-sessions list`);
+  if (known.length > 0)
+    return say("See what there is with: agent-sessions list (another folder's names need --workspace DIR)");
+  return say(
+    `No conversation is named in this folder yet; another folder's names need --workspace DIR. Start one here with: agent-sessions create ${quoteWord(name)} --agent claude '…'`,
   );
+}
+
+/** The folders above a workspace: whoever is in a subfolder means the conversation of the project. */
+function foldersAbove(workspace: string): string[] {
+  const above: string[] = [];
+  for (let folder = dirname(workspace); !above.includes(folder); folder = dirname(folder)) above.push(folder);
+  return above;
 }

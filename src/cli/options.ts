@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { AppError } from "../domain/errors.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
 import type { CommandIo } from "./terminal.ts";
 
@@ -42,7 +43,10 @@ export function withTurn(command: Command): Command {
 }
 
 export function workspaceOf(io: CommandIo, options: CommonOptions): string {
-  return resolveWorkspace(options.workspace ?? io.around.cwd, io.around.cwd);
+  const { workspace } = options;
+  if (workspace === "")
+    throw new AppError("usage", "--workspace is empty.", { hint: "Give a folder: --workspace DIR" });
+  return resolveWorkspace(workspace ?? io.around.cwd, io.around.cwd);
 }
 
 export function parseCount(text: string): number {

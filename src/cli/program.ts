@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
 import { addCreate } from "./commands/create.ts";
 import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
@@ -16,7 +17,7 @@ const INTRODUCTION = `Examples:
 
 const CLOSING = `
 Exit codes:
-  0 done   2 usage   3 the agent failed   4 no such name or conversation   5 busy   6 deadline
+  0 done   2 usage   3 the agent failed   4 no such name or conversation   5 busy 
   7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
 `;
 
@@ -57,14 +58,42 @@ export async function runCommandLine(
   return exitCode;
 }
 
+/** What other tools call our commands. */
+const MEANT: Record<string, string> = {
+  resume: "send",
+  continue: "send",
+  ask: "send",
+  new: "create",
+  start: "create",
+  delete: "remove",
+  status: "show",
+  info: "show",
+  log: "history",
+  logs: "history",
+};
+
 /** The parser's complaint with our hint: which help to read. */
 function explain(error: CommanderError, program: Command, argv: readonly string[]): AppError {
   const verb = argv[0] ?? "";
   const command = program.commands.find((known) => known.name() === verb || known.aliases().includes(verb));
   const where = command === undefined ? "agent-sessions" : `agent-sessions ${command.name()}`;
-  if (error.code === "commander.help") {
+  if (error.code === "commander.help" && verb !== "help") {
     return new AppError("usage", "No command was given.", {
       hint: "See what there is with: agent-sessions --help",
+    });
+  }
+  const unknown = error.code === "commander.help" ? (argv[1] ?? "") : verb;
+  if (error.code === "commander.help" || error.code === "commander.unknownCommand") {
+    const known = program.commands.map((one) => one.name());
+    const meant = MEANT[unknown] ?? nearest(unknown, known);
+    const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
+    return new AppError("usage", `Unknown command ${JSON.stringify(unknown)}.${suggestion}`, {
+      hint: "See what there is with: agent-sessions --help",
+    });
+  }
+  if (error.code === "commander.excessArguments" && (verb === "create" || verb === "send")) {
+    return new AppError("usage", "There are more words than a name and a prompt.", {
+      hint: `Put the prompt in quotes: agent-sessions ${verb} NAME '…'`,
     });
   }
   const text = error.message.replace(/^error: /, "").replace(/\n/g, " ");

@@ -21,12 +21,19 @@ export async function readPrompt(
   return readTextFile(io, file, "prompt file");
 }
 
+const PROBLEMS: Record<string, string> = {
+  ENOENT: "does not exist",
+  EISDIR: "is a folder",
+  EACCES: "may not be read by this user",
+};
+
 /** @throws AppError `usage` when the file can't be read. */
 export function readTextFile(io: CommandIo, file: string, what: string): string {
   try {
     return io.readFile(resolve(io.around.cwd, file));
   } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new AppError("usage", `The ${what} ${file} can't be read: ${reason}.`, { cause });
+    const errno = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    const problem = PROBLEMS[errno] ?? `can't be read: ${errno}`;
+    throw new AppError("usage", `The ${what} ${file} ${problem}.`, { hint: "Check the path.", cause });
   }
 }

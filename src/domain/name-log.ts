@@ -24,15 +24,56 @@ export function replay(lines: readonly unknown[]): NameTable {
   return { entries, reserved };
 }
 
-/** What each name that is gone was when the log last had it. */
-export function lastKnown(
-  lines: readonly unknown[],
-  present: ReadonlyMap<string, NameEntry>,
-): Map<string, NameEntry> {
+/**
+ * The names that a mapping file has shown: all of the log up to `shownLines`, and after them what was taken
+ * over from the file itself.
+ */
+export function replayShown(lines: readonly unknown[], shownLines: number): Map<string, NameEntry> {
+  const entries = new Map<string, NameEntry>();
+  const reserved = new Map<string, string>();
+  for (const edit of editsOf(lines.slice(0, shownLines))) applyEdit(entries, reserved, edit);
+  for (const edit of editsOf(lines.slice(shownLines))) {
+    const isFromFile = (edit.op === "set" || edit.op === "remove") && edit.reason === "another tool";
+    if (isFromFile) applyEdit(entries, reserved, edit);
+  }
+  return entries;
+}
+
+/** What we ourselves did to names lately, for which a mapping file may be behind. */
+export interface Recent {
+  /** Names that were set. */
+  set: Set<string>;
+  /** Names that were removed, as they were before. */
+  removed: Map<string, NameEntry>;
+}
+
+/** The names that we set or removed at or after `sinceMs`; what other tools did is not ours to defend. */
+export function recentEdits(lines: readonly unknown[], sinceMs: number): Recent {
+  const recent: Recent = { set: new Set(), removed: new Map() };
   const known = new Map<string, NameEntry>();
-  for (const edit of editsOf(lines)) if (edit.op === "set") known.set(edit.entry.name, edit.entry);
-  for (const name of present.keys()) known.delete(name);
-  return known;
+  for (const line of lines) {
+    const isRecent = timeOf(line) >= sinceMs;
+    for (const edit of editsOf([line])) {
+      if (edit.op === "set") {
+        const { name } = edit.entry;
+        known.set(name, edit.entry);
+        recent.removed.delete(name);
+        if (edit.reason === "another tool") recent.set.delete(name);
+        else if (isRecent) recent.set.add(name);
+      } else if (edit.op === "remove") {
+        const entry = known.get(edit.name);
+        recent.set.delete(edit.name);
+        if (isRecent && entry !== undefined && edit.reason !== "another tool")
+          recent.removed.set(edit.name, entry);
+      }
+    }
+  }
+  return recent;
+}
+
+function timeOf(line: unknown): number {
+  if (typeof line !== "object" || line === null || !("at" in line)) return Number.NaN;
+  return Date.parse(String(line.at));
 }
 
 function* editsOf(lines: readonly unknown[]): Generator<NameEdit> {

@@ -1,5 +1,9 @@
 import type { NameEdit, NameEntry } from "./name.ts";
 
+import type { Recent } from "./name-log.ts";
+
+const NOTHING_RECENT: Recent = { set: new Set(), removed: new Map() };
+
 type Entries = ReadonlyMap<string, NameEntry>;
 
 /** What was found where the mapping file should be. */
@@ -39,10 +43,16 @@ export function isSameInView(left: NameEntry | undefined, right: NameEntry | und
  * completeness: it still holds another name of `base`, or it is valid and empty and nobody set a corrupt
  * copy aside. Otherwise the file was lost, not the name, and the name is written back.
  *
- * `gone` are names that were removed, as they were then. A file that shows one of them unchanged is an old
- * copy, not a new name.
+ * `recent` is what we did ourselves shortly before the file was written. The original scripts read, change and
+ * replace the file without a lock, so a file that contradicts it was read before our change: it is behind, and
+ * says nothing about it.
  */
-export function mergeNames(base: Entries, ours: Entries, view: FoundView, gone: Entries = new Map()): Merge {
+export function mergeNames(
+  base: Entries,
+  ours: Entries,
+  view: FoundView,
+  recent: Recent = NOTHING_RECENT,
+): Merge {
   const theirs = view.entries;
   const merge: Merge = { edits: [], isViewStale: false, writtenBack: [] };
   if (theirs === undefined) {
@@ -59,14 +69,14 @@ export function mergeNames(base: Entries, ours: Entries, view: FoundView, gone: 
     const found = theirs.get(name);
     const before = base.get(name);
     if (found === undefined) {
-      if (before !== undefined && isComplete && isSameInView(before, entry)) {
+      if (before !== undefined && isComplete && isSameInView(before, entry) && !recent.set.has(name)) {
         merge.edits.push({ op: "remove", name, reason: "another tool" });
       } else {
         if (before !== undefined && !isComplete) merge.writtenBack.push(name);
         merge.isViewStale = true;
       }
     } else if (!isSameInView(found, entry)) {
-      if (isSameInView(found, before) || before === undefined) {
+      if (isSameInView(found, before) || before === undefined || recent.set.has(name)) {
         merge.isViewStale = true;
       } else {
         follow(merge, entry, found);
@@ -75,7 +85,7 @@ export function mergeNames(base: Entries, ours: Entries, view: FoundView, gone: 
   }
   for (const [name, found] of theirs) {
     if (ours.has(name)) continue;
-    const before = base.get(name) ?? gone.get(name);
+    const before = base.get(name) ?? recent.removed.get(name);
     if (before !== undefined && isSameInView(found, before)) merge.isViewStale = true;
     else follow(merge, undefined, found);
   }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -21,12 +22,19 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
  * mode.
  */
 export function makeFolder(path: string): void {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let folder = dirname(path); folder.length >= dirname(first).length; folder = dirname(folder)) {
-    syncFolder(folder);
-    if (folder === dirname(folder)) break;
+  // Not `recursive`: in Node 20.20 that never returns where a parent exists but takes no entries, as /proc.
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "EEXIST" && statSync(path).isDirectory()) return;
+    const parent = dirname(path);
+    if (errno !== "ENOENT" || parent === path || existsSync(parent)) throw error;
+    makeFolder(parent);
+    makeFolder(path);
+    return;
   }
+  syncFolder(dirname(path));
 }
 
 /** Makes the names in a folder durable: a file is only as safe as the entry that leads to it. */
@@ -70,23 +78,31 @@ export function fillFile(path: string, content: string): void {
 
 /**
  * Replaces the content of `path` at once: readers see the old bytes or the new ones. A link in its place is
- * replaced, never followed. With `sync` it returns only when both the bytes and the name are durable. Returns
- * the inode of the new file, by which it can be told from one that somebody else put there right after.
+ * replaced, never followed. With `sync` it returns only when both the bytes and the name are durable.
+ *
+ * `isStill` is asked in the last moment whether the file is still the one that is to be replaced; if not,
+ * nothing happens and false is returned.
  */
-export function replaceFile(path: string, content: string | Uint8Array, { sync = true } = {}): bigint {
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { sync = true, isStill = () => true }: { sync?: boolean; isStill?: () => boolean } = {},
+): boolean {
   const folder = dirname(path);
   const temporary = join(folder, `.tmp-${randomBytes(8).toString("hex")}`);
-  let inode: bigint;
   try {
     createFile(temporary, content, { sync });
-    inode = statSync(temporary, { bigint: true }).ino;
+    if (!isStill()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
   if (sync) syncFolder(folder);
-  return inode;
+  return true;
 }
 
 /** The bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */

@@ -133,7 +133,7 @@ const cases: Case[] = [
     args: ["send", "taken", "-f", "missing.md"],
     exit: 2,
     code: "usage",
-    says: /missing\.md can't be read: ENOENT/,
+    says: /missing\.md does not exist/,
   },
   {
     what: "role file missing",

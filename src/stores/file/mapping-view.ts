@@ -17,7 +17,7 @@ import { formatMapping, type Mapping, parseMapping } from "./mapping-format.ts";
 
 /** What is where the mapping file should be. Only bytes that were read and make no sense are corrupt. */
 export type ViewContent =
-  | { kind: "ok"; mapping: Mapping }
+  | { kind: "ok"; mapping: Mapping; bytes: Buffer }
   | { kind: "absent" }
   | { kind: "corrupt" }
   | { kind: "unreadable"; reason: string };
@@ -59,25 +59,22 @@ export class MappingView {
       const bytes = readFileIfAny(this.path);
       if (bytes === undefined) return { kind: "absent" };
       const mapping = parseMapping(bytes, this.options.shape);
-      return mapping === undefined ? { kind: "corrupt" } : { kind: "ok", mapping };
+      return mapping === undefined ? { kind: "corrupt" } : { kind: "ok", mapping, bytes };
     } catch (error) {
       return { kind: "unreadable", reason: errnoOf(error) ?? String(error) };
     }
   }
 
   /**
-   * Replaces the file, keeping what other tools put beside our names in `previous`. Returns the stamp of what
-   * was written, or undefined when somebody else has replaced it already. The original scripts let a new name
-   * set the file's workspace, and nothing else.
+   * Replaces the file, keeping what other tools put beside our names in `previous`. The original scripts let a
+   * new name set the file's workspace, and nothing else. Returns false when the file no longer holds what was
+   * read from it, and then nothing was written.
    */
-  write(
-    entries: ReadonlyMap<string, NameEntry>,
-    previous: Mapping | undefined,
-    hasNewName: boolean,
-  ): string | undefined {
+  write(entries: ReadonlyMap<string, NameEntry>, read: ViewContent, hasNewName: boolean): boolean {
     makeFolder(dirname(this.path));
     const distrust = this.distrust();
     if (distrust !== undefined) throw new Error(distrust);
+    const previous = read.kind === "ok" ? read.mapping : undefined;
     const mapping: Mapping = {
       workspace: (hasNewName ? "" : previous?.workspace) || this.options.workspace,
       isModern: true,
@@ -85,9 +82,12 @@ export class MappingView {
       strangers: previous?.strangers ?? {},
       rest: previous?.rest ?? {},
     };
-    const inode = replaceFile(this.path, formatMapping(mapping, this.options.shape));
-    const { stamp } = this.stamp();
-    return stamp.startsWith(`${inode}:`) ? stamp : undefined;
+    // By its bytes: inodes are used again, and file times stand still for milliseconds.
+    const isStill = () => {
+      const now = readFileIfAny(this.path);
+      return read.kind === "ok" ? now?.equals(read.bytes) === true : now === undefined;
+    };
+    return replaceFile(this.path, formatMapping(mapping, this.options.shape), { isStill });
   }
 
   /** Removes the file, and its folder if that leaves it empty. Returns whether the folder is gone. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
-import { applyEdits, lastKnown, type NameLogLine, replay } from "../../domain/name-log.ts";
+import { applyEdits, type NameLogLine, recentEdits, replay, replayShown } from "../../domain/name-log.ts";
 import { isSameInView, type Merge, mergeNames } from "../../domain/name-merge.ts";
 import { AppendLog } from "../../system/append-log.ts";
 import { GenerationLock } from "../../system/generation-lock.ts";
@@ -11,6 +11,8 @@ import type { MappingView, ViewContent } from "./mapping-view.ts";
 import { type Seen, SeenFile } from "./seen-file.ts";
 
 const LOCK_PATIENCE_MS = 30_000;
+/** How long an unlocked writer may take from reading the file to replacing it. */
+const UNLOCKED_WRITE_MS = 5_000;
 /** A file that changes faster than we can merge it is left for the next command. */
 const MOST_MERGES = 5;
 
@@ -90,14 +92,16 @@ export class ScopeNames {
     const content = this.view.read();
     if (content.kind === "unreadable") return { ...look, merge: undefined, content };
 
-    const base = replay(lines.slice(0, seen?.lines ?? 0)).entries;
-    const gone = seen === undefined ? lastKnown(lines, table.entries) : new Map<string, NameEntry>();
+    const base = replayShown(lines, seen?.lines ?? 0);
+    // A file that was never seen may be a copy of any age.
+    const sinceMs = seen === undefined ? Number.NEGATIVE_INFINITY : look.changedMs - UNLOCKED_WRITE_MS;
+    const recent = recentEdits(lines, sinceMs);
     const mapping = content.kind === "ok" ? content.mapping : undefined;
     const view = {
       entries: mapping === undefined ? undefined : withOurEffort(mapping, table.entries),
       isTrusted: mapping !== undefined && isMapping(mapping) && !this.wasSetAside(seen),
     };
-    const merge = mergeNames(base, table.entries, view, gone);
+    const merge = mergeNames(base, table.entries, view, recent);
     if (merge.writtenBack.length > 0)
       this.notify(lostNotice(merge.writtenBack, content.kind, this.view.path));
     return { ...look, table: applyEdits(table, merge.edits), merge, content };
@@ -113,40 +117,46 @@ export class ScopeNames {
 
   /**
    * Writes the mapping file. What another tool has put into it since it was read is merged first; only a
-   * change in the very moment of the write can be lost, as between any two of the original scripts.
+   * change in the microseconds of the rename can be lost, as between any two of the original scripts.
    */
   private show(wanted: NameTable, read: Loaded, hasNewName: boolean): NameTable {
     let table = wanted;
     let loaded = read;
-    for (let tries = 1; tries < MOST_MERGES && this.view.stamp().stamp !== loaded.stamp; tries += 1) {
+    for (let tries = 1; ; tries += 1) {
+      const lines = this.log.read().values.length;
+      try {
+        if (this.write(table, loaded, hasNewName)) {
+          this.remember({ ...loaded, ...this.view.stamp() }, lines);
+          return table;
+        }
+        if (tries === MOST_MERGES) return table;
+      } catch (error) {
+        this.fail(error instanceof Error ? error.message : String(error), loaded, lines);
+        return table;
+      }
       loaded = this.load();
       this.append(loaded.merge?.edits ?? []);
       table = loaded.table;
     }
-    const content = loaded.content ?? this.view.read();
-    const lines = this.log.read().values.length;
-    try {
-      const stamp = this.write(table, content, hasNewName);
-      this.remember({ ...loaded, changedMs: 0, stamp }, lines);
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
-      if (loaded.seen?.problem !== problem) {
-        this.notify(
-          `The mapping file ${this.view.path} could not be written (${problem}). No name is lost; only the original scripts can't see the change.`,
-        );
-      }
-      this.remember({ ...loaded, ...this.view.stamp() }, lines, { lines: loaded.seen?.lines ?? 0, problem });
-    }
-    return table;
   }
 
-  private write(table: NameTable, content: ViewContent, hasNewName: boolean): string {
+  /** Returns false when another tool was faster. */
+  private write(table: NameTable, loaded: Loaded, hasNewName: boolean): boolean {
+    if (loaded.content === undefined && this.view.stamp().stamp !== loaded.stamp) return false;
+    // Read where the merge needed no look into it, to keep what is not ours.
+    const content = loaded.content ?? this.view.read();
     if (content.kind === "unreadable") throw new Error(content.reason);
     if (content.kind === "corrupt") this.view.setAside();
-    return (
-      this.view.write(table.entries, content.kind === "ok" ? content.mapping : undefined, hasNewName) ??
-      "replaced"
-    );
+    return this.view.write(table.entries, content, hasNewName);
+  }
+
+  private fail(problem: string, loaded: Loaded, lines: number): void {
+    if (loaded.seen?.problem !== problem) {
+      this.notify(
+        `The mapping file ${this.view.path} could not be written (${problem}). No name is lost; only the original scripts can't see the change.`,
+      );
+    }
+    this.remember({ ...loaded, ...this.view.stamp() }, lines, { lines: loaded.seen?.lines ?? 0, problem });
   }
 
   private remember(look: Look, merged: number, failed?: { lines: number; problem: string }): void {
