@@ -58,6 +58,23 @@ async function buildProgram(executable, entry, program) {
   replaceFile(`dist/${executable}`, launcher.outputFiles[0].contents, 0o755);
 }
 
+/** Each skill carries the program in one file, so that it runs with nothing but Node where it was copied to. */
+const SKILLS = [
+  ["src/compat/claude.ts", "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs"],
+  ["src/compat/codex.ts", "skills/codex-cli-invoke-persist/scripts/invoke_persist.mjs"],
+];
+for (const [entry, outfile] of SKILLS) {
+  const built = await build({
+    ...shared,
+    minify: true,
+    entryPoints: [entry],
+    outfile,
+    banner: { js: "#!/usr/bin/env -S node --\n// Made from src/compat by `npm run build`; change it there." },
+    write: false,
+  });
+  replaceFile(outfile, built.outputFiles[0].contents, 0o755);
+}
+
 function replaceFile(path, contents, mode = 0o644) {
   const target = join(root, path);
   mkdirSync(dirname(target), { recursive: true });

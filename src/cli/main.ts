@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
+import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
@@ -35,6 +36,8 @@ const io: CommandIo = {
   terminal,
   readStdin,
   readFile: (path) => readFileSync(path, "utf8"),
+  isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+  packageFolder: join(dirname(realpathSync(process.argv[1] ?? "")), ".."),
   catchSignals: catchEndSignals,
 };
 

@@ -7,6 +7,7 @@ import { addList } from "./commands/list.ts";
 import { addRemove } from "./commands/remove.ts";
 import { addSend } from "./commands/send.ts";
 import { addShow } from "./commands/show.ts";
+import { addSkills } from "./commands/skills.ts";
 import type { CommandIo } from "./terminal.ts";
 
 const INTRODUCTION = `Examples:
@@ -44,7 +45,8 @@ export async function runCommandLine(
     .showSuggestionAfterError()
     .configureOutput({ writeOut: io.terminal.out, writeErr: () => undefined })
     .exitOverride();
-  for (const add of [addCreate, addSend, addList, addShow, addHistory, addRemove]) add(program, io, done);
+  for (const add of [addCreate, addSend, addList, addShow, addHistory, addRemove, addSkills])
+    add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }

@@ -17,6 +17,9 @@ export interface CommandIo {
   terminal: Terminal;
   readStdin(): Promise<string>;
   readFile(path: string): string;
+  isFolder(path: string): boolean;
+  /** Where this package is installed. */
+  packageFolder: string;
   /**
    * From now on Ctrl-C and SIGTERM abort `signal`, with an AppError as its reason, and a second one `hurry`.
    * Until this is called they end the command at once.

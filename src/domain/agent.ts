@@ -100,6 +100,8 @@ export interface Agent {
   read(value: unknown): TurnEvent[];
   /** What went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end. */
   diagnose(folded: Folded, exit: AgentExit | undefined, stderrTail: string): TurnFailure | undefined;
+  /** The agent's own folder of this user; skills lie in `skills` below it. */
+  configFolder(environment: AgentEnvironment): string;
   isSessionId(text: string): boolean;
   transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
   window?(environment: AgentEnvironment): WindowPlace;

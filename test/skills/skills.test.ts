@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { CLI } from "../cli/fake-cli.ts";
+import { REPOSITORY } from "../loopback/environment.ts";
+import { openLoopback } from "../loopback/loopback.ts";
+import { run } from "../loopback/run.ts";
+
+const SKILLS = join(REPOSITORY, "skills");
+const NAMES = ["claude-code-invoke-persist", "codex-cli-invoke-persist"] as const;
+
+for (const name of NAMES) {
+  test(`${name}: front matter and manifest forbid implicit use, and every link leads somewhere`, () => {
+    const text = readFileSync(join(SKILLS, name, "SKILL.md"), "utf8");
+    const matter = /^---\n(.*?)\n---\n/s.exec(text)?.[1] ?? "";
+    assert.match(matter, new RegExp(`^name: ${name}$`, "m"));
+    assert.match(matter, /^description: .{40,1024}$/m);
+    assert.match(matter, /^disable-model-invocation: true$/m);
+    const manifest = readFileSync(join(SKILLS, name, "agents/openai.yaml"), "utf8");
+    assert.match(manifest, /^policy:\n {2}allow_implicit_invocation: false$/m);
+    const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
+    assert.equal(links.length, 4);
+    for (const path of links) assert.ok(existsSync(join(SKILLS, name, path)), path);
+    assert.ok(statSync(join(SKILLS, name, "scripts/invoke_persist.mjs")).size < 150_000);
+  });
+}
+
+for (const [name, idKey] of [
+  [NAMES[0], "session_id"],
+  [NAMES[1], "thread_id"],
+] as const) {
+  test(`${name}: its script does every stage with the real agent and Node alone`, async (t) => {
+    const { model, env, workspace, close } = await openLoopback();
+    t.after(close);
+    const script = join(SKILLS, name, "scripts/invoke_persist.mjs");
+    const stage = (...args: string[]) => run([process.execPath, script, ...args], { cwd: workspace, env });
+    const created = await stage(
+      "create-session",
+      "--session-name",
+      "x",
+      "--init-prompt",
+      "first",
+      "--print-mapping-json",
+    );
+    const id = JSON.parse(created.stdout)[idKey];
+    const answer = await stage("resume-json", "--session-name", "x", "--prompt", "second", "--print-result");
+    assert.equal(answer.stdout, "You said: second\n", answer.stderr);
+    const streamed = await stage("resume-stream", "--session-name", "x", "--prompt", "third");
+    assert.equal(streamed.code, 0, streamed.stderr);
+    assert.deepEqual(model.requests().at(-1)?.userMessages, ["first", "second", "third"]);
+    assert.equal(JSON.parse((await stage("resolve", "--session-name", "x")).stdout)[idKey], id);
+    assert.equal(JSON.parse((await stage("list-sessions")).stdout).alias_count, 1);
+    assert.equal(JSON.parse((await stage("delete-session", "--session-name", "x")).stdout).removed_count, 1);
+  });
+}
+
+test("skills install copies them to where each agent looks, and says so", async (t) => {
+  const { env, sandbox, workspace, close } = await openLoopback();
+  t.after(close);
+  const install = (...args: string[]) =>
+    run([process.execPath, CLI, "skills", "install", ...args], { cwd: workspace, env });
+  const installed = await install("--json");
+  assert.equal(installed.code, 0, installed.stdout);
+  const codexFolder = join(sandbox.home, ".codex/skills");
+  assert.deepEqual(
+    JSON.parse(installed.stdout).folders,
+    NAMES.map((name) => join(codexFolder, name)),
+    "claude is not set up yet",
+  );
+  for (const agent of ["claude", "codex"]) {
+    assert.equal((await install("--agent", agent)).code, 0);
+    const folder = join(sandbox.home, `.${agent}/skills`);
+    assert.deepEqual(readdirSync(folder).sort(), [...NAMES].sort());
+    const program = join(folder, NAMES[0], "scripts/invoke_persist.mjs");
+    assert.deepEqual(
+      readFileSync(program),
+      readFileSync(join(SKILLS, NAMES[0], "scripts/invoke_persist.mjs")),
+    );
+    assert.equal(statSync(program).mode & 0o777, 0o755);
+  }
+  await install("--to", "here");
+  assert.ok(existsSync(join(workspace, "here", NAMES[1], "SKILL.md")));
+});
+
+test("the real claude runs the skill by its name, and does not offer it to the model by itself", async (t) => {
+  const { model, env, workspace, close } = await openLoopback();
+  t.after(close);
+  await run([process.execPath, CLI, "skills", "install", "--agent", "claude"], { cwd: workspace, env });
+  const ask = (prompt: string) =>
+    run(["claude", "-p", "--output-format", "json", prompt], { cwd: workspace, env });
+  assert.equal((await ask("hello")).code, 0);
+  assert.doesNotMatch(JSON.stringify(model.requests().at(-1)?.body), /claude-code-invoke-persist/);
+  const called = await ask(`/${NAMES[0]} list my sessions`);
+  assert.equal(called.code, 0, called.stdout);
+  const body = JSON.stringify(model.requests().at(-1)?.body);
+  assert.match(body, /Named Claude Code conversations/);
+  assert.match(body, /list my sessions/);
+});
+
+test("the real codex lists the skill when it is asked for by its name", async (t) => {
+  const { model, env, workspace, close } = await openLoopback();
+  t.after(close);
+  await run([process.execPath, CLI, "skills", "install", "--agent", "codex"], { cwd: workspace, env });
+  const asked = await run(["codex", "exec", "--json", `$${NAMES[1]} list my sessions`], {
+    cwd: workspace,
+    env,
+  });
+  assert.equal(asked.code, 0, asked.stderr);
+  assert.match(JSON.stringify(model.requests().at(-1)?.body), /Named Codex conversations/);
+});
