@@ -1,0 +1,73 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { FAST_AGENT } from "../../test/fake-agent/script.ts";
+import { REPOSITORY } from "../../test/loopback/environment.ts";
+import { openSandbox } from "../../test/loopback/sandbox.ts";
+import { agentSessions, type Command, run } from "../command.ts";
+import { NO_MODEL } from "../no-model.ts";
+import { figure, type Part, timing } from "../result.ts";
+import { timeInTurn } from "../rounds.ts";
+import { differences } from "../spread.ts";
+
+const PROGRAM = join(REPOSITORY, "dist/claude-code-invoke-persist.cjs");
+const SKILL = join(REPOSITORY, "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs");
+
+/** How much longer than `send` a drop-in's turn may take. */
+const AT_MOST_MS = 5;
+
+/** The original scripts' turn beside our own, with an agent that answers at once. */
+export const dropIns: Part = {
+  title: "A turn of the drop-in for the original script",
+  defaultRounds: 30,
+  measure: async (options) => {
+    const sandbox = openSandbox({ modelUrl: NO_MODEL });
+    try {
+      const transcripts = join(sandbox.home, ".claude/projects/bench");
+      mkdirSync(transcripts, { recursive: true });
+      const place = {
+        cwd: sandbox.workspace,
+        env: sandbox.with({ FAST_AGENT_TRANSCRIPTS: transcripts, CLAUDE_CMD: FAST_AGENT }),
+      };
+      const scripted = (script: string, ...args: string[]): Command => ({
+        argv: [process.execPath, "--", script, ...args],
+        ...place,
+      });
+      await run({ argv: agentSessions("create", "x", "--agent-cmd", FAST_AGENT), ...place }, options.stop);
+      const resume = ["resume-json", "--session-name", "x", "--prompt", "Say hello."];
+      const timesMs = await timeInTurn(
+        {
+          send: () => ({
+            argv: agentSessions("send", "x", "Say hello.", "--agent-cmd", FAST_AGENT),
+            ...place,
+          }),
+          program: () => scripted(PROGRAM, ...resume),
+          skill: () => scripted(SKILL, ...resume),
+        },
+        options,
+      );
+      return {
+        timings: [
+          timing("agent-sessions send", timesMs.send),
+          timing("resume-json, installed", timesMs.program),
+          timing("resume-json, from the skill", timesMs.skill),
+        ],
+        figures: [
+          figure(
+            "resume-json, installed, over send",
+            "ms",
+            differences(timesMs.program, timesMs.send),
+            AT_MOST_MS,
+          ),
+          figure(
+            "resume-json, from the skill, over send",
+            "ms",
+            differences(timesMs.skill, timesMs.send),
+            AT_MOST_MS,
+          ),
+        ],
+      };
+    } finally {
+      sandbox.remove();
+    }
+  },
+};
