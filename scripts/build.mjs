@@ -32,30 +32,14 @@ for (const [executable, entry, program] of PROGRAMS) await buildProgram(executab
 
 /** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */
 async function buildProgram(executable, entry, program) {
-  const built = await build({
-    ...shared,
-    format: "cjs",
-    minify: true,
-    entryPoints: [entry],
-    outfile: `dist/${program}`,
-    write: false,
-  });
-  const [{ contents }] = built.outputFiles;
-  const buildId = createHash("sha256").update(contents).digest("hex").slice(0, 16);
-  const launcher = await build({
-    ...shared,
-    bundle: false,
-    format: "cjs",
-    entryPoints: ["src/cli/launch.cjs"],
-    outfile: `dist/${executable}`,
-    define: { __BUILD__: JSON.stringify(buildId), __PROGRAM__: JSON.stringify(program) },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    write: false,
-  });
+  const source = await bundle(entry);
   // Tests may run the program while it is built anew: each file is there whole or as it was.
-  replaceFile(`dist/${program}`, contents);
-  replaceFile(`dist/${executable}`, launcher.outputFiles[0].contents, 0o755);
+  replaceFile(`dist/${program}`, source);
+  replaceFile(
+    `dist/${executable}`,
+    await launcherOf(source, { __PROGRAM__: JSON.stringify(program) }),
+    0o755,
+  );
 }
 
 /** Each skill carries the program in one file, so that it runs with nothing but Node where it was copied to. */
@@ -64,15 +48,39 @@ const SKILLS = [
   ["src/compat/codex.ts", "skills/codex-cli-invoke-persist/scripts/invoke_persist.mjs"],
 ];
 for (const [entry, outfile] of SKILLS) {
+  const source = await bundle(entry);
+  const launcher = await launcherOf(source, {
+    __PROGRAM__: JSON.stringify("invoke_persist.mjs"),
+    __SOURCE__: JSON.stringify(source),
+  });
+  const [shebang, ...rest] = launcher.split("\n");
+  const opening = [
+    shebang,
+    "// Made from src/compat by `npm run build`; change it there.",
+    'import { createRequire } from "node:module";',
+    "const require = createRequire(import.meta.url), __dirname = import.meta.dirname, module = undefined;",
+  ];
+  replaceFile(outfile, [...opening, ...rest].join("\n"), 0o755);
+}
+
+async function bundle(entry) {
+  const built = await build({ ...shared, format: "cjs", minify: true, entryPoints: [entry], write: false });
+  return built.outputFiles[0].text;
+}
+
+async function launcherOf(source, define) {
+  const buildId = createHash("sha256").update(source).digest("hex").slice(0, 16);
   const built = await build({
     ...shared,
-    minify: true,
-    entryPoints: [entry],
-    outfile,
-    banner: { js: "#!/usr/bin/env -S node --\n// Made from src/compat by `npm run build`; change it there." },
+    bundle: false,
+    format: "cjs",
+    entryPoints: ["src/cli/launch.cjs"],
+    define: { __BUILD__: JSON.stringify(buildId), __SOURCE__: "undefined", ...define },
+    minifySyntax: true,
+    minifyWhitespace: true,
     write: false,
   });
-  replaceFile(outfile, built.outputFiles[0].contents, 0o755);
+  return built.outputFiles[0].text;
 }
 
 function replaceFile(path, contents, mode = 0o644) {

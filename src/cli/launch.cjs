@@ -1,13 +1,15 @@
 #!/usr/bin/env -S node --
 "use strict";
 // The two dashes keep Node 20 from taking our own --env-file for its option of that name, wherever it stands.
-// Starts the program beside this file from V8's compiled form of it, kept in the user's cache folder: that
+// Starts the program beside this file, or inside it in a skill, from V8's compiled form of it, kept in the user's cache folder: that
 // saves a third of our start-up. Node 22.1 can do it by itself; for Node 20 it is done here. Whatever goes
 // wrong with the cache, the program starts without it.
 const nodeModule = require("node:module");
 const { join } = require("node:path");
 
 const PROGRAM = join(__dirname, __PROGRAM__);
+/** The program's text, where it is part of this file. */
+const SOURCE = __SOURCE__;
 const BUILD = __BUILD__;
 
 function cacheFolder() {
@@ -21,8 +23,8 @@ function cacheFolder() {
 }
 
 const folder = process.env.AGENT_SESSIONS_NO_CACHE ? undefined : cacheFolder();
-if (folder === undefined) require(PROGRAM);
-else if (nodeModule.enableCompileCache !== undefined) {
+if (SOURCE === undefined && folder === undefined) require(PROGRAM);
+else if (SOURCE === undefined && nodeModule.enableCompileCache !== undefined) {
   nodeModule.enableCompileCache(folder);
   require(PROGRAM);
 } else startFromCache(folder);
@@ -30,11 +32,11 @@ else if (nodeModule.enableCompileCache !== undefined) {
 function startFromCache(folder) {
   const fs = require("node:fs");
   const { Script } = require("node:vm");
-  const path = join(folder, `${BUILD}-${process.version}-${process.arch}.v8`);
-  const source = fs.readFileSync(PROGRAM, "utf8");
-  const cachedData = read(fs, path);
+  const path = folder && join(folder, `${BUILD}-${process.version}-${process.arch}.v8`);
+  const source = SOURCE ?? fs.readFileSync(PROGRAM, "utf8");
+  const cachedData = path && read(fs, path);
   const script = new Script(nodeModule.wrap(source), { filename: PROGRAM, cachedData });
-  if (cachedData === undefined || script.cachedDataRejected) {
+  if (path !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
     // At the end, when the functions that a command really needs have been compiled too.
     process.once("exit", () => write(fs, folder, path, script.createCachedData()));
   }
