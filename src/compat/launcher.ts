@@ -23,13 +23,16 @@ export interface LaunchOptions {
  */
 export function launchWords({ tool, command, shell, shellCommand, shellInit }: LaunchOptions): string[] {
   const init = blankAsUndefined(shellInit);
+  const launcher = blankAsUndefined(shellCommand);
+  // Its quoting is checked before the wrapper's, and even where it is not used.
+  if (launcher !== undefined) splitWords(launcher);
   if (shell === "posix") {
     const script = `${init === undefined ? "" : `${init}\n`}${command} "$@"`;
-    return [...splitWords(blankAsUndefined(shellCommand) ?? "bash -lc"), script, "__codex_wrapper__"];
+    return [...splitWords(launcher ?? "bash -lc"), script, "__codex_wrapper__"];
   }
   if (shell === "powershell") {
     const script = `& { ${init === undefined ? "" : `${init}; `}${command} @args }`;
-    return [...splitWords(blankAsUndefined(shellCommand) ?? "pwsh -NoLogo -Command"), script];
+    return [...splitWords(launcher ?? "pwsh -NoLogo -Command"), script];
   }
   const words = splitWords(command);
   if (words.length === 0) throw new ScriptFailure("ValueError", `Empty ${tool} command.`);

@@ -5,7 +5,7 @@ import test from "node:test";
 import type { FakeScript } from "../fake-agent/script.ts";
 import { openScript } from "./script-cli.ts";
 
-test("claude: the command lines that the agent sees", async (t) => {
+test("claude: the command lines that the agent sees, long prompts (21), --verbose (22) and the role (23) included", async (t) => {
   const script = openScript(t, "claude");
   const say = (text: string, more: FakeScript = {}) => script.say(more, text);
   writeFileSync(join(script.sandbox.workspace, "role.MD"), " a role\n");

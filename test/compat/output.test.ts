@@ -135,7 +135,7 @@ for (const { tool, id, fake, requested, model, effort } of TOOLS) {
     assert.equal((await ours(["show", "b"])).code, 4);
   });
 
-  test(`${tool}: a mapping file given by its path`, async (t) => {
+  test(`${tool}: a mapping file given by its path; only such a file is deleted (14)`, async (t) => {
     const script = openScript(t, tool);
     const folder = join(script.sandbox.folder, "shared");
     mkdirSync(folder);
