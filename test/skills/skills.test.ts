@@ -87,15 +87,22 @@ test("the real claude runs the skill by its name, and does not offer it to the m
   const { model, env, workspace, close } = await openLoopback();
   t.after(close);
   await run([process.execPath, CLI, "skills", "install", "--agent", "claude"], { cwd: workspace, env });
-  const ask = (prompt: string) =>
-    run(["claude", "-p", "--output-format", "json", prompt], { cwd: workspace, env });
+  const ask = (prompt: string, ...flags: string[]) =>
+    run(["claude", "-p", "--output-format", "json", prompt, ...flags], { cwd: workspace, env });
   assert.equal((await ask("hello")).code, 0);
   assert.doesNotMatch(JSON.stringify(model.requests().at(-1)?.body), /claude-code-invoke-persist/);
-  const called = await ask(`/${NAMES[0]} list my sessions`);
+
+  const script = join(env.HOME ?? "", ".claude/skills", NAMES[0], "scripts/invoke_persist.mjs");
+  const command = `node ${script} list-sessions`;
+  model.when(/list my sessions/, {
+    toolCalls: [{ name: "Bash", args: { command, description: "list the sessions" } }],
+    next: "There are none.",
+  });
+  const called = await ask(`/${NAMES[0]} list my sessions`, "--allowedTools", "Bash");
   assert.equal(called.code, 0, called.stdout);
   const body = JSON.stringify(model.requests().at(-1)?.body);
   assert.match(body, /Named Claude Code conversations/);
-  assert.match(body, /list my sessions/);
+  assert.match(body, /alias_count/, "the skill's program ran");
 });
 
 test("the real codex lists the skill when it is asked for by its name", async (t) => {
