@@ -78,13 +78,6 @@ const asResult = object({
   modelUsage: maybe(table(asModelUsage)),
   usage: maybe(asRunUsage),
 });
-const asTranscriptLine = object({
-  type: literal("user"),
-  isMeta: maybe(flag),
-  isSidechain: maybe(flag),
-  isCompactSummary: maybe(flag),
-  message: object({ role: literal("user"), content: either(text, list(anything)) }),
-});
 
 /** Events for one value of the stream of `claude -p --output-format stream-json`. */
 export function readEvents(value: unknown): TurnEvent[] {
@@ -156,7 +149,7 @@ function readToolResult(block: unknown): TurnEvent[] {
   return [{ type: "tool", phase: "end", id: data.tool_use_id, name: "", failed: data.is_error === true }];
 }
 
-function textOf(blocks: readonly unknown[]): string {
+export function textOf(blocks: readonly unknown[]): string {
   return blocks.map((block) => asTextBlock(block)?.text ?? "").join("");
 }
 
@@ -214,17 +207,4 @@ function usageOfRun(usage: Read<typeof asRunUsage>): Usage {
     cacheReadTokens: usage.cache_read_input_tokens ?? 0,
     cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
   };
-}
-
-// Lines of the role "user" that claude 2.1.329 writes itself: slash commands and their output, news of
-// background tasks, interruptions.
-const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Request interrupted by user)/;
-
-/** The text that a user wrote, where a value of a transcript holds one. */
-export function readUserMessage(value: unknown): string | undefined {
-  const data = asTranscriptLine(value);
-  if (data === undefined || data.isMeta || data.isSidechain || data.isCompactSummary) return undefined;
-  const { content } = data.message;
-  const said = typeof content === "string" ? content : textOf(content);
-  return said === "" || NOT_BY_THE_USER.test(said) ? undefined : said;
 }

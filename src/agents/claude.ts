@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
-import { readEvents, readUserMessage } from "./claude-stream.ts";
+import { readEvents } from "./claude-stream.ts";
+import { readTranscriptLine } from "./claude-transcript.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp, withoutUndefined } from "./values.ts";
 
@@ -15,7 +16,7 @@ export const claude: Agent = {
   title: TITLE,
   executable: "claude",
   mapping: { fileName: "claude-code-alias-mapping.json", idKey: "session_id", hasEffort: true },
-  can: { chooseId: true, efforts: ["low", "medium", "high", "xhigh", "max"] },
+  can: { chooseId: true, rewind: true, efforts: ["low", "medium", "high", "xhigh", "max"] },
   // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
@@ -45,7 +46,7 @@ export const claude: Agent = {
       return withoutUndefined({ ...rest, start });
     },
   }),
-  userMessage: readUserMessage,
+  readTranscript: readTranscriptLine,
   // claude 2.1.329: only at the very first character, in lower case, with or without words behind it; a
   // blank in front makes it a plain prompt. /reset and /new are aliases.
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
@@ -62,8 +63,12 @@ function command(request: TurnRequest): Command {
   const { session } = request;
   const args = [...launcherArgs, "-p", "--output-format", "stream-json", "--verbose"];
   if (request.partials) args.push("--include-partial-messages");
-  if (session.kind === "resume") args.push("--resume", session.sessionId);
-  else if (session.chosenId !== undefined) args.push("--session-id", session.chosenId);
+  if (session.kind === "resume") {
+    args.push("--resume", session.sessionId);
+    // claude 2.1.329: takes the id of any message of the user or the model; not in its --help.
+    if (session.rewindTo !== undefined) args.push("--resume-session-at", session.rewindTo);
+  }
+  if (session.kind === "new" && session.chosenId !== undefined) args.push("--session-id", session.chosenId);
   if (request.model !== undefined) args.push("--model", request.model);
   if (request.effort !== undefined) args.push("--effort", request.effort);
   // claude 2.1.329 keeps the role of the first request and ignores later ones; 2.1.197 forgets it unless

@@ -7,11 +7,13 @@ import {
   maybe,
   number,
   object,
+  oneOf,
   type Read,
   sessionId,
   text,
   typeOf,
 } from "../domain/shape.ts";
+import type { TranscriptEvent } from "../domain/transcript.ts";
 import type { TurnEvent } from "../domain/turn.ts";
 import type { Counters } from "../domain/usage.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
@@ -29,7 +31,11 @@ export const codex: Agent = {
   executable: "codex",
   mapping: { fileName: "codex-cli-alias-mapping.json", idKey: "thread_id", hasEffort: false },
   // codex 0.169.0 hands these on to the model as they are; it sends `medium` for `ultra`.
-  can: { chooseId: false, efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"] },
+  can: {
+    chooseId: false,
+    rewind: false,
+    efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
+  },
   // codex 0.169.0 takes 1,048,576 characters and refuses one more, after it has announced the thread. We
   // count bytes, which are never fewer: a prompt that passes here passes there, though not the other way.
   promptLimitBytes: 1_048_576,
@@ -53,7 +59,7 @@ export const codex: Agent = {
     folders: [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/],
     file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
   }),
-  userMessage,
+  readTranscript,
   startsOver: () => false,
 };
 
@@ -193,25 +199,36 @@ function apiStatusOf(message: string): number | undefined {
   return status === null ? undefined : Number(status[1]);
 }
 
-const asUserMessage = object({
+const asSaid = object({
   type: literal("event_msg"),
   payload: object({
     type: literal("item_completed"),
     item: object({
-      type: literal("UserMessage"),
-      content: list(object({ type: text, text: maybe(text) })),
+      type: oneOf(["UserMessage", "AgentMessage"]),
+      content: list(object({ text: maybe(text) })),
     }),
   }),
 });
+const asComplete = object({
+  type: literal("event_msg"),
+  payload: object({ type: literal("task_complete"), last_agent_message: text }),
+});
 
 /**
- * Reads the event that shows a prompt. The request items of the role "user" hold it too, but also what the
- * CLI tells of the environment.
+ * Reads the events that show a prompt or an answer. The request items of the role "user" hold prompts too, but
+ * also what the CLI tells of the environment.
  */
-function userMessage(value: unknown): string | undefined {
+function readTranscript(value: unknown): TranscriptEvent | undefined {
   if (typeOf(value) !== "event_msg") return undefined;
-  const content = asUserMessage(value)?.payload.item.content ?? [];
-  return content.map((part) => (part.type === "text" ? (part.text ?? "") : "")).join("") || undefined;
+  // codex 0.169.0: the last message is null where the turn failed.
+  const complete = asComplete(value);
+  if (complete !== undefined)
+    return { type: "answer", text: complete.payload.last_agent_message, isFinal: true };
+  const item = asSaid(value)?.payload.item;
+  const said = item?.content.map((part) => part.text ?? "").join("") ?? "";
+  if (item === undefined || said === "") return undefined;
+  if (item.type === "UserMessage") return { type: "prompt", text: said };
+  return { type: "answer", text: said, isFinal: false };
 }
 
 const FAILURES: FailureTable = {

@@ -1,12 +1,12 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Continuity, TurnFailure } from "../domain/turn.ts";
-import type { TurnPlan } from "../stores/turns.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
 import { findFile } from "../system/find-file.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { readLines } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
 
-interface Checked {
+export interface CheckedId {
   /** The conversation the turn belongs to; where the ids disagree without a reason, the one the name has. */
   sessionId: string | undefined;
   continuity: Continuity;
@@ -24,7 +24,7 @@ export function checkSessionId(
   plan: TurnPlan,
   prompt: string,
   told: string | undefined,
-): Checked {
+): CheckedId {
   const { sessionId: expected, continuity } = plan;
   if (expected === undefined || told === undefined || told === expected) {
     return { sessionId: expected ?? told, continuity };
@@ -42,8 +42,8 @@ function firstUserMessage(context: Context, agent: Agent, sessionId: string): st
   const path = findFile(root, folders, file);
   if (path === undefined) return undefined;
   for (const line of readLines(path)) {
-    const message = agent.userMessage(parseJson(line));
-    if (message !== undefined) return message;
+    const event = agent.readTranscript(parseJson(line));
+    if (event?.type === "prompt") return event.text;
   }
   return undefined;
 }

@@ -20,6 +20,12 @@ export interface Context {
   now(): Date;
   /** A random UUID. */
   newUuid(): string;
+  /** Sorts as text by the moment it was made, among all processes of this machine. */
+  newArrival(): string;
+  /** What the process that started this one is called. */
+  parentName(): string;
+  /** The words that start this program anew, for what has to outlive this process; absent where there is none. */
+  program?: readonly string[] | undefined;
   /** Tells people one sentence; never part of the result. */
   notify(message: string): void;
 }

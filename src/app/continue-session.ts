@@ -1,13 +1,17 @@
+import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { NameScope } from "../domain/name.ts";
+import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { refuseOpenWindow } from "./open-window.ts";
-import { beginTurn, checkTurn, newTurnId, type TurnOptions } from "./plan-turn.ts";
+import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
+import { planRetry } from "./retry.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
 import { takeSession } from "./take-session.ts";
 import { readyTranscript } from "./transcript.ts";
 import type { TurnResult } from "./turn-result.ts";
+import type { TurnTicket } from "./turn-ticket.ts";
 
 export interface SendOptions extends TurnOptions {
   prompt: string;
@@ -17,6 +21,8 @@ export interface SendOptions extends TurnOptions {
   withOpenWindow?: boolean | undefined;
   /** Send although the transcript has become shorter. */
   trustTranscript?: boolean | undefined;
+  /** Try the last turn again, which did not succeed; `prompt` is then its prompt, or empty. */
+  isRetry?: boolean | undefined;
 }
 
 export interface ContinueRequest extends SendOptions {
@@ -26,6 +32,7 @@ export interface ContinueRequest extends SendOptions {
   sessionId: string;
   /** Where the agent runs. */
   cwd: string;
+  ticket: TurnTicket;
   /** Take the id as it is; the agent's answer tells whether it was one. */
   anyId?: boolean | undefined;
 }
@@ -44,8 +51,39 @@ export async function continueSession(
   request: ContinueRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { scope, name, sessionId, cwd, prompt } = request;
+  const { scope, name, sessionId, ticket } = request;
   const agent = context.findAgent(scope.agent);
+  const label = name ?? sessionId;
+  const { session, roleText, launcher } = await checkContinue(context, agent, request);
+  const { ifBusy = "wait", withOpenWindow = false } = request;
+  const held = await takeSession(context, {
+    key: session.key,
+    label,
+    ticket,
+    ifBusy,
+    signal: listener.signal,
+  });
+  try {
+    if (name !== undefined && (await context.store.get(scope, name))?.sessionId !== sessionId)
+      throw new NameMoved();
+    if (!withOpenWindow) refuseOpenWindow(context, agent, sessionId, label);
+    const last = await session.journal.last();
+    const { prompt, ...planned } = planContinue(context, agent, session.key, last, request);
+    const plan = { ...planned, ...(roleText === undefined ? {} : { roleText }) };
+    const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, request);
+    return await runTurn(context, agent, turn, listener);
+  } finally {
+    await held.release();
+  }
+}
+
+/** What can be known before the conversation is free: that there is one, and that the turn could begin. */
+export async function checkContinue(
+  context: Context,
+  agent: Agent,
+  request: Omit<ContinueRequest, "ticket">,
+) {
+  const { name, sessionId, cwd, prompt } = request;
   const label = name ?? sessionId;
   if (!request.anyId && !agent.isSessionId(sessionId)) {
     throw new AppError(
@@ -57,46 +95,29 @@ export async function continueSession(
   const roleText = (await session.record())?.roleText;
   requireFolder(cwd);
   const launcher = checkTurn(context, agent, prompt, roleText, request);
+  return { session, roleText, launcher };
+}
 
-  const turnId = newTurnId(context);
-  const { ifBusy = "wait", withOpenWindow = false, trustTranscript = false } = request;
-  const held = await takeSession(context, {
-    key: session.key,
-    label,
-    turnId,
-    ifBusy,
-    signal: listener.signal,
-  });
-  try {
-    if (name !== undefined && (await context.store.get(scope, name))?.sessionId !== sessionId)
-      throw new NameMoved();
-    if (!withOpenWindow) refuseOpenWindow(context, agent, sessionId, label);
-    const last = await session.journal.last();
-    const ready = readyTranscript(context, agent, session.key, last?.transcript, {
-      name: label,
-      trustTranscript,
-    });
-    const { continuity, foreignBytes } = ready;
-    const turn = beginTurn(
-      context,
-      agent,
-      turnId,
-      {
-        kind: "send",
-        scope,
-        ...(name === undefined ? {} : { name }),
-        cwd,
-        sessionId,
-        continuity,
-        ...(foreignBytes > 0 ? { foreignBytes } : {}),
-        ...(roleText === undefined ? {} : { roleText }),
-      },
-      prompt,
-      launcher,
-      request,
-    );
-    return await runTurn(context, agent, turn, listener);
-  } finally {
-    await held.release();
-  }
+function planContinue(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  last: TurnEnded | undefined,
+  request: ContinueRequest,
+): PlannedTurn & { prompt: string } {
+  const { scope, name, sessionId, cwd, prompt, trustTranscript = false } = request;
+  const label = name ?? sessionId;
+  const ready = readyTranscript(context, agent, key, last?.transcript, { name: label, trustTranscript });
+  const { continuity, foreignBytes } = ready;
+  return {
+    kind: "send",
+    scope,
+    ...(name === undefined ? {} : { name }),
+    cwd,
+    sessionId,
+    continuity,
+    prompt,
+    ...(foreignBytes > 0 ? { foreignBytes } : {}),
+    ...(request.isRetry ? planRetry(context, agent, key, last, label) : {}),
+  };
 }

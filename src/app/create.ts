@@ -1,15 +1,16 @@
 import { AppError } from "../domain/errors.ts";
 import { type NameEntry, type NameScope, type NameTable, parseName } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
-import type { HeldLock } from "../domain/store.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
-import { beginTurn, checkTurn, newTurnId, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
-import { giveUpName, publishName } from "./publish.ts";
-import { runTurn, type TurnListener } from "./run-turn.ts";
+import { startDeadline } from "./deadline.ts";
+import { runFirstTurn } from "./first-turn.ts";
+import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
+import type { TurnListener } from "./run-turn.ts";
 import { settleScope } from "./settle.ts";
 import type { TurnResult } from "./turn-result.ts";
+import { newTicket, type TurnTicket } from "./turn-ticket.ts";
 
 export interface CreateRequest extends TurnOptions {
   name: string;
@@ -41,6 +42,31 @@ export async function create(
   request: CreateRequest,
   listener: TurnListener,
 ): Promise<Created> {
+  const deadline = startDeadline(context, { ...request, signal: listener.signal });
+  try {
+    const prepared = await prepareCreate(
+      context,
+      request,
+      newTicket(context, deadline?.at ?? request.deadlineAt),
+    );
+    if (!prepared.created) return prepared;
+    const signal = deadline === undefined ? {} : { signal: deadline.signal };
+    return { created: true, turn: await runFirstTurn(context, prepared.turn, { ...listener, ...signal }) };
+  } finally {
+    deadline?.stop();
+  }
+}
+
+/**
+ * Everything of a create that comes before its turn: the turn is on disk and the name is reserved for it.
+ *
+ * @throws AppError as `create` says.
+ */
+export async function prepareCreate(
+  context: Context,
+  request: CreateRequest,
+  ticket: TurnTicket,
+): Promise<{ created: true; turn: OpenTurn } | { created: false; entry: NameEntry }> {
   const name = request.anyName ? request.name : parseName(request.name);
   const agent = context.findAgent(request.agent);
   const { workspace, roleText, ifExists = "fail" } = request;
@@ -61,7 +87,6 @@ export async function create(
     });
   }
   const launcher = checkTurn(context, agent, prompt, roleText, request);
-  const turnId = newTurnId(context);
   const planned: PlannedTurn = {
     kind: "create",
     scope,
@@ -71,7 +96,8 @@ export async function create(
     ...(agent.can.chooseId && request.draft === undefined ? { sessionId: context.newUuid() } : {}),
     ...(roleText === undefined ? {} : { roleText }),
   };
-  const turn = beginTurn(context, agent, turnId, planned, prompt, launcher, request);
+  const turn = beginTurn(context, agent, ticket, planned, prompt, launcher, request);
+  const { turnId } = ticket;
   try {
     const after = await context.store.update(scope, (names) => {
       if (ifExists === "keep" && names.entries.has(name)) return [];
@@ -88,34 +114,7 @@ export async function create(
     context.turns.remove(turn.folder);
     throw error;
   }
-  return { created: true, turn: await runFirstTurn(context, turn, listener) };
-}
-
-async function runFirstTurn(context: Context, turn: OpenTurn, listener: TurnListener): Promise<TurnResult> {
-  const { plan, folder } = turn;
-  const agent = context.findAgent(plan.scope.agent);
-  let held: HeldLock | undefined;
-  try {
-    const result = await runTurn(context, agent, turn, {
-      ...listener,
-      onSessionId: async (sessionId) => {
-        // An id that was not asked for is another conversation; the end of the turn says so.
-        if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
-        held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
-        if (held === undefined)
-          throw new AppError("busy", `Conversation ${sessionId} is in use by another turn.`);
-        await publishName(context, turn, sessionId);
-        await listener.onSessionId?.(sessionId);
-      },
-    });
-    if (result.sessionId === undefined) await giveUpName(context, plan);
-    return result;
-  } catch (error) {
-    if (folder.plan() === undefined) await giveUpName(context, plan);
-    throw error;
-  } finally {
-    await held?.release();
-  }
+  return { created: true, turn };
 }
 
 function refuseTaken(

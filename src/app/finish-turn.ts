@@ -1,24 +1,19 @@
 import type { Agent } from "../domain/agent.ts";
-import { answerOf, type Folded } from "../domain/fold.ts";
+import type { Folded } from "../domain/fold.ts";
 import type { NameEdit, NameTable } from "../domain/name.ts";
 import type { TurnEnded } from "../domain/session.ts";
-import type { AgentExit, Outcome, TurnFailure } from "../domain/turn.ts";
+import type { SessionFolder } from "../domain/store.ts";
 import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
-import type { OpenTurn, TurnFolder, TurnPlan } from "../stores/turns.ts";
-import { checkSessionId } from "./check-session-id.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
+import type { OpenTurn } from "../stores/turns.ts";
+import { type CheckedId, checkSessionId } from "./check-session-id.ts";
 import type { Context } from "./context.ts";
+import { judgeTurn, type TurnEnding, type Verdict } from "./judge-turn.ts";
 import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
 import { keepTranscript } from "./transcript.ts";
-import type { TurnResult } from "./turn-result.ts";
-
-export interface TurnEnding {
-  folded: Folded;
-  /** Absent when nobody saw the agent's process end. */
-  exit: AgentExit | undefined;
-  /** How it was ended by us, when it was. */
-  ended?: { outcome: "cancelled" | "deadline"; failure: TurnFailure };
-}
+import { findEvidence } from "./turn-evidence.ts";
+import { resultOf, type TurnResult } from "./turn-result.ts";
 
 /**
  * Turns what is left of a run into its one terminal record: checks the conversation's id, keeps the
@@ -33,60 +28,71 @@ export async function finishTurn(
 ): Promise<TurnResult> {
   const { folder, plan } = turn;
   const { folded } = ending;
-  const prompt = folder.prompt();
-  const judged = judge(agent, folder, ending);
-  const checked = checkSessionId(context, agent, plan, prompt, folded.sessionId ?? folded.end?.sessionId);
-  const failure = judged.failure ?? checked.failure;
-  const outcome: Outcome =
-    checked.failure !== undefined && judged.failure === undefined ? "failed" : judged.outcome;
+  const checked = checkSessionId(
+    context,
+    agent,
+    plan,
+    folder.prompt(),
+    folded.sessionId ?? folded.end?.sessionId,
+  );
   const sessionId = plan.kind === "create" ? folder.publication()?.sessionId : checked.sessionId;
-  const parts = { outcome, failure, folded, sessionId, continuity: checked.continuity };
-  const result = describe(context, plan, parts);
-  if (ending.exit !== undefined) result.exit = ending.exit;
-  if (sessionId === undefined) return result;
+  if (sessionId === undefined) {
+    const verdict = judgeTurn(agent, folder, ending, () => undefined);
+    const result = describe(context, plan, ending, verdict, checked, undefined);
+    folder.saveEnding(result);
+    return result;
+  }
 
-  const key = { agent: agent.name, sessionId };
-  const session = context.store.session(key);
-  if ((await session.record()) === undefined) await session.saveRecord(newRecord(plan, sessionId));
+  const session = context.store.session({ agent: agent.name, sessionId });
+  // Only a turn whose command is gone can be in the journal already: it may have died right after writing.
+  const isSettling = ending.exit === undefined;
+  const written = isSettling
+    ? (await session.journal.read()).find(({ turnId }) => turnId === plan.turnId)
+    : undefined;
+  const result =
+    written === undefined
+      ? await record(context, agent, turn, ending, checked, session)
+      : resultOf(written, { agent: agent.name, workspace: plan.cwd, sessionId });
+  if (plan.kind === "create" && result.outcome === "failed" && !folded.hasOutput) {
+    await withdrawName(context, turn, sessionId);
+  } else {
+    await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
+  }
+  // Nobody may be there to be told: whoever comes back finds it in the folder.
+  if (isSettling || folder.attendant() !== undefined) folder.saveEnding(result);
+  return result;
+}
+
+/** Judges the turn and writes it into the conversation's journal, with the state of the transcript. */
+async function record(
+  context: Context,
+  agent: Agent,
+  { folder, plan }: OpenTurn,
+  ending: TurnEnding,
+  checked: CheckedId,
+  session: SessionFolder,
+): Promise<TurnResult> {
+  const { folded } = ending;
+  const { key } = session;
+  const prompt = folder.prompt();
+  if ((await session.record()) === undefined) await session.saveRecord(newRecord(plan, key.sessionId));
   const last = await session.journal.last();
+  const verdict = judgeTurn(agent, folder, ending, () =>
+    findEvidence(context, agent, key, last?.transcript, prompt),
+  );
+  const result = describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in another conversation says nothing of this one's counters.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
   const usage = usageOf(last?.counters, plan, folded, counters);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, last?.transcript);
-  // Only a turn whose command is gone can be in the journal already: it may have died right after writing.
-  const isSettling = ending.exit === undefined;
-  const isWritten = isSettling && (await session.journal.read()).some(({ turnId }) => turnId === plan.turnId);
-  if (!isWritten) {
-    const base = counters ?? last?.counters;
-    await session.journal.append({
-      ...journalEntry(result, prompt),
-      ...(base === undefined ? {} : { counters: base }),
-      ...(transcript === undefined ? {} : { transcript }),
-    });
-  }
-  if (plan.kind === "create" && outcome === "failed" && !folded.hasOutput) {
-    await withdrawName(context, turn, sessionId);
-  } else {
-    await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
-  }
+  const base = counters ?? last?.counters;
+  await session.journal.append({
+    ...journalEntry(result, prompt),
+    ...(base === undefined ? {} : { counters: base }),
+    ...(transcript === undefined ? {} : { transcript }),
+  });
   return result;
-}
-
-function judge(
-  agent: Agent,
-  folder: TurnFolder,
-  ending: TurnEnding,
-): { outcome: Outcome; failure?: TurnFailure } {
-  const { folded, exit, ended } = ending;
-  if (ended !== undefined) return ended;
-  const failure = agent.diagnose(folded, exit, folder.stderrTail());
-  if (failure === undefined) return { outcome: "succeeded" };
-  if (folded.end !== undefined || exit !== undefined) return { outcome: "failed", failure };
-  const message = folder.mayHaveRun()
-    ? `${agent.title} was cut off in the middle of the turn.`
-    : "The turn was cut off before the agent started; nothing ran.";
-  return { outcome: "interrupted", failure: { code: "agent_failed", message } };
 }
 
 function usageOf(
@@ -124,29 +130,33 @@ function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionI
 function describe(
   context: Context,
   plan: TurnPlan,
-  parts: Pick<TurnResult, "outcome" | "continuity"> & {
-    folded: Folded;
-    failure: TurnFailure | undefined;
-    sessionId: string | undefined;
-  },
+  { folded, exit }: TurnEnding,
+  verdict: Verdict,
+  checked: CheckedId,
+  sessionId: string | undefined,
 ): TurnResult {
   const endedAt = context.now();
-  const model = plan.model ?? parts.folded.model;
+  const model = plan.model ?? folded.model;
+  const failure = verdict.failure ?? checked.failure;
+  const { isPromptKept } = verdict;
   return {
     turnId: plan.turnId,
     ...(plan.name === undefined ? {} : { name: plan.name }),
     agent: plan.scope.agent,
     workspace: plan.cwd,
-    ...(parts.sessionId === undefined ? {} : { sessionId: parts.sessionId }),
-    outcome: parts.outcome,
-    continuity: parts.continuity,
-    text: answerOf(parts.folded),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    outcome: verdict.failure === undefined && checked.failure !== undefined ? "failed" : verdict.outcome,
+    continuity: checked.continuity,
+    text: verdict.text,
     ...(model === undefined ? {} : { model }),
     ...(plan.effort === undefined ? {} : { effort: plan.effort }),
     startedAt: plan.startedAt,
     endedAt: endedAt.toISOString(),
     durationMs: Math.max(0, endedAt.getTime() - Date.parse(plan.startedAt)),
-    ...(parts.failure === undefined ? {} : { failure: parts.failure }),
+    ...(exit === undefined ? {} : { exit }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(isPromptKept === undefined ? {} : { isPromptKept }),
+    ...(plan.retry === undefined ? {} : { retry: plan.retry }),
     ...(plan.foreignBytes ? { foreignBytes: plan.foreignBytes } : {}),
   };
 }

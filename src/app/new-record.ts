@@ -1,5 +1,5 @@
 import type { SessionRecord } from "../domain/session.ts";
-import type { TurnPlan } from "../stores/turns.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
 
 /** What is kept of a conversation that a turn has begun, or moved to. */
 export function newRecord(plan: TurnPlan, sessionId: string): SessionRecord {

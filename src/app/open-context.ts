@@ -3,7 +3,7 @@ import { agents, findAgent } from "../agents/index.ts";
 import { AppError } from "../domain/errors.ts";
 import { FileStore } from "../stores/file.ts";
 import { Turns } from "../stores/turns.ts";
-import { identifySelf } from "../system/process-identity.ts";
+import { identifySelf, parentName } from "../system/process-identity.ts";
 import { openStateHome } from "../system/state-home.ts";
 import { findTempRoot, findViewRoot } from "../system/temp-root.ts";
 import type { Context } from "./context.ts";
@@ -15,6 +15,8 @@ export interface Surroundings {
   platform: string;
   uid: number;
   userHome: string | undefined;
+  /** The words that start the command line. */
+  program?: readonly string[] | undefined;
   notify(message: string): void;
 }
 
@@ -49,6 +51,9 @@ export function openContext(around: Surroundings): Context {
     self: identifySelf(),
     now,
     newUuid: randomUUID,
+    newArrival: () => String(process.hrtime.bigint()).padStart(20, "0"),
+    parentName,
+    program: around.program,
     notify,
   };
 }

@@ -1,8 +1,10 @@
 import type { Agent, DraftedCommand, SessionChoice, TurnRequest } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
+import type { OpenTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { findLauncher } from "./launcher.ts";
+import type { TurnTicket } from "./turn-ticket.ts";
 
 /** What callers may say about any turn. */
 export interface TurnOptions {
@@ -14,6 +16,12 @@ export interface TurnOptions {
   agentArgs?: readonly string[] | undefined;
   /** Whether the stream should carry text piece by piece. */
   partials?: boolean | undefined;
+  /** Ends the turn this long after it was asked for, with all that belongs to it. */
+  deadlineMs?: number | undefined;
+  /** When somebody else ends the turn, for the record; ISO 8601. `deadlineMs` sets it by itself. */
+  deadlineAt?: string | undefined;
+  /** Tells of a silence of the agent that lasts this long. It ends nothing. */
+  stallMs?: number | undefined;
   /** Draws up the command in the agent's place, from the same request and the prompt. */
   draft?: ((request: TurnRequest, prompt: string) => DraftedCommand) | undefined;
   /** Found already, with the environment it will have; without it the launcher is looked for. */
@@ -21,13 +29,10 @@ export interface TurnOptions {
 }
 
 export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
-  Partial<Pick<TurnPlan, "name" | "sessionId" | "roleText" | "foreignBytes">>;
-
-/** An id that sorts by time and can be read aloud. */
-export function newTurnId(context: Context): string {
-  const stamp = context.now().toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  return `${stamp}-${context.newUuid().slice(0, 8)}`;
-}
+  Partial<Pick<TurnPlan, "name" | "sessionId" | "roleText" | "foreignBytes" | "retry">> & {
+    /** Where in the conversation it goes on; at its end where this is absent. */
+    rewindTo?: string | undefined;
+  };
 
 /**
  * Checks what can be checked before anything starts.
@@ -74,8 +79,8 @@ export function checkTurn(
 export function beginTurn(
   context: Context,
   agent: Agent,
-  turnId: string,
-  turn: PlannedTurn,
+  ticket: TurnTicket,
+  { rewindTo, ...turn }: PlannedTurn,
   prompt: string,
   launcher: readonly string[],
   options: TurnOptions,
@@ -83,7 +88,8 @@ export function beginTurn(
   const session: SessionChoice =
     turn.kind === "create"
       ? { kind: "new", chosenId: turn.sessionId }
-      : { kind: "resume", sessionId: turn.sessionId ?? "" };
+      : { kind: "resume", sessionId: turn.sessionId ?? "", rewindTo };
+  const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
   const request: TurnRequest = {
     launcher,
@@ -104,8 +110,11 @@ export function beginTurn(
     ...(drafted === undefined ? {} : { hasOwnStdin: true, temporaryFiles: drafted.temporaryFiles }),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.effort === undefined ? {} : { effort: options.effort }),
-    startedAt: context.now().toISOString(),
+    startedAt: ticket.acceptedAt ?? context.now().toISOString(),
     caller: context.self,
+    calledBy,
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
   };
   return { folder: context.turns.begin(plan, prompt, drafted?.stdin), plan };
 }

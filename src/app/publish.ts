@@ -1,5 +1,6 @@
 import type { NameEntry, NameTable } from "../domain/name.ts";
-import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
+import type { OpenTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { newRecord } from "./new-record.ts";
 import { pythonTimestamp } from "./timestamp.ts";

@@ -3,19 +3,20 @@ import { AppError } from "../domain/errors.ts";
 import { foldEvent, startFold } from "../domain/fold.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { AgentExit, TurnEvent, TurnFailure } from "../domain/turn.ts";
-import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
+import type { OpenTurn } from "../stores/turns.ts";
 import { follow } from "../system/follow.ts";
 import { LineSplitter } from "../system/json-lines.ts";
 import { groupMembers } from "../system/process-group.ts";
-import { endTree } from "../system/process-tree.ts";
 import { type GatedProcess, spawnGated } from "../system/spawn-gate.ts";
 import type { Context } from "./context.ts";
-import { finishTurn, type TurnEnding } from "./finish-turn.ts";
+import { endAgent } from "./end-agent.ts";
+import { finishTurn } from "./finish-turn.ts";
+import type { TurnEnding } from "./judge-turn.ts";
 import { eventsOfLine } from "./read-spool.ts";
+import { watchSilence } from "./silence.ts";
 import type { TurnResult } from "./turn-result.ts";
 
-/** How long an agent may take to end cleanly before it is killed. Claude 2.1.329 cleans its tools in 1.4 s. */
-const GRACE_MS = 3_000;
 const LOOK_MS = 50;
 
 export interface TurnListener {
@@ -26,6 +27,10 @@ export interface TurnListener {
   onEvent?: ((event: TurnEvent) => void) | undefined;
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
+  /** Called when the agent has been let go: from now on the turn outlives this process. */
+  onStarted?: ((turn: { turnId: string; name?: string }) => void) | undefined;
+  /** Called when the agent has been silent for as long as the caller wanted to wait, and again each time. */
+  onSilence?: ((silentMs: number) => void) | undefined;
   /** Called when the agent has ended, before anything of the turn is tidied away. */
   onEnded?: (() => void) | undefined;
   /** Aborting ends the turn. The reason may be an AppError that says how. */
@@ -58,9 +63,10 @@ export async function runTurn(
     throw error;
   }
   try {
-    const { ending, thrown } = await attend(agent, turn, child, listener);
+    const { ending, thrown } = await attend(context, agent, turn, child, listener);
     const result = await finishTurn(context, agent, turn, ending);
-    context.turns.remove(folder);
+    if (folder.attendant() === undefined) context.turns.remove(folder);
+    else context.turns.settle(folder, plan.turnId);
     if (thrown !== undefined) throw thrown.error;
     return result;
   } catch (error) {
@@ -81,6 +87,10 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Gate
   });
   try {
     folder.saveAgentProcess(child.identity);
+    // Asked for after the process is on record: whoever cancels looks for the process after asking.
+    const cancellation = folder.cancellation();
+    if (cancellation !== undefined)
+      throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
   } catch (error) {
     child.giveUp();
     throw error;
@@ -101,16 +111,20 @@ function childEnvironment(context: Context, plan: TurnPlan): Record<string, stri
 
 /** Reads behind the agent until its turn is over, or ends it when asked to. */
 async function attend(
+  context: Context,
   agent: Agent,
   turn: OpenTurn,
   child: GatedProcess,
   listener: TurnListener,
 ): Promise<{ ending: TurnEnding; thrown: { error: unknown } | undefined }> {
   const ending: TurnEnding = { folded: startFold(), exit: undefined };
-  const stop = new Stop(agent, turn.plan, child, listener);
+  const stop = new Stop(context, agent, turn.plan, child, listener);
   const over = turnOver(child, ending, stop);
+  const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
+  const { turnId, name } = turn.plan;
+  listener.onStarted?.(name === undefined ? { turnId } : { turnId, name });
   try {
-    const thrown = await readBehind(agent, turn, over, ending, listener, stop);
+    const thrown = await readBehind(agent, turn, over, ending, listener, stop, silence.heard);
     ending.exit = await over;
     listener.onEnded?.();
     if (stop.failure !== undefined) {
@@ -120,6 +134,7 @@ async function attend(
     return { ending, thrown };
   } finally {
     stop.forget();
+    silence.stop();
   }
 }
 
@@ -130,6 +145,7 @@ async function readBehind(
   { folded }: TurnEnding,
   listener: TurnListener,
   stop: Stop,
+  heard: () => void,
 ): Promise<{ error: unknown } | undefined> {
   const splitter = new LineSplitter();
   let isIdKnown = false;
@@ -155,6 +171,7 @@ async function readBehind(
     for (const event of events) await tell(() => listener.onEvent?.(event));
   };
   for await (const chunk of follow(folder.stdoutPath, over)) {
+    heard();
     await tell(() => Promise.race([listener.onBytes?.(chunk), stop.asked]));
     for (const line of splitter.push(chunk)) await take(line);
   }
@@ -187,15 +204,20 @@ class Stop {
   readonly asked: Promise<void>;
   readonly forget: () => void;
 
-  constructor(agent: Agent, plan: TurnPlan, child: GatedProcess, { signal, hurry }: TurnListener) {
+  constructor(
+    context: Context,
+    agent: Agent,
+    plan: TurnPlan,
+    child: GatedProcess,
+    { signal, hurry }: TurnListener,
+  ) {
     let resolveAsked: () => void = () => undefined;
     this.asked = new Promise((resolve) => {
       resolveAsked = resolve;
     });
     const begin = () => {
       this.failure = failureOf(signal?.reason);
-      const tree = { leader: child.identity, mark: `AGENT_SESSIONS_TURN=${plan.turnId}` };
-      this.done = endTree(tree, { gentle: agent.gentleSignal, graceMs: GRACE_MS, hurry });
+      this.done = endAgent(context, agent, plan.turnId, child.identity, hurry);
       resolveAsked();
     };
     if (signal?.aborted) begin();

@@ -1,8 +1,12 @@
+import type { NameEntry, NameScope } from "../domain/name.ts";
 import type { Context } from "./context.ts";
-import { continueSession, NameMoved, type SendOptions } from "./continue-session.ts";
-import { resolveName } from "./resolve-name.ts";
+import { type ContinueRequest, continueSession, NameMoved, type SendOptions } from "./continue-session.ts";
+import { startDeadline } from "./deadline.ts";
+import { type ResolvedName, resolveName } from "./resolve-name.ts";
+import { checkRetry } from "./retry.ts";
 import type { TurnListener } from "./run-turn.ts";
 import type { TurnResult } from "./turn-result.ts";
+import { newTicket, type TurnTicket } from "./turn-ticket.ts";
 
 export interface SendRequest extends SendOptions {
   name: string;
@@ -16,32 +20,63 @@ export interface SendRequest extends SendOptions {
  * while this one waits, by `/clear`, is followed.
  *
  * @throws AppError `no_such_name`, `ambiguous_name`, `busy`, `own_conversation`, `conversation_lost`,
- * `conversation_changed`, and what `checkTurn` throws. A turn that failed is a result, not an exception.
+ * `conversation_changed`, `deadline` when that passed before the turn could begin, and what `checkTurn`
+ * throws. A turn that failed is a result, not an exception.
  */
 export async function send(
   context: Context,
   request: SendRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { workspace } = request;
+  const { workspace, name, agent } = request;
+  const deadline = startDeadline(context, { ...request, signal: listener.signal });
+  try {
+    return await sendWhenFree(
+      context,
+      { ...request, ticket: newTicket(context, deadline?.at ?? request.deadlineAt) },
+      { ...listener, ...(deadline === undefined ? {} : { signal: deadline.signal }) },
+      () => resolveName(context, workspace, name, agent),
+    );
+  } finally {
+    deadline?.stop();
+  }
+}
+
+/** Sends as soon as the conversation is free, to whatever conversation the name stands for then. */
+export async function sendWhenFree(
+  context: Context,
+  options: SendOptions & { workspace: string; ticket: TurnTicket },
+  listener: TurnListener,
+  resolve: () => Promise<ResolvedName>,
+): Promise<TurnResult> {
   for (;;) {
-    const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
+    const { scope, entry } = await resolve();
     try {
-      return await continueSession(
-        context,
-        {
-          ...request,
-          scope,
-          name: entry.name,
-          sessionId: entry.sessionId,
-          cwd: workspace,
-          model: request.model ?? entry.lastModel,
-          effort: request.effort ?? entry.lastEffort,
-        },
-        listener,
-      );
+      const request = await requestFor(context, options, scope, entry);
+      return await continueSession(context, { ...request, ticket: options.ticket }, listener);
     } catch (error) {
       if (!(error instanceof NameMoved)) throw error;
     }
   }
+}
+
+/** What is sent to a name, with what the name remembers. */
+export async function requestFor(
+  context: Context,
+  options: SendOptions & { workspace: string },
+  scope: NameScope,
+  entry: NameEntry,
+): Promise<Omit<ContinueRequest, "ticket">> {
+  const { name, sessionId } = entry;
+  const session = context.store.session({ agent: scope.agent, sessionId });
+  return {
+    ...options,
+    scope,
+    name,
+    sessionId,
+    cwd: options.workspace,
+    prompt: options.isRetry ? checkRetry(await session.journal.last(), name).prompt : options.prompt,
+    model: options.model ?? entry.lastModel,
+    effort: options.effort ?? entry.lastEffort,
+  };
 }

@@ -1,9 +1,12 @@
 import { AppError } from "../domain/errors.ts";
 import { isSameScope, type NameScope } from "../domain/name.ts";
-import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
+import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
+import { endAgent } from "./end-agent.ts";
 import { finishTurn } from "./finish-turn.ts";
+import type { TurnEnding } from "./judge-turn.ts";
 import { giveUpName, isReservedBy, publishName } from "./publish.ts";
+import { settleQueued } from "./queued-turn.ts";
 import { readSpool } from "./read-spool.ts";
 import { type Liveness, turnLiveness } from "./turn-liveness.ts";
 
@@ -15,8 +18,8 @@ export interface RunningTurn extends OpenTurn {
 }
 
 /** Settles the turns of a scope and returns those that still run. */
-export function settleScope(context: Context, scope: NameScope): Promise<RunningTurn[]> {
-  return settleTurns(context, (plan) => isSameScope(plan.scope, scope));
+export async function settleScope(context: Context, scope: NameScope): Promise<RunningTurn[]> {
+  return (await settleTurns(context, ({ plan }) => isSameScope(plan.scope, scope))).running;
 }
 
 /** Settles the turns of a conversation, whatever name they were sent to, and returns those that still run. */
@@ -25,9 +28,11 @@ export async function settleSession(
   agent: string,
   sessionId: string,
 ): Promise<RunningTurn[]> {
-  const isConcerned = (plan: TurnPlan) =>
-    plan.scope.agent === agent && (plan.kind === "create" || plan.sessionId === sessionId);
-  return (await settleTurns(context, isConcerned)).filter((turn) => sessionIdOf(turn) === sessionId);
+  const { running } = await settleTurns(
+    context,
+    ({ plan }) => plan.scope.agent === agent && (plan.kind === "create" || plan.sessionId === sessionId),
+  );
+  return running.filter((turn) => sessionIdOf(turn) === sessionId);
 }
 
 /** The conversation that a turn belongs to, as far as it is known. */
@@ -36,28 +41,56 @@ export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
 }
 
 /**
- * Brings turns up to date: writes down the end of those that nobody works on any more, and publishes names
- * whose conversation has told its id. A turn that can't be settled now, because a disk is full, concerns
- * those who need its conversation and nobody else.
+ * Brings turns up to date: writes down the end of those that nobody works on any more, ends those whose
+ * deadline has passed with nobody left to keep it, and publishes names whose conversation has told its id. A
+ * turn that can't be settled now, because a disk is full, concerns those who need its conversation and nobody
+ * else.
  */
-async function settleTurns(
+export async function settleTurns(
   context: Context,
-  isConcerned: (plan: TurnPlan) => boolean,
-): Promise<RunningTurn[]> {
+  isConcerned: (turn: OpenTurn) => boolean,
+): Promise<{ running: RunningTurn[]; queued: QueuedTurn[] }> {
+  const { open, queued } = context.turns.all();
   const running: RunningTurn[] = [];
-  for (const turn of context.turns.open()) {
-    if (!isConcerned(turn.plan)) continue;
-    try {
-      const liveness = turnLiveness(turn, context.findAgent(turn.plan.scope.agent));
-      if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
-      if (liveness === "nobody") await settle(context, turn);
-      else running.push({ ...turn, liveness });
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      running.push({ ...turn, liveness: "unsettled", problem: error });
-    }
+  for (const turn of open) {
+    if (!isConcerned(turn)) continue;
+    const still = await settleTurn(context, turn);
+    if (still !== undefined) running.push(still);
   }
-  return running;
+  return { running, queued: queued.filter((turn) => !settleQueued(context, turn)) };
+}
+
+/** The same for one turn; undefined once its end is written down. */
+export async function settleTurn(context: Context, turn: OpenTurn): Promise<RunningTurn | undefined> {
+  const agent = context.findAgent(turn.plan.scope.agent);
+  try {
+    let liveness = turnLiveness(turn, agent);
+    let ended: TurnEnding["ended"];
+    if (liveness === "agent" && hasPassed(context, turn.plan.deadlineAt)) {
+      ended = await enforceDeadline(context, turn);
+      liveness = "nobody";
+    }
+    if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
+    if (liveness !== "nobody") return { ...turn, liveness };
+    await settle(context, turn, ended);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { ...turn, liveness: "unsettled", problem: error };
+  }
+}
+
+function hasPassed(context: Context, at: string | undefined): boolean {
+  return at !== undefined && Date.parse(at) <= context.now().getTime();
+}
+
+/** Ends a turn in the place of the command that was to do it and is gone. */
+async function enforceDeadline(context: Context, { folder, plan }: OpenTurn): Promise<TurnEnding["ended"]> {
+  const leader = folder.agentProcess();
+  const agent = context.findAgent(plan.scope.agent);
+  if (leader !== undefined) await endAgent(context, agent, plan.turnId, leader);
+  const message = `The deadline of ${plan.deadlineAt} has passed; the turn was ended when the next command met it.`;
+  return { outcome: "deadline", failure: { code: "deadline", message } };
 }
 
 /** Publishes the name of a create whose command died before it could. */
@@ -69,28 +102,31 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   if (sessionId !== undefined) await publishName(context, turn, sessionId);
 }
 
-async function settle(context: Context, turn: OpenTurn): Promise<void> {
+async function settle(context: Context, turn: OpenTurn, ended: TurnEnding["ended"]): Promise<void> {
   const { plan, folder } = turn;
   const agent = context.findAgent(plan.scope.agent);
   const sessionId = sessionIdOf(turn);
+  const finish = async () => {
+    const folded = readSpool(agent, folder.stdoutPath);
+    const ending: TurnEnding = { folded, exit: undefined, ...(ended === undefined ? {} : { ended }) };
+    await finishTurn(context, agent, turn, ending);
+    return context.turns.settle(folder, plan.turnId);
+  };
   if (sessionId === undefined) {
     // Another command may have moved the folder away since it was listed; then there is nothing to tell.
     if (folder.plan() === undefined) return;
     await giveUpName(context, plan);
-    if (!context.turns.settle(folder, plan.turnId)) return;
-    context.notify(
-      `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
-    );
+    if (await finish())
+      context.notify(
+        `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
+      );
     return;
   }
   const held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
   // Another command is at it.
   if (held === undefined) return;
   try {
-    if (folder.plan() === undefined) return;
-    const folded = readSpool(agent, folder.stdoutPath);
-    await finishTurn(context, agent, turn, { folded, exit: undefined });
-    context.turns.settle(folder, plan.turnId);
+    if (folder.plan() !== undefined) await finish();
   } finally {
     await held.release();
   }

@@ -4,6 +4,7 @@ import type { SessionKey } from "../domain/session.ts";
 import type { HeldLock, LockHolder } from "../domain/store.ts";
 import type { Context } from "./context.ts";
 import { type RunningTurn, settleSession } from "./settle.ts";
+import type { TurnTicket } from "./turn-ticket.ts";
 
 /** How often a waiting caller looks, where the kernel does not tell of changes. */
 const LOOK_MS = 200;
@@ -12,49 +13,59 @@ export interface TakeRequest {
   key: SessionKey;
   /** What people call the conversation: its name, or its id. */
   label: string;
-  turnId: string;
+  ticket: TurnTicket;
   ifBusy: "wait" | "fail";
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Takes a conversation for one turn, after settling what earlier turns left behind. Waits while another turn
- * runs in it, or fails, as asked.
+ * Takes a conversation for one turn, after settling what earlier turns left behind. While another turn runs in
+ * it, or somebody else waits who came first, it waits or fails, as asked.
  *
  * @throws AppError `busy`, also where nobody can see whether the other turn still runs; `own_conversation`
  * when the other turn is one that this process is part of: that one could only end after us, so waiting
- * would never end.
+ * would never end; the signal's reason.
  */
 export async function takeSession(context: Context, request: TakeRequest): Promise<HeldLock> {
-  const { key, turnId, label } = request;
-  const { lock } = context.store.session(key);
+  const { key, ticket, label, signal } = request;
+  const { lock, queue } = context.store.session(key);
   const look = async () => (await settleSession(context, key.agent, key.sessionId))[0];
-  for (let hasTold = false; ; ) {
-    request.signal?.throwIfAborted();
-    let running = await look();
-    if (running === undefined) {
-      const held = await lock.tryTake(turnId);
-      // A turn may have been left behind between the look and the lock.
-      running = held === undefined ? undefined : await look();
-      if (held !== undefined && running === undefined) return held;
-      await held?.release();
+  let place: { leave(): Promise<void> } | undefined;
+  try {
+    for (;;) {
+      if (signal?.aborted) throw endedInLine(signal.reason, label);
+      let running = await look();
+      const ahead = (await queue.waiting()).filter(({ arrival }) => arrival < ticket.arrival);
+      if (running === undefined && ahead.length === 0) {
+        const held = await lock.tryTake(ticket.turnId);
+        // A turn may have been left behind between the look and the lock.
+        running = held === undefined ? undefined : await look();
+        if (held !== undefined && running === undefined) return held;
+        await held?.release();
+      }
+      if (running !== undefined) refuse(context, label, running);
+      const state = await lock.state();
+      if (state.state === "elsewhere") throw unreachable(label, state.holder);
+      if (request.ifBusy === "fail") throw busy(label, running);
+      if (place === undefined) {
+        const { turnId, arrival, calledBy } = ticket;
+        const since = context.now().toISOString();
+        place = await queue.join({ turnId, arrival, calledBy, process: context.self, since });
+        context.notify(`${describe(label, running)}; waiting${behind(ahead.length)}.`);
+      }
+      await lock.changed(LOOK_MS);
     }
-    if (running !== undefined) refuse(context, label, running);
-    const state = await lock.state();
-    if (state.state === "elsewhere") throw unreachable(label, state.holder);
-    const since = running?.plan.startedAt;
-    if (request.ifBusy === "fail") throw busy(label, since);
-    if (!hasTold) {
-      const when = since === undefined ? "" : ` since ${since}`;
-      context.notify(`${JSON.stringify(label)} is busy${when}; waiting for its turn to end.`);
-      hasTold = true;
-    }
-    await lock.changed(LOOK_MS);
+  } finally {
+    await place?.leave();
   }
 }
 
-/** Turns for which waiting would be wrong. */
-function refuse(context: Context, label: string, running: RunningTurn): void {
+/**
+ * Turns for which waiting would be wrong.
+ *
+ * @throws AppError
+ */
+export function refuse(context: Context, label: string, running: RunningTurn): void {
   if (running.problem !== undefined) throw running.problem;
   if (running.liveness === "elsewhere") {
     const { caller, turnId, startedAt } = running.plan;
@@ -72,11 +83,30 @@ function refuse(context: Context, label: string, running: RunningTurn): void {
   );
 }
 
-function busy(label: string, since: string | undefined): AppError {
-  const when = since === undefined ? "" : ` since ${since}`;
-  return new AppError("busy", `Another turn runs in ${JSON.stringify(label)}${when}.`, {
-    hint: `Wait for it with --if-busy wait, or look at it with: agent-sessions show ${quoteWord(label)}`,
-    facts: { since: since ?? null },
+/** Says for whom one waits and since when. */
+function describe(label: string, running: RunningTurn | undefined): string {
+  if (running === undefined) return `${JSON.stringify(label)} is busy`;
+  const { calledBy, startedAt, turnId } = running.plan;
+  const whose = calledBy === undefined ? "" : ` of ${calledBy}`;
+  return `${JSON.stringify(label)} is busy with turn ${turnId}${whose} since ${startedAt}`;
+}
+
+function behind(count: number): string {
+  return count === 0 ? " for its end" : `, ${count} came before`;
+}
+
+export function busy(label: string, running: RunningTurn | undefined): AppError {
+  return new AppError("busy", `${describe(label, running)}.`, {
+    hint: `Wait for it with --if-busy wait, get its answer with: agent-sessions wait ${quoteWord(label)}   or end it with: agent-sessions cancel ${quoteWord(label)}`,
+    facts: { since: running?.plan.startedAt ?? null, turn_id: running?.plan.turnId ?? null },
+  });
+}
+
+/** The end of a wait in line, by a signal or a deadline: nothing has begun. */
+function endedInLine(reason: unknown, label: string): unknown {
+  if (!(reason instanceof AppError)) return reason;
+  return new AppError(reason.code, `${reason.message} Nothing was sent to ${JSON.stringify(label)}.`, {
+    hint: reason.hint,
   });
 }
 

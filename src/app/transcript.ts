@@ -8,6 +8,17 @@ import { findFile } from "../system/find-file.ts";
 import { fileState, keepCopy, keepFolder, putBack, putFolderBack, syncFile } from "../system/kept-copy.ts";
 import type { Context } from "./context.ts";
 
+/** Where the agent's transcript is now; undefined when there is none. */
+export function findTranscript(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  last: TranscriptState | undefined,
+): string | undefined {
+  const isThere = last !== undefined && fileState(last.path) !== undefined;
+  return isThere ? last.path : locate(context, agent, key);
+}
+
 function locate(context: Context, agent: Agent, key: SessionKey): string | undefined {
   const { root, folders, file } = agent.transcript(key.sessionId, context.env);
   return findFile(root, folders, file);
@@ -39,8 +50,7 @@ function keep(
   key: SessionKey,
   last: TranscriptState | undefined,
 ): TranscriptState | undefined {
-  const known = last !== undefined && fileState(last.path) !== undefined ? last.path : undefined;
-  const path = known ?? locate(context, agent, key);
+  const path = findTranscript(context, agent, key, last);
   if (path === undefined) return undefined;
   syncFile(path);
   const kept = context.home.transcriptFolder(key);
@@ -75,7 +85,7 @@ export function readyTranscript(
 ): Readiness {
   // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
   if (last === undefined) return { continuity: "native", foreignBytes: 0 };
-  const path = fileState(last.path) === undefined ? locate(context, agent, key) : last.path;
+  const path = findTranscript(context, agent, key, last);
   const found = path === undefined ? undefined : fileState(path);
   if (found === undefined) return restore(context, agent, key, last, name);
   if (found.bytes < last.bytes && !trustTranscript) {

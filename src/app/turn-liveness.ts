@@ -15,7 +15,7 @@ import { readSpool } from "./read-spool.ts";
 export type Liveness = "caller" | "agent" | "elsewhere" | "nobody";
 
 export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness {
-  const caller = livenessOf(plan.caller);
+  const caller = livenessOf(folder.attendant() ?? plan.caller);
   if (caller === "elsewhere") return "elsewhere";
   if (caller === "alive" && !folder.isLeft()) return "caller";
   const leader = folder.agentProcess();

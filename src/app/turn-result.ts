@@ -1,4 +1,5 @@
-import type { AgentExit, Continuity, Outcome, TurnFailure } from "../domain/turn.ts";
+import type { TurnEnded } from "../domain/session.ts";
+import type { AgentExit, Continuity, Outcome, Retry, TurnFailure } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
 
 /** What a turn came to, for whoever asked for it. */
@@ -26,6 +27,30 @@ export interface TurnResult {
   exit?: AgentExit;
   /** Present unless the outcome is `succeeded`. */
   failure?: TurnFailure;
+  /**
+   * Where the turn did not succeed: whether its prompt is part of the conversation all the same, to be read
+   * again with the next one. Absent where that can't be known.
+   */
+  isPromptKept?: boolean;
+  /** Present where the turn was a second attempt. */
+  retry?: Retry;
   /** Bytes that others had added to the transcript since our last turn; absent when none. */
   foreignBytes?: number;
+}
+
+/** The result of a turn as its journal has it; `around` says what the journal does not repeat. */
+export function resultOf(
+  ended: TurnEnded,
+  around: Pick<TurnResult, "agent" | "workspace" | "sessionId">,
+): TurnResult {
+  const { at, prompt: _, counters: __, transcript: ___, ...kept } = ended;
+  const { agent, workspace, sessionId } = around;
+  return {
+    ...kept,
+    agent,
+    workspace,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    endedAt: at,
+    durationMs: Math.max(0, Date.parse(at) - Date.parse(ended.startedAt)),
+  };
 }

@@ -54,7 +54,7 @@ async function createReal(
   role: string | undefined,
   prepared: Prepared,
 ): Promise<NameEntry> {
-  const turn = await runCreate(script, scope, name, role, prepared, false);
+  const turn = await runCreate(script, scope, name, role, prepared);
   const { sessionId } = turn;
   const entry = (await script.context.store.list(scope)).entries.get(name);
   if (sessionId === undefined || entry?.sessionId !== sessionId) {
@@ -72,18 +72,17 @@ async function runCreate(
   name: string,
   role: string | undefined,
   prepared: Prepared,
-  isFullAutoGone: boolean,
 ): Promise<TurnResult> {
   const { tool, io } = script;
   const launcher = launcherOf(script, prepared);
   const initPrompt = script.text("init_prompt") || defaultPrompt(script, name);
   // Codex has no place for a role on its command line: it goes before the prompt.
   const promptRole = tool === "codex" && role !== undefined && strip(role) !== "" ? strip(role) : undefined;
-  const { draft } = draftFor(script, prepared, { stage: "create", promptRole, isFullAutoGone });
-  const { listener, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
+  const { listener, deadlineAt, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
     tool === "claude" ? `Claude command ${text}: ${launcher.join(" ")} …` : `codex ${text}.`,
   );
-  try {
+  const attempt = async (isFullAutoGone: boolean): Promise<TurnResult> => {
+    const { draft } = draftFor(script, prepared, { stage: "create", promptRole, isFullAutoGone });
     const created = await create(
       prepared.context,
       {
@@ -100,6 +99,7 @@ async function runCreate(
         effort: prepared.effort,
         draft,
         launcher,
+        deadlineAt,
       },
       listener,
     );
@@ -108,9 +108,12 @@ async function runCreate(
     if (turn.failure === undefined) return turn;
     if (!isFullAutoGone && hasNoFullAuto(script, turn)) {
       io.err(FULL_AUTO_NOTICE);
-      return await runCreate(script, scope, name, role, prepared, true);
+      return attempt(true);
     }
     throw failureOfTurn(script, turn);
+  };
+  try {
+    return await attempt(false);
   } finally {
     stop();
   }

@@ -1,14 +1,11 @@
 import type { Context } from "../app/context.ts";
+import { startDeadline } from "../app/deadline.ts";
 import type { TurnListener } from "../app/run-turn.ts";
-import { AppError } from "../domain/errors.ts";
 import { parseEnvFile } from "./env-file.ts";
 import { ScriptFailure } from "./failure.ts";
 import { findProgram, launchWords } from "./launcher.ts";
 import { floatText, strip } from "./python-text.ts";
 import type { Script } from "./script.ts";
-
-/** Node fires a longer timer at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What every sub-command that runs the agent works out first, in the order of the original scripts. */
 export interface Prepared {
@@ -126,26 +123,19 @@ export function listenWithDeadline(
   script: Script,
   seconds: number | undefined,
   describe: (text: string) => string,
-): { listener: TurnListener; stop: () => void } {
+): { listener: TurnListener; deadlineAt: string | undefined; stop: () => void } {
   const signals = script.io.catchSignals();
-  if (seconds === undefined || seconds === Number.POSITIVE_INFINITY)
-    return { listener: signals, stop: () => undefined };
-  const deadline = new AbortController();
-  const end = () => {
-    deadline.abort(
-      new AppError("deadline", describe(`exceeded deadline (${floatText(seconds)}s) and was terminated`)),
-    );
-  };
-  let timer: NodeJS.Timeout;
-  const wait = (leftMs: number) => {
-    timer = setTimeout(
-      leftMs > LONGEST_TIMER_MS ? () => wait(leftMs - LONGEST_TIMER_MS) : end,
-      Math.min(leftMs, LONGEST_TIMER_MS),
-    );
-  };
-  wait(seconds * 1000);
+  const deadline =
+    seconds === undefined
+      ? undefined
+      : startDeadline(script.context, {
+          deadlineMs: seconds * 1000,
+          message: describe(`exceeded deadline (${floatText(seconds)}s) and was terminated`),
+          signal: signals.signal,
+        });
   return {
-    listener: { ...signals, signal: AbortSignal.any([signals.signal, deadline.signal]) },
-    stop: () => clearTimeout(timer),
+    listener: deadline === undefined ? signals : { ...signals, signal: deadline.signal },
+    deadlineAt: deadline?.at,
+    stop: () => deadline?.stop(),
   };
 }

@@ -1,6 +1,8 @@
 import { continueSession } from "../app/continue-session.ts";
+import type { TurnListener } from "../app/run-turn.ts";
 import { settleScope } from "../app/settle.ts";
 import type { TurnResult } from "../app/turn-result.ts";
+import { newTicket } from "../app/turn-ticket.ts";
 import { FULL_AUTO_NOTICE } from "./create-session.ts";
 import { type DraftOptions, draftFor } from "./draft.ts";
 import { ScriptFailure } from "./failure.ts";
@@ -48,55 +50,70 @@ async function run(
   selected: Selected,
   options: DraftOptions,
 ): Promise<Ran> {
-  const { tool, io } = script;
-  const { scope, id, entry } = selected;
+  const { tool } = script;
   const launcher = launcherOf(script, prepared);
-  const model = prepared.model ?? entry?.lastModel;
-  const { draft, messageFile } = draftFor(script, prepared, options);
   const isStream = options.stage === "stream";
-  const { listener, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
+  const { listener, deadlineAt, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
     tool === "claude" && !isStream ? `Claude command ${text}: ${launcher.join(" ")} …` : `${tool} ${text}.`,
   );
+  try {
+    return await attempt(script, prepared, selected, options, { launcher, deadlineAt, listener });
+  } finally {
+    stop();
+  }
+}
+
+/** One attempt; the second one, without an option that codex has lost, has what is left of the deadline. */
+async function attempt(
+  script: Script,
+  prepared: Prepared,
+  selected: Selected,
+  options: DraftOptions,
+  around: { launcher: string[]; deadlineAt: string | undefined; listener: TurnListener },
+): Promise<Ran> {
+  const { tool, io, context } = script;
+  const { scope, id, entry } = selected;
+  const { launcher, deadlineAt, listener } = around;
+  const model = prepared.model ?? entry?.lastModel;
+  const { draft, messageFile } = draftFor(script, prepared, options);
   let message: string | undefined;
   const readMessage = () => {
     if (messageFile !== undefined && io.isFile(messageFile)) message = io.readFile(messageFile);
   };
   const chunks: Buffer[] = [];
-  const collect = isStream
-    ? (bytes: Buffer) => io.outLater(bytes)
-    : (bytes: Buffer) => void chunks.push(bytes);
-  const record = await script.context.store.session({ agent: tool, sessionId: id }).record();
-  try {
-    const turn = await continueSession(
-      prepared.context,
-      {
-        scope,
-        name: entry?.name,
-        sessionId: id,
-        // The folder a conversation belongs to, wherever the mapping file was named from.
-        cwd: record?.workspace ?? scope.workspace,
-        prompt: script.text("prompt") ?? "",
-        model,
-        effort: prepared.effort ?? entry?.lastEffort,
-        draft,
-        launcher,
-        anyId: true,
-      },
-      { ...listener, onBytes: collect, onEnded: readMessage },
-    );
-    const ran = { turn, output: Buffer.concat(chunks), model, message };
-    if (turn.failure === undefined) return ran;
-    if (!options.isFullAutoGone && hasNoFullAuto(script, turn)) {
-      io.err(FULL_AUTO_NOTICE);
-      return await run(script, prepared, selected, { ...options, isFullAutoGone: true });
-    }
-    // Whatever an agent prints before it exits 0 was always passed on, an error of its own or no JSON at all.
-    if (turn.exit?.code === 0 && turn.outcome === "failed" && turn.failure.code !== "conversation_changed")
-      return ran;
-    throw failureOfTurn(script, turn);
-  } finally {
-    stop();
+  const collect =
+    options.stage === "stream"
+      ? (bytes: Buffer) => io.outLater(bytes)
+      : (bytes: Buffer) => void chunks.push(bytes);
+  const record = await context.store.session({ agent: tool, sessionId: id }).record();
+  const turn = await continueSession(
+    prepared.context,
+    {
+      scope,
+      name: entry?.name,
+      sessionId: id,
+      // The folder a conversation belongs to, wherever the mapping file was named from.
+      cwd: record?.workspace ?? scope.workspace,
+      ticket: newTicket(prepared.context, deadlineAt),
+      prompt: script.text("prompt") ?? "",
+      model,
+      effort: prepared.effort ?? entry?.lastEffort,
+      draft,
+      launcher,
+      anyId: true,
+    },
+    { ...listener, onBytes: collect, onEnded: readMessage },
+  );
+  const ran = { turn, output: Buffer.concat(chunks), model, message };
+  if (turn.failure === undefined) return ran;
+  if (!options.isFullAutoGone && hasNoFullAuto(script, turn)) {
+    io.err(FULL_AUTO_NOTICE);
+    return attempt(script, prepared, selected, { ...options, isFullAutoGone: true }, around);
   }
+  // Whatever an agent prints before it exits 0 was always passed on, an error of its own or no JSON at all.
+  if (turn.exit?.code === 0 && turn.outcome === "failed" && turn.failure.code !== "conversation_changed")
+    return ran;
+  throw failureOfTurn(script, turn);
 }
 
 function printClaude(script: Script, output: Buffer): void {

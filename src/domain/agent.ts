@@ -1,4 +1,5 @@
 import type { Folded } from "./fold.ts";
+import type { TranscriptEvent } from "./transcript.ts";
 import type { AgentExit, TurnEvent, TurnFailure } from "./turn.ts";
 
 /** What to ask of an agent. Pure data: everything that was looked up is already in it. */
@@ -17,7 +18,8 @@ export interface TurnRequest {
 
 export type SessionChoice =
   | { kind: "new"; chosenId?: string | undefined }
-  | { kind: "resume"; sessionId: string };
+  /** `rewindTo`: forgets what came after this message, where the agent can. */
+  | { kind: "resume"; sessionId: string; rewindTo?: string | undefined };
 
 /** A role: its text and a file that holds exactly that text. */
 export interface RoleText {
@@ -84,6 +86,8 @@ export interface Agent {
   readonly can: {
     /** Whether we may choose the id of a new conversation. */
     chooseId: boolean;
+    /** Whether a conversation can go on from an earlier message of it. */
+    rewind: boolean;
     /** Values the agent is known to honour; anything else is passed on and may be ignored by it. */
     efforts: readonly string[];
   };
@@ -105,8 +109,8 @@ export interface Agent {
   isSessionId(text: string): boolean;
   transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
   window?(environment: AgentEnvironment): WindowPlace;
-  /** The text of the user's first message in a transcript value, to tell a moved conversation from another one. */
-  userMessage(transcriptValue: unknown): string | undefined;
+  /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */
+  readTranscript(value: unknown): TranscriptEvent | undefined;
   /** Whether `prompt` makes the agent start over under a new id. */
   startsOver(prompt: string): boolean;
   /** How to install the agent, for whoever does not have it. */

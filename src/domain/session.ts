@@ -1,4 +1,4 @@
-import type { Continuity, Outcome, TurnFailure } from "./turn.ts";
+import type { Continuity, Outcome, Retry, TurnFailure } from "./turn.ts";
 import type { Counters, Usage } from "./usage.ts";
 
 /** Names a conversation of an agent. */
@@ -45,6 +45,10 @@ export interface TurnEnded {
   /** The agent's transcript as last seen. */
   transcript?: TranscriptState;
   failure?: TurnFailure;
+  /** Where the turn did not succeed: whether its prompt is part of the conversation all the same. */
+  isPromptKept?: boolean;
+  /** Present where the turn was a second attempt. */
+  retry?: Retry;
   /** How many bytes other writers added to the transcript since our turn before this one. */
   foreignBytes?: number;
 }

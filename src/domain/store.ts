@@ -36,6 +36,30 @@ export interface SessionFolder {
     last(): Promise<TurnEnded | undefined>;
   };
   lock: TurnLock;
+  queue: TurnQueue;
+}
+
+/** Somebody who waits for a conversation to be free. */
+export interface Waiter {
+  turnId: string;
+  /** Whoever has the smaller one came first; compared as text. */
+  arrival: string;
+  /** Who waits; opaque to the domain, and nobody waits any more once it is gone. */
+  process: unknown;
+  /** Who asked for the turn, in words for people. */
+  calledBy: string;
+  since: string;
+}
+
+/**
+ * The line before a conversation's lock. It keeps nobody out by itself: whoever wants the lock looks whether
+ * somebody came before.
+ */
+export interface TurnQueue {
+  /** First come, first in the list. Whoever is gone, or can't be seen from here, is left out. */
+  waiting(): Promise<Waiter[]>;
+  /** Stands in line until `leave` is called or the process is gone; joining again changes nothing. */
+  join(waiter: Waiter): Promise<{ leave(): Promise<void> }>;
 }
 
 /** The lock that keeps a conversation to one turn at a time. */

@@ -18,6 +18,17 @@ export type Continuity = (typeof CONTINUITIES)[number];
 export const CONTINUITIES = ["new", "native", "restored", "cleared", "rotated"] as const;
 
 /**
+ * How a turn that is a second attempt deals with the prompt of the first one.
+ *
+ * - `rewound`: the conversation goes on from before that prompt, and the prompt was sent again
+ * - `asked_again`: the agent can't go back; it was asked to answer the prompt that it has
+ * - `sent_again`: the prompt had never reached the conversation
+ */
+export type Retry = (typeof RETRIES)[number];
+
+export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
+
+/**
  * One thing that happens in a turn, in the order the agent told it. `other` carries what this version does
  * not know, as it came.
  */

@@ -1,7 +1,15 @@
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/name.ts";
 import { applyEdits, NO_NAMES } from "../domain/name-log.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session.ts";
-import type { HeldLock, LockState, SessionFolder, SessionStore, TurnLock } from "../domain/store.ts";
+import type {
+  HeldLock,
+  LockState,
+  SessionFolder,
+  SessionStore,
+  TurnLock,
+  TurnQueue,
+  Waiter,
+} from "../domain/store.ts";
 
 /** Names and conversations of one process, forgotten with it. The plainest reading of the store's contract. */
 export class MemoryStore implements SessionStore {
@@ -37,6 +45,7 @@ export class MemoryStore implements SessionStore {
 
 class MemorySession implements SessionFolder {
   readonly lock = new MemoryLock();
+  readonly queue = new MemoryQueue();
   private kept: SessionRecord | undefined;
   private readonly turns: TurnEnded[] = [];
 
@@ -86,5 +95,18 @@ class MemoryLock implements TurnLock {
         resolve();
       });
     });
+  }
+}
+
+class MemoryQueue implements TurnQueue {
+  private readonly waiters = new Map<string, Waiter>();
+
+  async waiting(): Promise<Waiter[]> {
+    return [...this.waiters.values()].sort((left, right) => (left.arrival < right.arrival ? -1 : 1));
+  }
+
+  async join(waiter: Waiter): Promise<{ leave(): Promise<void> }> {
+    this.waiters.set(waiter.turnId, { ...waiter });
+    return { leave: async () => void this.waiters.delete(waiter.turnId) };
   }
 }

@@ -53,6 +53,17 @@ export function identifySelf(): ProcessIdentity {
   return own;
 }
 
+/** The program that started this one, with its number. */
+export function parentName(): string {
+  const { ppid } = process;
+  try {
+    const name = process.platform === "linux" ? readFileSync(`/proc/${ppid}/comm`, "utf8").trim() : "process";
+    return `${name} (${ppid})`;
+  } catch {
+    return `process ${ppid}`;
+  }
+}
+
 /** Whether the process still runs: `elsewhere` when it belongs to a machine or container we can't look into. */
 export function livenessOf(identity: ProcessIdentity): Liveness {
   const { boot, host, namespace } = here();
@@ -89,7 +100,7 @@ function startTimeOf(pid: number): string | undefined {
 }
 
 /** Loaded on demand: on Linux, where `/proc` tells all, no command pays for it. */
-function outputOf(file: string, args: string[]): string {
+export function outputOf(file: string, args: string[]): string {
   const { execFileSync } = process.getBuiltinModule("node:child_process");
   // Dates must read the same from a terminal and from cron.
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", TZ: "UTC" };

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { identifyProcess, livenessOf, type ProcessIdentity, parseStat } from "./process-identity.ts";
+import { readFileSync } from "node:fs";
+import { isOfThisBoot, livenessOf, type ProcessIdentity } from "./process-identity.ts";
+import { listProcesses } from "./process-list.ts";
 
 const LOOK_MS = 25;
+/** After this long a process that was sent SIGKILL is one that we may not kill, or that hangs in the kernel. */
+const KILL_MS = 1_000;
 
 export interface Tree {
   /** The leader of the group that was started. */
@@ -13,28 +16,31 @@ export interface Tree {
 /**
  * Finds the living processes of a tree: the leader's descendants, the members of its group, and whoever
  * carries the mark. Parents alone do not do: a daemon has none; groups alone neither: Claude 2.1.329 gives
- * each shell command a session of its own. Where there is no `/proc` only the leader is found.
+ * each shell command a session of its own. The mark is looked for where there is a `/proc`.
  */
 export function findTree({ leader, mark }: Tree): ProcessIdentity[] {
+  if (!isOfThisBoot(leader)) return [];
+  const rows = listProcesses();
   const found = new Set<number>();
-  if (process.platform === "linux") {
-    const rows = readProcesses();
-    for (const row of rows) if (row.group === leader.pid || hasMark(row.pid, mark)) found.add(row.pid);
-    for (let isGrowing = true; isGrowing; ) {
-      isGrowing = false;
-      for (const { pid, parent } of rows) {
-        if (found.has(pid) || !(found.has(parent) || parent === leader.pid)) continue;
-        found.add(pid);
-        isGrowing = true;
-      }
+  // While a process of the group lives the system gives its number to nobody else, so a stranger under the
+  // leader's number means that nobody of the group is left.
+  const isStranger = rows.some(({ pid, start }) => pid === leader.pid && start !== leader.start);
+  for (const { pid, group } of rows)
+    if ((!isStranger && (pid === leader.pid || group === leader.pid)) || hasMark(pid, mark)) found.add(pid);
+  const isChild = (parent: number) => found.has(parent) || (!isStranger && parent === leader.pid);
+  for (let isGrowing = true; isGrowing; ) {
+    isGrowing = false;
+    for (const { pid, parent } of rows) {
+      if (found.has(pid) || !isChild(parent)) continue;
+      found.add(pid);
+      isGrowing = true;
     }
   }
-  found.add(leader.pid);
   found.delete(process.pid);
-  return [...found].flatMap((pid) => {
-    const identity = pid === leader.pid ? leader : identifyProcess(pid);
-    return identity !== undefined && livenessOf(identity) === "alive" ? [identity] : [];
-  });
+  const { boot, host, namespace } = leader;
+  return rows
+    .filter(({ pid }) => found.has(pid))
+    .map(({ pid, start }) => ({ pid, start, boot, host, namespace }));
 }
 
 export interface EndOptions {
@@ -47,22 +53,29 @@ export interface EndOptions {
 }
 
 /**
- * Ends a tree, gently first, and resolves when nobody of it is left. A process is signalled only while its
- * start time is the one it was found with, so that a recycled number hits nobody.
+ * Ends a tree, gently first. Resolves with those that can't be killed, such as a process of another user: no
+ * one else is left. A process is signalled only while its start time is the one it was found with, so that a
+ * recycled number hits nobody.
  */
-export async function endTree(tree: Tree, { gentle, graceMs, hurry }: EndOptions): Promise<void> {
+export async function endTree(
+  tree: Tree,
+  { gentle, graceMs, hurry }: EndOptions,
+): Promise<ProcessIdentity[]> {
   const known = new Map<string, ProcessIdentity>();
   // Whoever was seen once is remembered: when a parent dies, its children are nobody's descendants.
   const alive = () => {
     for (const identity of findTree(tree)) known.set(`${identity.pid}:${identity.start}`, identity);
     return [...known.values()].filter((identity) => livenessOf(identity) === "alive");
   };
-  alive();
-  signal(-tree.leader.pid, gentle);
+  const first = alive();
+  if (livenessOf(tree.leader) === "alive") signal(-tree.leader.pid, gentle);
+  else for (const identity of first) signal(identity.pid, gentle);
   const startedMs = performance.now();
   while (alive().length > 0 && performance.now() - startedMs < graceMs && hurry?.aborted !== true)
     await pause();
-  for (let left = alive(); left.length > 0; left = alive()) {
+  const killedMs = performance.now();
+  for (let left = alive(); ; left = alive()) {
+    if (left.length === 0 || performance.now() - killedMs > KILL_MS) return left;
     for (const identity of left) {
       if (livenessOf(identity) === "alive") signal(identity.pid, "SIGKILL");
     }
@@ -80,19 +93,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   } catch {
     // Gone in this very moment.
   }
-}
-
-function readProcesses(): { pid: number; parent: number; group: number }[] {
-  return readdirSync("/proc").flatMap((entry) => {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid)) return [];
-    try {
-      const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
-      return stat === undefined ? [] : [{ pid, parent: stat.parent, group: stat.group }];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function hasMark(pid: number, mark: string): boolean {

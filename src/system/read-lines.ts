@@ -4,8 +4,11 @@ import { LineSplitter } from "./json-lines.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The lines of a file as it is now, the last one also without its line end. An absent file has none. */
-export function* readLines(path: string): Generator<Buffer> {
+/**
+ * The lines of a file as it is now, from a byte on, the last one also without its line end. An absent file has
+ * none.
+ */
+export function* readLines(path: string, from = 0): Generator<Buffer> {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY);
@@ -15,10 +18,11 @@ export function* readLines(path: string): Generator<Buffer> {
   }
   try {
     const splitter = new LineSplitter();
-    for (;;) {
+    for (let position = from; ; ) {
       const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      const bytes = readSync(descriptor, chunk);
+      const bytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position);
       if (bytes === 0) break;
+      position += bytes;
       yield* splitter.push(chunk.subarray(0, bytes));
     }
     const rest = splitter.rest();

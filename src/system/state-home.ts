@@ -29,6 +29,14 @@ export class StateHome {
     return join(this.path, "settled");
   }
 
+  turnFolder(turnId: string): string {
+    return join(this.turnsFolder, turnId);
+  }
+
+  settledTurnFolder(turnId: string): string {
+    return join(this.settledFolder, turnId);
+  }
+
   /** Where our hard links to an agent's transcript lie. */
   transcriptFolder(key: SessionKey): string {
     return join(this.sessionFolder(key), "transcript");

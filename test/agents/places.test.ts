@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claude } from "../../src/agents/claude.ts";
 import { codex } from "../../src/agents/codex.ts";
+import type { Agent } from "../../src/domain/agent.ts";
+import type { TranscriptEvent } from "../../src/domain/transcript.ts";
 import { recorded } from "./replay.ts";
 
 const ID = "01a1fd38-053f-7091-8809-4a6d13007cbb";
@@ -106,23 +108,46 @@ for (const [prompt, expected] of PROMPTS) {
 }
 
 test("the user's own messages in a transcript of claude 2.1.329", () => {
-  const said = recorded("claude-2.1.329/transcript.jsonl")
-    .map(claude.userMessage)
-    .filter((text) => text !== undefined);
   assert.deepEqual(
-    said.map((text) => text.slice(0, 9)),
+    prompts(claude, "claude-2.1.329/transcript.jsonl").map((text) => text.slice(0, 9)),
     ["hi\n", "go on\n", "TOOL=Task", "go SLOW\n"],
   );
   const blocks = {
     type: "user",
     message: { role: "user", content: [{ type: "text", text: "a" }, { type: "image" }] },
   };
-  assert.equal(claude.userMessage(blocks), "a");
+  assert.deepEqual(claude.readTranscript(blocks), { type: "prompt", text: "a" });
 });
 
 test("the user's own messages in a transcript of codex 0.169.0, without the environment", () => {
-  const said = recorded("codex-0.169.0/transcript.jsonl")
-    .map(codex.userMessage)
-    .filter((text) => text !== undefined);
-  assert.deepEqual(said, ["hello one\n", "second\n"]);
+  assert.deepEqual(prompts(codex, "codex-0.169.0/transcript.jsonl"), ["hello one\n", "second\n"]);
 });
+
+test("what an agent has finished saying is told from what it was cut off in", () => {
+  const finals = (agent: Agent, file: string) =>
+    events(agent, file).flatMap((event) => (event.type === "answer" && event.isFinal ? [event.text] : []));
+  assert.deepEqual(finals(codex, "codex-0.169.0/transcript.jsonl").length, 2);
+  const claudes = finals(claude, "claude-2.1.329/transcript.jsonl");
+  assert.ok(claudes.length > 0);
+  const line = (message: object, more: object = {}) =>
+    claude.readTranscript({ type: "assistant", uuid: "u", message, ...more });
+  const content = [{ type: "text", text: "hi" }];
+  const said = (isFinal: boolean) => ({ type: "answer", text: "hi", isFinal, messageId: "u" });
+  assert.deepEqual(line({ content, stop_reason: "end_turn" }), said(true));
+  assert.deepEqual(line({ content, stop_reason: "max_tokens" }), said(true));
+  assert.deepEqual(line({ content, stop_reason: null }), said(false));
+  assert.deepEqual(line({ content, stop_reason: "tool_use" }), said(false));
+  assert.deepEqual(line({ content, stop_reason: "stop_sequence", model: "<synthetic>" }), said(false));
+  assert.equal(line({ content, stop_reason: "stop_sequence" }, { isApiErrorMessage: true }), undefined);
+  assert.equal(line({ content, stop_reason: "end_turn" }, { isSidechain: true }), undefined);
+  const failed = { type: "event_msg", payload: { type: "task_complete", last_agent_message: null } };
+  assert.equal(codex.readTranscript(failed), undefined);
+});
+
+function events(agent: Agent, file: string): TranscriptEvent[] {
+  return recorded(file).flatMap((value) => agent.readTranscript(value) ?? []);
+}
+
+function prompts(agent: Agent, file: string): string[] {
+  return events(agent, file).flatMap((event) => (event.type === "prompt" ? [event.text] : []));
+}

@@ -285,7 +285,7 @@ for (const agent of Object.values(agents)) {
         for (const candidate of [value, isObject ? { ...value, type: kind } : [value]]) {
           const events = agent.read(candidate);
           assert.ok(events.length > 0);
-          agent.userMessage(candidate);
+          agent.readTranscript(candidate);
           agent.window?.({}).read(candidate);
           for (const event of events) {
             if (event.type === "session") assert.ok(event.sessionId !== "");

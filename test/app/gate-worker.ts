@@ -1,6 +1,6 @@
 import { openContext } from "../../src/app/open-context.ts";
 import { send } from "../../src/app/send.ts";
-import { TurnFolder } from "../../src/stores/turns.ts";
+import { TurnFolder } from "../../src/stores/turn-folder.ts";
 
 // Runs a send and stops for ever at the gate: before or after the agent's process is on record.
 const [moment, agentCommand = "", prompt = ""] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { create } from "../../src/app/create.ts";
 import { openContext } from "../../src/app/open-context.ts";
-import { TurnFolder } from "../../src/stores/turns.ts";
+import { TurnFolder } from "../../src/stores/turn-folder.ts";
 
 // Creates "x" and stops for ever in the moment of publishing: the id is on record, the name is not.
 const [agentName = "", agentCommand = "", prompt = ""] = process.argv.slice(2);

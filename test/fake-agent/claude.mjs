@@ -76,7 +76,12 @@ export function openClaude({ argv, env, cwd, script }) {
     addAnswer: (text, total) => {
       chain({
         type: "assistant",
-        message: { role: "assistant", model: MODEL, content: [{ type: "text", text }] },
+        message: {
+          role: "assistant",
+          model: MODEL,
+          content: [{ type: "text", text }],
+          stop_reason: "end_turn",
+        },
       });
       write({ type: "cost-state", totalCostUSD: costOf(total), modelUsage: modelUsage(total) });
     },

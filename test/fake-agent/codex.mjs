@@ -67,6 +67,7 @@ export function openCodex({ argv, env, cwd, script }) {
       item("AgentMessage", "Text", text);
       message("assistant", text);
       write("event_msg", { type: "token_count", info: { total_token_usage: usageLine(total) } });
+      write("event_msg", { type: "task_complete", last_agent_message: text });
     },
     begin: () => [
       line({ type: "thread.started", thread_id: id }),

@@ -3,6 +3,7 @@ import test, { type TestContext } from "node:test";
 import type { NameEdit } from "../../src/domain/name.ts";
 import type { TurnEnded } from "../../src/domain/session.ts";
 import type { SessionStore } from "../../src/domain/store.ts";
+import { identifySelf } from "../../src/system/process-identity.ts";
 
 const scope = { workspace: "/srv/ws", agent: "claude" };
 const createdAt = "2026-11-21T06:29:48.722474+00:00";
@@ -108,5 +109,30 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     await held.release();
     await changed;
     assert.equal((await lock.state()).state, "free");
+  });
+
+  test(`${title}: who waits stands in order of arrival, whoever came to write it down first`, async (t) => {
+    const store = open(t);
+    const queue = () => store.session({ agent: "claude", sessionId: "1" }).queue;
+    const waiter = (turnId: string, arrival: string) => ({
+      turnId,
+      arrival,
+      process: identifySelf(),
+      calledBy: "a test",
+      since: createdAt,
+    });
+    assert.deepEqual(await queue().waiting(), []);
+    const third = await queue().join(waiter("t3", "003"));
+    const first = await queue().join(waiter("t1", "001"));
+    await queue().join(waiter("t2", "002"));
+    await queue().join(waiter("t2", "002"));
+    const turns = async () => (await queue().waiting()).map(({ turnId }) => turnId);
+    assert.deepEqual(await turns(), ["t1", "t2", "t3"]);
+    await first.leave();
+    assert.deepEqual(await turns(), ["t2", "t3"]);
+    await third.leave();
+    await third.leave();
+    assert.deepEqual(await turns(), ["t2"]);
+    assert.deepEqual(await store.session({ agent: "claude", sessionId: "2" }).queue.waiting(), []);
   });
 }

@@ -5,12 +5,14 @@ import { AppendLog, newerState } from "../../system/append-log.ts";
 import { makeFolder, readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
 import { stateError } from "../../system/errno.ts";
 import { FileTurnLock } from "./turn-lock.ts";
+import { FileTurnQueue } from "./turn-queue.ts";
 
 const VERSION = 1;
 
 /** A conversation's folder on disk. What a newer version added to the record survives a rewrite. */
 export class FileSessionFolder implements SessionFolder {
   readonly lock: FileTurnLock;
+  readonly queue: FileTurnQueue;
   private readonly log: AppendLog;
   private readonly recordPath: string;
 
@@ -20,6 +22,7 @@ export class FileSessionFolder implements SessionFolder {
     now: () => Date,
   ) {
     this.lock = new FileTurnLock(join(folder, "lock"), now);
+    this.queue = new FileTurnQueue(join(folder, "queue"));
     this.log = new AppendLog(join(folder, "journal.jsonl"), { v: VERSION, kind: "journal", ...key });
     this.recordPath = join(folder, "record.json");
   }

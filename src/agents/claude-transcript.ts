@@ -1,0 +1,47 @@
+import { anything, either, flag, list, literal, maybe, object, text } from "../domain/shape.ts";
+import type { TranscriptEvent } from "../domain/transcript.ts";
+import { textOf } from "./claude-stream.ts";
+import { withoutUndefined } from "./values.ts";
+
+const asUserLine = object({
+  type: literal("user"),
+  uuid: maybe(text),
+  isMeta: maybe(flag),
+  isSidechain: maybe(flag),
+  isCompactSummary: maybe(flag),
+  message: object({ role: literal("user"), content: either(text, list(anything)) }),
+});
+const asAssistantLine = object({
+  type: literal("assistant"),
+  uuid: maybe(text),
+  isSidechain: maybe(flag),
+  isApiErrorMessage: maybe(flag),
+  message: object({ content: list(anything), stop_reason: maybe(text), model: maybe(text) }),
+});
+
+// Lines of the role "user" that claude 2.1.329 writes itself: slash commands and their output, news of
+// background tasks, interruptions.
+const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Request interrupted by user)/;
+
+/** What one line of a transcript of Claude Code tells of the main conversation. */
+export function readTranscriptLine(value: unknown): TranscriptEvent | undefined {
+  return readPrompt(value) ?? readAnswer(value);
+}
+
+function readPrompt(value: unknown): TranscriptEvent | undefined {
+  const line = asUserLine(value);
+  if (line === undefined || line.isMeta || line.isSidechain || line.isCompactSummary) return undefined;
+  const { content } = line.message;
+  const said = typeof content === "string" ? content : textOf(content);
+  if (said === "" || NOT_BY_THE_USER.test(said)) return undefined;
+  return withoutUndefined({ type: "prompt" as const, text: said, messageId: line.uuid });
+}
+
+function readAnswer(value: unknown): TranscriptEvent | undefined {
+  const line = asAssistantLine(value);
+  if (line === undefined || line.isSidechain || line.isApiErrorMessage) return undefined;
+  const { content, stop_reason: reason, model } = line.message;
+  // claude 2.1.329 puts "No response requested." after an interruption when the conversation goes on.
+  const isFinal = reason !== undefined && reason !== "tool_use" && model !== "<synthetic>";
+  return withoutUndefined({ type: "answer" as const, text: textOf(content), isFinal, messageId: line.uuid });
+}

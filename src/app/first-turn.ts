@@ -1,0 +1,39 @@
+import { AppError } from "../domain/errors.ts";
+import type { HeldLock } from "../domain/store.ts";
+import type { OpenTurn } from "../stores/turns.ts";
+import type { Context } from "./context.ts";
+import { giveUpName, publishName } from "./publish.ts";
+import { runTurn, type TurnListener } from "./run-turn.ts";
+import type { TurnResult } from "./turn-result.ts";
+
+/** Runs the turn of a create whose name is reserved, and publishes the name as soon as there is an id. */
+export async function runFirstTurn(
+  context: Context,
+  turn: OpenTurn,
+  listener: TurnListener,
+): Promise<TurnResult> {
+  const { plan, folder } = turn;
+  const agent = context.findAgent(plan.scope.agent);
+  let held: HeldLock | undefined;
+  try {
+    const result = await runTurn(context, agent, turn, {
+      ...listener,
+      onSessionId: async (sessionId) => {
+        // An id that was not asked for is another conversation; the end of the turn says so.
+        if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
+        held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
+        if (held === undefined)
+          throw new AppError("busy", `Conversation ${sessionId} is in use by another turn.`);
+        await publishName(context, turn, sessionId);
+        await listener.onSessionId?.(sessionId);
+      },
+    });
+    if (result.sessionId === undefined) await giveUpName(context, plan);
+    return result;
+  } catch (error) {
+    if (folder.plan() === undefined) await giveUpName(context, plan);
+    throw error;
+  } finally {
+    await held?.release();
+  }
+}

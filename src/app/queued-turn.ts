@@ -1,0 +1,69 @@
+import type { AppErrorCode } from "../domain/errors.ts";
+import type { Outcome } from "../domain/turn.ts";
+import type { QueuedTurn } from "../stores/turns.ts";
+import { livenessOf } from "../system/process-identity.ts";
+import type { Context } from "./context.ts";
+import type { TurnResult } from "./turn-result.ts";
+
+/** Why a turn that was accepted never began. */
+export interface NeverBegan {
+  code: AppErrorCode;
+  message: string;
+  hint?: string | undefined;
+}
+
+/**
+ * Writes down that an accepted turn came to nothing. It is no part of its conversation, so its folder is where
+ * that is kept.
+ */
+export function endQueued(context: Context, { folder, accepted }: QueuedTurn, why: NeverBegan): TurnResult {
+  const { turnId, name, scope, sessionId, acceptedAt, cwd, model, effort } = accepted;
+  const { code, message, hint } = why;
+  const endedAt = context.now();
+  const result: TurnResult = {
+    turnId,
+    name,
+    agent: scope.agent,
+    workspace: cwd,
+    sessionId,
+    outcome: outcomeOf(code),
+    continuity: "native",
+    text: "",
+    ...(model === undefined ? {} : { model }),
+    ...(effort === undefined ? {} : { effort }),
+    startedAt: acceptedAt,
+    endedAt: endedAt.toISOString(),
+    durationMs: Math.max(0, endedAt.getTime() - Date.parse(acceptedAt)),
+    failure: { code, message, ...(hint === undefined ? {} : { hint }) },
+    isPromptKept: false,
+  };
+  folder.saveEnding(result);
+  context.turns.settle(folder, turnId);
+  return result;
+}
+
+/** Settles an accepted turn whose process is gone before it began. Returns whether it is over. */
+export function settleQueued(context: Context, turn: QueuedTurn): boolean {
+  const { folder, accepted } = turn;
+  const attendant = folder.attendant();
+  // The one that accepts it may be about to start its process.
+  if (livenessOf(attendant ?? accepted.caller) !== "gone") return false;
+  const cancellation = folder.cancellation();
+  endQueued(
+    context,
+    turn,
+    cancellation === undefined
+      ? {
+          code: "agent_failed",
+          message: "The process that was to run the turn ended before it began; nothing ran.",
+        }
+      : { code: "cancelled", message: `The turn was cancelled by ${cancellation.by} before it began.` },
+  );
+  return true;
+}
+
+function outcomeOf(code: AppErrorCode): Outcome {
+  if (code === "cancelled" || code === "terminated") return "cancelled";
+  if (code === "deadline") return "deadline";
+  return code === "agent_failed" ? "interrupted" : "failed";
+}

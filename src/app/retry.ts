@@ -1,0 +1,52 @@
+import type { Agent } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
+import type { SessionKey, TurnEnded } from "../domain/session.ts";
+import type { Retry } from "../domain/turn.ts";
+import type { Context } from "./context.ts";
+import { findEvidence, findPlaceBefore } from "./turn-evidence.ts";
+
+export interface PlannedRetry {
+  prompt: string;
+  retry: Retry;
+  rewindTo?: string;
+}
+
+const ASK_AGAIN =
+  "My last message before this one was cut off before you had answered it. Please answer it now, from the beginning.";
+
+/**
+ * Works out how the last turn can be tried again without its prompt being in the conversation twice.
+ *
+ * @throws AppError `usage` when there is nothing to try again.
+ */
+export function planRetry(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  last: TurnEnded | undefined,
+  label: string,
+): PlannedRetry {
+  const { prompt } = checkRetry(last, label);
+  // A conversation as long as it was before that turn does not hold its prompt.
+  const kept = last?.isPromptKept ?? findEvidence(context, agent, key, undefined, prompt)?.hasPrompt;
+  if (kept === false) return { prompt, retry: "sent_again" };
+  const rewindTo = agent.can.rewind
+    ? findPlaceBefore(context, agent, key, last?.transcript, prompt)
+    : undefined;
+  if (rewindTo !== undefined) return { prompt, retry: "rewound", rewindTo };
+  const why = agent.can.rewind
+    ? "It opens the conversation, so there is nothing to go back to"
+    : `${agent.title} can't take a message back`;
+  context.notify(`${why}: it is asked to answer the message that it has.`);
+  return { prompt: ASK_AGAIN, retry: "asked_again" };
+}
+
+/** The turn that is to be tried again. @throws AppError `usage` when it needs no second attempt. */
+export function checkRetry(last: TurnEnded | undefined, label: string): TurnEnded {
+  if (last !== undefined && last.outcome !== "succeeded") return last;
+  const what = last === undefined ? "No turn of ours has run in" : "The last turn has succeeded in";
+  throw new AppError("usage", `${what} ${JSON.stringify(label)}; there is nothing to try again.`, {
+    hint: `Send a prompt: agent-sessions send ${quoteWord(label)} '…'`,
+  });
+}

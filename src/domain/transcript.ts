@@ -1,0 +1,5 @@
+/** One thing that an agent's own record of a conversation tells. `messageId` is the agent's, where it has ids. */
+export type TranscriptEvent =
+  | { type: "prompt"; text: string; messageId?: string }
+  /** `isFinal` when the agent had nothing more to do after it. */
+  | { type: "answer"; text: string; isFinal: boolean; messageId?: string };

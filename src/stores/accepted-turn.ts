@@ -1,0 +1,67 @@
+import { asScope, type NameScope } from "../domain/name.ts";
+import {
+  flag,
+  list,
+  literal,
+  maybe,
+  number,
+  object,
+  oneOf,
+  type Shape,
+  sessionId,
+  text,
+} from "../domain/shape.ts";
+import { asProcessIdentity, type ProcessIdentity } from "../system/process-identity.ts";
+
+/** What was asked for when a turn was accepted that is to run later, in the background. */
+export interface AcceptedTurn {
+  v: 1;
+  turnId: string;
+  scope: NameScope;
+  name: string;
+  /** The conversation that the name stood for then; the name decides when the turn's time has come. */
+  sessionId: string;
+  cwd: string;
+  /** The place in the line before the conversation. */
+  arrival: string;
+  acceptedAt: string;
+  calledBy: string;
+  /** The process that accepted it and starts the one that runs it. */
+  caller: ProcessIdentity;
+  /** The words that start the agent. */
+  launcher: string[];
+  agentArgs: string[];
+  model?: string;
+  effort?: string;
+  partials?: boolean;
+  ifBusy: "wait" | "fail";
+  withOpenWindow?: boolean;
+  trustTranscript?: boolean;
+  isRetry?: boolean;
+  deadlineAt?: string;
+  stallMs?: number;
+}
+
+export const asAccepted: Shape<AcceptedTurn> = object({
+  v: literal(1),
+  turnId: text,
+  scope: asScope,
+  name: text,
+  sessionId,
+  cwd: text,
+  arrival: text,
+  acceptedAt: text,
+  calledBy: text,
+  caller: asProcessIdentity,
+  launcher: list(text),
+  agentArgs: list(text),
+  model: maybe(text),
+  effort: maybe(text),
+  partials: maybe(flag),
+  ifBusy: oneOf(["wait", "fail"]),
+  withOpenWindow: maybe(flag),
+  trustTranscript: maybe(flag),
+  isRetry: maybe(flag),
+  deadlineAt: maybe(text),
+  stallMs: maybe(number),
+});

@@ -1,0 +1,208 @@
+import { join } from "node:path";
+import { asEntry, type NameEntry } from "../domain/name.ts";
+import { anything, maybe, object, type Shape, sessionId, text } from "../domain/shape.ts";
+import { createFile, fillFile, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
+import { errnoOf, stateError } from "../system/errno.ts";
+import { parseJson } from "../system/json-lines.ts";
+import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
+import { type AcceptedTurn, asAccepted } from "./accepted-turn.ts";
+import { asPlan, type TurnPlan } from "./turn-plan.ts";
+
+/** Under which id a create was published, and what its name pointed at before. */
+export interface Publication {
+  sessionId: string;
+  replaced?: NameEntry;
+}
+
+const asPublication: Shape<Publication> = object({ sessionId, replaced: maybe(asEntry) });
+
+/** Who asked for a turn to be ended, and when. */
+export interface Cancellation {
+  at: string;
+  /** In words for people. */
+  by: string;
+}
+
+const asEnding = object({ result: anything });
+const asCancellation: Shape<Cancellation> = object({ at: text, by: text });
+
+export const PLAN = "turn.json";
+export const ACCEPTED = "request.json";
+const PROMPT = "prompt";
+const AGENT = "agent.json";
+const ATTENDANT = "attendant.json";
+const CANCELLATION = "cancel.json";
+const ENDING = "ending.json";
+const SESSION = "session.json";
+const MARK = "gate";
+const LEFT = "left";
+const STDIN = "stdin";
+
+/**
+ * One turn on disk: its plan, its prompt, the agent's raw output, and who runs it. The folder lies in
+ * `turns/` until the end of the turn is in the journal; one whose result nobody has read yet then waits in
+ * `settled/`. A turn that was accepted for later has a request until it has a plan. Without either a folder
+ * is litter.
+ */
+export class TurnFolder {
+  constructor(readonly path: string) {}
+
+  get promptPath(): string {
+    return join(this.path, PROMPT);
+  }
+
+  /** What the agent gets as its standard input. */
+  stdinPath({ hasOwnStdin }: TurnPlan): string {
+    return hasOwnStdin === true ? this.ownStdinPath : this.promptPath;
+  }
+
+  get ownStdinPath(): string {
+    return join(this.path, STDIN);
+  }
+
+  get agentPath(): string {
+    return join(this.path, AGENT);
+  }
+
+  get planPath(): string {
+    return join(this.path, PLAN);
+  }
+
+  get acceptedPath(): string {
+    return join(this.path, ACCEPTED);
+  }
+
+  /** What the process that attends to the turn in the background has to say: nothing, unless it breaks. */
+  get attendantLogPath(): string {
+    return join(this.path, "attendant.log");
+  }
+
+  get stdoutPath(): string {
+    return join(this.path, "stdout.jsonl");
+  }
+
+  get stderrPath(): string {
+    return join(this.path, "stderr.log");
+  }
+
+  get rolePath(): string {
+    return join(this.path, "role.md");
+  }
+
+  get markPath(): string {
+    return join(this.path, MARK);
+  }
+
+  /** Undefined when there is no such turn (any more), or a newer version planned it. */
+  plan(): TurnPlan | undefined {
+    return this.read(PLAN, asPlan);
+  }
+
+  prompt(): string {
+    return readFileIfAny(this.promptPath)?.toString("utf8") ?? "";
+  }
+
+  /** What was asked for, where the turn was accepted to run in the background. */
+  accepted(): AcceptedTurn | undefined {
+    return this.read(ACCEPTED, asAccepted);
+  }
+
+  /** The process that runs the turn in the background. */
+  attendant(): ProcessIdentity | undefined {
+    return this.read(ATTENDANT, asProcessIdentity);
+  }
+
+  /** Not forced to disk: a restart of the machine ends the process all the same. */
+  saveAttendant(identity: ProcessIdentity): void {
+    this.replace(ATTENDANT, { v: 1, ...identity }, false);
+  }
+
+  cancellation(): Cancellation | undefined {
+    return this.read(CANCELLATION, asCancellation);
+  }
+
+  saveCancellation(cancellation: Cancellation): void {
+    this.replace(CANCELLATION, { v: 1, ...cancellation });
+  }
+
+  /** How the turn ended, where nobody may have been there to be told; as `saveEnding` was given it. */
+  ending(): unknown {
+    return this.read(ENDING, asEnding)?.result;
+  }
+
+  saveEnding(result: object): void {
+    this.replace(ENDING, { v: 1, result });
+  }
+
+  /** The agent's leading process; undefined means that nothing has run. */
+  agentProcess(): ProcessIdentity | undefined {
+    return this.read(AGENT, asProcessIdentity);
+  }
+
+  /** Returns once it is durable: the agent is let go only after this. */
+  saveAgentProcess(identity: ProcessIdentity): void {
+    const path = join(this.path, AGENT);
+    try {
+      fillFile(path, JSON.stringify({ v: 1, ...identity }));
+    } catch (error) {
+      throw stateError(error, "write", path);
+    }
+  }
+
+  /**
+   * Whether the agent may have started. After a restart of the machine the mark proves nothing: it was never
+   * forced to disk.
+   */
+  mayHaveRun(): boolean {
+    const leader = this.agentProcess();
+    if (leader === undefined) return false;
+    return !isOfThisBoot(leader) || (readFileIfAny(this.markPath)?.length ?? 0) > 0;
+  }
+
+  publication(): Publication | undefined {
+    return this.read(SESSION, asPublication);
+  }
+
+  savePublication(publication: Publication): void {
+    this.replace(SESSION, { v: 1, ...publication });
+  }
+
+  /** Says that the caller, though it may live on, works on this turn no more. */
+  leave(): void {
+    try {
+      createFile(join(this.path, LEFT), "", { sync: false });
+    } catch {
+      // The folder is gone, or the disk is full: then the caller's own end will tell.
+    }
+  }
+
+  isLeft(): boolean {
+    return readFileIfAny(join(this.path, LEFT)) !== undefined;
+  }
+
+  stderrTail(): string {
+    const bytes = readFileIfAny(this.stderrPath);
+    return bytes === undefined ? "" : bytes.subarray(-8192).toString("utf8");
+  }
+
+  private replace(file: string, value: object, sync = true): void {
+    const path = join(this.path, file);
+    try {
+      replaceFile(path, JSON.stringify(value), { sync });
+    } catch (error) {
+      throw stateError(error, "write", path);
+    }
+  }
+
+  private read<T>(file: string, shape: Shape<T>): T | undefined {
+    const path = join(this.path, file);
+    try {
+      const bytes = readFileIfAny(path);
+      // Cut off by a power failure before it was acknowledged: as good as never written.
+      return bytes === undefined ? undefined : shape(parseJson(bytes));
+    } catch (error) {
+      if (errnoOf(error) === "ENOTDIR") return undefined;
+      throw stateError(error, "read", path);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { asScope, type NameScope } from "../domain/name.ts";
+import {
+  flag,
+  list,
+  literal,
+  maybe,
+  number,
+  object,
+  oneOf,
+  type Shape,
+  sessionId,
+  text,
+} from "../domain/shape.ts";
+import { CONTINUITIES, type Continuity, RETRIES, type Retry } from "../domain/turn.ts";
+import { asProcessIdentity, type ProcessIdentity } from "../system/process-identity.ts";
+
+/** What a turn is, written down before anything of it runs. */
+export interface TurnPlan {
+  v: 1;
+  turnId: string;
+  kind: "create" | "send";
+  /** Where the name lives; `scope.agent` runs the turn. */
+  scope: NameScope;
+  /** Absent for a conversation that is continued by its id alone. */
+  name?: string;
+  /** Where the agent runs. */
+  cwd: string;
+  /** The conversation it continues, or the id that was chosen for a new one; absent when the agent chooses. */
+  sessionId?: string;
+  continuity: Continuity;
+  command: { file: string; args: string[] };
+  /** Whether the agent reads something else than the prompt from its standard input. */
+  hasOwnStdin?: boolean;
+  /** Files to remove with the turn's folder. */
+  temporaryFiles?: string[];
+  model?: string;
+  effort?: string;
+  roleText?: string;
+  startedAt: string;
+  /** The process that asked for the turn. */
+  caller: ProcessIdentity;
+  /** Who that is, in words for people. */
+  calledBy?: string;
+  /** When the turn is to be ended, if it still runs then. */
+  deadlineAt?: string;
+  /** After how long a silence its callers want to be told. */
+  stallMs?: number;
+  /** Where the turn is a second attempt: how the first one's prompt is kept from being said twice. */
+  retry?: Retry;
+  /** Bytes that other writers have added to the transcript before the turn. */
+  foreignBytes?: number;
+}
+
+export const asPlan: Shape<TurnPlan> = object({
+  v: literal(1),
+  turnId: text,
+  kind: oneOf(["create", "send"]),
+  scope: asScope,
+  name: maybe(text),
+  cwd: text,
+  sessionId: maybe(sessionId),
+  continuity: oneOf(CONTINUITIES),
+  command: object({ file: text, args: list(text) }),
+  hasOwnStdin: maybe(flag),
+  temporaryFiles: maybe(list(text)),
+  model: maybe(text),
+  effort: maybe(text),
+  roleText: maybe(text),
+  startedAt: text,
+  caller: asProcessIdentity,
+  calledBy: maybe(text),
+  deadlineAt: maybe(text),
+  stallMs: maybe(number),
+  retry: maybe(oneOf(RETRIES)),
+  foreignBytes: maybe(number),
+});

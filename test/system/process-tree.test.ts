@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import test, { type TestContext } from "node:test";
+import { identifyProcess, type ProcessIdentity } from "../../src/system/process-identity.ts";
+import { listProcesses, parseRows } from "../../src/system/process-list.ts";
+import { endTree, findTree } from "../../src/system/process-tree.ts";
+import { until } from "../loopback/until.ts";
+
+const options = { gentle: "SIGTERM", graceMs: 200 } as const;
+const mark = "AGENT_SESSIONS_TURN=process-tree-test";
+
+/** A shell in a group of its own that says the pids of what it starts. */
+async function startShell(
+  t: TestContext,
+  script: string,
+): Promise<{ shell: ChildProcess; leader: ProcessIdentity; pids: number[] }> {
+  const shell = spawn("/bin/sh", ["-c", script], {
+    detached: true,
+    env: { PATH: process.env.PATH, AGENT_SESSIONS_TURN: "process-tree-test" },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const leader = identifyProcess(shell.pid ?? 0);
+  assert.ok(leader);
+  t.after(() => {
+    for (const { pid } of findTree({ leader, mark })) process.kill(pid, "SIGKILL");
+  });
+  const [said] = (await once(shell.stdout ?? shell, "data")) as [Buffer];
+  return { shell, leader, pids: said.toString("utf8").trim().split(/\s+/).map(Number) };
+}
+
+const isAlive = (pid: number) => identifyProcess(pid) !== undefined;
+
+test("a tree has its group, its sessions of their own and its daemons, and all of it ends", async (t) => {
+  const script = `
+    trap "" TERM
+    setsid sh -c 'trap "" TERM; sleep 300; :' & one=$!
+    two=$(setsid sh -c '(sh -c "trap \\"\\" TERM; sleep 300; :" >/dev/null 2>&1 & echo $!)')
+    echo $one $two
+    sleep 300
+    :`;
+  const { leader, pids } = await startShell(t, script);
+  const found = new Set(findTree({ leader, mark }).map(({ pid }) => pid));
+  for (const pid of [leader.pid, ...pids]) assert.ok(found.has(pid), `${pid} of ${[...found]}`);
+  assert.equal(pids.length, 2);
+  assert.deepEqual(await endTree({ leader, mark }, options), []);
+  for (const pid of found) assert.equal(isAlive(pid), false);
+});
+
+test("a process that has got the number of a dead leader is left alone, with its group and children", async (t) => {
+  const { leader, pids } = await startShell(t, "sleep 300 & echo $!; wait");
+  // As if the turn's leader had died and its number had come round again.
+  const dead = { ...leader, start: `${Number(leader.start) - 1}` };
+  const stranger = { leader: dead, mark: "AGENT_SESSIONS_TURN=another-turn" };
+  assert.deepEqual(findTree(stranger), []);
+  assert.deepEqual(await endTree(stranger, options), []);
+  for (const pid of [leader.pid, ...pids]) assert.ok(isAlive(pid));
+});
+
+test("what a dead leader left in its group is found and ended", async (t) => {
+  const { shell, leader, pids } = await startShell(t, "sleep 300 & echo $!; read line");
+  shell.stdin?.end();
+  await until(() => shell.exitCode !== null, { what: "the leader to end" });
+  assert.equal(isAlive(leader.pid), false);
+  assert.deepEqual(
+    findTree({ leader, mark: "none=none" }).map(({ pid }) => pid),
+    pids,
+  );
+  assert.deepEqual(await endTree({ leader, mark }, options), []);
+  assert.equal(isAlive(pids[0] ?? 0), false);
+});
+
+test("numbers from before a restart of the machine mean nobody", async (t) => {
+  const { leader } = await startShell(t, "echo 1; sleep 300");
+  assert.deepEqual(findTree({ leader: { ...leader, boot: "an earlier one" }, mark }), []);
+});
+
+test("ps tells the same of this machine as /proc does", () => {
+  const text = execFileSync("ps", ["-axo", "pid=,ppid=,pgid=,stat=,lstart="], { encoding: "utf8" });
+  const rows = new Map(parseRows(text).map((row) => [row.pid, row]));
+  const mine = rows.get(process.pid);
+  assert.equal(mine?.parent, process.ppid);
+  assert.ok(Date.parse(mine?.start ?? "") > 0);
+  const here = listProcesses().find(({ pid }) => pid === process.pid);
+  assert.deepEqual([here?.parent, here?.group], [mine?.parent, mine?.group]);
+  assert.deepEqual(parseRows("  12  1  12 Z    Sat Nov 21 11:01:55 2026\n\nPID what\n"), []);
+});
