@@ -156,6 +156,7 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
     const hasFailed = item.status === "failed" || item.status === "declined" || (item.exit_code ?? 0) !== 0;
     return { type: "tool", phase, id: item.id, name, failed: hasFailed };
   }
+  if (item.type === "reasoning") return { type: "thinking" };
   if (phase === "start") return undefined;
   if (item.type === "agent_message" && item.text !== undefined) return { type: "text", text: item.text };
   // Not the end of anything: codex 0.169.0 opens every turn with one for a model that it has no metadata of.
