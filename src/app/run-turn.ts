@@ -24,6 +24,8 @@ export interface TurnListener {
   /** The agent's own lines, as they come, without their line ends. A promise holds the next one back. */
   onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
   onEvent?: ((event: TurnEvent) => void) | undefined;
+  /** Called once the agent runs: what came before it was looking, waiting and writing down. */
+  onStarted?: (() => void) | undefined;
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
   /** Called when the agent has ended, before anything of the turn is tidied away. */
@@ -154,6 +156,7 @@ async function readBehind(
     await tell(() => Promise.race([listener.onLine?.(line), stop.asked]));
     for (const event of events) await tell(() => listener.onEvent?.(event));
   };
+  await tell(() => listener.onStarted?.());
   for await (const chunk of follow(folder.stdoutPath, over)) {
     await tell(() => Promise.race([listener.onBytes?.(chunk), stop.asked]));
     for (const line of splitter.push(chunk)) await take(line);
