@@ -16,7 +16,7 @@ import {
 } from "../domain/shape.ts";
 import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
-import { withoutUndefined } from "./values.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
 
 const asInit = object({
   session_id: sessionId,
@@ -39,6 +39,7 @@ const asMessage = object({
   message: object({ content: list(anything) }),
 });
 const asTextBlock = object({ type: literal("text"), text });
+const asThinkingBlock = object({ type: either(literal("thinking"), literal("redacted_thinking")) });
 const asToolUse = object({ type: literal("tool_use"), id: text, name: text });
 const asToolResult = object({
   type: literal("tool_result"),
@@ -51,6 +52,23 @@ const asTextDelta = object({
     type: literal("content_block_delta"),
     delta: object({ type: literal("text_delta"), text }),
   }),
+});
+const asBlockStart = object({
+  parent_tool_use_id: maybe(text),
+  event: object({ type: literal("content_block_start"), content_block: asThinkingBlock }),
+});
+const asAnswerUsage = object({ input_tokens: maybe(amount), output_tokens: amount });
+const asAnswerStart = object({
+  parent_tool_use_id: maybe(text),
+  event: object({
+    type: literal("message_start"),
+    message: object({ id: maybe(text), usage: asAnswerUsage }),
+  }),
+});
+const asAnswerProgress = object({
+  parent_tool_use_id: maybe(text),
+  api_message_id: maybe(text),
+  event: object({ type: literal("message_delta"), usage: asAnswerUsage }),
 });
 const asModelUsage = object({
   inputTokens: amount,
@@ -92,16 +110,40 @@ function readKnown(value: unknown): TurnEvent[] {
     case "assistant":
     case "user":
       return readMessage(value);
-    case "stream_event": {
-      const data = asTextDelta(value);
-      if (data === undefined || data.parent_tool_use_id !== undefined) return [];
-      return [{ type: "text-delta", text: data.event.delta.text }];
-    }
+    case "stream_event":
+      return readPiece(value);
     case "result":
       return readResult(value);
     default:
       return [];
   }
+}
+
+/** Reads what claude tells of an answer while the model makes it; a piece with a parent is a sub-agent's. */
+function readPiece(value: unknown): TurnEvent[] {
+  const made = asTextDelta(value);
+  if (made !== undefined) {
+    return made.parent_tool_use_id === undefined ? [{ type: "text-delta", text: made.event.delta.text }] : [];
+  }
+  const begun = asAnswerStart(value);
+  if (begun !== undefined) {
+    const { id, usage } = begun.event.message;
+    return begun.parent_tool_use_id === undefined ? [usageOfAnswer(id, usage)] : [];
+  }
+  const told = asAnswerProgress(value);
+  if (told !== undefined) {
+    const { api_message_id: id, event } = told;
+    return told.parent_tool_use_id === undefined ? [usageOfAnswer(id, event.usage)] : [];
+  }
+  const block = asBlockStart(value);
+  return block !== undefined && block.parent_tool_use_id === undefined ? [{ type: "thinking" }] : [];
+}
+
+// The lines of the role "assistant" have a usage too, but claude 2.1.329 copies it from the answer's start:
+// one token out, however long the answer is.
+function usageOfAnswer(answerId: string | undefined, usage: Read<typeof asAnswerUsage>): TurnEvent {
+  const { input_tokens: inputTokens, output_tokens: outputTokens } = usage;
+  return withoutUndefined({ type: "usage" as const, answerId, inputTokens, outputTokens });
 }
 
 function readSystem(value: { subtype?: unknown }): TurnEvent[] {
@@ -118,6 +160,7 @@ function readSystem(value: { subtype?: unknown }): TurnEvent[] {
     const { attempt, max_retries: of, retry_delay_ms: delayMs } = data;
     return [withoutUndefined({ type: "retry" as const, attempt, of, reason, delayMs })];
   }
+  if (value.subtype === "thinking_tokens") return [{ type: "thinking" }];
   if (value.subtype === "status") {
     const data = asCompaction(value);
     return data === undefined ? [] : [{ type: "warning", message: data.compact_error }];
@@ -133,8 +176,10 @@ function readMessage(value: unknown): TurnEvent[] {
   if (data.is_api_error_message === true || data.error !== undefined) return [];
   const blocks = data.message.content;
   if (typeOf(value) === "user") return blocks.flatMap(readToolResult);
+  const events: TurnEvent[] = [];
+  if (blocks.some((block) => asThinkingBlock(block) !== undefined)) events.push({ type: "thinking" });
   const said = textOf(blocks);
-  const events: TurnEvent[] = said === "" ? [] : [{ type: "text", text: said }];
+  if (said !== "") events.push({ type: "text", text: said });
   for (const block of blocks) {
     const use = asToolUse(block);
     if (use !== undefined) events.push({ type: "tool", phase: "start", id: use.id, name: use.name });

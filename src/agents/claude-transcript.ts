@@ -1,7 +1,7 @@
 import { anything, either, flag, list, literal, maybe, object, text } from "../domain/shape.ts";
 import type { TranscriptEvent } from "../domain/transcript.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
 import { textOf } from "./claude-stream.ts";
-import { withoutUndefined } from "./values.ts";
 
 const asUserLine = object({
   type: literal("user"),

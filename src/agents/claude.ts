@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
 import { readEvents } from "./claude-stream.ts";
 import { readTranscriptLine } from "./claude-transcript.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
-import { escapeRegExp, withoutUndefined } from "./values.ts";
+import { escapeRegExp } from "./escape-reg-exp.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TITLE = "Claude Code";

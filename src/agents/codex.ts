@@ -16,9 +16,10 @@ import {
 import type { TranscriptEvent } from "../domain/transcript.ts";
 import type { TurnEvent } from "../domain/turn.ts";
 import type { Counters } from "../domain/usage.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
+import { escapeRegExp } from "./escape-reg-exp.ts";
 import { tomlString } from "./toml.ts";
-import { escapeRegExp, withoutUndefined } from "./values.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const TITLE = "Codex";
@@ -162,6 +163,7 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
     const hasFailed = item.status === "failed" || item.status === "declined" || (item.exit_code ?? 0) !== 0;
     return { type: "tool", phase, id: item.id, name, failed: hasFailed };
   }
+  if (item.type === "reasoning") return { type: "thinking" };
   if (phase === "start") return undefined;
   if (item.type === "agent_message" && item.text !== undefined) return { type: "text", text: item.text };
   // Not the end of anything: codex 0.169.0 opens every turn with one for a model that it has no metadata of.

@@ -9,7 +9,7 @@ export interface TurnEnding {
   /** Absent when nobody saw the agent's process end. */
   exit: AgentExit | undefined;
   /** How it was ended by us, when it was. */
-  ended?: { outcome: "cancelled" | "deadline"; failure: TurnFailure };
+  ended?: { outcome: "cancelled" | "deadline" | "failed"; failure: TurnFailure };
 }
 
 export interface Verdict {

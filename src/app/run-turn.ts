@@ -27,7 +27,7 @@ export interface TurnListener {
   onEvent?: ((event: TurnEvent) => void) | undefined;
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
-  /** Called when the agent has been let go: from now on the turn outlives this process. */
+  /** Called once the agent runs: from now on the turn outlives this process. */
   onStarted?: ((turn: { turnId: string; name?: string }) => void) | undefined;
   /** Called when the agent has been silent for as long as the caller wanted to wait, and again each time. */
   onSilence?: ((silentMs: number) => void) | undefined;
@@ -121,8 +121,6 @@ async function attend(
   const stop = new Stop(context, agent, turn.plan, child, listener);
   const over = turnOver(child, ending, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
-  const { turnId, name } = turn.plan;
-  listener.onStarted?.(name === undefined ? { turnId } : { turnId, name });
   try {
     const thrown = await readBehind(agent, turn, over, ending, listener, stop, silence.heard);
     ending.exit = await over;
@@ -140,7 +138,7 @@ async function attend(
 
 async function readBehind(
   agent: Agent,
-  { folder }: OpenTurn,
+  { folder, plan: { turnId, name } }: OpenTurn,
   over: Promise<AgentExit>,
   { folded }: TurnEnding,
   listener: TurnListener,
@@ -170,6 +168,7 @@ async function readBehind(
     await tell(() => Promise.race([listener.onLine?.(line), stop.asked]));
     for (const event of events) await tell(() => listener.onEvent?.(event));
   };
+  await tell(() => listener.onStarted?.(name === undefined ? { turnId } : { turnId, name }));
   for await (const chunk of follow(folder.stdoutPath, over)) {
     heard();
     await tell(() => Promise.race([listener.onBytes?.(chunk), stop.asked]));

@@ -88,7 +88,7 @@ function describe(label: string, running: RunningTurn | undefined): string {
   if (running === undefined) return `${JSON.stringify(label)} is busy`;
   const { calledBy, startedAt, turnId } = running.plan;
   const whose = calledBy === undefined ? "" : ` of ${calledBy}`;
-  return `${JSON.stringify(label)} is busy with turn ${turnId}${whose} since ${startedAt}`;
+  return `${JSON.stringify(label)} is busy since ${startedAt} with turn ${turnId}${whose}`;
 }
 
 function behind(count: number): string {

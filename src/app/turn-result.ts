@@ -1,4 +1,5 @@
 import type { TurnEnded } from "../domain/session.ts";
+import { object, text } from "../domain/shape.ts";
 import type { AgentExit, Continuity, Outcome, Retry, TurnFailure } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
 
@@ -36,6 +37,20 @@ export interface TurnResult {
   retry?: Retry;
   /** Bytes that others had added to the transcript since our last turn; absent when none. */
   foreignBytes?: number;
+}
+
+const asKept = object({
+  turnId: text,
+  agent: text,
+  workspace: text,
+  outcome: text,
+  startedAt: text,
+  endedAt: text,
+});
+
+/** A result as it was written down in a turn's folder; undefined for anything else. */
+export function asTurnResult(value: unknown): TurnResult | undefined {
+  return asKept(value) === undefined ? undefined : (value as TurnResult);
 }
 
 /** The result of a turn as its journal has it; `around` says what the journal does not repeat. */

@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
+import { isInForeground } from "../system/foreground.ts";
 import { print, printLater } from "../system/standard-streams.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
 import { runCommandLine } from "./program.ts";
+import { StatusLine } from "./status-line.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 import { printFailure } from "./turn-output.ts";
 import { version } from "./version.ts";
@@ -15,13 +17,36 @@ const argv = process.argv.slice(2);
 
 const wantsColor = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 
+// Asked of the descriptors: making a stream of a pipe would turn it non-blocking, and writes would fail.
+const isTerminal = { out: isatty(1), err: isatty(2) };
+
+const status =
+  isTerminal.err && process.env.TERM !== "dumb"
+    ? new StatusLine({
+        write: (text) => print(2, text),
+        // A terminal that was never told its size says 0.
+        columns: () => process.stderr.columns || 80,
+        isOurs: isInForeground,
+        nowMs: () => performance.now(),
+      })
+    : undefined;
+
 const terminal: Terminal = {
-  out: (text) => print(1, text),
-  err: (text) => print(2, text),
-  outLater: (text) => printLater(Buffer.from(text)),
-  // Asked of the descriptors: making a stream of a pipe would turn it non-blocking, and writes would fail.
-  isInteractive: isatty(1),
-  hasColor: { out: wantsColor && isatty(1), err: wantsColor && isatty(2) },
+  out: (text) => {
+    status?.clear();
+    print(1, text);
+  },
+  err: (text) => {
+    status?.clear();
+    print(2, text);
+  },
+  outLater: (text) => {
+    status?.clear();
+    return printLater(Buffer.from(text));
+  },
+  isInteractive: isTerminal.out,
+  status,
+  hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },
 };
 
 const io: CommandIo = {

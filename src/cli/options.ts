@@ -25,6 +25,7 @@ export interface TurnFlags extends CommonOptions {
   agentArg?: string[];
   stream?: boolean;
   partials?: boolean;
+  quiet?: boolean;
 }
 
 export function withTurn(command: Command): Command {
@@ -34,6 +35,7 @@ export function withTurn(command: Command): Command {
     .option("-f, --prompt-file <file>", "read the prompt from a file")
     .option("--stream", "print the agent's own JSON lines as they come, and the result as the last line")
     .option("--partials", "with --stream: also the text piece by piece, where the agent offers it")
+    .option("-q, --quiet", "print the answer and errors only: no progress, retries or other notes")
     .option("--agent-cmd <command>", "a wrapper to run instead of the agent, such as 'my-claude --profile x'")
     .addOption(
       new Option("--agent-arg <arg>", "an argument to pass on to the agent; repeat it for several").argParser(

@@ -1,4 +1,5 @@
 import type { Surroundings } from "../app/open-context.ts";
+import type { StatusLine } from "./status-line.ts";
 
 /** Where a command's words go: data to `out`, talk to `err`. */
 export interface Terminal {
@@ -8,6 +9,8 @@ export interface Terminal {
   err(text: string): void;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;
+  /** Drawn where a person watches what is said to `err`, else undefined. Whatever is printed takes it away. */
+  status: StatusLine | undefined;
   hasColor: { out: boolean; err: boolean };
 }
 

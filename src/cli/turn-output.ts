@@ -1,9 +1,11 @@
+import type { Surroundings } from "../app/open-context.ts";
 import type { TurnListener } from "../app/run-turn.ts";
 import type { TurnResult } from "../app/turn-result.ts";
 import { exitCodeOf } from "../domain/errors.ts";
 import type { TurnEvent } from "../domain/turn.ts";
 import { jsonLine, turnRecord } from "./output/json.ts";
 import { styleFor } from "./output/style.ts";
+import { ProgressDisplay } from "./progress-display.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 
 type Mode = "json" | "stream" | "live" | "answer";
@@ -17,18 +19,42 @@ export class TurnOutput {
   /** Whether the message that is being printed came in pieces. */
   private hasPieces = false;
   private isAtLineStart = true;
+  private readonly isQuiet: boolean;
+  private readonly progress: ProgressDisplay | undefined;
 
   constructor(
     private readonly io: CommandIo,
-    options: { json?: boolean; stream?: boolean },
+    options: { json?: boolean; stream?: boolean; quiet?: boolean },
   ) {
-    const text = io.terminal.isInteractive ? "live" : "answer";
+    const { terminal } = io;
+    const text = terminal.isInteractive ? "live" : "answer";
     this.mode = options.stream ? "stream" : options.json ? "json" : text;
+    this.isQuiet = options.quiet === true;
+    // Whoever reads a stream may print at any time on the same terminal, and shows what happens anyway.
+    if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
+      this.progress = new ProgressDisplay(
+        terminal.status,
+        styleFor(terminal.hasColor.err),
+        () => this.isAtLineStart,
+      );
+    }
   }
 
-  /** Whether the agent should be asked for its text piece by piece. */
+  /** Whether the agent should be asked for its text piece by piece; only then it tells its tokens on the way. */
   get wantsPartials(): boolean {
-    return this.mode === "live";
+    return this.mode === "live" || this.progress !== undefined;
+  }
+
+  /** The process around the command, for `openContext`. */
+  get around(): Surroundings {
+    return { ...this.io.around, notify: (message) => this.talk(`${message}\n`) };
+  }
+
+  /** Says something to people that is neither the answer nor an error. */
+  talk(text: string): void {
+    if (this.isQuiet) return;
+    if (this.mode === "live") this.endLine();
+    this.io.terminal.err(text);
   }
 
   /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
@@ -37,6 +63,7 @@ export class TurnOutput {
     return {
       ...this.io.catchSignals(),
       onLine: this.mode === "stream" ? (line) => terminal.outLater(`${line.toString("utf8")}\n`) : undefined,
+      onStarted: () => this.progress?.start(),
       onEvent: (event) => this.tell(event),
     };
   }
@@ -44,13 +71,12 @@ export class TurnOutput {
   /** Prints what the turn came to and returns the exit code. */
   finish(turn: TurnResult): number {
     const { terminal } = this.io;
+    this.progress?.stop();
     if (this.mode === "json" || this.mode === "stream") terminal.out(jsonLine(turnRecord(turn)));
     else if (this.mode === "live") this.endLine();
     else if (turn.text !== "") terminal.out(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
     if (turn.foreignBytes !== undefined) {
-      terminal.err(
-        `Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`,
-      );
+      this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
     }
     const { failure } = turn;
     if (failure === undefined) return 0;
@@ -59,10 +85,13 @@ export class TurnOutput {
   }
 
   private tell(event: TurnEvent): void {
-    if (event.type === "retry")
-      this.io.terminal.err(`The agent tries again${countOf(event)}: ${event.reason}\n`);
+    this.progress?.take(event);
+    // The progress tells of retries itself.
+    if (event.type === "retry" && this.progress === undefined)
+      this.talk(`The agent tries again${countOf(event)}: ${event.reason}\n`);
     if (this.mode !== "live") return;
-    if (event.type === "text-delta") {
+    if (event.type === "retry") this.endLine();
+    else if (event.type === "text-delta") {
       this.hasPieces = true;
       this.print(event.text);
     } else if (event.type === "text") {

@@ -16,7 +16,10 @@ const ERROR_CODES = {
   conversation_changed: { exitCode: 3, retryable: false },
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },
+  no_such_turn: { exitCode: 4, retryable: false },
   busy: { exitCode: 5, retryable: true },
+  /** A wait has ended and the turn has not. */
+  still_running: { exitCode: 5, retryable: true },
   own_conversation: { exitCode: 5, retryable: false },
   deadline: { exitCode: 6, retryable: true },
   agent_missing: { exitCode: 7, retryable: false },

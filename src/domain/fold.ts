@@ -41,7 +41,9 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       folded.end = end;
       break;
     }
+    case "thinking":
     case "retry":
+    case "usage":
     case "other":
       break;
   }

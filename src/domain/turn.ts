@@ -29,15 +29,19 @@ export type Retry = (typeof RETRIES)[number];
 export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
 
 /**
- * One thing that happens in a turn, in the order the agent told it. `other` carries what this version does
- * not know, as it came.
+ * One thing that happens in a turn, in the order the agent told it. `usage` is what one answer of the model
+ * has used so far, and a turn may have many; a later one with the same `answerId` replaces it. It is there to
+ * be watched: the numbers that count come with the end. `other` carries what this version does not know, as
+ * it came.
  */
 export type TurnEvent =
   | { type: "session"; sessionId: string; model?: string; agentVersion?: string; cwd?: string }
   | { type: "text"; text: string }
   | { type: "text-delta"; text: string }
+  | { type: "thinking" }
   | { type: "tool"; phase: "start" | "end"; id: string; name: string; failed?: boolean }
   | { type: "retry"; attempt: number; of?: number; reason: string; delayMs?: number }
+  | { type: "usage"; answerId?: string; inputTokens?: number; outputTokens: number }
   | { type: "warning"; message: string }
   | ({ type: "end" } & TurnEnd)
   | { type: "other"; raw: unknown };

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, readdirSync, readFileSync, unlinkSync, watch } from "node:fs";
+import { linkSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { maybe, object, type Shape, text } from "../domain/shape.ts";
 import { createFile, makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 import { parseJson } from "./json-lines.ts";
+import { nextChange } from "./next-change.ts";
 import { asProcessIdentity, identifySelf, livenessOf, type ProcessIdentity } from "./process-identity.ts";
 
 /**
@@ -87,21 +88,7 @@ export class GenerationLock {
 
   /** Resolves when something in the folder changes, at the latest after `timeoutMs`. */
   changed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, timeoutMs);
-      let watcher: ReturnType<typeof watch> | undefined;
-      try {
-        watcher = watch(this.folder, done);
-        watcher.on("error", done);
-      } catch {
-        // No inotify handles left, or no such folder: the timer alone will do.
-      }
-      function done() {
-        clearTimeout(timer);
-        watcher?.close();
-        resolve();
-      }
-    });
+    return nextChange(this.folder, timeoutMs);
   }
 
   private free(generation: number): void {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { errnoOf, stateError } from "./errno.ts";
 import { LineSplitter } from "./json-lines.ts";
 
@@ -29,5 +29,15 @@ export function* readLines(path: string, from = 0): Generator<Buffer> {
     if (rest !== undefined) yield rest;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The whole lines among the last bytes of a file. */
+export function* readTail(path: string, bytes: number): Generator<Buffer> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  let isCut = size > bytes;
+  for (const line of readLines(path, Math.max(0, size - bytes))) {
+    if (!isCut) yield line;
+    isCut = false;
   }
 }

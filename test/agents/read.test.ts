@@ -8,11 +8,18 @@ import { answerOf } from "../../src/domain/fold.ts";
 import type { TurnEvent } from "../../src/domain/turn.ts";
 import { eventsOf, fold, recorded } from "./replay.ts";
 
-const streamed = (text: string, parent: string | null) => ({
+const piece = (event: object, parent: string | null = null) => ({
   type: "stream_event",
   parent_tool_use_id: parent,
-  event: { type: "content_block_delta", delta: { type: "text_delta", text } },
+  api_message_id: "msg_1",
+  event,
 });
+const streamed = (text: string, parent: string | null) =>
+  piece({ type: "content_block_delta", delta: { type: "text_delta", text } }, parent);
+const begun = {
+  type: "message_start",
+  message: { id: "msg_1", usage: { input_tokens: 9, output_tokens: 1 } },
+};
 const said = (content: unknown[], more: object = {}) => ({
   type: "assistant",
   message: { content },
@@ -30,7 +37,7 @@ const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] =
       { type: "thinking", thinking: "…" },
       { type: "text", text: "b" },
     ]),
-    [{ type: "text", text: "ab" }],
+    [{ type: "thinking" }, { type: "text", text: "ab" }],
   ],
   [
     "claude: a message with a text and two calls",
@@ -47,6 +54,36 @@ const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] =
     ],
   ],
   ["claude: text as it is made", claude.read, streamed("ti", null), [{ type: "text-delta", text: "ti" }]],
+  [
+    "claude: a message that only thinks",
+    claude.read,
+    said([{ type: "redacted_thinking", data: "…" }]),
+    [{ type: "thinking" }],
+  ],
+  [
+    "claude: the beginning of a thought",
+    claude.read,
+    piece({ type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "" } }),
+    [{ type: "thinking" }],
+  ],
+  [
+    "claude: thoughts that are only counted",
+    claude.read,
+    { type: "system", subtype: "thinking_tokens", estimated_tokens: 50, estimated_tokens_delta: 50 },
+    [{ type: "thinking" }],
+  ],
+  [
+    "claude: the beginning of an answer",
+    claude.read,
+    piece(begun),
+    [{ type: "usage", answerId: "msg_1", inputTokens: 9, outputTokens: 1 }],
+  ],
+  [
+    "claude: tokens of an answer that doesn't say which",
+    claude.read,
+    { ...piece({ type: "message_delta", usage: { output_tokens: 7 } }), api_message_id: undefined },
+    [{ type: "usage", outputTokens: 7 }],
+  ],
   [
     "claude: a retry after a dropped connection has no status",
     claude.read,
@@ -95,6 +132,12 @@ const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] =
     claude.read,
     { type: "result", subtype: "error_x" },
     [{ type: "end", isError: true, reason: "error_x" }],
+  ],
+  [
+    "codex: a thought",
+    codex.read,
+    item("item.completed", { type: "reasoning", text: "…" }),
+    [{ type: "thinking" }],
   ],
   [
     "codex: waiting for a network has no count and no end",
@@ -149,12 +192,17 @@ const OTHERS: [string, (value: unknown) => TurnEvent[], unknown][] = [
     said([{ type: "text", text: "sub" }], { parent_tool_use_id: "toolu_1" }),
   ],
   ["claude: a sub-agent's text as it is made", claude.read, streamed("sub", "toolu_1")],
+  ["claude: a sub-agent's tokens", claude.read, piece(begun, "toolu_1")],
+  [
+    "claude: the beginning of a text",
+    claude.read,
+    piece({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
+  ],
   [
     "claude: an API error dressed as a message",
     claude.read,
     said([{ type: "text", text: "API Error: 500" }], { is_api_error_message: true }),
   ],
-  ["claude: a message that only thinks", claude.read, said([{ type: "thinking", thinking: "…" }])],
   [
     "claude: a user's text",
     claude.read,
@@ -174,7 +222,6 @@ const OTHERS: [string, (value: unknown) => TurnEvent[], unknown][] = [
   ["claude: a result without a subtype", claude.read, { type: "result", is_error: false, result: "x" }],
   ["codex: a thread without an id", codex.read, { type: "thread.started", thread_id: null }],
   ["codex: the beginning of a turn", codex.read, { type: "turn.started" }],
-  ["codex: a thought", codex.read, item("item.completed", { type: "reasoning", text: "…" })],
   [
     "codex: the beginning of a message",
     codex.read,
@@ -218,6 +265,20 @@ test("claude 2.1.329: text as it is made adds up to the message", () => {
   assert.equal(made, answerOf(fold(events)));
 });
 
+test("claude 2.1.329: the tokens of an answer, told twice, are those of the end", () => {
+  const events = eventsOf(claude, recorded("claude-2.1.329/create.partial.stream.jsonl"));
+  const told = events.filter((event) => event.type === "usage");
+  assert.equal(new Set(told.map(({ answerId }) => answerId)).size, 1);
+  assert.deepEqual(
+    told.map(({ inputTokens, outputTokens }) => [inputTokens, outputTokens]),
+    [
+      [101, 1],
+      [101, 20],
+    ],
+  );
+  assert.equal(fold(events).end?.runUsage?.outputTokens, 20);
+});
+
 test("claude 2.1.329: a turn that failed at the API has no output to build on", () => {
   assert.equal(fold(eventsOf(claude, recorded("claude-2.1.329/api-429.json"))).hasOutput, false);
 });
@@ -255,6 +316,7 @@ const KEYS = [
   "content",
   "event",
   "delta",
+  "content_block",
   "text",
   "item",
   "id",

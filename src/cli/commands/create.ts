@@ -50,7 +50,7 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
       }
       const output = new TurnOutput(io, flags);
       const prompt = await readPrompt(io, argument, flags.promptFile);
-      const context = openContext(io.around);
+      const context = openContext(output.around);
       const agent = flags.agent ?? "claude";
       const workspace = workspaceOf(io, flags);
       const created = await create(
@@ -74,7 +74,7 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
         const exitCode = output.finish(created.turn);
         const isNamed = created.turn.sessionId !== undefined && exitCode === 0;
         if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive) {
-          io.terminal.err(
+          output.talk(
             `Created. Continue with: agent-sessions send ${quoteWord(created.turn.name ?? name)} '…'\n`,
           );
         }
@@ -83,9 +83,7 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
       if (flags.json || flags.stream)
         io.terminal.out(jsonLine(existingRecord(agent, workspace, created.entry)));
       else
-        io.terminal.err(
-          `${JSON.stringify(created.entry.name)} exists already (${created.entry.sessionId}).\n`,
-        );
+        output.talk(`${JSON.stringify(created.entry.name)} exists already (${created.entry.sessionId}).\n`);
       done(0);
     });
 }

@@ -45,7 +45,7 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
       const output = new TurnOutput(io, flags);
       const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
       const result = await send(
-        openContext(io.around),
+        openContext(output.around),
         {
           name,
           agent: flags.agent,

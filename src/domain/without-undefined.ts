@@ -9,8 +9,3 @@ export function withoutUndefined<T extends object>(record: T): WithoutUndefined<
     Object.entries(record).filter(([, value]) => value !== undefined),
   ) as WithoutUndefined<T>;
 }
-
-/** `literal` as the source of a regular expression that matches it and nothing else. */
-export function escapeRegExp(literal: string): string {
-  return literal.replaceAll(/[^\w-]/g, "\\$&");
-}

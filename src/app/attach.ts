@@ -1,0 +1,62 @@
+import { statSync } from "node:fs";
+import type { TurnFolder } from "../stores/turn-folder.ts";
+import { follow } from "../system/follow.ts";
+import { LineSplitter } from "../system/json-lines.ts";
+import type { Context } from "./context.ts";
+import { findTurn, type TurnQuery, unendedTurns } from "./find-turn.ts";
+import { eventsOfLine } from "./read-spool.ts";
+import type { TurnListener } from "./run-turn.ts";
+import type { TurnResult } from "./turn-result.ts";
+import { waitForEnd } from "./wait.ts";
+
+export interface AttachRequest extends TurnQuery {
+  /** Leaves out what the agent has said so far. */
+  fromNow?: boolean | undefined;
+}
+
+/**
+ * Replays what the agent has said in a turn of a name and follows it to its end: by default the turn that runs,
+ * else the next in line, else the last one. Aborting the listener's signal ends the following, not the turn.
+ *
+ * @throws AppError as `findTurn` does; the signal's reason.
+ */
+export async function attach(
+  context: Context,
+  request: AttachRequest,
+  listener: Pick<TurnListener, "onLine" | "onEvent" | "onStarted" | "signal">,
+): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
+  const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
+  const found = first ?? (await findTurn(context, request));
+  const { turnId, folder } = found;
+  const agent = context.findAgent(found.agent);
+  const end =
+    found.state === "ended"
+      ? Promise.resolve(found.result)
+      : waitForEnd(context, { name: request.name, turnId }, () => {
+          listener.signal?.throwIfAborted();
+          return false;
+        });
+  const bytes = sizeOf(folder);
+  if (bytes !== undefined) {
+    listener.onStarted?.({ turnId, name: request.name });
+    const splitter = new LineSplitter();
+    const tell = async (line: Buffer) => {
+      await listener.onLine?.(line);
+      for (const event of eventsOfLine(agent, line)) listener.onEvent?.(event);
+    };
+    const from = request.fromNow ? bytes : 0;
+    for await (const chunk of follow(folder.stdoutPath, end, from)) {
+      for (const line of splitter.push(chunk)) await tell(line);
+    }
+    const rest = splitter.rest();
+    if (rest !== undefined) await tell(rest);
+  }
+  const turn = await end;
+  if (turn === undefined) throw new Error("the wait has no other end");
+  return { turn, isStreamGone: bytes === undefined };
+}
+
+/** How much the agent has written; undefined where it is kept no more. */
+function sizeOf(folder: TurnFolder): number | undefined {
+  return statSync(folder.stdoutPath, { throwIfNoEntry: false })?.size;
+}

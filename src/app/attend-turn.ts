@@ -1,0 +1,104 @@
+import { AppError } from "../domain/errors.ts";
+import { startFold } from "../domain/fold.ts";
+import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
+import type { Context } from "./context.ts";
+import { startDeadline } from "./deadline.ts";
+import { finishTurn } from "./finish-turn.ts";
+import { runFirstTurn } from "./first-turn.ts";
+import { giveUpName } from "./publish.ts";
+import { endQueued } from "./queued-turn.ts";
+import type { TurnListener } from "./run-turn.ts";
+import { sendWhenFree } from "./send.ts";
+import { settleTurn } from "./settle.ts";
+
+const LOOK_MS = 200;
+
+/**
+ * Sees to one turn that was accepted to run in the background, from its place in the line to its end. Whatever
+ * comes up on the way is the end of the turn, for those who come back.
+ */
+export async function attendTurn(context: Context, turnId: string, signal: AbortSignal): Promise<void> {
+  const { open, queued } = context.turns.look(turnId);
+  const turn = open ?? queued;
+  if (turn === undefined) return;
+  const { folder } = turn;
+  folder.saveAttendant(context.self);
+  const cancelled = new AbortController();
+  const watch = setInterval(() => {
+    const cancellation = folder.cancellation();
+    if (cancellation === undefined) return;
+    clearInterval(watch);
+    cancelled.abort(new AppError("cancelled", `The turn was cancelled by ${cancellation.by}.`));
+  }, LOOK_MS);
+  const deadlineAt = open?.plan.deadlineAt ?? queued?.accepted.deadlineAt;
+  const ending = AbortSignal.any([signal, cancelled.signal]);
+  const deadlineMs =
+    deadlineAt === undefined ? undefined : Math.max(0, Date.parse(deadlineAt) - context.now().getTime());
+  const message = `The deadline of ${deadlineAt} has passed.`;
+  const deadline = startDeadline(context, { deadlineMs, message, signal: ending });
+  const listener = { signal: deadline?.signal ?? ending };
+  try {
+    if (queued !== undefined) await attendSend(context, queued, listener);
+    else if (open !== undefined) await attendCreate(context, open, listener);
+  } finally {
+    clearInterval(watch);
+    deadline?.stop();
+  }
+}
+
+async function attendSend(context: Context, queued: QueuedTurn, listener: TurnListener): Promise<void> {
+  const { folder, accepted } = queued;
+  const { turnId, arrival, calledBy, acceptedAt, deadlineAt, scope, name } = accepted;
+  const resolve = async () => {
+    const entry = await context.store.get(scope, name);
+    if (entry !== undefined) return { scope, entry };
+    throw new AppError("no_such_name", `The name ${JSON.stringify(name)} was removed before the turn began.`);
+  };
+  try {
+    await sendWhenFree(
+      context,
+      {
+        ...accepted,
+        workspace: accepted.cwd,
+        prompt: folder.prompt(),
+        ticket: { turnId, arrival, calledBy, acceptedAt, deadlineAt },
+      },
+      listener,
+      resolve,
+    );
+  } catch (error) {
+    const plan = folder.plan();
+    if (plan !== undefined && folder.agentProcess() !== undefined) await leave(context, { folder, plan });
+    else endQueued(context, queued, reasonOf(error));
+  }
+}
+
+async function attendCreate(context: Context, turn: OpenTurn, listener: TurnListener): Promise<void> {
+  const { folder, plan } = turn;
+  try {
+    await runFirstTurn(context, turn, listener);
+  } catch (error) {
+    if (folder.agentProcess() !== undefined) return leave(context, turn);
+    await giveUpName(context, plan);
+    const { code, message } = reasonOf(error);
+    const outcome = code === "deadline" || code === "cancelled" ? code : "failed";
+    await finishTurn(context, context.findAgent(plan.scope.agent), turn, {
+      folded: startFold(),
+      exit: undefined,
+      ended: { outcome, failure: { code, message } },
+    });
+    context.turns.settle(folder, plan.turnId);
+  }
+}
+
+/** A turn that has a process is settled like any other whose command is gone. */
+async function leave(context: Context, turn: OpenTurn): Promise<void> {
+  turn.folder.leave();
+  const still = await settleTurn(context, turn);
+  if (still?.problem !== undefined) throw still.problem;
+}
+
+function reasonOf(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError("internal", error instanceof Error ? error.message : String(error));
+}

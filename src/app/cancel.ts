@@ -1,0 +1,57 @@
+import { AppError } from "../domain/errors.ts";
+import { callerName } from "./caller-name.ts";
+import type { Context } from "./context.ts";
+import { endAgent } from "./end-agent.ts";
+import { findTurn, type TurnQuery, unendedTurns } from "./find-turn.ts";
+import { resolveName } from "./resolve-name.ts";
+import type { TurnResult } from "./turn-result.ts";
+import { waitForEnd } from "./wait.ts";
+
+/** How long the command that runs the turn may take to write its end down once the agent is gone. */
+const PATIENCE_MS = 5_000;
+
+/** `turn` is how it ended: it may have been faster. Absent when nothing ran. */
+export type Cancelled = { cancelled: boolean; turn?: TurnResult };
+
+/**
+ * Ends a turn of a name, wholly: by default the one that runs, else the next in line. Resolves once its end is
+ * written down.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`; `busy` when the turn runs where it can't be
+ * ended from, or the command that runs it does not react.
+ */
+export async function cancel(context: Context, query: TurnQuery): Promise<Cancelled> {
+  const found =
+    query.turnId === undefined ? (await unendedTurns(context, query))[0] : await findTurn(context, query);
+  if (found === undefined) {
+    await resolveName(context, query.workspace, query.name, query.agent);
+    return { cancelled: false };
+  }
+  if (found.state === "ended") return { cancelled: false, turn: found.result };
+  const { turnId, folder } = found;
+  if (found.running?.liveness === "elsewhere") {
+    throw new AppError("busy", `Turn ${turnId} runs on another machine or in another container.`, {
+      hint: "Cancel it there.",
+      facts: { turn_id: turnId },
+    });
+  }
+  // Written before the process is looked for: whoever starts the agent looks in the other order.
+  folder.saveCancellation({ at: context.now().toISOString(), by: callerName(context) });
+  const leader = folder.agentProcess();
+  if (leader !== undefined) await endAgent(context, context.findAgent(found.agent), turnId, leader);
+  const startedMs = performance.now();
+  const turn = await waitForEnd(
+    context,
+    { name: query.name, turnId },
+    () => performance.now() - startedMs > PATIENCE_MS,
+  );
+  if (turn !== undefined) return { cancelled: turn.outcome === "cancelled", turn };
+  throw new AppError(
+    "busy",
+    `Turn ${turnId} is ended, but the command that ran it does not write that down.`,
+    {
+      hint: "Is it stopped? Its end is written down as soon as it goes on or is gone.",
+      facts: { turn_id: turnId },
+    },
+  );
+}

@@ -1,0 +1,135 @@
+import { AppError } from "../domain/errors.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
+import type { TurnFolder } from "../stores/turn-folder.ts";
+import { startInBackground } from "../system/background.ts";
+import type { Context } from "./context.ts";
+import { checkContinue } from "./continue-session.ts";
+import { type CreateRequest, prepareCreate } from "./create.ts";
+import { refuseOpenWindow } from "./open-window.ts";
+import { giveUpName } from "./publish.ts";
+import { resolveName } from "./resolve-name.ts";
+import { requestFor, type SendRequest } from "./send.ts";
+import { settleSession } from "./settle.ts";
+import { busy, refuse } from "./take-session.ts";
+import { newTicket } from "./turn-ticket.ts";
+
+/** A turn that goes on without its caller. */
+export interface Detached {
+  turnId: string;
+  name: string;
+  agent: string;
+  workspace: string;
+  /** Absent for a new conversation whose agent chooses the id. */
+  sessionId?: string;
+}
+
+/** The sub-command by which this program attends to a turn. */
+export const ATTEND = "attend-turn";
+
+/**
+ * Accepts a turn that runs in the background: resolves once prompt and request are durable and a process is
+ * there that sees to it, in line behind those who came before.
+ *
+ * @throws AppError as `send` does, as far as it can be known now. What comes up later is the turn's end.
+ */
+export async function detachSend(context: Context, request: SendRequest): Promise<Detached> {
+  const { workspace, ifBusy = "wait" } = request;
+  const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
+  const agent = context.findAgent(scope.agent);
+  const { name, sessionId, ...wanted } = await requestFor(context, request, scope, entry);
+  const asked = { ...wanted, name: entry.name, sessionId };
+  const { launcher, session } = await checkContinue(context, agent, asked);
+  const [running] = await settleSession(context, agent.name, sessionId);
+  if (running !== undefined) {
+    refuse(context, entry.name, running);
+    if (ifBusy === "fail") throw busy(entry.name, running);
+  }
+  if (!request.withOpenWindow) refuseOpenWindow(context, agent, sessionId, entry.name);
+
+  const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, deadlineOf(context, request));
+  const acceptedAt = context.now().toISOString();
+  const { model, effort, partials, withOpenWindow, trustTranscript, isRetry, stallMs } = asked;
+  const folder = context.turns.accept(
+    {
+      v: 1,
+      turnId,
+      scope,
+      name: entry.name,
+      sessionId,
+      cwd: workspace,
+      arrival,
+      acceptedAt,
+      calledBy,
+      caller: context.self,
+      launcher: [...launcher],
+      agentArgs: [...(asked.agentArgs ?? [])],
+      ifBusy,
+      ...withoutUndefined({
+        model,
+        effort,
+        partials,
+        withOpenWindow,
+        trustTranscript,
+        isRetry,
+        stallMs,
+        deadlineAt,
+      }),
+    },
+    asked.prompt,
+  );
+  const attendant = await startAttendant(context, turnId, workspace, folder);
+  // Stands in line from now on, before this command says that the turn is accepted.
+  await session.queue.join({ turnId, arrival, calledBy, process: attendant, since: acceptedAt });
+  return { turnId, name: entry.name, agent: agent.name, workspace, sessionId };
+}
+
+/** The same for the first turn of a new conversation. */
+export async function detachCreate(
+  context: Context,
+  request: CreateRequest,
+): Promise<
+  (Detached & { created: true }) | Exclude<Awaited<ReturnType<typeof prepareCreate>>, { created: true }>
+> {
+  const ticket = newTicket(context, deadlineOf(context, request));
+  const prepared = await prepareCreate(context, request, ticket);
+  if (!prepared.created) return prepared;
+  const { folder, plan } = prepared.turn;
+  try {
+    await startAttendant(context, plan.turnId, plan.cwd, folder);
+  } catch (error) {
+    context.turns.remove(folder);
+    await giveUpName(context, plan);
+    throw error;
+  }
+  const { turnId, name = "", sessionId } = plan;
+  return {
+    created: true,
+    turnId,
+    name,
+    agent: plan.scope.agent,
+    workspace: plan.cwd,
+    ...(sessionId === undefined ? {} : { sessionId }),
+  };
+}
+
+async function startAttendant(context: Context, turnId: string, cwd: string, folder: TurnFolder) {
+  if (context.program === undefined) {
+    throw new AppError(
+      "unsupported",
+      "A turn can't be detached from here: the command line is not installed.",
+    );
+  }
+  // It belongs to its own turn, not to the one that this process may be part of: ending that must spare it.
+  const env = { ...context.env, AGENT_SESSIONS_TURN: undefined };
+  const logPath = folder.attendantLogPath;
+  const attendant = await startInBackground([...context.program, ATTEND, turnId], { cwd, env, logPath });
+  folder.saveAttendant(attendant);
+  return attendant;
+}
+
+function deadlineOf(
+  context: Context,
+  { deadlineMs }: { deadlineMs?: number | undefined },
+): string | undefined {
+  return deadlineMs === undefined ? undefined : new Date(context.now().getTime() + deadlineMs).toISOString();
+}

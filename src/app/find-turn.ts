@@ -1,0 +1,127 @@
+import { AppError } from "../domain/errors.ts";
+import type { NameScope } from "../domain/name.ts";
+import { quoteWord } from "../domain/posix-words.ts";
+import type { TurnFolder } from "../stores/turn-folder.ts";
+import type { Context } from "./context.ts";
+import { resolveName } from "./resolve-name.ts";
+import { type RunningTurn, settleTurns } from "./settle.ts";
+import { asTurnResult, resultOf, type TurnResult } from "./turn-result.ts";
+import { isTurnId } from "./turn-ticket.ts";
+
+export interface TurnQuery {
+  name: string;
+  workspace: string;
+  agent?: string | undefined;
+  /** Which of the name's turns; without it, the one that was asked for last. */
+  turnId?: string | undefined;
+}
+
+/** A turn of a name that has not ended. */
+export interface UnendedTurn {
+  state: "running" | "queued";
+  turnId: string;
+  agent: string;
+  folder: TurnFolder;
+  /** Present when it runs. */
+  running?: RunningTurn;
+}
+
+/** A turn of a name, wherever it is in its life. */
+export type FoundTurn =
+  | UnendedTurn
+  | { state: "ended"; turnId: string; agent: string; folder: TurnFolder; result: TurnResult };
+
+/**
+ * The turns of a name that have not ended, those that run before those that wait, each in order of arrival.
+ * What nobody works on any more is settled first.
+ *
+ * @throws AppError `ambiguous_name` when two agents have turns of that name.
+ */
+export async function unendedTurns(
+  context: Context,
+  { name, workspace, agent }: TurnQuery,
+): Promise<UnendedTurn[]> {
+  const names = [name, name.trim().normalize("NFC")];
+  const isMeant = (scope: NameScope, of: string | undefined) =>
+    of !== undefined &&
+    names.includes(of) &&
+    scope.workspace === workspace &&
+    (agent === undefined || scope.agent === agent);
+  const settled = await settleTurns(context, ({ plan }) => isMeant(plan.scope, plan.name));
+  const queued = settled.queued
+    .filter(({ accepted }) => isMeant(accepted.scope, accepted.name))
+    .sort((left, right) => (left.accepted.arrival < right.accepted.arrival ? -1 : 1));
+  const found: UnendedTurn[] = [
+    ...settled.running.map(runningTurn),
+    ...queued.map(({ folder, accepted: { turnId, scope } }) => {
+      return { state: "queued" as const, turnId, agent: scope.agent, folder };
+    }),
+  ];
+  const agents = new Set(found.map((turn) => turn.agent));
+  if (agents.size > 1) {
+    throw new AppError(
+      "ambiguous_name",
+      `${[...agents].join(" and ")} both have a turn in ${JSON.stringify(name)} here.`,
+      { hint: "Say which with --agent." },
+    );
+  }
+  return found;
+}
+
+/**
+ * Finds a turn of a name.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`
+ */
+export async function findTurn(context: Context, query: TurnQuery): Promise<FoundTurn> {
+  const { name, workspace, agent, turnId } = query;
+  const unended = await unendedTurns(context, query);
+  if (turnId === undefined) {
+    const newest = unended.at(-1);
+    if (newest !== undefined) return newest;
+  } else {
+    const found = unended.find((turn) => turn.turnId === turnId);
+    if (found !== undefined) return found;
+    const result = isTurnId(turnId) ? settledResult(context, turnId) : undefined;
+    if (result !== undefined && result.workspace === workspace && result.name === name)
+      return endedTurn(context, result);
+  }
+  const { scope, entry } = await resolveName(context, workspace, name, agent);
+  const result = await resultInJournal(context, scope.agent, entry.sessionId, turnId);
+  if (result !== undefined) return endedTurn(context, result);
+  const what = turnId === undefined ? "No turn of ours" : `No turn ${JSON.stringify(turnId)}`;
+  throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
+    hint: `See those that have with: agent-sessions history ${quoteWord(name)}`,
+    facts: { name, turn_id: turnId ?? null },
+  });
+}
+
+/** The result of a turn whose folder was kept for whoever comes back. */
+export function settledResult(context: Context, turnId: string): TurnResult | undefined {
+  return asTurnResult(context.turns.findSettled(turnId).ending());
+}
+
+/** The result of a turn as its conversation's journal has it; without an id, that of the last one. */
+export async function resultInJournal(
+  context: Context,
+  agent: string,
+  sessionId: string,
+  turnId: string | undefined,
+): Promise<TurnResult | undefined> {
+  const session = context.store.session({ agent, sessionId });
+  const turns = await session.journal.read();
+  const ended = turnId === undefined ? turns.at(-1) : turns.find((turn) => turn.turnId === turnId);
+  if (ended === undefined) return undefined;
+  const workspace = (await session.record())?.workspace ?? context.cwd;
+  return resultOf(ended, { agent, workspace, sessionId });
+}
+
+function runningTurn(running: RunningTurn): UnendedTurn {
+  const { folder, plan } = running;
+  return { state: "running", turnId: plan.turnId, agent: plan.scope.agent, folder, running };
+}
+
+function endedTurn(context: Context, result: TurnResult): FoundTurn {
+  const { turnId, agent } = result;
+  return { state: "ended", turnId, agent, folder: context.turns.findSettled(turnId), result };
+}

@@ -1,0 +1,97 @@
+import { AppError } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
+import { nextChange } from "../system/next-change.ts";
+import type { Context } from "./context.ts";
+import { findTurn, resultInJournal, settledResult, type TurnQuery } from "./find-turn.ts";
+import { settleQueued } from "./queued-turn.ts";
+import { type RunningTurn, sessionIdOf, settleTurn } from "./settle.ts";
+import type { TurnResult } from "./turn-result.ts";
+
+/** How often it is looked, where the kernel does not tell of changes. */
+const LOOK_MS = 100;
+
+export interface WaitRequest extends TurnQuery {
+  /** Ends the wait, not the turn. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits for a turn of a name and resolves with its result, as `send` would have; one that has ended already is
+ * told at once.
+ *
+ * @throws AppError `still_running` after `timeoutMs`, and what `findTurn` throws.
+ */
+export async function wait(context: Context, request: WaitRequest): Promise<TurnResult> {
+  const { name, timeoutMs, signal } = request;
+  const found = await findTurn(context, request);
+  if (found.state === "ended") return found.result;
+  const { turnId } = found;
+  const startedMs = performance.now();
+  const result = await waitForEnd(context, { name, turnId }, () => {
+    signal?.throwIfAborted();
+    return timeoutMs !== undefined && performance.now() - startedMs >= timeoutMs;
+  });
+  if (result !== undefined) return result;
+  throw new AppError("still_running", `Turn ${turnId} in ${JSON.stringify(name)} has not ended yet.`, {
+    hint: `It goes on. Wait for it again with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}`,
+    facts: { turn_id: turnId, name },
+  });
+}
+
+/**
+ * Follows a turn, from the line to its end, and resolves with its result, or with undefined as soon as `isOver`
+ * says so. A turn that nobody works on any more is settled on the way.
+ *
+ * @throws AppError why the turn can't be settled; `no_such_turn` when it went without a trace.
+ */
+export async function waitForEnd(
+  context: Context,
+  { name, turnId }: { name: string; turnId: string },
+  isOver: () => boolean,
+): Promise<TurnResult | undefined> {
+  let last: RunningTurn | undefined;
+  for (;;) {
+    const { open, queued } = context.turns.look(turnId);
+    if (open !== undefined) {
+      const running = await settleTurn(context, open);
+      if (running?.problem !== undefined) throw running.problem;
+      last = running ?? last;
+      if (running === undefined) continue;
+    } else if (queued !== undefined) {
+      if (settleQueued(context, queued)) continue;
+    } else {
+      return await resultOfEnded(context, name, turnId, last);
+    }
+    if (isOver()) return undefined;
+    await nextChange(context.turns.find(turnId).path, LOOK_MS);
+  }
+}
+
+/** A turn whose folder is gone from among those that run has left its result in one of these places. */
+async function resultOfEnded(
+  context: Context,
+  name: string,
+  turnId: string,
+  last: RunningTurn | undefined,
+): Promise<TurnResult> {
+  const kept = settledResult(context, turnId);
+  if (kept !== undefined) return kept;
+  if (last !== undefined) {
+    const { scope } = last.plan;
+    const now = (await context.store.get(scope, name))?.sessionId;
+    for (const sessionId of new Set([sessionIdOf(last), last.plan.sessionId, now])) {
+      const result =
+        sessionId === undefined ? undefined : await resultInJournal(context, scope.agent, sessionId, turnId);
+      if (result !== undefined) return result;
+    }
+  }
+  throw new AppError(
+    "no_such_turn",
+    `Turn ${turnId} in ${JSON.stringify(name)} has ended and left no result.`,
+    {
+      hint: "The command that ran it was told: its first turn failed before there was a conversation.",
+      facts: { turn_id: turnId, name },
+    },
+  );
+}

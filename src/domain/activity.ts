@@ -1,0 +1,59 @@
+import type { TurnEvent } from "./turn.ts";
+
+/** What an agent is doing, as far as its stream tells. */
+export type Activity =
+  | { what: "starting" | "thinking" | "answering" | "finishing" }
+  | { what: "tool"; tools: string[] }
+  | { what: "retry"; attempt: number; of?: number; reason: string };
+
+/** Follows the events of a turn, from any point on, to what is being done now. */
+export class ActivityWatch {
+  private activity: Activity = { what: "starting" };
+  /** Names of the tools that run, by the id of the call. */
+  private readonly tools = new Map<string, string>();
+
+  get now(): Activity {
+    if (this.tools.size === 0) return this.activity;
+    return { what: "tool", tools: [...new Set(this.tools.values())] };
+  }
+
+  take(event: TurnEvent): void {
+    switch (event.type) {
+      case "session":
+      case "thinking":
+        this.activity = { what: "thinking" };
+        break;
+      case "text-delta":
+        this.be({ what: "answering" });
+        break;
+      case "text":
+        // The message is whole; what comes of the model next is not known yet.
+        this.be({ what: "thinking" });
+        break;
+      case "tool":
+        if (event.phase === "start") this.tools.set(event.id, event.name);
+        else this.tools.delete(event.id);
+        this.activity = { what: "thinking" };
+        break;
+      case "retry": {
+        const { attempt, of, reason } = event;
+        this.be({ what: "retry", attempt, reason, ...(of === undefined ? {} : { of }) });
+        break;
+      }
+      case "usage":
+        if (this.activity.what === "retry") this.activity = { what: "thinking" };
+        break;
+      case "end":
+        this.be({ what: "finishing" });
+        break;
+      case "warning":
+      case "other":
+        break;
+    }
+  }
+
+  private be(activity: Activity): void {
+    this.tools.clear();
+    this.activity = activity;
+  }
+}
