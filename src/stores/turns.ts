@@ -22,7 +22,14 @@ import {
   syncFolder,
 } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
-import { listFolder, makeNewFolder, moveIfThere, removeFile, removeFlatFolder } from "../system/folder.ts";
+import {
+  listFolder,
+  makeNewFolder,
+  moveIfThere,
+  removeFile,
+  removeFlatFolder,
+  touch,
+} from "../system/folder.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
 import type { StateHome } from "../system/state-home.ts";
@@ -261,6 +268,8 @@ export class Turns {
   settle(folder: TurnFolder, turnId: string): boolean {
     makeFolder(this.home.settledFolder);
     this.removeTemporary(folder);
+    // However long ago it ended, whoever may read it has got to hear of it only now.
+    touch(folder.path);
     return moveIfThere(folder.path, join(this.home.settledFolder, turnId));
   }
 
