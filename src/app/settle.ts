@@ -3,6 +3,7 @@ import { isSameScope, type NameScope } from "../domain/name.ts";
 import type { OpenTurn, TurnPlan } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { finishTurn } from "./finish-turn.ts";
+import { collectLater } from "./gc/collect-later.ts";
 import { giveUpName, isReservedBy, publishName } from "./publish.ts";
 import { readSpool } from "./read-spool.ts";
 import { type Liveness, turnLiveness } from "./turn-liveness.ts";
@@ -57,6 +58,7 @@ async function settleTurns(
       running.push({ ...turn, liveness: "unsettled", problem: error });
     }
   }
+  collectLater(context);
   return running;
 }
 
