@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errnoOf, stateError } from "./errno.ts";
 
 export interface TreeSurvey {
-  /** When the newest file was last changed; minus infinity where there is none. */
+  /** When the newest file was last changed: minus infinity where there is none, infinity while one goes away. */
   changedMs: number;
   /** What removing the tree would free: a file with another name elsewhere frees nothing. */
   ownBytes: number;
@@ -19,7 +19,11 @@ export function surveyTree(path: string): TreeSurvey {
 function addTo(survey: TreeSurvey, path: string): void {
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found === undefined) return;
+    if (found === undefined) {
+      // Renamed or removed since it was listed: somebody is at it right now.
+      survey.changedMs = Number.POSITIVE_INFINITY;
+      return;
+    }
     if (found.isDirectory()) {
       for (const name of readdirSync(path)) addTo(survey, join(path, name));
       return;
@@ -27,8 +31,8 @@ function addTo(survey: TreeSurvey, path: string): void {
     survey.changedMs = Math.max(survey.changedMs, found.mtimeMs);
     if (found.nlink === 1) survey.ownBytes += found.size;
   } catch (error) {
-    // Somebody else was faster with removing it.
     if (errnoOf(error) !== "ENOENT") throw stateError(error, "read", path);
+    survey.changedMs = Number.POSITIVE_INFINITY;
   }
 }
 
