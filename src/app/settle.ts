@@ -4,6 +4,7 @@ import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { endAgent } from "./end-agent.ts";
 import { finishTurn } from "./finish-turn.ts";
+import { collectLater } from "./gc/collect-later.ts";
 import type { TurnEnding } from "./judge-turn.ts";
 import { giveUpName, isReservedBy, publishName } from "./publish.ts";
 import { settleQueued } from "./queued-turn.ts";
@@ -57,6 +58,7 @@ export async function settleTurns(
     const still = await settleTurn(context, turn);
     if (still !== undefined) running.push(still);
   }
+  collectLater(context);
   return { running, queued: queued.filter((turn) => !settleQueued(context, turn)) };
 }
 

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
 import type { CommandIo } from "./terminal.ts";
@@ -56,4 +57,12 @@ export function parseCount(text: string): number {
   if (!Number.isInteger(count) || count < 1)
     throw new InvalidArgumentError("It must be a whole number above 0.");
   return count;
+}
+
+/** Reads a duration in milliseconds. */
+export function parseDurationOption(text: string): number {
+  const durationMs = parseDuration(text);
+  if (durationMs === undefined)
+    throw new InvalidArgumentError("Write a number and its unit, such as 90s, 10m, 1h30m or 7d.");
+  return durationMs;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import { addCreate } from "./commands/create.ts";
+import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
 import { addRemove } from "./commands/remove.ts";
@@ -45,7 +46,7 @@ export async function runCommandLine(
     .showSuggestionAfterError()
     .configureOutput({ writeOut: io.terminal.out, writeErr: () => undefined })
     .exitOverride();
-  for (const add of [addCreate, addSend, addList, addShow, addHistory, addRemove, addSkills])
+  for (const add of [addCreate, addSend, addList, addShow, addHistory, addRemove, addGc, addSkills])
     add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);

@@ -71,12 +71,14 @@ export function recentEdits(lines: readonly unknown[], sinceMs: number): Recent 
   return recent;
 }
 
-function timeOf(line: unknown): number {
+/** When the edits of a line were made; NaN where it does not say. */
+export function timeOf(line: unknown): number {
   if (typeof line !== "object" || line === null || !("at" in line)) return Number.NaN;
   return Date.parse(String(line.at));
 }
 
-function* editsOf(lines: readonly unknown[]): Generator<NameEdit> {
+/** The edits of some lines, oldest first, without those that make no sense. */
+export function* editsOf(lines: readonly unknown[]): Generator<NameEdit> {
   for (const line of lines) {
     if (typeof line !== "object" || line === null || !("edits" in line) || !Array.isArray(line.edits))
       continue;

@@ -1,6 +1,13 @@
 import { createFile, makeFolder, replaceFile, syncFolder } from "../system/atomic-file.ts";
 import { stateError } from "../system/errno.ts";
-import { listFolder, makeNewFolder, moveIfThere, removeFile, removeFlatFolder } from "../system/folder.ts";
+import {
+  listFolder,
+  makeNewFolder,
+  moveIfThere,
+  removeFile,
+  removeFlatFolder,
+  touch,
+} from "../system/folder.ts";
 import type { StateHome } from "../system/state-home.ts";
 import type { AcceptedTurn } from "./accepted-turn.ts";
 import { ACCEPTED, PLAN, TurnFolder } from "./turn-folder.ts";
@@ -88,6 +95,8 @@ export class Turns {
   settle(folder: TurnFolder, turnId: string): boolean {
     makeFolder(this.home.settledFolder);
     this.removeTemporary(folder);
+    // However long ago it ended, whoever may read it has got to hear of it only now.
+    touch(folder.path);
     return moveIfThere(folder.path, this.home.settledTurnFolder(turnId));
   }
 

@@ -47,8 +47,11 @@ export class AppendLog {
     }
   }
 
-  /** The values after the header, oldest first, and how many bytes of the file they take. */
-  read(): { values: unknown[]; bytes: number } {
+  /**
+   * The values after the header, oldest first, and how many bytes of the file they take. The header is missing
+   * where its line was torn, or the file is not one of these.
+   */
+  read(): { header?: LogHeader; values: unknown[]; bytes: number } {
     let content: Buffer | undefined;
     try {
       content = readFileIfAny(this.path);
@@ -60,7 +63,7 @@ export class AppendLog {
     const header = values[0];
     if (isHeader(header) && header.kind === this.header.kind) {
       if (header.v > this.header.v) throw newerState(this.path, header.v, this.header.v);
-      values.shift();
+      return { header, values: values.slice(1), bytes: content.length };
     }
     return { values, bytes: content.length };
   }

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, stateError } from "./errno.ts";
 
@@ -8,6 +8,19 @@ export function listFolder(path: string): string[] {
     return readdirSync(path).sort();
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return [];
+    throw stateError(error, "read", path);
+  }
+}
+
+/** The folders in a folder, sorted; a link to one is none. */
+export function listFolders(path: string): string[] {
+  return listFolder(path).filter((name) => isFolder(join(path, name)));
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
     throw stateError(error, "read", path);
   }
 }
@@ -59,6 +72,25 @@ export function moveIfThere(from: string, to: string): boolean {
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return false;
     throw stateError(error, "write", from);
+  }
+}
+
+/** When a file or folder was last changed; undefined when there is none. */
+export function modifiedMs(path: string): number | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  } catch (error) {
+    throw stateError(error, "read", path);
+  }
+}
+
+/** Marks a file or folder as changed now. One that is gone already is no error. */
+export function touch(path: string): void {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw stateError(error, "write", path);
   }
 }
 

@@ -13,11 +13,11 @@ export class StateHome {
 
   namesFolder({ workspace, agent, mappingFile }: NameScope): string {
     const place = mappingFile === undefined ? workspace : `\0${mappingFile}`;
-    return join(this.path, "names", digest(`${agent}\0${place}`));
+    return join(this.namesRoot, digest(`${agent}\0${place}`));
   }
 
   sessionFolder({ agent, sessionId }: SessionKey): string {
-    return join(this.path, "sessions", agent, digest(sessionId));
+    return join(this.sessionsRoot, agent, digest(sessionId));
   }
 
   get turnsFolder(): string {
@@ -35,6 +35,24 @@ export class StateHome {
 
   settledTurnFolder(turnId: string): string {
     return join(this.settledFolder, turnId);
+  }
+
+  get namesRoot(): string {
+    return join(this.path, "names");
+  }
+
+  get sessionsRoot(): string {
+    return join(this.path, "sessions");
+  }
+
+  /** What is being removed: whatever lies here is wanted by nobody. */
+  get trashFolder(): string {
+    return join(this.path, "trash");
+  }
+
+  /** Says by its time when garbage was last collected of our own accord. */
+  get gcStampPath(): string {
+    return join(this.path, "gc.stamp");
   }
 
   /** Where our hard links to an agent's transcript lie. */

@@ -1,3 +1,4 @@
+import type { Collected } from "../../app/gc/collection.ts";
 import type { History } from "../../app/history.ts";
 import type { ListedName, Listing } from "../../app/list.ts";
 import type { Shown } from "../../app/show.ts";
@@ -121,6 +122,23 @@ export function historyRecord(history: History) {
     agent: history.agent,
     session_id: history.sessionId,
     turns: history.turns.map(turnEndedRecord),
+  };
+}
+
+export function gcRecord(isDryRun: boolean, collected: Collected) {
+  return {
+    type: "agent_sessions.gc",
+    dry_run: isDryRun,
+    turns: collected.turns,
+    litter: collected.litter,
+    conversations: collected.sessions.length,
+    freed_bytes: collected.freedBytes,
+    removed: collected.sessions.map(({ agent, sessionId, lastUsedAt }) => ({
+      agent,
+      session_id: sessionId ?? null,
+      last_used_at: lastUsedAt ?? null,
+    })),
+    skipped: collected.skipped,
   };
 }
 

@@ -28,6 +28,17 @@ export function formatElapsed(ms: number): string {
   return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
 }
 
+const SIZES = [
+  [1e9, "GB"],
+  [1e6, "MB"],
+  [1e3, "kB"],
+] as const;
+
+export function formatBytes(bytes: number): string {
+  const [unit, name] = SIZES.find(([least]) => bytes >= least) ?? [1, "bytes"];
+  return `${unit === 1 ? bytes : (bytes / unit).toFixed(1)} ${name}`;
+}
+
 const AGES = [
   [60_000, 1000, "s"],
   [3_600_000, 60_000, "min"],

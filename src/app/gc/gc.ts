@@ -1,0 +1,20 @@
+import type { Context } from "../context.ts";
+import { collectSessions } from "./collect-sessions.ts";
+import { collectTurns } from "./collect-turns.ts";
+import { type Collected, Collection, type GcRequest } from "./collection.ts";
+
+const DAY_MS = 86_400_000;
+
+/** How long things are kept that nothing points at. */
+export const RETENTION = { keepTurnsMs: 7 * DAY_MS, keepSessionsMs: 30 * DAY_MS };
+
+/**
+ * Removes what nobody needs any more: turns that have long ended, and conversations that have long had no
+ * name. What can't be judged is left alone and reported. The agents' own files are never touched.
+ */
+export function gc(context: Context, request: GcRequest): Collected {
+  const collection = new Collection(context, request);
+  collectTurns(collection);
+  collectSessions(collection);
+  return collection.collected;
+}
