@@ -2,11 +2,14 @@ import { statSync } from "node:fs";
 import { type Activity, ActivityWatch } from "../domain/activity.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { NameScope } from "../domain/name.ts";
+import type { AcceptedTurn } from "../stores/accepted-turn.ts";
 import type { TurnFolder } from "../stores/turn-folder.ts";
 import { livenessOf } from "../system/process-identity.ts";
 import { readTail } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
+import { type AgentWindow, openWindows } from "./open-window.ts";
 import { eventsOfLine } from "./read-spool.ts";
+import { resolveName } from "./resolve-name.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
 
 /** So much of the end of an agent's output is read to see what it does now. */
@@ -60,60 +63,109 @@ export interface TurnStatus {
   problem?: string;
 }
 
-/** All turns of a workspace, or of this user, that have not ended: those that run first, then the line. */
-export async function status(
-  context: Context,
-  request: { workspace: string | undefined; name?: string | undefined; agent?: string | undefined },
-): Promise<TurnStatus[]> {
+/** A named conversation that the agent's own window has open. */
+export interface OpenWindow extends AgentWindow {
+  name: string;
+  agent: string;
+}
+
+export interface StatusRequest {
+  /** Without one: everything of this user. */
+  workspace: string | undefined;
+  name?: string | undefined;
+  agent?: string | undefined;
+}
+
+export interface Status {
+  /** Those that run first, then the line of those that wait. */
+  turns: TurnStatus[];
+  /** Looked for only where a workspace is given. */
+  windows: OpenWindow[];
+}
+
+/**
+ * What keeps conversations busy now.
+ *
+ * @throws AppError `no_such_name` for a name that nothing runs in and that does not exist
+ */
+export async function status(context: Context, request: StatusRequest): Promise<Status> {
   const { workspace, name, agent } = request;
   const isMeant = (scope: NameScope, of: string | undefined) =>
     (workspace === undefined || scope.workspace === workspace) &&
     (agent === undefined || scope.agent === agent) &&
     (name === undefined || of === name);
   const settled = await settleTurns(context, ({ plan }) => isMeant(plan.scope, plan.name));
+  const running = settled.running.map((turn) => statusOf(context, turn));
   const queued = settled.queued
     .map(({ accepted }) => accepted)
     .filter(({ scope, name: of }) => isMeant(scope, of))
     .sort((left, right) => (left.arrival < right.arrival ? -1 : 1))
-    .map(
-      (accepted): TurnStatus => ({
-        turnId: accepted.turnId,
-        name: accepted.name,
-        agent: accepted.scope.agent,
-        workspace: accepted.cwd,
-        sessionId: accepted.sessionId,
-        reason: "queued",
-        since: accepted.acceptedAt,
-        calledBy: accepted.calledBy,
-        outputBytes: 0,
-        isStalled: false,
-        ...(accepted.deadlineAt === undefined ? {} : { deadlineAt: accepted.deadlineAt }),
-      }),
-    );
-  const running = settled.running.map((turn) => statusOf(context, turn));
-  const known = new Set(queued.map(({ turnId }) => turnId));
+    .map(statusOfQueued);
+  const turns = [...running, ...queued];
   const waiting: TurnStatus[] = [];
-  for (const turn of running) {
-    if (turn.sessionId === undefined) continue;
-    const { queue } = context.store.session({ agent: turn.agent, sessionId: turn.sessionId });
-    for (const { turnId, since, calledBy } of await queue.waiting()) {
-      if (known.has(turnId) || turnId === turn.turnId) continue;
-      const { agent: of, workspace: place, sessionId } = turn;
-      waiting.push({
-        ...(turn.name === undefined ? {} : { name: turn.name }),
-        turnId,
-        agent: of,
-        workspace: place,
-        sessionId,
-        reason: "waiting",
-        since,
-        calledBy,
-        outputBytes: 0,
-        isStalled: false,
-      });
+  for (const turn of running) waiting.push(...(await waitersOf(context, turn)));
+  const known = new Set(turns.map(({ turnId }) => turnId));
+  turns.push(...waiting.filter(({ turnId }) => !known.has(turnId)));
+  if (turns.length === 0 && workspace !== undefined && name !== undefined)
+    await resolveName(context, workspace, name, agent);
+  return {
+    turns,
+    windows: workspace === undefined ? [] : await windowsOf(context, { ...request, workspace }),
+  };
+}
+
+async function windowsOf(
+  context: Context,
+  { workspace, name, agent }: StatusRequest & { workspace: string },
+): Promise<OpenWindow[]> {
+  const found: OpenWindow[] = [];
+  for (const known of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    const windows = openWindows(context, known);
+    if (windows.length === 0) continue;
+    const { entries } = await context.store.list({ workspace, agent: known.name });
+    for (const entry of entries.values()) {
+      if (name !== undefined && entry.name !== name) continue;
+      const window = windows.find(({ sessionId }) => sessionId === entry.sessionId);
+      if (window !== undefined) found.push({ ...window, name: entry.name, agent: known.name });
     }
   }
-  return [...running, ...queued, ...waiting];
+  return found;
+}
+
+function statusOfQueued(accepted: AcceptedTurn): TurnStatus {
+  const { turnId, name, scope, cwd, sessionId, acceptedAt, calledBy, deadlineAt } = accepted;
+  return {
+    turnId,
+    name,
+    agent: scope.agent,
+    workspace: cwd,
+    sessionId,
+    reason: "queued",
+    since: acceptedAt,
+    calledBy,
+    outputBytes: 0,
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    isStalled: false,
+  };
+}
+
+/** The commands that wait for the conversation of a turn. */
+async function waitersOf(context: Context, turn: TurnStatus): Promise<TurnStatus[]> {
+  const { name, agent, workspace, sessionId } = turn;
+  if (sessionId === undefined) return [];
+  const waiters = await context.store.session({ agent, sessionId }).queue.waiting();
+  return waiters.map(({ turnId, since, calledBy }) => ({
+    turnId,
+    ...(name === undefined ? {} : { name }),
+    agent,
+    workspace,
+    sessionId,
+    reason: "waiting",
+    since,
+    calledBy,
+    outputBytes: 0,
+    isStalled: false,
+  }));
 }
 
 function statusOf(context: Context, turn: RunningTurn): TurnStatus {

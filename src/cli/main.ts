@@ -5,6 +5,7 @@ import { isatty } from "node:tty";
 import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
 import { isInForeground } from "../system/foreground.ts";
+import { setLastWords } from "../system/last-words.ts";
 import { print, printLater } from "../system/standard-streams.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
 import { runCommandLine } from "./program.ts";
@@ -56,6 +57,7 @@ const io: CommandIo = {
     platform: process.platform,
     uid: process.getuid?.() ?? 0,
     userHome: userHome(),
+    program: [process.execPath, realpathSync(process.argv[1] ?? "")],
     notify: (message) => terminal.err(`${message}\n`),
   },
   terminal,
@@ -64,6 +66,7 @@ const io: CommandIo = {
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   packageFolder: join(dirname(realpathSync(process.argv[1] ?? "")), ".."),
   catchSignals: catchEndSignals,
+  setLastWords,
 };
 
 runCommandLine(argv, version, io).then(

@@ -27,6 +27,9 @@ export interface TurnFlags extends CommonOptions {
   stream?: boolean;
   partials?: boolean;
   quiet?: boolean;
+  detach?: boolean;
+  deadline?: number;
+  stall?: number;
 }
 
 export function withTurn(command: Command): Command {
@@ -36,6 +39,17 @@ export function withTurn(command: Command): Command {
     .option("-f, --prompt-file <file>", "read the prompt from a file")
     .option("--stream", "print the agent's own JSON lines as they come, and the result as the last line")
     .option("--partials", "with --stream: also the text piece by piece, where the agent offers it")
+    .option("-d, --detach", "leave the turn to the background: print its id and return; wait gets its answer")
+    .option(
+      "--deadline <duration>",
+      "end the turn if it is not over by then, such as 90s, with all that it has started",
+      parseDurationOption,
+    )
+    .option(
+      "--stall <duration>",
+      "say so when the agent is silent for so long, such as 10m; it goes on",
+      parseDurationOption,
+    )
     .option("-q, --quiet", "print the answer and errors only: no progress, retries or other notes")
     .option("--agent-cmd <command>", "a wrapper to run instead of the agent, such as 'my-claude --profile x'")
     .addOption(
@@ -65,4 +79,24 @@ export function parseDurationOption(text: string): number {
   if (durationMs === undefined)
     throw new InvalidArgumentError("Write a number and its unit, such as 90s, 10m, 1h30m or 7d.");
   return durationMs;
+}
+
+/** The options of a turn as the use cases take them. */
+export function turnOptions(flags: TurnFlags) {
+  return {
+    model: flags.model,
+    effort: flags.effort,
+    agentCommand: flags.agentCmd,
+    agentArgs: flags.agentArg,
+    deadlineMs: flags.deadline,
+    stallMs: flags.stall,
+  };
+}
+
+/** @throws AppError `usage` where the turn is to be left and followed at once. */
+export function refuseStreamOfDetached(flags: TurnFlags): void {
+  if (!flags.detach || !flags.stream) return;
+  throw new AppError("usage", "--detach and --stream contradict each other.", {
+    hint: "Detach the turn, then follow it with: agent-sessions attach NAME --stream",
+  });
 }

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
+import { addAttach } from "./commands/attach.ts";
+import { addAttendTurn } from "./commands/attend-turn.ts";
+import { addCancel } from "./commands/cancel.ts";
 import { addCreate } from "./commands/create.ts";
 import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
@@ -9,6 +12,8 @@ import { addRemove } from "./commands/remove.ts";
 import { addSend } from "./commands/send.ts";
 import { addShow } from "./commands/show.ts";
 import { addSkills } from "./commands/skills.ts";
+import { addStatus } from "./commands/status.ts";
+import { addWait } from "./commands/wait.ts";
 import type { CommandIo } from "./terminal.ts";
 
 const INTRODUCTION = `Examples:
@@ -19,7 +24,7 @@ const INTRODUCTION = `Examples:
 
 const CLOSING = `
 Exit codes:
-  0 done   2 usage   3 the agent failed   4 no such name or conversation   5 busy 
+  0 done   2 usage   3 the agent failed   4 no such name, turn or conversation   5 busy, still running   6 deadline
   7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
 `;
 
@@ -46,8 +51,7 @@ export async function runCommandLine(
     .showSuggestionAfterError()
     .configureOutput({ writeOut: io.terminal.out, writeErr: () => undefined })
     .exitOverride();
-  for (const add of [addCreate, addSend, addList, addShow, addHistory, addRemove, addGc, addSkills])
-    add(program, io, done);
+  for (const add of COMMANDS) add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
@@ -61,6 +65,23 @@ export async function runCommandLine(
   return exitCode;
 }
 
+/** In the order of the help. */
+const COMMANDS = [
+  addCreate,
+  addSend,
+  addWait,
+  addAttach,
+  addStatus,
+  addCancel,
+  addList,
+  addShow,
+  addHistory,
+  addRemove,
+  addGc,
+  addSkills,
+  addAttendTurn,
+];
+
 /** What other tools call our commands. */
 const MEANT: Record<string, string> = {
   resume: "send",
@@ -69,10 +90,19 @@ const MEANT: Record<string, string> = {
   new: "create",
   start: "create",
   delete: "remove",
-  status: "show",
   info: "show",
   log: "history",
-  logs: "history",
+  logs: "attach",
+  tail: "attach",
+  follow: "attach",
+  watch: "attach",
+  kill: "cancel",
+  stop: "cancel",
+  abort: "cancel",
+  ps: "status",
+  jobs: "status",
+  clean: "gc",
+  prune: "gc",
 };
 
 /** The parser's complaint with our hint: which help to read. */

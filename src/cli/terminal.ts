@@ -28,4 +28,6 @@ export interface CommandIo {
    * Until this is called they end the command at once.
    */
   catchSignals(): { signal: AbortSignal; hurry: AbortSignal };
+  /** What to say when a hang-up or a closed pipe ends the command before its work. */
+  setLastWords(text: string): void;
 }

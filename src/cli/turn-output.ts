@@ -1,9 +1,12 @@
+import type { Detached } from "../app/detach.ts";
 import type { Surroundings } from "../app/open-context.ts";
 import type { TurnListener } from "../app/run-turn.ts";
 import type { TurnResult } from "../app/turn-result.ts";
 import { exitCodeOf } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
 import type { TurnEvent } from "../domain/turn.ts";
-import { jsonLine, turnRecord } from "./output/json.ts";
+import { acceptedRecord, jsonLine, turnRecord } from "./output/json.ts";
+import { formatDuration } from "./output/numbers.ts";
 import { styleFor } from "./output/style.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
@@ -24,10 +27,11 @@ export class TurnOutput {
 
   constructor(
     private readonly io: CommandIo,
-    options: { json?: boolean; stream?: boolean; quiet?: boolean },
+    options: { json?: boolean; stream?: boolean; quiet?: boolean; isReplay?: boolean },
   ) {
     const { terminal } = io;
-    const text = terminal.isInteractive ? "live" : "answer";
+    // What has not been followed must be told at the end.
+    const text = terminal.isInteractive && !options.isReplay ? "live" : "answer";
     this.mode = options.stream ? "stream" : options.json ? "json" : text;
     this.isQuiet = options.quiet === true;
     // Whoever reads a stream may print at any time on the same terminal, and shows what happens anyway.
@@ -63,17 +67,37 @@ export class TurnOutput {
     return {
       ...this.io.catchSignals(),
       onLine: this.mode === "stream" ? (line) => terminal.outLater(`${line.toString("utf8")}\n`) : undefined,
-      onStarted: () => this.progress?.start(),
+      onStarted: (turn) => {
+        this.io.setLastWords(goesOn(turn));
+        this.watch();
+      },
+      onSilence: (silentMs) =>
+        this.talk(`The agent has said nothing for ${formatDuration(silentMs)}; it goes on.\n`),
       onEvent: (event) => this.tell(event),
     };
   }
 
+  /** Shows the progress from now on. */
+  watch(): void {
+    this.progress?.start();
+  }
+
+  /** Prints where a turn that was left to the background can be found, and returns the exit code. */
+  accepted(detached: Detached): number {
+    const { terminal } = this.io;
+    const { name, turnId } = detached;
+    terminal.out(this.mode === "json" ? jsonLine(acceptedRecord(detached)) : `${turnId}\n`);
+    if (this.mode === "live")
+      this.talk(`Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}\n`);
+    return 0;
+  }
+
   /** Prints what the turn came to and returns the exit code. */
-  finish(turn: TurnResult): number {
+  finish(turn: TurnResult, { hasStreamed = this.mode === "live" } = {}): number {
     const { terminal } = this.io;
     this.progress?.stop();
     if (this.mode === "json" || this.mode === "stream") terminal.out(jsonLine(turnRecord(turn)));
-    else if (this.mode === "live") this.endLine();
+    else if (this.mode === "live" && hasStreamed) this.endLine();
     else if (turn.text !== "") terminal.out(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
     if (turn.foreignBytes !== undefined) {
       this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
@@ -81,6 +105,11 @@ export class TurnOutput {
     const { failure } = turn;
     if (failure === undefined) return 0;
     printFailure(terminal, failure.message, failure.hint);
+    if (turn.isPromptKept === true && turn.name !== undefined) {
+      this.talk(
+        `Its prompt is part of the conversation and is read again with the next one. Try again without saying it twice: agent-sessions send --retry ${quoteWord(turn.name)}\n`,
+      );
+    }
     return exitCodeOf(failure.code);
   }
 
@@ -110,6 +139,12 @@ export class TurnOutput {
   private endLine(): void {
     if (!this.isAtLineStart) this.print("\n");
   }
+}
+
+/** The last words of a command whose turn outlives it. */
+function goesOn({ turnId, name }: { turnId: string; name?: string }): string {
+  if (name === undefined) return `Turn ${turnId} goes on.\n`;
+  return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}\n`;
 }
 
 /** Which attempt a retry is, where the agent counts them. */

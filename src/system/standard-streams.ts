@@ -1,4 +1,5 @@
 import { write, writeSync } from "node:fs";
+import { leave } from "./last-words.ts";
 
 /** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
 const CLOSED_PIPE = 141;
@@ -15,7 +16,7 @@ export function print(descriptor: 1 | 2, text: string): void {
       if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
       else {
         // Nobody reads any more. The turn, if there is one, goes on without us.
-        if (descriptor === 1 && code === "EPIPE") process.exit(CLOSED_PIPE);
+        if (descriptor === 1 && code === "EPIPE") leave(CLOSED_PIPE);
         return;
       }
     }
@@ -29,7 +30,7 @@ export async function printLater(bytes: Buffer): Promise<void> {
       write(1, bytes, written, (error, count) => {
         if (error === null) resolve(count);
         else if (error.code === "EAGAIN") setTimeout(() => resolve(0), 2);
-        else if (error.code === "EPIPE") process.exit(CLOSED_PIPE);
+        else if (error.code === "EPIPE") leave(CLOSED_PIPE);
         else reject(error);
       });
     });

@@ -1,9 +1,17 @@
 import type { Command } from "commander";
-import { create } from "../../app/create.ts";
+import { type CreateRequest, create } from "../../app/create.ts";
+import { detachCreate } from "../../app/detach.ts";
 import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
-import { type TurnFlags, withCommon, withTurn, workspaceOf } from "../options.ts";
+import {
+  refuseStreamOfDetached,
+  type TurnFlags,
+  turnOptions,
+  withCommon,
+  withTurn,
+  workspaceOf,
+} from "../options.ts";
 import { existingRecord, jsonLine } from "../output/json.ts";
 import { readPrompt, readTextFile } from "../prompt-input.ts";
 import type { CommandIo } from "../terminal.ts";
@@ -48,28 +56,26 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
           hint: "Give one of them.",
         });
       }
+      refuseStreamOfDetached(flags);
       const output = new TurnOutput(io, flags);
       const prompt = await readPrompt(io, argument, flags.promptFile);
       const context = openContext(output.around);
       const agent = flags.agent ?? "claude";
       const workspace = workspaceOf(io, flags);
-      const created = await create(
-        context,
-        {
-          name,
-          agent,
-          workspace,
-          prompt,
-          roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
-          ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
-          model: flags.model,
-          effort: flags.effort,
-          agentCommand: flags.agentCmd,
-          agentArgs: flags.agentArg,
-          partials: output.wantsPartials || flags.partials,
-        },
-        output.listen(),
-      );
+      const request: CreateRequest = {
+        ...turnOptions(flags),
+        name,
+        agent,
+        workspace,
+        prompt,
+        roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
+        ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
+        partials: output.wantsPartials || flags.partials,
+      };
+      const created = flags.detach
+        ? await detachCreate(context, request)
+        : await create(context, request, output.listen());
+      if (created.created && "turnId" in created) return done(output.accepted(created));
       if (created.created) {
         const exitCode = output.finish(created.turn);
         const isNamed = created.turn.sessionId !== undefined && exitCode === 0;

@@ -1,7 +1,17 @@
 import { type Command, Option } from "commander";
+import { detachSend } from "../../app/detach.ts";
 import { openContext } from "../../app/open-context.ts";
-import { send } from "../../app/send.ts";
-import { type TurnFlags, withCommon, withTurn, workspaceOf } from "../options.ts";
+import { type SendRequest, send } from "../../app/send.ts";
+import { AppError } from "../../domain/errors.ts";
+import { quoteWord } from "../../domain/posix-words.ts";
+import {
+  refuseStreamOfDetached,
+  type TurnFlags,
+  turnOptions,
+  withCommon,
+  withTurn,
+  workspaceOf,
+} from "../options.ts";
 import { readPrompt } from "../prompt-input.ts";
 import type { CommandIo } from "../terminal.ts";
 import { TurnOutput } from "../turn-output.ts";
@@ -10,12 +20,14 @@ interface SendFlags extends TurnFlags {
   ifBusy: "wait" | "fail";
   withOpenWindow?: boolean;
   trustTranscript?: boolean;
+  retry?: boolean;
 }
 
 const EXAMPLES = `Examples:
   agent-sessions send review-src "What did you find in src/auth.ts?"
   agent-sessions send review-src --json "Summarise it." | jq -r .text
   agent-sessions send review-src --stream - < prompt.md
+  agent-sessions send review-src --detach "Take your time." && agent-sessions wait review-src --timeout 100s
   agent-sessions send review-src -- "--is this a prompt? yes, after two dashes"
 `;
 
@@ -26,7 +38,7 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
     .argument("[prompt]", "what to say; - reads it from standard input")
     .summary("continue a conversation by its name")
     .description(
-      "Runs one turn in the conversation of that name, or fails: a turn never lands in another conversation, and a name that does not exist is never created. What ends this command by a signal other than Ctrl-C or SIGTERM leaves the turn running; show tells what became of it.",
+      "Runs one turn in the conversation of that name, or fails: a turn never lands in another conversation, and a name that does not exist is never created. Ctrl-C and SIGTERM end the turn. A closed terminal, a closed pipe or SIGKILL leave it running: wait gets its answer, status shows what it does.",
     )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "which agent's name, where two own it" });
@@ -41,27 +53,32 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
       "send although the agent's own window has the conversation open; its next turn is lost",
     )
     .option("--trust-transcript", "send although the agent's transcript has become shorter")
+    .option(
+      "--retry",
+      "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",
+    )
     .action(async (name: string, argument: string | undefined, flags: SendFlags) => {
+      refuseStreamOfDetached(flags);
+      if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
+        throw new AppError("usage", "--retry says the last prompt again and takes no other.", {
+          hint: `Try again with: agent-sessions send --retry ${quoteWord(name)}   or send the new prompt without --retry.`,
+        });
+      }
       const output = new TurnOutput(io, flags);
-      const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
-      const result = await send(
-        openContext(output.around),
-        {
-          name,
-          agent: flags.agent,
-          workspace: workspaceOf(io, flags),
-          prompt,
-          ifBusy: flags.ifBusy,
-          withOpenWindow: flags.withOpenWindow,
-          trustTranscript: flags.trustTranscript,
-          model: flags.model,
-          effort: flags.effort,
-          agentCommand: flags.agentCmd,
-          agentArgs: flags.agentArg,
-          partials: output.wantsPartials || flags.partials,
-        },
-        output.listen(),
-      );
-      done(output.finish(result));
+      const request: SendRequest = {
+        ...turnOptions(flags),
+        name,
+        agent: flags.agent,
+        workspace: workspaceOf(io, flags),
+        prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
+        ifBusy: flags.ifBusy,
+        withOpenWindow: flags.withOpenWindow,
+        trustTranscript: flags.trustTranscript,
+        isRetry: flags.retry,
+        partials: output.wantsPartials || flags.partials,
+      };
+      const context = openContext(output.around);
+      if (flags.detach) return done(output.accepted(await detachSend(context, request)));
+      done(output.finish(await send(context, request, output.listen())));
     });
 }

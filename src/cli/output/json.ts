@@ -1,7 +1,10 @@
+import type { Cancelled } from "../../app/cancel.ts";
+import type { Detached } from "../../app/detach.ts";
 import type { Collected } from "../../app/gc/collection.ts";
 import type { History } from "../../app/history.ts";
 import type { ListedName, Listing } from "../../app/list.ts";
 import type { Shown } from "../../app/show.ts";
+import type { OpenWindow, TurnStatus } from "../../app/status.ts";
 import type { TurnResult } from "../../app/turn-result.ts";
 import type { AppError } from "../../domain/errors.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
@@ -37,6 +40,8 @@ export function turnRecord(turn: TurnResult) {
     ended_at: turn.endedAt,
     duration_ms: turn.durationMs,
     foreign_bytes: turn.foreignBytes ?? 0,
+    prompt_kept: turn.failure === undefined ? true : (turn.isPromptKept ?? null),
+    retry: turn.retry ?? null,
     error: failureRecord(turn.failure),
   };
 }
@@ -154,6 +159,8 @@ function turnEndedRecord(turn: TurnEnded) {
     usage: usageRecord(turn.usage),
     started_at: turn.startedAt,
     ended_at: turn.at,
+    prompt_kept: turn.failure === undefined ? true : (turn.isPromptKept ?? null),
+    retry: turn.retry ?? null,
     error: failureRecord(turn.failure),
   };
 }
@@ -173,4 +180,61 @@ function failureRecord(failure: TurnFailure | undefined) {
   if (failure === undefined) return null;
   const { code, message, hint } = failure;
   return { code, message, hint: hint ?? null, exit_code: exitCodeOf(code) };
+}
+
+/** What `--detach` answers. */
+export function acceptedRecord({ turnId, name, agent, workspace, sessionId }: Detached) {
+  return {
+    type: "agent_sessions.accepted",
+    turn_id: turnId,
+    name,
+    agent,
+    session_id: sessionId ?? null,
+    workspace,
+  };
+}
+
+export function cancelRecord(name: string, { cancelled, turn }: Cancelled) {
+  return {
+    type: "agent_sessions.cancel",
+    name,
+    cancelled,
+    turn: turn === undefined ? null : turnRecord(turn),
+  };
+}
+
+export function statusRecord(
+  workspace: string | undefined,
+  turns: readonly TurnStatus[],
+  windows: readonly OpenWindow[],
+) {
+  return {
+    type: "agent_sessions.status",
+    workspace: workspace ?? null,
+    count: turns.length,
+    turns: turns.map((turn) => ({
+      turn_id: turn.turnId,
+      name: turn.name ?? null,
+      agent: turn.agent,
+      session_id: turn.sessionId ?? null,
+      workspace: turn.workspace,
+      reason: turn.reason,
+      since: turn.since,
+      called_by: turn.calledBy ?? null,
+      pid: turn.pid ?? null,
+      last_output_at: turn.lastOutputAt ?? null,
+      output_bytes: turn.outputBytes,
+      doing: turn.doing ?? null,
+      deadline_at: turn.deadlineAt ?? null,
+      stalled: turn.isStalled,
+      problem: turn.problem ?? null,
+    })),
+    windows: windows.map(({ name, agent, sessionId, pid, status }) => ({
+      name,
+      agent,
+      session_id: sessionId,
+      pid,
+      status: status ?? null,
+    })),
+  };
 }
