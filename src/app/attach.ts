@@ -1,5 +1,3 @@
-import { statSync } from "node:fs";
-import type { TurnFolder } from "../stores/turn-folder.ts";
 import { follow } from "../system/follow.ts";
 import { LineSplitter } from "../system/json-lines.ts";
 import type { Context } from "./context.ts";
@@ -32,11 +30,11 @@ export async function attach(
   const end =
     found.state === "ended"
       ? Promise.resolve(found.result)
-      : waitForEnd(context, { name: request.name, turnId }, () => {
+      : waitForEnd(context, { ...found, name: request.name }, () => {
           listener.signal?.throwIfAborted();
           return false;
         });
-  const bytes = sizeOf(folder);
+  const bytes = folder.output().bytes;
   if (bytes !== undefined) {
     listener.onStarted?.({ turnId, name: request.name });
     const splitter = new LineSplitter();
@@ -54,9 +52,4 @@ export async function attach(
   const turn = await end;
   if (turn === undefined) throw new Error("the wait has no other end");
   return { turn, isStreamGone: bytes === undefined };
-}
-
-/** How much the agent has written; undefined where it is kept no more. */
-function sizeOf(folder: TurnFolder): number | undefined {
-  return statSync(folder.stdoutPath, { throwIfNoEntry: false })?.size;
 }

@@ -1,6 +1,7 @@
 import { AppError } from "../domain/errors.ts";
 import { startFold } from "../domain/fold.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
+import { livenessOf } from "../system/process-identity.ts";
 import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
 import { finishTurn } from "./finish-turn.ts";
@@ -12,6 +13,7 @@ import { sendWhenFree } from "./send.ts";
 import { settleTurn } from "./settle.ts";
 
 const LOOK_MS = 200;
+const START_MS = 5;
 
 /**
  * Sees to one turn that was accepted to run in the background, from its place in the line to its end. Whatever
@@ -20,9 +22,8 @@ const LOOK_MS = 200;
 export async function attendTurn(context: Context, turnId: string, signal: AbortSignal): Promise<void> {
   const { open, queued } = context.turns.look(turnId);
   const turn = open ?? queued;
-  if (turn === undefined) return;
+  if (turn === undefined || !(await isMine(context, turn))) return;
   const { folder } = turn;
-  folder.saveAttendant(context.self);
   const cancelled = new AbortController();
   const watch = setInterval(() => {
     const cancellation = folder.cancellation();
@@ -43,6 +44,18 @@ export async function attendTurn(context: Context, turnId: string, signal: Abort
   } finally {
     clearInterval(watch);
     deadline?.stop();
+  }
+}
+
+/** Waits until this process is on record as the one that sees to the turn; whoever started it may die first. */
+async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<boolean> {
+  const starter = "plan" in turn ? turn.plan.caller : turn.accepted.caller;
+  for (;;) {
+    const isGone = livenessOf(starter) === "gone";
+    const attendant = turn.folder.attendant();
+    if (attendant !== undefined) return attendant.pid === context.self.pid;
+    if (isGone) return false;
+    await new Promise((resolve) => setTimeout(resolve, START_MS));
   }
 }
 

@@ -42,7 +42,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
   const startedMs = performance.now();
   const turn = await waitForEnd(
     context,
-    { name: query.name, turnId },
+    { ...found, name: query.name },
     () => performance.now() - startedMs > PATIENCE_MS,
   );
   if (turn !== undefined) return { cancelled: turn.outcome === "cancelled", turn };

@@ -78,8 +78,8 @@ export async function detachSend(context: Context, request: SendRequest): Promis
     asked.prompt,
   );
   const attendant = await startAttendant(context, turnId, workspace, folder);
-  // Stands in line from now on, before this command says that the turn is accepted.
   await session.queue.join({ turnId, arrival, calledBy, process: attendant, since: acceptedAt });
+  folder.saveAttendant(attendant);
   return { turnId, name: entry.name, agent: agent.name, workspace, sessionId };
 }
 
@@ -95,7 +95,7 @@ export async function detachCreate(
   if (!prepared.created) return prepared;
   const { folder, plan } = prepared.turn;
   try {
-    await startAttendant(context, plan.turnId, plan.cwd, folder);
+    folder.saveAttendant(await startAttendant(context, plan.turnId, plan.cwd, folder));
   } catch (error) {
     context.turns.remove(folder);
     await giveUpName(context, plan);
@@ -112,6 +112,10 @@ export async function detachCreate(
   };
 }
 
+/**
+ * Starts the process that sees to a turn. It does nothing until it is on record as such: a turn that nobody
+ * was told of never runs.
+ */
 async function startAttendant(context: Context, turnId: string, cwd: string, folder: TurnFolder) {
   if (context.program === undefined) {
     throw new AppError(
@@ -122,9 +126,7 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
   // It belongs to its own turn, not to the one that this process may be part of: ending that must spare it.
   const env = { ...context.env, AGENT_SESSIONS_TURN: undefined };
   const logPath = folder.attendantLogPath;
-  const attendant = await startInBackground([...context.program, ATTEND, turnId], { cwd, env, logPath });
-  folder.saveAttendant(attendant);
-  return attendant;
+  return startInBackground([...context.program, ATTEND, turnId], { cwd, env, logPath });
 }
 
 function deadlineOf(

@@ -49,16 +49,19 @@ export function settleQueued(context: Context, turn: QueuedTurn): boolean {
   // The one that accepts it may be about to start its process.
   if (livenessOf(attendant ?? accepted.caller) !== "gone") return false;
   const cancellation = folder.cancellation();
-  endQueued(
-    context,
-    turn,
+  const why: NeverBegan =
     cancellation === undefined
       ? {
           code: "agent_failed",
           message: "The process that was to run the turn ended before it began; nothing ran.",
         }
-      : { code: "cancelled", message: `The turn was cancelled by ${cancellation.by} before it began.` },
-  );
+      : { code: "cancelled", message: `The turn was cancelled by ${cancellation.by} before it began.` };
+  try {
+    // Since it was looked at, it may have begun or come to its end.
+    if (folder.accepted() !== undefined && folder.plan() === undefined) endQueued(context, turn, why);
+  } catch (error) {
+    if (folder.accepted() !== undefined) throw error;
+  }
   return true;
 }
 

@@ -78,6 +78,8 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
     return undefined;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
+    // Another command was faster, and has taken the folder away under our hands.
+    if (turn.folder.plan() === undefined) return undefined;
     return { ...turn, liveness: "unsettled", problem: error };
   }
 }

@@ -1,9 +1,7 @@
-import { statSync } from "node:fs";
 import { type Activity, ActivityWatch } from "../domain/activity.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { NameScope } from "../domain/name.ts";
 import type { AcceptedTurn } from "../stores/accepted-turn.ts";
-import type { TurnFolder } from "../stores/turn-folder.ts";
 import { livenessOf } from "../system/process-identity.ts";
 import { readTail } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
@@ -173,7 +171,7 @@ function statusOf(context: Context, turn: RunningTurn): TurnStatus {
   const { turnId, name, scope, cwd, startedAt, calledBy, deadlineAt, stallMs } = plan;
   const sessionId = sessionIdOf(turn);
   const leader = folder.agentProcess();
-  const { bytes, lastMs } = outputOf(folder);
+  const { bytes = 0, lastMs } = folder.output();
   const doing = lookAtEnd(context.findAgent(scope.agent), folder.stdoutPath);
   const isLeaderGone = liveness === "agent" && leader !== undefined && livenessOf(leader) === "gone";
   const silentMs = context.now().getTime() - (lastMs ?? Date.parse(startedAt));
@@ -201,15 +199,6 @@ function reasonOf(liveness: RunningTurn["liveness"], hasEnded: boolean, isLeader
   if (isLeaderGone) return "left_behind";
   if (hasEnded) return "answered";
   return liveness === "caller" ? "running" : "unattended";
-}
-
-function outputOf({ stdoutPath, stderrPath }: TurnFolder): { bytes: number; lastMs: number | undefined } {
-  const found = [stdoutPath, stderrPath].flatMap((path) => statSync(path, { throwIfNoEntry: false }) ?? []);
-  const written = found.filter(({ size }) => size > 0).map(({ mtimeMs }) => mtimeMs);
-  return {
-    bytes: found.reduce((sum, { size }) => sum + size, 0),
-    lastMs: written.length === 0 ? undefined : Math.max(...written),
-  };
 }
 
 /** What the end of an agent's output says it is doing. */

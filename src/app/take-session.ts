@@ -30,7 +30,19 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
   const { key, ticket, label, signal } = request;
   const { lock, queue } = context.store.session(key);
   const look = async () => (await settleSession(context, key.agent, key.sessionId))[0];
-  let place: { leave(): Promise<void> } | undefined;
+  const join = () => {
+    const { turnId, arrival, calledBy } = ticket;
+    return queue.join({
+      turnId,
+      arrival,
+      calledBy,
+      process: context.self,
+      since: context.now().toISOString(),
+    });
+  };
+  // An accepted turn stands in line already; it takes its place over, so as to leave it.
+  let place = ticket.acceptedAt === undefined ? undefined : await join();
+  let hasTold = false;
   try {
     for (;;) {
       if (signal?.aborted) throw endedInLine(signal.reason, label);
@@ -47,10 +59,9 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       const state = await lock.state();
       if (state.state === "elsewhere") throw unreachable(label, state.holder);
       if (request.ifBusy === "fail") throw busy(label, running);
-      if (place === undefined) {
-        const { turnId, arrival, calledBy } = ticket;
-        const since = context.now().toISOString();
-        place = await queue.join({ turnId, arrival, calledBy, process: context.self, since });
+      place ??= await join();
+      if (!hasTold) {
+        hasTold = true;
         context.notify(`${describe(label, running)}; waiting${behind(ahead.length)}.`);
       }
       await lock.changed(LOOK_MS);

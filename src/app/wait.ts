@@ -27,8 +27,9 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
   const found = await findTurn(context, request);
   if (found.state === "ended") return found.result;
   const { turnId } = found;
+  if (timeoutMs !== 0) context.notify(`Waiting for turn ${turnId} in ${JSON.stringify(name)}.`);
   const startedMs = performance.now();
-  const result = await waitForEnd(context, { name, turnId }, () => {
+  const result = await waitForEnd(context, { ...found, name }, () => {
     signal?.throwIfAborted();
     return timeoutMs !== undefined && performance.now() - startedMs >= timeoutMs;
   });
@@ -47,10 +48,10 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
  */
 export async function waitForEnd(
   context: Context,
-  { name, turnId }: { name: string; turnId: string },
+  { name, turnId, running: first }: { name: string; turnId: string; running?: RunningTurn | undefined },
   isOver: () => boolean,
 ): Promise<TurnResult | undefined> {
-  let last: RunningTurn | undefined;
+  let last = first;
   for (;;) {
     const { open, queued } = context.turns.look(turnId);
     if (open !== undefined) {

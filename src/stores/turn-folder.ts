@@ -3,6 +3,7 @@ import { asEntry, type NameEntry } from "../domain/name.ts";
 import { anything, maybe, object, type Shape, sessionId, text } from "../domain/shape.ts";
 import { createFile, fillFile, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
+import { writtenTo } from "../system/folder.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
 import { type AcceptedTurn, asAccepted } from "./accepted-turn.ts";
@@ -178,6 +179,16 @@ export class TurnFolder {
 
   isLeft(): boolean {
     return readFileIfAny(join(this.path, LEFT)) !== undefined;
+  }
+
+  /** How much the agent has written to `stdoutPath`, and when it wrote anything last; absent where nothing is kept. */
+  output(): { bytes?: number; lastMs?: number } {
+    const stdout = writtenTo(this.stdoutPath);
+    if (stdout === undefined) return {};
+    const times = [stdout, writtenTo(this.stderrPath)].flatMap((one) =>
+      one === undefined || one.bytes === 0 ? [] : [one.lastMs],
+    );
+    return { bytes: stdout.bytes, ...(times.length === 0 ? {} : { lastMs: Math.max(...times) }) };
   }
 
   stderrTail(): string {

@@ -118,3 +118,9 @@ export function folderTrust(path: string, uid: number): FolderTrust {
   if (found.uid !== uid) return "foreign";
   return (found.mode & 0o022) === 0 ? "ours" : "open";
 }
+
+/** How long a file is and when it was written last; undefined when there is none. */
+export function writtenTo(path: string): { bytes: number; lastMs: number } | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined ? undefined : { bytes: found.size, lastMs: found.mtimeMs };
+}

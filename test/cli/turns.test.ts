@@ -217,7 +217,7 @@ test("exit 0 without a terminal event is not success", async (t) => {
     "send",
     "x",
     "--json",
-    cli.say({ noTerminalEvent: true, exitCode: 0 }, "hi"),
+    cli.say({ noTerminalEvent: true, noAnswer: true, exitCode: 0 }, "hi"),
   ]);
   assert.equal(result.code, 3);
   assert.equal(result.json.outcome, "failed");

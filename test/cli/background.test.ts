@@ -1,0 +1,353 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { identifyProcess } from "../../src/system/process-identity.ts";
+import { start, until } from "../loopback/run.ts";
+import { CLI, type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+
+const ANSWER_KEYS = ["name", "agent", "session_id", "turn_id", "workspace", "outcome", "text", "usage"];
+
+function gateOf(cli: FakeCli, name = "go"): string {
+  return join(cli.sandbox.folder, name);
+}
+
+/** Leaves a turn to the background that goes on when its gate file is there. */
+async function detach(cli: FakeCli, text: string, gate = gateOf(cli)): Promise<string> {
+  const accepted = await cli.run(["send", "x", "--detach", "--json", cli.say({ waitForFile: gate }, text)]);
+  assert.equal(accepted.code, 0, accepted.stdout + accepted.stderr);
+  assert.equal(accepted.json.type, "agent_sessions.accepted");
+  return String(accepted.json.turn_id);
+}
+
+async function statusOf(cli: FakeCli): Promise<Record<string, unknown>[]> {
+  return (await cli.run(["status", "--json"])).json.turns as Record<string, unknown>[];
+}
+
+async function startedTurns(cli: FakeCli, count: number): Promise<void> {
+  await until(() => cli.records().length === count, { what: `${count} starts of the agent` });
+}
+
+for (const agent of ["claude", "codex"]) {
+  test(`${agent}: a detached turn goes on, and wait tells its answer as send would have`, async (t) => {
+    const cli = openFakeCli(t);
+    await cli.run(["create", "x", "-a", agent]);
+    const turn = await detach(cli, "one");
+    await startedTurns(cli, 1);
+    const early = await cli.run(["wait", "x", "--timeout", "50ms", "--json"]);
+    assert.deepEqual([early.code, early.json.error?.code], [5, "still_running"]);
+    assert.match(early.json.error?.hint ?? "", new RegExp(`agent-sessions wait x --turn ${turn}`));
+    const waiting = cli.start(["wait", "x", "--json"]);
+    writeFileSync(gateOf(cli), "");
+    const { stdout, code } = await waiting.result;
+    const waited = JSON.parse(stdout);
+    const sent = (await cli.run(["send", "x", "--json", cli.say({}, "two")])).json;
+    assert.equal(code, 0);
+    assert.deepEqual(Object.keys(waited), Object.keys(sent));
+    assert.deepEqual([waited.turn_id, waited.outcome], [turn, "succeeded"]);
+    for (const key of ANSWER_KEYS) assert.notEqual(waited[key], null, key);
+    assert.match(waited.text, /You said: one \[prompts: 2\]/);
+    assert.match(String(sent.text), /prompts: 3/);
+    const again = await cli.run(["wait", "x", "--turn", turn, "--json"]);
+    assert.deepEqual(again.json, waited, "it can be told again");
+    assert.match((await cli.run(["wait", "x"])).stdout, /^You said: two \[prompts: 3\]\n$/);
+  });
+
+  test(`${agent}: a detached create has its name, and wait its answer`, async (t) => {
+    const cli = openFakeCli(t);
+    const script = { waitForFile: gateOf(cli) };
+    const accepted = await cli.run([
+      "create",
+      "x",
+      "-a",
+      agent,
+      "--detach",
+      "--json",
+      cli.say(script, "one"),
+    ]);
+    assert.equal(accepted.code, 0, accepted.stderr);
+    assert.equal((await cli.run(["create", "x", "-a", agent, "--json"])).code === 0, false);
+    const waiting = cli.start(["wait", "x", "--json"]);
+    writeFileSync(gateOf(cli), "");
+    const waited = JSON.parse((await waiting.result).stdout);
+    assert.deepEqual([waited.turn_id, waited.outcome], [accepted.json.turn_id, "succeeded"]);
+    assert.equal((await cli.run(["show", "x", "--json"])).json.session_id, waited.session_id);
+  });
+}
+
+test("turns left to the background and sends that wait go in order of arrival", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  await cli.run(["send", "x", "--detach", cli.say({}, "two")]);
+  const third = cli.start(["send", "x", "--json", cli.say({}, "three")]);
+  await third.waitFor((_, stderr) => stderr.includes("1 came before"), { what: "the place in the line" });
+  await cli.run(["send", "x", "--detach", cli.say({}, "four")]);
+  assert.deepEqual(
+    (await statusOf(cli)).map(({ reason }) => reason),
+    ["running", "queued", "queued", "waiting"],
+  );
+  const refused = await cli.run(["send", "x", "--if-busy", "fail", "--json", cli.say({}, "five")]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
+  writeFileSync(gateOf(cli), "");
+  assert.match(JSON.parse((await third.result).stdout).text, /three \[prompts: 4\]/);
+  assert.match((await cli.run(["wait", "x"])).stdout, /four \[prompts: 5\]/);
+});
+
+test("who is killed in the line leaves no gap", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const waiting = ["two", "three", "four"].map((text) =>
+    cli.start(["send", "x", "--json", cli.say({}, text)]),
+  );
+  for (const one of waiting)
+    await one.waitFor((_, stderr) => stderr.includes("waiting"), { what: "the notice" });
+  waiting[1]?.kill("SIGKILL");
+  await waiting[1]?.exited;
+  writeFileSync(gateOf(cli), "");
+  assert.equal((await waiting[0]?.result)?.code, 0);
+  assert.equal((await waiting[2]?.result)?.code, 0);
+  assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 4);
+});
+
+test("a queued turn whose process is killed is told to have never begun", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const second = await detach(cli, "two");
+  const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns", second);
+  process.kill(JSON.parse(readFileSync(join(folder, "attendant.json"), "utf8")).pid, "SIGKILL");
+  const waited = await cli.run(["wait", "x", "--turn", second, "--json"]);
+  assert.deepEqual([waited.code, waited.json.outcome], [3, "interrupted"], waited.stdout);
+  assert.match(waited.json.error?.message ?? "", /nothing ran/);
+  assert.equal(waited.json.prompt_kept, false);
+  writeFileSync(gateOf(cli), "");
+  assert.match((await cli.run(["wait", "x"])).stdout, /one/);
+  assert.equal(cli.records().length, 1);
+});
+
+test("a background process killed in mid-turn costs nothing but its attention", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const turn = await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns", turn);
+  process.kill(JSON.parse(readFileSync(join(folder, "attendant.json"), "utf8")).pid, "SIGKILL");
+  await until(async () => (await statusOf(cli))[0]?.reason === "unattended", { what: "nobody to see to it" });
+  writeFileSync(gateOf(cli), "");
+  const waited = await cli.run(["wait", "x", "--json"]);
+  assert.deepEqual([waited.code, waited.json.turn_id, waited.json.outcome], [0, turn, "succeeded"]);
+});
+
+test("what goes wrong when a queued turn begins is how it ended", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const second = await detach(cli, "two");
+  await cli.run(["remove", "x"]);
+  writeFileSync(gateOf(cli), "");
+  const waited = await cli.run(["wait", "x", "--turn", second, "--json"]);
+  assert.deepEqual(
+    [waited.code, waited.json.outcome, waited.json.error?.code],
+    [4, "failed", "no_such_name"],
+  );
+});
+
+test("cancel ends the turn that runs, and the next in line goes on", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const pidFile = gateOf(cli, "pid");
+  const sending = cli.start(["send", "x", "--json", cli.say({ pidTo: pidFile, sleepMs: 60_000 }, "one")]);
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "", {
+    what: "the agent to wait",
+  });
+  const second = await detach(cli, "two");
+  const cancelled = await cli.run(["cancel", "x", "--json"]);
+  assert.deepEqual([cancelled.code, cancelled.json.cancelled], [0, true], cancelled.stdout);
+  const sent = await sending.result;
+  const result = JSON.parse(sent.stdout);
+  assert.deepEqual([sent.code, result.outcome, result.error.code], [130, "cancelled", "cancelled"]);
+  assert.equal((cancelled.json.turn as { turn_id: string }).turn_id, result.turn_id);
+  assert.equal(identifyProcess(Number(readFileSync(pidFile, "utf8"))), undefined);
+  writeFileSync(gateOf(cli), "");
+  const waited = await cli.run(["wait", "x", "--turn", second, "--json"]);
+  assert.equal(waited.json.outcome, "succeeded");
+  const idle = await cli.run(["cancel", "x", "--json"]);
+  assert.deepEqual([idle.code, idle.json.cancelled, idle.json.turn], [0, false, null]);
+  const gone = await cli.run(["cancel", "x", "--turn", second, "--json"]);
+  assert.deepEqual([gone.code, gone.json.cancelled], [0, false]);
+});
+
+test("a queued turn that is cancelled never begins", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const second = await detach(cli, "two");
+  const cancelled = await cli.run(["cancel", "x", "--turn", second, "--json"]);
+  assert.equal(cancelled.json.cancelled, true, cancelled.stdout);
+  const waited = await cli.run(["wait", "x", "--turn", second, "--json"]);
+  assert.deepEqual([waited.code, waited.json.outcome, waited.json.prompt_kept], [130, "cancelled", false]);
+  writeFileSync(gateOf(cli), "");
+  assert.match((await cli.run(["wait", "x"])).stdout, /one/);
+  assert.equal(cli.records().length, 1);
+});
+
+test("attach replays a turn from its beginning and follows it to its end", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const turn = await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const attached = cli.start(["attach", "x"]);
+  await attached.waitFor((stdout) => stdout.includes('"init"'), { what: "the beginning" });
+  const late = cli.start(["attach", "x", "--from-now", "--stream"]);
+  assert.ok(!attached.stdout().includes("agent_sessions.result"));
+  writeFileSync(gateOf(cli), "");
+  const lines = (await attached.result).stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ type }) => type),
+    ["system", "assistant", "result", "agent_sessions.result"],
+  );
+  assert.equal(lines.at(-1).turn_id, turn);
+  assert.equal((await late.result).code, 0);
+  const replayed = await cli.run(["attach", "x", "--turn", turn]);
+  assert.equal(replayed.stdout, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
+  await cli.run(["send", "x", cli.say({}, "two")]);
+  const gone = await cli.run(["attach", "x"]);
+  assert.match(gone.stderr, /kept no more/);
+  assert.match(String(gone.json.text), /two/);
+});
+
+test("Ctrl-C of wait and attach ends the watching alone", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  for (const [verb, signal, code] of [
+    ["wait", "SIGINT", 130],
+    ["attach", "SIGTERM", 143],
+  ] as const) {
+    const watching = cli.start([verb, "x"]);
+    await watching.waitFor((stdout, stderr) => stdout + stderr !== "", { what: "a sign that it watches" });
+    watching.kill(signal);
+    const result = await watching.result;
+    assert.equal(result.code, code, result.stderr);
+    assert.match(result.stderr + result.stdout, /the turn goes on/);
+  }
+  writeFileSync(gateOf(cli), "");
+  assert.match((await cli.run(["wait", "x"])).stdout, /one/);
+});
+
+test("a closed pipe leaves the turn running, with one line that says how to get it back", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const prompt = cli.say({ stdoutLines: 3, waitForFile: gateOf(cli) }, "one");
+  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const pipe = 'set -o pipefail; node "$0" send x --stream --agent-cmd "$1" "$2" | head -1; echo $?';
+  const argv = ["bash", "-c", pipe, CLI, FAKE_AGENT, prompt];
+  const { result } = start(argv, { cwd: cli.sandbox.workspace, env: cli.sandbox.env });
+  const piped = await result;
+  assert.match(piped.stdout, /\n141\n$/);
+  assert.match(piped.stderr, /^The turn goes on\. Get its answer with: agent-sessions wait x --turn \S+\n$/);
+  const hint = piped.stderr.trim().split("agent-sessions ")[1] ?? "";
+  const waiting = cli.start([...hint.split(" "), "--json"]);
+  writeFileSync(gateOf(cli), "");
+  assert.equal(JSON.parse((await waiting.result).stdout).outcome, "succeeded");
+});
+
+test("a deadline reaches whoever waits: before the turn, in it, and in the background", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const inLine = await cli.run(["send", "x", "--deadline", "300ms", "--json", cli.say({}, "two")]);
+  assert.deepEqual([inLine.code, inLine.json.error?.code], [6, "deadline"], inLine.stdout);
+  assert.match(inLine.json.error?.message ?? "", /Nothing was sent to "x"/);
+  const queued = await cli.run([
+    "send",
+    "x",
+    "--detach",
+    "--deadline",
+    "300ms",
+    "--json",
+    cli.say({}, "three"),
+  ]);
+  const never = await cli.run(["wait", "x", "--turn", String(queued.json.turn_id), "--json"]);
+  assert.deepEqual([never.code, never.json.outcome], [6, "deadline"]);
+  writeFileSync(gateOf(cli), "");
+  await cli.run(["wait", "x"]);
+  const late = await cli.run([
+    "send",
+    "x",
+    "--deadline",
+    "300ms",
+    "--json",
+    cli.say({ sleepMs: 60_000 }, "four"),
+  ]);
+  assert.deepEqual([late.code, late.json.outcome], [6, "deadline"]);
+  assert.equal(cli.records().length, 2, "one and four");
+});
+
+test("a deadline whose command was killed is kept by the next one that meets the turn", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const pidFile = gateOf(cli, "pid");
+  const prompt = cli.say({ pidTo: pidFile, sleepMs: 60_000 }, "one");
+  const sending = cli.start(["send", "x", "--deadline", "1500ms", prompt]);
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "", {
+    what: "the agent to wait",
+  });
+  sending.kill("SIGKILL");
+  await sending.exited;
+  const waited = await cli.run(["wait", "x", "--json"]);
+  assert.deepEqual([waited.code, waited.json.outcome], [6, "deadline"], waited.stdout);
+  assert.equal(identifyProcess(Number(readFileSync(pidFile, "utf8"))), undefined);
+  assert.equal((await cli.run(["send", "x", "--json", cli.say({}, "two")])).json.outcome, "succeeded");
+});
+
+test("a silence is told and shown, and ends nothing", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const sending = cli.start(["send", "x", "--stall", "200ms", cli.say({ waitForFile: gateOf(cli) }, "one")]);
+  await sending.waitFor((_, stderr) => /has said nothing for 0\.\d s; it goes on/.test(stderr), {
+    what: "a word about the silence",
+  });
+  const [turn] = await statusOf(cli);
+  assert.equal(turn?.stalled, true);
+  writeFileSync(gateOf(cli), "");
+  assert.equal((await sending.result).code, 0);
+});
+
+test("wait, attach, cancel and status say what they don't know", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const told = async (...args: string[]): Promise<CliResult> => cli.run([...args, "--json"]);
+  for (const verb of ["wait", "attach", "cancel", "status"]) {
+    const { code, json } = await told(verb, "nobody");
+    assert.deepEqual([code, json.error?.code], [4, "no_such_name"], verb);
+  }
+  for (const id of ["20200101-000000-00000000", "../../etc", ""]) {
+    const { code, json } = await told("wait", "x", "--turn", id);
+    assert.deepEqual([code, json.error?.code], [4, "no_such_turn"], id);
+  }
+  for (const [flag, value] of [
+    ["--timeout", "100"],
+    ["--timeout", "soon"],
+  ]) {
+    const { code, json } = await told("wait", "x", flag ?? "", value ?? "");
+    assert.deepEqual([code, json.error?.code], [2, "usage"]);
+    assert.match(json.error?.message ?? "", /such as 90s/);
+  }
+  assert.equal((await told("send", "x", "--detach", "--stream", "hi")).code, 2);
+  assert.equal((await told("send", "x", "--retry", "hi")).code, 2);
+  assert.match((await told("logs", "x")).json.error?.message ?? "", /Did you mean attach\?/);
+  assert.match((await cli.run(["attach", "--help"])).stdout, /no logs\s+command/);
+});
