@@ -1,5 +1,8 @@
 import { homedir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { type Cancelled, cancel } from "./app/cancel.ts";
 import { type Created, type CreateRequest, create } from "./app/create.ts";
+import { type Detached, detachSend } from "./app/detach.ts";
 import { type History, history } from "./app/history.ts";
 import { type Listing, list } from "./app/list.ts";
 import { openContext } from "./app/open-context.ts";
@@ -7,10 +10,14 @@ import { type Removed, remove } from "./app/remove.ts";
 import type { TurnListener } from "./app/run-turn.ts";
 import { type SendRequest, send } from "./app/send.ts";
 import { type Shown, show } from "./app/show.ts";
+import { type Status, status } from "./app/status.ts";
 import type { TurnResult } from "./app/turn-result.ts";
+import { type WaitRequest, wait } from "./app/wait.ts";
 import { resolveWorkspace } from "./system/workspace.ts";
 
+export type { Cancelled } from "./app/cancel.ts";
 export type { Created, CreateRequest } from "./app/create.ts";
+export type { Detached } from "./app/detach.ts";
 export type { History } from "./app/history.ts";
 export type { ListedName, Listing } from "./app/list.ts";
 export type { TurnOptions } from "./app/plan-turn.ts";
@@ -18,11 +25,13 @@ export type { Removed } from "./app/remove.ts";
 export type { TurnListener } from "./app/run-turn.ts";
 export type { SendRequest } from "./app/send.ts";
 export type { Shown } from "./app/show.ts";
+export type { BusyReason, OpenWindow, Status, TurnStatus } from "./app/status.ts";
 export type { TurnResult } from "./app/turn-result.ts";
+export type { Activity } from "./domain/activity.ts";
 export { AppError, type AppErrorCode } from "./domain/errors.ts";
 export type { NameEntry } from "./domain/name.ts";
 export type { SessionRecord, TurnEnded } from "./domain/session.ts";
-export type { Continuity, Outcome, TurnEvent, TurnFailure } from "./domain/turn.ts";
+export type { Continuity, Outcome, Retry, TurnEvent, TurnFailure } from "./domain/turn.ts";
 export type { Usage } from "./domain/usage.ts";
 
 export interface OpenOptions {
@@ -50,6 +59,18 @@ export interface Sessions {
     request?: Omit<SendRequest, "name" | "workspace" | "prompt">,
     listener?: TurnListener,
   ): Promise<TurnResult>;
+  /** Leaves a turn to the background and resolves as soon as it is accepted. `wait` tells how it ends. */
+  detach(
+    name: string,
+    prompt: string,
+    request?: Omit<SendRequest, "name" | "workspace" | "prompt">,
+  ): Promise<Detached>;
+  /** Waits for the turn of a name that was asked for last, or for that of an id. */
+  wait(name: string, which?: WhichTurn & Pick<WaitRequest, "timeoutMs" | "signal">): Promise<TurnResult>;
+  /** Ends the turn that runs, else the next in line. */
+  cancel(name: string, which?: WhichTurn): Promise<Cancelled>;
+  /** The turns that have not ended. */
+  status(name?: string, which?: WhichAgent): Promise<Status>;
   list(): Promise<Listing>;
   show(name: string, which?: WhichAgent): Promise<Shown>;
   history(name: string, which?: WhichAgent): Promise<History>;
@@ -59,6 +80,10 @@ export interface Sessions {
 /** Needed only where two agents own the name. */
 export interface WhichAgent {
   agent?: string;
+}
+
+export interface WhichTurn extends WhichAgent {
+  turnId?: string;
 }
 
 /** Opens the names of a workspace. @throws AppError when the state can't be written. */
@@ -73,12 +98,17 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
     uid: process.getuid?.() ?? 0,
     userHome: env.HOME ?? homedir(),
     notify: options.notify ?? (() => undefined),
+    program: [process.execPath, fileURLToPath(new URL("./cli.cjs", import.meta.url))],
   });
   return {
     workspace,
     create: (name, request, listener = {}) => create(context, { ...request, name, workspace }, listener),
     send: (name, prompt, request = {}, listener = {}) =>
       send(context, { ...request, name, prompt, workspace }, listener),
+    detach: (name, prompt, request = {}) => detachSend(context, { ...request, name, prompt, workspace }),
+    wait: (name, which = {}) => wait(context, { ...which, name, workspace }),
+    cancel: (name, which = {}) => cancel(context, { ...which, name, workspace }),
+    status: (name, which = {}) => status(context, { ...which, name, workspace }),
     list: () => list(context, { workspace }),
     show: (name, which = {}) => show(context, { ...which, name, workspace }),
     history: (name, which = {}) => history(context, { ...which, name, workspace }),

@@ -3,10 +3,11 @@
 // `#fake {…}` lines in the prompt and by FAKE_AGENT; script.ts has the list with types.
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, fstatSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openClaude } from "./claude.mjs";
 import { openCodex } from "./codex.mjs";
-import { leaveGrandchild } from "./grandchild.mjs";
+import { leaveDaemon, leaveGrandchild } from "./grandchild.mjs";
 import { put, putLines } from "./output.mjs";
 
 const argv = process.argv.slice(2);
@@ -42,6 +43,7 @@ async function takeTurn() {
   conversation.addPrompt(input.toString("utf8"));
   if (script.noStart !== true) putLines(conversation.begin());
   if (script.grandchild !== undefined) leaveGrandchild(script.grandchild);
+  if (script.daemon !== undefined) leaveDaemon(script.daemon);
   if (script.stderrBytes !== undefined) floodStderr(script.stderrBytes);
   if (script.writeRaw !== undefined) putLines(script.writeRaw);
   for (let at = 1; at <= (script.stdoutLines ?? 0); at += 1) {
@@ -50,7 +52,11 @@ async function takeTurn() {
   }
   // Last before the waiting: whoever sees this file may send signals.
   if (script.pidTo !== undefined) writeFileSync(script.pidTo, String(process.pid));
-  while (script.waitForFile !== undefined && !existsSync(script.waitForFile)) await sleep(5);
+  while (script.waitForFile !== undefined && !existsSync(script.waitForFile)) {
+    // Its test is over, and has failed.
+    if (!existsSync(dirname(script.waitForFile))) return leave(1);
+    await sleep(5);
+  }
   if (script.sleepMs !== undefined) await sleep(script.sleepMs);
 
   if (script.cutMidCharacter === true) {
@@ -78,6 +84,7 @@ async function takeTurn() {
   if (script.noTerminalEvent !== true) {
     putLines(conversation.end({ text: answer, isError: script.isError === true, turn, total }));
   }
+  if (script.lingerMs !== undefined) await sleep(script.lingerMs);
   const messageFile = argv[argv.indexOf("-o") + 1];
   if (argv.includes("-o") && script.noMessageFile !== true) writeFileSync(messageFile, answer);
   leave(script.exitCode ?? (script.isError === true ? 1 : 0));

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 
 /** A process that the agent leaves behind: a dev server, a watcher, a daemon. It only sleeps. */
@@ -18,4 +18,12 @@ export function leaveGrandchild({
   });
   child.unref();
   if (pidTo !== undefined) writeFileSync(pidTo, String(child.pid));
+}
+
+/** The same as a daemon: the child of a process that is gone, in a session of its own. */
+export function leaveDaemon({ sleepMs = 60_000, holdStdout = false, ignoreSigterm = false, pidTo }) {
+  const trap = ignoreSigterm ? "trap '' TERM INT HUP; " : "";
+  const output = holdStdout ? "inherit" : "ignore";
+  const script = `(${trap}exec sleep ${sleepMs / 1000}) & echo $! > "$0"`;
+  spawnSync("setsid", ["sh", "-c", script, pidTo], { stdio: ["ignore", output, output] });
 }

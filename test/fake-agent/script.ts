@@ -25,6 +25,8 @@ export interface FakeScript {
     /** A file to write the grandchild's pid into. */
     pidTo?: string;
   };
+  /** The same, the child of a process that is gone, in a session of its own. */
+  daemon?: { sleepMs?: number; holdStdout?: boolean; ignoreSigterm?: boolean; pidTo: string };
   stderrBytes?: number;
   /** Lines for stdout as they are, JSON or not. */
   writeRaw?: string[];
@@ -47,6 +49,8 @@ export interface FakeScript {
   noAnswer?: boolean;
   /** No `result` or `turn.completed`. */
   noTerminalEvent?: boolean;
+  /** Stays for so long after its last word. */
+  lingerMs?: number;
   exitCode?: number;
   /** Kills itself instead of exiting, after all that it had to say. */
   exitSignal?: NodeJS.Signals;

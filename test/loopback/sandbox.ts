@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { listProcesses } from "../../src/system/process-list.ts";
 import { agentEnvironment, prepareHome } from "./environment.ts";
 
 export interface Sandbox {
@@ -37,8 +38,23 @@ export function openSandbox({ modelUrl }: { modelUrl: string }): Sandbox {
     with: withExtra,
     addWorkspace,
     // Agents that are just ending may still write: an entry that appears meanwhile is met by another try.
-    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+    remove: () => {
+      endAll(`HOME=${home}`);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    },
   };
+}
+
+/** Ends whatever a test has left running, as one that fails may: it would hold the test's own process. */
+function endAll(mark: string): void {
+  for (const { pid } of listProcesses()) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
+      if (environment.split("\0").includes(mark)) process.kill(pid, "SIGKILL");
+    } catch {
+      // Gone, of another user, or no /proc to look into.
+    }
+  }
 }
 
 /**

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { identifyProcess } from "../../src/system/process-identity.ts";
+import { type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
+import type { FakeScript } from "../fake-agent/script.ts";
+import { type Running, until } from "../loopback/run.ts";
+
+/** A turn whose agent waits, with the ways to cut it. */
+interface Cut {
+  cli: FakeCli;
+  sending: Running;
+  agentPid: number;
+  folder: string;
+  gate: string;
+}
+
+async function startTurn(cli: FakeCli, script: FakeScript = {}): Promise<Cut> {
+  const [pidFile, gate] = [join(cli.sandbox.folder, "pid"), join(cli.sandbox.folder, "gate")];
+  const prompt = cli.say({ pidTo: pidFile, waitForFile: gate, ...script }, "the cut one");
+  const sending = cli.start(["send", "x", "--json", prompt]);
+  await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "", {
+    what: "the agent to wait",
+  });
+  const turns = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns");
+  const [id = ""] = readdirSync(turns);
+  return { cli, sending, agentPid: Number(readFileSync(pidFile, "utf8")), folder: join(turns, id), gate };
+}
+
+async function killCaller({ sending }: Cut): Promise<void> {
+  sending.kill("SIGKILL");
+  await sending.exited;
+}
+
+async function killAgent({ agentPid }: Cut): Promise<void> {
+  process.kill(agentPid, "SIGKILL");
+  await isGone(agentPid);
+}
+
+async function isGone(pid: number): Promise<void> {
+  await until(() => identifyProcess(pid) === undefined, { what: "the agent to be gone" });
+}
+
+/** Lets the agent go on to its end with nobody there to see it. */
+async function finishAlone(cut: Cut): Promise<void> {
+  await killCaller(cut);
+  writeFileSync(cut.gate, "");
+  await isGone(cut.agentPid);
+}
+
+interface LastTurn {
+  outcome: string;
+  text: string;
+  prompt_kept: boolean | null;
+  usage: object | null;
+  error: { message: string } | null;
+}
+
+/** The one terminal record that the next command leaves, after a look that no other comes. */
+async function settled(cli: FakeCli): Promise<LastTurn> {
+  await cli.run(["list"]);
+  const { turns } = (await cli.run(["history", "x", "--json"])).json as unknown as { turns: LastTurn[] };
+  assert.equal(turns.length, 2, "one record for the create and one for the cut turn");
+  const last = turns[1];
+  assert.ok(last);
+  return last;
+}
+
+for (const agent of ["claude", "codex"]) {
+  const open = async (t: Parameters<typeof openFakeCli>[0]) => {
+    const cli = openFakeCli(t);
+    assert.equal((await cli.run(["create", "x", "-a", agent])).code, 0);
+    return cli;
+  };
+
+  test(`${agent}: caller killed: the turn ends as the agent ends it`, async (t) => {
+    const cut = await startTurn(await open(t));
+    await finishAlone(cut);
+    const last = await settled(cut.cli);
+    assert.deepEqual([last.outcome, last.error], ["succeeded", null]);
+    assert.match(last.text, /the cut one/);
+    assert.notEqual(last.usage, null);
+  });
+
+  test(`${agent}: agent killed: the caller says so, and that the prompt is in the conversation`, async (t) => {
+    const cut = await startTurn(await open(t));
+    await killAgent(cut);
+    const { code, stdout, stderr } = await cut.sending.result;
+    const result = JSON.parse(stdout);
+    assert.deepEqual([code, result.outcome, result.prompt_kept], [3, "failed", true]);
+    assert.match(result.error.message, /killed by SIGKILL/);
+    assert.match(stderr, /agent-sessions send --retry x/);
+    assert.equal((await settled(cut.cli)).outcome, "failed");
+  });
+
+  test(`${agent}: both killed: interrupted, as its transcript says`, async (t) => {
+    const cut = await startTurn(await open(t));
+    await killCaller(cut);
+    await killAgent(cut);
+    const last = await settled(cut.cli);
+    assert.deepEqual([last.outcome, last.prompt_kept, last.usage], ["interrupted", true, null]);
+  });
+
+  test(`${agent}: both killed and no transcript to look into: unknown, with what is known`, async (t) => {
+    const cut = await startTurn(await open(t), { transcript: false, stdoutLines: 3 });
+    await killCaller(cut);
+    await killAgent(cut);
+    const home = cut.cli.sandbox.home;
+    for (const folder of [".claude/projects", ".codex/sessions"])
+      rmSync(join(home, folder), { recursive: true, force: true });
+    const last = await settled(cut.cli);
+    assert.deepEqual([last.outcome, last.prompt_kept], ["unknown", null]);
+    assert.match(last.error?.message ?? "", /Nobody saw how the turn ended/);
+  });
+
+  test(`${agent}: machine restarted, the output lost with it: the answer comes from the transcript`, async (t) => {
+    const cut = await startTurn(await open(t));
+    await finishAlone(cut);
+    restart(cut);
+    truncateSync(join(cut.folder, "stdout.jsonl"));
+    const last = await settled(cut.cli);
+    assert.deepEqual([last.outcome, last.usage], ["succeeded", null]);
+    assert.match(last.text, /the cut one/);
+  });
+
+  test(`${agent}: machine restarted in mid-turn: interrupted, whoever has the numbers of its processes now`, async (t) => {
+    const cut = await startTurn(await open(t));
+    await killCaller(cut);
+    // The agent lives on in this test: another process may well have its number after a restart.
+    restart(cut);
+    const last = await settled(cut.cli);
+    assert.deepEqual([last.outcome, last.prompt_kept], ["interrupted", true]);
+    assert.ok(identifyProcess(cut.agentPid), "nobody was touched");
+    await killAgent(cut);
+  });
+
+  test(`${agent}: last line torn: the answer comes from the transcript`, async (t) => {
+    const cut = await startTurn(await open(t));
+    await finishAlone(cut);
+    const spool = join(cut.folder, "stdout.jsonl");
+    truncateSync(spool, readFileSync(spool).length - 30);
+    const last = await settled(cut.cli);
+    assert.deepEqual([last.outcome, last.usage], ["succeeded", null]);
+    assert.match(last.text, /the cut one/);
+  });
+
+  test(`${agent}: terminal event written but process hung: shown, waited for, and its answer kept when it is ended`, async (t) => {
+    const cut = await startTurn(await open(t), { lingerMs: 60_000, ignoreSigint: true });
+    writeFileSync(cut.gate, "");
+    const { cli } = cut;
+    await until(async () => (await reasonOf(cli)) === "answered", { what: "the last word" });
+    const waited = await cli.run(["wait", "x", "--timeout", "50ms", "--json"]);
+    assert.equal(waited.json.error?.code, "still_running");
+    await killCaller(cut);
+    assert.equal(await reasonOf(cli), "answered");
+    await cli.run(["cancel", "x"]);
+    assert.equal(identifyProcess(cut.agentPid), undefined);
+    const last = await settled(cli);
+    assert.deepEqual([last.outcome, last.error], ["succeeded", null]);
+    assert.match(last.text, /the cut one/);
+  });
+
+  test(`${agent}: exit 0 without a terminal event: the answer comes from the transcript, if it is there`, async (t) => {
+    const cli = await open(t);
+    const silent = { noTerminalEvent: true, exitCode: 0 };
+    const told = await cli.run(["send", "x", "--json", cli.say(silent, "told")]);
+    assert.deepEqual([told.code, told.json.outcome, told.json.usage], [0, "succeeded", null], told.stdout);
+    assert.match(String(told.json.text), /told/);
+    const lost = await cli.run(["send", "x", "--json", cli.say({ ...silent, noAnswer: true }, "lost")]);
+    assert.deepEqual([lost.code, lost.json.outcome, lost.json.prompt_kept], [3, "failed", true]);
+    assert.match(lost.json.error?.message ?? "", /exited with code 0/);
+  });
+}
+
+async function reasonOf(cli: FakeCli): Promise<unknown> {
+  return ((await cli.run(["status", "--json"])).json.turns as { reason: string }[])[0]?.reason;
+}
+
+/** Makes the processes of a turn those of an earlier start of this machine. */
+function restart({ folder }: Cut): void {
+  const edit = (file: string, change: (value: Record<string, unknown>) => object) => {
+    const path = join(folder, file);
+    writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")))));
+  };
+  edit("turn.json", (plan) => ({ ...plan, caller: { ...(plan.caller as object), boot: "before" } }));
+  edit("agent.json", (agent) => ({ ...agent, boot: "before" }));
+}

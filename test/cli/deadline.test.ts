@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { identifyProcess } from "../../src/system/process-identity.ts";
+import { openFakeCli } from "./fake-cli.ts";
+
+for (const agent of ["claude", "codex"]) {
+  for (const isDetached of [false, true]) {
+    const where = isDetached ? "in the background" : "in front";
+    test(`${agent}: a deadline ${where} spares nobody of the turn, whoever ignores signals and holds its output`, async (t) => {
+      const cli = openFakeCli(t);
+      await cli.run(["create", "x", "-a", agent]);
+      const pidFiles = ["agent", "session", "daemon"].map((name) => join(cli.sandbox.folder, name));
+      const [agentFile = "", sessionFile = "", daemonFile = ""] = pidFiles;
+      const stubborn = { ignoreSigint: true, ignoreSigterm: true };
+      const common = { holdStdout: true, ignoreSigterm: true, sleepMs: 120_000 };
+      const prompt = cli.say(
+        {
+          ...stubborn,
+          pidTo: agentFile,
+          sleepMs: 120_000,
+          grandchild: { ...common, setsid: true, pidTo: sessionFile },
+          daemon: { ...common, pidTo: daemonFile },
+        },
+        "hang",
+      );
+      const args = ["--deadline", "1s", "--json", prompt];
+      const startedMs = performance.now();
+      if (isDetached) await cli.run(["send", "x", "--detach", ...args]);
+      const result = await cli.run(isDetached ? ["wait", "x", "--json"] : ["send", "x", ...args]);
+      const tookMs = performance.now() - startedMs;
+      assert.deepEqual([result.code, result.json.outcome], [6, "deadline"], result.stdout);
+      assert.equal(result.json.error?.code, "deadline");
+      assert.ok(tookMs < 6_000, `took ${tookMs} ms`);
+      for (const file of pidFiles) {
+        const pid = Number(readFileSync(file, "utf8"));
+        assert.ok(pid > 0);
+        assert.equal(identifyProcess(pid), undefined, `${file} is gone`);
+      }
+    });
+  }
+}
