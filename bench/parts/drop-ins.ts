@@ -1,10 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { FAST_AGENT } from "../../test/fake-agent/script.ts";
 import { REPOSITORY } from "../../test/loopback/environment.ts";
-import { openSandbox } from "../../test/loopback/sandbox.ts";
 import { agentSessions, type Command, run } from "../command.ts";
-import { NO_MODEL } from "../no-model.ts";
+import { withFastAgent } from "../fast-agent.ts";
 import { figure, type Part, timing } from "../result.ts";
 import { timeInTurn } from "../rounds.ts";
 import { differences } from "../spread.ts";
@@ -19,15 +17,8 @@ const AT_MOST_MS = 5;
 export const dropIns: Part = {
   title: "A turn of the drop-in for the original script",
   defaultRounds: 30,
-  measure: async (options) => {
-    const sandbox = openSandbox({ modelUrl: NO_MODEL });
-    try {
-      const transcripts = join(sandbox.home, ".claude/projects/bench");
-      mkdirSync(transcripts, { recursive: true });
-      const place = {
-        cwd: sandbox.workspace,
-        env: sandbox.with({ FAST_AGENT_TRANSCRIPTS: transcripts, CLAUDE_CMD: FAST_AGENT }),
-      };
+  measure: (options) =>
+    withFastAgent({ CLAUDE_CMD: FAST_AGENT }, async (place) => {
       const scripted = (script: string, ...args: string[]): Command => ({
         argv: [process.execPath, "--", script, ...args],
         ...place,
@@ -66,8 +57,5 @@ export const dropIns: Part = {
           ),
         ],
       };
-    } finally {
-      sandbox.remove();
-    }
-  },
+    }),
 };

@@ -1,12 +1,16 @@
 import type { Part } from "../result.ts";
 import { claude } from "./claude.ts";
+import { detached } from "./detached.ts";
 import { dropIns } from "./drop-ins.ts";
 import { names } from "./names.ts";
 import { start } from "./start.ts";
 import { turns } from "./turns.ts";
 
 /** In the order in which they run. */
-export const parts = { start, turns, "drop-ins": dropIns, claude, names } satisfies Record<string, Part>;
+export const parts = { start, turns, detached, "drop-ins": dropIns, claude, names } satisfies Record<
+  string,
+  Part
+>;
 
 export type PartName = keyof typeof parts;
 

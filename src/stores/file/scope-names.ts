@@ -67,7 +67,7 @@ export class ScopeNames {
       const written = this.append([...(loaded.merge?.edits ?? []), ...edits]);
       const isStale =
         loaded.merge?.isViewStale || edits.some((edit) => isVisible(edit, loaded.table.entries));
-      if (isStale) return this.show(table, loaded, edits.some(isCreation));
+      if (isStale) return this.show(table, loaded, loaded.lines.length + written, edits.some(isCreation));
       if (written > 0 || loaded.merge !== undefined) this.remember(loaded, loaded.lines.length + written);
       return table;
     });
@@ -119,11 +119,11 @@ export class ScopeNames {
    * Writes the mapping file. What another tool has put into it since it was read is merged first; only a
    * change in the microseconds of the rename can be lost, as between any two of the original scripts.
    */
-  private show(wanted: NameTable, read: Loaded, hasNewName: boolean): NameTable {
+  private show(wanted: NameTable, read: Loaded, written: number, hasNewName: boolean): NameTable {
     let table = wanted;
     let loaded = read;
+    let lines = written;
     for (let tries = 1; ; tries += 1) {
-      const lines = this.log.read().values.length;
       try {
         if (this.write(table, loaded, hasNewName)) {
           this.remember({ ...loaded, ...this.view.stamp() }, lines);
@@ -135,7 +135,7 @@ export class ScopeNames {
         return table;
       }
       loaded = this.load();
-      this.append(loaded.merge?.edits ?? []);
+      lines = loaded.lines.length + this.append(loaded.merge?.edits ?? []);
       table = loaded.table;
     }
   }
