@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 
 let words: string | undefined;
 let isListening = false;
@@ -9,7 +9,7 @@ let isListening = false;
  */
 export function setLastWords(text: string): void {
   words = text;
-  if (isListening || isHangUpIgnored()) return;
+  if (isListening) return;
   isListening = true;
   process.on("SIGHUP", () => leave(129));
 }
@@ -22,14 +22,4 @@ export function leave(exitCode: number): never {
     // There is nobody to hear them.
   }
   process.exit(exitCode);
-}
-
-/** Under nohup a hang-up is to be ignored; a listener of ours would undo that. */
-function isHangUpIgnored(): boolean {
-  try {
-    const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-    return mask !== undefined && (BigInt(`0x${mask}`) & 1n) === 1n;
-  } catch {
-    return false;
-  }
 }

@@ -351,3 +351,16 @@ test("wait, attach, cancel and status say what they don't know", async (t) => {
   assert.match((await told("logs", "x")).json.error?.message ?? "", /Did you mean attach\?/);
   assert.match((await cli.run(["attach", "--help"])).stdout, /no logs\s+command/);
 });
+
+test("a hang-up leaves the turn running, with one line that says how to get it back", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const sending = cli.start(["send", "x", cli.say({ waitForFile: gateOf(cli) }, "one")]);
+  await startedTurns(cli, 1);
+  await until(() => sending.kill("SIGHUP"), { what: "the command" });
+  const { code, stderr } = await sending.result;
+  assert.equal(code, 129);
+  assert.match(stderr, /^The turn goes on\. Get its answer with: agent-sessions wait x --turn \S+\n$/);
+  writeFileSync(gateOf(cli), "");
+  assert.match((await cli.run(["wait", "x"])).stdout, /You said: one/);
+});
