@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Cancelled, cancel } from "./app/cancel.ts";
 import { type Created, type CreateRequest, create } from "./app/create.ts";
 import { type Detached, detachSend } from "./app/detach.ts";
+import { type ForkRequest, fork } from "./app/fork.ts";
 import { type History, history } from "./app/history.ts";
 import { type Listing, list } from "./app/list.ts";
 import { openContext } from "./app/open-context.ts";
@@ -18,6 +19,7 @@ import { resolveWorkspace } from "./system/workspace.ts";
 export type { Cancelled } from "./app/cancel.ts";
 export type { Created, CreateRequest } from "./app/create.ts";
 export type { Detached } from "./app/detach.ts";
+export type { ForkRequest } from "./app/fork.ts";
 export type { History } from "./app/history.ts";
 export type { ListedName, Listing } from "./app/list.ts";
 export type { TurnOptions } from "./app/plan-turn.ts";
@@ -59,6 +61,13 @@ export interface Sessions {
     request?: Omit<SendRequest, "name" | "workspace" | "prompt">,
     listener?: TurnListener,
   ): Promise<TurnResult>;
+  /** Starts a conversation that begins with the history of another, under a name of its own. */
+  fork(
+    name: string,
+    newName: string,
+    request?: Omit<ForkRequest, "from" | "name" | "workspace">,
+    listener?: TurnListener,
+  ): Promise<Created>;
   /** Leaves a turn to the background and resolves as soon as it is accepted. `wait` tells how it ends. */
   detach(
     name: string,
@@ -105,6 +114,8 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
     create: (name, request, listener = {}) => create(context, { ...request, name, workspace }, listener),
     send: (name, prompt, request = {}, listener = {}) =>
       send(context, { ...request, name, prompt, workspace }, listener),
+    fork: (name, newName, request = {}, listener = {}) =>
+      fork(context, { ...request, from: name, name: newName, workspace }, listener),
     detach: (name, prompt, request = {}) => detachSend(context, { ...request, name, prompt, workspace }),
     wait: (name, which = {}) => wait(context, { ...which, name, workspace }),
     cancel: (name, which = {}) => cancel(context, { ...which, name, workspace }),

@@ -17,7 +17,7 @@ export const claude: Agent = {
   title: TITLE,
   executable: "claude",
   mapping: { fileName: "claude-code-alias-mapping.json", idKey: "session_id", hasEffort: true },
-  can: { chooseId: true, rewind: true, efforts: ["low", "medium", "high", "xhigh", "max"] },
+  can: { chooseId: true, fork: "copies", rewind: true, efforts: ["low", "medium", "high", "xhigh", "max"] },
   // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
@@ -69,7 +69,9 @@ function command(request: TurnRequest): Command {
     // claude 2.1.329: takes the id of any message of the user or the model; not in its --help.
     if (session.rewindTo !== undefined) args.push("--resume-session-at", session.rewindTo);
   }
-  if (session.kind === "new" && session.chosenId !== undefined) args.push("--session-id", session.chosenId);
+  if (session.kind === "fork") args.push("--resume", session.parentId, "--fork-session");
+  if (session.kind !== "resume" && session.chosenId !== undefined)
+    args.push("--session-id", session.chosenId);
   if (request.model !== undefined) args.push("--model", request.model);
   if (request.effort !== undefined) args.push("--effort", request.effort);
   // claude 2.1.329 keeps the role of the first request and ignores later ones; 2.1.197 forgets it unless

@@ -34,6 +34,7 @@ export const codex: Agent = {
   // codex 0.169.0 hands these on to the model as they are; it sends `medium` for `ultra`.
   can: {
     chooseId: false,
+    fork: "refers",
     rewind: false,
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
   },
@@ -83,6 +84,7 @@ function command(request: TurnRequest): Command {
   // reads three images and starts a new thread.
   args.push(...request.extraArgs, "--json");
   if (session.kind === "resume") args.push("resume", session.sessionId);
+  if (session.kind === "fork") args.push("fork", session.parentId);
   args.push("-");
   return { file, args };
 }
@@ -201,6 +203,10 @@ function apiStatusOf(message: string): number | undefined {
   return status === null ? undefined : Number(status[1]);
 }
 
+const asForked = object({
+  type: literal("session_meta"),
+  payload: object({ forked_from_id: text }),
+});
 const asSaid = object({
   type: literal("event_msg"),
   payload: object({
@@ -221,6 +227,9 @@ const asComplete = object({
  * also what the CLI tells of the environment.
  */
 function readTranscript(value: unknown): TranscriptEvent | undefined {
+  // codex 0.169.0: a fork holds no copy of what came before, only whose it is and up to where.
+  const forked = asForked(value);
+  if (forked !== undefined) return { type: "forked", from: forked.payload.forked_from_id };
   if (typeOf(value) !== "event_msg") return undefined;
   // codex 0.169.0: the last message is null where the turn failed.
   const complete = asComplete(value);

@@ -9,7 +9,7 @@ import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan
 import { planRetry } from "./retry.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
 import { takeSession } from "./take-session.ts";
-import { readyTranscript } from "./transcript.ts";
+import { readyAncestors, readyTranscript } from "./transcript.ts";
 import type { TurnResult } from "./turn-result.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
 
@@ -68,6 +68,7 @@ export async function continueSession(
       throw new NameMoved();
     if (!withOpenWindow) refuseOpenWindow(context, agent, sessionId, label);
     const last = await session.journal.last();
+    await readyAncestors(context, agent, session.key, label);
     const { prompt, ...planned } = planContinue(context, agent, session.key, last, request);
     const plan = { ...planned, ...(roleText === undefined ? {} : { roleText }) };
     const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, request);

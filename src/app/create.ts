@@ -24,6 +24,8 @@ export interface CreateRequest extends TurnOptions {
   scope?: NameScope | undefined;
   /** Take the name as it is, even one that `parseName` refuses. */
   anyName?: boolean | undefined;
+  /** Begin with the history of this conversation. */
+  forkOf?: string | undefined;
   /** Default: `fail`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }
@@ -92,7 +94,8 @@ export async function prepareCreate(
     scope,
     name,
     cwd: workspace,
-    continuity: "new",
+    continuity: request.forkOf === undefined ? "new" : "forked",
+    ...(request.forkOf === undefined ? {} : { forkOf: request.forkOf }),
     ...(agent.can.chooseId && request.draft === undefined ? { sessionId: context.newUuid() } : {}),
     ...(roleText === undefined ? {} : { roleText }),
   };

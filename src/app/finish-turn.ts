@@ -53,7 +53,8 @@ export async function finishTurn(
     written === undefined
       ? await record(context, agent, turn, ending, checked, session)
       : resultOf(written, { agent: agent.name, workspace: plan.cwd, sessionId });
-  if (plan.kind === "create" && result.outcome === "failed" && !folded.hasOutput) {
+  const isWorthless = !folded.hasOutput || checked.failure !== undefined;
+  if (plan.kind === "create" && result.outcome === "failed" && isWorthless) {
     await withdrawName(context, turn, sessionId);
   } else {
     await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
@@ -83,7 +84,7 @@ async function record(
   const result = describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in another conversation says nothing of this one's counters.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
-  const usage = usageOf(last?.counters, plan, folded, counters);
+  const usage = usageOf(last?.counters ?? (await inherited(context, plan)), plan, folded, counters);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, last?.transcript);
   const base = counters ?? last?.counters;
@@ -93,6 +94,13 @@ async function record(
     ...(transcript === undefined ? {} : { transcript }),
   });
   return result;
+}
+
+/** What the counters of a fork begin with: those of its parent, which both agents carry over. */
+async function inherited(context: Context, { scope, forkOf }: TurnPlan): Promise<Counters | undefined> {
+  if (forkOf === undefined) return undefined;
+  const parent = context.store.session({ agent: scope.agent, sessionId: forkOf });
+  return (await parent.journal.last())?.counters;
 }
 
 function usageOf(

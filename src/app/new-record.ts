@@ -3,7 +3,7 @@ import type { TurnPlan } from "../stores/turn-plan.ts";
 
 /** What is kept of a conversation that a turn has begun, or moved to. */
 export function newRecord(plan: TurnPlan, sessionId: string): SessionRecord {
-  const parentId = plan.kind === "send" && plan.sessionId !== sessionId ? plan.sessionId : undefined;
+  const parentId = plan.kind === "create" ? plan.forkOf : movedFrom(plan, sessionId);
   return {
     agent: plan.scope.agent,
     sessionId,
@@ -12,4 +12,8 @@ export function newRecord(plan: TurnPlan, sessionId: string): SessionRecord {
     ...(plan.roleText === undefined ? {} : { roleText: plan.roleText }),
     ...(parentId === undefined ? {} : { parentId }),
   };
+}
+
+function movedFrom(plan: TurnPlan, sessionId: string): string | undefined {
+  return plan.sessionId === sessionId ? undefined : plan.sessionId;
 }

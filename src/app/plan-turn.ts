@@ -29,7 +29,7 @@ export interface TurnOptions {
 }
 
 export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
-  Partial<Pick<TurnPlan, "name" | "sessionId" | "roleText" | "foreignBytes" | "retry">> & {
+  Partial<Pick<TurnPlan, "name" | "sessionId" | "forkOf" | "roleText" | "foreignBytes" | "retry">> & {
     /** Where in the conversation it goes on; at its end where this is absent. */
     rewindTo?: string | undefined;
   };
@@ -85,10 +85,7 @@ export function beginTurn(
   launcher: readonly string[],
   options: TurnOptions,
 ): OpenTurn {
-  const session: SessionChoice =
-    turn.kind === "create"
-      ? { kind: "new", chosenId: turn.sessionId }
-      : { kind: "resume", sessionId: turn.sessionId ?? "", rewindTo };
+  const session = chooseSession(turn, rewindTo);
   const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
   const request: TurnRequest = {
@@ -117,4 +114,11 @@ export function beginTurn(
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
   };
   return { folder: context.turns.begin(plan, prompt, drafted?.stdin), plan };
+}
+
+function chooseSession(turn: PlannedTurn, rewindTo: string | undefined): SessionChoice {
+  const { kind, sessionId, forkOf } = turn;
+  if (kind === "send") return { kind: "resume", sessionId: sessionId ?? "", rewindTo };
+  if (forkOf !== undefined) return { kind: "fork", parentId: forkOf, chosenId: sessionId };
+  return { kind: "new", chosenId: sessionId };
 }

@@ -101,6 +101,28 @@ export function readyTranscript(
   return { continuity: "native", foreignBytes: Math.max(0, found.bytes - last.bytes) };
 }
 
+/**
+ * The same for the conversations that this one was forked from, where the agent reads their transcripts too.
+ *
+ * @throws AppError `conversation_lost`
+ */
+export async function readyAncestors(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  name: string,
+): Promise<void> {
+  if (agent.can.fork !== "refers") return;
+  const seen = new Set([key.sessionId]);
+  for (let id = (await context.store.session(key).record())?.parentId; id !== undefined && !seen.has(id); ) {
+    seen.add(id);
+    const parent = context.store.session({ agent: agent.name, sessionId: id });
+    const last = await parent.journal.last();
+    readyTranscript(context, agent, parent.key, last?.transcript, { name, trustTranscript: true });
+    id = (await parent.record())?.parentId;
+  }
+}
+
 function restore(
   context: Context,
   agent: Agent,

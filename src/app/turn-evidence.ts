@@ -35,7 +35,7 @@ export function findEvidence(
     if (event.type === "prompt") {
       evidence.hasPrompt = isSame(event.text, prompt);
       delete evidence.answer;
-    } else if (evidence.hasPrompt && event.isFinal) {
+    } else if (event.type === "answer" && evidence.hasPrompt && event.isFinal) {
       evidence.answer = event.text;
     }
   }
@@ -59,7 +59,7 @@ export function findPlaceBefore(
   let place: string | undefined;
   for (const event of readTranscript(agent, path, 0)) {
     if (event.type === "prompt" && isSame(event.text, prompt)) place = latest;
-    latest = event.messageId ?? latest;
+    if (event.type !== "forked") latest = event.messageId ?? latest;
   }
   return place;
 }

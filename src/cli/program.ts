@@ -5,6 +5,7 @@ import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
 import { addCancel } from "./commands/cancel.ts";
 import { addCreate } from "./commands/create.ts";
+import { addFork } from "./commands/fork.ts";
 import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
@@ -69,6 +70,7 @@ export async function runCommandLine(
 const COMMANDS = [
   addCreate,
   addSend,
+  addFork,
   addWait,
   addAttach,
   addStatus,
@@ -88,6 +90,8 @@ const MEANT: Record<string, string> = {
   continue: "send",
   ask: "send",
   new: "create",
+  branch: "fork",
+  copy: "fork",
   start: "create",
   delete: "remove",
   info: "show",

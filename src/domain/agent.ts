@@ -18,6 +18,8 @@ export interface TurnRequest {
 
 export type SessionChoice =
   | { kind: "new"; chosenId?: string | undefined }
+  /** A new conversation that begins with the history of another. */
+  | { kind: "fork"; parentId: string; chosenId?: string | undefined }
   /** `rewindTo`: forgets what came after this message, where the agent can. */
   | { kind: "resume"; sessionId: string; rewindTo?: string | undefined };
 
@@ -86,6 +88,11 @@ export interface Agent {
   readonly can: {
     /** Whether we may choose the id of a new conversation. */
     chooseId: boolean;
+    /**
+     * How a conversation begins with the history of another: with a copy of it, or by referring to the other's
+     * transcript, which must then stay. False where the agent can't.
+     */
+    fork: "copies" | "refers" | false;
     /** Whether a conversation can go on from an earlier message of it. */
     rewind: boolean;
     /** Values the agent is known to honour; anything else is passed on and may be ignored by it. */

@@ -13,7 +13,7 @@ export interface SessionRecord extends SessionKey {
   workspace: string;
   createdAt: string;
   roleText?: string;
-  /** The conversation it came from, after a `/clear` or a rotation. */
+  /** The conversation it came from, by a fork, a `/clear` or a rotation. */
   parentId?: string;
 }
 

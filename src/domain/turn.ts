@@ -10,12 +10,13 @@ export type Outcome = "succeeded" | "failed" | "cancelled" | "deadline" | "inter
  * - `new`: the first turn of a conversation
  * - `native`: the agent resumed it by its id
  * - `restored`: the agent had lost its transcript and we put it back first
+ * - `forked`: the first turn of a conversation that begins with the history of another
  * - `cleared`: the prompt was `/clear`, and the name follows to the id that came of it
  * - `rotated`: the agent moved to a new id that holds the same history, and the name follows
  */
 export type Continuity = (typeof CONTINUITIES)[number];
 
-export const CONTINUITIES = ["new", "native", "restored", "cleared", "rotated"] as const;
+export const CONTINUITIES = ["new", "native", "restored", "forked", "cleared", "rotated"] as const;
 
 /**
  * How a turn that is a second attempt deals with the prompt of the first one.

@@ -27,6 +27,8 @@ export interface TurnPlan {
   cwd: string;
   /** The conversation it continues, or the id that was chosen for a new one; absent when the agent chooses. */
   sessionId?: string;
+  /** The conversation whose history a new one begins with. */
+  forkOf?: string;
   continuity: Continuity;
   command: { file: string; args: string[] };
   /** Whether the agent reads something else than the prompt from its standard input. */
@@ -59,6 +61,7 @@ export const asPlan: Shape<TurnPlan> = object({
   name: maybe(text),
   cwd: text,
   sessionId: maybe(sessionId),
+  forkOf: maybe(sessionId),
   continuity: oneOf(CONTINUITIES),
   command: object({ file: text, args: list(text) }),
   hasOwnStdin: maybe(flag),

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { detachSend } from "../../app/detach.ts";
 import { openContext } from "../../app/open-context.ts";
 import { type SendRequest, send } from "../../app/send.ts";
+import { detachSendOrFork, sendOrFork } from "../../app/send-or-fork.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import {
@@ -21,6 +22,7 @@ interface SendFlags extends TurnFlags {
   withOpenWindow?: boolean;
   trustTranscript?: boolean;
   retry?: boolean;
+  forkFrom?: string;
 }
 
 const EXAMPLES = `Examples:
@@ -57,6 +59,7 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
       "--retry",
       "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",
     )
+    .option("--fork-from <name>", "where the name does not exist yet: fork this conversation for it first")
     .action(async (name: string, argument: string | undefined, flags: SendFlags) => {
       refuseStreamOfDetached(flags);
       if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
@@ -78,7 +81,19 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
         partials: output.wantsPartials || flags.partials,
       };
       const context = openContext(output.around);
-      if (flags.detach) return done(output.accepted(await detachSend(context, request)));
-      done(output.finish(await send(context, request, output.listen())));
+      const { forkFrom } = flags;
+      if (flags.detach) {
+        const accepted =
+          forkFrom === undefined
+            ? detachSend(context, request)
+            : detachSendOrFork(context, { ...request, forkFrom });
+        return done(output.accepted(await accepted));
+      }
+      const listener = output.listen();
+      const sent =
+        forkFrom === undefined
+          ? send(context, request, listener)
+          : sendOrFork(context, { ...request, forkFrom }, listener);
+      done(output.finish(await sent));
     });
 }

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import test from "node:test";
+import { openRealCli } from "./real-cli.ts";
+
+for (const agent of ["claude", "codex"]) {
+  test(`${agent}: a fork knows what was said before it, and neither side hears of the other after`, async (t) => {
+    const cli = await openRealCli(t);
+    await cli.run(["create", "trunk", "-a", agent, "hello"]);
+    const early = await cli.run(["fork", "trunk", "early", "--json", "in the early fork"]);
+    assert.deepEqual([early.code, early.json.continuity], [0, "forked"], early.stdout);
+    assert.deepEqual(cli.lastPrompts(), ["hello", "in the early fork"]);
+    await cli.run(["send", "trunk", "the secret word is banana"]);
+    const late = await cli.run(["fork", "trunk", "late", "--json", "in the late fork"]);
+    assert.equal(late.json.outcome, "succeeded", late.stdout);
+    assert.deepEqual(cli.lastPrompts(), ["hello", "the secret word is banana", "in the late fork"]);
+    const fromElsewhere = await cli.run(
+      ["send", "late", "--workspace", cli.workspace, "more"],
+      cli.sandbox.addWorkspace("elsewhere"),
+    );
+    assert.equal(fromElsewhere.code, 0, fromElsewhere.stderr);
+    assert.deepEqual(cli.lastPrompts(), ["hello", "the secret word is banana", "in the late fork", "more"]);
+    await cli.run(["send", "early", "what do you know?"]);
+    assert.deepEqual(cli.lastPrompts(), ["hello", "in the early fork", "what do you know?"]);
+    await cli.run(["send", "trunk", "and you?"]);
+    assert.deepEqual(cli.lastPrompts(), ["hello", "the secret word is banana", "and you?"]);
+
+    // What the agent keeps of the trunk may be what the fork is read from.
+    rmSync(String((await cli.run(["show", "trunk", "--json"])).json.transcript));
+    await cli.run(["send", "late", "still there?"]);
+    assert.deepEqual(cli.lastPrompts().slice(0, 2), ["hello", "the secret word is banana"]);
+    assert.equal((await cli.run(["send", "trunk", "--json", "back"])).json.outcome, "succeeded");
+
+    const shown = async (name: string) => (await cli.run(["show", name, "--json"])).json;
+    const trunk = await shown("trunk");
+    assert.equal((await shown("early")).parent_session_id, trunk.session_id);
+    assert.equal((await shown("late")).parent_session_id, trunk.session_id);
+    const served = cli.model.requests().map((request) => request.usage);
+    const spent = [trunk, await shown("early"), await shown("late")].map(
+      ({ usage }) => usage as { input_tokens: number; output_tokens: number },
+    );
+    for (const [ours, theirs] of [
+      ["input_tokens", "inputTokens"],
+      ["output_tokens", "outputTokens"],
+    ] as const) {
+      assert.equal(
+        spent.reduce((sum, usage) => sum + usage[ours], 0),
+        served.reduce((sum, usage) => sum + (usage?.[theirs] ?? 0), 0),
+        `${ours}: what a fork inherits is not counted twice`,
+      );
+    }
+    const tree = await cli.run(["list", "--tree"]);
+    assert.match(tree.stdout, /^trunk\b.*\n[├└]─ \S+.*\n[├└]─ \S+/m);
+  });
+
+  test(`${agent}: 20 first messages at once make one fork with 20 turns`, async (t) => {
+    const cli = await openRealCli(t);
+    await cli.run(["create", "trunk", "-a", agent, "hello"]);
+    const sends = Array.from({ length: 20 }, (_, at) =>
+      cli.run(["send", "forked", "--fork-from", "trunk", "--json", `message ${at}`]),
+    );
+    const results = await Promise.all(sends);
+    for (const { code, stdout } of results) assert.equal(code, 0, stdout);
+    const ids = new Set(results.map(({ json }) => json.session_id));
+    assert.equal(ids.size, 1);
+    assert.equal(results.filter(({ json }) => json.continuity === "forked").length, 1);
+    const prompts = cli.lastPrompts();
+    assert.deepEqual([prompts.length, prompts[0]], [21, "hello"]);
+    assert.equal(new Set(prompts).size, 21);
+    assert.equal((await cli.run(["show", "trunk", "--json"])).json.turns, 1, "the trunk has none of them");
+    assert.equal((await cli.run(["show", "forked", "--json"])).json.turns, 20);
+  });
+}
+
+test("a fork says what it can't do", async (t) => {
+  const cli = await openRealCli(t);
+  await cli.run(["create", "trunk", "hello"]);
+  const missing = await cli.run(["fork", "trnk", "x", "--json"]);
+  assert.deepEqual([missing.code, missing.json.error?.code], [4, "no_such_name"]);
+  await cli.run(["create", "taken", "hello"]);
+  const taken = await cli.run(["fork", "trunk", "taken", "--json"]);
+  assert.deepEqual([taken.code, taken.json.error?.code], [2, "name_exists"]);
+  const detached = await cli.run(["fork", "trunk", "later", "--detach", "--json", "in the background"]);
+  assert.equal(detached.json.type, "agent_sessions.accepted", detached.stdout);
+  const waited = await cli.run(["wait", "later", "--json"]);
+  assert.deepEqual([waited.json.outcome, waited.json.continuity], ["succeeded", "forked"]);
+  assert.deepEqual(cli.lastPrompts(), ["hello", "in the background"]);
+});
