@@ -29,6 +29,7 @@ export type { SendRequest } from "./app/send.ts";
 export type { Shown } from "./app/show.ts";
 export type { BusyReason, OpenWindow, Status, TurnStatus } from "./app/status.ts";
 export type { TurnResult } from "./app/turn-result.ts";
+export type { Access } from "./domain/access.ts";
 export type { Activity } from "./domain/activity.ts";
 export { AppError, type AppErrorCode } from "./domain/errors.ts";
 export type { NameEntry } from "./domain/name.ts";

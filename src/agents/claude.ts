@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Access } from "../domain/access.ts";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
@@ -23,6 +24,11 @@ export const claude: Agent = {
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
   roleLimitBytes: 1_000_000,
   gentleSignal: "SIGINT",
+  // claude 2.1.329 exits 1 as root, unless it is told that it runs in a sandbox.
+  refuseAccess: (access, uid, environment) =>
+    access === "full" && uid === 0 && environment.IS_SANDBOX !== "1"
+      ? "Claude Code refuses full access to root. In a container that may be lost, set IS_SANDBOX=1."
+      : undefined,
   installHint: INSTALL_HINT,
   command,
   openCommand: (id) => ({ file: "claude", args: ["--resume", id] }),
@@ -59,6 +65,19 @@ function configFolder(environment: AgentEnvironment): string {
   return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");
 }
 
+// claude 2.1.329: `plan` asks a server whether it may, which a gateway may not offer, and then exits 1. `dontAsk`
+// denies all that is not allowed, but settings may allow a tool; a tool that is taken away is not there at all.
+const ACCESS_ARGS: Record<Access, readonly string[]> = {
+  "read-only": [
+    "--permission-mode",
+    "dontAsk",
+    "--strict-mcp-config",
+    "--disallowedTools=Bash,Edit,MultiEdit,Write,NotebookEdit",
+  ],
+  edit: ["--permission-mode", "acceptEdits"],
+  full: ["--permission-mode", "bypassPermissions"],
+};
+
 function command(request: TurnRequest): Command {
   const [file = "claude", ...launcherArgs] = request.launcher;
   const { session } = request;
@@ -77,6 +96,7 @@ function command(request: TurnRequest): Command {
   // claude 2.1.329 keeps the role of the first request and ignores later ones; 2.1.197 forgets it unless
   // it is given again. Passing the same one every time is right for both.
   if (request.role !== undefined) args.push("--append-system-prompt-file", request.role.path);
+  if (request.access !== undefined) args.push(...ACCESS_ARGS[request.access]);
   args.push(...request.extraArgs);
   return { file, args };
 }

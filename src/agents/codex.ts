@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Access } from "../domain/access.ts";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import {
   amount,
@@ -69,6 +70,12 @@ function configFolder(environment: AgentEnvironment): string {
   return environment.CODEX_HOME || join(environment.HOME || "/", ".codex");
 }
 
+const SANDBOXES: Record<Access, string> = {
+  "read-only": "read-only",
+  edit: "workspace-write",
+  full: "danger-full-access",
+};
+
 function command(request: TurnRequest): Command {
   const [file = "codex", ...launcherArgs] = request.launcher;
   const { session } = request;
@@ -79,6 +86,7 @@ function command(request: TurnRequest): Command {
   if (request.role !== undefined) {
     args.push("-c", `developer_instructions=${tomlString(request.role.text)}`);
   }
+  if (request.access !== undefined) args.push("--sandbox", SANDBOXES[request.access]);
   // Options stand before `resume`, which knows only a few of them. One of ours comes last, because an
   // option that takes a list would swallow what follows it: with `-i a.png resume ID -`, codex 0.169.0
   // reads three images and starts a new thread.

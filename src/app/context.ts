@@ -13,6 +13,7 @@ export interface Context {
   findAgent(name: string): Agent;
   /** The environment that agents inherit. */
   env: Readonly<Record<string, string | undefined>>;
+  uid: number;
   /** Where relative paths start. */
   cwd: string;
   /** This process, as other commands will look for it. */

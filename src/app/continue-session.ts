@@ -54,7 +54,7 @@ export async function continueSession(
   const { scope, name, sessionId, ticket } = request;
   const agent = context.findAgent(scope.agent);
   const label = name ?? sessionId;
-  const { session, roleText, launcher } = await checkContinue(context, agent, request);
+  const { session, roleText, access, launcher } = await checkContinue(context, agent, request);
   const { ifBusy = "wait", withOpenWindow = false } = request;
   const held = await takeSession(context, {
     key: session.key,
@@ -71,7 +71,7 @@ export async function continueSession(
     await readyAncestors(context, agent, session.key, label);
     const { prompt, ...planned } = planContinue(context, agent, session.key, last, request);
     const plan = { ...planned, ...(roleText === undefined ? {} : { roleText }) };
-    const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, request);
+    const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, { ...request, access });
     return await runTurn(context, agent, turn, listener);
   } finally {
     await held.release();
@@ -93,10 +93,12 @@ export async function checkContinue(
     );
   }
   const session = context.store.session({ agent: agent.name, sessionId });
-  const roleText = (await session.record())?.roleText;
+  const record = await session.record();
+  const roleText = record?.roleText;
+  const access = request.access ?? record?.access;
   requireFolder(cwd);
-  const launcher = checkTurn(context, agent, prompt, roleText, request);
-  return { session, roleText, launcher };
+  const launcher = checkTurn(context, agent, prompt, roleText, { ...request, access });
+  return { session, roleText, access, launcher };
 }
 
 function planContinue(

@@ -158,6 +158,7 @@ function describe(
     text: verdict.text,
     ...(model === undefined ? {} : { model }),
     ...(plan.effort === undefined ? {} : { effort: plan.effort }),
+    ...(plan.access === undefined ? {} : { access: plan.access }),
     startedAt: plan.startedAt,
     endedAt: endedAt.toISOString(),
     durationMs: Math.max(0, endedAt.getTime() - Date.parse(plan.startedAt)),

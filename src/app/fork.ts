@@ -42,6 +42,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
   }
   const session = context.store.session({ agent: agent.name, sessionId: entry.sessionId });
   const last = await session.journal.last();
+  const record = await session.record();
   // The transcript may have grown, or have been lost: both are as good to fork from.
   readyTranscript(context, agent, session.key, last?.transcript, { name: from, trustTranscript: true });
   await readyAncestors(context, agent, session.key, from);
@@ -53,7 +54,8 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     forkOf: entry.sessionId,
     model: request.model ?? entry.lastModel,
     effort: request.effort ?? entry.lastEffort,
-    roleText: (await session.record())?.roleText,
+    roleText: record?.roleText,
+    access: request.access ?? record?.access,
     prompt:
       request.prompt ??
       `This conversation is a fork named ${JSON.stringify(name)} from here on. Reply with OK and nothing else.`,

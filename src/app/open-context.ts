@@ -47,6 +47,7 @@ export function openContext(around: Surroundings): Context {
     agents: Object.values(agents),
     findAgent,
     env,
+    uid,
     cwd,
     self: identifySelf(),
     now,

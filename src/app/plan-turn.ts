@@ -1,3 +1,4 @@
+import type { Access } from "../domain/access.ts";
 import type { Agent, DraftedCommand, SessionChoice, TurnRequest } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
@@ -10,6 +11,8 @@ import type { TurnTicket } from "./turn-ticket.ts";
 export interface TurnOptions {
   model?: string | undefined;
   effort?: string | undefined;
+  /** What the agent may do in this turn; without it, what the conversation was created with. */
+  access?: Access | undefined;
   /** Command line of a wrapper around the agent; without it the agent is looked for on PATH. */
   agentCommand?: string | undefined;
   /** Passed to the agent as they are. */
@@ -37,7 +40,7 @@ export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"
 /**
  * Checks what can be checked before anything starts.
  *
- * @throws AppError `prompt_empty`, `prompt_too_long`, `usage`, `agent_missing`
+ * @throws AppError `prompt_empty`, `prompt_too_long`, `usage`, `unsupported`, `agent_missing`
  */
 export function checkTurn(
   context: Context,
@@ -72,6 +75,9 @@ export function checkTurn(
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
+  const { access } = options;
+  const refusal = access && agent.refuseAccess?.(access, context.uid, context.env);
+  if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
 }
 
@@ -94,6 +100,7 @@ export function beginTurn(
     model: options.model,
     effort: options.effort,
     role: roleText === undefined ? undefined : { text: roleText, path: context.turns.find(turnId).rolePath },
+    access: options.access,
     partials: options.partials ?? false,
     extraArgs: options.agentArgs ?? [],
   };
@@ -107,6 +114,7 @@ export function beginTurn(
     ...(drafted === undefined ? {} : { hasOwnStdin: true, temporaryFiles: drafted.temporaryFiles }),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.effort === undefined ? {} : { effort: options.effort }),
+    ...(options.access === undefined ? {} : { access: options.access }),
     startedAt: ticket.acceptedAt ?? context.now().toISOString(),
     caller: context.self,
     calledBy,

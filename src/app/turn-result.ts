@@ -1,3 +1,4 @@
+import type { Access } from "../domain/access.ts";
 import type { TurnEnded } from "../domain/session.ts";
 import { object, text } from "../domain/shape.ts";
 import type { AgentExit, Continuity, Outcome, Retry, TurnFailure } from "../domain/turn.ts";
@@ -18,6 +19,8 @@ export interface TurnResult {
   text: string;
   model?: string;
   effort?: string;
+  /** Absent where the agent's own settings decided. */
+  access?: Access;
   /** Absent when the agent did not tell. */
   usage?: Usage;
   /** ISO 8601, UTC. */

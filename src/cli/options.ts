@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { ACCESSES, type Access } from "../domain/access.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
@@ -27,6 +28,7 @@ export interface TurnFlags extends CommonOptions {
   stream?: boolean;
   partials?: boolean;
   quiet?: boolean;
+  access?: Access;
   detach?: boolean;
   deadline?: number;
   stall?: number;
@@ -36,6 +38,12 @@ export function withTurn(command: Command): Command {
   return command
     .option("-m, --model <model>", "the model to use, now and in later turns of this name")
     .option("-e, --effort <effort>", "the reasoning effort to use, now and in later turns of this name")
+    .addOption(
+      new Option(
+        "--access <what>",
+        "what the agent may do in this turn; given to create, in all of them",
+      ).choices(ACCESSES),
+    )
     .option("-f, --prompt-file <file>", "read the prompt from a file")
     .option("--stream", "print the agent's own JSON lines as they come, and the result as the last line")
     .option("--partials", "with --stream: also the text piece by piece, where the agent offers it")
@@ -86,6 +94,7 @@ export function turnOptions(flags: TurnFlags) {
   return {
     model: flags.model,
     effort: flags.effort,
+    access: flags.access,
     agentCommand: flags.agentCmd,
     agentArgs: flags.agentArg,
     deadlineMs: flags.deadline,

@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import type { Folded } from "./fold.ts";
 import type { TranscriptEvent } from "./transcript.ts";
 import type { AgentExit, TurnEvent, TurnFailure } from "./turn.ts";
@@ -10,6 +11,8 @@ export interface TurnRequest {
   model?: string | undefined;
   effort?: string | undefined;
   role?: RoleText | undefined;
+  /** What the agent may do; without it, whatever its own settings say. */
+  access?: Access | undefined;
   /** Whether the stream should carry the text as it is made, piece by piece. */
   partials: boolean;
   /** Arguments passed through as they are, before the agent's own positional arguments. */
@@ -102,6 +105,8 @@ export interface Agent {
   readonly promptLimitBytes: number;
   /** The most bytes of role text that can be handed over. */
   readonly roleLimitBytes: number;
+  /** Why this user may not have a turn with this access; undefined where nothing speaks against it. */
+  refuseAccess?(access: Access, uid: number, environment: AgentEnvironment): string | undefined;
   /** The signal on which the agent ends its turn cleanly. */
   readonly gentleSignal: "SIGINT" | "SIGTERM";
   command(request: TurnRequest): Command;

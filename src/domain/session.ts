@@ -1,3 +1,4 @@
+import type { Access } from "./access.ts";
 import type { Continuity, Outcome, Retry, TurnFailure } from "./turn.ts";
 import type { Counters, Usage } from "./usage.ts";
 
@@ -13,6 +14,8 @@ export interface SessionRecord extends SessionKey {
   workspace: string;
   createdAt: string;
   roleText?: string;
+  /** What its turns may do unless they are told otherwise. */
+  access?: Access;
   /** The conversation it came from, by a fork, a `/clear` or a rotation. */
   parentId?: string;
 }
@@ -38,6 +41,7 @@ export interface TurnEnded {
   text: string;
   model?: string;
   effort?: string;
+  access?: Access;
   /** Absent when it can't be known: the agent ended without telling. */
   usage?: Usage;
   /** The agent's counters as last told: the base for the difference of the next turn. */

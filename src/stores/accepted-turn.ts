@@ -1,3 +1,4 @@
+import { ACCESSES, type Access } from "../domain/access.ts";
 import { asScope, type NameScope } from "../domain/name.ts";
 import {
   flag,
@@ -33,6 +34,7 @@ export interface AcceptedTurn {
   agentArgs: string[];
   model?: string;
   effort?: string;
+  access?: Access;
   partials?: boolean;
   ifBusy: "wait" | "fail";
   withOpenWindow?: boolean;
@@ -57,6 +59,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   agentArgs: list(text),
   model: maybe(text),
   effort: maybe(text),
+  access: maybe(oneOf(ACCESSES)),
   partials: maybe(flag),
   ifBusy: oneOf(["wait", "fail"]),
   withOpenWindow: maybe(flag),

@@ -1,3 +1,4 @@
+import { ACCESSES, type Access } from "../domain/access.ts";
 import { asScope, type NameScope } from "../domain/name.ts";
 import {
   flag,
@@ -38,6 +39,7 @@ export interface TurnPlan {
   model?: string;
   effort?: string;
   roleText?: string;
+  access?: Access;
   startedAt: string;
   /** The process that asked for the turn. */
   caller: ProcessIdentity;
@@ -69,6 +71,7 @@ export const asPlan: Shape<TurnPlan> = object({
   model: maybe(text),
   effort: maybe(text),
   roleText: maybe(text),
+  access: maybe(oneOf(ACCESSES)),
   startedAt: text,
   caller: asProcessIdentity,
   calledBy: maybe(text),

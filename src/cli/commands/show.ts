@@ -52,6 +52,7 @@ function describe(shown: Shown, now: Date, style: Style): string {
   }
   add("model", entry.lastModel);
   add("effort", entry.lastEffort);
+  add("access", record?.access);
   add("role", record?.roleText === undefined ? undefined : firstLine(record.roleText));
   const bound = shown.unknownTurns > 0 ? ` at least; ${shown.unknownTurns} turns did not tell` : "";
   add("turns", String(shown.turnCount));

@@ -35,6 +35,7 @@ export function turnRecord(turn: TurnResult) {
     text: turn.text,
     model: turn.model ?? null,
     effort: turn.effort ?? null,
+    access: turn.access ?? null,
     usage: usageRecord(turn.usage),
     started_at: turn.startedAt,
     ended_at: turn.endedAt,
@@ -108,6 +109,7 @@ export function showRecord(shown: Shown) {
     model: entry.lastModel ?? null,
     effort: entry.lastEffort ?? null,
     role: record?.roleText ?? null,
+    access: record?.access ?? null,
     busy:
       busy === undefined
         ? null
@@ -156,6 +158,7 @@ function turnEndedRecord(turn: TurnEnded) {
     text: turn.text,
     model: turn.model ?? null,
     effort: turn.effort ?? null,
+    access: turn.access ?? null,
     usage: usageRecord(turn.usage),
     started_at: turn.startedAt,
     ended_at: turn.at,
