@@ -6,6 +6,7 @@ import { type Detached, detachSend } from "./app/detach.ts";
 import { type ForkRequest, fork } from "./app/fork.ts";
 import { type History, history } from "./app/history.ts";
 import { type Listing, list } from "./app/list.ts";
+import { type OnceRequest, once } from "./app/once.ts";
 import { openContext } from "./app/open-context.ts";
 import { type Removed, remove } from "./app/remove.ts";
 import type { TurnListener } from "./app/run-turn.ts";
@@ -22,6 +23,7 @@ export type { Detached } from "./app/detach.ts";
 export type { ForkRequest } from "./app/fork.ts";
 export type { History } from "./app/history.ts";
 export type { ListedName, Listing } from "./app/list.ts";
+export type { OnceRequest } from "./app/once.ts";
 export type { TurnOptions } from "./app/plan-turn.ts";
 export type { Removed } from "./app/remove.ts";
 export type { TurnListener } from "./app/run-turn.ts";
@@ -60,6 +62,12 @@ export interface Sessions {
     name: string,
     prompt: string,
     request?: Omit<SendRequest, "name" | "workspace" | "prompt">,
+    listener?: TurnListener,
+  ): Promise<TurnResult>;
+  /** Runs one turn that leaves no conversation. */
+  once(
+    prompt: string,
+    request: Omit<OnceRequest, "workspace" | "prompt">,
     listener?: TurnListener,
   ): Promise<TurnResult>;
   /** Starts a conversation that begins with the history of another, under a name of its own. */
@@ -115,6 +123,7 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
     create: (name, request, listener = {}) => create(context, { ...request, name, workspace }, listener),
     send: (name, prompt, request = {}, listener = {}) =>
       send(context, { ...request, name, prompt, workspace }, listener),
+    once: (prompt, request, listener = {}) => once(context, { ...request, prompt, workspace }, listener),
     fork: (name, newName, request = {}, listener = {}) =>
       fork(context, { ...request, from: name, name: newName, workspace }, listener),
     detach: (name, prompt, request = {}) => detachSend(context, { ...request, name, prompt, workspace }),

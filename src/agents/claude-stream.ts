@@ -87,6 +87,7 @@ const asResult = object({
   subtype: text,
   is_error: maybe(flag),
   result: maybe(text),
+  structured_output: maybe(anything),
   errors: maybe(list(text)),
   session_id: maybe(sessionId),
   terminal_reason: maybe(text),
@@ -228,6 +229,7 @@ function endOf(result: Read<typeof asResult>): TurnEnd {
     sessionId: result.session_id,
     reason: isSuccess ? (isError ? result.terminal_reason : undefined) : result.subtype,
     apiStatus: result.api_error_status,
+    structured: result.structured_output,
     counters: hasCounters
       ? Object.fromEntries(models.map(([model, usage]) => [model, usageOfModel(usage)]))
       : undefined,

@@ -97,6 +97,8 @@ function command(request: TurnRequest): Command {
   // it is given again. Passing the same one every time is right for both.
   if (request.role !== undefined) args.push("--append-system-prompt-file", request.role.path);
   if (request.access !== undefined) args.push(...ACCESS_ARGS[request.access]);
+  if (request.schema !== undefined) args.push("--json-schema", request.schema.text);
+  if (request.isEphemeral) args.push("--no-session-persistence");
   args.push(...request.extraArgs);
   return { file, args };
 }

@@ -87,6 +87,8 @@ function command(request: TurnRequest): Command {
     args.push("-c", `developer_instructions=${tomlString(request.role.text)}`);
   }
   if (request.access !== undefined) args.push("--sandbox", SANDBOXES[request.access]);
+  if (request.schema !== undefined) args.push("--output-schema", request.schema.path);
+  if (request.isEphemeral) args.push("--ephemeral");
   // Options stand before `resume`, which knows only a few of them. One of ours comes last, because an
   // option that takes a list would swallow what follows it: with `-i a.png resume ID -`, codex 0.169.0
   // reads three images and starts a new thread.

@@ -48,7 +48,8 @@ export async function detachSend(context: Context, request: SendRequest): Promis
 
   const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, deadlineOf(context, request));
   const acceptedAt = context.now().toISOString();
-  const { model, effort, partials, withOpenWindow, trustTranscript, isRetry, stallMs, access } = asked;
+  const { model, effort, partials, withOpenWindow, trustTranscript, isRetry, stallMs, access, schemaText } =
+    asked;
   const folder = context.turns.accept(
     {
       v: 1,
@@ -72,6 +73,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
         trustTranscript,
         isRetry,
         access,
+        schemaText,
         stallMs,
         deadlineAt,
       }),

@@ -4,6 +4,8 @@ import type { NameEdit, NameTable } from "../domain/name.ts";
 import type { TurnEnded } from "../domain/session.ts";
 import type { SessionFolder } from "../domain/store.ts";
 import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
+import { OnceLog } from "../stores/once-log.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import { type CheckedId, checkSessionId } from "./check-session-id.ts";
@@ -11,6 +13,7 @@ import type { Context } from "./context.ts";
 import { judgeTurn, type TurnEnding, type Verdict } from "./judge-turn.ts";
 import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
+import { holdToSchema } from "./structured.ts";
 import { keepTranscript } from "./transcript.ts";
 import { findEvidence } from "./turn-evidence.ts";
 import { resultOf, type TurnResult } from "./turn-result.ts";
@@ -27,6 +30,7 @@ export async function finishTurn(
   ending: TurnEnding,
 ): Promise<TurnResult> {
   const { folder, plan } = turn;
+  if (plan.kind === "once") return finishOnce(context, agent, turn, ending);
   const { folded } = ending;
   const checked = checkSessionId(
     context,
@@ -61,6 +65,27 @@ export async function finishTurn(
   }
   // Nobody may be there to be told: whoever comes back finds it in the folder.
   if (isSettling || folder.attendant() !== undefined) folder.saveEnding(result);
+  return result;
+}
+
+/** A turn without a conversation: only what it used is kept. */
+function finishOnce(
+  context: Context,
+  agent: Agent,
+  { folder, plan }: OpenTurn,
+  ending: TurnEnding,
+): TurnResult {
+  const { folded } = ending;
+  const sessionId = folded.sessionId ?? folded.end?.sessionId;
+  const checked: CheckedId = { sessionId, continuity: "new" };
+  const verdict = judgeTurn(agent, folder, ending, () => undefined);
+  const result = describe(context, plan, ending, verdict, checked, sessionId);
+  const counters = folded.end?.counters;
+  if (counters !== undefined) result.usage = usageOfTurn(undefined, counters);
+  const { turnId, endedAt: at, workspace, outcome, model, usage } = result;
+  new OnceLog(context.home).append(
+    withoutUndefined({ turnId, at, agent: agent.name, workspace, outcome, model, usage }),
+  );
   return result;
 }
 
@@ -139,11 +164,13 @@ function describe(
   context: Context,
   plan: TurnPlan,
   { folded, exit }: TurnEnding,
-  verdict: Verdict,
+  judged: Verdict,
   checked: CheckedId,
   sessionId: string | undefined,
 ): TurnResult {
   const endedAt = context.now();
+  const agent = context.findAgent(plan.scope.agent);
+  const { verdict, structured } = holdToSchema(agent, plan.schemaText, folded, judged);
   const model = plan.model ?? folded.model;
   const failure = verdict.failure ?? checked.failure;
   const { isPromptKept } = verdict;
@@ -156,6 +183,7 @@ function describe(
     outcome: verdict.failure === undefined && checked.failure !== undefined ? "failed" : verdict.outcome,
     continuity: checked.continuity,
     text: verdict.text,
+    ...(structured === undefined ? {} : { structured }),
     ...(model === undefined ? {} : { model }),
     ...(plan.effort === undefined ? {} : { effort: plan.effort }),
     ...(plan.access === undefined ? {} : { access: plan.access }),

@@ -3,6 +3,7 @@ import type { Agent, DraftedCommand, SessionChoice, TurnRequest } from "../domai
 import { AppError } from "../domain/errors.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
+import { parseJson } from "../system/json-lines.ts";
 import type { Context } from "./context.ts";
 import { findLauncher } from "./launcher.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
@@ -13,6 +14,8 @@ export interface TurnOptions {
   effort?: string | undefined;
   /** What the agent may do in this turn; without it, what the conversation was created with. */
   access?: Access | undefined;
+  /** A JSON Schema, as text, that the answer has to fit. */
+  schemaText?: string | undefined;
   /** Command line of a wrapper around the agent; without it the agent is looked for on PATH. */
   agentCommand?: string | undefined;
   /** Passed to the agent as they are. */
@@ -75,10 +78,28 @@ export function checkTurn(
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
+  checkSchema(options.schemaText);
   const { access } = options;
   const refusal = access && agent.refuseAccess?.(access, context.uid, context.env);
   if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
+}
+
+/** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */
+const LONGEST_SCHEMA_BYTES = 100_000;
+
+function checkSchema(text: string | undefined): void {
+  if (text === undefined) return;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > LONGEST_SCHEMA_BYTES) {
+    throw new AppError("usage", `The schema is ${bytes} bytes long; it may have ${LONGEST_SCHEMA_BYTES}.`);
+  }
+  const schema = parseJson(Buffer.from(text));
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
+    throw new AppError("usage", "The schema is not a JSON object.", {
+      hint: 'Give a JSON Schema, such as {"type":"object","properties":{"name":{"type":"string"}}}',
+    });
+  }
 }
 
 /** Writes the turn's folder, with the prompt and the exact command, and returns once it is durable. */
@@ -94,6 +115,7 @@ export function beginTurn(
   const session = chooseSession(turn, rewindTo);
   const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
+  const { schemaText } = options;
   const request: TurnRequest = {
     launcher,
     session,
@@ -101,6 +123,11 @@ export function beginTurn(
     effort: options.effort,
     role: roleText === undefined ? undefined : { text: roleText, path: context.turns.find(turnId).rolePath },
     access: options.access,
+    schema:
+      schemaText === undefined
+        ? undefined
+        : { text: schemaText, path: context.turns.find(turnId).schemaPath },
+    isEphemeral: turn.kind === "once",
     partials: options.partials ?? false,
     extraArgs: options.agentArgs ?? [],
   };
@@ -115,6 +142,7 @@ export function beginTurn(
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.effort === undefined ? {} : { effort: options.effort }),
     ...(options.access === undefined ? {} : { access: options.access }),
+    ...(schemaText === undefined ? {} : { schemaText }),
     startedAt: ticket.acceptedAt ?? context.now().toISOString(),
     caller: context.self,
     calledBy,

@@ -114,7 +114,10 @@ async function settle(context: Context, turn: OpenTurn, ended: TurnEnding["ended
     const folded = readSpool(agent, folder.stdoutPath);
     const ending: TurnEnding = { folded, exit: undefined, ...(ended === undefined ? {} : { ended }) };
     await finishTurn(context, agent, turn, ending);
-    return context.turns.settle(folder, plan.turnId);
+    // Nobody can come back for a turn without a name.
+    if (plan.kind === "once") context.turns.remove(folder);
+    else return context.turns.settle(folder, plan.turnId);
+    return false;
   };
   if (sessionId === undefined) {
     // Another command may have moved the folder away since it was listed; then there is nothing to tell.

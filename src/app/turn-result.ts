@@ -17,6 +17,8 @@ export interface TurnResult {
   continuity: Continuity;
   /** The agent's answer; empty when there was none. */
   text: string;
+  /** The answer as a value, where a schema was asked for and met. */
+  structured?: unknown;
   model?: string;
   effort?: string;
   /** Absent where the agent's own settings decided. */

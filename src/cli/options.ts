@@ -3,6 +3,7 @@ import { ACCESSES, type Access } from "../domain/access.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
+import { readTextFile } from "./prompt-input.ts";
 import type { CommandIo } from "./terminal.ts";
 
 /** Options that mean the same on every command that has them. */
@@ -29,6 +30,7 @@ export interface TurnFlags extends CommonOptions {
   partials?: boolean;
   quiet?: boolean;
   access?: Access;
+  schema?: string;
   detach?: boolean;
   deadline?: number;
   stall?: number;
@@ -44,6 +46,7 @@ export function withTurn(command: Command): Command {
         "what the agent may do in this turn; given to create, in all of them",
       ).choices(ACCESSES),
     )
+    .option("--schema <file>", "a JSON Schema that the answer has to fit; it comes as structured in --json")
     .option("-f, --prompt-file <file>", "read the prompt from a file")
     .option("--stream", "print the agent's own JSON lines as they come, and the result as the last line")
     .option("--partials", "with --stream: also the text piece by piece, where the agent offers it")
@@ -90,8 +93,9 @@ export function parseDurationOption(text: string): number {
 }
 
 /** The options of a turn as the use cases take them. */
-export function turnOptions(flags: TurnFlags) {
+export function turnOptions(io: CommandIo, flags: TurnFlags) {
   return {
+    schemaText: flags.schema === undefined ? undefined : readTextFile(io, flags.schema, "schema file"),
     model: flags.model,
     effort: flags.effort,
     access: flags.access,

@@ -9,6 +9,7 @@ import { addFork } from "./commands/fork.ts";
 import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
+import { addOnce } from "./commands/once.ts";
 import { addRemove } from "./commands/remove.ts";
 import { addSend } from "./commands/send.ts";
 import { addShow } from "./commands/show.ts";
@@ -71,6 +72,7 @@ const COMMANDS = [
   addCreate,
   addSend,
   addFork,
+  addOnce,
   addWait,
   addAttach,
   addStatus,
@@ -88,7 +90,9 @@ const COMMANDS = [
 const MEANT: Record<string, string> = {
   resume: "send",
   continue: "send",
-  ask: "send",
+  ask: "once",
+  run: "once",
+  exec: "once",
   new: "create",
   branch: "fork",
   copy: "fork",

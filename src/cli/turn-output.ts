@@ -143,7 +143,7 @@ export class TurnOutput {
 
 /** The last words of a command whose turn outlives it. */
 function goesOn({ turnId, name }: { turnId: string; name?: string }): string {
-  if (name === undefined) return `Turn ${turnId} goes on.\n`;
+  if (name === undefined) return `The turn (${turnId}) goes on, and its answer is lost.\n`;
   return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}\n`;
 }
 

@@ -13,6 +13,10 @@ export interface TurnRequest {
   role?: RoleText | undefined;
   /** What the agent may do; without it, whatever its own settings say. */
   access?: Access | undefined;
+  /** The JSON Schema that the answer has to fit, and a file that holds exactly that text. */
+  schema?: { text: string; path: string } | undefined;
+  /** Whether the conversation is to be forgotten with its only turn. */
+  isEphemeral?: boolean | undefined;
   /** Whether the stream should carry the text as it is made, piece by piece. */
   partials: boolean;
   /** Arguments passed through as they are, before the agent's own positional arguments. */

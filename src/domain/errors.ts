@@ -13,6 +13,8 @@ const ERROR_CODES = {
   unsupported: { exitCode: 2, retryable: false },
   agent_failed: { exitCode: 3, retryable: true },
   agent_refused: { exitCode: 3, retryable: false },
+  /** The model's answer is not what the schema asked for. */
+  schema_not_met: { exitCode: 3, retryable: true },
   conversation_changed: { exitCode: 3, retryable: false },
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },

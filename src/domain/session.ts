@@ -39,6 +39,7 @@ export interface TurnEnded {
   continuity: Continuity;
   prompt: string;
   text: string;
+  structured?: unknown;
   model?: string;
   effort?: string;
   access?: Access;

@@ -58,6 +58,8 @@ export interface TurnEnd {
   reason?: string;
   /** HTTP status of the model's service, where the failure came from there. */
   apiStatus?: number;
+  /** The answer as a value, where the agent gives one beside its text. */
+  structured?: unknown;
   /** Counters of the conversation, or of the process: see `usageOfTurn`. */
   counters?: Counters;
   /** What the run says it used itself, without the conversation before it. */

@@ -35,6 +35,7 @@ export interface AcceptedTurn {
   model?: string;
   effort?: string;
   access?: Access;
+  schemaText?: string;
   partials?: boolean;
   ifBusy: "wait" | "fail";
   withOpenWindow?: boolean;
@@ -60,6 +61,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   model: maybe(text),
   effort: maybe(text),
   access: maybe(oneOf(ACCESSES)),
+  schemaText: maybe(text),
   partials: maybe(flag),
   ifBusy: oneOf(["wait", "fail"]),
   withOpenWindow: maybe(flag),

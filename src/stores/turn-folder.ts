@@ -90,6 +90,10 @@ export class TurnFolder {
     return join(this.path, "role.md");
   }
 
+  get schemaPath(): string {
+    return join(this.path, "schema.json");
+  }
+
   get markPath(): string {
     return join(this.path, MARK);
   }

@@ -19,7 +19,8 @@ import { asProcessIdentity, type ProcessIdentity } from "../system/process-ident
 export interface TurnPlan {
   v: 1;
   turnId: string;
-  kind: "create" | "send";
+  /** `once` is a turn without a name and without a conversation that stays. */
+  kind: "create" | "send" | "once";
   /** Where the name lives; `scope.agent` runs the turn. */
   scope: NameScope;
   /** Absent for a conversation that is continued by its id alone. */
@@ -40,6 +41,7 @@ export interface TurnPlan {
   effort?: string;
   roleText?: string;
   access?: Access;
+  schemaText?: string;
   startedAt: string;
   /** The process that asked for the turn. */
   caller: ProcessIdentity;
@@ -58,7 +60,7 @@ export interface TurnPlan {
 export const asPlan: Shape<TurnPlan> = object({
   v: literal(1),
   turnId: text,
-  kind: oneOf(["create", "send"]),
+  kind: oneOf(["create", "send", "once"]),
   scope: asScope,
   name: maybe(text),
   cwd: text,
@@ -72,6 +74,7 @@ export const asPlan: Shape<TurnPlan> = object({
   effort: maybe(text),
   roleText: maybe(text),
   access: maybe(oneOf(ACCESSES)),
+  schemaText: maybe(text),
   startedAt: text,
   caller: asProcessIdentity,
   calledBy: maybe(text),

@@ -35,6 +35,7 @@ export class Turns {
     const writePlan = () => {
       if (stdin !== undefined) createFile(folder.ownStdinPath, stdin);
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
+      if (plan.schemaText !== undefined) createFile(folder.schemaPath, plan.schemaText);
       createFile(folder.planPath, JSON.stringify(plan));
     };
     if (folder.accepted() === undefined) {

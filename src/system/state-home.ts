@@ -55,6 +55,10 @@ export class StateHome {
     return join(this.path, "gc.stamp");
   }
 
+  get onceLogPath(): string {
+    return join(this.path, "once.jsonl");
+  }
+
   /** Where our hard links to an agent's transcript lie. */
   transcriptFolder(key: SessionKey): string {
     return join(this.sessionFolder(key), "transcript");

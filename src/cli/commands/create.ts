@@ -63,7 +63,7 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
       const agent = flags.agent ?? "claude";
       const workspace = workspaceOf(io, flags);
       const request: CreateRequest = {
-        ...turnOptions(flags),
+        ...turnOptions(io, flags),
         name,
         agent,
         workspace,

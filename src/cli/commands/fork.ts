@@ -39,7 +39,7 @@ export function addFork(program: Command, io: CommandIo, done: (exitCode: number
       refuseStreamOfDetached(flags);
       const output = new TurnOutput(io, flags);
       const request: ForkRequest = {
-        ...turnOptions(flags),
+        ...turnOptions(io, flags),
         from,
         name,
         agent: flags.agent,

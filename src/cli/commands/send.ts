@@ -69,7 +69,7 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
       }
       const output = new TurnOutput(io, flags);
       const request: SendRequest = {
-        ...turnOptions(flags),
+        ...turnOptions(io, flags),
         name,
         agent: flags.agent,
         workspace: workspaceOf(io, flags),

@@ -33,6 +33,7 @@ export function turnRecord(turn: TurnResult) {
     outcome: turn.outcome,
     continuity: turn.continuity,
     text: turn.text,
+    structured: turn.structured ?? null,
     model: turn.model ?? null,
     effort: turn.effort ?? null,
     access: turn.access ?? null,

@@ -1,0 +1,53 @@
+import { requireFolder } from "../system/workspace.ts";
+import type { Context } from "./context.ts";
+import { startDeadline } from "./deadline.ts";
+import { beginTurn, checkTurn, type TurnOptions } from "./plan-turn.ts";
+import { runTurn, type TurnListener } from "./run-turn.ts";
+import type { TurnResult } from "./turn-result.ts";
+import { newTicket } from "./turn-ticket.ts";
+
+export interface OnceRequest extends TurnOptions {
+  agent: string;
+  /** Absolute, with symbolic links resolved. */
+  workspace: string;
+  prompt: string;
+  roleText?: string | undefined;
+}
+
+/**
+ * Runs one turn that leaves no conversation: the agent keeps none, and we keep what it used.
+ *
+ * @throws AppError what `checkTurn` and `runTurn` throw. A turn that failed is a result, not an exception.
+ */
+export async function once(
+  context: Context,
+  request: OnceRequest,
+  listener: TurnListener,
+): Promise<TurnResult> {
+  const { workspace, prompt, roleText } = request;
+  const agent = context.findAgent(request.agent);
+  requireFolder(workspace);
+  const launcher = checkTurn(context, agent, prompt, roleText, request);
+  const deadline = startDeadline(context, { ...request, signal: listener.signal });
+  try {
+    const turn = beginTurn(
+      context,
+      agent,
+      newTicket(context, deadline?.at),
+      {
+        kind: "once",
+        scope: { workspace, agent: agent.name },
+        cwd: workspace,
+        continuity: "new",
+        ...(roleText === undefined ? {} : { roleText }),
+      },
+      prompt,
+      launcher,
+      request,
+    );
+    const signal = deadline === undefined ? {} : { signal: deadline.signal };
+    return await runTurn(context, agent, turn, { ...listener, ...signal });
+  } finally {
+    deadline?.stop();
+  }
+}
