@@ -21,6 +21,10 @@ export interface SendOptions extends TurnOptions {
   withOpenWindow?: boolean | undefined;
   /** Send although the transcript has become shorter. */
   trustTranscript?: boolean | undefined;
+  /** Asked before under this id: tell how that ended, and don't ask again. */
+  requestId?: string | undefined;
+  /** With `requestId`: what to do where nobody knows how the first attempt ended. Default: `fail`. */
+  onUnknown?: "fail" | "resend" | undefined;
   /** Try the last turn again, which did not succeed; `prompt` is then its prompt, or empty. */
   isRetry?: boolean | undefined;
 }

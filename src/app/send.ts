@@ -2,6 +2,7 @@ import type { NameEntry, NameScope } from "../domain/name.ts";
 import type { Context } from "./context.ts";
 import { type ContinueRequest, continueSession, NameMoved, type SendOptions } from "./continue-session.ts";
 import { startDeadline } from "./deadline.ts";
+import { askOnce } from "./request-id.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import { checkRetry } from "./retry.ts";
 import type { TurnListener } from "./run-turn.ts";
@@ -31,12 +32,13 @@ export async function send(
   const { workspace, name, agent } = request;
   const deadline = startDeadline(context, { ...request, signal: listener.signal });
   try {
-    return await sendWhenFree(
-      context,
-      { ...request, ticket: newTicket(context, deadline?.at ?? request.deadlineAt) },
-      { ...listener, ...(deadline === undefined ? {} : { signal: deadline.signal }) },
-      () => resolveName(context, workspace, name, agent),
-    );
+    const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
+    const signal = deadline?.signal ?? listener.signal;
+    const resolve = () => resolveName(context, workspace, name, agent);
+    const ask = () => sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve);
+    const { requestId: id, prompt, onUnknown } = request;
+    if (id === undefined) return await ask();
+    return await askOnce(context, await resolve(), { id, prompt, onUnknown, signal }, ticket, ask);
   } finally {
     deadline?.stop();
   }

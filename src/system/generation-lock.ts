@@ -20,12 +20,15 @@ export interface GenerationOwner {
   process: ProcessIdentity;
   /** What the holder is doing, for whoever has to wait or clean up. */
   turnId?: string;
+  /** Whatever the holder wants to say to those who come. */
+  note?: string;
   since: string;
 }
 
 const asOwner: Shape<GenerationOwner> = object({
   process: asProcessIdentity,
   turnId: maybe(text),
+  note: maybe(text),
   since: text,
 });
 
@@ -61,7 +64,7 @@ export class GenerationLock {
   }
 
   /** Takes the lock if it is free or its owner is gone. Returns how to let go, or undefined. */
-  tryTake(details: { turnId?: string; since: string }): (() => void) | undefined {
+  tryTake(details: { turnId?: string; note?: string; since: string }): (() => void) | undefined {
     const found = this.state();
     if (found.state === "held" || found.state === "elsewhere") return undefined;
     const mine = found.generation + 1;

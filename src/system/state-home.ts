@@ -20,6 +20,11 @@ export class StateHome {
     return join(this.sessionsRoot, agent, digest(sessionId));
   }
 
+  /** Where it is kept who made a request of a name under an id of the caller's choice. */
+  requestFolder({ workspace, agent }: NameScope, name: string, id: string): string {
+    return join(this.path, "requests", digest([agent, workspace, name, id].join("\0")));
+  }
+
   get turnsFolder(): string {
     return join(this.path, "turns");
   }

@@ -23,6 +23,8 @@ interface SendFlags extends TurnFlags {
   trustTranscript?: boolean;
   retry?: boolean;
   forkFrom?: string;
+  requestId?: string;
+  onUnknown?: "fail" | "resend";
 }
 
 const EXAMPLES = `Examples:
@@ -59,6 +61,18 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
       "--retry",
       "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",
     )
+    .option(
+      "--request-id <id>",
+      "if this was sent before under this id: tell its answer, and don't send it again",
+    )
+    .addOption(
+      new Option(
+        "--on-unknown <what>",
+        "with --request-id: what to do where nobody knows how the first attempt ended",
+      )
+        .choices(["fail", "resend"])
+        .default("fail"),
+    )
     .option("--fork-from <name>", "where the name does not exist yet: fork this conversation for it first")
     .action(async (name: string, argument: string | undefined, flags: SendFlags) => {
       refuseStreamOfDetached(flags);
@@ -67,6 +81,7 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
           hint: `Try again with: agent-sessions send --retry ${quoteWord(name)}   or send the new prompt without --retry.`,
         });
       }
+      refuseRequestId(flags);
       const output = new TurnOutput(io, flags);
       const request: SendRequest = {
         ...turnOptions(io, flags),
@@ -78,6 +93,8 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
         withOpenWindow: flags.withOpenWindow,
         trustTranscript: flags.trustTranscript,
         isRetry: flags.retry,
+        requestId: flags.requestId,
+        onUnknown: flags.onUnknown,
         partials: output.wantsPartials || flags.partials,
       };
       const context = openContext(output.around);
@@ -96,4 +113,19 @@ export function addSend(program: Command, io: CommandIo, done: (exitCode: number
           : sendOrFork(context, { ...request, forkFrom }, listener);
       done(output.finish(await sent));
     });
+}
+
+/** @throws AppError `usage` where an id for the request can't be kept to. */
+function refuseRequestId({ requestId, detach, retry, forkFrom }: SendFlags): void {
+  if (requestId === undefined) return;
+  if (requestId === "")
+    throw new AppError("usage", "--request-id is empty.", { hint: "Give a text of your own." });
+  if (!detach && !retry && forkFrom === undefined) return;
+  throw new AppError(
+    "usage",
+    "--request-id goes with a plain send: not with --detach, --retry or --fork-from.",
+    {
+      hint: "A detached turn has an id already: ask for its answer with wait --turn.",
+    },
+  );
 }

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { until } from "../loopback/run.ts";
+import { openFakeCli } from "./fake-cli.ts";
+
+test("ten requests of one id at once are one turn and ten equal answers", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const args = ["send", "x", "--request-id", "r1", "--json", cli.say({}, "one")];
+  const results = await Promise.all(Array.from({ length: 10 }, () => cli.run(args)));
+  for (const { code, stdout } of results) assert.equal(code, 0, stdout);
+  assert.equal(new Set(results.map(({ stdout }) => stdout)).size, 1);
+  assert.equal(cli.records().length, 1);
+  const later = await cli.run(args);
+  assert.equal(later.stdout, results[0]?.stdout);
+  assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 2);
+  const other = await cli.run(["send", "x", "--request-id", "r1", "--json", cli.say({}, "two")]);
+  assert.deepEqual([other.code, other.json.error?.code], [2, "usage"]);
+});
+
+test("a request whose caller was killed is told how it ended, and asked again if it never began", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const args = ["send", "x", "--request-id", "r1", "--json", cli.say({ waitForFile: gate }, "one")];
+  const killed = cli.start(args);
+  await until(() => cli.records().length === 1, { what: "the turn to begin" });
+  // One that waits in the line behind it, and is killed there.
+  const waiting = ["send", "x", "--request-id", "r2", "--json", cli.say({}, "two")];
+  const inLine = cli.start(waiting);
+  await inLine.waitFor((_, stderr) => stderr.includes("waiting"), { what: "the line" });
+  for (const one of [killed, inLine]) {
+    one.kill("SIGKILL");
+    await one.exited;
+  }
+  const again = cli.start(args);
+  writeFileSync(gate, "");
+  const result = JSON.parse((await again.result).stdout);
+  assert.deepEqual([result.outcome, cli.records().length], ["succeeded", 1]);
+  const second = await cli.run(waiting);
+  assert.match(String(second.json.text), /two \[prompts: 3\]/);
+  assert.equal(cli.records().length, 2);
+});
+
+test("nobody knows how it ended: told as such, and asked again only if that is wanted", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const pidFile = join(cli.sandbox.folder, "pid");
+  const script = { pidTo: pidFile, sleepMs: 60_000, transcript: false } as const;
+  const args = ["send", "x", "--request-id", "r1", "--json", cli.say(script, "one")];
+  const sending = cli.start(args);
+  await until(() => cli.records().length === 1, { what: "the turn to begin" });
+  sending.kill("SIGKILL");
+  await sending.exited;
+  process.kill(cli.records()[0]?.pid ?? 0, "SIGKILL");
+  const { rmSync } = await import("node:fs");
+  rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
+  const unknown = await cli.run(args);
+  assert.deepEqual([unknown.code, unknown.json.outcome], [3, "unknown"], unknown.stdout);
+  const flags = ["--on-unknown", "resend", "--deadline", "1s"];
+  const resent = await cli.run([...args.slice(0, 4), ...flags, ...args.slice(4)]);
+  assert.equal(cli.records().length, 2, resent.stdout);
+});
+
+test("a request that never began does not count", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const missing = await cli.run(
+    ["send", "x", "--request-id", "r1", "--json", "--agent-cmd", "/nowhere/agent", "one"],
+    { plain: true },
+  );
+  assert.equal(missing.json.error?.code, "agent_missing");
+  const sent = await cli.run(["send", "x", "--request-id", "r1", "--json", "one"]);
+  assert.equal(sent.json.outcome, "succeeded");
+});
