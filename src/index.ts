@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { type Cancelled, cancel } from "./app/cancel.ts";
+import { type CostRequest, type Costs, cost } from "./app/cost.ts";
 import { type Created, type CreateRequest, create } from "./app/create.ts";
 import { type Detached, detachSend } from "./app/detach.ts";
 import { type ForkRequest, fork } from "./app/fork.ts";
@@ -18,6 +19,7 @@ import { type WaitRequest, wait } from "./app/wait.ts";
 import { resolveWorkspace } from "./system/workspace.ts";
 
 export type { Cancelled } from "./app/cancel.ts";
+export type { Cost, CostRequest, Costs } from "./app/cost.ts";
 export type { Created, CreateRequest } from "./app/create.ts";
 export type { Detached } from "./app/detach.ts";
 export type { ForkRequest } from "./app/fork.ts";
@@ -89,6 +91,8 @@ export interface Sessions {
   cancel(name: string, which?: WhichTurn): Promise<Cancelled>;
   /** The turns that have not ended. */
   status(name?: string, which?: WhichAgent): Promise<Status>;
+  /** What turns of this workspace have used. */
+  cost(request?: Omit<CostRequest, "workspace">): Promise<Costs>;
   list(): Promise<Listing>;
   show(name: string, which?: WhichAgent): Promise<Shown>;
   history(name: string, which?: WhichAgent): Promise<History>;
@@ -130,6 +134,7 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
     wait: (name, which = {}) => wait(context, { ...which, name, workspace }),
     cancel: (name, which = {}) => cancel(context, { ...which, name, workspace }),
     status: (name, which = {}) => status(context, { ...which, name, workspace }),
+    cost: (request = {}) => cost(context, { ...request, workspace }),
     list: () => list(context, { workspace }),
     show: (name, which = {}) => show(context, { ...which, name, workspace }),
     history: (name, which = {}) => history(context, { ...which, name, workspace }),

@@ -4,6 +4,7 @@ import { nearest } from "../domain/nearest.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
 import { addCancel } from "./commands/cancel.ts";
+import { addCost } from "./commands/cost.ts";
 import { addCreate } from "./commands/create.ts";
 import { addFork } from "./commands/fork.ts";
 import { addGc } from "./commands/gc.ts";
@@ -81,6 +82,7 @@ const COMMANDS = [
   addShow,
   addHistory,
   addRemove,
+  addCost,
   addGc,
   addSkills,
   addAttendTurn,
@@ -99,6 +101,8 @@ const MEANT: Record<string, string> = {
   start: "create",
   delete: "remove",
   info: "show",
+  usage: "cost",
+  costs: "cost",
   log: "history",
   logs: "attach",
   tail: "attach",

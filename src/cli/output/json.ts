@@ -1,4 +1,5 @@
 import type { Cancelled } from "../../app/cancel.ts";
+import type { Cost, Costs } from "../../app/cost.ts";
 import type { Detached } from "../../app/detach.ts";
 import type { Collected } from "../../app/gc/collection.ts";
 import type { History } from "../../app/history.ts";
@@ -240,5 +241,20 @@ export function statusRecord(
       pid,
       status: status ?? null,
     })),
+  };
+}
+
+export function costRecord(by: string, { groups, total }: Costs) {
+  const record = ({ turns, unknownTurns, usage }: Cost) => ({
+    turns,
+    unknown_turns: unknownTurns,
+    is_lower_bound: unknownTurns > 0,
+    ...usageRecord(usage),
+  });
+  return {
+    type: "agent_sessions.cost",
+    by,
+    groups: groups.map(({ key, ...sum }) => ({ key, ...record(sum) })),
+    total: record(total),
   };
 }

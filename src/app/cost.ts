@@ -1,0 +1,120 @@
+import type { TurnEnded } from "../domain/session.ts";
+import { sumUsage, type Usage } from "../domain/usage.ts";
+import { OnceLog } from "../stores/once-log.ts";
+import { listSessionKeys } from "../stores/session-keys.ts";
+import type { Context } from "./context.ts";
+import { resolveName } from "./resolve-name.ts";
+import { settleTurns } from "./settle.ts";
+
+export const GROUPINGS = ["name", "day", "model", "agent"] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+export interface CostRequest {
+  /** Without one: everything of this user. */
+  workspace: string | undefined;
+  /** Only this name's conversation, with those it was moved from by `/clear` or by the agent. Needs a workspace. */
+  name?: string | undefined;
+  agent?: string | undefined;
+  /** Only turns that ended then or later. */
+  since?: Date | undefined;
+  /** Default: `name`. */
+  by?: Grouping | undefined;
+}
+
+/** What some turns have cost. `usage` is a lower bound when `unknownTurns` is not zero. */
+export interface Cost {
+  turns: number;
+  /** Turns that ended without telling what they used. */
+  unknownTurns: number;
+  usage: Usage;
+}
+
+export interface Costs {
+  /** The dearest first: by dollars where the agents tell them, then by tokens. */
+  groups: (Cost & { key: string })[];
+  total: Cost;
+}
+
+interface CountedTurn {
+  at: string;
+  name: string;
+  agent: string;
+  model: string;
+  usage: Usage | undefined;
+}
+
+/**
+ * Adds up what turns have used, each counted once, failed ones and those of removed names included. What a fork
+ * has inherited belongs to its trunk alone.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`
+ */
+export async function cost(context: Context, request: CostRequest): Promise<Costs> {
+  const { since, by = "name" } = request;
+  const turns = (await turnsOf(context, request)).filter(
+    ({ at }) => since === undefined || Date.parse(at) >= since.getTime(),
+  );
+  const groups = new Map<string, CountedTurn[]>();
+  for (const turn of turns) {
+    const key = by === "day" ? turn.at.slice(0, 10) : turn[by];
+    groups.set(key, [...(groups.get(key) ?? []), turn]);
+  }
+  return {
+    groups: [...groups]
+      .map(([key, members]) => ({ key, ...addUp(members) }))
+      .sort((left, right) => weigh(right.usage, left.usage) || (left.key < right.key ? -1 : 1)),
+    total: addUp(turns),
+  };
+}
+
+async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<CountedTurn[]> {
+  await settleTurns(context, ({ plan }) => workspace === undefined || plan.scope.workspace === workspace);
+  if (name !== undefined && workspace !== undefined) {
+    const { scope, entry } = await resolveName(context, workspace, name, agent);
+    const found: CountedTurn[] = [];
+    for (const sessionId of await lineageOf(context, scope.agent, entry.sessionId)) {
+      const turns = await context.store.session({ agent: scope.agent, sessionId }).journal.read();
+      found.push(...turns.map((turn) => counted(scope.agent, turn)));
+    }
+    return found;
+  }
+  const found: CountedTurn[] = [];
+  for (const key of listSessionKeys(context.home)) {
+    if (agent !== undefined && key.agent !== agent) continue;
+    const session = context.store.session(key);
+    if (workspace !== undefined && (await session.record())?.workspace !== workspace) continue;
+    found.push(...(await session.journal.read()).map((turn) => counted(key.agent, turn)));
+  }
+  for (const { at, model = "", usage, ...ended } of new OnceLog(context.home).read()) {
+    if (workspace !== undefined && ended.workspace !== workspace) continue;
+    if (agent === undefined || agent === ended.agent)
+      found.push({ at, name: "(once)", agent: ended.agent, model, usage });
+  }
+  return found;
+}
+
+/** The ids that a name has had, without those that it was forked from. */
+async function lineageOf(context: Context, agent: string, sessionId: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (let id: string | undefined = sessionId; id !== undefined && !ids.includes(id); ) {
+    ids.push(id);
+    const session = context.store.session({ agent, sessionId: id });
+    const first = (await session.journal.read())[0];
+    id = first?.continuity === "forked" ? undefined : (await session.record())?.parentId;
+  }
+  return ids;
+}
+
+function counted(agent: string, { at, name = "(no name)", model = "", usage }: TurnEnded): CountedTurn {
+  return { at, name, agent, model, usage };
+}
+
+function addUp(turns: readonly CountedTurn[]): Cost {
+  const told = turns.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
+  return { turns: turns.length, unknownTurns: turns.length - told.length, usage: sumUsage(told) };
+}
+
+function weigh(left: Usage, right: Usage): number {
+  const tokens = ({ inputTokens, outputTokens }: Usage) => inputTokens + outputTokens;
+  return (left.costUsd ?? 0) - (right.costUsd ?? 0) || tokens(left) - tokens(right);
+}
