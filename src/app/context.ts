@@ -25,6 +25,8 @@ export interface Context {
   newArrival(): string;
   /** What the process that started this one is called. */
   parentName(): string;
+  /** Tells the terminal, or whatever else this process shares a session with, from others. */
+  terminalKey(): string;
   /** The words that start this program anew, for what has to outlive this process; absent where there is none. */
   program?: readonly string[] | undefined;
   /** Tells people one sentence; never part of the result. */

@@ -5,6 +5,7 @@ import { startInBackground } from "../system/background.ts";
 import type { Context } from "./context.ts";
 import { checkContinue } from "./continue-session.ts";
 import { type CreateRequest, prepareCreate } from "./create.ts";
+import { rememberUse } from "./last-used.ts";
 import { refuseOpenWindow } from "./open-window.ts";
 import { giveUpName } from "./publish.ts";
 import { resolveName } from "./resolve-name.ts";
@@ -83,6 +84,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
   const attendant = await startAttendant(context, turnId, workspace, folder);
   await session.queue.join({ turnId, arrival, calledBy, process: attendant, since: acceptedAt });
   folder.saveAttendant(attendant);
+  rememberUse(context, scope, entry.name);
   return { turnId, name: entry.name, agent: agent.name, workspace, sessionId };
 }
 
@@ -105,6 +107,7 @@ export async function detachCreate(
     throw error;
   }
   const { turnId, name = "", sessionId } = plan;
+  rememberUse(context, plan.scope, name);
   return {
     created: true,
     turnId,

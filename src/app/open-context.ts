@@ -3,7 +3,7 @@ import { agents, findAgent } from "../agents/index.ts";
 import { AppError } from "../domain/errors.ts";
 import { FileStore } from "../stores/file.ts";
 import { Turns } from "../stores/turns.ts";
-import { identifySelf, parentName } from "../system/process-identity.ts";
+import { identifySelf, parentName, terminalKey } from "../system/process-identity.ts";
 import { openStateHome } from "../system/state-home.ts";
 import { findTempRoot, findViewRoot } from "../system/temp-root.ts";
 import type { Context } from "./context.ts";
@@ -54,6 +54,7 @@ export function openContext(around: Surroundings): Context {
     newUuid: randomUUID,
     newArrival: () => String(process.hrtime.bigint()).padStart(20, "0"),
     parentName,
+    terminalKey,
     program: around.program,
     notify,
   };

@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { endAgent } from "./end-agent.ts";
 import { finishTurn } from "./finish-turn.ts";
 import type { TurnEnding } from "./judge-turn.ts";
+import { rememberUse } from "./last-used.ts";
 import { eventsOfLine } from "./read-spool.ts";
 import { watchSilence } from "./silence.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -58,6 +59,9 @@ export async function runTurn(
   try {
     listener.signal?.throwIfAborted();
     child = await start(context, turn);
+    // What runs in the background has no terminal; its caller has remembered.
+    if (plan.name !== undefined && folder.attendant() === undefined)
+      rememberUse(context, plan.scope, plan.name);
   } catch (error) {
     context.turns.remove(folder);
     throw error;

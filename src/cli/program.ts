@@ -4,6 +4,7 @@ import { nearest } from "../domain/nearest.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
 import { addCancel } from "./commands/cancel.ts";
+import { addContinue } from "./commands/continue.ts";
 import { addCost } from "./commands/cost.ts";
 import { addCreate } from "./commands/create.ts";
 import { addFork } from "./commands/fork.ts";
@@ -72,6 +73,7 @@ export async function runCommandLine(
 const COMMANDS = [
   addCreate,
   addSend,
+  addContinue,
   addFork,
   addOnce,
   addWait,
@@ -91,7 +93,6 @@ const COMMANDS = [
 /** What other tools call our commands. */
 const MEANT: Record<string, string> = {
   resume: "send",
-  continue: "send",
   ask: "once",
   run: "once",
   exec: "once",

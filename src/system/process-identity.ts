@@ -53,6 +53,13 @@ export function identifySelf(): ProcessIdentity {
   return own;
 }
 
+/** The session that this process belongs to, as a terminal's shell leads one; its number may come round again. */
+export function terminalKey(): string {
+  if (process.platform !== "linux") return `parent ${process.ppid} ${startTimeOf(process.ppid)}`;
+  const session = parseStat(readFileSync("/proc/self/stat", "utf8"))?.session ?? 0;
+  return `${here().boot} ${session} ${startTimeOf(session)}`;
+}
+
 /** The program that started this one, with its number. */
 export function parentName(): string {
   const { ppid } = process;

@@ -25,6 +25,11 @@ export class StateHome {
     return join(this.path, "requests", digest([agent, workspace, name, id].join("\0")));
   }
 
+  /** Where it is kept which name a caller has used last; of every agent where `agent` is empty. */
+  lastUsePath(workspace: string, caller: string, agent: string): string {
+    return join(this.path, "callers", `${digest([workspace, caller, agent].join("\0"))}.json`);
+  }
+
   get turnsFolder(): string {
     return join(this.path, "turns");
   }

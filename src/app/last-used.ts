@@ -1,0 +1,75 @@
+import { dirname } from "node:path";
+import { AppError } from "../domain/errors.ts";
+import type { NameScope } from "../domain/name.ts";
+import { object, text } from "../domain/shape.ts";
+import { makeFolder, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
+import { stateError } from "../system/errno.ts";
+import { parseJson } from "../system/json-lines.ts";
+import type { Context } from "./context.ts";
+
+const asUse = object({ name: text, agent: text });
+
+/**
+ * Remembers that this caller has used a name. A lost memory hurts nobody, so it costs no wait for the disk and no
+ * error.
+ */
+export function rememberUse(
+  context: Context,
+  { workspace, agent, mappingFile }: NameScope,
+  name: string,
+): void {
+  if (mappingFile !== undefined) return;
+  for (const path of pathsOf(context, workspace, agent)) {
+    try {
+      makeFolder(dirname(path));
+      replaceFile(path, JSON.stringify({ v: 1, name, agent }), { sync: false });
+    } catch {
+      // A full disk has other ways to be found out.
+    }
+  }
+}
+
+/**
+ * The name that this caller used last in a workspace.
+ *
+ * @throws AppError `no_such_name` when it has used none
+ */
+export function lastUsed(
+  context: Context,
+  workspace: string,
+  agent: string | undefined,
+): { name: string; agent: string } {
+  const [any = "", ofAgent = ""] = pathsOf(context, workspace, agent ?? "");
+  const path = agent === undefined ? any : ofAgent;
+  let bytes: Buffer | undefined;
+  try {
+    bytes = readFileIfAny(path);
+  } catch (error) {
+    throw stateError(error, "read", path);
+  }
+  const use = bytes === undefined ? undefined : asUse(parseJson(bytes));
+  if (use !== undefined) return use;
+  const whose = agent === undefined ? "" : ` with ${agent}`;
+  throw new AppError("no_such_name", `You have not used a conversation${whose} in ${workspace} yet.`, {
+    hint: "Say which one: agent-sessions send NAME '…'   See what there is with: agent-sessions list",
+    facts: { workspace },
+  });
+}
+
+/** Where the last use is kept: of all agents, and of one. */
+function pathsOf(context: Context, workspace: string, agent: string): [string, string] {
+  const caller = callerKey(context);
+  return [
+    context.home.lastUsePath(workspace, caller, ""),
+    context.home.lastUsePath(workspace, caller, agent),
+  ];
+}
+
+/** Who calls, so that the same one is known again by a later command. */
+function callerKey({ env, terminalKey }: Context): string {
+  const { AGENT_SESSIONS_CALLER, CLAUDE_CODE_SESSION_ID, CODEX_THREAD_ID } = env;
+  if (AGENT_SESSIONS_CALLER) return `caller ${AGENT_SESSIONS_CALLER}`;
+  if (CLAUDE_CODE_SESSION_ID) return `claude ${CLAUDE_CODE_SESSION_ID}`;
+  if (CODEX_THREAD_ID) return `codex ${CODEX_THREAD_ID}`;
+  return `terminal ${terminalKey()}`;
+}

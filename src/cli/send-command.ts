@@ -1,0 +1,114 @@
+import { type Command, Option } from "commander";
+import type { Context } from "../app/context.ts";
+import { detachSend } from "../app/detach.ts";
+import { openContext } from "../app/open-context.ts";
+import { type SendRequest, send } from "../app/send.ts";
+import { detachSendOrFork, sendOrFork } from "../app/send-or-fork.ts";
+import { AppError } from "../domain/errors.ts";
+import { refuseStreamOfDetached, type TurnFlags, turnOptions, withTurn, workspaceOf } from "./options.ts";
+import { readPrompt } from "./prompt-input.ts";
+import type { CommandIo } from "./terminal.ts";
+import { TurnOutput } from "./turn-output.ts";
+
+export interface SendFlags extends TurnFlags {
+  ifBusy: "wait" | "fail";
+  withOpenWindow?: boolean;
+  trustTranscript?: boolean;
+  retry?: boolean;
+  forkFrom?: string;
+  requestId?: string;
+  onUnknown?: "fail" | "resend";
+}
+
+/** The options of everything that sends to a conversation that exists. */
+export function withSend(command: Command): Command {
+  return withTurn(command)
+    .addOption(
+      new Option("--if-busy <what>", "when another turn runs in the conversation: wait for it, or fail")
+        .choices(["wait", "fail"])
+        .default("wait"),
+    )
+    .option(
+      "--with-open-window",
+      "send although the agent's own window has the conversation open; its next turn is lost",
+    )
+    .option("--trust-transcript", "send although the agent's transcript has become shorter")
+    .option(
+      "--retry",
+      "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",
+    )
+    .option(
+      "--request-id <id>",
+      "if this was sent before under this id: tell its answer, and don't send it again",
+    )
+    .addOption(
+      new Option(
+        "--on-unknown <what>",
+        "with --request-id: what to do where nobody knows how the first attempt ended",
+      )
+        .choices(["fail", "resend"])
+        .default("fail"),
+    );
+}
+
+/** Sends as the options say and returns the exit code. `find` says to which name. */
+export async function runSend(
+  io: CommandIo,
+  flags: SendFlags,
+  argument: string | undefined,
+  find: (context: Context, workspace: string) => Pick<SendRequest, "name" | "agent">,
+): Promise<number> {
+  refuseStreamOfDetached(flags);
+  if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
+    throw new AppError("usage", "--retry says the last prompt again and takes no other.", {
+      hint: "Leave the prompt away, or send the new prompt without --retry.",
+    });
+  }
+  refuseRequestId(flags);
+  const output = new TurnOutput(io, flags);
+  const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
+  const context = openContext(output.around);
+  const workspace = workspaceOf(io, flags);
+  const request: SendRequest = {
+    ...turnOptions(io, flags),
+    ...find(context, workspace),
+    workspace,
+    prompt,
+    ifBusy: flags.ifBusy,
+    withOpenWindow: flags.withOpenWindow,
+    trustTranscript: flags.trustTranscript,
+    isRetry: flags.retry,
+    requestId: flags.requestId,
+    onUnknown: flags.onUnknown,
+    partials: output.wantsPartials || flags.partials,
+  };
+  const { forkFrom } = flags;
+  if (flags.detach) {
+    const accepted =
+      forkFrom === undefined
+        ? detachSend(context, request)
+        : detachSendOrFork(context, { ...request, forkFrom });
+    return output.accepted(await accepted);
+  }
+  const listener = output.listen();
+  const sent =
+    forkFrom === undefined
+      ? send(context, request, listener)
+      : sendOrFork(context, { ...request, forkFrom }, listener);
+  return output.finish(await sent);
+}
+
+/** @throws AppError `usage` where an id for the request can't be kept to. */
+function refuseRequestId({ requestId, detach, retry, forkFrom }: SendFlags): void {
+  if (requestId === undefined) return;
+  if (requestId === "")
+    throw new AppError("usage", "--request-id is empty.", { hint: "Give a text of your own." });
+  if (!detach && !retry && forkFrom === undefined) return;
+  throw new AppError(
+    "usage",
+    "--request-id goes with a plain send: not with --detach, --retry or --fork-from.",
+    {
+      hint: "A detached turn has an id already: ask for its answer with wait --turn.",
+    },
+  );
+}
