@@ -6,6 +6,7 @@ import { textOf } from "./claude-stream.ts";
 const asUserLine = object({
   type: literal("user"),
   uuid: maybe(text),
+  parentUuid: maybe(text),
   isMeta: maybe(flag),
   isSidechain: maybe(flag),
   isCompactSummary: maybe(flag),
@@ -14,6 +15,7 @@ const asUserLine = object({
 const asAssistantLine = object({
   type: literal("assistant"),
   uuid: maybe(text),
+  parentUuid: maybe(text),
   isSidechain: maybe(flag),
   isApiErrorMessage: maybe(flag),
   message: object({ content: list(anything), stop_reason: maybe(text), model: maybe(text) }),
@@ -25,16 +27,35 @@ const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Req
 
 /** What one line of a transcript of Claude Code tells of the main conversation. */
 export function readTranscriptLine(value: unknown): TranscriptEvent | undefined {
-  return readPrompt(value) ?? readAnswer(value);
+  return readPrompt(value) ?? readAnswer(value) ?? readLink(value);
+}
+
+const asLink = object({ uuid: text, parentUuid: maybe(text) });
+
+function readLink(value: unknown): TranscriptEvent | undefined {
+  const line = asLink(value);
+  if (line === undefined) return undefined;
+  return withoutUndefined({ type: "link" as const, messageId: line.uuid, parentId: line.parentUuid });
 }
 
 function readPrompt(value: unknown): TranscriptEvent | undefined {
   const line = asUserLine(value);
   if (line === undefined || line.isMeta || line.isSidechain || line.isCompactSummary) return undefined;
   const { content } = line.message;
-  const said = typeof content === "string" ? content : textOf(content);
+  const said = commandIn(typeof content === "string" ? content : textOf(content));
   if (said === "" || NOT_BY_THE_USER.test(said)) return undefined;
-  return withoutUndefined({ type: "prompt" as const, text: said, messageId: line.uuid });
+  const { uuid: messageId, parentUuid: parentId } = line;
+  return withoutUndefined({ type: "prompt" as const, text: said, messageId, parentId });
+}
+
+// claude 2.1.329 takes a slash command apart: `/audit src` becomes three elements.
+const COMMAND =
+  /<command-name>(\/[^<]*)<\/command-name>(?:[\s\S]*?<command-args>([\s\S]*?)<\/command-args>)?/;
+
+/** What was typed, where a line holds a slash command; else the line. */
+function commandIn(said: string): string {
+  const [, name, args = ""] = said.startsWith("<command-") ? (COMMAND.exec(said) ?? []) : [];
+  return name === undefined ? said : `${name} ${args}`.trim();
 }
 
 function readAnswer(value: unknown): TranscriptEvent | undefined {
@@ -43,5 +64,6 @@ function readAnswer(value: unknown): TranscriptEvent | undefined {
   const { content, stop_reason: reason, model } = line.message;
   // claude 2.1.329 puts "No response requested." after an interruption when the conversation goes on.
   const isFinal = reason !== undefined && reason !== "tool_use" && model !== "<synthetic>";
-  return withoutUndefined({ type: "answer" as const, text: textOf(content), isFinal, messageId: line.uuid });
+  const { uuid: messageId, parentUuid: parentId } = line;
+  return withoutUndefined({ type: "answer" as const, text: textOf(content), isFinal, messageId, parentId });
 }

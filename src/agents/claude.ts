@@ -54,6 +54,7 @@ export const claude: Agent = {
     },
   }),
   readTranscript: readTranscriptLine,
+  keepsWords: (prompt) => !/^\s*(?:\/|<|\[Request interrupted)/.test(prompt),
   // claude 2.1.329: only at the very first character, in lower case, with or without words behind it; a
   // blank in front makes it a plain prompt. /reset and /new are aliases.
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),

@@ -63,6 +63,7 @@ export const codex: Agent = {
     file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
   }),
   readTranscript,
+  keepsWords: () => true,
   startsOver: () => false,
 };
 

@@ -1,4 +1,6 @@
 import { AppError } from "../domain/errors.ts";
+import { nextChange } from "../system/next-change.ts";
+import { livenessOf } from "../system/process-identity.ts";
 import { callerName } from "./caller-name.ts";
 import type { Context } from "./context.ts";
 import { endAgent } from "./end-agent.ts";
@@ -9,6 +11,10 @@ import { waitForEnd } from "./wait.ts";
 
 /** How long the command that runs the turn may take to write its end down once the agent is gone. */
 const PATIENCE_MS = 5_000;
+const LOOK_MS = 100;
+
+/** How long the process that sees to a turn may take to end its agent: the grace, and a moment. */
+const ATTENDED_MS = 4_000;
 
 /** `turn` is how it ended: it may have been faster. Absent when nothing ran. */
 export type Cancelled = { cancelled: boolean; turn?: TurnResult };
@@ -36,9 +42,22 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     });
   }
   // Written before the process is looked for: whoever starts the agent looks in the other order.
-  folder.saveCancellation({ at: context.now().toISOString(), by: callerName(context) });
-  const leader = folder.agentProcess();
-  if (leader !== undefined) await endAgent(context, context.findAgent(found.agent), turnId, leader);
+  try {
+    folder.saveCancellation({ at: context.now().toISOString(), by: callerName(context) });
+  } catch (error) {
+    // It has just ended of its own accord, and its folder with it.
+    if (context.turns.look(turnId).open !== undefined || context.turns.look(turnId).queued !== undefined)
+      throw error;
+  }
+  const end = async () => {
+    const leader = folder.agentProcess();
+    if (leader !== undefined) await endAgent(context, context.findAgent(found.agent), turnId, leader);
+  };
+  // A process that sees to it in the background has read this by now, and ends the agent itself.
+  const attendant = folder.attendant();
+  const isAttended = attendant !== undefined && livenessOf(attendant) === "alive";
+  const isFast = isAttended && (await hasEndedWithin(context, turnId, ATTENDED_MS));
+  if (!isFast) await end();
   const startedMs = performance.now();
   const turn = await waitForEnd(
     context,
@@ -54,4 +73,14 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
       facts: { turn_id: turnId },
     },
   );
+}
+
+async function hasEndedWithin(context: Context, turnId: string, limitMs: number): Promise<boolean> {
+  const startedMs = performance.now();
+  for (;;) {
+    const { open, queued } = context.turns.look(turnId);
+    if (open === undefined && queued === undefined) return true;
+    if (performance.now() - startedMs > limitMs) return false;
+    await nextChange(context.turns.find(turnId).path, LOOK_MS);
+  }
 }

@@ -63,6 +63,7 @@ export async function continueSession(
   const held = await takeSession(context, {
     key: session.key,
     label,
+    workspace: request.cwd,
     ticket,
     ifBusy,
     signal: listener.signal,

@@ -43,7 +43,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
   const [running] = await settleSession(context, agent.name, sessionId);
   if (running !== undefined) {
     refuse(context, entry.name, running);
-    if (ifBusy === "fail") throw busy(entry.name, running);
+    if (ifBusy === "fail") throw busy(context, { label: entry.name, workspace }, running);
   }
   if (!request.withOpenWindow) refuseOpenWindow(context, agent, sessionId, entry.name);
 

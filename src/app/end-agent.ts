@@ -6,6 +6,11 @@ import type { Context } from "./context.ts";
 /** How long an agent may take to end cleanly before it is killed. Claude 2.1.329 cleans its tools in 1.4 s. */
 const GRACE_MS = 3_000;
 
+/** What the environment of every process of a turn holds. */
+export function markOf(turnId: string): string {
+  return `AGENT_SESSIONS_TURN=${turnId}`;
+}
+
 /**
  * Ends the agent of a turn with everything it has started, wherever that is, in 4.5 s at the latest. Tells
  * people of what could not be ended.
@@ -17,7 +22,7 @@ export async function endAgent(
   leader: ProcessIdentity,
   hurry?: AbortSignal,
 ): Promise<void> {
-  const tree = { leader, mark: `AGENT_SESSIONS_TURN=${turnId}` };
+  const tree = { leader, mark: markOf(turnId) };
   const left = await endTree(tree, { gentle: agent.gentleSignal, graceMs: GRACE_MS, hurry });
   if (left.length === 0) return;
   const pids = left.map(({ pid }) => pid).join(" ");

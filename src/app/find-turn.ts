@@ -3,7 +3,7 @@ import type { NameScope } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { TurnFolder } from "../stores/turn-folder.ts";
 import type { Context } from "./context.ts";
-import { resolveName } from "./resolve-name.ts";
+import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import { type RunningTurn, settleTurns } from "./settle.ts";
 import { asTurnResult, resultOf, type TurnResult } from "./turn-result.ts";
 import { isTurnId } from "./turn-ticket.ts";
@@ -39,7 +39,7 @@ export type FoundTurn =
  */
 export async function unendedTurns(
   context: Context,
-  { name, workspace, agent }: TurnQuery,
+  { name, workspace, agent, turnId }: TurnQuery,
 ): Promise<UnendedTurn[]> {
   const names = [name, name.trim().normalize("NFC")];
   const isMeant = (scope: NameScope, of: string | undefined) =>
@@ -51,12 +51,13 @@ export async function unendedTurns(
   const queued = settled.queued
     .filter(({ accepted }) => isMeant(accepted.scope, accepted.name))
     .sort((left, right) => (left.accepted.arrival < right.accepted.arrival ? -1 : 1));
-  const found: UnendedTurn[] = [
+  const all: UnendedTurn[] = [
     ...settled.running.map(runningTurn),
     ...queued.map(({ folder, accepted: { turnId, scope } }) => {
       return { state: "queued" as const, turnId, agent: scope.agent, folder };
     }),
   ];
+  const found = turnId === undefined ? all : all.filter((turn) => turn.turnId === turnId);
   const agents = new Set(found.map((turn) => turn.agent));
   if (agents.size > 1) {
     throw new AppError(
@@ -86,14 +87,42 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
     if (result !== undefined && result.workspace === workspace && result.name === name)
       return endedTurn(context, result);
   }
-  const { scope, entry } = await resolveName(context, workspace, name, agent);
-  const result = await resultInJournal(context, scope.agent, entry.sessionId, turnId);
+  // What never began, or never came to a conversation, is in no journal.
+  const kept = turnId === undefined ? newestSettled(context, query) : undefined;
+  let resolved: ResolvedName;
+  try {
+    resolved = await resolveName(context, workspace, name, agent);
+  } catch (error) {
+    const isGone = error instanceof AppError && error.code === "no_such_name";
+    if (isGone && kept !== undefined) return endedTurn(context, kept);
+    throw error;
+  }
+  const { scope, entry } = resolved;
+  const written = await resultInJournal(context, scope.agent, entry.sessionId, turnId);
+  const isKeptNewer = kept !== undefined && kept.startedAt > (written?.startedAt ?? "");
+  const result = isKeptNewer ? kept : written;
   if (result !== undefined) return endedTurn(context, result);
   const what = turnId === undefined ? "No turn of ours" : `No turn ${JSON.stringify(turnId)}`;
   throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
     hint: `See those that have with: agent-sessions history ${quoteWord(name)}`,
     facts: { name, turn_id: turnId ?? null },
   });
+}
+
+/** How many of the newest kept turns are looked through for one of a name. */
+const MOST_KEPT = 200;
+
+function newestSettled(context: Context, { name, workspace, agent }: TurnQuery): TurnResult | undefined {
+  let newest: TurnResult | undefined;
+  for (const turnId of context.turns.settledIds().slice(-MOST_KEPT)) {
+    const result = settledResult(context, turnId);
+    const isMeant =
+      result?.name === name &&
+      result.workspace === workspace &&
+      (agent === undefined || result.agent === agent);
+    if (isMeant && result.startedAt >= (newest?.startedAt ?? "")) newest = result;
+  }
+  return newest;
 }
 
 /** The result of a turn whose folder was kept for whoever comes back. */

@@ -60,6 +60,8 @@ export async function finishTurn(
   const isWorthless = !folded.hasOutput || checked.failure !== undefined;
   if (plan.kind === "create" && result.outcome === "failed" && isWorthless) {
     await withdrawName(context, turn, sessionId);
+    // There is no conversation to be had that the prompt could be part of.
+    delete result.isPromptKept;
   } else {
     await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
   }

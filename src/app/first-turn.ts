@@ -56,5 +56,12 @@ async function takeTrunk(
   if (forkOf === undefined) return undefined;
   const ticket = { turnId, arrival: context.newArrival(), calledBy, deadlineAt };
   const key = { agent: scope.agent, sessionId: forkOf };
-  return takeSession(context, { key, label: forkOf, ticket, ifBusy: "wait", signal });
+  return takeSession(context, {
+    key,
+    label: forkOf,
+    workspace: scope.workspace,
+    ticket,
+    ifBusy: "wait",
+    signal,
+  });
 }

@@ -149,7 +149,13 @@ export function beginTurn(
     ...(deadlineAt === undefined ? {} : { deadlineAt }),
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
   };
-  return { folder: context.turns.begin(plan, prompt, drafted?.stdin), plan };
+  return {
+    folder: context.turns.begin(plan, prompt, {
+      stdin: drafted?.stdin,
+      isAccepted: ticket.acceptedAt !== undefined,
+    }),
+    plan,
+  };
 }
 
 function chooseSession(turn: PlannedTurn, rewindTo: string | undefined): SessionChoice {

@@ -45,9 +45,14 @@ export function endQueued(context: Context, { folder, accepted }: QueuedTurn, wh
 /** Settles an accepted turn whose process is gone before it began. Returns whether it is over. */
 export function settleQueued(context: Context, turn: QueuedTurn): boolean {
   const { folder, accepted } = turn;
+  const starter = livenessOf(accepted.caller);
+  // Looked for after its starter was: one that is gone by now has said whom it left the turn to.
   const attendant = folder.attendant();
-  // The one that accepts it may be about to start its process.
-  if (livenessOf(attendant ?? accepted.caller) !== "gone") return false;
+  if ((attendant === undefined ? starter : livenessOf(attendant)) !== "gone") return false;
+  if (folder.ending() !== undefined) {
+    context.turns.settle(folder, accepted.turnId);
+    return true;
+  }
   const cancellation = folder.cancellation();
   const why: NeverBegan =
     cancellation === undefined

@@ -4,7 +4,7 @@ import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import type { Retry } from "../domain/turn.ts";
 import type { Context } from "./context.ts";
-import { findEvidence, findPlaceBefore } from "./turn-evidence.ts";
+import { findPlaceBefore } from "./turn-evidence.ts";
 
 export interface PlannedRetry {
   prompt: string;
@@ -28,9 +28,17 @@ export function planRetry(
   label: string,
 ): PlannedRetry {
   const { prompt } = checkRetry(last, label);
-  // A conversation as long as it was before that turn does not hold its prompt.
-  const kept = last?.isPromptKept ?? findEvidence(context, agent, key, undefined, prompt)?.hasPrompt;
-  if (kept === false) return { prompt, retry: "sent_again" };
+  const kept = last?.isPromptKept;
+  if (kept === undefined) {
+    throw new AppError(
+      "usage",
+      `It can't be told whether the last prompt is part of ${JSON.stringify(label)}.`,
+      {
+        hint: `Look at the conversation, then send what is missing: agent-sessions send ${quoteWord(label)} '…'`,
+      },
+    );
+  }
+  if (!kept) return { prompt, retry: "sent_again" };
   const rewindTo = agent.can.rewind
     ? findPlaceBefore(context, agent, key, last?.transcript, prompt)
     : undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { foldEvent, startFold } from "../domain/fold.ts";
@@ -18,6 +19,8 @@ import { eventsOfLine } from "./read-spool.ts";
 import { watchSilence } from "./silence.ts";
 import type { TurnResult } from "./turn-result.ts";
 
+/** How long the news of a leader's exit may take once it is gone. */
+const EXIT_MS = 200;
 const LOOK_MS = 50;
 
 export interface TurnListener {
@@ -25,7 +28,7 @@ export interface TurnListener {
   onBytes?: ((bytes: Buffer) => void | Promise<void>) | undefined;
   /** The agent's own lines, as they come, without their line ends. A promise holds the next one back. */
   onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
-  onEvent?: ((event: TurnEvent) => void) | undefined;
+  onEvent?: ((event: TurnEvent) => void | Promise<void>) | undefined;
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
   /** Called once the agent runs: from now on the turn outlives this process. */
@@ -63,6 +66,12 @@ export async function runTurn(
     if (plan.name !== undefined && folder.attendant() === undefined)
       rememberUse(context, plan.scope, plan.name);
   } catch (error) {
+    // Asked for when the turn was on record already: it ends as any other does.
+    if (folder.cancellation() !== undefined && folder.plan() !== undefined) {
+      const result = await finishTurn(context, agent, turn, { folded: startFold(), exit: undefined });
+      context.turns.settle(folder, plan.turnId);
+      return result;
+    }
     context.turns.remove(folder);
     throw error;
   }
@@ -170,7 +179,7 @@ async function readBehind(
     }
     // Whoever has stopped reading must not keep a turn from being ended.
     await tell(() => Promise.race([listener.onLine?.(line), stop.asked]));
-    for (const event of events) await tell(() => listener.onEvent?.(event));
+    for (const event of events) await tell(() => Promise.race([listener.onEvent?.(event), stop.asked]));
   };
   await tell(() => listener.onStarted?.(name === undefined ? { turnId } : { turnId, name }));
   for await (const chunk of follow(folder.stdoutPath, over)) {
@@ -189,7 +198,11 @@ async function readBehind(
  * of it is left either.
  */
 async function turnOver(child: GatedProcess, ending: TurnEnding, stop: Stop): Promise<AgentExit> {
-  const exit = await child.exited;
+  // A leader that may not be killed must not keep whoever has ended the turn.
+  const exit = await Promise.race([
+    child.exited,
+    stop.asked.then(() => stop.done).then(() => sleep(EXIT_MS, {})),
+  ]);
   while (ending.folded.end === undefined && stop.failure === undefined) {
     if (groupMembers(child.identity.pid).length === 0) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

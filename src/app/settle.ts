@@ -74,8 +74,9 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
     }
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
     if (liveness !== "nobody") return { ...turn, liveness };
-    await settle(context, turn, ended);
-    return undefined;
+    if (await settle(context, turn, ended)) return undefined;
+    // Another command is at it, or holds the conversation for something else.
+    return { ...turn, liveness: "unsettled" };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     // Another command was faster, and has taken the folder away under our hands.
@@ -106,7 +107,8 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   if (sessionId !== undefined) await publishName(context, turn, sessionId);
 }
 
-async function settle(context: Context, turn: OpenTurn, ended: TurnEnding["ended"]): Promise<void> {
+/** Writes the end of a turn down. Returns false when another command has its conversation. */
+async function settle(context: Context, turn: OpenTurn, ended: TurnEnding["ended"]): Promise<boolean> {
   const { plan, folder } = turn;
   const agent = context.findAgent(plan.scope.agent);
   const sessionId = sessionIdOf(turn);
@@ -121,20 +123,20 @@ async function settle(context: Context, turn: OpenTurn, ended: TurnEnding["ended
   };
   if (sessionId === undefined) {
     // Another command may have moved the folder away since it was listed; then there is nothing to tell.
-    if (folder.plan() === undefined) return;
+    if (folder.plan() === undefined) return true;
     await giveUpName(context, plan);
     if (await finish())
       context.notify(
         `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
       );
-    return;
+    return true;
   }
   const held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
-  // Another command is at it.
-  if (held === undefined) return;
+  if (held === undefined) return folder.plan() === undefined;
   try {
     if (folder.plan() !== undefined) await finish();
   } finally {
     await held.release();
   }
+  return true;
 }

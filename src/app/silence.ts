@@ -1,3 +1,6 @@
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Watches for silences of `stallMs`. Call `heard` at each sign of life, and `stop` at the end. */
 export function watchSilence(
   stallMs: number | undefined,
@@ -6,7 +9,7 @@ export function watchSilence(
   if (stallMs === undefined || onSilence === undefined)
     return { heard: () => undefined, stop: () => undefined };
   let lastMs = performance.now();
-  const timer = setInterval(() => onSilence(performance.now() - lastMs), Math.max(1, stallMs));
+  const timer = setInterval(() => onSilence(performance.now() - lastMs), Math.min(stallMs, LONGEST_TIMER_MS));
   return {
     heard: () => {
       lastMs = performance.now();

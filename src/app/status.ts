@@ -2,7 +2,7 @@ import { type Activity, ActivityWatch } from "../domain/activity.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { NameScope } from "../domain/name.ts";
 import type { AcceptedTurn } from "../stores/accepted-turn.ts";
-import { livenessOf } from "../system/process-identity.ts";
+import { asProcessIdentity, livenessOf } from "../system/process-identity.ts";
 import { readTail } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
 import { type AgentWindow, openWindows } from "./open-window.ts";
@@ -37,7 +37,8 @@ export type BusyReason =
 
 /** A turn that keeps a conversation busy, or will. */
 export interface TurnStatus {
-  turnId: string;
+  /** Absent for a command that waits: it has no turn yet, and can be ended as any command. */
+  turnId?: string;
   /** Absent for a conversation that is continued by its id alone. */
   name?: string;
   agent: string;
@@ -48,7 +49,7 @@ export interface TurnStatus {
   /** ISO 8601. */
   since: string;
   calledBy?: string;
-  /** The agent's process; absent while there is none. */
+  /** The agent's process, or the command that waits; absent while there is none. */
   pid?: number;
   /** When the agent last wrote something; absent as long as it has not. */
   lastOutputAt?: string;
@@ -100,10 +101,8 @@ export async function status(context: Context, request: StatusRequest): Promise<
     .sort((left, right) => (left.arrival < right.arrival ? -1 : 1))
     .map(statusOfQueued);
   const turns = [...running, ...queued];
-  const waiting: TurnStatus[] = [];
-  for (const turn of running) waiting.push(...(await waitersOf(context, turn)));
-  const known = new Set(turns.map(({ turnId }) => turnId));
-  turns.push(...waiting.filter(({ turnId }) => !known.has(turnId)));
+  const accepted = new Set(settled.queued.map((turn) => turn.accepted.turnId));
+  for (const turn of running) turns.push(...(await waitersOf(context, turn, accepted)));
   if (turns.length === 0 && workspace !== undefined && name !== undefined)
     await resolveName(context, workspace, name, agent);
   return {
@@ -148,22 +147,33 @@ function statusOfQueued(accepted: AcceptedTurn): TurnStatus {
 }
 
 /** The commands that wait for the conversation of a turn. */
-async function waitersOf(context: Context, turn: TurnStatus): Promise<TurnStatus[]> {
+async function waitersOf(
+  context: Context,
+  turn: TurnStatus,
+  accepted: ReadonlySet<string>,
+): Promise<TurnStatus[]> {
   const { name, agent, workspace, sessionId } = turn;
   if (sessionId === undefined) return [];
   const waiters = await context.store.session({ agent, sessionId }).queue.waiting();
-  return waiters.map(({ turnId, since, calledBy }) => ({
-    turnId,
-    ...(name === undefined ? {} : { name }),
-    agent,
-    workspace,
-    sessionId,
-    reason: "waiting",
-    since,
-    calledBy,
-    outputBytes: 0,
-    isStalled: false,
-  }));
+  return waiters
+    .filter(({ turnId }) => !accepted.has(turnId))
+    .map(({ since, calledBy, process }) => ({
+      ...(name === undefined ? {} : { name }),
+      agent,
+      workspace,
+      sessionId,
+      reason: "waiting",
+      since,
+      calledBy,
+      ...pidOf(process),
+      outputBytes: 0,
+      isStalled: false,
+    }));
+}
+
+function pidOf(process: unknown): { pid?: number } {
+  const identity = asProcessIdentity(process);
+  return identity === undefined ? {} : { pid: identity.pid };
 }
 
 function statusOf(context: Context, turn: RunningTurn): TurnStatus {
@@ -174,7 +184,7 @@ function statusOf(context: Context, turn: RunningTurn): TurnStatus {
   const { bytes = 0, lastMs } = folder.output();
   const doing = lookAtEnd(context.findAgent(scope.agent), folder.stdoutPath);
   const isLeaderGone = liveness === "agent" && leader !== undefined && livenessOf(leader) === "gone";
-  const silentMs = context.now().getTime() - (lastMs ?? Date.parse(startedAt));
+  const silentMs = context.now().getTime() - Math.max(lastMs ?? 0, folder.begunMs() ?? Date.parse(startedAt));
   return {
     turnId,
     ...(name === undefined ? {} : { name }),

@@ -1,8 +1,8 @@
 import { AppError } from "../domain/errors.ts";
-import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey } from "../domain/session.ts";
 import type { HeldLock, LockHolder } from "../domain/store.ts";
 import type { Context } from "./context.ts";
+import { hintCommand } from "./hint-command.ts";
 import { type RunningTurn, settleSession } from "./settle.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
 
@@ -13,6 +13,8 @@ export interface TakeRequest {
   key: SessionKey;
   /** What people call the conversation: its name, or its id. */
   label: string;
+  /** Where the name is looked for; what hints need to say it. */
+  workspace: string;
   ticket: TurnTicket;
   ifBusy: "wait" | "fail";
   signal?: AbortSignal | undefined;
@@ -58,7 +60,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       if (running !== undefined) refuse(context, label, running);
       const state = await lock.state();
       if (state.state === "elsewhere") throw unreachable(label, state.holder);
-      if (request.ifBusy === "fail") throw busy(label, running);
+      if (request.ifBusy === "fail") throw busy(context, request, running);
       place ??= await join();
       if (!hasTold) {
         hasTold = true;
@@ -106,9 +108,14 @@ function behind(count: number): string {
   return count === 0 ? " for its end" : `, ${count} came before`;
 }
 
-export function busy(label: string, running: RunningTurn | undefined): AppError {
+export function busy(
+  context: Context,
+  { label, workspace }: Pick<TakeRequest, "label" | "workspace">,
+  running: RunningTurn | undefined,
+): AppError {
+  const command = (verb: string) => hintCommand(context, verb, { name: label, workspace });
   return new AppError("busy", `${describe(label, running)}.`, {
-    hint: `Wait for it with --if-busy wait, get its answer with: agent-sessions wait ${quoteWord(label)}   or end it with: agent-sessions cancel ${quoteWord(label)}`,
+    hint: `Wait for it with --if-busy wait, get its answer with: ${command("wait")}   or end it with: ${command("cancel")}`,
     facts: { since: running?.plan.startedAt ?? null, turn_id: running?.plan.turnId ?? null },
   });
 }

@@ -9,8 +9,8 @@ import { findTranscript } from "./transcript.ts";
 
 /** What the agent's own record says of a turn whose end nobody saw. */
 export interface TurnEvidence {
-  /** Whether the prompt is part of the conversation, so that it will be read again with the next one. */
-  hasPrompt: boolean;
+  /** Whether the prompt is part of the conversation, so that it will be read again; absent where that can't be told. */
+  hasPrompt?: boolean;
   /** The answer, where the agent had finished it. */
   answer?: string;
 }
@@ -33,13 +33,15 @@ export function findEvidence(
   const evidence: TurnEvidence = { hasPrompt: false };
   for (const event of readTranscript(agent, path, from)) {
     if (event.type === "prompt") {
+      // What comes after our turn is somebody else's.
+      if (evidence.hasPrompt) break;
       evidence.hasPrompt = isSame(event.text, prompt);
-      delete evidence.answer;
     } else if (event.type === "answer" && evidence.hasPrompt && event.isFinal) {
       evidence.answer = event.text;
     }
   }
-  return evidence;
+  // A prompt that the agent writes down in words of its own may be there all the same.
+  return evidence.hasPrompt || agent.keepsWords(prompt) ? evidence : {};
 }
 
 /**
@@ -50,18 +52,28 @@ export function findPlaceBefore(
   context: Context,
   agent: Agent,
   key: SessionKey,
-  last: TranscriptState | undefined,
+  state: TranscriptState | undefined,
   prompt: string,
 ): string | undefined {
-  const path = findTranscript(context, agent, key, last);
+  const path = findTranscript(context, agent, key, state);
   if (path === undefined) return undefined;
-  let latest: string | undefined;
-  let place: string | undefined;
+  const places = new Map<string, TranscriptEvent & { type: "prompt" | "answer" | "link" }>();
+  let last: string | undefined;
   for (const event of readTranscript(agent, path, 0)) {
-    if (event.type === "prompt" && isSame(event.text, prompt)) place = latest;
-    if (event.type !== "forked") latest = event.messageId ?? latest;
+    if (event.type === "forked") continue;
+    if (event.messageId !== undefined) places.set(event.messageId, event);
+    if (event.type === "prompt" && isSame(event.text, prompt)) last = event.messageId;
   }
-  return place;
+  // Up the tree and not up the file: what an earlier attempt has left is on a branch of its own.
+  const seen = new Set<string>();
+  let place = last === undefined ? undefined : places.get(last)?.parentId;
+  while (place !== undefined && !seen.has(place)) {
+    seen.add(place);
+    const event = places.get(place);
+    if (event?.type === "prompt" || event?.type === "answer") return place;
+    place = event?.parentId;
+  }
+  return undefined;
 }
 
 function* readTranscript(agent: Agent, path: string, from: number): Generator<TranscriptEvent> {

@@ -1,7 +1,8 @@
 import type { Agent } from "../domain/agent.ts";
 import type { OpenTurn } from "../stores/turns.ts";
-import { groupMembers } from "../system/process-group.ts";
-import { isOfThisBoot, livenessOf } from "../system/process-identity.ts";
+import { livenessOf } from "../system/process-identity.ts";
+import { hasGroupLeft } from "../system/process-tree.ts";
+import { markOf } from "./end-agent.ts";
 import { readSpool } from "./read-spool.ts";
 
 /**
@@ -15,13 +16,16 @@ import { readSpool } from "./read-spool.ts";
 export type Liveness = "caller" | "agent" | "elsewhere" | "nobody";
 
 export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness {
-  const caller = livenessOf(folder.attendant() ?? plan.caller);
+  const starter = livenessOf(plan.caller);
+  // Looked for after its starter was: one that is gone by now has said whom it left the turn to.
+  const attendant = folder.attendant();
+  const caller = attendant === undefined ? starter : livenessOf(attendant);
   if (caller === "elsewhere") return "elsewhere";
   if (caller === "alive" && !folder.isLeft()) return "caller";
   const leader = folder.agentProcess();
   if (leader === undefined) return "nobody";
   if (livenessOf(leader) !== "gone") return "agent";
-  if (!isOfThisBoot(leader) || groupMembers(leader.pid).length === 0) return "nobody";
+  if (!hasGroupLeft({ leader, mark: markOf(plan.turnId) })) return "nobody";
   // What an agent leaves behind after its last word, such as a server it started, holds nothing.
   return readSpool(agent, folder.stdoutPath).end === undefined ? "agent" : "nobody";
 }

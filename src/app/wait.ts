@@ -1,8 +1,8 @@
 import { AppError } from "../domain/errors.ts";
-import { quoteWord } from "../domain/posix-words.ts";
 import { nextChange } from "../system/next-change.ts";
 import type { Context } from "./context.ts";
 import { findTurn, resultInJournal, settledResult, type TurnQuery } from "./find-turn.ts";
+import { hintCommand } from "./hint-command.ts";
 import { settleQueued } from "./queued-turn.ts";
 import { type RunningTurn, sessionIdOf, settleTurn } from "./settle.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -35,7 +35,7 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
   });
   if (result !== undefined) return result;
   throw new AppError("still_running", `Turn ${turnId} in ${JSON.stringify(name)} has not ended yet.`, {
-    hint: `It goes on. Wait for it again with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}`,
+    hint: `It goes on. Wait for it again with: ${hintCommand(context, "wait", request, ["--turn", turnId])}`,
     facts: { turn_id: turnId, name },
   });
 }
@@ -58,9 +58,9 @@ export async function waitForEnd(
       const running = await settleTurn(context, open);
       if (running?.problem !== undefined) throw running.problem;
       last = running ?? last;
-      if (running === undefined) continue;
+      if (running === undefined && context.turns.look(turnId).open === undefined) continue;
     } else if (queued !== undefined) {
-      if (settleQueued(context, queued)) continue;
+      if (settleQueued(context, queued) && context.turns.look(turnId).queued === undefined) continue;
     } else {
       return await resultOfEnded(context, name, turnId, last);
     }

@@ -6,7 +6,7 @@ import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
 import { isInForeground } from "../system/foreground.ts";
 import { setLastWords } from "../system/last-words.ts";
-import { print, printLater } from "../system/standard-streams.ts";
+import { print, printIfRoom, printLater } from "../system/standard-streams.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
 import { runCommandLine } from "./program.ts";
 import { StatusLine } from "./status-line.ts";
@@ -24,7 +24,7 @@ const isTerminal = { out: isatty(1), err: isatty(2) };
 const status =
   isTerminal.err && process.env.TERM !== "dumb"
     ? new StatusLine({
-        write: (text) => print(2, text),
+        write: (text) => printIfRoom(2, text),
         // A terminal that was never told its size says 0.
         columns: () => process.stderr.columns || 80,
         isOurs: isInForeground,

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
+import { quoteWords } from "../domain/posix-words.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
 import { readTextFile } from "./prompt-input.ts";
 import type { CommandIo } from "./terminal.ts";
@@ -59,7 +60,7 @@ export function withTurn(command: Command): Command {
     .option(
       "--stall <duration>",
       "say so when the agent is silent for so long, such as 10m; it goes on",
-      parseDurationOption,
+      parseSomeDuration,
     )
     .option("-q, --quiet", "print the answer and errors only: no progress, retries or other notes")
     .option("--agent-cmd <command>", "a wrapper to run instead of the agent, such as 'my-claude --profile x'")
@@ -89,8 +90,19 @@ export function parseDurationOption(text: string): number {
   const durationMs = parseDuration(text);
   if (durationMs === undefined)
     throw new InvalidArgumentError("Write a number and its unit, such as 90s, 10m, 1h30m or 7d.");
+  if (durationMs > LONGEST_MS) throw new InvalidArgumentError("It may be 3650d at most.");
   return durationMs;
 }
+
+/** The same for what can't be nothing. */
+export function parseSomeDuration(text: string): number {
+  const durationMs = parseDurationOption(text);
+  if (durationMs === 0) throw new InvalidArgumentError("It must be more than nothing.");
+  return durationMs;
+}
+
+/** Dates have an end. */
+const LONGEST_MS = 3650 * 86_400_000;
 
 /** The options of a turn as the use cases take them. */
 export function turnOptions(io: CommandIo, flags: TurnFlags) {
@@ -112,4 +124,13 @@ export function refuseStreamOfDetached(flags: TurnFlags): void {
   throw new AppError("usage", "--detach and --stream contradict each other.", {
     hint: "Detach the turn, then follow it with: agent-sessions attach NAME --stream",
   });
+}
+
+/** The options by which another command finds what these options found, to be put behind it. */
+export function placeFlags({ agent, workspace }: CommonOptions): string {
+  const words = [
+    ...(agent === undefined ? [] : ["--agent", agent]),
+    ...(workspace === undefined ? [] : ["--workspace", workspace]),
+  ];
+  return words.length === 0 ? "" : ` ${quoteWords(words)}`;
 }

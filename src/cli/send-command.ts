@@ -95,7 +95,7 @@ export async function runSend(
     forkFrom === undefined
       ? send(context, request, listener)
       : sendOrFork(context, { ...request, forkFrom }, listener);
-  return output.finish(await sent);
+  return await output.finish(await sent);
 }
 
 /** @throws AppError `usage` where an id for the request can't be kept to. */

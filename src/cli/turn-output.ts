@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Detached } from "../app/detach.ts";
 import type { Surroundings } from "../app/open-context.ts";
 import type { TurnListener } from "../app/run-turn.ts";
@@ -5,13 +6,23 @@ import type { TurnResult } from "../app/turn-result.ts";
 import { exitCodeOf } from "../domain/errors.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { TurnEvent } from "../domain/turn.ts";
+import { type CommonOptions, placeFlags } from "./options.ts";
 import { acceptedRecord, jsonLine, turnRecord } from "./output/json.ts";
 import { formatDuration } from "./output/numbers.ts";
 import { styleFor } from "./output/style.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 
+/** How long the result of a turn that was ended may take to be read. */
+const LAST_WORD_MS = 500;
+
 type Mode = "json" | "stream" | "live" | "answer";
+
+interface OutputOptions extends CommonOptions {
+  stream?: boolean;
+  quiet?: boolean;
+  isReplay?: boolean;
+}
 
 /**
  * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, or as text. A person
@@ -23,13 +34,16 @@ export class TurnOutput {
   private hasPieces = false;
   private isAtLineStart = true;
   private readonly isQuiet: boolean;
+  /** What a command has to be told to find the same name. */
+  private readonly where: string;
   private readonly progress: ProgressDisplay | undefined;
 
   constructor(
     private readonly io: CommandIo,
-    options: { json?: boolean; stream?: boolean; quiet?: boolean; isReplay?: boolean },
+    options: OutputOptions,
   ) {
     const { terminal } = io;
+    this.where = placeFlags(options);
     // What has not been followed must be told at the end.
     const text = terminal.isInteractive && !options.isReplay ? "live" : "answer";
     this.mode = options.stream ? "stream" : options.json ? "json" : text;
@@ -57,8 +71,8 @@ export class TurnOutput {
   /** Says something to people that is neither the answer nor an error. */
   talk(text: string): void {
     if (this.isQuiet) return;
-    if (this.mode === "live") this.endLine();
-    this.io.terminal.err(text);
+    this.io.terminal.err(this.isAtLineStart ? text : `\n${text}`);
+    this.isAtLineStart = true;
   }
 
   /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
@@ -68,7 +82,7 @@ export class TurnOutput {
       ...this.io.catchSignals(),
       onLine: this.mode === "stream" ? (line) => terminal.outLater(`${line.toString("utf8")}\n`) : undefined,
       onStarted: (turn) => {
-        this.io.setLastWords(goesOn(turn));
+        this.io.setLastWords(goesOn(turn, this.where));
         this.watch();
       },
       onSilence: (silentMs) =>
@@ -88,63 +102,71 @@ export class TurnOutput {
     const { name, turnId } = detached;
     terminal.out(this.mode === "json" ? jsonLine(acceptedRecord(detached)) : `${turnId}\n`);
     if (this.mode === "live")
-      this.talk(`Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}\n`);
+      this.talk(
+        `Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${this.where}\n`,
+      );
     return 0;
   }
 
   /** Prints what the turn came to and returns the exit code. */
-  finish(turn: TurnResult, { hasStreamed = this.mode === "live" } = {}): number {
-    const { terminal } = this.io;
+  async finish(turn: TurnResult, options: { hasStreamed?: boolean } = {}): Promise<number> {
     this.progress?.stop();
-    if (this.mode === "json" || this.mode === "stream") terminal.out(jsonLine(turnRecord(turn)));
-    else if (this.mode === "live" && hasStreamed) this.endLine();
-    else if (turn.text !== "") terminal.out(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
+    const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
+    // Who wanted it to end must not be held up by a reader that has stopped reading.
+    await Promise.race([this.printResult(turn, options), ...(isEnded ? [sleep(LAST_WORD_MS)] : [])]);
     if (turn.foreignBytes !== undefined) {
       this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
     }
     const { failure } = turn;
     if (failure === undefined) return 0;
-    printFailure(terminal, failure.message, failure.hint);
+    printFailure(this.io.terminal, failure.message, failure.hint);
     if (turn.isPromptKept === true && turn.name !== undefined) {
       this.talk(
-        `Its prompt is part of the conversation and is read again with the next one. Try again without saying it twice: agent-sessions send --retry ${quoteWord(turn.name)}\n`,
+        `Its prompt is part of the conversation and is read again with the next one. Try again without saying it twice: agent-sessions send --retry ${quoteWord(turn.name)}${this.where}\n`,
       );
     }
     return exitCodeOf(failure.code);
   }
 
-  private tell(event: TurnEvent): void {
+  private async printResult(turn: TurnResult, { hasStreamed = this.mode === "live" }): Promise<void> {
+    const { terminal } = this.io;
+    if (this.mode === "json" || this.mode === "stream") return terminal.outLater(jsonLine(turnRecord(turn)));
+    if (this.mode === "live" && hasStreamed) return this.endLine();
+    if (turn.text !== "") return terminal.outLater(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
+  }
+
+  private async tell(event: TurnEvent): Promise<void> {
     this.progress?.take(event);
     // The progress tells of retries itself.
     if (event.type === "retry" && this.progress === undefined)
       this.talk(`The agent tries again${countOf(event)}: ${event.reason}\n`);
     if (this.mode !== "live") return;
-    if (event.type === "retry") this.endLine();
+    if (event.type === "retry") await this.endLine();
     else if (event.type === "text-delta") {
       this.hasPieces = true;
-      this.print(event.text);
+      await this.print(event.text);
     } else if (event.type === "text") {
-      if (!this.hasPieces) this.print(event.text);
+      if (!this.hasPieces) await this.print(event.text);
       this.hasPieces = false;
-      this.endLine();
+      await this.endLine();
     }
   }
 
-  private print(text: string): void {
+  private async print(text: string): Promise<void> {
     if (text === "") return;
-    this.io.terminal.out(text);
     this.isAtLineStart = text.endsWith("\n");
+    await this.io.terminal.outLater(text);
   }
 
-  private endLine(): void {
-    if (!this.isAtLineStart) this.print("\n");
+  private async endLine(): Promise<void> {
+    if (!this.isAtLineStart) await this.print("\n");
   }
 }
 
 /** The last words of a command whose turn outlives it. */
-function goesOn({ turnId, name }: { turnId: string; name?: string }): string {
+function goesOn({ turnId, name }: { turnId: string; name?: string }, where: string): string {
   if (name === undefined) return `The turn (${turnId}) goes on, and its answer is lost.\n`;
-  return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}\n`;
+  return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${where}\n`;
 }
 
 /** Which attempt a retry is, where the agent counts them. */

@@ -127,6 +127,8 @@ export interface Agent {
   window?(environment: AgentEnvironment): WindowPlace;
   /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */
   readTranscript(value: unknown): TranscriptEvent | undefined;
+  /** Whether `prompt` is found in a transcript as it was typed; false where the agent may write it differently. */
+  keepsWords(prompt: string): boolean;
   /** Whether `prompt` makes the agent start over under a new id. */
   startsOver(prompt: string): boolean;
   /** How to install the agent, for whoever does not have it. */

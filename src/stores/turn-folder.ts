@@ -195,6 +195,12 @@ export class TurnFolder {
     return { bytes: stdout.bytes, ...(times.length === 0 ? {} : { lastMs: Math.max(...times) }) };
   }
 
+  /** When the agent's process was put on record; undefined while there is none. */
+  begunMs(): number | undefined {
+    const agent = writtenTo(this.agentPath);
+    return agent === undefined || agent.bytes === 0 ? undefined : agent.lastMs;
+  }
+
   stderrTail(): string {
     const bytes = readFileIfAny(this.stderrPath);
     return bytes === undefined ? "" : bytes.subarray(-8192).toString("utf8");

@@ -1,3 +1,5 @@
+import { basename, join } from "node:path";
+import { AppError } from "../domain/errors.ts";
 import { createFile, makeFolder, replaceFile, syncFolder } from "../system/atomic-file.ts";
 import { stateError } from "../system/errno.ts";
 import {
@@ -25,12 +27,19 @@ export interface QueuedTurn {
   accepted: AcceptedTurn;
 }
 
+interface BeginOptions {
+  /** What the agent reads instead of the prompt. */
+  stdin?: string | undefined;
+  /** Whether the turn was accepted before, so that its folder must be there. */
+  isAccepted?: boolean;
+}
+
 /** The turns of this state home. */
 export class Turns {
   constructor(private readonly home: StateHome) {}
 
   /** Makes a turn's folder with its plan and prompt; returns once all of it is durable. */
-  begin(plan: TurnPlan, prompt: string, stdin?: string): TurnFolder {
+  begin(plan: TurnPlan, prompt: string, { stdin, isAccepted = false }: BeginOptions = {}): TurnFolder {
     const folder = this.find(plan.turnId);
     const writePlan = () => {
       if (stdin !== undefined) createFile(folder.ownStdinPath, stdin);
@@ -39,6 +48,7 @@ export class Turns {
       createFile(folder.planPath, JSON.stringify(plan));
     };
     if (folder.accepted() === undefined) {
+      if (isAccepted) throw new AppError("internal", `Turn ${plan.turnId} was taken away before it began.`);
       this.make(folder, prompt, writePlan);
       return folder;
     }
@@ -66,6 +76,11 @@ export class Turns {
   /** The folder of a turn whose end is written down, as long as it is kept. */
   findSettled(turnId: string): TurnFolder {
     return new TurnFolder(this.home.settledTurnFolder(turnId));
+  }
+
+  /** The ids of the turns that are kept for whoever comes back, oldest first. */
+  settledIds(): string[] {
+    return listFolder(this.home.settledFolder);
   }
 
   /** The turn of that id, as far as it has come. */
@@ -104,8 +119,11 @@ export class Turns {
   /** Removes a turn that is over and told, or that never began. One that runs in the background is kept. */
   remove(folder: TurnFolder): void {
     this.removeTemporary(folder);
-    if (folder.accepted() === undefined && folder.attendant() === undefined)
-      removeFlatFolder(folder.path, PLAN);
+    if (folder.accepted() !== undefined || folder.attendant() !== undefined) return;
+    // Out of the way first: whoever writes into it now finds nothing, and removes nobody's turn half.
+    makeFolder(this.home.trashFolder);
+    const trash = join(this.home.trashFolder, basename(folder.path));
+    if (moveIfThere(folder.path, trash)) removeFlatFolder(trash, PLAN);
   }
 
   private make(folder: TurnFolder, prompt: string, writeLast: () => void): void {

@@ -80,6 +80,16 @@ export function livenessOf(identity: ProcessIdentity): Liveness {
   return start !== undefined && start === identity.start ? "alive" : "gone";
 }
 
+/** Whether a process was stopped, as Ctrl-Z does. */
+export function isSuspended({ pid }: ProcessIdentity): boolean {
+  if (process.platform !== "linux") return outputOf("ps", ["-o", "stat=", "-p", String(pid)]).startsWith("T");
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.state === "T";
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the process was started since the machine came up; before that its numbers mean nothing now. */
 export function isOfThisBoot(identity: ProcessIdentity): boolean {
   return identity.boot === here().boot;

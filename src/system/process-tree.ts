@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isOfThisBoot, livenessOf, type ProcessIdentity } from "./process-identity.ts";
-import { listProcesses } from "./process-list.ts";
+import { listProcesses, type ProcessRow } from "./process-list.ts";
 
 const LOOK_MS = 25;
 /** After this long a process that was sent SIGKILL is one that we may not kill, or that hangs in the kernel. */
@@ -22,12 +22,11 @@ export function findTree({ leader, mark }: Tree): ProcessIdentity[] {
   if (!isOfThisBoot(leader)) return [];
   const rows = listProcesses();
   const found = new Set<number>();
-  // While a process of the group lives the system gives its number to nobody else, so a stranger under the
-  // leader's number means that nobody of the group is left.
-  const isStranger = rows.some(({ pid, start }) => pid === leader.pid && start !== leader.start);
+  const marked = new Set(rows.filter(({ pid }) => hasMark(pid, mark)).map(({ pid }) => pid));
+  const isOurGroup = isGroupOf(leader, rows, marked);
   for (const { pid, group } of rows)
-    if ((!isStranger && (pid === leader.pid || group === leader.pid)) || hasMark(pid, mark)) found.add(pid);
-  const isChild = (parent: number) => found.has(parent) || (!isStranger && parent === leader.pid);
+    if ((isOurGroup && (pid === leader.pid || group === leader.pid)) || marked.has(pid)) found.add(pid);
+  const isChild = (parent: number) => found.has(parent) || (isOurGroup && parent === leader.pid);
   for (let isGrowing = true; isGrowing; ) {
     isGrowing = false;
     for (const { pid, parent } of rows) {
@@ -41,6 +40,30 @@ export function findTree({ leader, mark }: Tree): ProcessIdentity[] {
   return rows
     .filter(({ pid }) => found.has(pid))
     .map(({ pid, start }) => ({ pid, start, boot, host, namespace }));
+}
+
+/** Whether anybody of the leader's group is left, itself included. */
+export function hasGroupLeft({ leader, mark }: Tree): boolean {
+  if (!isOfThisBoot(leader)) return false;
+  const rows = listProcesses().filter(({ pid, group }) => pid === leader.pid || group === leader.pid);
+  const marked = new Set(rows.filter(({ pid }) => hasMark(pid, mark)).map(({ pid }) => pid));
+  return rows.length > 0 && isGroupOf(leader, rows, marked);
+}
+
+/**
+ * Whether the group of the leader's number is still the leader's. While one of its processes lives, the system
+ * gives the number to nobody else; after that a stranger may lead a group of that number, and may be gone in turn.
+ */
+function isGroupOf(
+  leader: ProcessIdentity,
+  rows: readonly ProcessRow[],
+  marked: ReadonlySet<number>,
+): boolean {
+  const found = rows.find(({ pid }) => pid === leader.pid);
+  if (found !== undefined) return found.start === leader.start;
+  // Where no environment can be looked into, there is nothing else to go by.
+  if (process.platform !== "linux") return true;
+  return rows.some(({ pid, group }) => group === leader.pid && marked.has(pid));
 }
 
 export interface EndOptions {

@@ -1,38 +1,102 @@
-import { write, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, write, writeSync } from "node:fs";
 import { leave } from "./last-words.ts";
 
 /** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
 const CLOSED_PIPE = 141;
+/** So long a reader of talk may take. What is said is not worth more, and a stopped terminal never takes it. */
+const TALK_MS = 1_000;
+const PAUSE_MS = 2;
 
 /** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */
 export function print(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
+  let waitedMs = 0;
   for (let written = 0; written < bytes.length; ) {
     try {
-      written += writeSync(descriptor, bytes, written);
+      written += writeSync(descriptor === 2 ? patient(2) : 1, bytes, written);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       // A non-blocking pipe is full: its reader needs a moment.
-      if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
-      else {
-        // Nobody reads any more. The turn, if there is one, goes on without us.
-        if (descriptor === 1 && code === "EPIPE") leave(CLOSED_PIPE);
-        return;
+      if (code === "EAGAIN" && (descriptor === 1 || waitedMs < TALK_MS)) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+        waitedMs += PAUSE_MS;
+        continue;
       }
+      // Nobody reads any more. The turn, if there is one, goes on without us.
+      if (descriptor === 1 && code === "EPIPE") leave(CLOSED_PIPE);
+      return;
     }
   }
 }
 
-/** Writes from another thread: a reader that has stopped reading would hold up this one, signals included. */
+/** Writes what there is room for, and nothing where a reader has stopped reading. */
+export function printIfRoom(descriptor: 2, text: string): void {
+  try {
+    writeSync(patient(descriptor), text);
+  } catch {
+    // Full, or closed.
+  }
+}
+
+/** Writes without holding up this thread, signals included, while a reader has stopped reading. */
 export async function printLater(bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     written += await new Promise<number>((resolve, reject) => {
-      write(1, bytes, written, (error, count) => {
+      write(patient(1), bytes, written, bytes.length - written, null, (error, count) => {
         if (error === null) resolve(count);
-        else if (error.code === "EAGAIN") setTimeout(() => resolve(0), 2);
+        else if (error.code === "EAGAIN") setTimeout(() => resolve(0), PAUSE_MS);
         else if (error.code === "EPIPE") leave(CLOSED_PIPE);
         else reject(error);
       });
     });
   }
+}
+
+const patientOnes = new Map<number, number>();
+
+/**
+ * The same stream through a description of our own that does not block: a write into a stopped terminal would
+ * otherwise hold up a thread for ever, and the end of this process with it. Others who share the stream notice
+ * nothing. Where that can't be had, as for a socket, the stream itself.
+ */
+function patient(descriptor: 1 | 2): number {
+  let found = patientOnes.get(descriptor);
+  if (found === undefined) {
+    found = openPatient(descriptor);
+    patientOnes.set(descriptor, found);
+  }
+  return found;
+}
+
+function openPatient(descriptor: 1 | 2): number {
+  if (process.platform !== "linux") return descriptor;
+  const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
+  try {
+    const opened = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_APPEND);
+    if (isStream(opened)) return opened;
+    closeSync(opened);
+  } catch {
+    // A socket can't be opened again; a file may not be.
+    if (isSocket(descriptor)) stopBlocking(descriptor);
+  }
+  return descriptor;
+}
+
+/** Node gives its children sockets for pipes. Those who share it see it not block from now on, as with any Node. */
+function stopBlocking(descriptor: number): void {
+  const { Socket } = process.getBuiltinModule("node:net");
+  sockets.push(new Socket({ fd: descriptor, readable: false }).unref());
+}
+
+/** Kept, or they would be closed. */
+const sockets: object[] = [];
+
+function isSocket(descriptor: number): boolean {
+  return fstatSync(descriptor).isSocket();
+}
+
+/** A file has a place of its own in each description, and never blocks. */
+function isStream(descriptor: number): boolean {
+  const found = fstatSync(descriptor);
+  return found.isFIFO() || found.isCharacterDevice();
 }

@@ -110,7 +110,7 @@ for (const [prompt, expected] of PROMPTS) {
 test("the user's own messages in a transcript of claude 2.1.329", () => {
   assert.deepEqual(
     prompts(claude, "claude-2.1.329/transcript.jsonl").map((text) => text.slice(0, 9)),
-    ["hi\n", "go on\n", "TOOL=Task", "go SLOW\n"],
+    ["hi\n", "/compact", "go on\n", "TOOL=Task", "/simplify", "go SLOW\n"],
   );
   const blocks = {
     type: "user",
@@ -138,8 +138,9 @@ test("what an agent has finished saying is told from what it was cut off in", ()
   assert.deepEqual(line({ content, stop_reason: null }), said(false));
   assert.deepEqual(line({ content, stop_reason: "tool_use" }), said(false));
   assert.deepEqual(line({ content, stop_reason: "stop_sequence", model: "<synthetic>" }), said(false));
-  assert.equal(line({ content, stop_reason: "stop_sequence" }, { isApiErrorMessage: true }), undefined);
-  assert.equal(line({ content, stop_reason: "end_turn" }, { isSidechain: true }), undefined);
+  const link = { type: "link", messageId: "u" };
+  assert.deepEqual(line({ content, stop_reason: "stop_sequence" }, { isApiErrorMessage: true }), link);
+  assert.deepEqual(line({ content, stop_reason: "end_turn" }, { isSidechain: true }), link);
   const failed = { type: "event_msg", payload: { type: "task_complete", last_agent_message: null } };
   assert.equal(codex.readTranscript(failed), undefined);
 });

@@ -11,7 +11,10 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
   agents: { rooms: ["domain"], node: ["node:path"] },
   system: { rooms: ["domain"], node: true },
   stores: { rooms: ["domain", "system"], node: ["node:path", "node:crypto", "node:timers/promises"] },
-  app: { rooms: ["domain", "agents", "system", "stores"], node: ["node:path", "node:crypto"] },
+  app: {
+    rooms: ["domain", "agents", "system", "stores"],
+    node: ["node:path", "node:crypto", "node:timers/promises"],
+  },
   compat: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
   cli: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
 };

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { quoteWords } from "../../src/domain/posix-words.ts";
+import { GenerationLock } from "../../src/system/generation-lock.ts";
 import { identifyProcess } from "../../src/system/process-identity.ts";
+import { StateHome } from "../../src/system/state-home.ts";
 import { start, until } from "../loopback/run.ts";
 import { CLI, type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
 
@@ -116,7 +120,7 @@ test("who is killed in the line leaves no gap", async (t) => {
 test("a queued turn whose process is killed is told to have never begun", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
-  await detach(cli, "one");
+  const first = await detach(cli, "one");
   await startedTurns(cli, 1);
   const second = await detach(cli, "two");
   const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns", second);
@@ -126,7 +130,7 @@ test("a queued turn whose process is killed is told to have never begun", async 
   assert.match(waited.json.error?.message ?? "", /nothing ran/);
   assert.equal(waited.json.prompt_kept, false);
   writeFileSync(gateOf(cli), "");
-  assert.match((await cli.run(["wait", "x"])).stdout, /one/);
+  assert.match((await cli.run(["wait", "x", "--turn", first])).stdout, /one/);
   assert.equal(cli.records().length, 1);
 });
 
@@ -186,7 +190,7 @@ test("cancel ends the turn that runs, and the next in line goes on", async (t) =
 test("a queued turn that is cancelled never begins", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
-  await detach(cli, "one");
+  const first = await detach(cli, "one");
   await startedTurns(cli, 1);
   const second = await detach(cli, "two");
   const cancelled = await cli.run(["cancel", "x", "--turn", second, "--json"]);
@@ -194,7 +198,7 @@ test("a queued turn that is cancelled never begins", async (t) => {
   const waited = await cli.run(["wait", "x", "--turn", second, "--json"]);
   assert.deepEqual([waited.code, waited.json.outcome, waited.json.prompt_kept], [130, "cancelled", false]);
   writeFileSync(gateOf(cli), "");
-  assert.match((await cli.run(["wait", "x"])).stdout, /one/);
+  assert.match((await cli.run(["wait", "x", "--turn", first])).stdout, /one/);
   assert.equal(cli.records().length, 1);
 });
 
@@ -317,7 +321,7 @@ test("a silence is told and shown, and ends nothing", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
   const sending = cli.start(["send", "x", "--stall", "200ms", cli.say({ waitForFile: gateOf(cli) }, "one")]);
-  await sending.waitFor((_, stderr) => /has said nothing for 0\.\d s; it goes on/.test(stderr), {
+  await sending.waitFor((_, stderr) => /has said nothing for \d\.\d s; it goes on/.test(stderr), {
     what: "a word about the silence",
   });
   const [turn] = await statusOf(cli);
@@ -364,3 +368,129 @@ test("a hang-up leaves the turn running, with one line that says how to get it b
   writeFileSync(gateOf(cli), "");
   assert.match((await cli.run(["wait", "x"])).stdout, /You said: one/);
 });
+
+test("wait tells of the newest turn, also of one that never began or never had a conversation", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  await cli.run(["send", "x", "--detach", "--deadline", "200ms", cli.say({}, "two")]);
+  await until(async () => (await statusOf(cli)).length === 1, { what: "the deadline of the second" });
+  writeFileSync(gateOf(cli), "");
+  await until(async () => (await statusOf(cli)).length === 0, { what: "the end of the first" });
+  const newest = await cli.run(["wait", "x", "--json"]);
+  assert.deepEqual([newest.code, newest.json.outcome], [6, "deadline"], newest.stdout);
+  await cli.run(["send", "x", cli.say({}, "three")]);
+  assert.match((await cli.run(["wait", "x"])).stdout, /three/);
+  const failing = cli.say({ isError: true, noStart: true, noAnswer: true, text: "no" }, "hi");
+  await cli.run(["create", "never", "--detach", failing]);
+  await until(async () => (await statusOf(cli)).length === 0, { what: "the create to fail" });
+  const never = await cli.run(["wait", "never", "--json"]);
+  assert.deepEqual([never.code, never.json.outcome], [3, "failed"], never.stdout);
+});
+
+test("a suspended command in the line does not hold up those behind it", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const suspended = cli.start(["send", "x", "--json", cli.say({}, "two")]);
+  await suspended.waitFor((_, stderr) => stderr.includes("waiting"), { what: "the line" });
+  const [, waiting] = await statusOf(cli);
+  assert.deepEqual([waiting?.reason, waiting?.pid, waiting?.turn_id], ["waiting", suspended.pid, null]);
+  suspended.kill("SIGSTOP");
+  writeFileSync(gateOf(cli), "");
+  const third = await cli.run(["send", "x", "--json", cli.say({}, "three")]);
+  assert.match(String(third.json.text), /three \[prompts: 3\]/);
+  suspended.kill("SIGCONT");
+  assert.match(JSON.parse((await suspended.result).stdout).text, /two \[prompts: 4\]/);
+});
+
+test("a conversation that somebody else holds keeps a wait to its timeout", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.run(["create", "x", "--json"]);
+  const turn = await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns", turn);
+  for (const file of ["attendant.json", "agent.json"])
+    process.kill(JSON.parse(readFileSync(join(folder, file), "utf8")).pid, "SIGKILL");
+  const home = new StateHome(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "");
+  const key = { agent: "claude", sessionId: String(json.session_id) };
+  const lock = new GenerationLock(join(home.sessionFolder(key), "lock"));
+  await until(() => lock.state().state !== "held", { what: "the lock to be let go" });
+  const release = lock.tryTake({ since: new Date().toISOString() });
+  assert.ok(release, "this test holds it now");
+  const waited = await cli.run(["wait", "x", "--timeout", "300ms", "--json"]);
+  assert.deepEqual([waited.code, waited.json.error?.code], [5, "still_running"], waited.stdout);
+  release();
+  assert.equal((await cli.run(["wait", "x", "--json"])).json.outcome, "interrupted");
+});
+
+test("hints say where and of which agent, as far as they were told", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await cli.run(["create", "x", "-a", "codex"]);
+  const cwd = cli.sandbox.addWorkspace("elsewhere");
+  const place = ["-a", "claude", "-w", cli.sandbox.workspace];
+  const prompt = cli.say({ waitForFile: gateOf(cli) }, "one");
+  const { json } = await cli.run(["send", "x", ...place, "--detach", "--json", prompt], { cwd });
+  const late = await cli.run(["wait", "x", ...place, "--timeout", "50ms", "--json"], { cwd });
+  const hint = (late.json.error?.hint ?? "").split("agent-sessions ")[1] ?? "";
+  assert.match(hint, new RegExp(`^wait x --turn ${json.turn_id} --agent claude --workspace /`));
+  writeFileSync(gateOf(cli), "");
+  assert.equal((await cli.run([...hint.split(" "), "--json"], { cwd })).json.outcome, "succeeded");
+});
+
+test("a create that failed promises nothing of its prompt", async (t) => {
+  const cli = openFakeCli(t);
+  const script = { isError: true, text: "no", noAnswer: true } as const;
+  const failed = await cli.run(["create", "x", cli.say(script, "hi")]);
+  assert.equal(failed.code, 3);
+  assert.doesNotMatch(failed.stderr, /--retry/);
+});
+
+test("durations that can't be kept are refused", async (t) => {
+  const cli = openFakeCli(t);
+  for (const [flag, value] of [
+    ["--stall", "0s"],
+    ["--deadline", "100000000d"],
+  ] as const) {
+    const { code, json } = await cli.run(["send", "x", flag, value, "--json", "hi"]);
+    assert.deepEqual([code, json.error?.code], [2, "usage"], flag);
+  }
+});
+
+for (const mode of [["--stream"], ["--json"], []]) {
+  test(`a reader that has stopped reading does not keep a deadline from ending the command: ${mode[0] ?? "at a terminal"}`, async (t) => {
+    const cli = openFakeCli(t);
+    await cli.run(["create", "x"]);
+    const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+    const script = { stdoutLines: 400, stdoutLineBytes: 1000, sleepMs: 60_000 };
+    const args = [
+      "send",
+      "x",
+      ...mode,
+      "--deadline",
+      "1s",
+      "--agent-cmd",
+      FAKE_AGENT,
+      cli.say(script, "one"),
+    ];
+    const command = quoteWords([process.execPath, CLI, ...args]);
+    const done = join(cli.sandbox.folder, "done");
+    const shell = `${command}; echo $? > '${done}'`;
+    const argv = mode.length > 0 ? ["sh", "-c", shell] : ["script", "-qefc", shell, "/dev/null"];
+    const [file = "", ...rest] = argv;
+    // Nobody ever reads what it prints.
+    const child = spawn(file, rest, {
+      cwd: cli.sandbox.workspace,
+      env: cli.sandbox.env,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const startedMs = performance.now();
+    await until(() => existsSync(done) && readFileSync(done, "utf8") !== "", { what: "the command to end" });
+    assert.equal(readFileSync(done, "utf8").trim(), "6");
+    assert.ok(performance.now() - startedMs < 6_000);
+    child.kill("SIGKILL");
+  });
+}

@@ -102,9 +102,13 @@ for (const agent of ["claude", "codex"]) {
     const none = await cli.run(["send", "--retry", "x", "--json"]);
     assert.deepEqual([none.code, none.json.error?.code], [2, "usage"]);
     cli.model.when("second", { status: 400, message: "not now" });
+    cli.model.when(/cut off before/, { status: 400, message: "not now" });
     const failed = await cli.run(["send", "x", "--json", "second"]);
     assert.deepEqual([failed.code, failed.json.prompt_kept], [3, true], failed.stdout);
+    const again = await cli.run(["send", "--retry", "x", "--json"]);
+    assert.equal(again.code, 3, "and fails again");
     cli.model.when("second", "answered at last");
+    cli.model.when(/cut off before/, "answered at last");
     const retried = await cli.run(["send", "--retry", "x", "--json"]);
     assert.equal(retried.json.outcome, "succeeded", retried.stdout);
     const prompts = cli.lastPrompts();
@@ -120,7 +124,7 @@ for (const agent of ["claude", "codex"]) {
       assert.equal(retried.json.retry, "asked_again");
       assert.match(retried.stderr, /Codex can't take a message back/);
       assert.deepEqual(prompts.slice(0, 2), ["first", "second"]);
-      assert.match(prompts[2] ?? "", /cut off before you had answered/);
+      assert.match(prompts.at(-1) ?? "", /cut off before you had answered/);
     }
     await cli.run(["send", "x", "third"]);
     assert.deepEqual(cli.lastPrompts(), [...prompts, "third"]);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import test, { type TestContext } from "node:test";
 import { identifyProcess, type ProcessIdentity } from "../../src/system/process-identity.ts";
 import { listProcesses, parseRows } from "../../src/system/process-list.ts";
-import { endTree, findTree } from "../../src/system/process-tree.ts";
+import { endTree, findTree, hasGroupLeft } from "../../src/system/process-tree.ts";
 import { until } from "../loopback/until.ts";
 
 const options = { gentle: "SIGTERM", graceMs: 200 } as const;
@@ -63,7 +63,7 @@ test("what a dead leader left in its group is found and ended", async (t) => {
   await until(() => shell.exitCode !== null, { what: "the leader to end" });
   assert.equal(isAlive(leader.pid), false);
   assert.deepEqual(
-    findTree({ leader, mark: "none=none" }).map(({ pid }) => pid),
+    findTree({ leader, mark }).map(({ pid }) => pid),
     pids,
   );
   assert.deepEqual(await endTree({ leader, mark }, options), []);
@@ -84,4 +84,16 @@ test("ps tells the same of this machine as /proc does", () => {
   const here = listProcesses().find(({ pid }) => pid === process.pid);
   assert.deepEqual([here?.parent, here?.group], [mine?.parent, mine?.group]);
   assert.deepEqual(parseRows("  12  1  12 Z    Sat Nov 21 11:01:55 2026\n\nPID what\n"), []);
+});
+
+test("a group whose number has come round to strangers is nobody's of ours, even when its leader is gone", async (t) => {
+  const { shell, leader, pids } = await startShell(t, "sleep 300 & echo $!; read line");
+  shell.stdin?.end();
+  await until(() => shell.exitCode !== null, { what: "the stranger to end" });
+  const ours = { leader: { ...leader, start: "1" }, mark: "AGENT_SESSIONS_TURN=another-turn" };
+  assert.equal(hasGroupLeft(ours), false);
+  assert.deepEqual(findTree(ours), []);
+  assert.deepEqual(await endTree(ours, options), []);
+  assert.ok(isAlive(pids[0] ?? 0));
+  assert.equal(hasGroupLeft({ leader, mark }), true, "with its own mark it is found");
 });

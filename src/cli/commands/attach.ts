@@ -37,12 +37,12 @@ export function addAttach(program: Command, io: CommandIo, done: (exitCode: numb
       const { turn: turnId, fromNow, agent } = flags;
       const request = { name, agent, workspace: workspaceOf(io, flags), turnId, fromNow };
       const listener = { ...output.listen(), onStarted: () => output.watch() };
-      const { turn, isStreamGone } = await stoppedWatching(name, turnId, () =>
+      const { turn, isStreamGone } = await stoppedWatching(name, flags, () =>
         attach(openContext(output.around), request, listener),
       );
       if (isStreamGone)
         output.talk("What the agent said on the way is kept no more; this is how the turn ended.\n");
-      done(output.finish(turn, { hasStreamed: !isStreamGone }));
+      done(await output.finish(turn, { hasStreamed: !isStreamGone }));
     },
   );
 }

@@ -77,7 +77,7 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
         : await create(context, request, output.listen());
       if (created.created && "turnId" in created) return done(output.accepted(created));
       if (created.created) {
-        const exitCode = output.finish(created.turn);
+        const exitCode = await output.finish(created.turn);
         const isNamed = created.turn.sessionId !== undefined && exitCode === 0;
         if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive) {
           output.talk(

@@ -54,7 +54,7 @@ export function addFork(program: Command, io: CommandIo, done: (exitCode: number
         return;
       }
       const created = await fork(context, request, output.listen());
-      if (created.created) done(output.finish(created.turn));
+      if (created.created) done(await output.finish(created.turn));
     },
   );
 }

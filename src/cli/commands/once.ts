@@ -48,6 +48,6 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
         roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
         partials: output.wantsPartials || flags.partials,
       };
-      done(output.finish(await once(openContext(output.around), request, output.listen())));
+      done(await output.finish(await once(openContext(output.around), request, output.listen())));
     });
 }

@@ -75,7 +75,7 @@ function table(
       : `${formatAge(turn.lastOutputAt, now)}, ${formatBytes(turn.outputBytes)}`,
     turn.doing === undefined ? "" : describeActivity(turn.doing),
     printable(turn.calledBy ?? ""),
-    style.dim(turn.turnId),
+    style.dim(turn.turnId ?? `process ${turn.pid ?? "unknown"}`),
     turn.workspace,
   ]);
   const open = windows.map(({ name, agent, pid, status: state }) => [

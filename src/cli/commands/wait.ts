@@ -44,8 +44,8 @@ export function addWait(program: Command, io: CommandIo, done: (exitCode: number
         timeoutMs: flags.timeout,
         signal,
       };
-      const turn = await stoppedWatching(name, flags.turn, () => wait(openContext(io.around), request));
-      done(output.finish(turn));
+      const turn = await stoppedWatching(name, flags, () => wait(openContext(io.around), request));
+      done(await output.finish(turn));
     },
   );
 }

@@ -218,7 +218,7 @@ export function statusRecord(
     workspace: workspace ?? null,
     count: turns.length,
     turns: turns.map((turn) => ({
-      turn_id: turn.turnId,
+      turn_id: turn.turnId ?? null,
       name: turn.name ?? null,
       agent: turn.agent,
       session_id: turn.sessionId ?? null,

@@ -5,7 +5,7 @@ import { makeFolder, readFileIfAny, replaceFile } from "../../system/atomic-file
 import { stateError } from "../../system/errno.ts";
 import { listFolder, removeFile } from "../../system/folder.ts";
 import { parseJson } from "../../system/json-lines.ts";
-import { asProcessIdentity, livenessOf } from "../../system/process-identity.ts";
+import { asProcessIdentity, isSuspended, livenessOf } from "../../system/process-identity.ts";
 
 const asTicket = object({
   turnId: text,
@@ -18,7 +18,7 @@ type Ticket = Read<typeof asTicket>;
 
 /**
  * A line as a folder of tickets, whose names sort by arrival. A ticket holds its place only while its process
- * lives, so whoever is killed in the line leaves no gap. One from another machine can't be judged and is not
+ * lives and is not suspended, so whoever is killed in the line leaves no gap. One from another machine can't be judged and is not
  * waited for: the order of arrival is that of one machine.
  */
 export class FileTurnQueue implements TurnQueue {
@@ -32,7 +32,8 @@ export class FileTurnQueue implements TurnQueue {
       if (ticket === undefined) return [];
       const liveness = livenessOf(ticket.process);
       if (liveness === "gone") removeFile(path);
-      return liveness === "alive" ? [ticket] : [];
+      // One that is suspended would hold up everybody behind it; it stands in line again when it goes on.
+      return liveness === "alive" && !isSuspended(ticket.process) ? [ticket] : [];
     });
   }
 
