@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/process-identity.ts";
+import { until } from "../loopback/until.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 
 /** Writes the record of a window down, as claude 2.1.329 does. */
@@ -50,4 +51,26 @@ test("status tells windows from turns of somebody else", async (t) => {
     ]);
     assert.ok((await cli.run(["status", "x"])).stdout.includes(`${words}${process.pid})`));
   }
+});
+
+test("the process of a turn of our own is nobody else's, whatever it writes down", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.run(["create", "x", "--json"]);
+  const gate = join(cli.sandbox.folder, "go");
+  const sending = cli.start(["send", "x", cli.say({ waitForFile: gate, text: "done" }, "hi")]);
+  const status = async () => (await cli.run(["status", "x", "--json"])).json;
+  const [turn] = await until(
+    async () => {
+      const turns = (await status()).turns as { pid: number | null }[];
+      return turns[0]?.pid == null ? undefined : turns;
+    },
+    { what: "the agent's process" },
+  );
+  record(cli, { pid: turn?.pid, sessionId: json.session_id });
+  assert.deepEqual((await status()).windows, []);
+  const detached = await cli.run(["send", "x", "--detach", "next"]);
+  assert.equal(detached.code, 0, detached.stderr);
+  writeFileSync(gate, "");
+  assert.equal((await sending.result).code, 0);
+  assert.equal((await cli.run(["wait", "x", "--turn", detached.stdout.trim()])).code, 0);
 });
