@@ -52,6 +52,8 @@ test(
     const usage = json.usage as { input_tokens: number; cost_usd: number | null };
     // The window's own turn is none of ours, and its dollars can't be told from ours.
     assert.deepEqual([usage.input_tokens, usage.cost_usd], [103, null]);
+    const sum = (await cli.run(["show", "x", "--json"])).json.usage as { is_lower_bound: boolean };
+    assert.equal(sum.is_lower_bound, true);
     const next = await cli.run(["send", "x", "--json", "next"]);
     const { input_tokens, cost_usd } = next.json.usage as { input_tokens: number; cost_usd: number };
     assert.deepEqual([input_tokens, cost_usd > 0, next.json.foreign_bytes], [104, true, 0]);
