@@ -66,7 +66,8 @@ export const codex: Agent = {
   }),
   writerLock: (environment) => ({
     folder: join(configFolder(environment), "thread-writer-locks"),
-    sessionIdOf: (fileName) => /^(.+)\.lock$/.exec(fileName)?.[1],
+    // Beside them lies `.coordination.lock`, which is there for good and of no conversation.
+    sessionIdOf: (fileName) => /^([^.].*)\.lock$/.exec(fileName)?.[1],
     isTurn: (words) => words.includes("exec"),
     hint: LET_GO_HINT,
   }),

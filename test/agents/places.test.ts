@@ -92,7 +92,7 @@ test("where codex 0.169.0 keeps its locks", () => {
   assert.equal(place?.folder, "/home/dev/.codex/thread-writer-locks");
   assert.equal(codex.writerLock?.({ HOME, CODEX_HOME: "/x" }).folder, "/x/thread-writer-locks");
   assert.equal(place?.sessionIdOf(`${ID}.lock`), ID);
-  assert.equal(place?.sessionIdOf(ID), undefined);
+  for (const other of [ID, ".coordination.lock", ".lock"]) assert.equal(place?.sessionIdOf(other), undefined);
   const lines: [string, boolean][] = [
     [`/opt/codex exec --json resume ${ID} -`, true],
     [`/opt/codex -c model=x exec -`, true],
