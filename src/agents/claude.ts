@@ -49,8 +49,10 @@ export const claude: Agent = {
     read: (value) => {
       const window = asWindow(value);
       if (window === undefined) return undefined;
-      const { procStart: start, ...rest } = window;
-      return withoutUndefined({ ...rest, start });
+      const { procStart: start, entrypoint, ...rest } = window;
+      // claude 2.1.329: an open window says `cli` here, `claude -p` says `sdk-cli`.
+      const isTurn = entrypoint === "sdk-cli" ? true : undefined;
+      return withoutUndefined({ ...rest, start, isTurn });
     },
   }),
   readTranscript: readTranscriptLine,
@@ -60,7 +62,13 @@ export const claude: Agent = {
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
 };
 
-const asWindow = object({ sessionId, pid, procStart: maybe(text), status: maybe(text) });
+const asWindow = object({
+  sessionId,
+  pid,
+  procStart: maybe(text),
+  status: maybe(text),
+  entrypoint: maybe(text),
+});
 
 function configFolder(environment: AgentEnvironment): string {
   return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");

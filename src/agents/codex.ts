@@ -25,6 +25,10 @@ import { tomlString } from "./toml.ts";
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const TITLE = "Codex";
 const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
+// codex 0.169.0: a window only looks on. A daemon does its work, and keeps the conversation for another minute
+// after the window was closed (`thread_unload_delay_secs` in its settings).
+const LET_GO_HINT =
+  "Close the window that has it open, and give Codex a minute to let go; `codex app-server daemon stop` makes it let go at once, of all that it does in the background.";
 
 /** Codex CLI (`codex exec`), as of 0.169.0. */
 export const codex: Agent = {
@@ -61,6 +65,13 @@ export const codex: Agent = {
     root: join(configFolder(environment), "sessions"),
     folders: [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/],
     file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
+  }),
+  writerLock: (environment) => ({
+    folder: join(configFolder(environment), "thread-writer-locks"),
+    // Beside them lies `.coordination.lock`, which is there for good and of no conversation.
+    sessionIdOf: (fileName) => /^([^.].*)\.lock$/.exec(fileName)?.[1],
+    isTurn: (words) => words.includes("exec"),
+    hint: LET_GO_HINT,
   }),
   readTranscript,
   keepsWords: () => true,
@@ -267,7 +278,7 @@ const FAILURES: FailureTable = {
       words: /already has an active writer/,
       code: "busy",
       says: "is at work on this conversation elsewhere",
-      hint: "Close the other Codex that has it open, or try again when it is done.",
+      hint: `Try again when it is done. ${LET_GO_HINT}`,
     },
     {
       words: /Not inside a trusted directory/,

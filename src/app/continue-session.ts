@@ -4,7 +4,7 @@ import type { NameScope } from "../domain/name.ts";
 import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
-import { refuseOpenWindow } from "./open-window.ts";
+import { awaitForeignWriter } from "./foreign-writer.ts";
 import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import { planRetry } from "./retry.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
@@ -17,7 +17,7 @@ export interface SendOptions extends TurnOptions {
   prompt: string;
   /** Default: `wait`. */
   ifBusy?: "wait" | "fail" | undefined;
-  /** Send although the agent's own window has the conversation open. */
+  /** Send although the agent's own window has the conversation open. Never against the agent's own lock. */
   withOpenWindow?: boolean | undefined;
   /** Send although the transcript has become shorter. */
   trustTranscript?: boolean | undefined;
@@ -69,9 +69,10 @@ export async function continueSession(
     signal: listener.signal,
   });
   try {
+    const { signal } = listener;
+    await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow, signal });
     if (name !== undefined && (await context.store.get(scope, name))?.sessionId !== sessionId)
       throw new NameMoved();
-    if (!withOpenWindow) refuseOpenWindow(context, agent, sessionId, label);
     const last = await session.journal.last();
     await readyAncestors(context, agent, session.key, label);
     const { prompt, ...planned } = planContinue(context, agent, session.key, last, request);

@@ -5,8 +5,8 @@ import { startInBackground } from "../system/background.ts";
 import type { Context } from "./context.ts";
 import { checkContinue } from "./continue-session.ts";
 import { type CreateRequest, prepareCreate } from "./create.ts";
+import { checkForeignWriter } from "./foreign-writer.ts";
 import { rememberUse } from "./last-used.ts";
-import { refuseOpenWindow } from "./open-window.ts";
 import { giveUpName } from "./publish.ts";
 import { resolveName } from "./resolve-name.ts";
 import { requestFor, type SendRequest } from "./send.ts";
@@ -45,12 +45,18 @@ export async function detachSend(context: Context, request: SendRequest): Promis
     refuse(context, entry.name, running);
     if (ifBusy === "fail") throw busy(context, { label: entry.name, workspace }, running);
   }
-  if (!request.withOpenWindow) refuseOpenWindow(context, agent, sessionId, entry.name);
+  const leader = running?.folder.agentProcess()?.pid;
+  const { withOpenWindow = false } = request;
+  checkForeignWriter(
+    context,
+    agent,
+    { sessionId, label: entry.name, ifBusy, withOpenWindow },
+    leader === undefined ? [] : [leader],
+  );
 
   const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, deadlineOf(context, request));
   const acceptedAt = context.now().toISOString();
-  const { model, effort, partials, withOpenWindow, trustTranscript, isRetry, stallMs, access, schemaText } =
-    asked;
+  const { model, effort, partials, trustTranscript, isRetry, stallMs, access, schemaText } = asked;
   const folder = context.turns.accept(
     {
       v: 1,

@@ -114,7 +114,7 @@ async function record(
   const usage = usageOf(last?.counters ?? (await inherited(context, plan)), plan, folded, counters);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, last?.transcript);
-  const base = counters ?? last?.counters;
+  const base = counters ?? (plan.foreignBytes ? undefined : last?.counters);
   await session.journal.append({
     ...journalEntry(result, prompt),
     ...(base === undefined ? {} : { counters: base }),
@@ -138,9 +138,11 @@ function usageOf(
 ): Usage | undefined {
   if (counters === undefined) return undefined;
   const runUsage = folded.end?.runUsage;
-  if (before !== undefined) return usageOfTurn(before, counters, runUsage);
+  if (before !== undefined && !plan.foreignBytes) return usageOfTurn(before, counters, runUsage);
   const isFirst = plan.kind === "create" || folded.sessionId !== plan.sessionId;
-  // A conversation that began without us has counters we can't take apart; the run's own count is a lower bound.
+  // Counters that others have moved, too, can't be taken apart: not those of a conversation that began without
+  // us, and not those that somebody else has used since our last turn. A window of claude 2.1.329 even sets them
+  // back to its own when it is closed. The run's own count is a lower bound.
   return isFirst ? usageOfTurn(undefined, counters) : runUsage;
 }
 

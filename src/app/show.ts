@@ -17,6 +17,7 @@ export interface Shown {
   lastTurn: TurnEnded | undefined;
   /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
   usage: Usage;
+  /** Turns that told nothing of what they used, or not their dollars where others did. */
   unknownTurns: number;
   /** Reopens the conversation in the agent's own window; to be run in the workspace. */
   openCommand: Command;
@@ -34,6 +35,9 @@ export async function show(
   const [running] = await settleSession(context, agent, entry.sessionId);
   const turns = await session.journal.read();
   const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
+  // Where others have moved the counters, a turn may know its tokens and not its dollars.
+  const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
+  const whole = told.filter(({ costUsd }) => !hasDollars || costUsd !== undefined);
   return {
     agent,
     workspace,
@@ -52,7 +56,7 @@ export async function show(
     turnCount: turns.length,
     lastTurn: turns.at(-1),
     usage: sumUsage(told),
-    unknownTurns: turns.length - told.length,
+    unknownTurns: turns.length - whole.length,
     openCommand: context.findAgent(agent).openCommand(entry.sessionId),
   };
 }

@@ -5,7 +5,7 @@ import type { AcceptedTurn } from "../stores/accepted-turn.ts";
 import { asProcessIdentity, livenessOf } from "../system/process-identity.ts";
 import { readTail } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
-import { type AgentWindow, openWindows } from "./open-window.ts";
+import { type ForeignWriter, foreignWriters } from "./foreign-writer.ts";
 import { eventsOfLine } from "./read-spool.ts";
 import { resolveName } from "./resolve-name.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
@@ -62,8 +62,8 @@ export interface TurnStatus {
   problem?: string;
 }
 
-/** A named conversation that the agent's own window has open. */
-export interface OpenWindow extends AgentWindow {
+/** A named conversation that a window of the agent has open, or a turn that we did not start. */
+export interface OpenWindow extends ForeignWriter {
   name: string;
   agent: string;
 }
@@ -107,17 +107,25 @@ export async function status(context: Context, request: StatusRequest): Promise<
     await resolveName(context, workspace, name, agent);
   return {
     turns,
-    windows: workspace === undefined ? [] : await windowsOf(context, { ...request, workspace }),
+    windows:
+      workspace === undefined
+        ? []
+        : await windowsOf(
+            context,
+            { ...request, workspace },
+            running.flatMap(({ pid }) => pid ?? []),
+          ),
   };
 }
 
 async function windowsOf(
   context: Context,
   { workspace, name, agent }: StatusRequest & { workspace: string },
+  ownLeaders: readonly number[],
 ): Promise<OpenWindow[]> {
   const found: OpenWindow[] = [];
   for (const known of agent === undefined ? context.agents : [context.findAgent(agent)]) {
-    const windows = openWindows(context, known);
+    const windows = foreignWriters(context, known, ownLeaders);
     if (windows.length === 0) continue;
     const { entries } = await context.store.list({ workspace, agent: known.name });
     for (const entry of entries.values()) {

@@ -121,7 +121,7 @@ export function busy(
 }
 
 /** The end of a wait in line, by a signal or a deadline: nothing has begun. */
-function endedInLine(reason: unknown, label: string): unknown {
+export function endedInLine(reason: unknown, label: string): unknown {
   if (!(reason instanceof AppError)) return reason;
   return new AppError(reason.code, `${reason.message} Nothing was sent to ${JSON.stringify(label)}.`, {
     hint: reason.hint,

@@ -30,7 +30,7 @@ export function withSend(command: Command): Command {
     )
     .option(
       "--with-open-window",
-      "send although the agent's own window has the conversation open; its next turn is lost",
+      "send although a window of the agent has the conversation open; it does not see this turn, and if it goes on, this turn or its own is lost",
     )
     .option("--trust-transcript", "send although the agent's transcript has become shorter")
     .option(

@@ -65,12 +65,33 @@ export interface TranscriptPlace {
 /** The agent's environment as far as its files are concerned. */
 export type AgentEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Where an agent shows that one of its own windows has a conversation open. */
+/** Where an agent's processes write down which conversation they have open. */
 export interface WindowPlace {
   /** A folder of JSON files, one per process. */
   folder: string;
-  /** `start` is the process's start time as the system counts it, where the agent writes it down. */
-  read(value: unknown): { sessionId: string; pid: number; start?: string; status?: string } | undefined;
+  read(value: unknown): WindowRecord | undefined;
+}
+
+export interface WindowRecord {
+  sessionId: string;
+  pid: number;
+  /** The process's start time as the system counts it, where the agent writes it down. */
+  start?: string;
+  /** What it is doing, in the agent's words. */
+  status?: string;
+  /** Whether it is no window but a single turn, which ends by itself. */
+  isTurn?: boolean;
+}
+
+/** Where an agent's processes keep a file locked (flock) for as long as they have a conversation open. */
+export interface WriterLockPlace {
+  folder: string;
+  /** The conversation that a file of the folder stands for; undefined for any other file. */
+  sessionIdOf(fileName: string): string | undefined;
+  /** Whether a process with this command line does a single turn and ends by itself. */
+  isTurn(words: readonly string[]): boolean;
+  /** How to make any other process let go. */
+  hint: string;
 }
 
 /** The mapping file by which the original scripts know this agent's names. */
@@ -124,7 +145,10 @@ export interface Agent {
   configFolder(environment: AgentEnvironment): string;
   isSessionId(text: string): boolean;
   transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
+  /** Absent where the agent lets anybody write and shows nothing. */
   window?(environment: AgentEnvironment): WindowPlace;
+  /** Absent where the agent has no lock. */
+  writerLock?(environment: AgentEnvironment): WriterLockPlace;
   /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */
   readTranscript(value: unknown): TranscriptEvent | undefined;
   /** Whether `prompt` is found in a transcript as it was typed; false where the agent may write it differently. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { parseStat } from "./process-identity.ts";
+import { outputOf, parseStat } from "./process-identity.ts";
 
 /**
  * The living members of a process group, without its leader. On systems without `/proc` the answer is the
@@ -18,6 +18,16 @@ export function groupMembers(group: number): number[] {
       return [];
     }
   });
+}
+
+/** The number of the group that a process belongs to; undefined when it is gone. */
+export function groupOfProcess(pid: number): number | undefined {
+  try {
+    if (process.platform === "linux") return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.group;
+    return Number(outputOf("ps", ["-o", "pgid=", "-p", String(pid)]));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sends a signal to every member of a group. Returns false when there is nobody left to take it. */

@@ -69,6 +69,41 @@ test("the windows that claude 2.1.329 shows", () => {
   }
 });
 
+test("an open window of claude 2.1.329 is told from a single turn", () => {
+  const place = claude.window?.({ HOME });
+  assert.deepEqual(
+    recorded("claude-2.1.329/windows.jsonl").map((value) => place?.read(value)),
+    [
+      { pid: 25027, sessionId: "c54382c5-655f-458e-9357-c0e0b4a5c44f", start: "1573263", status: "idle" },
+      {
+        pid: 28681,
+        sessionId: "9f871340-583a-4c22-9c1f-5a1f23b461af",
+        start: "1597104",
+        status: "busy",
+        isTurn: true,
+      },
+    ],
+  );
+  assert.equal(codex.window, undefined);
+});
+
+test("where codex 0.169.0 keeps its locks", () => {
+  const place = codex.writerLock?.({ HOME });
+  assert.equal(place?.folder, "/home/dev/.codex/thread-writer-locks");
+  assert.equal(codex.writerLock?.({ HOME, CODEX_HOME: "/x" }).folder, "/x/thread-writer-locks");
+  assert.equal(place?.sessionIdOf(`${ID}.lock`), ID);
+  for (const other of [ID, ".coordination.lock", ".lock"]) assert.equal(place?.sessionIdOf(other), undefined);
+  const lines: [string, boolean][] = [
+    [`/opt/codex exec --json resume ${ID} -`, true],
+    [`/opt/codex -c model=x exec -`, true],
+    [`/opt/codex resume ${ID}`, false],
+    ["/opt/codex app-server --listen unix:// --managed-daemon", false],
+    ["", false],
+  ];
+  for (const [line, isTurn] of lines) assert.equal(place?.isTurn(line.split(" ")), isTurn, line);
+  assert.equal(claude.writerLock, undefined);
+});
+
 const IDS: [string, boolean, boolean][] = [
   [ID, true, true],
   // codex 0.169.0 would answer in small letters.

@@ -5,20 +5,10 @@ import { join } from "node:path";
 import test from "node:test";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { start, until } from "../loopback/run.ts";
-import { openRealCli, type RealCli } from "./real-cli.ts";
+import { hold, openRealCli, type RealCli } from "./real-cli.ts";
 
 const CLI = join(REPOSITORY, "dist/cli.cjs");
 const BIG = 300_000;
-
-/** A model that holds its answer to a prompt back until it is let go. */
-function hold(cli: RealCli, prompt: string): (answer: string) => void {
-  let letGo: (answer: string) => void = () => undefined;
-  const held = new Promise<string>((resolve) => {
-    letGo = resolve;
-  });
-  cli.model.when(prompt, () => held);
-  return letGo;
-}
 
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: detached, the shell's whole group killed, and waited for from elsewhere`, async (t) => {

@@ -46,3 +46,13 @@ export async function openRealCli(t: TestContext): Promise<RealCli> {
   };
   return cli;
 }
+
+/** A model that holds its answer to a prompt back until it is let go. */
+export function hold(cli: RealCli, prompt: string): (answer: string) => void {
+  let letGo: (answer: string) => void = () => undefined;
+  const held = new Promise<string>((resolve) => {
+    letGo = resolve;
+  });
+  cli.model.when(prompt, () => held);
+  return letGo;
+}

@@ -78,10 +78,12 @@ function table(
     style.dim(turn.turnId ?? `process ${turn.pid ?? "unknown"}`),
     turn.workspace,
   ]);
-  const open = windows.map(({ name, agent, pid, status: state }) => [
+  const open = windows.map(({ name, agent, pid, kind, isLocked, status: state }) => [
     style.bold(printable(name)),
     agent,
-    style.yellow(`open in a window (${state ?? "process"} ${pid})`),
+    style.yellow(
+      `${kind === "turn" ? "a turn of somebody else" : isLocked ? "open elsewhere" : "open in a window"} (${printable(state ?? "process")} ${pid})`,
+    ),
   ]);
   const all = [[...head, "WORKSPACE"].map(style.dim), ...rows, ...open];
   return formatTable(all.map((row) => (hasWorkspaces ? row : row.slice(0, head.length))));

@@ -234,11 +234,12 @@ export function statusRecord(
       stalled: turn.isStalled,
       problem: turn.problem ?? null,
     })),
-    windows: windows.map(({ name, agent, sessionId, pid, status }) => ({
+    windows: windows.map(({ name, agent, sessionId, pid, kind, status }) => ({
       name,
       agent,
       session_id: sessionId,
       pid,
+      kind,
       status: status ?? null,
     })),
   };

@@ -1,0 +1,144 @@
+import { join } from "node:path";
+import type { Agent } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
+import { lockHolders } from "../system/file-lock.ts";
+import { listFolder } from "../system/folder.ts";
+import { groupOfProcess } from "../system/process-group.ts";
+import { identifyProcess } from "../system/process-identity.ts";
+import { wordsOfProcess } from "../system/process-words.ts";
+import { readJsonFolder } from "../system/read-json-folder.ts";
+import type { Context } from "./context.ts";
+import { endedInLine } from "./take-session.ts";
+
+/** How often one looks whether a foreign turn has ended. */
+const LOOK_MS = 200;
+
+/** A process of an agent that has a conversation open and that we did not start. */
+export interface ForeignWriter {
+  sessionId: string;
+  pid: number;
+  /** A window stays open until somebody closes it; a turn ends by itself. */
+  kind: "window" | "turn";
+  /** What it is doing, in the agent's words. */
+  status?: string | undefined;
+  /** Whether the agent itself lets nobody else write. */
+  isLocked: boolean;
+}
+
+export interface ForeignRequest {
+  sessionId: string;
+  /** What people call the conversation. */
+  label: string;
+  ifBusy: "wait" | "fail";
+  /** Send although a window has it open. No help against a lock of the agent's. */
+  withOpenWindow: boolean;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * The foreign writers of an agent, as far as it shows them.
+ *
+ * @param ownLeaders the process groups of our turns that run: what is in them is ours
+ */
+export function foreignWriters(
+  context: Context,
+  agent: Agent,
+  ownLeaders: readonly number[],
+): ForeignWriter[] {
+  const found = [...openWindows(context, agent), ...lockedWriters(context, agent)];
+  if (found.length === 0 || ownLeaders.length === 0) return found;
+  return found.filter(({ pid }) => {
+    const group = groupOfProcess(pid);
+    return group === undefined || !ownLeaders.includes(group);
+  });
+}
+
+function openWindows(context: Context, agent: Agent): ForeignWriter[] {
+  const place = agent.window?.(context.env);
+  if (place === undefined) return [];
+  return readJsonFolder(place.folder).flatMap((value) => {
+    const window = place.read(value);
+    if (window === undefined) return [];
+    // The file stays behind when the process is killed, and its number may be somebody else's by now.
+    const running = identifyProcess(window.pid);
+    if (running === undefined || (window.start ?? running.start) !== running.start) return [];
+    const { sessionId, pid, status, isTurn = false } = window;
+    return [{ sessionId, pid, kind: isTurn ? "turn" : "window", status, isLocked: false }];
+  });
+}
+
+function lockedWriters(context: Context, agent: Agent): ForeignWriter[] {
+  const place = agent.writerLock?.(context.env);
+  if (place === undefined) return [];
+  const sessions = new Map<string, string>();
+  for (const fileName of listFolder(place.folder)) {
+    const sessionId = place.sessionIdOf(fileName);
+    if (sessionId !== undefined) sessions.set(join(place.folder, fileName), sessionId);
+  }
+  return [...lockHolders([...sessions.keys()])].map(([path, pid]) => ({
+    sessionId: sessions.get(path) ?? "",
+    pid,
+    kind: place.isTurn(wordsOfProcess(pid)) ? "turn" : "window",
+    isLocked: true,
+  }));
+}
+
+/**
+ * Looks for a foreign writer of one conversation. Returns the one to wait for, or undefined when the way is free.
+ * A window is never waited for: nobody knows when it is closed, and even an idle one goes on from the history
+ * that it has in memory.
+ *
+ * @throws AppError `busy`
+ */
+export function checkForeignWriter(
+  context: Context,
+  agent: Agent,
+  request: ForeignRequest,
+  ownLeaders: readonly number[] = [],
+): ForeignWriter | undefined {
+  const { sessionId, label, ifBusy, withOpenWindow } = request;
+  const writer = foreignWriters(context, agent, ownLeaders).find(
+    (found) => found.sessionId === sessionId && (found.isLocked || !withOpenWindow),
+  );
+  if (writer === undefined || (writer.kind === "turn" && ifBusy === "wait")) return writer;
+  throw new AppError("busy", `${describe(agent, writer, label)}.`, {
+    hint: hintFor(context, agent, writer, label),
+    facts: { pid: writer.pid, status: writer.status ?? null },
+  });
+}
+
+/**
+ * Waits until no foreign writer is at work in a conversation.
+ *
+ * @throws AppError as `checkForeignWriter` does; the signal's reason
+ */
+export async function awaitForeignWriter(
+  context: Context,
+  agent: Agent,
+  request: ForeignRequest,
+): Promise<void> {
+  const { label, signal } = request;
+  let hasTold = false;
+  for (;;) {
+    const writer = checkForeignWriter(context, agent, request);
+    if (writer === undefined) return;
+    if (signal?.aborted) throw endedInLine(signal.reason, label);
+    if (!hasTold) context.notify(`${describe(agent, writer, label)}; waiting for its end.`);
+    hasTold = true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function describe(agent: Agent, { kind, pid, isLocked }: ForeignWriter, label: string): string {
+  const name = JSON.stringify(label);
+  if (kind === "turn")
+    return `${agent.title} is at work on ${name} outside of agent-sessions (process ${pid})`;
+  return `${agent.title} has ${name} open ${isLocked ? "" : "in a window "}(process ${pid})`;
+}
+
+function hintFor(context: Context, agent: Agent, { kind, isLocked }: ForeignWriter, label: string): string {
+  if (kind === "turn") return "Wait for its end with --if-busy wait, or try again later.";
+  if (isLocked) return agent.writerLock?.(context.env).hint ?? "";
+  return `Close the window, or send anyway with: agent-sessions send ${quoteWord(label)} --with-open-window '…'`;
+}

@@ -1,0 +1,76 @@
+// What the agents write down about their own processes, with the fake agent; the real ones are in test/real-agents.
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { identifyProcess } from "../../src/system/process-identity.ts";
+import { until } from "../loopback/until.ts";
+import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+
+/** Writes the record of a window down, as claude 2.1.329 does. */
+function record(cli: FakeCli, window: Record<string, unknown>): void {
+  const folder = join(cli.sandbox.home, ".claude/sessions");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "window.json"), JSON.stringify(window));
+}
+
+test("a window counts while its process lives, not while another one has its number", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.run(["create", "x", "--json"]);
+  const { pid } = process;
+  const window = { pid, sessionId: json.session_id, entrypoint: "cli", status: "idle" };
+  const send = async (...options: string[]) => {
+    const { code, json } = await cli.run(["send", "x", "--json", ...options, "hi"]);
+    return [code, json.error?.code];
+  };
+  record(cli, { ...window, procStart: identifyProcess(pid)?.start });
+  assert.deepEqual(await send(), [5, "busy"]);
+  assert.deepEqual(await send("--with-open-window"), [0, undefined]);
+  record(cli, window);
+  assert.deepEqual(await send(), [5, "busy"], "without a start time the number alone decides");
+  record(cli, { ...window, procStart: "1" });
+  assert.deepEqual(await send(), [0, undefined]);
+  record(cli, { ...window, sessionId: "01a1fd38-053f-7091-8809-4a6d13007cbb" });
+  assert.deepEqual(await send(), [0, undefined], "another conversation");
+  record(cli, { ...window, pid: 2 ** 22 });
+  assert.deepEqual(await send(), [0, undefined], "nobody");
+});
+
+test("status tells windows from turns of somebody else", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.run(["create", "x", "--json"]);
+  const window = { pid: process.pid, sessionId: json.session_id, status: "busy" };
+  for (const [entrypoint, kind, words] of [
+    ["cli", "window", "open in a window (busy "],
+    ["sdk-cli", "turn", "a turn of somebody else (busy "],
+  ]) {
+    record(cli, { ...window, entrypoint });
+    const told = await cli.run(["status", "x", "--json"]);
+    assert.deepEqual(told.json.windows, [
+      { name: "x", agent: "claude", session_id: json.session_id, pid: process.pid, kind, status: "busy" },
+    ]);
+    assert.ok((await cli.run(["status", "x"])).stdout.includes(`${words}${process.pid})`));
+  }
+});
+
+test("the process of a turn of our own is nobody else's, whatever it writes down", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.run(["create", "x", "--json"]);
+  const gate = join(cli.sandbox.folder, "go");
+  const sending = cli.start(["send", "x", cli.say({ waitForFile: gate, text: "done" }, "hi")]);
+  const status = async () => (await cli.run(["status", "x", "--json"])).json;
+  const [turn] = await until(
+    async () => {
+      const turns = (await status()).turns as { pid: number | null }[];
+      return turns[0]?.pid == null ? undefined : turns;
+    },
+    { what: "the agent's process" },
+  );
+  record(cli, { pid: turn?.pid, sessionId: json.session_id });
+  assert.deepEqual((await status()).windows, []);
+  const detached = await cli.run(["send", "x", "--detach", "next"]);
+  assert.equal(detached.code, 0, detached.stderr);
+  writeFileSync(gate, "");
+  assert.equal((await sending.result).code, 0);
+  assert.equal((await cli.run(["wait", "x", "--turn", detached.stdout.trim()])).code, 0);
+});

@@ -1,0 +1,193 @@
+// Others who write in a conversation of ours: a window of Claude Code, `claude -p`, `codex exec`, a Codex that stays.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { start } from "../loopback/run.ts";
+import { until } from "../loopback/until.ts";
+import { openClaudeWindow, transcriptOf } from "./claude-window.ts";
+import { hold, openRealCli, type RealCli } from "./real-cli.ts";
+
+const needsTerminal = { skip: process.platform !== "linux" && "script(1) of util-linux makes the terminal" };
+const needsLocks = { skip: process.platform !== "linux" && "only Linux tells who holds a lock" };
+
+async function create(cli: RealCli, agent: string): Promise<string> {
+  const { json } = await cli.run(["create", "x", "-a", agent, "--json", "first"]);
+  return json.session_id as string;
+}
+
+async function windowsOf(cli: RealCli): Promise<{ pid: number; kind: string; status: string | null }[]> {
+  const { json } = await cli.run(["status", "x", "--json"]);
+  return json.windows as { pid: number; kind: string; status: string | null }[];
+}
+
+test(
+  "claude: an open window keeps sends out, idle or busy; after it they go on from there",
+  needsTerminal,
+  async (t) => {
+    const cli = await openRealCli(t);
+    const window = await openClaudeWindow(cli, await create(cli, "claude"));
+    const refusals = async (status: string) => {
+      const refused = await cli.run(["send", "x", "--json", "kept out"]);
+      const { code, pid, status: said } = refused.json.error as unknown as Record<string, unknown>;
+      assert.deepEqual([refused.code, code, pid, said], [5, "busy", window.pid, status]);
+      const detached = await cli.run(["send", "x", "--detach", "kept out"]);
+      assert.deepEqual([detached.code, detached.stdout], [5, ""]);
+      assert.match(detached.stderr, /open in a window \(process \d+\)/);
+      const [shown] = await windowsOf(cli);
+      assert.deepEqual([shown?.pid, shown?.kind, shown?.status], [window.pid, "window", status]);
+    };
+    await refusals("idle");
+    const letGo = hold(cli, "held");
+    await window.say("held");
+    await until(() => window.status() === "busy", { what: "a busy window" });
+    await refusals("busy");
+    letGo("at-last");
+    await window.showed("at-last");
+    await window.close();
+    assert.equal(window.status(), undefined, "a window that is closed takes its record away");
+    const { json } = await cli.run(["send", "x", "--json", "after"]);
+    assert.deepEqual([json.outcome, cli.lastPrompts()], ["succeeded", ["first", "held", "after"]]);
+    assert.ok((json.foreign_bytes as number) > 0);
+    const usage = json.usage as { input_tokens: number; cost_usd: number | null };
+    // The window's own turn is none of ours, and its dollars can't be told from ours.
+    assert.deepEqual([usage.input_tokens, usage.cost_usd], [103, null]);
+    const sum = (await cli.run(["show", "x", "--json"])).json.usage as { is_lower_bound: boolean };
+    assert.equal(sum.is_lower_bound, true);
+    const next = await cli.run(["send", "x", "--json", "next"]);
+    const { input_tokens, cost_usd } = next.json.usage as { input_tokens: number; cost_usd: number };
+    assert.deepEqual([input_tokens, cost_usd > 0, next.json.foreign_bytes], [104, true, 0]);
+  },
+);
+
+test(
+  "claude: a turn sent past a window is lost once the window goes on, and one killed blocks nobody",
+  needsTerminal,
+  async (t) => {
+    const cli = await openRealCli(t);
+    const sessionId = await create(cli, "claude");
+    const idle = await openClaudeWindow(cli, sessionId);
+    const past = ["send", "x", "--json", "--with-open-window"];
+    await cli.run([...past, "ours"]);
+    await idle.close();
+    await cli.run(["send", "x", "second"]);
+    assert.deepEqual(
+      cli.lastPrompts(),
+      ["first", "ours", "second"],
+      "a window that says no more changes nothing",
+    );
+
+    const window = await openClaudeWindow(cli, sessionId);
+    const sent = await cli.run([...past, "lost"]);
+    assert.deepEqual(
+      [sent.json.outcome, cli.lastPrompts()],
+      ["succeeded", ["first", "ours", "second", "lost"]],
+    );
+    cli.model.when("on", "its-answer");
+    await window.say("on");
+    assert.deepEqual(cli.lastPrompts(), ["first", "ours", "second", "on"], "the window has not read it");
+    await window.showed("its-answer");
+    await until(() => transcriptOf(cli, sessionId).includes('"lastPrompt":"on"'), {
+      what: "the window's mark",
+    });
+    await window.kill();
+    assert.equal(window.status(), "idle", "a window that is killed leaves its record behind");
+    assert.deepEqual(await windowsOf(cli), []);
+    const after = await cli.run(["send", "x", "--json", "after"]);
+    assert.deepEqual(
+      [after.json.outcome, cli.lastPrompts()],
+      ["succeeded", ["first", "ours", "second", "on", "after"]],
+    );
+    assert.ok(
+      transcriptOf(cli, sessionId).includes("You said: lost"),
+      "it is on a side branch of the transcript",
+    );
+  },
+);
+
+for (const agent of ["claude", "codex"]) {
+  const options = agent === "codex" ? needsLocks : {};
+  test(`${agent}: a turn that somebody else runs is waited for, or not, as asked`, options, async (t) => {
+    const cli = await openRealCli(t);
+    const sessionId = await create(cli, agent);
+    const letGo = hold(cli, "held");
+    const argv =
+      agent === "claude"
+        ? ["claude", "-p", "--resume", sessionId]
+        : ["codex", "exec", "--json", "resume", sessionId, "-"];
+    const foreign = start(argv, { cwd: cli.workspace, env: cli.env, input: "held" });
+    await cli.model.received("held");
+    const [shown] = await windowsOf(cli);
+    assert.equal(shown?.kind, "turn");
+    const failed = await cli.run(["send", "x", "--if-busy", "fail", "--json", "kept out"]);
+    assert.deepEqual([failed.code, failed.json.error?.code], [5, "busy"], failed.stdout);
+    const late = await cli.run(["send", "x", "--deadline", "1s", "--json", "too late"]);
+    assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"], late.stdout);
+    const sending = cli.start(["send", "x", "--json", "second"]);
+    await sending.waitFor((_, stderr) => stderr.includes("waiting for its end"), {
+      what: "a word of the wait",
+    });
+    letGo("done");
+    const sent = await sending.result;
+    const result = JSON.parse(sent.stdout);
+    assert.deepEqual(
+      [sent.code, result.outcome, result.text],
+      [0, "succeeded", "You said: second"],
+      sent.stderr,
+    );
+    assert.deepEqual(cli.lastPrompts(), ["first", "held", "second"]);
+    assert.equal((await foreign.result).code, 0);
+    // What was kept out never began: it is in no journal.
+    assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 2);
+    assert.equal(result.usage?.input_tokens, agent === "claude" ? 103 : undefined);
+  });
+
+  test(`${agent}: a turn of our own is no foreign writer`, options, async (t) => {
+    const cli = await openRealCli(t);
+    await create(cli, agent);
+    const letGo = hold(cli, "held");
+    const sending = cli.start(["send", "x", "held"]);
+    await cli.model.received("held");
+    assert.deepEqual(await windowsOf(cli), []);
+    const detached = await cli.run(["send", "x", "--detach", "second"]);
+    assert.equal(detached.code, 0, detached.stderr);
+    letGo("done");
+    assert.equal((await sending.result).code, 0);
+    const waited = await cli.run(["wait", "x", "--turn", detached.stdout.trim()]);
+    assert.deepEqual([waited.code, cli.lastPrompts()], [0, ["first", "held", "second"]], waited.stderr);
+  });
+}
+
+test(
+  "codex: one that stays is refused at once, whatever was asked, and one killed blocks nobody",
+  needsLocks,
+  async (t) => {
+    const cli = await openRealCli(t);
+    const threadId = await create(cli, "codex");
+    // What a window's daemon is too: a program that opens conversations for others.
+    const server = start(["codex", "app-server"], { cwd: cli.workspace, env: cli.env, keepStdin: true });
+    const ask = (id: number, method: string, params: object) => {
+      server.write(`${JSON.stringify({ id, method, params })}\n`);
+      return server.waitFor((stdout) => stdout.includes(`{"id":${id},`), { what: `an answer to ${method}` });
+    };
+    await ask(1, "initialize", { clientInfo: { name: "test", version: "0" } });
+    await ask(2, "thread/resume", { threadId });
+    const lock = join(cli.sandbox.home, ".codex/thread-writer-locks", `${threadId}.lock`);
+    assert.ok(existsSync(lock));
+    const [shown] = await windowsOf(cli);
+    assert.deepEqual([shown?.kind, shown?.status], ["window", null]);
+    for (const options of [[], ["--with-open-window"], ["--detach"]]) {
+      const refused = await cli.run(["send", "x", "--json", ...options, "kept out"]);
+      const { code, pid, hint } = refused.json.error as unknown as Record<string, unknown>;
+      assert.deepEqual([refused.code, code, pid], [5, "busy", shown?.pid], refused.stdout);
+      assert.match(String(hint), /codex app-server daemon stop/);
+    }
+    process.kill(shown?.pid ?? 0, "SIGKILL");
+    await server.exited;
+    assert.ok(existsSync(lock), "the file of a process that was killed stays");
+    assert.deepEqual(await windowsOf(cli), []);
+    const sent = await cli.run(["send", "x", "--json", "second"]);
+    assert.deepEqual([sent.code, cli.lastPrompts()], [0, ["first", "second"]], sent.stdout);
+    assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 2);
+  },
+);
