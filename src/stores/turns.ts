@@ -1,4 +1,4 @@
-import { createFile, makeFolder, replaceFile, syncFolder } from "../system/atomic-file.ts";
+import { createFile, makeFolder, placeFile, replaceFile, syncFolder } from "../system/atomic-file.ts";
 import { stateError } from "../system/errno.ts";
 import {
   listFolder,
@@ -35,7 +35,8 @@ export class Turns {
     const writePlan = () => {
       if (stdin !== undefined) createFile(folder.ownStdinPath, stdin);
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
-      createFile(folder.planPath, JSON.stringify(plan));
+      // At once: a plan that was cut off while it was written would be neither a turn nor none.
+      placeFile(folder.planPath, JSON.stringify(plan));
     };
     if (folder.accepted() === undefined) {
       this.make(folder, prompt, writePlan);
@@ -54,7 +55,7 @@ export class Turns {
   /** Makes the folder of a turn that is to run later; returns once prompt and request are durable. */
   accept(accepted: AcceptedTurn, prompt: string): TurnFolder {
     const folder = this.find(accepted.turnId);
-    this.make(folder, prompt, () => createFile(folder.acceptedPath, JSON.stringify(accepted)));
+    this.make(folder, prompt, () => placeFile(folder.acceptedPath, JSON.stringify(accepted)));
     return folder;
   }
 
