@@ -187,7 +187,7 @@ async function readBehind(
 async function turnOver(child: GatedProcess, ending: TurnEnding, stop: Stop): Promise<AgentExit> {
   const exit = await child.exited;
   while (ending.folded.end === undefined && stop.failure === undefined) {
-    if (groupMembers(child.identity.pid).length === 0) break;
+    if (groupMembers(child.identity).length === 0) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   await stop.done;

@@ -21,7 +21,7 @@ export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness
   const leader = folder.agentProcess();
   if (leader === undefined) return "nobody";
   if (livenessOf(leader) !== "gone") return "agent";
-  if (!isOfThisBoot(leader) || groupMembers(leader.pid).length === 0) return "nobody";
+  if (!isOfThisBoot(leader) || groupMembers(leader).length === 0) return "nobody";
   // What an agent leaves behind after its last word, such as a server it started, holds nothing.
   return readSpool(agent, folder.stdoutPath).end === undefined ? "agent" : "nobody";
 }
