@@ -4,7 +4,7 @@ import { argsOf, type Operation } from "./operation.ts";
 import { Place, type Ran } from "./place.ts";
 import { Random } from "./random.ts";
 
-const STEPS_IN_SHORT = 2;
+const STEPS_IN_SHORT = 1;
 /** After so many stops a new place is begun. */
 const STOPS_IN_A_PLACE = 40;
 const NAME = "one";
