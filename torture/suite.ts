@@ -1,22 +1,22 @@
-/** What a suite did. A loss is something that was acknowledged and is not as it was acknowledged. */
+/** What a torture suite did. A loss is something that was acknowledged and is gone, or came back, or can't be read. */
 export interface Tally {
   operations: number;
   kills: number;
   rounds: number;
   losses: number;
+  /** What a reader of the run should know: what was not tried here and why. */
   notes: string[];
 }
 
-/** One way to ill-treat the program. It throws nothing for a loss: it counts it and tells how to repeat it. */
-export interface Suite {
-  title: string;
-  run(options: SuiteOptions): Promise<Tally>;
-}
-
-export interface SuiteOptions {
-  /** A few seconds instead of as long as it takes. */
+export interface TortureOptions {
+  /** A few seconds' worth of the suite, for `npm test`. */
   isShort: boolean;
-  /** The same seed makes the same choices; the machine makes its own. */
   seed: number;
   tell(line: string): void;
+}
+
+/** Does its worst to the program. Throws nothing for a loss: it counts it, and tells what is needed to repeat it. */
+export interface Suite {
+  title: string;
+  run(options: TortureOptions): Promise<Tally>;
 }

@@ -1,29 +1,51 @@
+// npm run torture [-- --only suite] [--short] [--seed N]
 import { parseArgs } from "node:util";
-import type { Suite } from "./suite.ts";
-import { suites } from "./suites/index.ts";
+import type { Suite, Tally } from "./suite.ts";
+import { SUITES } from "./suites/index.ts";
 
 const { values } = parseArgs({
   options: { only: { type: "string" }, short: { type: "boolean" }, seed: { type: "string" } },
 });
-const table: Record<string, Suite> = suites;
-const names = values.only === undefined ? Object.keys(table) : [values.only];
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed);
-const tell = (line: string) => process.stdout.write(`${line}\n`);
+if (!Number.isSafeInteger(seed)) fail(`--seed takes a whole number, not "${values.seed}".`);
+if (values.only !== undefined && !Object.hasOwn(SUITES, values.only)) {
+  fail(`There is no suite "${values.only}". There are: ${Object.keys(SUITES).join(", ")}.`);
+}
 
-for (const name of names) {
-  const suite = table[name];
-  if (suite === undefined || !Number.isInteger(seed)) {
-    process.stderr.write(
-      `Usage: npm run torture -- [--only ${Object.keys(table).join("|")}] [--short] [--seed N]\n`,
-    );
-    process.exit(2);
-  }
+let hasLost = false;
+for (const [name, suite] of Object.entries(SUITES)) {
+  if (values.only !== undefined && values.only !== name) continue;
+  if (!(await torture(name, suite))) hasLost = true;
+}
+process.exit(hasLost ? 1 : 0);
+
+/** True if nothing was lost. A suite that breaks down has proven nothing, so it counts as a loss. */
+async function torture(name: string, suite: Suite): Promise<boolean> {
+  console.log(`${name}: ${suite.title} (seed ${seed})`);
   const startedMs = performance.now();
-  tell(`${name}: ${suite.title} (seed ${seed})`);
-  const tally = await suite.run({ isShort: values.short === true, seed, tell: (line) => tell(`  ${line}`) });
-  const { operations, kills, rounds, losses, notes } = tally;
-  for (const note of notes) tell(`  ${note}`);
+  let tally: Tally;
+  try {
+    tally = await suite.run({
+      isShort: values.short === true,
+      seed,
+      tell: (line) => console.log(`  ${line}`),
+    });
+  } catch (error) {
+    console.log("  The suite broke down:", error);
+    console.log(`  Repeat: npm run torture -- --only ${name} --seed ${seed}`);
+    return false;
+  }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  tell(`  ${operations} operations, ${kills} kills, ${rounds} rounds, ${losses} losses, ${seconds} s`);
-  if (losses > 0) process.exitCode = 1;
+  const { operations, kills, rounds, losses, notes } = tally;
+  console.log(
+    `  ${operations} operations, ${kills} kills, ${rounds} rounds, ${losses} losses, in ${seconds} s`,
+  );
+  for (const note of notes) console.log(`  note: ${note}`);
+  if (losses > 0) console.log(`  Repeat: npm run torture -- --only ${name} --seed ${seed}`);
+  return losses === 0;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
 }

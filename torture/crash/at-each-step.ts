@@ -1,4 +1,4 @@
-import type { SuiteOptions, Tally } from "../suite.ts";
+import type { Tally, TortureOptions } from "../suite.ts";
 import { Ledger } from "./ledger.ts";
 import { argsOf, type Operation } from "./operation.ts";
 import { Place, type Ran } from "./place.ts";
@@ -47,7 +47,7 @@ const COURSES: readonly Course[] = [
 ];
 
 /** Kills commands before each single step that they take towards the disk, the agent or the reader. */
-export async function killAtEachStep(tally: Tally, { isShort, seed, tell }: SuiteOptions): Promise<void> {
+export async function killAtEachStep(tally: Tally, { isShort, seed, tell }: TortureOptions): Promise<void> {
   const random = new Random(seed);
   for (const course of COURSES) {
     const trial = new Trial(course);

@@ -1,4 +1,4 @@
-import type { SuiteOptions, Tally } from "../suite.ts";
+import type { Tally, TortureOptions } from "../suite.ts";
 import { Ledger } from "./ledger.ts";
 import { argsOf, type Operation } from "./operation.ts";
 import { Place, type Victim } from "./place.ts";
@@ -12,7 +12,7 @@ const NAMES = ["one", "two", "three"] as const;
 type TypicalMs = Record<Operation["kind"], number>;
 
 /** Kills commands at random instants. */
-export async function killAtRandom(tally: Tally, { isShort, seed, tell }: SuiteOptions): Promise<void> {
+export async function killAtRandom(tally: Tally, { isShort, seed, tell }: TortureOptions): Promise<void> {
   const rounds = isShort ? 25 : 500;
   const random = new Random(seed);
   let place = new Place();
