@@ -204,7 +204,7 @@ async function turnOver(child: GatedProcess, ending: TurnEnding, stop: Stop): Pr
     stop.asked.then(() => stop.done).then(() => sleep(EXIT_MS, {})),
   ]);
   while (ending.folded.end === undefined && stop.failure === undefined) {
-    if (groupMembers(child.identity.pid).length === 0) break;
+    if (groupMembers(child.identity).length === 0) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   await stop.done;

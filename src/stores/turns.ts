@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import { createFile, makeFolder, replaceFile, syncFolder } from "../system/atomic-file.ts";
+import { createFile, makeFolder, placeFile, replaceFile, syncFolder } from "../system/atomic-file.ts";
 import { stateError } from "../system/errno.ts";
 import {
   listFolder,
@@ -45,7 +45,8 @@ export class Turns {
       if (stdin !== undefined) createFile(folder.ownStdinPath, stdin);
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
       if (plan.schemaText !== undefined) createFile(folder.schemaPath, plan.schemaText);
-      createFile(folder.planPath, JSON.stringify(plan));
+      // At once: a plan that was cut off while it was written would be neither a turn nor none.
+      placeFile(folder.planPath, JSON.stringify(plan));
     };
     if (folder.accepted() === undefined) {
       if (isAccepted) throw new AppError("internal", `Turn ${plan.turnId} was taken away before it began.`);
@@ -65,7 +66,7 @@ export class Turns {
   /** Makes the folder of a turn that is to run later; returns once prompt and request are durable. */
   accept(accepted: AcceptedTurn, prompt: string): TurnFolder {
     const folder = this.find(accepted.turnId);
-    this.make(folder, prompt, () => createFile(folder.acceptedPath, JSON.stringify(accepted)));
+    this.make(folder, prompt, () => placeFile(folder.acceptedPath, JSON.stringify(accepted)));
     return folder;
   }
 

@@ -31,17 +31,18 @@ export class AppendLog {
     if (values.length === 0) return;
     const lines = values.map((value) => `${JSON.stringify(value)}\n`).join("");
     try {
-      const { descriptor, isNew } = this.open();
+      const descriptor = this.open();
       try {
         // A file without a byte was made by somebody who died before the header.
         const isEmpty = fstatSync(descriptor).size === 0;
+        // Its name goes to the disk before its first byte: a file with content has a name that is safe.
+        if (isEmpty && sync) syncFolder(dirname(this.path));
         const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor) ? "\n" : "";
         writeFully(descriptor, opening + lines);
         if (sync) fsyncSync(descriptor);
       } finally {
         closeSync(descriptor);
       }
-      if (isNew && sync) syncFolder(dirname(this.path));
     } catch (error) {
       throw stateError(error, "write", this.path);
     }
@@ -96,15 +97,15 @@ export class AppendLog {
     }
   }
 
-  private open(): { descriptor: number; isNew: boolean } {
+  private open(): number {
     try {
-      return { descriptor: openSync(this.path, O_RDWR | O_APPEND | O_NOFOLLOW), isNew: false };
+      return openSync(this.path, O_RDWR | O_APPEND | O_NOFOLLOW);
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw error;
     }
     makeFolder(dirname(this.path));
     const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
-    return { descriptor: openSync(this.path, flags, 0o600), isNew: true };
+    return openSync(this.path, flags, 0o600);
   }
 }
 

@@ -88,8 +88,18 @@ export function replaceFile(
   content: string | Uint8Array,
   { sync = true, isStill = () => true }: { sync?: boolean; isStill?: () => boolean } = {},
 ): boolean {
-  const folder = dirname(path);
-  const temporary = join(folder, `.tmp-${randomBytes(8).toString("hex")}`);
+  if (!placeFile(path, content, { sync, isStill })) return false;
+  if (sync) syncFolder(dirname(path));
+  return true;
+}
+
+/** The same, but the name is not made durable: for whoever has more to put into the folder. */
+export function placeFile(
+  path: string,
+  content: string | Uint8Array,
+  { sync = true, isStill = () => true }: { sync?: boolean; isStill?: () => boolean } = {},
+): boolean {
+  const temporary = join(dirname(path), `.tmp-${randomBytes(8).toString("hex")}`);
   try {
     createFile(temporary, content, { sync });
     if (!isStill()) {
@@ -101,7 +111,6 @@ export function replaceFile(
     rmSync(temporary, { force: true });
     throw error;
   }
-  if (sync) syncFolder(folder);
   return true;
 }
 

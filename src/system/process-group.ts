@@ -1,14 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { outputOf, parseStat } from "./process-identity.ts";
+import { identifyProcess, outputOf, type ProcessIdentity, parseStat } from "./process-identity.ts";
 
 /**
- * The living members of a process group, without its leader. On systems without `/proc` the answer is the
- * group's number itself while the group still takes signals.
+ * The living members of the process group that a process has led, without itself. On systems without `/proc`
+ * the answer is the group's number itself while the group still takes signals.
  */
-export function groupMembers(group: number): number[] {
-  if (process.platform !== "linux") return isGroupAlive(group) ? [group] : [];
+export function groupMembers(leader: ProcessIdentity): number[] {
+  const group = leader.pid;
   // Asking for a signal is one system call; the walk through /proc is only for groups that still live.
   if (!isGroupAlive(group)) return [];
+  // While a process of the group lives the system gives its number to nobody else, so a stranger under the
+  // leader's number leads a group of its own.
+  const now = identifyProcess(group);
+  if (now !== undefined && now.start !== leader.start) return [];
+  if (process.platform !== "linux") return [group];
   return readdirSync("/proc").flatMap((entry) => {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === group) return [];

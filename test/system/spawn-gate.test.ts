@@ -44,7 +44,7 @@ test("the command becomes the identified process itself, leader of its own group
   child.open();
   await until(() => readFileSync(options.stdoutPath, "utf8") !== "", { what: "the command's first line" });
   assert.equal(readFileSync(options.stdoutPath, "utf8").trim(), String(child.identity.pid));
-  await until(() => groupMembers(child.identity.pid).length === 1, { what: "its child in the group" });
+  await until(() => groupMembers(child.identity).length === 1, { what: "its child in the group" });
   assert.ok(signalGroup(child.identity.pid, "SIGKILL"));
   assert.deepEqual(await child.exited, { signal: "SIGKILL" });
 });

@@ -1,0 +1,5 @@
+import type { Suite } from "../suite.ts";
+import { crash } from "./crash.ts";
+
+/** The suites by the word that `--only` takes, in the order they run. */
+export const SUITES: Readonly<Record<string, Suite>> = { crash };
