@@ -1,6 +1,7 @@
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { NameScope } from "../domain/name.ts";
+import { entrySince } from "../domain/renames.ts";
 import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
@@ -64,17 +65,31 @@ export async function continueSession(
     signal: listener.signal,
   });
   try {
-    if (name !== undefined && (await context.store.get(scope, name))?.sessionId !== sessionId)
-      throw new NameMoved();
+    const nameNow = name === undefined ? undefined : await nameStillOf(context, scope, name, sessionId);
     if (!withOpenWindow) refuseOpenWindow(context, agent, sessionId, label);
     const last = await session.journal.last();
-    const { prompt, ...planned } = planContinue(context, agent, session.key, last, request);
+    const { prompt, ...planned } = planContinue(context, agent, session.key, last, {
+      ...request,
+      name: nameNow,
+    });
     const plan = { ...planned, ...(roleText === undefined ? {} : { roleText }) };
     const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, request);
     return await runTurn(context, agent, turn, listener);
   } finally {
     await held.release();
   }
+}
+
+/** The name under which the conversation goes on: it may have been renamed while we waited. @throws NameMoved */
+async function nameStillOf(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  sessionId: string,
+): Promise<string> {
+  const entry = entrySince(await context.store.list(scope), name, sessionId);
+  if (entry?.sessionId !== sessionId) throw new NameMoved();
+  return entry.name;
 }
 
 /** What can be known before the conversation is free: that there is one, and that the turn could begin. */

@@ -9,6 +9,8 @@ import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
 import { addRemove } from "./commands/remove.ts";
+import { addRename } from "./commands/rename.ts";
+import { addRestore } from "./commands/restore.ts";
 import { addSend } from "./commands/send.ts";
 import { addShow } from "./commands/show.ts";
 import { addSkills } from "./commands/skills.ts";
@@ -76,7 +78,9 @@ const COMMANDS = [
   addList,
   addShow,
   addHistory,
+  addRename,
   addRemove,
+  addRestore,
   addGc,
   addSkills,
   addAttendTurn,
@@ -90,6 +94,10 @@ const MEANT: Record<string, string> = {
   new: "create",
   start: "create",
   delete: "remove",
+  undelete: "restore",
+  undo: "restore",
+  reflog: "restore",
+  move: "rename",
   info: "show",
   log: "history",
   logs: "attach",
