@@ -7,9 +7,12 @@ import { type Detached, detachSend } from "./app/detach.ts";
 import { type ForkRequest, fork } from "./app/fork.ts";
 import { type History, history } from "./app/history.ts";
 import { type Listing, list } from "./app/list.ts";
+import { type Moves, moves } from "./app/moves.ts";
 import { type OnceRequest, once } from "./app/once.ts";
 import { openContext } from "./app/open-context.ts";
 import { type Removed, remove } from "./app/remove.ts";
+import { type Renamed, rename } from "./app/rename.ts";
+import { type Restored, type RestoreRequest, restore } from "./app/restore.ts";
 import type { TurnListener } from "./app/run-turn.ts";
 import { type SendRequest, send } from "./app/send.ts";
 import { type Shown, show } from "./app/show.ts";
@@ -25,9 +28,12 @@ export type { Detached } from "./app/detach.ts";
 export type { ForkRequest } from "./app/fork.ts";
 export type { History } from "./app/history.ts";
 export type { ListedName, Listing } from "./app/list.ts";
+export type { ListedMove, Moves } from "./app/moves.ts";
 export type { OnceRequest } from "./app/once.ts";
 export type { TurnOptions } from "./app/plan-turn.ts";
 export type { Removed } from "./app/remove.ts";
+export type { Renamed } from "./app/rename.ts";
+export type { Restored } from "./app/restore.ts";
 export type { TurnListener } from "./app/run-turn.ts";
 export type { SendRequest } from "./app/send.ts";
 export type { Shown } from "./app/show.ts";
@@ -36,7 +42,7 @@ export type { TurnResult } from "./app/turn-result.ts";
 export type { Access } from "./domain/access.ts";
 export type { Activity } from "./domain/activity.ts";
 export { AppError, type AppErrorCode } from "./domain/errors.ts";
-export type { NameEntry } from "./domain/name.ts";
+export type { NameEntry, NameReason } from "./domain/name.ts";
 export type { SessionRecord, TurnEnded } from "./domain/session.ts";
 export type { Continuity, Outcome, Retry, TurnEvent, TurnFailure } from "./domain/turn.ts";
 export type { Usage } from "./domain/usage.ts";
@@ -96,7 +102,13 @@ export interface Sessions {
   list(): Promise<Listing>;
   show(name: string, which?: WhichAgent): Promise<Shown>;
   history(name: string, which?: WhichAgent): Promise<History>;
+  /** Gives a conversation another name; turns under way follow. */
+  rename(name: string, newName: string, which?: WhichAgent): Promise<Renamed>;
   remove(name: string, which?: WhichAgent): Promise<Removed>;
+  /** Brings a name back that was taken away, or points one at what it pointed at `movesAgo` moves ago. */
+  restore(name: string, which?: WhichAgent & Pick<RestoreRequest, "movesAgo">): Promise<Restored>;
+  /** What a name has pointed at, newest first, whether it is still there or not. */
+  moves(name: string, which?: WhichAgent): Promise<Moves>;
 }
 
 /** Needed only where two agents own the name. */
@@ -138,6 +150,9 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
     list: () => list(context, { workspace }),
     show: (name, which = {}) => show(context, { ...which, name, workspace }),
     history: (name, which = {}) => history(context, { ...which, name, workspace }),
+    rename: (name, newName, which = {}) => rename(context, { ...which, name, newName, workspace }),
     remove: (name, which = {}) => remove(context, { ...which, name, workspace }),
+    restore: (name, which = {}) => restore(context, { ...which, name, workspace }),
+    moves: (name, which = {}) => moves(context, { ...which, name, workspace }),
   };
 }

@@ -1,5 +1,6 @@
 import { AppError } from "../domain/errors.ts";
 import { startFold } from "../domain/fold.ts";
+import { entrySince } from "../domain/renames.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import { livenessOf } from "../system/process-identity.ts";
 import type { Context } from "./context.ts";
@@ -61,9 +62,10 @@ async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<bo
 
 async function attendSend(context: Context, queued: QueuedTurn, listener: TurnListener): Promise<void> {
   const { folder, accepted } = queued;
-  const { turnId, arrival, calledBy, acceptedAt, deadlineAt, scope, name } = accepted;
+  const { turnId, arrival, calledBy, acceptedAt, deadlineAt, scope, name, sessionId } = accepted;
   const resolve = async () => {
-    const entry = await context.store.get(scope, name);
+    const names = await context.store.list(scope);
+    const entry = entrySince(names, name, sessionId) ?? names.entries.get(name);
     if (entry !== undefined) return { scope, entry };
     throw new AppError("no_such_name", `The name ${JSON.stringify(name)} was removed before the turn began.`);
   };

@@ -1,6 +1,7 @@
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import type { NameScope } from "../domain/name.ts";
+import { entrySince } from "../domain/renames.ts";
 import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
@@ -71,17 +72,31 @@ export async function continueSession(
   try {
     const { signal } = listener;
     await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow, signal });
-    if (name !== undefined && (await context.store.get(scope, name))?.sessionId !== sessionId)
-      throw new NameMoved();
+    const nameNow = name === undefined ? undefined : await nameStillOf(context, scope, name, sessionId);
     const last = await session.journal.last();
     await readyAncestors(context, agent, session.key, label);
-    const { prompt, ...planned } = planContinue(context, agent, session.key, last, request);
+    const { prompt, ...planned } = planContinue(context, agent, session.key, last, {
+      ...request,
+      name: nameNow,
+    });
     const plan = { ...planned, ...(roleText === undefined ? {} : { roleText }) };
     const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, { ...request, access });
     return await runTurn(context, agent, turn, listener);
   } finally {
     await held.release();
   }
+}
+
+/** The name under which the conversation goes on: it may have been renamed while we waited. @throws NameMoved */
+async function nameStillOf(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  sessionId: string,
+): Promise<string> {
+  const entry = entrySince(await context.store.list(scope), name, sessionId);
+  if (entry?.sessionId !== sessionId) throw new NameMoved();
+  return entry.name;
 }
 
 /** What can be known before the conversation is free: that there is one, and that the turn could begin. */

@@ -6,6 +6,7 @@ import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
 import { runFirstTurn } from "./first-turn.ts";
+import { refuseReserved } from "./name-taken.ts";
 import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import type { TurnListener } from "./run-turn.ts";
 import { settleScope } from "./settle.ts";
@@ -126,13 +127,7 @@ function refuseTaken(
   name: string,
   ifExists: CreateRequest["ifExists"],
 ): void {
-  const creator = names.reserved.get(name);
-  // A reservation without its turn is what a power failure left behind.
-  if (creator !== undefined && context.turns.find(creator).plan() !== undefined) {
-    throw new AppError("busy", `Another process is creating ${JSON.stringify(name)} right now.`, {
-      hint: `Wait for it, then: agent-sessions send ${quoteWord(name)} '…'`,
-    });
-  }
+  refuseReserved(context, names, name);
   if (ifExists !== "replace" && names.entries.has(name)) {
     throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
       hint: `Continue it with: agent-sessions send ${quoteWord(name)} '…'   Start over with --replace, or take the one there is with --if-missing.`,

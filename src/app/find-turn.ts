@@ -1,10 +1,11 @@
 import { AppError } from "../domain/errors.ts";
-import type { NameScope } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { TurnFolder } from "../stores/turn-folder.ts";
+import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import { type RunningTurn, settleTurns } from "./settle.ts";
+import { namedTurn, TurnNames } from "./turn-names.ts";
 import { asTurnResult, resultOf, type TurnResult } from "./turn-result.ts";
 import { isTurnId } from "./turn-ticket.ts";
 
@@ -41,15 +42,22 @@ export async function unendedTurns(
   context: Context,
   { name, workspace, agent, turnId }: TurnQuery,
 ): Promise<UnendedTurn[]> {
-  const names = [name, name.trim().normalize("NFC")];
-  const isMeant = (scope: NameScope, of: string | undefined) =>
-    of !== undefined &&
-    names.includes(of) &&
-    scope.workspace === workspace &&
-    (agent === undefined || scope.agent === agent);
-  const settled = await settleTurns(context, ({ plan }) => isMeant(plan.scope, plan.name));
+  const names = await TurnNames.of(context, workspace, agent);
+  const spellings = [name, name.trim().normalize("NFC")];
+  // Whoever was told of a turn knows it by the name that it was sent to.
+  const isByOldName = turnId !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
+  const isMeant = (turn: OpenTurn | QueuedTurn) => {
+    const sent = namedTurn(turn);
+    const called = [names.nameNow(sent), ...(isByOldName ? [sent.name] : [])];
+    return (
+      spellings.some((spelling) => called.includes(spelling)) &&
+      sent.scope.workspace === workspace &&
+      (agent === undefined || sent.scope.agent === agent)
+    );
+  };
+  const settled = await settleTurns(context, isMeant);
   const queued = settled.queued
-    .filter(({ accepted }) => isMeant(accepted.scope, accepted.name))
+    .filter(isMeant)
     .sort((left, right) => (left.accepted.arrival < right.accepted.arrival ? -1 : 1));
   const all: UnendedTurn[] = [
     ...settled.running.map(runningTurn),
@@ -84,7 +92,7 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
     const found = unended.find((turn) => turn.turnId === turnId);
     if (found !== undefined) return found;
     const result = isTurnId(turnId) ? settledResult(context, turnId) : undefined;
-    if (result !== undefined && result.workspace === workspace && result.name === name)
+    if (result?.workspace === workspace && (await wasSentTo(context, result, name)))
       return endedTurn(context, result);
   }
   // What never began, or never came to a conversation, is in no journal.
@@ -123,6 +131,16 @@ function newestSettled(context: Context, { name, workspace, agent }: TurnQuery):
     if (isMeant && result.startedAt >= (newest?.startedAt ?? "")) newest = result;
   }
   return newest;
+}
+
+/** Whether a turn that has ended was sent to a name, under whatever name that went then. */
+async function wasSentTo(context: Context, result: TurnResult, name: string): Promise<boolean> {
+  if (result.name === name) return true;
+  const plan = context.turns.findSettled(result.turnId).plan();
+  const sessionId = plan?.sessionId ?? result.sessionId;
+  if (plan === undefined || sessionId === undefined) return false;
+  const names = await TurnNames.of(context, plan.scope.workspace, plan.scope.agent);
+  return names.nameNow({ ...plan, name: plan.name, sessionId }) === name;
 }
 
 /** The result of a turn whose folder was kept for whoever comes back. */

@@ -1,6 +1,7 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Folded } from "../domain/fold.ts";
 import type { NameEdit, NameTable } from "../domain/name.ts";
+import { entrySince } from "../domain/renames.ts";
 import type { TurnEnded } from "../domain/session.ts";
 import type { SessionFolder } from "../domain/store.ts";
 import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
@@ -146,11 +147,15 @@ function usageOf(
   return isFirst ? usageOfTurn(undefined, counters) : runUsage;
 }
 
-/** What the turn changes about its name. A name that was moved or removed meanwhile is left alone. */
+/**
+ * What the turn changes about its name, which may be called otherwise by now. A name that was moved elsewhere or
+ * removed meanwhile is left alone.
+ */
 function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionId: string): NameEdit[] {
-  const { name } = plan;
-  const entry = name === undefined ? undefined : names.entries.get(name);
-  if (name === undefined || entry === undefined) return [];
+  if (plan.name === undefined) return [];
+  const entry = entrySince(names, plan.name, plan.sessionId ?? sessionId);
+  if (entry === undefined) return [];
+  const { name } = entry;
   const isFollowing = entry.sessionId === plan.sessionId && sessionId !== plan.sessionId;
   if (entry.sessionId !== sessionId && !isFollowing) return [];
   const moved = { ...entry, sessionId, usedAt: result.endedAt };

@@ -1,4 +1,5 @@
 import type { NameEntry, NameTable } from "../domain/name.ts";
+import { entrySince } from "../domain/renames.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
@@ -60,8 +61,9 @@ export async function withdrawName(
   const replaced = folder.publication()?.replaced;
   if (name === undefined) return;
   await context.store.update(scope, (names) => {
-    if (names.entries.get(name)?.sessionId !== sessionId) return [];
-    if (replaced === undefined) return [{ op: "remove", name, reason: "create failed" }];
-    return [{ op: "set", entry: replaced, reason: "create failed" }];
+    const entry = entrySince(names, name, sessionId);
+    if (entry?.sessionId !== sessionId) return [];
+    if (replaced === undefined) return [{ op: "remove", name: entry.name, reason: "create failed" }];
+    return [{ op: "set", entry: { ...replaced, name: entry.name }, reason: "create failed" }];
   });
 }

@@ -1,8 +1,10 @@
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import type { NameEntry, NameScope, NameTable } from "../domain/name.ts";
+import { movesOf } from "../domain/name-moves.ts";
 import { nearest } from "../domain/nearest.ts";
 import { quoteWord } from "../domain/posix-words.ts";
+import { renamedTo } from "../domain/renames.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { settleScope } from "./settle.ts";
@@ -79,6 +81,16 @@ async function unknownName(
       if ((await names(folder, agent)).has(name))
         return say(`There is one in ${folder}: --workspace ${quoteWord(folder)}`);
     }
+  }
+  for (const agent of agents) {
+    const now = renamedTo(await context.store.list({ workspace, agent }), name);
+    if (now !== undefined)
+      return say(`It was renamed to ${JSON.stringify(now.name)}: agent-sessions show ${quoteWord(now.name)}`);
+  }
+  for (const agent of agents) {
+    const last = movesOf(await context.store.log({ workspace, agent }), name).at(-1);
+    if (last !== undefined && last.reason !== "create failed")
+      return say(`It was taken away. Bring it back with: agent-sessions restore ${quoteWord(name)}`);
   }
   const known: string[] = [];
   for (const agent of agents) known.push(...(await names(workspace, agent)).keys());

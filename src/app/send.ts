@@ -1,4 +1,5 @@
 import type { NameEntry, NameScope } from "../domain/name.ts";
+import { entrySince } from "../domain/renames.ts";
 import type { Context } from "./context.ts";
 import { type ContinueRequest, continueSession, NameMoved, type SendOptions } from "./continue-session.ts";
 import { startDeadline } from "./deadline.ts";
@@ -18,7 +19,7 @@ export interface SendRequest extends SendOptions {
 
 /**
  * Runs one turn in the conversation a name stands for when its turn has come: a name that another turn moves
- * while this one waits, by `/clear`, is followed.
+ * while this one waits, by `/clear`, is followed, and so is one that is renamed.
  *
  * @throws AppError `no_such_name`, `ambiguous_name`, `busy`, `own_conversation`, `conversation_lost`,
  * `conversation_changed`, `deadline` when that passed before the turn could begin, and what `checkTurn`
@@ -51,13 +52,16 @@ export async function sendWhenFree(
   listener: TurnListener,
   resolve: () => Promise<ResolvedName>,
 ): Promise<TurnResult> {
+  let resolved = await resolve();
   for (;;) {
-    const { scope, entry } = await resolve();
+    const { scope, entry } = resolved;
     try {
       const request = await requestFor(context, options, scope, entry);
       return await continueSession(context, { ...request, ticket: options.ticket }, listener);
     } catch (error) {
       if (!(error instanceof NameMoved)) throw error;
+      const moved = entrySince(await context.store.list(scope), entry.name, entry.sessionId);
+      resolved = moved === undefined ? await resolve() : { scope, entry: moved };
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Activity, ActivityWatch } from "../domain/activity.ts";
 import type { Agent } from "../domain/agent.ts";
-import type { NameScope } from "../domain/name.ts";
 import type { AcceptedTurn } from "../stores/accepted-turn.ts";
+import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import { asProcessIdentity, livenessOf } from "../system/process-identity.ts";
 import { readTail } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
@@ -9,6 +9,7 @@ import { type ForeignWriter, foreignWriters } from "./foreign-writer.ts";
 import { eventsOfLine } from "./read-spool.ts";
 import { resolveName } from "./resolve-name.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
+import { namedTurn, TurnNames } from "./turn-names.ts";
 
 /** So much of the end of an agent's output is read to see what it does now. */
 const TAIL_BYTES = 64 * 1024;
@@ -89,17 +90,25 @@ export interface Status {
  */
 export async function status(context: Context, request: StatusRequest): Promise<Status> {
   const { workspace, name, agent } = request;
-  const isMeant = (scope: NameScope, of: string | undefined) =>
-    (workspace === undefined || scope.workspace === workspace) &&
-    (agent === undefined || scope.agent === agent) &&
-    (name === undefined || of === name);
-  const settled = await settleTurns(context, ({ plan }) => isMeant(plan.scope, plan.name));
-  const running = settled.running.map((turn) => statusOf(context, turn));
+  const names = workspace === undefined ? undefined : await TurnNames.of(context, workspace, agent);
+  const nameOf = (turn: OpenTurn | QueuedTurn) => {
+    const sent = namedTurn(turn);
+    return names === undefined ? sent.name : names.nameNow(sent);
+  };
+  const isMeant = (turn: OpenTurn | QueuedTurn) => {
+    const { scope } = namedTurn(turn);
+    return (
+      (workspace === undefined || scope.workspace === workspace) &&
+      (agent === undefined || scope.agent === agent) &&
+      (name === undefined || nameOf(turn) === name)
+    );
+  };
+  const settled = await settleTurns(context, isMeant);
+  const running = settled.running.map((turn) => statusOf(context, turn, nameOf(turn)));
   const queued = settled.queued
-    .map(({ accepted }) => accepted)
-    .filter(({ scope, name: of }) => isMeant(scope, of))
-    .sort((left, right) => (left.arrival < right.arrival ? -1 : 1))
-    .map(statusOfQueued);
+    .filter(isMeant)
+    .sort((left, right) => (left.accepted.arrival < right.accepted.arrival ? -1 : 1))
+    .map((turn) => statusOfQueued(turn.accepted, nameOf(turn)));
   const turns = [...running, ...queued];
   const accepted = new Set(settled.queued.map((turn) => turn.accepted.turnId));
   for (const turn of running) turns.push(...(await waitersOf(context, turn, accepted)));
@@ -137,8 +146,8 @@ async function windowsOf(
   return found;
 }
 
-function statusOfQueued(accepted: AcceptedTurn): TurnStatus {
-  const { turnId, name, scope, cwd, sessionId, acceptedAt, calledBy, deadlineAt } = accepted;
+function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): TurnStatus {
+  const { turnId, scope, cwd, sessionId, acceptedAt, calledBy, deadlineAt } = accepted;
   return {
     turnId,
     name,
@@ -184,9 +193,9 @@ function pidOf(process: unknown): { pid?: number } {
   return identity === undefined ? {} : { pid: identity.pid };
 }
 
-function statusOf(context: Context, turn: RunningTurn): TurnStatus {
+function statusOf(context: Context, turn: RunningTurn, name: string | undefined): TurnStatus {
   const { folder, plan, liveness, problem } = turn;
-  const { turnId, name, scope, cwd, startedAt, calledBy, deadlineAt, stallMs } = plan;
+  const { turnId, scope, cwd, startedAt, calledBy, deadlineAt, stallMs } = plan;
   const sessionId = sessionIdOf(turn);
   const leader = folder.agentProcess();
   const { bytes = 0, lastMs } = folder.output();

@@ -1,4 +1,5 @@
 import { AppError } from "../domain/errors.ts";
+import { entrySince } from "../domain/renames.ts";
 import { nextChange } from "../system/next-change.ts";
 import type { Context } from "./context.ts";
 import { findTurn, resultInJournal, settledResult, type TurnQuery } from "./find-turn.ts";
@@ -79,8 +80,10 @@ async function resultOfEnded(
   const kept = settledResult(context, turnId);
   if (kept !== undefined) return kept;
   if (last !== undefined) {
-    const { scope } = last.plan;
-    const now = (await context.store.get(scope, name))?.sessionId;
+    const { scope, name: before = name, sessionId: expected = sessionIdOf(last) } = last.plan;
+    const names = await context.store.list(scope);
+    const entry = expected === undefined ? undefined : entrySince(names, before, expected);
+    const now = (entry ?? names.entries.get(name))?.sessionId;
     for (const sessionId of new Set([sessionIdOf(last), last.plan.sessionId, now])) {
       const result =
         sessionId === undefined ? undefined : await resultInJournal(context, scope.agent, sessionId, turnId);

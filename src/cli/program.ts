@@ -13,6 +13,8 @@ import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
 import { addOnce } from "./commands/once.ts";
 import { addRemove } from "./commands/remove.ts";
+import { addRename } from "./commands/rename.ts";
+import { addRestore } from "./commands/restore.ts";
 import { addSend } from "./commands/send.ts";
 import { addShow } from "./commands/show.ts";
 import { addSkills } from "./commands/skills.ts";
@@ -83,8 +85,10 @@ const COMMANDS = [
   addList,
   addShow,
   addHistory,
+  addRename,
   addRemove,
   addCost,
+  addRestore,
   addGc,
   addSkills,
   addAttendTurn,
@@ -101,6 +105,10 @@ const MEANT: Record<string, string> = {
   copy: "fork",
   start: "create",
   delete: "remove",
+  undelete: "restore",
+  undo: "restore",
+  reflog: "restore",
+  move: "rename",
   info: "show",
   usage: "cost",
   costs: "cost",

@@ -1,4 +1,5 @@
-import type { NameEdit, NameEntry, NameTable } from "./name.ts";
+import type { NameEdit, NameEntry, NamePlace, NameTable } from "./name.ts";
+import { placeKey } from "./renames.ts";
 
 /** One line of a name log: edits that were made together, and when. */
 export interface NameLogLine {
@@ -6,22 +7,22 @@ export interface NameLogLine {
   edits: NameEdit[];
 }
 
-export const NO_NAMES: NameTable = { entries: new Map(), reserved: new Map() };
-
 /** Applies `edits` in order to `table` and returns the new table; the old one is left as it was. */
 export function applyEdits(table: NameTable, edits: Iterable<NameEdit>): NameTable {
-  const entries = new Map(table.entries);
-  const reserved = new Map(table.reserved);
-  for (const edit of edits) applyEdit(entries, reserved, edit);
-  return { entries, reserved };
+  const after = {
+    entries: new Map(table.entries),
+    reserved: new Map(table.reserved),
+    moved: new Map(table.moved),
+  };
+  for (const edit of edits) applyEdit(after, edit);
+  return after;
 }
 
 /** The names that the lines of a log add up to. A line or an edit that makes no sense is passed over. */
 export function replay(lines: readonly unknown[]): NameTable {
-  const entries = new Map<string, NameEntry>();
-  const reserved = new Map<string, string>();
-  for (const edit of editsOf(lines)) applyEdit(entries, reserved, edit);
-  return { entries, reserved };
+  const table = newTable();
+  for (const edit of editsOf(lines)) applyEdit(table, edit);
+  return table;
 }
 
 /**
@@ -29,14 +30,13 @@ export function replay(lines: readonly unknown[]): NameTable {
  * over from the file itself.
  */
 export function replayShown(lines: readonly unknown[], shownLines: number): Map<string, NameEntry> {
-  const entries = new Map<string, NameEntry>();
-  const reserved = new Map<string, string>();
-  for (const edit of editsOf(lines.slice(0, shownLines))) applyEdit(entries, reserved, edit);
+  const table = newTable();
+  for (const edit of editsOf(lines.slice(0, shownLines))) applyEdit(table, edit);
   for (const edit of editsOf(lines.slice(shownLines))) {
     const isFromFile = (edit.op === "set" || edit.op === "remove") && edit.reason === "another tool";
-    if (isFromFile) applyEdit(entries, reserved, edit);
+    if (isFromFile) applyEdit(table, edit);
   }
-  return entries;
+  return table.entries;
 }
 
 /** What we ourselves did to names lately, for which a mapping file may be behind. */
@@ -94,6 +94,9 @@ function isEdit(value: unknown): value is NameEdit {
     case "set":
       return isEntry(edit.entry);
     case "remove":
+      return (
+        typeof edit.name === "string" && (edit.renamedTo === undefined || typeof edit.renamedTo === "string")
+      );
     case "unreserve":
       return typeof edit.name === "string";
     case "reserve":
@@ -111,14 +114,34 @@ function isEntry(value: unknown): value is NameEntry {
   return typeof entry.name === "string" && typeof entry.sessionId === "string";
 }
 
-function applyEdit(entries: Map<string, NameEntry>, reserved: Map<string, string>, edit: NameEdit): void {
+interface GrowingTable {
+  entries: Map<string, NameEntry>;
+  reserved: Map<string, string>;
+  moved: Map<string, NamePlace>;
+}
+
+function newTable(): GrowingTable {
+  return { entries: new Map(), reserved: new Map(), moved: new Map() };
+}
+
+function applyEdit({ entries, reserved, moved }: GrowingTable, edit: NameEdit): void {
   switch (edit.op) {
-    case "set":
-      entries.set(edit.entry.name, edit.entry);
+    case "set": {
+      const { entry } = edit;
+      const before = entries.get(entry.name);
+      // It stands there now, wherever it went from there in an earlier life.
+      if (moved.size > 0) moved.delete(placeKey(entry));
+      if (before !== undefined && before.sessionId !== entry.sessionId) moved.set(placeKey(before), entry);
+      entries.set(entry.name, entry);
       break;
-    case "remove":
+    }
+    case "remove": {
+      const before = entries.get(edit.name);
+      if (before !== undefined && edit.renamedTo !== undefined)
+        moved.set(placeKey(before), { name: edit.renamedTo, sessionId: before.sessionId });
       entries.delete(edit.name);
       break;
+    }
     case "reserve":
       reserved.set(edit.name, edit.turnId);
       break;

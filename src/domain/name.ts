@@ -43,22 +43,36 @@ export const asEntry: Shape<NameEntry> = object({
   foreign: maybe(record),
 });
 
+/** A name as it stood at one time. */
+export type NamePlace = Pick<NameEntry, "name" | "sessionId">;
+
 /** The names of a scope, and the names that turns still running are about to create. */
 export interface NameTable {
   entries: ReadonlyMap<string, NameEntry>;
   /** Name → id of the turn that creates it. */
   reserved: ReadonlyMap<string, string>;
+  /** Where names have gone from where they once stood, by `placeKey`; see `entrySince`. */
+  moved: ReadonlyMap<string, NamePlace>;
 }
 
 /** Why a name moved, as the name log keeps it. */
-export type NameReason = "create" | "replace" | "remove" | "turn" | "another tool" | "create failed";
+export type NameReason =
+  | "create"
+  | "replace"
+  | "remove"
+  | "rename"
+  | "restore"
+  | "turn"
+  | "another tool"
+  | "create failed";
 
 export type NameEdit =
   | { op: "set"; entry: NameEntry; reason: NameReason }
   | { op: "reserve"; name: string; turnId: string }
   | { op: "unreserve"; name: string }
   | { op: "used"; name: string; usedAt: string }
-  | { op: "remove"; name: string; reason: NameReason };
+  /** `renamedTo` is set by the same line that removes the name. */
+  | { op: "remove"; name: string; reason: NameReason; renamedTo?: string };
 
 const MAX_NAME_BYTES = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for

@@ -31,6 +31,13 @@ export class FileStore implements SessionStore {
     return this.names(scope).read();
   }
 
+  async log(scope: NameScope): Promise<unknown[]> {
+    const names = this.names(scope);
+    // What other tools have changed is part of the log once it is taken over.
+    await names.read();
+    return names.lines();
+  }
+
   update(scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
     return this.names(scope).update(change);
   }

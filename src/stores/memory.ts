@@ -1,5 +1,5 @@
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/name.ts";
-import { applyEdits, NO_NAMES } from "../domain/name-log.ts";
+import { type NameLogLine, replay } from "../domain/name-log.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session.ts";
 import type {
   HeldLock,
@@ -13,7 +13,7 @@ import type {
 
 /** Names and conversations of one process, forgotten with it. The plainest reading of the store's contract. */
 export class MemoryStore implements SessionStore {
-  private readonly scopes = new Map<string, NameTable>();
+  private readonly scopes = new Map<string, NameLogLine[]>();
   private readonly sessions = new Map<string, MemorySession>();
 
   async get(scope: NameScope, name: string): Promise<NameEntry | undefined> {
@@ -24,11 +24,14 @@ export class MemoryStore implements SessionStore {
     return this.table(scope);
   }
 
+  async log(scope: NameScope): Promise<NameLogLine[]> {
+    return structuredClone(this.lines(scope));
+  }
+
   async update(scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
-    const before = this.table(scope);
-    const after = applyEdits(before, change(before));
-    this.scopes.set(JSON.stringify([scope.agent, scope.workspace]), after);
-    return after;
+    const edits = structuredClone(change(this.table(scope)));
+    this.lines(scope).push({ at: new Date().toISOString(), edits });
+    return this.table(scope);
   }
 
   session(key: SessionKey): SessionFolder {
@@ -39,7 +42,14 @@ export class MemoryStore implements SessionStore {
   }
 
   private table(scope: NameScope): NameTable {
-    return this.scopes.get(JSON.stringify([scope.agent, scope.workspace])) ?? NO_NAMES;
+    return replay(this.lines(scope));
+  }
+
+  private lines(scope: NameScope): NameLogLine[] {
+    const id = JSON.stringify([scope.agent, scope.workspace]);
+    const lines = this.scopes.get(id) ?? [];
+    this.scopes.set(id, lines);
+    return lines;
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { openContext } from "../../app/open-context.ts";
 import { remove } from "../../app/remove.ts";
+import { quoteWords } from "../../domain/posix-words.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import { jsonLine, removedRecord } from "../output/json.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -16,7 +17,7 @@ export function addRemove(program: Command, io: CommandIo, done: (exitCode: numb
     .argument("<name>", "the name to take away")
     .summary("take a name away")
     .description(
-      "Takes a name away. The conversation stays with its agent, and the name log remembers where the name pointed.",
+      "Takes a name away. The conversation stays with its agent, and the name log remembers where the name pointed: restore brings it back.",
     )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "which agent's name, where two own it" }).action(
@@ -26,13 +27,16 @@ export function addRemove(program: Command, io: CommandIo, done: (exitCode: numb
         workspace: workspaceOf(io, flags),
         agent: flags.agent,
       });
-      const { sessionId, ...rest } = removed;
-      if (flags.json)
-        io.terminal.out(jsonLine({ type: "agent_sessions.removed", ...rest, session_id: sessionId }));
-      else
+      const where = flags.workspace === undefined ? [] : ["--workspace", flags.workspace];
+      const whose = flags.agent === undefined ? [] : ["--agent", flags.agent];
+      const undo = quoteWords(["agent-sessions", "restore", removed.name, ...whose, ...where]);
+      if (flags.json) io.terminal.out(jsonLine(removedRecord(removed, undo)));
+      else {
+        const { agent, sessionId } = removed;
         io.terminal.err(
-          `Removed ${JSON.stringify(removed.name)}; it pointed at ${removed.agent} ${sessionId}.\n`,
+          `Removed ${JSON.stringify(removed.name)}; it pointed at ${agent} ${sessionId}. Bring it back with: ${undo}\n`,
         );
+      }
       done(0);
     },
   );

@@ -4,6 +4,10 @@ import type { Detached } from "../../app/detach.ts";
 import type { Collected } from "../../app/gc/collection.ts";
 import type { History } from "../../app/history.ts";
 import type { ListedName, Listing } from "../../app/list.ts";
+import type { Moves } from "../../app/moves.ts";
+import type { Removed } from "../../app/remove.ts";
+import type { Renamed } from "../../app/rename.ts";
+import type { Restored } from "../../app/restore.ts";
 import type { Shown } from "../../app/show.ts";
 import type { OpenWindow, TurnStatus } from "../../app/status.ts";
 import type { TurnResult } from "../../app/turn-result.ts";
@@ -57,6 +61,60 @@ export function existingRecord(agent: string, workspace: string, entry: { name: 
     session_id: entry.sessionId,
     workspace,
     created: false,
+  };
+}
+
+/** `restoreCommand` brings the name back. */
+export function removedRecord({ name, agent, sessionId }: Removed, restoreCommand: string) {
+  return {
+    type: "agent_sessions.removed",
+    name,
+    agent,
+    session_id: sessionId,
+    restore_command: restoreCommand,
+  };
+}
+
+export function renamedRecord(workspace: string, { name, previousName, agent, sessionId }: Renamed) {
+  return {
+    type: "agent_sessions.renamed",
+    name,
+    previous_name: previousName,
+    agent,
+    session_id: sessionId,
+    workspace,
+  };
+}
+
+export function restoredRecord(workspace: string, restored: Restored) {
+  const { name, agent, sessionId, previousSessionId } = restored;
+  return {
+    type: "agent_sessions.restored",
+    name,
+    agent,
+    session_id: sessionId,
+    previous_session_id: previousSessionId ?? null,
+    workspace,
+  };
+}
+
+export function movesRecord(workspace: string, { name, agent, moves }: Moves) {
+  return {
+    type: "agent_sessions.moves",
+    name,
+    agent,
+    workspace,
+    moves: moves.map(({ movesAgo, at, reason, entry, renamedFrom, renamedTo, isKept }) => ({
+      moves_ago: movesAgo,
+      at: at === "" ? null : at,
+      reason,
+      session_id: entry?.sessionId ?? null,
+      model: entry?.lastModel ?? null,
+      effort: entry?.lastEffort ?? null,
+      renamed_from: renamedFrom ?? null,
+      renamed_to: renamedTo ?? null,
+      kept: isKept ?? null,
+    })),
   };
 }
 

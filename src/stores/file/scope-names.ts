@@ -58,6 +58,11 @@ export class ScopeNames {
     return isMerged ? table : this.update(() => []);
   }
 
+  /** The lines of the log as they are now, oldest first. */
+  lines(): unknown[] {
+    return this.log.read().values;
+  }
+
   /** Applies the edits that `change` asks for; resolves once they are durable. */
   update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
     return this.locked(() => {

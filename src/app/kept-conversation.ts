@@ -1,0 +1,72 @@
+import { AppError } from "../domain/errors.ts";
+import { hasHadTurns } from "../domain/name-moves.ts";
+import type { SessionKey } from "../domain/session.ts";
+import type { LockState } from "../domain/store.ts";
+import type { Context } from "./context.ts";
+
+const LOOK_MS = 100;
+const PATIENCE_MS = 30_000;
+
+/**
+ * Whether a conversation is still there to be named. One that no turn of ours ever ran in, as another tool may
+ * have named it, never had a record.
+ */
+export async function isKept(
+  context: Context,
+  agent: string,
+  sessionId: string,
+  lines: readonly unknown[],
+): Promise<boolean> {
+  const record = await context.store.session({ agent, sessionId }).record();
+  return record !== undefined || !hasHadTurns(lines, sessionId);
+}
+
+/**
+ * Calls `point`, which makes a name point at a conversation, such that the collection of garbage can't have
+ * removed the conversation meanwhile: under its lock, or while a turn holds that. `point` may be called again.
+ * Returns false, with the conversation gone, when `isThere` is false; `point` may have been called by then.
+ *
+ * @throws AppError `busy` when somebody who is no turn keeps the lock.
+ */
+export async function pointAtKept(
+  context: Context,
+  key: SessionKey,
+  isThere: () => Promise<boolean>,
+  point: () => Promise<void>,
+): Promise<boolean> {
+  const { lock } = context.store.session(key);
+  const startedMs = performance.now();
+  for (;;) {
+    const held = await lock.tryTake("");
+    if (held !== undefined) {
+      try {
+        if (!(await isThere())) return false;
+        await point();
+        return true;
+      } finally {
+        await held.release();
+      }
+    }
+    const turnId = turnOf(await lock.state());
+    if (turnId !== "") {
+      if (!(await isThere())) return false;
+      await point();
+      // Held by one turn all the while: whoever collects later reads the names anew, and finds this one.
+      if (turnOf(await lock.state()) === turnId) return true;
+    } else {
+      if (performance.now() - startedMs > PATIENCE_MS) throw locked(key);
+      await lock.changed(LOOK_MS);
+    }
+  }
+}
+
+/** The turn that holds a lock; empty where none does: the collection of garbage works on no turn. */
+function turnOf(state: LockState): string {
+  return state.state === "free" ? "" : state.holder.turnId;
+}
+
+function locked({ sessionId }: SessionKey): AppError {
+  return new AppError("busy", `Conversation ${sessionId} was kept locked for 30 seconds.`, {
+    hint: "Another command is removing what nobody needs. If it is stopped, continue or end it, then try again.",
+  });
+}

@@ -1,0 +1,34 @@
+import type { NameEntry, NamePlace, NameTable } from "./name.ts";
+
+export function placeKey({ name, sessionId }: NamePlace): string {
+  return `${sessionId}\0${name}`;
+}
+
+/**
+ * What has become of a name that stood for `sessionId` when a turn was sent to it: renamed or pointed elsewhere,
+ * it is followed from move to move. Undefined once it was taken away; a name that was taken anew after that is
+ * another one.
+ */
+export function entrySince(names: NameTable, name: string, sessionId: string): NameEntry | undefined {
+  const seen = new Set<string>();
+  let place: NamePlace | undefined = { name, sessionId };
+  while (place !== undefined) {
+    const entry = names.entries.get(place.name);
+    if (entry?.sessionId === place.sessionId) return entry;
+    const key = placeKey(place);
+    if (seen.has(key)) return undefined;
+    seen.add(key);
+    place = names.moved.get(key);
+  }
+  return undefined;
+}
+
+/** What a name that is gone was last renamed to, where that is still there. */
+export function renamedTo(names: NameTable, name: string): NameEntry | undefined {
+  let found: NameEntry | undefined;
+  for (const key of names.moved.keys()) {
+    const end = key.indexOf("\0");
+    if (key.slice(end + 1) === name) found = entrySince(names, name, key.slice(0, end)) ?? found;
+  }
+  return found;
+}

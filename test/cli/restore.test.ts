@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import test from "node:test";
+import { openSessions } from "../../src/index.ts";
+import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
+import { makeStateOld } from "../age.ts";
+import { until } from "../loopback/run.ts";
+import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+
+async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
+  const result = await cli.run([...args, "--json"]);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  return result.json;
+}
+
+async function idOf(cli: FakeCli, name: string): Promise<unknown> {
+  return (await must(cli, "show", name)).session_id;
+}
+
+async function fails(cli: FakeCli, args: string[]): Promise<[number | null, string | undefined, string]> {
+  const { code, json } = await cli.run([...args, "--json"]);
+  return [code, json.error?.code, `${json.error?.message} ${json.error?.hint}`];
+}
+
+test("a removed name comes back with its conversation, model and all, by the command that remove tells", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = await must(cli, "create", "my review", "-m", "big", cli.say({}, "one"));
+  const removed = await cli.run(["remove", "my review"]);
+  assert.match(removed.stderr, /Bring it back with: agent-sessions restore 'my review'\n$/);
+  const [, , told] = await fails(cli, ["send", "my review", "hi"]);
+  assert.match(told, /taken away\. Bring it back with: agent-sessions restore 'my review'/);
+  assert.deepEqual(await must(cli, "restore", "my review"), {
+    type: "agent_sessions.restored",
+    name: "my review",
+    agent: "claude",
+    session_id: id,
+    previous_session_id: null,
+    workspace: cli.sandbox.workspace,
+  });
+  const sent = await must(cli, "send", "my review", cli.say({}, "two"));
+  assert.match(String(sent.text), /prompts: 2/);
+  assert.equal(sent.model, "big");
+  const again = await must(cli, "remove", "my review", "-a", "claude", "-w", cli.sandbox.workspace);
+  assert.match(
+    String(again.restore_command),
+    /^agent-sessions restore 'my review' --agent claude --workspace \//,
+  );
+});
+
+test("a name goes back move by move, and every move can be undone", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: first } = await must(cli, "create", "x");
+  const { session_id: second } = await must(cli, "create", "x", "--replace");
+  await must(cli, "remove", "x");
+  const { session_id: third } = await must(cli, "create", "x");
+  assert.match((await fails(cli, ["restore", "x"]))[2], /was not taken away.*restore x@1.*--list/);
+  assert.equal((await fails(cli, ["restore", "x"]))[1], "name_exists");
+  const listed = await must(cli, "restore", "x", "--list");
+  assert.deepEqual(
+    (listed.moves as Record<string, unknown>[]).map((move) => [
+      move.moves_ago,
+      move.reason,
+      move.session_id,
+      move.kept,
+    ]),
+    [
+      [0, "create", third, true],
+      [1, "remove", null, null],
+      [2, "replace", second, true],
+      [3, "create", first, true],
+    ],
+  );
+  const table = (await cli.run(["restore", "x", "--list"])).stdout;
+  assert.match(table, /^MOVE +WHEN +WHY +AGENT +SESSION\nx@0 /);
+  assert.match(table, /x@1 .*remove .*nothing\nx@2 .*replace/);
+  for (const [word, code, says] of [
+    ["x@1", "usage", /pointed at nothing/],
+    ["x@4", "usage", /knows 4 moves/],
+    ["x@0", "usage", /no number of moves/],
+    ["y@1", "no_such_name", /ever named "y"/],
+  ] as const) {
+    const [exit, found, text] = await fails(cli, ["restore", word]);
+    assert.deepEqual([exit, found], [code === "usage" ? 2 : 4, code], word);
+    assert.match(text, says);
+  }
+  assert.equal((await must(cli, "restore", "x@3")).previous_session_id, third);
+  assert.equal(await idOf(cli, "x"), first);
+  await must(cli, "restore", "x@1");
+  assert.equal(await idOf(cli, "x"), third);
+});
+
+test("a name that ends like a number of moves is a name", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = await must(cli, "create", "x@1");
+  await must(cli, "create", "x");
+  await must(cli, "remove", "x@1");
+  assert.equal((await must(cli, "restore", "x@1")).session_id, id);
+  assert.equal((await fails(cli, ["restore", "x@1@1"]))[1], "usage", "before it, there was nothing");
+});
+
+test("a renamed name is not brought back beside itself by mistake", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = await must(cli, "create", "x");
+  await must(cli, "rename", "x", "y");
+  const [exit, code, text] = await fails(cli, ["restore", "x"]);
+  assert.deepEqual([exit, code], [2, "name_exists"]);
+  assert.match(text, /renamed to "y".*rename y x.*restore x@1/);
+  await must(cli, "restore", "x@1");
+  assert.deepEqual([await idOf(cli, "x"), await idOf(cli, "y")], [id, id]);
+  const { moves } = await must(cli, "restore", "y", "--list");
+  assert.equal((moves as { renamed_from: string }[])[0]?.renamed_from, "x");
+});
+
+test("a conversation that was collected is not named again, and the name log stays as it was", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = await must(cli, "create", "x");
+  await must(cli, "remove", "x");
+  await must(cli, "gc", "--sessions-older-than", "1ms");
+  const [exit, code, text] = await fails(cli, ["restore", "x"]);
+  assert.deepEqual([exit, code], [4, "conversation_lost"]);
+  assert.match(text, new RegExp(`${id}.*claude --resume ${id}`));
+  const listed = await must(cli, "restore", "x", "--list");
+  assert.deepEqual(
+    (listed.moves as { kept: boolean | null }[]).map(({ kept }) => kept),
+    [null, false],
+  );
+  assert.equal((await cli.run(["show", "x"])).code, 4);
+});
+
+test("a conversation that is brought back is safe from gc, however long it was away", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = await must(cli, "create", "x");
+  await must(cli, "remove", "x");
+  makeStateOld(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", 31);
+  await must(cli, "restore", "x");
+  assert.equal((await must(cli, "gc")).conversations, 0);
+  assert.equal(await idOf(cli, "x"), id);
+  assert.match(String((await must(cli, "send", "x", cli.say({}, "two"))).text), /prompts: 2/);
+});
+
+test("a name removed while its turn runs can be brought back at once", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = await must(cli, "create", "x");
+  const gate = join(cli.sandbox.folder, "go");
+  const sending = cli.start(["send", "x", "--json", cli.say({ waitForFile: gate }, "one")]);
+  await until(() => cli.records().length === 1, { what: "the start of the agent" });
+  await must(cli, "remove", "x");
+  await must(cli, "restore", "x");
+  assert.equal(await idOf(cli, "x"), id);
+  writeFileSync(gate, "");
+  assert.match(JSON.parse((await sending.result).stdout).text, /one/);
+  assert.equal((await must(cli, "show", "x")).turns, 2);
+});
+
+test("a name that only other tools have used needs no record of ours", async (t) => {
+  const cli = openFakeCli(t);
+  const { workspace, env } = cli.sandbox;
+  const root = join(env.TMPDIR ?? "", "agent-sessions");
+  const path = join(root, viewFolderName(workspace), "claude-code-alias-mapping.json");
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const id = "d25a595e-22f0-4206-87d8-20cce15c6355";
+  const write = (aliases: object) =>
+    writeFileSync(path, JSON.stringify({ aliases, workspace_dir: workspace }));
+  write({ x: { session_id: id, colour: "red" }, y: { session_id: "9" } });
+  await must(cli, "list");
+  write({ y: { session_id: "9" } });
+  assert.equal((await cli.run(["show", "x"])).code, 4, "another tool has removed it");
+  assert.equal((await must(cli, "restore", "x")).session_id, id);
+  await must(cli, "remove", "x");
+  assert.equal((await must(cli, "restore", "x")).session_id, id, "again");
+});
+
+test("a create that failed left nothing to bring back", async (t) => {
+  const cli = openFakeCli(t);
+  const script = { noAnswer: true, noTerminalEvent: true, exitCode: 1 };
+  assert.equal((await cli.run(["create", "x", cli.say(script, "hi")])).code, 3);
+  const [exit, code, text] = await fails(cli, ["restore", "x"]);
+  assert.deepEqual([exit, code], [2, "usage"], text);
+  assert.match(text, /No conversation of that name has ever begun/);
+});
+
+test("the library renames and restores", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = await must(cli, "create", "x");
+  const sessions = await openSessions({ workspace: cli.sandbox.workspace, env: cli.sandbox.env });
+  assert.deepEqual(await sessions.rename("x", "y"), {
+    name: "y",
+    previousName: "x",
+    agent: "claude",
+    sessionId: id,
+  });
+  await sessions.remove("y");
+  assert.deepEqual(await sessions.restore("y"), { name: "y", agent: "claude", sessionId: id });
+  const { moves } = await sessions.moves("y");
+  assert.deepEqual(
+    moves.map(({ reason }) => reason),
+    ["restore", "remove", "rename"],
+  );
+  await assert.rejects(sessions.restore("y", { movesAgo: 1 }), { code: "usage" });
+});
