@@ -36,11 +36,11 @@ export function diagnoseBy(
   table: FailureTable,
   folded: Folded,
   exit: AgentExit | undefined,
-  stderrTail: string,
+  stderr: string,
 ): TurnFailure | undefined {
   const { title } = table;
   const { end } = folded;
-  const onStderr = wordsOnStderr(stderrTail, table.noise);
+  const onStderr = wordsOnStderr(stderr, table.noise);
   if (end !== undefined && !end.isError) {
     return failsAfterResult(exit)
       ? failure("agent_failed", `${title} gave a result but exited with code ${exit?.code}`, onStderr)
@@ -84,8 +84,8 @@ function failsAfterResult(exit: AgentExit | undefined): boolean {
 }
 
 /** The lines that tell most: the last one that calls itself an error, else the last few. */
-function wordsOnStderr(stderrTail: string, noise: RegExp): string {
-  const lines = stderrTail
+function wordsOnStderr(stderr: string, noise: RegExp): string {
+  const lines = stderr
     .replace(COLOUR, "")
     .split("\n")
     .map((line) => line.trim())

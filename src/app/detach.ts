@@ -48,7 +48,8 @@ export async function detachSend(context: Context, request: SendRequest): Promis
 
   const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, deadlineOf(context, request));
   const acceptedAt = context.now().toISOString();
-  const { model, effort, partials, withOpenWindow, trustTranscript, isRetry, stallMs } = asked;
+  const { model, effort, partials, withOpenWindow, trustTranscript, isRetry, maxOutputBytes, stallMs } =
+    asked;
   const folder = context.turns.accept(
     {
       v: 1,
@@ -71,6 +72,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
         withOpenWindow,
         trustTranscript,
         isRetry,
+        maxOutputBytes,
         stallMs,
         deadlineAt,
       }),

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseByteSize } from "../domain/byte-size.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
@@ -29,6 +30,7 @@ export interface TurnFlags extends CommonOptions {
   quiet?: boolean;
   detach?: boolean;
   deadline?: number;
+  maxOutput?: number;
   stall?: number;
 }
 
@@ -44,6 +46,11 @@ export function withTurn(command: Command): Command {
       "--deadline <duration>",
       "end the turn if it is not over by then, such as 90s, with all that it has started",
       parseDurationOption,
+    )
+    .option(
+      "--max-output <size>",
+      "end the turn if the agent writes more than this in all, such as 100MB; else the disk is the limit",
+      parseByteSizeOption,
     )
     .option(
       "--stall <duration>",
@@ -81,6 +88,13 @@ export function parseDurationOption(text: string): number {
   return durationMs;
 }
 
+function parseByteSizeOption(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes === undefined)
+    throw new InvalidArgumentError("Write a whole number and its unit, such as 512kB, 10MB or 1GB.");
+  return bytes;
+}
+
 /** The options of a turn as the use cases take them. */
 export function turnOptions(flags: TurnFlags) {
   return {
@@ -89,6 +103,7 @@ export function turnOptions(flags: TurnFlags) {
     agentCommand: flags.agentCmd,
     agentArgs: flags.agentArg,
     deadlineMs: flags.deadline,
+    maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
   };
 }

@@ -11,6 +11,8 @@ import { styleFor } from "./output/style.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 
+const NEWLINE = 0x0a;
+
 type Mode = "json" | "stream" | "live" | "answer";
 
 /**
@@ -63,10 +65,9 @@ export class TurnOutput {
 
   /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
   listen(): TurnListener {
-    const { terminal } = this.io;
     return {
       ...this.io.catchSignals(),
-      onLine: this.mode === "stream" ? (line) => terminal.outLater(`${line.toString("utf8")}\n`) : undefined,
+      onBytes: this.mode === "stream" ? (bytes) => this.pass(bytes) : undefined,
       onStarted: (turn) => {
         this.io.setLastWords(goesOn(turn));
         this.watch();
@@ -96,7 +97,10 @@ export class TurnOutput {
   finish(turn: TurnResult, { hasStreamed = this.mode === "live" } = {}): number {
     const { terminal } = this.io;
     this.progress?.stop();
-    if (this.mode === "json" || this.mode === "stream") terminal.out(jsonLine(turnRecord(turn)));
+    if (this.mode === "json") terminal.out(jsonLine(turnRecord(turn)));
+    // In its turn: a reader that the turn did not wait for, because it was ended, has not got all of the stream.
+    else if (this.mode === "stream")
+      void this.pass(Buffer.from(`${this.lineEnd}${jsonLine(turnRecord(turn))}`));
     else if (this.mode === "live" && hasStreamed) this.endLine();
     else if (turn.text !== "") terminal.out(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
     if (turn.foreignBytes !== undefined) {
@@ -130,6 +134,12 @@ export class TurnOutput {
     }
   }
 
+  /** The agent's own bytes, as they are. */
+  private pass(bytes: Uint8Array): Promise<void> {
+    this.isAtLineStart = bytes.at(-1) === NEWLINE;
+    return this.io.terminal.outLater(bytes);
+  }
+
   private print(text: string): void {
     if (text === "") return;
     this.io.terminal.out(text);
@@ -137,7 +147,12 @@ export class TurnOutput {
   }
 
   private endLine(): void {
-    if (!this.isAtLineStart) this.print("\n");
+    this.print(this.lineEnd);
+  }
+
+  /** What has to come before anything of ours: an agent may break off in the middle of a line. */
+  private get lineEnd(): string {
+    return this.isAtLineStart ? "" : "\n";
   }
 }
 

@@ -14,6 +14,8 @@ const ERROR_CODES = {
   agent_failed: { exitCode: 3, retryable: true },
   agent_refused: { exitCode: 3, retryable: false },
   conversation_changed: { exitCode: 3, retryable: false },
+  /** The agent wrote more than its caller allowed. */
+  output_limit: { exitCode: 3, retryable: false },
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },
   no_such_turn: { exitCode: 4, retryable: false },

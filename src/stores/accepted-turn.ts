@@ -39,6 +39,7 @@ export interface AcceptedTurn {
   trustTranscript?: boolean;
   isRetry?: boolean;
   deadlineAt?: string;
+  maxOutputBytes?: number;
   stallMs?: number;
 }
 
@@ -63,5 +64,6 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   trustTranscript: maybe(flag),
   isRetry: maybe(flag),
   deadlineAt: maybe(text),
+  maxOutputBytes: maybe(number),
   stallMs: maybe(number),
 });

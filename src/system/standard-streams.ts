@@ -23,8 +23,37 @@ export function print(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** Writes from another thread: a reader that has stopped reading would hold up this one, signals included. */
-export async function printLater(bytes: Buffer): Promise<void> {
+/** The least room for bytes on their way. */
+const ROOM_BYTES = 64 * 1024;
+let printed: Promise<void> = Promise.resolve();
+/** What the bytes on their way lie in; there are several only where somebody does not wait for them. */
+const idle: Buffer[] = [];
+
+/**
+ * Writes from another thread: a reader that has stopped reading would hold up this one, signals included. The
+ * bytes are taken over before this returns, and come out in the order of the calls.
+ */
+export function printLater(bytes: Uint8Array): Promise<void> {
+  const room = idle.pop();
+  // Used over and over: buffers that are thrown away stand around until the next collection.
+  const own =
+    room !== undefined && room.length >= bytes.length
+      ? room
+      : Buffer.allocUnsafe(Math.max(bytes.length, ROOM_BYTES));
+  own.set(bytes);
+  printed = printed.then(async () => {
+    await writeLater(own.subarray(0, bytes.length));
+    idle.push(own);
+  });
+  return printed;
+}
+
+/** Settles when all that was handed to `printLater` is written. */
+export function allPrinted(): Promise<void> {
+  return printed;
+}
+
+async function writeLater(bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     written += await new Promise<number>((resolve, reject) => {
       write(1, bytes, written, (error, count) => {
