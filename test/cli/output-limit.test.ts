@@ -19,7 +19,7 @@ for (const [what, flood] of FLOODS) {
       const cli = openFakeCli(t);
       await cli.run(["create", "x"]);
       const pidFile = join(cli.sandbox.folder, "pid");
-      const grandchild = { setsid: true, ignoreSigterm: true, pidTo: pidFile };
+      const grandchild = { setsid: true, pidTo: pidFile };
       const args = [
         "--max-output",
         "200kB",
