@@ -1,0 +1,4 @@
+import type { Suite } from "../suite.ts";
+
+/** The suites by the word that `--only` takes, in the order they run. */
+export const SUITES: Readonly<Record<string, Suite>> = {};
