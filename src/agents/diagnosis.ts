@@ -83,14 +83,19 @@ function failsAfterResult(exit: AgentExit | undefined): boolean {
   return exit?.code !== undefined && exit.code > 0 && exit.code <= 128;
 }
 
-/** The lines that tell most: the last one that calls itself an error, else the last few. */
+/** The lines that tell most: the last one that calls itself an error, else the last few that fit. */
 function wordsOnStderr(stderr: string, noise: RegExp): string {
   const lines = stderr
     .replace(COLOUR, "")
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !noise.test(line));
-  return lines.findLast((line) => /^(?:error|fatal)\b/i.test(line)) ?? lines.slice(-3).join(" ");
+  const named = lines.findLast((line) => /^(?:error|fatal)\b/i.test(line));
+  if (named !== undefined) return named;
+  const few = lines.slice(-3);
+  // What is too long is cut at its end, and the last words tell more than those before them.
+  while (few.length > 1 && few.join(" ").length > MAX_WORDS) few.shift();
+  return few.join(" ");
 }
 
 function failure(code: AppErrorCode, head: string, words = "", hint?: string): TurnFailure {
