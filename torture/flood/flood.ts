@@ -10,6 +10,7 @@ const CLI = join(import.meta.dirname, "../../dist/cli.cjs");
 const AGENT = join(import.meta.dirname, "flood-agent.mjs");
 const PEAK = join(import.meta.dirname, "peak-memory.cjs");
 const NAME = "flooded";
+const NEWLINE = 0x0a;
 
 /** What the agent writes and how. */
 export interface Flood {
@@ -85,15 +86,20 @@ export class FloodPlace {
     const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
     const hash = createHash("sha256");
     let bytes = 0;
-    let last: Buffer = Buffer.alloc(0);
+    let last: Buffer[] = [];
     for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
       if (bytes === 0 && read.startMs !== undefined) await sleep(read.startMs);
-      // All but the last line has been passed on for sure once another one begins.
-      const all = Buffer.concat([last, chunk]);
-      const cut = all.lastIndexOf("\n", -2) + 1;
-      hash.update(all.subarray(0, cut));
-      bytes += cut;
-      last = Buffer.from(all.subarray(cut));
+      // What comes before the last line is passed on for sure once that one has begun.
+      const cut = chunk.lastIndexOf("\n", -2) + 1;
+      const endsLine = cut > 0 || last.at(-1)?.at(-1) === NEWLINE;
+      if (endsLine) {
+        for (const piece of [...last, chunk.subarray(0, cut)]) {
+          hash.update(piece);
+          bytes += piece.length;
+        }
+        last = [];
+      }
+      last.push(chunk.subarray(cut));
       if (read.pauseMs !== undefined) await sleep(read.pauseMs);
     }
     const code = await exited;
@@ -101,7 +107,7 @@ export class FloodPlace {
       code,
       tookMs: Math.round(performance.now() - startedMs),
       peakMb: Number(readFileSync(peakTo, "utf8")) / 1024,
-      record: JSON.parse(last.toString("utf8") || "{}"),
+      record: JSON.parse(Buffer.concat(last).toString("utf8") || "{}"),
       digest: hash.digest("hex"),
       bytes,
     };
