@@ -24,6 +24,8 @@ export interface FailureTable {
 }
 
 const MAX_WORDS = 1000;
+/** So much of what an agent says of its failure is looked at: searching megabytes takes seconds. */
+const MAX_LOOKED_AT = 64 * 1024;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts a colour code
 const COLOUR = /\u001b\[[0-9;]*m/g;
 const KEY = /\bsk-[\w*-]{6,}/g;
@@ -50,7 +52,7 @@ export function diagnoseBy(
     return failure("agent_failed", `${title} was killed by ${exit.signal} before it gave a result`);
   }
 
-  const words = end?.text?.trim() || onStderr;
+  const words = end?.text?.slice(0, MAX_LOOKED_AT).trim() || onStderr;
   const status = end?.apiStatus;
   const rule = table.rules.find(
     (rule) => (status !== undefined && rule.statuses?.includes(status)) || rule.words?.test(words),
