@@ -33,7 +33,7 @@ export const claude: Agent = {
   command,
   openCommand: (id) => ({ file: "claude", args: ["--resume", id] }),
   read: readEvents,
-  diagnose: (folded, exit, stderrTail) => diagnoseBy(FAILURES, folded, exit, stderrTail),
+  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   configFolder,
   // claude 2.1.329 tells ids apart by case, so an id is kept as it came.
   isSessionId: (candidate) => UUID.test(candidate),

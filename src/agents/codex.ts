@@ -56,7 +56,7 @@ export const codex: Agent = {
   command,
   openCommand: (id) => ({ file: "codex", args: ["resume", id] }),
   read,
-  diagnose: (folded, exit, stderrTail) => diagnoseBy(FAILURES, folded, exit, stderrTail),
+  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   configFolder,
   // codex 0.169.0 starts a new thread, without a word, when it is to resume what is not a UUID. It accepts
   // capitals but answers in small letters, so capitals would look like another thread.

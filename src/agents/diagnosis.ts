@@ -24,6 +24,8 @@ export interface FailureTable {
 }
 
 const MAX_WORDS = 1000;
+/** So much of what an agent says of its failure is looked at: searching megabytes takes seconds. */
+const MAX_LOOKED_AT = 64 * 1024;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts a colour code
 const COLOUR = /\u001b\[[0-9;]*m/g;
 const KEY = /\bsk-[\w*-]{6,}/g;
@@ -36,11 +38,11 @@ export function diagnoseBy(
   table: FailureTable,
   folded: Folded,
   exit: AgentExit | undefined,
-  stderrTail: string,
+  stderr: string,
 ): TurnFailure | undefined {
   const { title } = table;
   const { end } = folded;
-  const onStderr = wordsOnStderr(stderrTail, table.noise);
+  const onStderr = wordsOnStderr(stderr, table.noise);
   if (end !== undefined && !end.isError) {
     return failsAfterResult(exit)
       ? failure("agent_failed", `${title} gave a result but exited with code ${exit?.code}`, onStderr)
@@ -50,7 +52,7 @@ export function diagnoseBy(
     return failure("agent_failed", `${title} was killed by ${exit.signal} before it gave a result`);
   }
 
-  const words = end?.text?.trim() || onStderr;
+  const words = end?.text?.slice(0, MAX_LOOKED_AT).trim() || onStderr;
   const status = end?.apiStatus;
   const rule = table.rules.find(
     (rule) => (status !== undefined && rule.statuses?.includes(status)) || rule.words?.test(words),
@@ -83,14 +85,19 @@ function failsAfterResult(exit: AgentExit | undefined): boolean {
   return exit?.code !== undefined && exit.code > 0 && exit.code <= 128;
 }
 
-/** The lines that tell most: the last one that calls itself an error, else the last few. */
-function wordsOnStderr(stderrTail: string, noise: RegExp): string {
-  const lines = stderrTail
+/** The lines that tell most: the last one that calls itself an error, else the last few that fit. */
+function wordsOnStderr(stderr: string, noise: RegExp): string {
+  const lines = stderr
     .replace(COLOUR, "")
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !noise.test(line));
-  return lines.findLast((line) => /^(?:error|fatal)\b/i.test(line)) ?? lines.slice(-3).join(" ");
+  const named = lines.findLast((line) => /^(?:error|fatal)\b/i.test(line));
+  if (named !== undefined) return named;
+  const few = lines.slice(-3);
+  // What is too long is cut at its end, and the last words tell more than those before them.
+  while (few.length > 1 && few.join(" ").length > MAX_WORDS) few.shift();
+  return few.join(" ");
 }
 
 function failure(code: AppErrorCode, head: string, words = "", hint?: string): TurnFailure {

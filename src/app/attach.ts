@@ -1,5 +1,5 @@
 import { follow } from "../system/follow.ts";
-import { LineSplitter } from "../system/json-lines.ts";
+import { LineSplitter } from "../system/line-splitter.ts";
 import type { Context } from "./context.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find-turn.ts";
 import { eventsOfLine } from "./read-spool.ts";
@@ -21,7 +21,7 @@ export interface AttachRequest extends TurnQuery {
 export async function attach(
   context: Context,
   request: AttachRequest,
-  listener: Pick<TurnListener, "onLine" | "onEvent" | "onStarted" | "signal">,
+  listener: Pick<TurnListener, "onBytes" | "onEvent" | "onStarted" | "signal">,
 ): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
@@ -39,12 +39,12 @@ export async function attach(
     listener.onStarted?.({ turnId, name: request.name });
     const splitter = new LineSplitter();
     const tell = async (line: Buffer) => {
-      await listener.onLine?.(line);
-      for (const event of eventsOfLine(agent, line)) listener.onEvent?.(event);
+      for (const event of eventsOfLine(agent, line)) await listener.onEvent?.(event);
     };
     const from = request.fromNow ? bytes : 0;
     for await (const chunk of follow(folder.stdoutPath, end, from)) {
-      for (const line of splitter.push(chunk)) await tell(line);
+      if (listener.onEvent !== undefined) for (const line of splitter.push(chunk)) await tell(line);
+      await listener.onBytes?.(chunk);
     }
     const rest = splitter.rest();
     if (rest !== undefined) await tell(rest);

@@ -56,7 +56,8 @@ export async function detachSend(context: Context, request: SendRequest): Promis
 
   const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, deadlineOf(context, request));
   const acceptedAt = context.now().toISOString();
-  const { model, effort, partials, trustTranscript, isRetry, stallMs, access, schemaText } = asked;
+  const { model, effort, partials, trustTranscript, isRetry, maxOutputBytes, stallMs } = asked;
+  const { access, schemaText } = asked;
   const folder = context.turns.accept(
     {
       v: 1,
@@ -81,6 +82,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
         isRetry,
         access,
         schemaText,
+        maxOutputBytes,
         stallMs,
         deadlineAt,
       }),

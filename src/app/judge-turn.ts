@@ -9,7 +9,13 @@ export interface TurnEnding {
   /** Absent when nobody saw the agent's process end. */
   exit: AgentExit | undefined;
   /** How it was ended by us, when it was. */
-  ended?: { outcome: "cancelled" | "deadline" | "failed"; failure: TurnFailure };
+  ended?: { outcome: "cancelled" | "deadline" | "output_limit" | "failed"; failure: TurnFailure };
+}
+
+/** What a turn is that was ended for this reason. */
+export function endedBy(failure: TurnFailure): NonNullable<TurnEnding["ended"]> {
+  const { code } = failure;
+  return { outcome: code === "deadline" || code === "output_limit" ? code : "cancelled", failure };
 }
 
 export interface Verdict {
@@ -34,7 +40,7 @@ export function judgeTurn(
   const stopped = ended ?? cancelled(folder);
   const hasAnswered = folded.end?.isError === false;
   if (hasAnswered && stopped !== undefined) return { outcome: "succeeded", text };
-  const failure = agent.diagnose(folded, exit, folder.stderrTail());
+  const failure = agent.diagnose(folded, exit, folder.stderrEnds());
   if (failure === undefined) return { outcome: "succeeded", text };
 
   const evidence = folder.mayHaveRun() ? findEvidence() : { hasPrompt: false };

@@ -26,6 +26,8 @@ export interface TurnOptions {
   deadlineMs?: number | undefined;
   /** When somebody else ends the turn, for the record; ISO 8601. `deadlineMs` sets it by itself. */
   deadlineAt?: string | undefined;
+  /** Ends the turn once its agent has written more than this, stdout and stderr together. */
+  maxOutputBytes?: number | undefined;
   /** Tells of a silence of the agent that lasts this long. It ends nothing. */
   stallMs?: number | undefined;
   /** Draws up the command in the agent's place, from the same request and the prompt. */
@@ -147,6 +149,7 @@ export function beginTurn(
     caller: context.self,
     calledBy,
     ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    ...(options.maxOutputBytes === undefined ? {} : { maxOutputBytes: options.maxOutputBytes }),
     ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
   };
   return {

@@ -4,11 +4,15 @@ import type { TurnEvent } from "../domain/turn.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { readLines } from "../system/read-lines.ts";
 
-/** The events of one line of an agent's output. A line that is no JSON is passed on as text. */
+/** So much of a line that is no JSON is passed on. */
+const LONGEST_TEXT_BYTES = 1024 * 1024;
+
+/** The events of one line of an agent's output. A line that is no JSON is passed on as text, its first megabyte. */
 export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
   if (line.length === 0) return [];
   const value = parseJson(line);
-  return value === undefined ? [{ type: "other", raw: line.toString("utf8") }] : agent.read(value);
+  if (value !== undefined) return agent.read(value);
+  return [{ type: "other", raw: line.toString("utf8", 0, LONGEST_TEXT_BYTES) }];
 }
 
 /** Folds what an agent has written so far, whether or not it still writes. */

@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import { foldEvent, startFold } from "../domain/fold.ts";
+import { startFold } from "../domain/fold.ts";
 import { quoteWord } from "../domain/posix-words.ts";
-import type { AgentExit, TurnEvent, TurnFailure } from "../domain/turn.ts";
+import type { AgentExit, TurnEvent } from "../domain/turn.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
-import { follow } from "../system/follow.ts";
-import { LineSplitter } from "../system/json-lines.ts";
 import { groupMembers } from "../system/process-group.ts";
 import { type GatedProcess, spawnGated } from "../system/spawn-gate.ts";
 import type { Context } from "./context.ts";
-import { endAgent } from "./end-agent.ts";
 import { finishTurn } from "./finish-turn.ts";
-import type { TurnEnding } from "./judge-turn.ts";
+import { endedBy, type TurnEnding } from "./judge-turn.ts";
 import { rememberUse } from "./last-used.ts";
-import { eventsOfLine } from "./read-spool.ts";
+import { watchOutput } from "./output-limit.ts";
+import { readBehind } from "./read-behind.ts";
 import { watchSilence } from "./silence.ts";
+import { Stop } from "./stop.ts";
 import type { TurnResult } from "./turn-result.ts";
 
 /** How long the news of a leader's exit may take once it is gone. */
@@ -24,11 +23,14 @@ const EXIT_MS = 200;
 const LOOK_MS = 50;
 
 export interface TurnListener {
-  /** The agent's output as it comes, byte for byte. */
+  /**
+   * The agent's output as it comes, byte for byte, after the events that are in it. The buffer is used again:
+   * what is kept is to be copied. A promise holds back what comes next.
+   */
   onBytes?: ((bytes: Buffer) => void | Promise<void>) | undefined;
-  /** The agent's own lines, as they come, without their line ends. A promise holds the next one back. */
+  /** The agent's own lines, as they come, without their line ends; otherwise the same. */
   onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
-  onEvent?: ((event: TurnEvent) => void | Promise<void>) | undefined;
+  onEvent?: ((event: TurnEvent) => void | Promise<void> | undefined) | undefined;
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
   /** Called once the agent runs: from now on the turn outlives this process. */
@@ -131,65 +133,21 @@ async function attend(
   listener: TurnListener,
 ): Promise<{ ending: TurnEnding; thrown: { error: unknown } | undefined }> {
   const ending: TurnEnding = { folded: startFold(), exit: undefined };
-  const stop = new Stop(context, agent, turn.plan, child, listener);
+  const stop = new Stop(context, agent, turn.plan, child.identity, listener);
   const over = turnOver(child, ending, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
+  const output = watchOutput(turn, (failure) => stop.ask(failure));
   try {
-    const thrown = await readBehind(agent, turn, over, ending, listener, stop, silence.heard);
+    const thrown = await readBehind(agent, turn, over, ending.folded, listener, stop, silence.heard);
     ending.exit = await over;
     listener.onEnded?.();
-    if (stop.failure !== undefined) {
-      const outcome = stop.failure.code === "deadline" ? "deadline" : "cancelled";
-      ending.ended = { outcome, failure: stop.failure };
-    }
+    if (stop.failure !== undefined) ending.ended = endedBy(stop.failure);
     return { ending, thrown };
   } finally {
     stop.forget();
     silence.stop();
+    output.stop();
   }
-}
-
-async function readBehind(
-  agent: Agent,
-  { folder, plan: { turnId, name } }: OpenTurn,
-  over: Promise<AgentExit>,
-  { folded }: TurnEnding,
-  listener: TurnListener,
-  stop: Stop,
-  heard: () => void,
-): Promise<{ error: unknown } | undefined> {
-  const splitter = new LineSplitter();
-  let isIdKnown = false;
-  let thrown: { error: unknown } | undefined;
-  // A listener that fails must not cost the turn its end: the first error is kept until then.
-  const tell = async (call: () => unknown) => {
-    try {
-      await call();
-    } catch (error) {
-      thrown ??= { error };
-    }
-  };
-  const take = async (line: Buffer) => {
-    const events = eventsOfLine(agent, line);
-    for (const event of events) foldEvent(folded, event);
-    const sessionId = folded.sessionId ?? folded.end?.sessionId;
-    if (!isIdKnown && sessionId !== undefined) {
-      isIdKnown = true;
-      await tell(() => listener.onSessionId?.(sessionId));
-    }
-    // Whoever has stopped reading must not keep a turn from being ended.
-    await tell(() => Promise.race([listener.onLine?.(line), stop.asked]));
-    for (const event of events) await tell(() => Promise.race([listener.onEvent?.(event), stop.asked]));
-  };
-  await tell(() => listener.onStarted?.(name === undefined ? { turnId } : { turnId, name }));
-  for await (const chunk of follow(folder.stdoutPath, over)) {
-    heard();
-    await tell(() => Promise.race([listener.onBytes?.(chunk), stop.asked]));
-    for (const line of splitter.push(chunk)) await take(line);
-  }
-  const rest = splitter.rest();
-  if (rest !== undefined) await take(rest);
-  return thrown;
 }
 
 /**
@@ -199,53 +157,13 @@ async function readBehind(
  */
 async function turnOver(child: GatedProcess, ending: TurnEnding, stop: Stop): Promise<AgentExit> {
   // A leader that may not be killed must not keep whoever has ended the turn.
-  const exit = await Promise.race([
-    child.exited,
-    stop.asked.then(() => stop.done).then(() => sleep(EXIT_MS, {})),
-  ]);
+  const exit = await Promise.race([child.exited, stop.over.then(() => sleep(EXIT_MS, {}))]);
   while (ending.folded.end === undefined && stop.failure === undefined) {
     if (groupMembers(child.identity).length === 0) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
   await stop.done;
   return exit;
-}
-
-/** Ends the agent with all its descendants when the listener's signal aborts. */
-class Stop {
-  /** Why the turn is being ended; undefined while nobody has asked. */
-  failure: TurnFailure | undefined;
-  /** Settles when nobody of the turn is left; at once while nobody has asked. */
-  done: Promise<void> = Promise.resolve();
-  readonly asked: Promise<void>;
-  readonly forget: () => void;
-
-  constructor(
-    context: Context,
-    agent: Agent,
-    plan: TurnPlan,
-    child: GatedProcess,
-    { signal, hurry }: TurnListener,
-  ) {
-    let resolveAsked: () => void = () => undefined;
-    this.asked = new Promise((resolve) => {
-      resolveAsked = resolve;
-    });
-    const begin = () => {
-      this.failure = failureOf(signal?.reason);
-      this.done = endAgent(context, agent, plan.turnId, child.identity, hurry);
-      resolveAsked();
-    };
-    if (signal?.aborted) begin();
-    else signal?.addEventListener("abort", begin, { once: true });
-    this.forget = () => signal?.removeEventListener("abort", begin);
-  }
-}
-
-function failureOf(reason: unknown): TurnFailure {
-  if (!(reason instanceof AppError)) return { code: "cancelled", message: "The turn was cancelled." };
-  const { code, message, hint } = reason;
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** Says of an error that comes too late that the turn has run: sending again would send twice. */

@@ -1,11 +1,13 @@
 import { AppError } from "../domain/errors.ts";
 import { isSameScope, type NameScope } from "../domain/name.ts";
+import type { TurnFailure } from "../domain/turn.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { endAgent } from "./end-agent.ts";
 import { finishTurn } from "./finish-turn.ts";
 import { collectLater } from "./gc/collect-later.ts";
-import type { TurnEnding } from "./judge-turn.ts";
+import { endedBy, type TurnEnding } from "./judge-turn.ts";
+import { excessOf } from "./output-limit.ts";
 import { giveUpName, isReservedBy, publishName } from "./publish.ts";
 import { settleQueued } from "./queued-turn.ts";
 import { readSpool } from "./read-spool.ts";
@@ -42,8 +44,8 @@ export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
 }
 
 /**
- * Brings turns up to date: writes down the end of those that nobody works on any more, ends those whose
- * deadline has passed with nobody left to keep it, and publishes names whose conversation has told its id. A
+ * Brings turns up to date: writes down the end of those that nobody works on any more, ends those that
+ * are past their deadline or their limit with nobody left to end them, and publishes names whose conversation has told its id. A
  * turn that can't be settled now, because a disk is full, concerns those who need its conversation and nobody
  * else.
  */
@@ -68,8 +70,10 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
   try {
     let liveness = turnLiveness(turn, agent);
     let ended: TurnEnding["ended"];
-    if (liveness === "agent" && hasPassed(context, turn.plan.deadlineAt)) {
-      ended = await enforceDeadline(context, turn);
+    const excess = liveness === "agent" ? (pastDeadline(context, turn) ?? excessOf(turn)) : undefined;
+    if (excess !== undefined) {
+      await endInPlace(context, turn);
+      ended = endedBy(excess);
       liveness = "nobody";
     }
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
@@ -85,17 +89,17 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
   }
 }
 
-function hasPassed(context: Context, at: string | undefined): boolean {
-  return at !== undefined && Date.parse(at) <= context.now().getTime();
+function pastDeadline(context: Context, { plan: { deadlineAt } }: OpenTurn): TurnFailure | undefined {
+  if (deadlineAt === undefined || Date.parse(deadlineAt) > context.now().getTime()) return undefined;
+  const message = `The deadline of ${deadlineAt} has passed; the turn was ended when the next command met it.`;
+  return { code: "deadline", message };
 }
 
 /** Ends a turn in the place of the command that was to do it and is gone. */
-async function enforceDeadline(context: Context, { folder, plan }: OpenTurn): Promise<TurnEnding["ended"]> {
+async function endInPlace(context: Context, { folder, plan }: OpenTurn): Promise<void> {
   const leader = folder.agentProcess();
   const agent = context.findAgent(plan.scope.agent);
   if (leader !== undefined) await endAgent(context, agent, plan.turnId, leader);
-  const message = `The deadline of ${plan.deadlineAt} has passed; the turn was ended when the next command met it.`;
-  return { outcome: "deadline", failure: { code: "deadline", message } };
 }
 
 /** Publishes the name of a create whose command died before it could. */

@@ -6,7 +6,7 @@ import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
 import { isInForeground } from "../system/foreground.ts";
 import { setLastWords } from "../system/last-words.ts";
-import { print, printIfRoom, printLater } from "../system/standard-streams.ts";
+import { allPrinted, forgetUnprinted, print, printIfRoom, printLater } from "../system/standard-streams.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
 import { runCommandLine } from "./program.ts";
 import { StatusLine } from "./status-line.ts";
@@ -41,10 +41,11 @@ const terminal: Terminal = {
     status?.clear();
     print(2, text);
   },
-  outLater: (text) => {
+  outLater: (bytes) => {
     status?.clear();
-    return printLater(Buffer.from(text));
+    return printLater(bytes);
   },
+  forgetUnprinted,
   isInteractive: isTerminal.out,
   status,
   hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },
@@ -69,10 +70,12 @@ const io: CommandIo = {
   setLastWords,
 };
 
-runCommandLine(argv, version, io).then(
-  (exitCode) => process.exit(exitCode),
-  (thrown: unknown) => process.exit(report(thrown)),
-);
+runCommandLine(argv, version, io)
+  .catch(report)
+  .then(async (exitCode) => {
+    await allPrinted();
+    process.exit(exitCode);
+  });
 
 /** The one place where an error meets a person or a program. */
 function report(thrown: unknown): number {
@@ -89,7 +92,8 @@ function report(thrown: unknown): number {
         );
   // The parser may have failed before it got to the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
+  // In its turn, where a slow reader has not taken all of a stream yet.
+  if (wantsJson) void terminal.outLater(Buffer.from(jsonLine(errorRecord(error))));
   else printFailure(terminal, error.message, error.hint);
   if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;

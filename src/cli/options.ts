@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ACCESSES, type Access } from "../domain/access.ts";
+import { parseByteSize } from "../domain/byte-size.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
 import { quoteWords } from "../domain/posix-words.ts";
@@ -34,6 +35,7 @@ export interface TurnFlags extends CommonOptions {
   schema?: string;
   detach?: boolean;
   deadline?: number;
+  maxOutput?: number;
   stall?: number;
 }
 
@@ -56,6 +58,11 @@ export function withTurn(command: Command): Command {
       "--deadline <duration>",
       "end the turn if it is not over by then, such as 90s, with all that it has started",
       parseDurationOption,
+    )
+    .option(
+      "--max-output <size>",
+      "end the turn if the agent writes more than this in all, such as 100MB; else the disk is the limit",
+      parseByteSizeOption,
     )
     .option(
       "--stall <duration>",
@@ -104,6 +111,13 @@ export function parseSomeDuration(text: string): number {
 /** Dates have an end. */
 const LONGEST_MS = 3650 * 86_400_000;
 
+function parseByteSizeOption(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes === undefined)
+    throw new InvalidArgumentError("Write a whole number and its unit, such as 512kB, 10MB or 1GB.");
+  return bytes;
+}
+
 /** The options of a turn as the use cases take them. */
 export function turnOptions(io: CommandIo, flags: TurnFlags) {
   return {
@@ -114,6 +128,7 @@ export function turnOptions(io: CommandIo, flags: TurnFlags) {
     agentCommand: flags.agentCmd,
     agentArgs: flags.agentArg,
     deadlineMs: flags.deadline,
+    maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
   };
 }

@@ -4,8 +4,10 @@ import type { StatusLine } from "./status-line.ts";
 /** Where a command's words go: data to `out`, talk to `err`. */
 export interface Terminal {
   out(text: string): void;
-  /** The same without holding up anything else while the reader is slow. One call at a time. */
-  outLater(text: string): Promise<void>;
+  /** The same, for bytes, without holding up anything else while the reader is slow. */
+  outLater(bytes: Uint8Array): Promise<void>;
+  /** Waits no longer, when the command ends, for what the reader has not taken. */
+  forgetUnprinted(): void;
   err(text: string): void;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;

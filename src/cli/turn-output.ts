@@ -15,6 +15,7 @@ import type { CommandIo, Terminal } from "./terminal.ts";
 
 /** How long the result of a turn that was ended may take to be read. */
 const LAST_WORD_MS = 500;
+const NEWLINE = 0x0a;
 
 type Mode = "json" | "stream" | "live" | "answer";
 
@@ -77,10 +78,9 @@ export class TurnOutput {
 
   /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
   listen(): TurnListener {
-    const { terminal } = this.io;
     return {
       ...this.io.catchSignals(),
-      onLine: this.mode === "stream" ? (line) => terminal.outLater(`${line.toString("utf8")}\n`) : undefined,
+      onBytes: this.mode === "stream" ? (bytes) => this.pass(bytes) : undefined,
       onStarted: (turn) => {
         this.io.setLastWords(goesOn(turn, this.where));
         this.watch();
@@ -111,9 +111,12 @@ export class TurnOutput {
   /** Prints what the turn came to and returns the exit code. */
   async finish(turn: TurnResult, options: { hasStreamed?: boolean } = {}): Promise<number> {
     this.progress?.stop();
-    const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
+    const isEnded =
+      turn.outcome === "deadline" || turn.outcome === "cancelled" || turn.outcome === "output_limit";
     // Who wanted it to end must not be held up by a reader that has stopped reading.
-    await Promise.race([this.printResult(turn, options), ...(isEnded ? [sleep(LAST_WORD_MS)] : [])]);
+    const told = this.printResult(turn, options).then(() => true);
+    const hasTold = await Promise.race([told, ...(isEnded ? [sleep(LAST_WORD_MS, false)] : [])]);
+    if (!hasTold) this.io.terminal.forgetUnprinted();
     if (turn.foreignBytes !== undefined) {
       this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
     }
@@ -130,17 +133,22 @@ export class TurnOutput {
 
   private async printResult(turn: TurnResult, { hasStreamed = this.mode === "live" }): Promise<void> {
     const { terminal } = this.io;
-    if (this.mode === "json" || this.mode === "stream") return terminal.outLater(jsonLine(turnRecord(turn)));
     if (this.mode === "live" && hasStreamed) return this.endLine();
-    if (turn.text !== "") return terminal.outLater(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
+    const text = turn.text === "" || turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`;
+    const isRecord = this.mode === "json" || this.mode === "stream";
+    await terminal.outLater(Buffer.from(isRecord ? `${this.lineEnd}${jsonLine(turnRecord(turn))}` : text));
   }
 
-  private async tell(event: TurnEvent): Promise<void> {
+  /** Most events are shown to nobody, so there is nothing to wait for. */
+  private tell(event: TurnEvent): Promise<void> | undefined {
     this.progress?.take(event);
     // The progress tells of retries itself.
     if (event.type === "retry" && this.progress === undefined)
       this.talk(`The agent tries again${countOf(event)}: ${event.reason}\n`);
-    if (this.mode !== "live") return;
+    return this.mode === "live" ? this.show(event) : undefined;
+  }
+
+  private async show(event: TurnEvent): Promise<void> {
     if (event.type === "retry") await this.endLine();
     else if (event.type === "text-delta") {
       this.hasPieces = true;
@@ -152,14 +160,25 @@ export class TurnOutput {
     }
   }
 
+  /** The agent's own bytes, as they are. */
+  private pass(bytes: Uint8Array): Promise<void> {
+    this.isAtLineStart = bytes.at(-1) === NEWLINE;
+    return this.io.terminal.outLater(bytes);
+  }
+
   private async print(text: string): Promise<void> {
     if (text === "") return;
     this.isAtLineStart = text.endsWith("\n");
-    await this.io.terminal.outLater(text);
+    await this.io.terminal.outLater(Buffer.from(text));
   }
 
   private async endLine(): Promise<void> {
-    if (!this.isAtLineStart) await this.print("\n");
+    await this.print(this.lineEnd);
+  }
+
+  /** What has to come before anything of ours: an agent may break off in the middle of a line. */
+  private get lineEnd(): string {
+    return this.isAtLineStart ? "" : "\n";
   }
 }
 

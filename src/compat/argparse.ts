@@ -92,10 +92,15 @@ class SubParser {
 
   parse(words: readonly string[]): { values: Values; extras: string[] } | { help: string } {
     const given = new Set<string>();
+    // Python looks at every word before it takes the first one: an ambiguous one counts before an earlier --help.
+    for (const word of words) {
+      if (word === "--") break;
+      this.optionOf(word);
+    }
     for (let index = 0; index < words.length; index += 1) {
       const word = words[index] ?? "";
       if (word === "--") {
-        this.extras.push(...words.slice(index + 1));
+        this.extras.push(...words.slice(index));
         break;
       }
       const option = this.optionOf(word);
@@ -104,7 +109,10 @@ class SubParser {
         continue;
       }
       const { flag, explicit } = option;
-      if (flag === "help") return { help: this.help() };
+      if (flag === "help") {
+        if (explicit === undefined) return { help: this.help() };
+        throw this.fail(`argument -h/--help: ignored explicit argument ${repr(explicit)}`);
+      }
       if (flag === UNKNOWN) {
         this.extras.push(word);
         continue;
@@ -120,14 +128,12 @@ class SubParser {
         this.store(flag, explicit);
         continue;
       }
-      const next = words[index + 1] === "--" ? index + 2 : index + 1;
-      const value = words[next];
-      const isFree = next > index + 1;
-      if (value === undefined || (!isFree && this.optionOf(value) !== undefined)) {
+      const value = words[index + 1];
+      if (value === undefined || value === "--" || this.optionOf(value) !== undefined) {
         throw this.fail(`argument ${flag.name}: expected one argument`);
       }
       this.store(flag, value);
-      index = next;
+      index += 1;
     }
     const missing = this.command.flags.filter(({ required, dest }) => required && !given.has(dest));
     if (missing.length > 0) {
@@ -160,7 +166,7 @@ class SubParser {
     if (name === "--help") return { flag: "help", ...explicit };
     const exact = this.command.flags.find((flag) => flag.name === name);
     if (exact !== undefined) return { flag: exact, ...explicit };
-    if (word.startsWith("--") && name.length > 2) {
+    if (word.startsWith("--") && word.length > 2) {
       const names = this.command.flags.filter((flag) => flag.name.startsWith(name));
       const isHelp = "--help".startsWith(name);
       const count = names.length + (isHelp ? 1 : 0);

@@ -12,10 +12,13 @@ import type { Script } from "./script.ts";
 import { type Selected, select } from "./select.ts";
 import { failureOfTurn, hasNoFullAuto } from "./turn-failure.ts";
 
+const NEWLINE = 0x0a;
+
 interface Ran {
   turn: TurnResult;
-  /** What the agent wrote, byte for byte; empty where it was passed on as it came. */
+  /** What claude wrote, byte for byte; empty where it was passed on as it came. */
   output: Buffer;
+  lineCount: number;
   model: string | undefined;
   /** What codex left in the file for its last message; undefined when there is none. */
   message: string | undefined;
@@ -81,10 +84,14 @@ async function attempt(
     if (messageFile !== undefined && io.isFile(messageFile)) message = io.readFile(messageFile);
   };
   const chunks: Buffer[] = [];
-  const collect =
-    options.stage === "stream"
-      ? (bytes: Buffer) => io.outLater(bytes)
-      : (bytes: Buffer) => void chunks.push(bytes);
+  const lines = new LineCount();
+  const collect = (bytes: Buffer) => {
+    if (options.stage === "stream") return io.outLater(bytes);
+    // All that is printed of codex's events is how many there were.
+    if (tool === "codex") lines.add(bytes);
+    else chunks.push(Buffer.from(bytes));
+    return undefined;
+  };
   const record = await context.store.session({ agent: tool, sessionId: id }).record();
   const turn = await continueSession(
     prepared.context,
@@ -104,7 +111,7 @@ async function attempt(
     },
     { ...listener, onBytes: collect, onEnded: readMessage },
   );
-  const ran = { turn, output: Buffer.concat(chunks), model, message };
+  const ran = { turn, output: Buffer.concat(chunks), lineCount: lines.count, model, message };
   if (turn.failure === undefined) return ran;
   if (!options.isFullAutoGone && hasNoFullAuto(script, turn)) {
     io.err(FULL_AUTO_NOTICE);
@@ -114,6 +121,21 @@ async function attempt(
   if (turn.exit?.code === 0 && turn.outcome === "failed" && turn.failure.code !== "conversation_changed")
     return ran;
   throw failureOfTurn(script, turn);
+}
+
+/** How many lines some bytes have, the last one also without its line end. */
+class LineCount {
+  private ended = 0;
+  private isOpen = false;
+
+  get count(): number {
+    return this.ended + (this.isOpen ? 1 : 0);
+  }
+
+  add(bytes: Buffer): void {
+    for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) this.ended += 1;
+    this.isOpen = bytes.at(-1) !== NEWLINE;
+  }
 }
 
 function printClaude(script: Script, output: Buffer): void {
@@ -142,7 +164,7 @@ function parse(text: string): unknown {
 
 function printCodex(script: Script, { id, entry, source, scope }: Selected, ran: Ran): void {
   const { io } = script;
-  const { turn, output, model } = ran;
+  const { turn, lineCount, model } = ran;
   // The original script looked at the events only when there was no file, and there always was one.
   const message = ran.message === undefined || ran.message === "" ? turn.text : ran.message;
   const threadId = turn.sessionId ?? id;
@@ -150,7 +172,6 @@ function printCodex(script: Script, { id, entry, source, scope }: Selected, ran:
   if (wantsResult) io.out(message.endsWith("\n") ? message : `${message}\n`);
   if (script.has("print_id")) io.out(`${threadId}\n`);
   if (wantsResult || script.has("print_id")) return;
-  const lines = output.toString("utf8").split("\n");
   io.out(
     `${dumps({
       thread_id: threadId,
@@ -158,7 +179,7 @@ function printCodex(script: Script, { id, entry, source, scope }: Selected, ran:
       mapping_file: entry === undefined ? null : script.shownPath(scope),
       last_model: model ?? null,
       source,
-      event_count: lines.at(-1) === "" ? lines.length - 1 : lines.length,
+      event_count: lineCount,
       final_message: message,
     })}\n`,
   );

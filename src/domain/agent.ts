@@ -139,8 +139,8 @@ export interface Agent {
   openCommand(sessionId: string): Command;
   /** Events for one value of the agent's JSON stream, in order; unknown kinds become `other`. */
   read(value: unknown): TurnEvent[];
-  /** What went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end. */
-  diagnose(folded: Folded, exit: AgentExit | undefined, stderrTail: string): TurnFailure | undefined;
+  /** What went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end, `stderr` has both ends. */
+  diagnose(folded: Folded, exit: AgentExit | undefined, stderr: string): TurnFailure | undefined;
   /** The agent's own folder of this user; skills lie in `skills` below it. */
   configFolder(environment: AgentEnvironment): string;
   isSessionId(text: string): boolean;

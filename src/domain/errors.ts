@@ -16,6 +16,8 @@ const ERROR_CODES = {
   /** The model's answer is not what the schema asked for. */
   schema_not_met: { exitCode: 3, retryable: true },
   conversation_changed: { exitCode: 3, retryable: false },
+  /** The agent wrote more than its caller allowed. */
+  output_limit: { exitCode: 3, retryable: false },
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },
   no_such_turn: { exitCode: 4, retryable: false },

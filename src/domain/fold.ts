@@ -5,16 +5,15 @@ export interface Folded {
   sessionId?: string;
   model?: string;
   agentVersion?: string;
-  /** The whole messages of the agent, in order. */
-  messages: string[];
+  /** The last whole message of the agent. Those before it are not kept: a turn may have a hundred thousand. */
+  lastMessage?: string;
   hasOutput: boolean;
-  warnings: string[];
   /** The last terminal event; a turn whose stream was cut has none. */
   end?: TurnEnd;
 }
 
 export function startFold(): Folded {
-  return { messages: [], hasOutput: false, warnings: [] };
+  return { hasOutput: false };
 }
 
 /** Adds one event. Mutates and returns `folded`: a stream may have a hundred thousand events. */
@@ -26,15 +25,12 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       if (event.agentVersion !== undefined) folded.agentVersion = event.agentVersion;
       break;
     case "text":
-      folded.messages.push(event.text);
+      folded.lastMessage = event.text;
       folded.hasOutput = true;
       break;
     case "text-delta":
     case "tool":
       folded.hasOutput = true;
-      break;
-    case "warning":
-      folded.warnings.push(event.message);
       break;
     case "end": {
       const { type: _, ...end } = event;
@@ -44,6 +40,7 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
     case "thinking":
     case "retry":
     case "usage":
+    case "warning":
     case "other":
       break;
   }
@@ -53,5 +50,5 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
 /** The answer of a turn: what its terminal event gives, else the agent's last whole message. */
 export function answerOf(folded: Folded): string {
   if (folded.end?.isError === false && folded.end.text !== undefined) return folded.end.text;
-  return folded.messages.at(-1) ?? "";
+  return folded.lastMessage ?? "";
 }

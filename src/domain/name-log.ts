@@ -74,7 +74,8 @@ export function recentEdits(lines: readonly unknown[], sinceMs: number): Recent 
 /** When the edits of a line were made; NaN where it does not say. */
 export function timeOf(line: unknown): number {
   if (typeof line !== "object" || line === null || !("at" in line)) return Number.NaN;
-  return Date.parse(String(line.at));
+  // Not `String(…)`: an object that calls something else `toString` would make it throw.
+  return typeof line.at === "string" ? Date.parse(line.at) : Number.NaN;
 }
 
 /** The edits of some lines, oldest first, without those that make no sense. */

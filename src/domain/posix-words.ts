@@ -17,6 +17,7 @@ export function splitWords(text: string): string[] {
       else word += character;
     } else if (quote === '"') {
       if (character === '"') quote = "";
+      else if (character === "\\" && index + 1 >= text.length) throw unfinished(text, "No escaped character");
       else if (character === "\\" && '"\\'.includes(text[index + 1] ?? " ")) word += text[++index] ?? "";
       else word += character;
     } else if (character === "'" || character === '"') {

@@ -2,7 +2,14 @@ import type { AppErrorCode } from "./errors.ts";
 import type { Counters, Usage } from "./usage.ts";
 
 /** How a turn ended. Every turn gets exactly one; `unknown` is replaced once evidence settles it. */
-export type Outcome = "succeeded" | "failed" | "cancelled" | "deadline" | "interrupted" | "unknown";
+export type Outcome =
+  | "succeeded"
+  | "failed"
+  | "cancelled"
+  | "deadline"
+  | "output_limit"
+  | "interrupted"
+  | "unknown";
 
 /**
  * How a turn continued its conversation.

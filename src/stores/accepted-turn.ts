@@ -42,6 +42,7 @@ export interface AcceptedTurn {
   trustTranscript?: boolean;
   isRetry?: boolean;
   deadlineAt?: string;
+  maxOutputBytes?: number;
   stallMs?: number;
 }
 
@@ -68,5 +69,6 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   trustTranscript: maybe(flag),
   isRetry: maybe(flag),
   deadlineAt: maybe(text),
+  maxOutputBytes: maybe(number),
   stallMs: maybe(number),
 });

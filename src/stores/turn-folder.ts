@@ -6,6 +6,7 @@ import { errnoOf, stateError } from "../system/errno.ts";
 import { writtenTo } from "../system/folder.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
+import { readEnds } from "../system/read-ends.ts";
 import { type AcceptedTurn, asAccepted } from "./accepted-turn.ts";
 import { asPlan, type TurnPlan } from "./turn-plan.ts";
 
@@ -201,9 +202,14 @@ export class TurnFolder {
     return agent === undefined || agent.bytes === 0 ? undefined : agent.lastMs;
   }
 
-  stderrTail(): string {
-    const bytes = readFileIfAny(this.stderrPath);
-    return bytes === undefined ? "" : bytes.subarray(-8192).toString("utf8");
+  /** How much the agent has written in all. */
+  writtenBytes(): number {
+    return (writtenTo(this.stdoutPath)?.bytes ?? 0) + (writtenTo(this.stderrPath)?.bytes ?? 0);
+  }
+
+  /** What the agent has written to `stderrPath`; of more than 12 kB the first 4 and the last 8. */
+  stderrEnds(): string {
+    return readEnds(this.stderrPath, { headBytes: 4096, tailBytes: 8192 });
   }
 
   private replace(file: string, value: object, sync = true): void {

@@ -49,6 +49,8 @@ export interface TurnPlan {
   calledBy?: string;
   /** When the turn is to be ended, if it still runs then. */
   deadlineAt?: string;
+  /** How much its agent may write, stdout and stderr together, before the turn is ended. */
+  maxOutputBytes?: number;
   /** After how long a silence its callers want to be told. */
   stallMs?: number;
   /** Where the turn is a second attempt: how the first one's prompt is kept from being said twice. */
@@ -79,6 +81,7 @@ export const asPlan: Shape<TurnPlan> = object({
   caller: asProcessIdentity,
   calledBy: maybe(text),
   deadlineAt: maybe(text),
+  maxOutputBytes: maybe(number),
   stallMs: maybe(number),
   retry: maybe(oneOf(RETRIES)),
   foreignBytes: maybe(number),

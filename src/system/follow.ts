@@ -1,13 +1,13 @@
 import { closeSync, openSync, readSync, watch } from "node:fs";
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** How long we wait without a sign from the kernel: file systems such as NFS give none. */
 const POLL_MS = 200;
 
 /**
  * Reads a growing file from `offset` on, as another process appends to it. When `ended` settles, everything
  * written until then is still yielded, and the iteration is over. It never waits for end of file: a
- * grandchild may hold the file open for ever.
+ * grandchild may hold the file open for ever. Each chunk is there until the next one is asked for.
  */
 export async function* follow(path: string, ended: Promise<unknown>, offset = 0): AsyncGenerator<Buffer> {
   const descriptor = openSync(path, "r");
@@ -26,15 +26,17 @@ export async function* follow(path: string, ended: Promise<unknown>, offset = 0)
     // No inotify handles left; the poll carries on alone.
   }
   try {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (let position = offset; ; ) {
       // Read before looking at the flag: what was written before the end must still come out.
       const wasOver = isOver;
-      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
       // A read of a file in the page cache takes less time than asking another thread for it.
       const bytesRead = readSync(descriptor, buffer, 0, CHUNK_BYTES, position);
       if (bytesRead > 0) {
         position += bytesRead;
         yield buffer.subarray(0, bytesRead);
+        // Who writes faster than we read would keep signals and timers waiting for ever.
+        await new Promise((resolve) => setImmediate(resolve));
       } else if (wasOver) {
         return;
       } else if (!isOver) {

@@ -1,12 +1,12 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { errnoOf, stateError } from "./errno.ts";
-import { LineSplitter } from "./json-lines.ts";
+import { LineSplitter } from "./line-splitter.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 /**
  * The lines of a file as it is now, from a byte on, the last one also without its line end. An absent file has
- * none.
+ * none. Each line is there until the next one is asked for.
  */
 export function* readLines(path: string, from = 0): Generator<Buffer> {
   let descriptor: number;
@@ -18,8 +18,8 @@ export function* readLines(path: string, from = 0): Generator<Buffer> {
   }
   try {
     const splitter = new LineSplitter();
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     for (let position = from; ; ) {
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
       const bytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position);
       if (bytes === 0) break;
       position += bytes;

@@ -38,8 +38,42 @@ export function printIfRoom(descriptor: 2, text: string): void {
   }
 }
 
-/** Writes without holding up this thread, signals included, while a reader has stopped reading. */
-export async function printLater(bytes: Buffer): Promise<void> {
+/** The least room for bytes on their way. */
+const ROOM_BYTES = 64 * 1024;
+let printed: Promise<void> = Promise.resolve();
+/** What the bytes on their way lie in; there are several only where somebody does not wait for them. */
+const idle: Buffer[] = [];
+
+/**
+ * Writes without holding up this thread, signals included, while a reader has stopped reading. The bytes are
+ * taken over before this returns, and come out in the order of the calls.
+ */
+export function printLater(bytes: Uint8Array): Promise<void> {
+  const room = idle.pop();
+  // Used over and over: buffers that are thrown away stand around until the next collection.
+  const own =
+    room !== undefined && room.length >= bytes.length
+      ? room
+      : Buffer.allocUnsafe(Math.max(bytes.length, ROOM_BYTES));
+  own.set(bytes);
+  printed = printed.then(async () => {
+    await writeLater(own.subarray(0, bytes.length));
+    idle.push(own);
+  });
+  return printed;
+}
+
+/** Settles when all that was handed to `printLater` is written. */
+export function allPrinted(): Promise<void> {
+  return printed;
+}
+
+/** Waits no longer for what a reader has not taken. */
+export function forgetUnprinted(): void {
+  printed = Promise.resolve();
+}
+
+async function writeLater(bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
     written += await new Promise<number>((resolve, reject) => {
       write(patient(1), bytes, written, bytes.length - written, null, (error, count) => {

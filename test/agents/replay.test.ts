@@ -42,6 +42,7 @@ function check(agent: Agent, path: string, expected: Expected): void {
     const tools = events.flatMap((event) =>
       event.type === "tool" ? [`${event.phase} ${event.name}${event.failed ? " failed" : ""}`] : [],
     );
+    const warnings = events.flatMap((event) => (event.type === "warning" ? [event.message] : []));
     assert.deepEqual(
       {
         session: folded.sessionId,
@@ -52,7 +53,7 @@ function check(agent: Agent, path: string, expected: Expected): void {
         apiStatus: end?.apiStatus,
         retries: events.filter((event) => event.type === "retry").length,
         tools: tools.join(", "),
-        warnings: folded.warnings.length,
+        warnings: warnings.length,
       },
       {
         session: expected.session,
@@ -68,7 +69,7 @@ function check(agent: Agent, path: string, expected: Expected): void {
     );
     assert.match(answerOf(folded), expected.answer ?? /^$/);
     for (const [index, pattern] of (expected.warnings ?? []).entries()) {
-      assert.match(folded.warnings[index] ?? "", pattern);
+      assert.match(warnings[index] ?? "", pattern);
     }
   });
 }

@@ -41,6 +41,22 @@ const USAGE: [tool: Tool, args: string[], last: string][] = [
   ],
   [
     "claude",
+    ["resume-json", "--prompt", "--", "x"],
+    "invoke_persist.py resume-json: error: argument --prompt: expected one argument",
+  ],
+  ["claude", ["resolve", "--", "x"], "invoke_persist.py: error: unrecognized arguments: -- x"],
+  [
+    "claude",
+    ["resolve", "--help=x"],
+    "invoke_persist.py resolve: error: argument -h/--help: ignored explicit argument 'x'",
+  ],
+  [
+    "claude",
+    ["resolve", "--help", "--s"],
+    "invoke_persist.py resolve: error: ambiguous option: --s could match --session-name, --session-alias, --session-id",
+  ],
+  [
+    "claude",
     ["resume-json", "--prompt", "--prompt=b c"],
     "invoke_persist.py resume-json: error: argument --prompt: expected one argument",
   ],

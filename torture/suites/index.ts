@@ -1,5 +1,6 @@
 import type { Suite } from "../suite.ts";
 import { crash } from "./crash.ts";
+import { flood } from "./flood.ts";
 
 /** The suites by the word that `--only` takes, in the order they run. */
-export const SUITES: Readonly<Record<string, Suite>> = { crash };
+export const SUITES: Readonly<Record<string, Suite>> = { crash, flood };

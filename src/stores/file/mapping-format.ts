@@ -15,11 +15,17 @@ export interface Mapping {
 
 type JsonObject = Record<string, unknown>;
 
+/**
+ * How deep a file may be nested. Far deeper ones can be read, but not written again without an overflow, and
+ * Python gives up on reading at a thousand.
+ */
+const DEEPEST = 200;
 const EFFORT_KEY = "last_reasoning_effort";
 
 /**
  * Reads a mapping file by the rules of the original scripts: strict JSON in UTF-8 without a byte order mark,
- * in the modern shape or the older one without `aliases`. Returns undefined when it is corrupt.
+ * in the modern shape or the older one without `aliases`. Returns undefined when it is corrupt, or nested
+ * beyond all sense.
  */
 export function parseMapping(bytes: Uint8Array, shape: MappingShape): Mapping | undefined {
   const top = parseObject(bytes);
@@ -37,8 +43,9 @@ export function parseMapping(bytes: Uint8Array, shape: MappingShape): Mapping | 
     const entry = parseEntry(name, value, shape);
     if (entry === undefined) defineKey(mapping.strangers, name, value);
     else mapping.entries.set(name, entry);
+    if (entry?.foreign !== undefined && isTooDeep(entry.foreign)) return undefined;
   }
-  return mapping;
+  return isTooDeep(mapping.strangers) || isTooDeep(mapping.rest) ? undefined : mapping;
 }
 
 function parseEntry(name: string, value: unknown, shape: MappingShape): NameEntry | undefined {
@@ -114,6 +121,12 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Looks no further down than it has to: what is not ours to judge may be anything. */
+function isTooDeep(value: unknown, left = DEEPEST): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((part) => isTooDeep(part, left - 1));
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,0 +1,62 @@
+import type { Agent } from "../domain/agent.ts";
+import { type Folded, foldEvent } from "../domain/fold.ts";
+import type { AgentExit } from "../domain/turn.ts";
+import type { OpenTurn } from "../stores/turns.ts";
+import { follow } from "../system/follow.ts";
+import { LineSplitter } from "../system/line-splitter.ts";
+import { eventsOfLine } from "./read-spool.ts";
+import type { TurnListener } from "./run-turn.ts";
+import type { Stop } from "./stop.ts";
+
+/**
+ * Reads behind an agent until its turn is over, folds what it tells into `folded` and passes it on. A listener
+ * that fails does not cost the turn its end: its first error is returned then.
+ */
+export async function readBehind(
+  agent: Agent,
+  { folder, plan: { turnId, name } }: OpenTurn,
+  over: Promise<AgentExit>,
+  folded: Folded,
+  listener: TurnListener,
+  stop: Stop,
+  heard: () => void,
+): Promise<{ error: unknown } | undefined> {
+  const splitter = new LineSplitter();
+  const { onBytes, onLine, onEvent, onSessionId } = listener;
+  let isIdKnown = false;
+  let thrown: { error: unknown } | undefined;
+  /** Calls a listener. Waits only where there is something to wait for: most lines are read by nobody. */
+  const tell = async (call: () => unknown, wait: (told: Promise<unknown>) => Promise<unknown>) => {
+    try {
+      const told = call();
+      if (told instanceof Promise) await wait(told);
+    } catch (error) {
+      thrown ??= { error };
+    }
+  };
+  // Whoever has stopped reading must not keep a turn from being ended.
+  const orStop = (told: Promise<unknown>) => stop.waitFor(told);
+  const take = async (line: Buffer) => {
+    const events = eventsOfLine(agent, line);
+    for (const event of events) foldEvent(folded, event);
+    const sessionId = folded.sessionId ?? folded.end?.sessionId;
+    if (!isIdKnown && sessionId !== undefined) {
+      isIdKnown = true;
+      await tell(
+        () => onSessionId?.(sessionId),
+        (told) => told,
+      );
+    }
+    if (onLine !== undefined) await tell(() => onLine(line), orStop);
+    if (onEvent !== undefined) for (const event of events) await tell(() => onEvent(event), orStop);
+  };
+  await tell(() => listener.onStarted?.(name === undefined ? { turnId } : { turnId, name }), orStop);
+  for await (const chunk of follow(folder.stdoutPath, over)) {
+    heard();
+    for (const line of splitter.push(chunk)) await take(line);
+    if (onBytes !== undefined) await tell(() => onBytes(chunk), orStop);
+  }
+  const rest = splitter.rest();
+  if (rest !== undefined) await take(rest);
+  return thrown;
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { agents } from "../../src/agents/index.ts";
+import { type Folded, foldEvent, startFold } from "../../src/domain/fold.ts";
+import type { TurnEvent } from "../../src/domain/turn.ts";
+import { anyJson, jsonWith } from "./json.ts";
+import { runs } from "./runs.ts";
+
+const text = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom(
+    "error: no",
+    "Error: No conversation found with session ID: x",
+    "Reconnecting... 1/5 (",
+    "Reconnecting... ",
+    "unexpected status 401 sk-abcdefgh",
+    "\u001b[31m",
+  ),
+);
+const said = fc.oneof(text, anyJson);
+const block = jsonWith({
+  type: fc.constantFrom("text", "tool_use", "tool_result", "thinking", "text_delta"),
+  text: said,
+  id: said,
+  name: said,
+  tool_use_id: said,
+});
+const message = jsonWith({
+  role: said,
+  content: fc.oneof(said, fc.array(block)),
+  stop_reason: said,
+  usage: anyJson,
+});
+const item = jsonWith({
+  id: text,
+  type: fc.constantFrom(
+    "agent_message",
+    "error",
+    "reasoning",
+    "command_execution",
+    "mcp_tool_call",
+    "UserMessage",
+  ),
+  text: said,
+  message: said,
+  status: said,
+  content: fc.array(block),
+});
+/** Lines of streams and transcripts, nearly as the agents write them. */
+const line = jsonWith({
+  type: fc.constantFrom(
+    "system",
+    "assistant",
+    "user",
+    "stream_event",
+    "result",
+    "thread.started",
+    "turn.completed",
+    "turn.failed",
+    "item.started",
+    "item.completed",
+    "error",
+    "event_msg",
+  ),
+  subtype: fc.constantFrom("init", "api_retry", "success", "error_during_execution", "status"),
+  session_id: said,
+  thread_id: said,
+  uuid: said,
+  message: fc.oneof(message, said),
+  event: jsonWith({ type: said, delta: block, content_block: block, message, usage: anyJson }),
+  item,
+  error: fc.oneof(said, jsonWith({ message: said })),
+  payload: jsonWith({
+    type: fc.constantFrom("item_completed", "task_complete"),
+    item,
+    last_agent_message: said,
+  }),
+  usage: anyJson,
+  modelUsage: anyJson,
+  permission_denials: fc.array(jsonWith({ tool_name: said })),
+  errors: fc.array(said),
+  result: said,
+  is_error: anyJson,
+  api_error_status: fc.oneof(fc.constantFrom(401, 429, 500), anyJson),
+});
+const exit = fc.option(
+  fc.record({ code: fc.nat(255), signal: fc.constantFrom("SIGKILL", "SIGTERM") }, { requiredKeys: [] }),
+  { nil: undefined },
+);
+
+for (const agent of Object.values(agents)) {
+  test(`${agent.name}: no stream and no stderr make reading and diagnosing throw, or say what is no sentence`, () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 5 }), exit, fc.array(text), (values, how, words) => {
+        const lines: unknown[] = JSON.parse(JSON.stringify(values));
+        const folded = startFold();
+        for (const value of lines) for (const event of agent.read(value)) checkEvent(folded, event);
+        const failure = agent.diagnose(folded, how, words.join("\n"));
+        if (failure === undefined) {
+          assert.equal(folded.end?.isError, false, "only an answer is no failure");
+          return;
+        }
+        assert.match(failure.message, /[.!?…]$/);
+        assert.ok(failure.message.length < 1_200, "bounded, whatever the agent said");
+        assert.doesNotMatch(failure.message, /sk-abcdefgh/);
+      }),
+      runs(150),
+    );
+  });
+
+  test(`${agent.name}: no line of a transcript makes reading it throw`, () => {
+    fc.assert(
+      fc.property(fc.oneof(line, anyJson), (value) => {
+        const event = agent.readTranscript(JSON.parse(JSON.stringify(value)));
+        if (event?.type === "prompt" || event?.type === "answer") assert.equal(typeof event.text, "string");
+      }),
+      runs(250),
+    );
+  });
+
+  test(`${agent.name}: a failure with megabytes of words is told in a few, soon`, () => {
+    const end: TurnEvent = { type: "end", isError: true, text: "words \n ".repeat(4_000_000) };
+    const startedMs = performance.now();
+    const failure = agent.diagnose(foldEvent(startFold(), end), undefined, "");
+    assert.ok(failure !== undefined && failure.message.length < 1_200);
+    assert.ok(performance.now() - startedMs < 1_000, `it took ${performance.now() - startedMs} ms`);
+  });
+}
+
+function checkEvent(folded: Folded, event: TurnEvent): void {
+  foldEvent(folded, event);
+  if (event.type === "session") assert.ok(event.sessionId !== "");
+  if (event.type === "text" || event.type === "text-delta") assert.equal(typeof event.text, "string");
+  if (event.type === "usage") assert.ok(event.outputTokens >= 0);
+}

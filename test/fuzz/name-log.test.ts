@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import fc from "fast-check";
+import type { NameEdit, NameTable } from "../../src/domain/name.ts";
+import { applyEdits, editsOf, recentEdits, replay, replayShown, timeOf } from "../../src/domain/name-log.ts";
+import { AppendLog } from "../../src/system/append-log.ts";
+import { tempFolder } from "../temp-folder.ts";
+import { anyJson, jsonWith } from "./json.ts";
+import { runs } from "./runs.ts";
+
+const name = fc.constantFrom("a", "b", "c", "__proto__", "toString");
+const sessionId = fc.constantFrom("1", "2", "3");
+const edit: fc.Arbitrary<NameEdit> = fc.oneof(
+  fc.record({
+    op: fc.constant("set" as const),
+    entry: fc.record({ name, sessionId }),
+    reason: fc.constantFrom("create" as const, "replace" as const, "another tool" as const),
+  }),
+  fc.record({ op: fc.constant("remove" as const), name, reason: fc.constant("remove" as const) }),
+  fc.record({ op: fc.constant("reserve" as const), name, turnId: fc.string() }),
+  fc.record({ op: fc.constant("unreserve" as const), name }),
+  fc.record({ op: fc.constant("used" as const), name, usedAt: fc.constant("2026-11-21T06:29:48Z") }),
+);
+const line = fc.record({
+  at: fc.constantFrom("2026-11-21T06:29:48Z", "2026-11-22T06:29:48Z"),
+  edits: fc.array(edit, { maxLength: 4 }),
+});
+const foreign = fc.oneof(
+  anyJson,
+  jsonWith({
+    at: anyJson,
+    edits: fc.array(
+      fc.oneof(
+        anyJson,
+        jsonWith({
+          op: fc.constantFrom("set", "remove", "used", "reserve", "new"),
+          entry: anyJson,
+          name: anyJson,
+        }),
+      ),
+    ),
+  }),
+);
+const plain = ({ entries, reserved }: NameTable) => JSON.stringify([[...entries], [...reserved]]);
+
+test("no lines make a name log throw", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(line, foreign)), fc.nat(10), (values, shown) => {
+      const lines: unknown[] = JSON.parse(JSON.stringify(values));
+      for (const { name: key } of replay(lines).entries.values()) assert.equal(typeof key, "string");
+      replayShown(lines, shown);
+      recentEdits(lines, Date.parse("2026-11-22T00:00:00Z"));
+    }),
+    runs(1_000),
+  );
+});
+
+test("a time that is no text is none", () => {
+  assert.ok(Number.isNaN(timeOf({ at: { toString: 1, valueOf: 1 } })));
+  assert.ok(Number.isNaN(timeOf({ at: 2026 })));
+  assert.equal(timeOf({ at: "1970-01-01T00:00:01Z" }), 1_000);
+});
+
+test("one log after another adds up to both, however they are cut", () => {
+  fc.assert(
+    fc.property(fc.array(line), fc.array(line), (first, second) => {
+      const whole = replay([...first, ...second]);
+      assert.deepEqual(plain(applyEdits(replay(first), editsOf(second))), plain(whole));
+      assert.deepEqual(
+        [...replayShown([...first, ...second], first.length + second.length)],
+        [...whole.entries],
+      );
+    }),
+    runs(500),
+  );
+});
+
+test("what others wrote between the lines, and lines that a crash tore, change nothing", (t) => {
+  const path = join(tempFolder(t), "log");
+  const torn = fc.tuple(line, fc.double({ min: 0, max: 0.999, noNaN: true })).map(([value, part]) => {
+    const text = JSON.stringify(value);
+    return text.slice(0, Math.floor(text.length * part));
+  });
+  const noise = fc.oneof(torn, fc.constantFrom("", "{", "null", "7", '"x"', "}", "\u2028", "{}{}"));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(line, noise)), (pairs) => {
+      writeFileSync(path, `${JSON.stringify({ v: 1, kind: "names" })}\n`);
+      for (const [value, between] of pairs) appendFileSync(path, `${JSON.stringify(value)}\n${between}\n`);
+      const { values } = new AppendLog(path, { v: 1, kind: "names" }).read();
+      assert.deepEqual(plain(replay(values)), plain(replay(pairs.map(([value]) => value))));
+    }),
+    runs(200),
+  );
+});
+
+test("after a torn end the next append is whole", (t) => {
+  const path = join(tempFolder(t), "log");
+  fc.assert(
+    fc.property(line, line, fc.nat(300), (first, second, cut) => {
+      const header = `${JSON.stringify({ v: 1, kind: "names" })}\n`;
+      const text = JSON.stringify(first);
+      writeFileSync(path, header + text.slice(0, Math.min(cut, text.length - 1)));
+      const log = new AppendLog(path, { v: 1, kind: "names" });
+      log.append([second]);
+      assert.deepEqual(plain(replay(log.read().values)), plain(replay([second])));
+      assert.equal(JSON.stringify(log.last()), JSON.stringify(second));
+    }),
+    runs(200),
+  );
+});
