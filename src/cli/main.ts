@@ -78,7 +78,7 @@ runCommandLine(argv, version, io)
   });
 
 /** The one place where an error meets a person or a program. */
-function report(thrown: unknown): number {
+function report(thrown: unknown, out = outInTurn): number {
   const error =
     thrown instanceof AppError
       ? thrown
@@ -92,8 +92,7 @@ function report(thrown: unknown): number {
         );
   // The parser may have failed before it got to the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  // In its turn, where a slow reader has not taken all of a stream yet.
-  if (wantsJson) void terminal.outLater(Buffer.from(jsonLine(errorRecord(error))));
+  if (wantsJson) out(jsonLine(errorRecord(error)));
   else printFailure(terminal, error.message, error.hint);
   if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
@@ -123,6 +122,11 @@ function workingFolder(): string {
       hint: "Change to a folder that does, and run the command again.",
       cause,
     });
-    process.exit(report(error));
+    process.exit(report(error, terminal.out));
   }
+}
+
+/** Where a slow reader has not taken all of a stream yet, an error comes after it. */
+function outInTurn(text: string): void {
+  void terminal.outLater(Buffer.from(text));
 }

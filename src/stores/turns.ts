@@ -122,9 +122,19 @@ export class Turns {
     this.removeTemporary(folder);
     if (folder.accepted() !== undefined || folder.attendant() !== undefined) return;
     // Out of the way first: whoever writes into it now finds nothing, and removes nobody's turn half.
-    makeFolder(this.home.trashFolder);
-    const trash = join(this.home.trashFolder, basename(folder.path));
-    if (moveIfThere(folder.path, trash)) removeFlatFolder(trash, PLAN);
+    removeFlatFolder(this.moveAway(folder), PLAN);
+  }
+
+  private moveAway({ path }: TurnFolder): string {
+    try {
+      makeFolder(this.home.trashFolder);
+      const trash = join(this.home.trashFolder, basename(path));
+      moveIfThere(path, trash);
+      return trash;
+    } catch {
+      // Something is in the place of the folder: then it is removed where it lies.
+      return path;
+    }
   }
 
   private make(folder: TurnFolder, prompt: string, writeLast: () => void): void {

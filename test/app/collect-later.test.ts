@@ -65,7 +65,13 @@ test("whatever goes wrong costs the command nothing", async (t) => {
   const { context, letAnHourPass, gcStampPath } = open(cli, 1);
   const spoilers: [string, () => void][] = [
     ["no lock", () => writeFileSync(`${gcStampPath}.lock`, "")],
-    ["no place for what is removed", () => writeFileSync(context.home.trashFolder, "")],
+    [
+      "no place for what is removed",
+      () => {
+        rmSync(context.home.trashFolder, { recursive: true, force: true });
+        writeFileSync(context.home.trashFolder, "");
+      },
+    ],
     ["a file for a folder", () => writeFileSync(context.home.settledFolder, "")],
   ];
   for (const [what, spoil] of spoilers) {

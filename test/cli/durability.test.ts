@@ -19,6 +19,8 @@ const MAY_BE_LOST = [
   /\/gc\.stamp$/,
   /\/\.agent-sessions-probe-/,
   /\/queue(?:\/|$)/,
+  /\/callers(?:\/|$)/,
+  /\/trash(?:\/|$)/,
   /\/attendant\.(?:json|log)$/,
   /\/\.cache(?:\/|$)/,
 ];

@@ -43,6 +43,8 @@ export function whyNotTraced(): string | undefined {
   return status === 0 ? undefined : `strace can't trace here: ${stderr.trim().split("\n")[0]}`;
 }
 
+const ANSWER = /^(?:write|pwrite64)\(\d+<(?:pipe|socket|UNIX|\/dev\/)/;
+
 /** What the command itself did, in order; its threads and what it started are left out. */
 export function readTrace(text: string): SystemCall[] {
   const calls: SystemCall[] = [];
@@ -51,7 +53,12 @@ export function readTrace(text: string): SystemCall[] {
   let begun = "";
   for (const line of lines) {
     const match = /^(\d+)\s+(.*)$/.exec(line);
-    if (match === null || match[1] !== self) continue;
+    if (match === null) continue;
+    // What a command has to say is written by a thread beside it.
+    if (match[1] !== self) {
+      if (ANSWER.test(match[2] ?? "")) calls.push({ op: "print", path: "" });
+      continue;
+    }
     let call = match[2] ?? "";
     // Another thread's call came between its beginning and its end.
     const unfinished = / <unfinished \.\.\.>$/.exec(call);
