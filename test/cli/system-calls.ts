@@ -43,7 +43,7 @@ export function whyNotTraced(): string | undefined {
   return status === 0 ? undefined : `strace can't trace here: ${stderr.trim().split("\n")[0]}`;
 }
 
-const ANSWER = /^(?:write|pwrite64)\(\d+<(?:pipe|socket|UNIX|\/dev\/)/;
+const ANSWER = /^(?:write|pwrite64)\(\d+<(?:pipe|socket|UNIX)[^"]*"(?:fast\\n|\{\\"type|\d{8}-)/;
 
 /** What the command itself did, in order; its threads and what it started are left out. */
 export function readTrace(text: string): SystemCall[] {
