@@ -1,4 +1,5 @@
 import type { Suite } from "../suite.ts";
+import { names } from "./names.ts";
 
 /** The suites by the word that `--only` takes, in the order they run. */
-export const SUITES: Readonly<Record<string, Suite>> = {};
+export const SUITES: Readonly<Record<string, Suite>> = { names };
