@@ -130,8 +130,6 @@ function applyEdit({ entries, reserved, moved }: GrowingTable, edit: NameEdit): 
     case "set": {
       const { entry } = edit;
       const before = entries.get(entry.name);
-      // It stands there now, wherever it went from there in an earlier life.
-      if (moved.size > 0) moved.delete(placeKey(entry));
       if (before !== undefined && before.sessionId !== entry.sessionId) moved.set(placeKey(before), entry);
       entries.set(entry.name, entry);
       break;

@@ -1,0 +1,24 @@
+/** One name that came to point at something else; null is nothing. */
+export interface Transition {
+  name: string;
+  from: string | null;
+  to: string | null;
+}
+
+/** An operation that was acknowledged, with what its process knows of it. */
+export interface Acknowledged {
+  what: string;
+  transitions: Transition[];
+  /** Nanoseconds of the machine's monotonic clock, the same for all processes, as decimal digits. */
+  startedNs: string;
+  endedNs: string;
+}
+
+/** What one process did to the names. */
+export interface WorkerReport {
+  acknowledged: Acknowledged[];
+  /** Operations that were refused for a good reason, such as a name that exists. */
+  refused: number;
+  /** What the process saw that can't be: a name of its own that is not what it made of it. */
+  losses: string[];
+}

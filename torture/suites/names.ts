@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { findAgent } from "../../src/agents/index.ts";
+import { replay } from "../../src/domain/name-log.ts";
+import { FileStore } from "../../src/stores/file.ts";
+import { StateHome } from "../../src/system/state-home.ts";
+import { findTempRoot, findViewRoot } from "../../src/system/temp-root.ts";
+import { FAST_AGENT } from "../../test/fake-agent/script.ts";
+import { REPOSITORY } from "../../test/loopback/environment.ts";
+import { openSandbox, type Sandbox } from "../../test/loopback/sandbox.ts";
+import type { WorkerReport } from "../names/acknowledged.ts";
+import { checkOrder, transitionsOf } from "../names/check-log.ts";
+import type { WorkerTask } from "../names/names-worker.ts";
+import { Random } from "../random.ts";
+import type { Suite, Tally, TortureOptions } from "../suite.ts";
+
+interface Size {
+  rounds: number;
+  processes: number;
+  operations: number;
+  commandLines: number;
+  /** How often somebody empties the temporary folder meanwhile. */
+  sweeps: number;
+}
+
+const FULL: Size = { rounds: 20, processes: 16, operations: 25, commandLines: 2, sweeps: 3 };
+const SHORT: Size = { rounds: 2, processes: 6, operations: 12, commandLines: 1, sweeps: 2 };
+
+/** Many processes work on the names of one workspace at once, while the mapping file goes away now and then. */
+export const names: Suite = {
+  title: "many processes create, replace, move, rename, remove and restore names of one workspace",
+  run: async (options) => {
+    const size = options.isShort ? SHORT : FULL;
+    const sandbox = openSandbox({ modelUrl: "http://127.0.0.1:9" });
+    const tally: Tally = { operations: 0, kills: 0, rounds: 0, losses: 0, notes: [] };
+    try {
+      const run = new NamesRun(sandbox, size, options, tally);
+      await run.prepare();
+      for (let round = 1; round <= size.rounds; round += 1) await run.round(round);
+      tally.notes.push(run.summary());
+      return tally;
+    } finally {
+      sandbox.remove();
+    }
+  },
+};
+
+class NamesRun {
+  private readonly worker: string;
+  private readonly store: FileStore;
+  private readonly scope: { workspace: string; agent: string };
+  private refused = 0;
+  private sweeps = 0;
+
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly size: Size,
+    private readonly options: TortureOptions,
+    private readonly tally: Tally,
+  ) {
+    this.worker = join(sandbox.folder, "names-worker.mjs");
+    this.scope = { workspace: sandbox.workspace, agent: "claude" };
+    const uid = process.getuid?.() ?? 0;
+    this.store = new FileStore({
+      home: new StateHome(sandbox.env.AGENT_SESSIONS_HOME ?? ""),
+      viewRoot: findViewRoot(findTempRoot(sandbox.env, sandbox.workspace), uid),
+      uid,
+      findAgent,
+      now: () => new Date(),
+      notify: () => undefined,
+    });
+  }
+
+  /** Makes the worker one file: that starts in a tenth of the time. */
+  async prepare(): Promise<void> {
+    await build({
+      entryPoints: [join(REPOSITORY, "torture/names/names-worker.ts")],
+      outfile: this.worker,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20.19",
+    });
+  }
+
+  async round(round: number): Promise<void> {
+    const before = (await this.store.log(this.scope)).length;
+    const random = new Random(this.options.seed + round);
+    const workers = Array.from({ length: this.size.processes }, (_, index) =>
+      this.start({
+        label: `p${index}`,
+        seed: random.below(2 ** 31),
+        round,
+        operations: this.size.operations,
+        commandLines: this.size.commandLines,
+        cli: join(REPOSITORY, "dist/cli.cjs"),
+        agentCommand: FAST_AGENT,
+      }),
+    );
+    await Promise.all(workers.map(({ ready }) => ready));
+    for (const { child } of workers) child.stdin?.write("go\n");
+    const ended = Promise.all(workers.map(({ report }) => report));
+    await this.sweep(random, ended);
+    const reports = await ended;
+    this.tally.rounds += 1;
+    await this.check(round, before, reports);
+  }
+
+  private start(task: WorkerTask): {
+    child: ChildProcess;
+    ready: Promise<unknown>;
+    report: Promise<WorkerReport>;
+  } {
+    const child = spawn(process.execPath, [this.worker, JSON.stringify(task)], {
+      cwd: this.sandbox.workspace,
+      env: this.sandbox.env,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    const report = once(child, "close").then(([code]): WorkerReport => {
+      if (code === 0) return JSON.parse(output.slice(output.indexOf("\n"))) as WorkerReport;
+      return { acknowledged: [], refused: 0, losses: [`${task.label} ended with ${code}`] };
+    });
+    return { child, ready: Promise.race([once(child.stdout, "data"), report]), report };
+  }
+
+  /** Takes the mapping file away at random moments, as whatever cleans a temporary folder does. */
+  private async sweep(random: Random, ended: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    for (let left = this.size.sweeps; left > 0; left -= 1) {
+      await new Promise((resolve) => setTimeout(resolve, random.below(400)));
+      if (isOver) return;
+      rmSync(this.store.mappingPath(this.scope), { force: true });
+      this.sweeps += 1;
+    }
+  }
+
+  private async check(round: number, before: number, reports: readonly WorkerReport[]): Promise<void> {
+    const acknowledged = reports.flatMap((report) => report.acknowledged);
+    this.tally.operations += acknowledged.length;
+    for (const { refused } of reports) this.refused += refused;
+    const lines = await this.store.log(this.scope);
+    const log = transitionsOf(lines.slice(0, before), lines.slice(before));
+    const losses = [
+      ...reports.flatMap((report) => report.losses),
+      ...checkOrder(log, acknowledged),
+      ...(await this.checkViews(lines)),
+    ];
+    this.tally.losses += losses.length;
+    const { seed, tell } = this.options;
+    for (const loss of losses.slice(0, 10)) tell(`LOSS in round ${round} of seed ${seed}: ${loss}`);
+    if (losses.length > 10) tell(`and ${losses.length - 10} more in this round`);
+  }
+
+  /** The log, the names that a new process reads, and the mapping file agree. */
+  private async checkViews(lines: readonly unknown[]): Promise<string[]> {
+    const { entries } = await this.store.list(this.scope);
+    const expected = idsOf(replay(lines).entries.values());
+    const mapping = JSON.parse(readFileSync(this.store.mappingPath(this.scope), "utf8")) as {
+      aliases: Record<string, { session_id: string }>;
+    };
+    const shown = Object.entries(mapping.aliases).map(([name, { session_id: sessionId }]) => ({
+      name,
+      sessionId,
+    }));
+    const views: [string, string][] = [
+      ["what a command reads", idsOf(entries.values())],
+      ["the mapping file", idsOf(shown)],
+    ];
+    return views.flatMap(([what, found]) =>
+      found === expected ? [] : [`${what} differs from the log: ${found} instead of ${expected}`],
+    );
+  }
+
+  summary(): string {
+    const { processes, operations } = this.size;
+    return `${processes} processes × ${operations} operations a round; ${this.refused} were refused, as for names that exist or are gone; the mapping file was taken away ${this.sweeps} times`;
+  }
+}
+
+function idsOf(entries: Iterable<{ name: string; sessionId: string }>): string {
+  return JSON.stringify([...entries].map(({ name, sessionId }) => [name, sessionId]).sort());
+}
