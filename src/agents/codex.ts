@@ -24,6 +24,7 @@ import { tomlString } from "./toml.ts";
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const TITLE = "Codex";
 const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
+const SIGN_IN_HINT = "Run `codex login`, or set the variable that holds the key of your model provider.";
 
 /** Codex CLI (`codex exec`), as of 0.169.0. */
 export const codex: Agent = {
@@ -52,6 +53,15 @@ export const codex: Agent = {
   read,
   diagnose: (folded, exit, stderrTail) => diagnoseBy(FAILURES, folded, exit, stderrTail),
   configFolder,
+  signIn: (environment) => ({
+    files: [join(configFolder(environment), "auth.json")],
+    variables: ["CODEX_API_KEY"],
+    config: {
+      path: join(configFolder(environment), "config.toml"),
+      variable: /^\s*env_key\s*=\s*["']([^"']+)["']/gm,
+    },
+  }),
+  signInHint: SIGN_IN_HINT,
   // codex 0.169.0 starts a new thread, without a word, when it is to resume what is not a UUID. It accepts
   // capitals but answers in small letters, so capitals would look like another thread.
   isSessionId: (candidate) => UUID.test(candidate),
@@ -260,7 +270,7 @@ const FAILURES: FailureTable = {
       statuses: [401, 403],
       code: "not_signed_in",
       says: "is not signed in",
-      hint: "Run `codex login`, or set the variable that holds the key of your model provider.",
+      hint: SIGN_IN_HINT,
     },
     {
       words: /Input exceeds the maximum length/,

@@ -74,7 +74,7 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
     }
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
     if (liveness !== "nobody") return { ...turn, liveness };
-    await settle(context, turn, ended);
+    await settle(context, turn, ended === undefined ? {} : { ended });
     return undefined;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -106,14 +106,26 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   if (sessionId !== undefined) await publishName(context, turn, sessionId);
 }
 
-async function settle(context: Context, turn: OpenTurn, ended: TurnEnding["ended"]): Promise<void> {
+/**
+ * Writes down the end of a turn that runs where nobody can see it from here, because a person says that it is
+ * gone. Its conversation's lock must be free.
+ */
+export async function giveUpTurn(context: Context, turn: OpenTurn): Promise<void> {
+  await publishLate(context, turn);
+  await settle(context, turn, { isGivenUp: true });
+}
+
+async function settle(
+  context: Context,
+  turn: OpenTurn,
+  how: Pick<TurnEnding, "ended" | "isGivenUp">,
+): Promise<void> {
   const { plan, folder } = turn;
   const agent = context.findAgent(plan.scope.agent);
   const sessionId = sessionIdOf(turn);
   const finish = async () => {
     const folded = readSpool(agent, folder.stdoutPath);
-    const ending: TurnEnding = { folded, exit: undefined, ...(ended === undefined ? {} : { ended }) };
-    await finishTurn(context, agent, turn, ending);
+    await finishTurn(context, agent, turn, { folded, exit: undefined, ...how });
     return context.turns.settle(folder, plan.turnId);
   };
   if (sessionId === undefined) {

@@ -5,6 +5,7 @@ import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
 import { addCancel } from "./commands/cancel.ts";
 import { addCreate } from "./commands/create.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
@@ -78,6 +79,7 @@ const COMMANDS = [
   addHistory,
   addRemove,
   addGc,
+  addDoctor,
   addSkills,
   addAttendTurn,
 ];
@@ -101,6 +103,10 @@ const MEANT: Record<string, string> = {
   abort: "cancel",
   ps: "status",
   jobs: "status",
+  check: "doctor",
+  diagnose: "doctor",
+  fix: "doctor",
+  unlock: "doctor",
   clean: "gc",
   prune: "gc",
 };

@@ -64,6 +64,16 @@ export interface WindowPlace {
   read(value: unknown): { sessionId: string; pid: number; start?: string; status?: string } | undefined;
 }
 
+/** What may show, without a call, that somebody has signed in to an agent. Nothing of it is ever read out. */
+export interface SignIn {
+  /** Files that exist once somebody has signed in; absolute. */
+  files: string[];
+  /** Variables that hold a key or a token, or choose a service with credentials of its own. */
+  variables: string[];
+  /** A configuration file that may name more such variables, each as the first group of a match; absolute. */
+  config?: { path: string; variable: RegExp };
+}
+
 /** The mapping file by which the original scripts know this agent's names. */
 export interface MappingShape {
   fileName: string;
@@ -106,8 +116,13 @@ export interface Agent {
   diagnose(folded: Folded, exit: AgentExit | undefined, stderrTail: string): TurnFailure | undefined;
   /** The agent's own folder of this user; skills lie in `skills` below it. */
   configFolder(environment: AgentEnvironment): string;
+  signIn(environment: AgentEnvironment): SignIn;
+  /** What to do for signing in. */
+  readonly signInHint: string;
   isSessionId(text: string): boolean;
   transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
+  /** After so many days without a change the agent removes a transcript; absent where it never does. */
+  readonly keepsTranscriptsDays?: number;
   window?(environment: AgentEnvironment): WindowPlace;
   /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */
   readTranscript(value: unknown): TranscriptEvent | undefined;

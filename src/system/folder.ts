@@ -119,6 +119,14 @@ export function folderTrust(path: string, uid: number): FolderTrust {
   return (found.mode & 0o022) === 0 ? "ours" : "open";
 }
 
+/** Whether a file is this user's own and nobody else can change it. An absent one harms nobody. */
+export function isOwnFile(path: string, uid: number): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  // A link is nobody's file; opening it is refused anyway.
+  if (found === undefined || found.isSymbolicLink()) return true;
+  return found.uid === uid && (found.mode & 0o002) === 0;
+}
+
 /** How long a file is and when it was written last; undefined when there is none. */
 export function writtenTo(path: string): { bytes: number; lastMs: number } | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
