@@ -41,10 +41,7 @@ function heldElsewhere(named: NamedSession | undefined, path: string, who: strin
 }
 
 function namesElsewhere(state: ExaminedState, folder: string, who: string): Finding {
-  const index = state.names.findIndex((names) => names.folder === folder);
-  const scope = state.logs.find(
-    (log) => state.context.home.namesFolder(log.scope) === state.names[index]?.folder,
-  )?.scope;
+  const scope = state.logs.find((log) => state.context.home.namesFolder(log.scope) === folder)?.scope;
   if (scope === undefined) return warning(`${folder} is held by ${who}, which can't be seen from here.`);
   return warning(
     `The names of ${scope.workspace} (${scope.agent}) are held by ${who}, which can't be seen from here.`,
