@@ -1,4 +1,4 @@
-import type { AppErrorCode } from "../domain/errors.ts";
+import { AppError, type AppErrorCode } from "../domain/errors.ts";
 import type { Outcome } from "../domain/turn.ts";
 import type { QueuedTurn } from "../stores/turns.ts";
 import { livenessOf } from "../system/process-identity.ts";
@@ -60,7 +60,9 @@ export function settleQueued(context: Context, turn: QueuedTurn): boolean {
     // Since it was looked at, it may have begun or come to its end.
     if (folder.accepted() !== undefined && folder.plan() === undefined) endQueued(context, turn, why);
   } catch (error) {
-    if (folder.accepted() !== undefined) throw error;
+    if (!(error instanceof AppError)) throw error;
+    // A disk that is full now may not be at the next command. Until then it concerns nobody else.
+    return folder.accepted() === undefined;
   }
   return true;
 }

@@ -135,6 +135,13 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
       hint: `Put the prompt in quotes: agent-sessions ${verb} NAME '…'`,
     });
   }
+  const option = /^error: unknown option '(\S*)\s/.exec(error.message)?.[1];
+  if (option !== undefined) {
+    // Words of a prompt, most likely; they are not for logs.
+    return new AppError("usage", `There is no option that begins with ${JSON.stringify(option)}.`, {
+      hint: `If it is the prompt, put two dashes before it: agent-sessions ${verb} NAME -- '--…'`,
+    });
+  }
   const text = error.message.replace(/^error: /, "").replace(/\n/g, " ");
   const message = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
   return new AppError("usage", /[.)]$/.test(message) ? message : `${message}.`, {

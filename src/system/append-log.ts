@@ -1,11 +1,13 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import { makeFolder, readFileIfAny, syncFolder, writeFully } from "./atomic-file.ts";
+import { makeFolder, openPrivate, readFileIfAny, syncFolder, writeFully } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 const NEWLINE = 0x0a;
+/** How every header begins. */
+const OPENING = '{"v":';
 /** Most turns are shorter than this; a longer one takes a second look. */
 const LAST_GUESS_BYTES = 16 * 1024;
 
@@ -34,8 +36,10 @@ export class AppendLog {
       const { descriptor, isNew } = this.open();
       try {
         // A file without a byte was made by somebody who died before the header.
-        const isEmpty = fstatSync(descriptor).size === 0;
-        const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor) ? "\n" : "";
+        const { size } = fstatSync(descriptor);
+        const isEmpty = size === 0;
+        refuseStranger(descriptor, size);
+        const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor, size) ? "\n" : "";
         writeFully(descriptor, opening + lines);
         if (sync) fsyncSync(descriptor);
       } finally {
@@ -104,7 +108,7 @@ export class AppendLog {
     }
     makeFolder(dirname(this.path));
     const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
-    return { descriptor: openSync(this.path, flags, 0o600), isNew: true };
+    return { descriptor: openPrivate(this.path, flags), isNew: true };
   }
 }
 
@@ -125,8 +129,18 @@ function isHeader(value: unknown): value is LogHeader {
   );
 }
 
-function endsTorn(descriptor: number): boolean {
-  const { size } = fstatSync(descriptor);
+/**
+ * A file that was put in the place of a log, by a mistake or as a hard link to something precious, is not
+ * written to. Our own begin with their header; one that a power failure took the bytes of begins with zeros.
+ */
+function refuseStranger(descriptor: number, size: number): void {
+  const start = Buffer.alloc(Math.min(size, OPENING.length));
+  readSync(descriptor, start, 0, start.length, 0);
+  if (start[0] === 0 || OPENING.startsWith(start.toString("latin1"))) return;
+  throw new Error("it does not begin as a log of ours does");
+}
+
+function endsTorn(descriptor: number, size: number): boolean {
   if (size === 0) return false;
   const last = Buffer.alloc(1);
   readSync(descriptor, last, 0, 1, size - 1);

@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
+import { lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { mkdirPrivate } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
 /** The names in a folder, sorted; none when it is absent. */
@@ -27,7 +28,7 @@ function isFolder(path: string): boolean {
 
 /** Makes a folder that must not exist yet, private to this user. */
 export function makeNewFolder(path: string): void {
-  mkdirSync(path, { mode: 0o700 });
+  mkdirPrivate(path);
 }
 
 /**

@@ -34,7 +34,7 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
     const now = context.now();
     const rows = [
       ...listing.creating.map(({ name, agent, since }) => [
-        name,
+        printable(name),
         agent,
         style.yellow(`being created, ${formatAge(since, now)}`),
         "",
@@ -47,7 +47,7 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
           ? formatAge(entry.usedAt ?? entry.createdAt, now)
           : style.yellow(`busy, ${formatAge(busySince, now)}`),
         modelOf(entry),
-        style.dim(entry.sessionId),
+        style.dim(printable(entry.sessionId)),
       ]),
     ];
     if (rows.length === 0) {
@@ -62,5 +62,5 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
 }
 
 function modelOf({ lastModel = "", lastEffort = "" }: NameEntry): string {
-  return lastEffort === "" ? lastModel : `${lastModel} / ${lastEffort}`;
+  return printable(lastEffort === "" ? lastModel : `${lastModel} / ${lastEffort}`);
 }

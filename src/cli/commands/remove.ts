@@ -3,6 +3,7 @@ import { openContext } from "../../app/open-context.ts";
 import { remove } from "../../app/remove.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine } from "../output/json.ts";
+import { printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -31,7 +32,7 @@ export function addRemove(program: Command, io: CommandIo, done: (exitCode: numb
         io.terminal.out(jsonLine({ type: "agent_sessions.removed", ...rest, session_id: sessionId }));
       else
         io.terminal.err(
-          `Removed ${JSON.stringify(removed.name)}; it pointed at ${removed.agent} ${sessionId}.\n`,
+          `Removed ${JSON.stringify(removed.name)}; it pointed at ${removed.agent} ${printable(sessionId)}.\n`,
         );
       done(0);
     },
