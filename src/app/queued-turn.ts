@@ -1,4 +1,4 @@
-import { AppError, type AppErrorCode } from "../domain/errors.ts";
+import type { AppErrorCode } from "../domain/errors.ts";
 import type { Outcome } from "../domain/turn.ts";
 import type { QueuedTurn } from "../stores/turns.ts";
 import { livenessOf } from "../system/process-identity.ts";
@@ -42,7 +42,11 @@ export function endQueued(context: Context, { folder, accepted }: QueuedTurn, wh
   return result;
 }
 
-/** Settles an accepted turn whose process is gone before it began. Returns whether it is over. */
+/**
+ * Settles an accepted turn whose process is gone before it began. Returns whether it is over.
+ *
+ * @throws AppError when that can't be written down.
+ */
 export function settleQueued(context: Context, turn: QueuedTurn): boolean {
   const { folder, accepted } = turn;
   const attendant = folder.attendant();
@@ -60,9 +64,7 @@ export function settleQueued(context: Context, turn: QueuedTurn): boolean {
     // Since it was looked at, it may have begun or come to its end.
     if (folder.accepted() !== undefined && folder.plan() === undefined) endQueued(context, turn, why);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    // A disk that is full now may not be at the next command. Until then it concerns nobody else.
-    return folder.accepted() === undefined;
+    if (folder.accepted() !== undefined) throw error;
   }
   return true;
 }

@@ -59,7 +59,17 @@ export async function settleTurns(
     if (still !== undefined) running.push(still);
   }
   collectLater(context);
-  return { running, queued: queued.filter((turn) => !settleQueued(context, turn)) };
+  return { running, queued: queued.filter((turn) => !isOver(context, turn)) };
+}
+
+/** One that can't be written down now waits for a command that can, and keeps no other from its work. */
+function isOver(context: Context, turn: QueuedTurn): boolean {
+  try {
+    return settleQueued(context, turn);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return false;
+  }
 }
 
 /** The same for one turn; undefined once its end is written down. */

@@ -165,7 +165,12 @@ step list --json
   assert.deepEqual(namesIn(fallback[1]), ["x", "y"], "the mapping file brings the other names along");
   const temp = readdirSync(cli.sandbox.env.TMPDIR ?? "");
   assert.ok(temp.some((name) => name.startsWith("agent-sessions-state-")));
-  assert.equal((await cli.run(["list", "--json"])).json.count, 1, "nothing of the other home was lost");
+  const names = (await cli.run(["list", "--json"])).json.names as { name: string }[];
+  assert.deepEqual(
+    names.map(({ name }) => name).sort(),
+    ["x", "y"],
+    "and takes what was made meanwhile back",
+  );
 });
 
 test("a state home on another file system: transcripts are copied, kept up to date and put back", {

@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { identifyProcess } from "../../src/system/process-identity.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { type CliResult, type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
+import { until } from "../loopback/until.ts";
 
 interface Place {
   what: string;
@@ -80,10 +91,13 @@ const COMMANDS: Record<string, string[]> = {
   create: ["create", "new", "--json", "hi"],
 };
 
+function isFolderOrAbsent(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
+}
+
 /** A file becomes a folder and a folder a file, and the other way round again. */
-function swap(path: string): () => void {
+function swap(path: string, wasFolder = isFolderOrAbsent(path)): () => void {
   const aside = `${path}.aside`;
-  const wasFolder = existsSync(path) ? statSync(path).isDirectory() : true;
   if (existsSync(path)) renameSync(path, aside);
   if (wasFolder) writeFileSync(path, "", { mode: 0o600 });
   else mkdirSync(path, { mode: 0o700 });
@@ -137,4 +151,28 @@ test("something of the wrong kind in place of anything of ours: an error with it
   }
   const sent = await cli.run(["send", "x", "--json", "again"]);
   assert.match(String(sent.json.text), /again/, sent.stdout);
+});
+
+test("a turn in line that can't be written down keeps no other command from its work, and is told of", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", "hi"]);
+  const [pidFile, gate] = [join(cli.sandbox.folder, "pid"), join(cli.sandbox.folder, "gate")];
+  const sending = cli.start(["send", "x", cli.say({ pidTo: pidFile, waitForFile: gate }, "hi")]);
+  await until(() => existsSync(pidFile), { what: "the agent" });
+  const turn = (await cli.run(["send", "x", "--detach", "later"])).stdout.trim();
+  const folder = homeOf(cli).turnFolder(turn);
+  const { pid } = JSON.parse(readFileSync(join(folder, "attendant.json"), "utf8"));
+  process.kill(pid, "SIGKILL");
+  await until(() => identifyProcess(pid) === undefined, { what: "the attendant to be gone" });
+  const restore = swap(join(folder, "ending.json"), false);
+  writeFileSync(gate, "");
+  assert.equal((await sending.result).code, 0);
+  assert.equal((await cli.run(["list"])).code, 0);
+  assert.equal((await cli.run(["send", "x", "hi"])).code, 0);
+  const waited = await cli.run(["wait", "x", "--turn", turn, "--json"]);
+  assert.deepEqual([waited.code, waited.json.error?.code], [8, "state_unwritable"], waited.stdout);
+  const checks = (await cli.run(["doctor", "--json"])).json.checks as { check: string; status: string }[];
+  assert.equal(checks.find(({ check }) => check === "turns")?.status, "problem");
+  restore();
+  assert.equal((await cli.run(["wait", "x", "--turn", turn, "--json"])).json.outcome, "interrupted");
 });
