@@ -1,11 +1,24 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/process-identity.ts";
 import { StateHome } from "../../src/system/state-home.ts";
-import { until } from "../loopback/run.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { FAKE_AGENT } from "../fake-agent/script.ts";
+import { start, until } from "../loopback/run.ts";
+import { CLI, type FakeCli, openFakeCli } from "./fake-cli.ts";
+
+/** A command in a pid namespace of its own, as in a container; all of it ends with the first process. */
+const PID_NAMESPACE = [
+  "unshare",
+  ...(process.getuid?.() === 0 ? [] : ["-r"]),
+  "-pf",
+  "--kill-child",
+  "--mount-proc",
+];
+const canMakePidNamespace =
+  spawnSync(PID_NAMESPACE[0] ?? "", [...PID_NAMESPACE.slice(1), "true"]).status === 0;
 
 const ELSEWHERE = { boot: "another boot", host: "another-host" };
 
@@ -104,6 +117,17 @@ test("an owner that lives here is never put out", async (t) => {
   assert.equal((await sending.result).code, 0);
 });
 
+test("a create that runs here and has no conversation yet is not given up", async (t) => {
+  const cli = openFakeCli(t);
+  const [pidFile, gate] = [join(cli.sandbox.folder, "pid"), join(cli.sandbox.folder, "gate")];
+  const prompt = cli.say({ noStart: true, pidTo: pidFile, waitForFile: gate }, "hi");
+  const creating = cli.start(["create", "x", "--json", prompt]);
+  await until(() => existsSync(pidFile), { what: "the agent" });
+  assert.equal((await cli.run(["doctor", "--break-lock", "x", "--json"])).json.error?.code, "busy");
+  writeFileSync(gate, "");
+  assert.equal((await creating.result).code, 0);
+});
+
 test("names that a lost container locked: freed without a name", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
@@ -124,4 +148,23 @@ test("a slip in the name is told, and nothing is broken", async (t) => {
   await cli.run(["create", "review"]);
   const refused = await cli.run(["doctor", "--break-lock", "reviev", "--json"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [4, "no_such_name"]);
+});
+
+test("a turn in another pid namespace keeps its conversation busy until a person says that it is gone", {
+  skip: !canMakePidNamespace && "no pid namespace can be made here",
+}, async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", "hi"]);
+  const [pidFile, never] = [join(cli.sandbox.folder, "pid"), join(cli.sandbox.folder, "never")];
+  const prompt = cli.say({ pidTo: pidFile, waitForFile: never }, "hi");
+  const send = [process.execPath, CLI, "send", "x", "--agent-cmd", FAKE_AGENT, prompt];
+  const container = start([...PID_NAMESPACE, ...send], { cwd: cli.sandbox.workspace, env: cli.sandbox.env });
+  await until(() => existsSync(pidFile), { what: "the agent" });
+  container.kill("SIGKILL");
+  await container.exited;
+  assert.equal((await cli.run(["send", "x", "--json", "hi"])).json.error?.code, "busy");
+  assert.match((await cli.run(["cancel", "x", "--json"])).json.error?.hint ?? "", /--break-lock x$/);
+  const broken = await cli.run(["doctor", "--break-lock", "x"]);
+  assert.match(broken.stdout, /^Freed the conversation \(claude\).*\nGave up turn \S+ of "x": unknown\.\n$/);
+  assert.equal((await cli.run(["send", "x", "hi"])).code, 0);
 });
