@@ -11,6 +11,7 @@ import { escapeRegExp } from "./escape-reg-exp.ts";
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TITLE = "Claude Code";
 const INSTALL_HINT = "Install it with `npm install -g @anthropic-ai/claude-code`.";
+const SIGN_IN_HINT = "Start `claude` and type /login, or set ANTHROPIC_API_KEY.";
 
 /** Claude Code (`claude -p`), as of 2.1.329; 2.1.197 where it differs. */
 export const claude: Agent = {
@@ -35,6 +36,20 @@ export const claude: Agent = {
   read: readEvents,
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   configFolder,
+  // claude 2.1.329 keeps its login in this file; on a Mac in the keychain, where we can't look.
+  signIn: (environment) => ({
+    files: [join(configFolder(environment), ".credentials.json")],
+    variables: [
+      "ANTHROPIC_API_KEY",
+      "ANTHROPIC_AUTH_TOKEN",
+      "CLAUDE_CODE_OAUTH_TOKEN",
+      "CLAUDE_CODE_USE_BEDROCK",
+      "CLAUDE_CODE_USE_VERTEX",
+    ],
+  }),
+  signInHint: SIGN_IN_HINT,
+  // claude 2.1.329, unless its setting cleanupPeriodDays says otherwise.
+  keepsTranscriptsDays: 30,
   // claude 2.1.329 tells ids apart by case, so an id is kept as it came.
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
@@ -135,7 +150,7 @@ const FAILURES: FailureTable = {
       statuses: [401, 403],
       code: "not_signed_in",
       says: "is not signed in",
-      hint: "Start `claude` and type /login, or set ANTHROPIC_API_KEY.",
+      hint: SIGN_IN_HINT,
     },
     {
       words: /piped stdin input exceeds/,

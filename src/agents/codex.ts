@@ -29,6 +29,7 @@ const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
 // after the window was closed (`thread_unload_delay_secs` in its settings).
 const LET_GO_HINT =
   "Close the window that has it open, and give Codex a minute to let go; `codex app-server daemon stop` makes it let go at once, of all that it does in the background.";
+const SIGN_IN_HINT = "Run `codex login`, or set the variable that holds the key of your model provider.";
 
 /** Codex CLI (`codex exec`), as of 0.169.0. */
 export const codex: Agent = {
@@ -58,6 +59,15 @@ export const codex: Agent = {
   read,
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   configFolder,
+  signIn: (environment) => ({
+    files: [join(configFolder(environment), "auth.json")],
+    variables: ["CODEX_API_KEY"],
+    config: {
+      path: join(configFolder(environment), "config.toml"),
+      variable: /^\s*env_key\s*=\s*["']([^"']+)["']/gm,
+    },
+  }),
+  signInHint: SIGN_IN_HINT,
   // codex 0.169.0 starts a new thread, without a word, when it is to resume what is not a UUID. It accepts
   // capitals but answers in small letters, so capitals would look like another thread.
   isSessionId: (candidate) => UUID.test(candidate),
@@ -291,7 +301,7 @@ const FAILURES: FailureTable = {
       statuses: [401, 403],
       code: "not_signed_in",
       says: "is not signed in",
-      hint: "Run `codex login`, or set the variable that holds the key of your model provider.",
+      hint: SIGN_IN_HINT,
     },
     {
       words: /Input exceeds the maximum length/,

@@ -1,4 +1,5 @@
 import { AppError } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
 import { nextChange } from "../system/next-change.ts";
 import { livenessOf } from "../system/process-identity.ts";
 import { callerName } from "./caller-name.ts";
@@ -37,7 +38,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
   const { turnId, folder } = found;
   if (found.running?.liveness === "elsewhere") {
     throw new AppError("busy", `Turn ${turnId} runs on another machine or in another container.`, {
-      hint: "Cancel it there.",
+      hint: `Cancel it there. If that is gone for good, free the conversation with: agent-sessions doctor --break-lock ${quoteWord(query.name)}`,
       facts: { turn_id: turnId },
     });
   }

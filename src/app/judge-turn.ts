@@ -10,6 +10,8 @@ export interface TurnEnding {
   exit: AgentExit | undefined;
   /** How it was ended by us, when it was. */
   ended?: { outcome: "cancelled" | "deadline" | "output_limit" | "failed"; failure: TurnFailure };
+  /** Whether it was given up for gone by a person, since nobody can see from here whether it still runs. */
+  isGivenUp?: boolean;
 }
 
 /** What a turn is that was ended for this reason. */
@@ -33,7 +35,7 @@ export interface Verdict {
 export function judgeTurn(
   agent: Agent,
   folder: TurnFolder,
-  { folded, exit, ended }: TurnEnding,
+  { folded, exit, ended, isGivenUp = false }: TurnEnding,
   findEvidence: () => TurnEvidence | undefined,
 ): Verdict {
   const text = answerOf(folded);
@@ -43,15 +45,22 @@ export function judgeTurn(
   const failure = agent.diagnose(folded, exit, folder.stderrEnds());
   if (failure === undefined) return { outcome: "succeeded", text };
 
-  const evidence = folder.mayHaveRun() ? findEvidence() : { hasPrompt: false };
+  const evidence = isGivenUp || folder.mayHaveRun() ? findEvidence() : { hasPrompt: false };
   const isPromptKept = evidence?.hasPrompt;
   if (stopped !== undefined) return { ...stopped, text, isPromptKept };
   if (folded.end !== undefined) return { outcome: "failed", text, failure, isPromptKept };
   if (evidence?.answer !== undefined) return { outcome: "succeeded", text: evidence.answer };
   if (exit !== undefined) return { outcome: "failed", text, failure, isPromptKept };
-  const { outcome, message } = unseen(agent, folder, evidence);
+  const { outcome, message } = isGivenUp ? GIVEN_UP : unseen(agent, folder, evidence);
   return { outcome, text, failure: { code: "agent_failed", message }, isPromptKept };
 }
+
+/** It may run on where it was started: what its transcript lacks now says nothing. */
+const GIVEN_UP = {
+  outcome: "unknown",
+  message:
+    "The turn ran on another machine or in another container and was given up for gone; nobody here can see how it ended.",
+} as const;
 
 /** A turn that nobody saw end, and that has not said that it did. */
 function unseen(

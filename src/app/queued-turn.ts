@@ -42,7 +42,11 @@ export function endQueued(context: Context, { folder, accepted }: QueuedTurn, wh
   return result;
 }
 
-/** Settles an accepted turn whose process is gone before it began. Returns whether it is over. */
+/**
+ * Settles an accepted turn whose process is gone before it began. Returns whether it is over.
+ *
+ * @throws AppError when that can't be written down.
+ */
 export function settleQueued(context: Context, turn: QueuedTurn): boolean {
   const { folder, accepted } = turn;
   const starter = livenessOf(accepted.caller);

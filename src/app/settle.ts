@@ -61,7 +61,17 @@ export async function settleTurns(
     if (still !== undefined) running.push(still);
   }
   collectLater(context);
-  return { running, queued: queued.filter((turn) => !settleQueued(context, turn)) };
+  return { running, queued: queued.filter((turn) => !isOver(context, turn)) };
+}
+
+/** One that can't be written down now waits for a command that can, and keeps no other from its work. */
+function isOver(context: Context, turn: QueuedTurn): boolean {
+  try {
+    return settleQueued(context, turn);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return false;
+  }
 }
 
 /** The same for one turn; undefined once its end is written down. */
@@ -78,7 +88,7 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
     }
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
     if (liveness !== "nobody") return { ...turn, liveness };
-    if (await settle(context, turn, ended)) return undefined;
+    if (await settle(context, turn, ended === undefined ? {} : { ended })) return undefined;
     // Another command is at it, or holds the conversation for something else.
     return { ...turn, liveness: "unsettled" };
   } catch (error) {
@@ -111,15 +121,27 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   if (sessionId !== undefined) await publishName(context, turn, sessionId);
 }
 
+/**
+ * Writes down the end of a turn that runs where nobody can see it from here, because a person says that it is
+ * gone. Its conversation's lock must be free.
+ */
+export async function giveUpTurn(context: Context, turn: OpenTurn): Promise<void> {
+  await publishLate(context, turn);
+  await settle(context, turn, { isGivenUp: true });
+}
+
 /** Writes the end of a turn down. Returns false when another command has its conversation. */
-async function settle(context: Context, turn: OpenTurn, ended: TurnEnding["ended"]): Promise<boolean> {
+async function settle(
+  context: Context,
+  turn: OpenTurn,
+  how: Pick<TurnEnding, "ended" | "isGivenUp">,
+): Promise<boolean> {
   const { plan, folder } = turn;
   const agent = context.findAgent(plan.scope.agent);
   const sessionId = sessionIdOf(turn);
   const finish = async () => {
     const folded = readSpool(agent, folder.stdoutPath);
-    const ending: TurnEnding = { folded, exit: undefined, ...(ended === undefined ? {} : { ended }) };
-    await finishTurn(context, agent, turn, ending);
+    await finishTurn(context, agent, turn, { folded, exit: undefined, ...how });
     // Nobody can come back for a turn without a name.
     if (plan.kind === "once") context.turns.remove(folder);
     else return context.turns.settle(folder, plan.turnId);

@@ -1,4 +1,5 @@
 import { AppError } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey } from "../domain/session.ts";
 import type { HeldLock, LockHolder } from "../domain/store.ts";
 import type { Context } from "./context.ts";
@@ -133,7 +134,7 @@ function unreachable(label: string, holder: LockHolder): AppError {
     "busy",
     `A turn in ${JSON.stringify(label)} was started at ${holder.since} on another machine or in another container; nobody can see from here whether it still runs.`,
     {
-      hint: `If that machine or container is gone for good, remove the folder turns/${holder.turnId} of the state home there or here.`,
+      hint: `If that machine or container is gone for good, free the conversation with: agent-sessions doctor --break-lock ${quoteWord(label)}`,
       facts: { turn_id: holder.turnId, since: holder.since },
     },
   );

@@ -8,6 +8,7 @@ import { isInForeground } from "../system/foreground.ts";
 import { setLastWords } from "../system/last-words.ts";
 import { allPrinted, forgetUnprinted, print, printIfRoom, printLater } from "../system/standard-streams.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
+import { printableLines } from "./output/table.ts";
 import { runCommandLine } from "./program.ts";
 import { StatusLine } from "./status-line.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
@@ -59,7 +60,7 @@ const io: CommandIo = {
     uid: process.getuid?.() ?? 0,
     userHome: userHome(),
     program: [process.execPath, realpathSync(process.argv[1] ?? "")],
-    notify: (message) => terminal.err(`${message}\n`),
+    notify: (message) => terminal.err(`${printableLines(message)}\n`),
   },
   terminal,
   readStdin,

@@ -7,6 +7,7 @@ import { addCancel } from "./commands/cancel.ts";
 import { addContinue } from "./commands/continue.ts";
 import { addCost } from "./commands/cost.ts";
 import { addCreate } from "./commands/create.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addFork } from "./commands/fork.ts";
 import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
@@ -90,6 +91,7 @@ const COMMANDS = [
   addCost,
   addRestore,
   addGc,
+  addDoctor,
   addSkills,
   addAttendTurn,
 ];
@@ -122,6 +124,10 @@ const MEANT: Record<string, string> = {
   abort: "cancel",
   ps: "status",
   jobs: "status",
+  check: "doctor",
+  diagnose: "doctor",
+  fix: "doctor",
+  unlock: "doctor",
   clean: "gc",
   prune: "gc",
 };
@@ -148,6 +154,13 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   if (error.code === "commander.excessArguments" && (verb === "create" || verb === "send")) {
     return new AppError("usage", "There are more words than a name and a prompt.", {
       hint: `Put the prompt in quotes: agent-sessions ${verb} NAME '…'`,
+    });
+  }
+  const option = /^error: unknown option '(\S*)\s/.exec(error.message)?.[1];
+  if (option !== undefined) {
+    // Words of a prompt, most likely; they are not for logs.
+    return new AppError("usage", `There is no option that begins with ${JSON.stringify(option)}.`, {
+      hint: `If it is the prompt, put two dashes before it: agent-sessions ${verb} NAME -- '--…'`,
     });
   }
   const text = error.message.replace(/^error: /, "").replace(/\n/g, " ");

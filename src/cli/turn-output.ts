@@ -10,6 +10,7 @@ import { type CommonOptions, placeFlags } from "./options.ts";
 import { acceptedRecord, jsonLine, turnRecord } from "./output/json.ts";
 import { formatDuration } from "./output/numbers.ts";
 import { styleFor } from "./output/style.ts";
+import { printableLines } from "./output/table.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 
@@ -197,6 +198,6 @@ function countOf({ attempt, of }: { attempt: number; of?: number }): string {
 /** One error for people: what happened, and below it what to do. */
 export function printFailure(terminal: Terminal, message: string, hint: string | undefined): void {
   const style = styleFor(terminal.hasColor.err);
-  terminal.err(`${style.red("error:")} ${message}\n`);
-  if (hint !== undefined) terminal.err(`${style.dim(hint)}\n`);
+  terminal.err(`${style.red("error:")} ${printableLines(message)}\n`);
+  if (hint !== undefined) terminal.err(`${style.dim(printableLines(hint))}\n`);
 }

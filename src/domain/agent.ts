@@ -94,6 +94,16 @@ export interface WriterLockPlace {
   hint: string;
 }
 
+/** What may show, without a call, that somebody has signed in to an agent. Nothing of it is ever read out. */
+export interface SignIn {
+  /** Files that exist once somebody has signed in; absolute. */
+  files: string[];
+  /** Variables that hold a key or a token, or choose a service with credentials of its own. */
+  variables: string[];
+  /** A configuration file that may name more such variables, each as the first group of a match; absolute. */
+  config?: { path: string; variable: RegExp };
+}
+
 /** The mapping file by which the original scripts know this agent's names. */
 export interface MappingShape {
   fileName: string;
@@ -143,8 +153,13 @@ export interface Agent {
   diagnose(folded: Folded, exit: AgentExit | undefined, stderr: string): TurnFailure | undefined;
   /** The agent's own folder of this user; skills lie in `skills` below it. */
   configFolder(environment: AgentEnvironment): string;
+  signIn(environment: AgentEnvironment): SignIn;
+  /** What to do for signing in. */
+  readonly signInHint: string;
   isSessionId(text: string): boolean;
   transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
+  /** After so many days without a change the agent removes a transcript; absent where it never does. */
+  readonly keepsTranscriptsDays?: number;
   /** Absent where the agent lets anybody write and shows nothing. */
   window?(environment: AgentEnvironment): WindowPlace;
   /** Absent where the agent has no lock. */

@@ -1,11 +1,13 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import { makeFolder, readFileIfAny, syncFolder, writeFully } from "./atomic-file.ts";
+import { makeFolder, openPrivate, readFileIfAny, syncFolder, writeFully } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 const NEWLINE = 0x0a;
+/** How every header begins. */
+const OPENING = '{"v":';
 /** Most turns are shorter than this; a longer one takes a second look. */
 const LAST_GUESS_BYTES = 16 * 1024;
 
@@ -34,10 +36,12 @@ export class AppendLog {
       const descriptor = this.open();
       try {
         // A file without a byte was made by somebody who died before the header.
-        const isEmpty = fstatSync(descriptor).size === 0;
+        const { size } = fstatSync(descriptor);
+        const isEmpty = size === 0;
+        refuseStranger(descriptor, size);
         // Its name goes to the disk before its first byte: a file with content has a name that is safe.
         if (isEmpty && sync) syncFolder(dirname(this.path));
-        const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor) ? "\n" : "";
+        const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor, size) ? "\n" : "";
         writeFully(descriptor, opening + lines);
         if (sync) fsyncSync(descriptor);
       } finally {
@@ -105,7 +109,7 @@ export class AppendLog {
     }
     makeFolder(dirname(this.path));
     const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
-    return openSync(this.path, flags, 0o600);
+    return openPrivate(this.path, flags);
   }
 }
 
@@ -126,8 +130,18 @@ function isHeader(value: unknown): value is LogHeader {
   );
 }
 
-function endsTorn(descriptor: number): boolean {
-  const { size } = fstatSync(descriptor);
+/**
+ * A file that was put in the place of a log, by a mistake or as a hard link to something precious, is not
+ * written to. Our own begin with their header; one that a power failure took the bytes of begins with zeros.
+ */
+function refuseStranger(descriptor: number, size: number): void {
+  const start = Buffer.alloc(Math.min(size, OPENING.length));
+  readSync(descriptor, start, 0, start.length, 0);
+  if (start[0] === 0 || OPENING.startsWith(start.toString("latin1"))) return;
+  throw new Error("it does not begin as a log of ours does");
+}
+
+function endsTorn(descriptor: number, size: number): boolean {
   if (size === 0) return false;
   const last = Buffer.alloc(1);
   readSync(descriptor, last, 0, 1, size - 1);

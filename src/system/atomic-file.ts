@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -24,7 +27,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 export function makeFolder(path: string): void {
   // Not `recursive`: in Node 20.20 that never returns where a parent exists but takes no entries, as /proc.
   try {
-    mkdirSync(path, { mode: 0o700 });
+    mkdirPrivate(path);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "EEXIST" && statSync(path).isDirectory()) return;
@@ -35,6 +38,25 @@ export function makeFolder(path: string): void {
     return;
   }
   syncFolder(dirname(path));
+}
+
+/** Makes one folder, private to this user: a strict umask would keep even its owner out. */
+export function mkdirPrivate(path: string): void {
+  mkdirSync(path, { mode: 0o700 });
+  if ((statSync(path).mode & 0o700) !== 0o700) chmodSync(path, 0o700);
+}
+
+/** Opens a file, and where it makes it, makes it private to this user: a strict umask would keep even its owner out. */
+export function openPrivate(path: string, flags: number): number {
+  const descriptor = openSync(path, flags, 0o600);
+  try {
+    // Asked first: some file systems have no modes to set.
+    if ((fstatSync(descriptor).mode & 0o600) !== 0o600) fchmodSync(descriptor, 0o600);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return descriptor;
 }
 
 /** Makes the names in a folder durable: a file is only as safe as the entry that leads to it. */
@@ -56,7 +78,7 @@ export function writeFully(descriptor: number, content: string | Uint8Array): vo
 
 /** Creates a file that must not exist yet, 0600, and makes its content durable unless `sync` is false. */
 export function createFile(path: string, content: string | Uint8Array, { sync = true } = {}): void {
-  const descriptor = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
+  const descriptor = openPrivate(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY);
   try {
     writeFully(descriptor, content);
     if (sync) fsyncSync(descriptor);

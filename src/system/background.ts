@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants } from "node:fs";
 import { AppError } from "../domain/errors.ts";
+import { openPrivate } from "./atomic-file.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
@@ -16,7 +17,7 @@ export async function startInBackground(
   { cwd, env, logPath }: { cwd: string; env: Record<string, string | undefined>; logPath: string },
 ): Promise<ProcessIdentity> {
   const [file = "", ...args] = words;
-  const log = openSync(logPath, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  const log = openPrivate(logPath, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
   try {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", log, log] });
     const failure = new Promise<Error>((resolve) => child.on("error", resolve));

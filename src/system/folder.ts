@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
+import { lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { mkdirPrivate } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
 /** The names in a folder, sorted; none when it is absent. */
@@ -27,7 +28,7 @@ function isFolder(path: string): boolean {
 
 /** Makes a folder that must not exist yet, private to this user. */
 export function makeNewFolder(path: string): void {
-  mkdirSync(path, { mode: 0o700 });
+  mkdirPrivate(path);
 }
 
 /**
@@ -117,6 +118,14 @@ export function folderTrust(path: string, uid: number): FolderTrust {
   if (!found.isDirectory()) return "no folder";
   if (found.uid !== uid) return "foreign";
   return (found.mode & 0o022) === 0 ? "ours" : "open";
+}
+
+/** Whether a file is this user's own and nobody else can change it. An absent one harms nobody. */
+export function isOwnFile(path: string, uid: number): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  // A link is nobody's file; opening it is refused anyway.
+  if (found === undefined || found.isSymbolicLink()) return true;
+  return found.uid === uid && (found.mode & 0o002) === 0;
 }
 
 /** How long a file is and when it was written last; undefined when there is none. */

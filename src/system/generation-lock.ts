@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "../domain/errors.ts";
 import { maybe, object, type Shape, text } from "../domain/shape.ts";
 import { createFile, makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
@@ -87,6 +88,24 @@ export class GenerationLock {
       throw stateError(error, "write", this.folder);
     }
     return () => this.free(mine);
+  }
+
+  /**
+   * Frees the lock of an owner that nobody can see from here. Returns that owner, or undefined when there is
+   * none: an owner of this machine is never put out.
+   *
+   * @throws AppError `state_newer` for an owner that this version can't read, since it may well live here.
+   */
+  breakOpen(): GenerationOwner | undefined {
+    const found = this.state();
+    if (found.state !== "elsewhere") return undefined;
+    if (found.owner === UNREADABLE) {
+      throw new AppError("state_newer", `${this.folder} is held by a newer version of agent-sessions.`, {
+        hint: "Update agent-sessions.",
+      });
+    }
+    this.free(found.generation);
+    return found.owner;
   }
 
   /** Resolves when something in the folder changes, at the latest after `timeoutMs`. */

@@ -3,13 +3,19 @@ import { accessSync, constants, lstatSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import type { NameScope } from "../domain/name.ts";
+import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey } from "../domain/session.ts";
 import { makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
+import { whyForeign } from "./own-folder.ts";
 
 /** The folder that holds everything we remember, and the places in it. Ids and names are never path parts. */
 export class StateHome {
-  constructor(readonly path: string) {}
+  constructor(
+    readonly path: string,
+    /** Why it is this folder, in words for people. */
+    readonly why = "it was given",
+  ) {}
 
   namesFolder({ workspace, agent, mappingFile }: NameScope): string {
     const place = mappingFile === undefined ? workspace : `\0${mappingFile}`;
@@ -91,44 +97,51 @@ export interface StateHomeRequest {
  * Finds the state home and makes sure it can be written: `$AGENT_SESSIONS_HOME`, else
  * `$XDG_STATE_HOME/agent-sessions`, else `~/.local/state/agent-sessions`. Where the last two can't be
  * written, as in an agent's sandbox, a private folder in the temporary folder takes their place, with a
- * notice. A folder that was asked for by name is never replaced.
+ * notice. A folder that was asked for by name is never replaced, and neither is one that may hold names: what
+ * others could have written is refused, since a turn's folder says which program to run and which files to remove.
  *
- * @throws AppError `state_unwritable`
+ * @throws AppError `state_unwritable`; `state_unreadable` for a folder that is not this user's alone.
  */
 export function openStateHome(request: StateHomeRequest): StateHome {
-  const asked = request.env.AGENT_SESSIONS_HOME;
+  const { env, uid } = request;
+  const asked = env.AGENT_SESSIONS_HOME;
   if (asked !== undefined && asked !== "") {
     if (!isAbsolute(asked)) {
       throw new AppError("usage", `AGENT_SESSIONS_HOME is ${asked}, which is not an absolute path.`);
     }
-    return prepare(asked);
+    return prepare(new StateHome(asked, "AGENT_SESSIONS_HOME says so"), uid);
   }
-  const xdg = request.env.XDG_STATE_HOME;
-  const base =
-    xdg !== undefined && isAbsolute(xdg)
-      ? xdg
-      : request.userHome !== undefined && join(request.userHome, ".local", "state");
-  if (base !== false) {
-    try {
-      return prepare(join(base, "agent-sessions"));
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== "state_unwritable") throw error;
-      return inTemp(request, error.message);
-    }
+  const found = usualPlace(request);
+  if (found === undefined) return inTemp(request, "There is no home folder.");
+  try {
+    return prepare(found, uid);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "state_unwritable") throw error;
+    return inTemp(request, error.message);
   }
-  return inTemp(request, "There is no home folder.");
+}
+
+function usualPlace({ env, userHome }: StateHomeRequest): StateHome | undefined {
+  const xdg = env.XDG_STATE_HOME;
+  if (xdg !== undefined && isAbsolute(xdg))
+    return new StateHome(join(xdg, "agent-sessions"), "XDG_STATE_HOME says so");
+  if (userHome === undefined) return undefined;
+  return new StateHome(join(userHome, ".local", "state", "agent-sessions"), "it is the usual place");
 }
 
 function inTemp({ tempRoot, uid, notify }: StateHomeRequest, why: string): StateHome {
-  const home = prepare(join(tempRoot, `agent-sessions-state-${uid}`), uid);
+  const home = new StateHome(join(tempRoot, `agent-sessions-state-${uid}`), why);
+  prepare(home, uid);
+  refuseShared(home.path);
   notify(`${why} Names are kept in ${home.path} instead, which a restart may empty.`);
   return home;
 }
 
-function prepare(path: string, mustBelongTo?: number): StateHome {
+function prepare(home: StateHome, uid: number): StateHome {
+  const { path } = home;
   try {
     makeFolder(path);
-    if (mustBelongTo !== undefined) refuseForeign(path, mustBelongTo);
+    refuseForeign(path, uid);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -136,13 +149,30 @@ function prepare(path: string, mustBelongTo?: number): StateHome {
       ? stateError(Object.assign(new Error(), { code: "ENOTDIR" }), "write", path)
       : stateError(error, "write", path);
   }
-  return new StateHome(path);
+  return home;
+}
+
+function refuseForeign(path: string, uid: number): void {
+  const why = whyForeign(path, uid);
+  if (why === undefined) return;
+  const texts = {
+    link: "is a link that another user has made",
+    foreign: "belongs to another user",
+    open: "can be written to by other users",
+  };
+  throw new AppError("state_unreadable", `${path} ${texts[why]}; what it holds can't be trusted.`, {
+    hint:
+      why === "open"
+        ? `If nothing in it is from others, run: chmod go-w ${quoteWord(path)}`
+        : "Choose a folder of your own with AGENT_SESSIONS_HOME, or run this as the user it belongs to.",
+    facts: { path },
+  });
 }
 
 /** In a shared temporary folder anybody can make this folder first and read what we put in it. */
-function refuseForeign(path: string, uid: number): void {
+function refuseShared(path: string): void {
   const found = lstatSync(path);
-  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return;
+  if (found.isDirectory() && (found.mode & 0o077) === 0) return;
   throw new AppError("state_unwritable", `${path} is not a private folder of this user.`, {
     hint: "Remove it, or choose a folder of your own with AGENT_SESSIONS_HOME.",
   });

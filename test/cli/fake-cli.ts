@@ -37,6 +37,8 @@ interface CliOptions {
   cwd?: string;
   env?: Record<string, string | undefined>;
   input?: string | Buffer;
+  /** The number of the user to run it as. */
+  user?: number;
   /** True: the agents of PATH instead of the fake. */
   plain?: boolean;
 }
@@ -54,6 +56,7 @@ export function openFakeCli(t: TestContext): FakeCli {
     cwd: options.cwd ?? sandbox.workspace,
     env: sandbox.with(options.env ?? {}),
     ...(options.input === undefined ? {} : { input: options.input }),
+    ...(options.user === undefined ? {} : { user: options.user }),
   });
   return {
     sandbox,

@@ -8,6 +8,8 @@ export interface RunOptions {
   cwd: string;
   /** All of the environment: nothing is inherited. */
   env: Record<string, string>;
+  /** The number of the user and group to run it as; only root can choose. */
+  user?: number;
   /** What the command reads; without it, its standard input is empty. */
   input?: string | Buffer;
 }
@@ -61,6 +63,7 @@ export function start(argv: readonly string[], options: StartOptions): Running {
     cwd: options.cwd,
     env: options.env,
     detached: options.ownGroup ?? false,
+    ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
     stdio: "pipe",
   });
   // A command that ends without reading its input breaks the pipe; its result says all there is to say.

@@ -44,7 +44,7 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
     const now = context.now();
     const rows = [
       ...listing.creating.map(({ name, agent, since }) => [
-        name,
+        printable(name),
         agent,
         style.yellow(`being created, ${formatAge(since, now)}`),
         "",
@@ -57,7 +57,7 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
           ? formatAge(entry.usedAt ?? entry.createdAt, now)
           : style.yellow(`busy, ${formatAge(busySince, now)}`),
         modelOf(entry),
-        style.dim(entry.sessionId),
+        style.dim(printable(entry.sessionId)),
       ]),
     ];
     if (rows.length === 0) {
@@ -82,5 +82,5 @@ function flatten(trees: readonly FamilyTree[], prefix?: string): { listed: Liste
 }
 
 function modelOf({ lastModel = "", lastEffort = "" }: NameEntry): string {
-  return lastEffort === "" ? lastModel : `${lastModel} / ${lastEffort}`;
+  return printable(lastEffort === "" ? lastModel : `${lastModel} / ${lastEffort}`);
 }

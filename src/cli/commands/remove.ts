@@ -4,6 +4,7 @@ import { remove } from "../../app/remove.ts";
 import { quoteWords } from "../../domain/posix-words.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine, removedRecord } from "../output/json.ts";
+import { printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -34,7 +35,7 @@ export function addRemove(program: Command, io: CommandIo, done: (exitCode: numb
       else {
         const { agent, sessionId } = removed;
         io.terminal.err(
-          `Removed ${JSON.stringify(removed.name)}; it pointed at ${agent} ${sessionId}. Bring it back with: ${undo}\n`,
+          `Removed ${JSON.stringify(removed.name)}; it pointed at ${agent} ${printable(sessionId)}. Bring it back with: ${undo}\n`,
         );
       }
       done(0);

@@ -39,16 +39,17 @@ function describe(shown: Shown, now: Date, style: Style): string {
   const { entry, record, busy, lastTurn } = shown;
   const rows: string[][] = [["agent", shown.agent]];
   const add = (label: string, value: string | undefined) => {
-    if (value !== undefined && value !== "") rows.push([label, value]);
+    if (value !== undefined && value !== "") rows.push([label, printable(value)]);
   };
   if (busy !== undefined) {
     const who = busy.isCallerGone ? ", its command is gone, the agent goes on" : "";
-    add("state", style.yellow(`busy since ${formatAge(busy.since, now)}${who}`));
+    rows.push(["state", style.yellow(`busy since ${formatAge(busy.since, now)}${who}`)]);
   } else if (lastTurn !== undefined) {
     const outcome =
       lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);
     const duration = formatDuration(Date.parse(lastTurn.at) - Date.parse(lastTurn.startedAt));
-    add("last turn", `${outcome}, ${formatAge(lastTurn.at, now)}, took ${duration} (${lastTurn.continuity})`);
+    const when = `${formatAge(lastTurn.at, now)}, took ${duration} (${lastTurn.continuity})`;
+    rows.push(["last turn", `${outcome}, ${when}`]);
   }
   add("model", entry.lastModel);
   add("effort", entry.lastEffort);

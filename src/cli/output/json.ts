@@ -1,6 +1,8 @@
 import type { Cancelled } from "../../app/cancel.ts";
 import type { Cost, Costs } from "../../app/cost.ts";
 import type { Detached } from "../../app/detach.ts";
+import type { Broken } from "../../app/doctor/break-lock.ts";
+import type { Checked } from "../../app/doctor/doctor.ts";
 import type { Collected } from "../../app/gc/collection.ts";
 import type { History } from "../../app/history.ts";
 import type { ListedName, Listing } from "../../app/list.ts";
@@ -315,5 +317,30 @@ export function costRecord(by: string, { groups, total }: Costs) {
     by,
     groups: groups.map(({ key, ...sum }) => ({ key, ...record(sum) })),
     total: record(total),
+  };
+}
+
+export function doctorRecord(checked: readonly Checked[]) {
+  const count = (status: Checked["status"]) => checked.filter((one) => one.status === status).length;
+  return {
+    type: "agent_sessions.doctor",
+    problems: count("problem"),
+    warnings: count("warning"),
+    checks: checked.map(({ check, status, message, hint }) => ({
+      check,
+      status,
+      message,
+      hint: hint ?? null,
+    })),
+  };
+}
+
+export function brokenRecord(name: string | undefined, workspace: string, { locks, turns }: Broken) {
+  return {
+    type: "agent_sessions.lock_broken",
+    name: name ?? null,
+    workspace,
+    locks,
+    turns: turns.map(turnRecord),
   };
 }

@@ -22,12 +22,24 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Makes what other tools may have put into a name harmless: a line break would break the table. */
+/**
+ * Makes what other tools may have put into a name or an id harmless: a line break would break the table, and
+ * what turns the direction of writing around would show another name than there is.
+ */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text;
-  return text.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(CONTROL, escaped);
+}
+
+/** The same for a text that may have several lines. */
+export function printableLines(text: string): string {
+  return text.replace(CONTROL, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;

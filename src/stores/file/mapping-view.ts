@@ -7,6 +7,7 @@ import { errnoOf } from "../../system/errno.ts";
 import {
   type FolderTrust,
   folderTrust,
+  isOwnFile,
   listFolder,
   moveIfThere,
   removeFile,
@@ -56,6 +57,9 @@ export class MappingView {
     try {
       const distrust = this.distrust();
       if (distrust !== undefined) return { kind: "unreadable", reason: distrust };
+      // One that somebody has chosen by its path may well be shared on purpose.
+      if (this.options.guarded.length > 0 && !isOwnFile(this.path, this.options.uid))
+        return { kind: "unreadable", reason: "it can be written by others" };
       const bytes = readFileIfAny(this.path);
       if (bytes === undefined) return { kind: "absent" };
       const mapping = parseMapping(bytes, this.options.shape);

@@ -4,6 +4,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
 import { applyEdits, type NameLogLine, recentEdits, replay, replayShown } from "../../domain/name-log.ts";
 import { isSameInView, type Merge, mergeNames } from "../../domain/name-merge.ts";
+import { quoteWord } from "../../domain/posix-words.ts";
 import { AppendLog } from "../../system/append-log.ts";
 import { GenerationLock } from "../../system/generation-lock.ts";
 import type { Mapping } from "./mapping-format.ts";
@@ -41,7 +42,7 @@ export class ScopeNames {
 
   constructor(
     folder: string,
-    scope: NameScope,
+    private readonly scope: NameScope,
     private readonly view: MappingView,
     private readonly now: () => Date,
     private readonly notify: (message: string) => void,
@@ -208,7 +209,7 @@ export class ScopeNames {
       `The names of ${this.view.path} were locked by ${who}${where} for 30 seconds.`,
       {
         hint: isElsewhere
-          ? `That process can't be seen from here. If it is gone for good, remove ${this.lock.folder}`
+          ? `That process can't be seen from here. If it is gone for good, free them with: agent-sessions doctor --break-lock --agent ${this.scope.agent} --workspace ${quoteWord(this.scope.workspace)}`
           : "If that process is stopped, continue or end it, then run the command again.",
       },
     );

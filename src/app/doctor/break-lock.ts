@@ -1,0 +1,189 @@
+import { AppError } from "../../domain/errors.ts";
+import { quoteWord } from "../../domain/posix-words.ts";
+import { StoredSession } from "../../stores/garbage/stored-session.ts";
+import { listStoredNames, StoredNames } from "../../stores/stored-names.ts";
+import type { OpenTurn } from "../../stores/turns.ts";
+import type { GenerationLock } from "../../system/generation-lock.ts";
+import { livenessOf } from "../../system/process-identity.ts";
+import { digest } from "../../system/state-home.ts";
+import type { Context } from "../context.ts";
+import { resultInJournal, settledResult } from "../find-turn.ts";
+import { endQueued } from "../queued-turn.ts";
+import { resolveName } from "../resolve-name.ts";
+import { giveUpTurn, sessionIdOf, settleTurn } from "../settle.ts";
+import type { TurnResult } from "../turn-result.ts";
+
+/** Names are locked for milliseconds: whoever still has them after this long is not at work. */
+const NAMES_PATIENCE_MS = 1_000;
+
+export interface BreakRequest {
+  /** A name, or the id of a conversation; without one only the workspace's names are freed. */
+  name: string | undefined;
+  workspace: string;
+  agent: string | undefined;
+}
+
+export interface BrokenLock {
+  what: "names" | "conversation";
+  agent: string;
+  /** Whom it was taken from. */
+  host: string;
+  pid: number;
+  since: string;
+}
+
+export interface Broken {
+  locks: BrokenLock[];
+  /** The turns that were given up, with what is known of their ends. */
+  turns: TurnResult[];
+}
+
+/**
+ * Frees what processes of other machines or containers hold of a conversation and gives up their turns. Only a
+ * person can know that those are gone; who lives here is never put out.
+ *
+ * @throws AppError `busy` when the owner lives here; `no_such_name`, `ambiguous_name`, `state_newer`.
+ */
+export async function breakLock(context: Context, request: BreakRequest): Promise<Broken> {
+  const locks = await breakNames(context, request);
+  if (request.name === undefined) return { locks, turns: [] };
+  const { open, queued, sessions } = await findHeld(context, { ...request, name: request.name });
+  const lost: OpenTurn[] = [];
+  for (const turn of open) if (await isElsewhere(context, turn, request.name)) lost.push(turn);
+  for (const session of sessions) {
+    const state = session.lock.state();
+    if (state.state === "held") throw livesHere(request.name, state.owner.process.pid);
+    const owner = session.lock.breakOpen();
+    if (owner !== undefined) locks.push(brokenLock("conversation", session.agent, owner));
+  }
+  const turns: TurnResult[] = [];
+  for (const turn of lost) {
+    await giveUpTurn(context, turn);
+    const result = await resultOfGivenUp(context, turn);
+    if (result !== undefined) turns.push(result);
+  }
+  for (const turn of queued) {
+    turns.push(
+      endQueued(context, turn, {
+        code: "agent_failed",
+        message: "The turn waited on another machine or in another container and was given up for gone.",
+      }),
+    );
+  }
+  // Nothing was held, and nobody knows the name: a slip, most likely.
+  if (locks.length + turns.length + sessions.length === 0)
+    await resolveName(context, request.workspace, request.name, request.agent);
+  return { locks, turns };
+}
+
+async function breakNames(context: Context, { workspace, agent }: BreakRequest): Promise<BrokenLock[]> {
+  const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
+  const broken: BrokenLock[] = [];
+  for (const { name } of agents) {
+    const own = new StoredNames(context.home.namesFolder({ workspace, agent: name }));
+    const others = listStoredNames(context.home).filter(
+      (names) => names.folder !== own.folder && isOf(names, workspace, name),
+    );
+    for (const { lock } of [own, ...others]) {
+      const owner = await breakStill(lock);
+      if (owner !== undefined) broken.push(brokenLock("names", name, owner));
+    }
+  }
+  return broken;
+}
+
+/** Names that a mapping file of their own holds are known by their log alone. */
+function isOf(names: StoredNames, workspace: string, agent: string): boolean {
+  if (names.lock.state().state !== "elsewhere") return false;
+  const scope = names.read()?.scope;
+  return scope?.workspace === workspace && scope.agent === agent;
+}
+
+/** Frees a lock unless its owner is at work: then it has let go by the second look. */
+async function breakStill(lock: GenerationLock) {
+  const first = lock.state();
+  if (first.state !== "elsewhere") return undefined;
+  await new Promise((resolve) => setTimeout(resolve, NAMES_PATIENCE_MS));
+  return lock.state().generation === first.generation ? lock.breakOpen() : undefined;
+}
+
+/** What may be held of a conversation: its turns elsewhere, those that wait there, and its lock. */
+async function findHeld(context: Context, request: BreakRequest & { name: string }) {
+  const { workspace, agent } = request;
+  const names = [request.name, request.name.trim().normalize("NFC")];
+  const isMeant = (scope: { workspace: string; agent: string }, called: (string | undefined)[]) =>
+    scope.workspace === workspace &&
+    (agent === undefined || scope.agent === agent) &&
+    called.some((word) => word !== undefined && names.includes(word));
+  const all = context.turns.all();
+  const found = new Map<string, { agent: string; sessionId: string }>();
+  for (const { name } of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    const { entries } = await context.store.list({ workspace, agent: name });
+    const entry = names.map((word) => entries.get(word)).find((one) => one !== undefined);
+    if (entry !== undefined)
+      found.set(`${name} ${entry.sessionId}`, { agent: name, sessionId: entry.sessionId });
+  }
+  if (found.size > 1) await resolveName(context, workspace, request.name, agent);
+  const isOfFound = (of: string, sessionId: string | undefined) => found.has(`${of} ${sessionId}`);
+  const open = all.open.filter((turn) => {
+    const { scope, name } = turn.plan;
+    const sessionId = sessionIdOf(turn);
+    return isMeant(scope, [name, sessionId]) || isOfFound(scope.agent, sessionId);
+  });
+  for (const turn of open) {
+    const sessionId = sessionIdOf(turn);
+    const { agent: of } = turn.plan.scope;
+    if (sessionId !== undefined) found.set(`${of} ${sessionId}`, { agent: of, sessionId });
+  }
+  const queued = all.queued.filter(({ folder, accepted }) => {
+    const isWaitingElsewhere = livenessOf(folder.attendant() ?? accepted.caller) === "elsewhere";
+    return isWaitingElsewhere && isMeant(accepted.scope, [accepted.name, accepted.sessionId]);
+  });
+  const sessions = [...found.values()].map(
+    ({ agent: of, sessionId }) => new StoredSession(context.home, of, digest(sessionId)),
+  );
+  return { open, queued, sessions };
+}
+
+/**
+ * A turn that nobody works on is settled on the way, as by any command.
+ *
+ * @throws AppError `busy` for one that runs here.
+ */
+async function isElsewhere(context: Context, turn: OpenTurn, name: string): Promise<boolean> {
+  const running = await settleTurn(context, turn);
+  if (running === undefined || running.liveness === "elsewhere") return running !== undefined;
+  if (running.problem !== undefined) throw running.problem;
+  throw livesHere(name, (turn.folder.agentProcess() ?? turn.plan.caller).pid);
+}
+
+function livesHere(name: string, pid: number): AppError {
+  return new AppError(
+    "busy",
+    `${JSON.stringify(name)} is held by process ${pid} of this machine, which lives; nothing was broken.`,
+    {
+      hint: `Wait for it with: agent-sessions wait ${quoteWord(name)}   or end it with: agent-sessions cancel ${quoteWord(name)}`,
+      facts: { pid },
+    },
+  );
+}
+
+async function resultOfGivenUp(
+  context: Context,
+  { plan, folder }: OpenTurn,
+): Promise<TurnResult | undefined> {
+  const kept = settledResult(context, plan.turnId);
+  if (kept !== undefined) return kept;
+  const sessionId = sessionIdOf({ plan, folder });
+  return sessionId === undefined
+    ? undefined
+    : resultInJournal(context, plan.scope.agent, sessionId, plan.turnId);
+}
+
+function brokenLock(
+  what: BrokenLock["what"],
+  agent: string,
+  { process: { host, pid }, since }: { process: { host: string; pid: number }; since: string },
+): BrokenLock {
+  return { what, agent, host, pid, since };
+}

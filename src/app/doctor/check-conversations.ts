@@ -1,0 +1,66 @@
+import { basename, join } from "node:path";
+import type { Agent } from "../../domain/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import { quoteWord } from "../../domain/posix-words.ts";
+import { listFolder, modifiedMs } from "../../system/folder.ts";
+import { fileState } from "../../system/kept-copy.ts";
+import { findTranscript } from "../transcript.ts";
+import type { ExaminedState, NamedSession } from "./examined.ts";
+import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
+
+const DAY_MS = 86_400_000;
+/** So long before the agent's sweep people are told. */
+const NOTICE_DAYS = 7;
+
+/** Whether every name has a conversation behind it that will still be there next week. */
+export async function checkConversations(state: ExaminedState): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const named of state.named()) {
+    try {
+      const finding = await checkConversation(state, named);
+      if (finding !== undefined) findings.push(finding);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      findings.push(problemOf(error));
+    }
+  }
+  return foundOr(findings, "Every name has its conversation.");
+}
+
+async function checkConversation(state: ExaminedState, named: NamedSession): Promise<Finding | undefined> {
+  const { context } = state;
+  const { scope, entry } = named;
+  const agent = context.findAgent(scope.agent);
+  const key = { agent: agent.name, sessionId: entry.sessionId };
+  const last = (await context.store.session(key).journal.last())?.transcript;
+  const path = findTranscript(context, agent, key, last);
+  const label = `${JSON.stringify(entry.name)} in ${scope.workspace}`;
+  const command = (verb: string, rest = "") =>
+    `agent-sessions ${verb} ${quoteWord(entry.name)} --workspace ${quoteWord(scope.workspace)}${rest}`;
+  if (path === undefined) {
+    if (last !== undefined && fileState(join(context.home.transcriptFolder(key), basename(last.path))))
+      return undefined;
+    return warning(
+      `${label}: ${agent.title} has no conversation ${entry.sessionId}, and there is no copy of ours.`,
+      `What was said is in: ${command("history")}   Start over with: ${command("create", ` --agent ${agent.name} --replace '…'`)}`,
+    );
+  }
+  if (hasCopy(state, key)) return undefined;
+  const leftDays = daysLeft(agent, path, context.now());
+  if (leftDays === undefined || leftDays > NOTICE_DAYS) return undefined;
+  return warning(
+    `${label}: ${agent.title} removes its transcript ${leftDays <= 0 ? "any day now" : `in about ${Math.ceil(leftDays)} days`}, and there is no copy of ours.`,
+    `A turn makes one: ${command("send", " '…'")}`,
+  );
+}
+
+function hasCopy({ context }: ExaminedState, key: { agent: string; sessionId: string }): boolean {
+  return listFolder(context.home.transcriptFolder(key)).some((name) => name.endsWith(".jsonl"));
+}
+
+/** How long the agent still keeps a file that nobody writes to; undefined where it keeps all. */
+function daysLeft(agent: Agent, path: string, now: Date): number | undefined {
+  const changedMs = modifiedMs(path);
+  if (agent.keepsTranscriptsDays === undefined || changedMs === undefined) return undefined;
+  return agent.keepsTranscriptsDays - (now.getTime() - changedMs) / DAY_MS;
+}

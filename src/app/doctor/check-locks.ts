@@ -1,0 +1,59 @@
+import { quoteWord } from "../../domain/posix-words.ts";
+import { listStoredSessions } from "../../stores/garbage/stored-session.ts";
+import type { GenerationState } from "../../system/generation-lock.ts";
+import type { ExaminedState, NamedSession } from "./examined.ts";
+import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
+
+/** Whether anything is held that nobody can see the holder of; the owners that are gone are counted. */
+export function checkLocks(state: ExaminedState): Finding[] {
+  let abandoned = 0;
+  const findings: Finding[] = [];
+  const look = (lock: { state(): GenerationState }, describe: (who: string) => Finding) => {
+    try {
+      const found = lock.state();
+      if (found.state === "abandoned") abandoned += 1;
+      if (found.state === "elsewhere")
+        findings.push(describe(`process ${found.owner.process.pid} on ${found.owner.process.host}`));
+    } catch (error) {
+      findings.push(problemOf(error));
+    }
+  };
+  for (const session of listStoredSessions(state.context.home)) {
+    const named = state.nameOf(session.digest);
+    look(session.lock, (who) => heldElsewhere(named, session.path, who));
+  }
+  for (const names of state.names) look(names.lock, (who) => namesElsewhere(state, names.folder, who));
+  const gone = abandoned === 1 ? "1 owner that is gone" : `${abandoned} owners that are gone`;
+  return foundOr(
+    findings,
+    abandoned === 0
+      ? "Nothing is held by owners that are gone or can't be seen."
+      : `${gone} did not let go; the next command does it for them.`,
+  );
+}
+
+function heldElsewhere(named: NamedSession | undefined, path: string, who: string): Finding {
+  if (named === undefined) return warning(`${path} is held by ${who}, which can't be seen from here.`);
+  return warning(
+    `${JSON.stringify(named.entry.name)} in ${named.scope.workspace} is held by ${who}, which can't be seen from here.`,
+    `If that is gone for good: ${breakCommand(named.entry.name, named.scope)}`,
+  );
+}
+
+function namesElsewhere(state: ExaminedState, folder: string, who: string): Finding {
+  const scope = state.logs.find((log) => state.context.home.namesFolder(log.scope) === folder)?.scope;
+  if (scope === undefined) return warning(`${folder} is held by ${who}, which can't be seen from here.`);
+  return warning(
+    `The names of ${scope.workspace} (${scope.agent}) are held by ${who}, which can't be seen from here.`,
+    `If that is gone for good: ${breakCommand(undefined, scope)}`,
+  );
+}
+
+/** The command that frees a name, or without one the names of a scope. */
+export function breakCommand(
+  name: string | undefined,
+  { agent, workspace }: { agent: string; workspace: string },
+): string {
+  const words = ["agent-sessions doctor --break-lock", ...(name === undefined ? [] : [quoteWord(name)])];
+  return `${words.join(" ")} --agent ${agent} --workspace ${quoteWord(workspace)}`;
+}

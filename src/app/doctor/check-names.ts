@@ -1,0 +1,48 @@
+import { quoteWord } from "../../domain/posix-words.ts";
+import { listStoredSessions } from "../../stores/garbage/stored-session.ts";
+import type { ExaminedState } from "./examined.ts";
+import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
+
+/** Whether every name log can be read, by this version. */
+export function checkNameLogs(state: ExaminedState): Finding[] {
+  const count = state.named().length;
+  return foundOr(state.broken.map(problemOf), `${count} names in ${state.logs.length} logs, all readable.`);
+}
+
+/** Whether the original scripts can see the names. A mapping file that can't be read is not a corrupt one. */
+export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
+  const findings = logs.flatMap(({ scope }): Finding[] => {
+    const view = store.view(scope);
+    const content = view.read();
+    if (content.kind === "corrupt") {
+      return [
+        warning(
+          `${view.path} is corrupt; no name is lost.`,
+          `The next command sets it aside and writes the names back: agent-sessions list --workspace ${quoteWord(scope.workspace)}`,
+        ),
+      ];
+    }
+    if (content.kind !== "unreadable") return [];
+    return [
+      warning(
+        `${view.path} can't be read (${content.reason}); no name is lost, only the original scripts can't see changes.`,
+        `Look at it with: ls -ld ${quoteWord(view.path)}`,
+      ),
+    ];
+  });
+  return foundOr(findings, "The mapping files of the original scripts are as they should be.");
+}
+
+/** Whether what is known of each conversation can be read, by this version. */
+export function checkRecords({ context }: ExaminedState): Finding[] {
+  const sessions = listStoredSessions(context.home);
+  const findings = sessions.flatMap((session): Finding[] => {
+    try {
+      if (!session.isEmpty()) session.look();
+      return [];
+    } catch (error) {
+      return [problemOf(error)];
+    }
+  });
+  return foundOr(findings, `${sessions.length} conversations are on record, all readable.`);
+}

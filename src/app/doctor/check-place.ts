@@ -1,0 +1,49 @@
+import { type FileSystem, fileSystemOf } from "../../system/file-system.ts";
+import { openParentOf } from "../../system/own-folder.ts";
+import type { ExaminedState } from "./examined.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
+
+const LOW_BYTES = 100_000_000;
+const NO_BYTES = 1_000_000;
+const NO_FILES = 100;
+const MOVE = "Choose another folder with AGENT_SESSIONS_HOME.";
+
+/** Where the state home is, why there, and what that place is good for. */
+export function checkPlace({ context, platform }: ExaminedState): Finding[] {
+  const { path, why } = context.home;
+  const { kind, name } = fileSystemOf(path, platform);
+  const findings = [ok(`${path}, because ${why}${name === undefined ? "" : `; on ${name}`}`)];
+  if (kind === "network") {
+    findings.push(
+      warning(
+        `The state home is on ${name}, which other machines may share: their turns can't be seen from here, and are left alone.`,
+        MOVE,
+      ),
+    );
+  }
+  if (kind === "memory")
+    findings.push(warning(`The state home is in memory (${name}): a restart empties it.`, MOVE));
+  const open = openParentOf(path);
+  if (open !== undefined) {
+    findings.push(
+      warning(
+        `Anybody may rename what is in ${open}, the state home included.`,
+        `Run: chmod o-w ${open}   or: ${MOVE}`,
+      ),
+    );
+  }
+  return findings;
+}
+
+/** Whether there is room for what is to be written down. */
+export function checkSpace({ context, platform }: ExaminedState): Finding[] {
+  const { path } = context.home;
+  const { freeBytes, freeFiles }: FileSystem = fileSystemOf(path, platform);
+  const free = `${Math.floor(freeBytes / 1e6)} MB are free at ${path}`;
+  const hint = "Free some space on that file system; agent-sessions gc removes what nobody needs.";
+  if (freeBytes < NO_BYTES) return [problem(`The disk is full: ${free}.`, hint)];
+  if (freeFiles !== undefined && freeFiles < NO_FILES)
+    return [problem(`The file system of ${path} has no room for more files.`, hint)];
+  if (freeBytes < LOW_BYTES) return [warning(`The disk is almost full: ${free}.`, hint)];
+  return [ok(free)];
+}

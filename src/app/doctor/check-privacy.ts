@@ -1,0 +1,86 @@
+import { dirname, join } from "node:path";
+import { quoteWord } from "../../domain/posix-words.ts";
+import { folderTrust, removeFile } from "../../system/folder.ts";
+import { type FlawedEntry, makePrivate, surveyPrivateTree } from "../../system/private-tree.ts";
+import type { ExaminedState } from "./examined.ts";
+import { type Finding, foundOr, ok, problem, warning } from "./finding.ts";
+
+const OLD_MS = 86_400_000;
+
+/** Whether all that we keep is this user's alone; with `isFixing`, modes of our own files are mended. */
+export function checkPrivacy(state: ExaminedState): Finding[] {
+  const { context, uid, isFixing } = state;
+  const { home } = context;
+  // What lies there is the agent's own file under a second name, with the mode that the agent gave it.
+  const isAgents = (path: string) => path.endsWith("/transcript") && path.startsWith(home.sessionsRoot);
+  const { flaws, temporaries } = surveyPrivateTree(home.path, uid, isAgents);
+  const open = flaws.filter(({ flaw }) => flaw === "open");
+  const left = isFixing ? open.filter(({ path }) => !makePrivate(path)) : open;
+  const findings = flaws.filter(({ flaw }) => flaw !== "open").map(describe);
+  if (left.length > 0) {
+    const [first] = left;
+    const more = left.length === 1 ? "" : ` and ${left.length - 1} more`;
+    findings.push(
+      warning(
+        `Others may read or write ${first?.path}${more}.`,
+        "Mend the modes with: agent-sessions doctor --fix",
+      ),
+    );
+  }
+  const isOld = ({ changedMs }: { changedMs: number }) => context.now().getTime() - changedMs > OLD_MS;
+  const rests = temporaries.filter(isOld);
+  if (isFixing) for (const { path } of rests) removeFile(path);
+  const mended = isFixing ? ` ${open.length - left.length} modes mended, ${rests.length} rests removed.` : "";
+  if (!isFixing && rests.length > 0)
+    findings.push(
+      ok(
+        `${rests.length} files were left half written; nobody reads them.`,
+        "Remove them with: agent-sessions doctor --fix",
+      ),
+    );
+  return foundOr(findings, `All of it is this user's alone.${mended}`);
+}
+
+function describe({ path, flaw }: FlawedEntry): Finding {
+  const texts: Record<FlawedEntry["flaw"], string> = {
+    foreign: `${path} belongs to another user; it can't be trusted.`,
+    link: `${path} is a symbolic link; nothing is read or written through it.`,
+    open: "",
+    unreadable: `${path} can't be looked at.`,
+  };
+  return problem(
+    texts[flaw],
+    `Look at it with: ls -ld ${quoteWord(path)}   and move it away if it is not yours.`,
+  );
+}
+
+/** The folder of the mapping files in the temporary folder, which anybody could have made before us. */
+export function checkSharedFolder({ context, store, uid }: ExaminedState): Finding[] {
+  const anywhere = store.mappingPath({ workspace: "/", agent: context.agents[0]?.name ?? "" });
+  const root = dirname(dirname(anywhere));
+  const trust = folderTrust(root, uid);
+  const isMoved = root.endsWith(`-${uid}`);
+  if (trust === "ours" || trust === "absent") {
+    if (!isMoved) return [ok(`Mapping files are in ${root}.`)];
+    const taken = join(dirname(root), "agent-sessions");
+    return [
+      warning(
+        `${taken} belongs to somebody else, so mapping files are in ${root}, where the original scripts do not look.`,
+        `Have ${taken} removed, or set TMPDIR to a folder of your own.`,
+      ),
+    ];
+  }
+  const texts = {
+    foreign: "belongs to another user",
+    open: "can be written to by others",
+    "no folder": "is no folder",
+  };
+  return [
+    warning(
+      `${root} ${texts[trust]}; no mapping file is kept there, so the original scripts can't see the names.`,
+      trust === "open"
+        ? `If nothing in it is from others, run: chmod go-w ${quoteWord(root)}`
+        : "Set TMPDIR to a folder of your own.",
+    ),
+  ];
+}

@@ -1,0 +1,86 @@
+import { agents } from "../../agents/index.ts";
+import type { Agent } from "../../domain/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import { openContext, type Surroundings } from "../open-context.ts";
+import { checkAgents } from "./check-agents.ts";
+import { checkClock } from "./check-clock.ts";
+import { checkConversations } from "./check-conversations.ts";
+import { checkLitter } from "./check-litter.ts";
+import { checkLocks } from "./check-locks.ts";
+import { checkMappingFiles, checkNameLogs, checkRecords } from "./check-names.ts";
+import { checkNode } from "./check-node.ts";
+import { checkPlace, checkSpace } from "./check-place.ts";
+import { checkPrivacy, checkSharedFolder } from "./check-privacy.ts";
+import { checkSignIn } from "./check-sign-in.ts";
+import { checkTurns } from "./check-turns.ts";
+import { ExaminedState } from "./examined.ts";
+import { type Finding, problemOf } from "./finding.ts";
+
+export interface DoctorRequest {
+  around: Surroundings;
+  nodeVersion: string;
+  /** Mends modes of our own files and removes what was left half written. */
+  isFixing: boolean;
+}
+
+export interface Checked extends Finding {
+  /** Which check has found it. */
+  check: string;
+}
+
+/** Of the machine: they need no state. */
+const MACHINE = {
+  node: ({ nodeVersion }, _) => checkNode(nodeVersion),
+  agents: ({ around }, known) => checkAgents(around, known),
+  sign_in: ({ around }, known) => checkSignIn(around, known),
+} satisfies Record<
+  string,
+  (request: DoctorRequest, known: readonly Agent[]) => Finding[] | Promise<Finding[]>
+>;
+
+/** Of what we keep, in this order: what is mended or settled first need not be reported later. */
+const STATE = {
+  state_home: checkPlace,
+  space: checkSpace,
+  privacy: checkPrivacy,
+  shared_folder: checkSharedFolder,
+  turns: checkTurns,
+  locks: checkLocks,
+  names: checkNameLogs,
+  mapping_files: checkMappingFiles,
+  records: checkRecords,
+  conversations: checkConversations,
+  litter: checkLitter,
+  clock: checkClock,
+} satisfies Record<string, (state: ExaminedState) => Finding[] | Promise<Finding[]>>;
+
+/**
+ * Looks at all that can be wrong and says how to mend it. It never starts a turn, never asks a network, and
+ * reads no credentials; what it can't look at is a problem of its own.
+ */
+export async function examine(request: DoctorRequest): Promise<Checked[]> {
+  const { around, isFixing } = request;
+  const checked: Checked[] = [];
+  const known = Object.values(agents);
+  for (const [check, look] of Object.entries(MACHINE)) add(checked, check, await look(request, known));
+  let state: ExaminedState;
+  try {
+    state = new ExaminedState(openContext(around), around.uid, around.platform, isFixing);
+  } catch (error) {
+    add(checked, "state_home", [problemOf(error)]);
+    return checked;
+  }
+  for (const [check, look] of Object.entries(STATE)) {
+    try {
+      add(checked, check, await look(state));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      add(checked, check, [problemOf(error)]);
+    }
+  }
+  return checked;
+}
+
+function add(checked: Checked[], check: string, findings: readonly Finding[]): void {
+  checked.push(...findings.map((finding) => ({ check, ...finding })));
+}

@@ -1,0 +1,57 @@
+import { AppError } from "../../domain/errors.ts";
+import type { NameEntry, NameScope } from "../../domain/name.ts";
+import { FileStore } from "../../stores/file.ts";
+import { listStoredNames, type StoredLog, type StoredNames } from "../../stores/stored-names.ts";
+import { digest } from "../../system/state-home.ts";
+import type { Context } from "../context.ts";
+
+export interface NamedSession {
+  scope: NameScope;
+  entry: NameEntry;
+}
+
+/** What the checks of the state look at, read once for all of them. */
+export class ExaminedState {
+  /** The name logs that could be read. */
+  readonly logs: StoredLog[] = [];
+  /** Those that could not, and why. */
+  readonly broken: AppError[] = [];
+  readonly names: readonly StoredNames[];
+
+  constructor(
+    readonly context: Context,
+    readonly uid: number,
+    readonly platform: string,
+    /** Whether to mend what can be mended without asking. */
+    readonly isFixing: boolean,
+  ) {
+    this.names = listStoredNames(context.home);
+    for (const names of this.names) {
+      try {
+        const log = names.read();
+        if (log !== undefined) this.logs.push(log);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        this.broken.push(error);
+      }
+    }
+  }
+
+  get store(): FileStore {
+    const { store } = this.context;
+    if (!(store instanceof FileStore)) throw new Error("there are no files to look at");
+    return store;
+  }
+
+  named(): NamedSession[] {
+    return this.logs.flatMap(({ scope, entries }) => entries.map((entry) => ({ scope, entry })));
+  }
+
+  /** The name by which people know a conversation's folder. */
+  nameOf(sessionDigest: string): NamedSession | undefined {
+    this.byDigest ??= new Map(this.named().map((one) => [digest(one.entry.sessionId), one]));
+    return this.byDigest.get(sessionDigest);
+  }
+
+  private byDigest: Map<string, NamedSession> | undefined;
+}

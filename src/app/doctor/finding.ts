@@ -1,0 +1,42 @@
+import { AppError } from "../../domain/errors.ts";
+
+/** `ok`: nothing to do; `warning`: everything works, for now; `problem`: something does not work. */
+export type FindingStatus = "ok" | "warning" | "problem";
+
+/** One thing that a check has found, in words for people. */
+export interface Finding {
+  status: FindingStatus;
+  message: string;
+  /** The next command to type, or the next thing to do. */
+  hint?: string | undefined;
+}
+
+/** Lists are cut here: whoever mends ten of a kind knows what to do with the rest. */
+const MOST_OF_A_KIND = 10;
+
+export function ok(message: string, hint?: string): Finding {
+  return { status: "ok", message, ...(hint === undefined ? {} : { hint }) };
+}
+
+export function warning(message: string, hint?: string): Finding {
+  return { status: "warning", message, ...(hint === undefined ? {} : { hint }) };
+}
+
+export function problem(message: string, hint?: string): Finding {
+  return { status: "problem", message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** What went wrong where something could not be looked at or does not work. */
+export function problemOf(error: unknown): Finding {
+  if (!(error instanceof AppError)) throw error;
+  return problem(error.message, error.hint);
+}
+
+/** The findings themselves, or that there are none; of many only the first, and how many more there are. */
+export function foundOr(findings: readonly Finding[], allWell: string): Finding[] {
+  if (findings.length === 0) return [ok(allWell)];
+  const shown = findings.slice(0, MOST_OF_A_KIND);
+  const rest = findings.length - shown.length;
+  const worst = findings.some(({ status }) => status === "problem") ? "problem" : "warning";
+  return rest === 0 ? shown : [...shown, { status: worst, message: `There are ${rest} more of these.` }];
+}

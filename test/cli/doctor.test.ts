@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import test from "node:test";
+import { StateHome } from "../../src/system/state-home.ts";
+import { makeOld } from "../age.ts";
+import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+
+interface Check {
+  check: string;
+  status: "ok" | "warning" | "problem";
+  message: string;
+  hint: string | null;
+}
+
+/** Agents that only tell their version, before everything else on PATH. */
+function addAgents(cli: FakeCli, scripts: Record<string, string>): { PATH: string } {
+  const folder = join(cli.sandbox.folder, "bin");
+  mkdirSync(folder, { recursive: true });
+  for (const [name, script] of Object.entries(scripts))
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin` };
+}
+
+const ANSWERING = { claude: "echo 9.9.9 '(Claude Code)'", codex: "echo codex-cli 8.8.8" };
+
+interface Examined {
+  code: number | null;
+  checks: Check[];
+  /** What is not `ok`, as `check: status`. */
+  wrong: string[];
+  of(check: string): Check[];
+}
+
+async function doctor(
+  cli: FakeCli,
+  env: Record<string, string | undefined> = addAgents(cli, ANSWERING),
+  ...flags: string[]
+): Promise<Examined> {
+  const { code, json, stdout, stderr } = await cli.run(["doctor", "--json", ...flags], { env });
+  assert.equal(json.type, "agent_sessions.doctor", stdout + stderr);
+  const checks = json.checks as Check[];
+  const wrong = checks
+    .filter(({ status }) => status !== "ok")
+    .map(({ check, status }) => `${check}: ${status}`);
+  return { code, checks, wrong, of: (check) => checks.filter((one) => one.check === check) };
+}
+
+function stateOf(cli: FakeCli): string {
+  return cli.sandbox.env.AGENT_SESSIONS_HOME ?? "";
+}
+
+test("a healthy state: every check in one line, exit 0, and the versions of the agents", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  await cli.run(["create", "y", "-a", "codex"]);
+  const examined = await doctor(cli);
+  assert.deepEqual([examined.code, examined.wrong], [0, []]);
+  assert.deepEqual(
+    examined.of("agents").map(({ message }) => message.replace(/: .*\/bin\//, ": ")),
+    ["Claude Code: claude, 9.9.9 (Claude Code)", "Codex: codex, codex-cli 8.8.8"],
+  );
+  assert.match(
+    examined.of("state_home")[0]?.message ?? "",
+    /agent-sessions-state, because AGENT_SESSIONS_HOME says so/,
+  );
+  const people = await cli.run(["doctor"], { env: addAgents(cli, ANSWERING) });
+  assert.equal(people.stdout.trimEnd().split("\n").length, examined.checks.length + 1);
+  assert.match(people.stdout, /\nNothing is wrong\.\n$/);
+});
+
+test("agents: missing, broken, silent, and none at all", async (t) => {
+  const cli = openFakeCli(t);
+  const broken = await doctor(cli, addAgents(cli, { claude: "exit 3", codex: ANSWERING.codex }));
+  assert.deepEqual([broken.code, broken.wrong], [7, ["agents: problem"]]);
+  assert.match(broken.of("agents")[0]?.hint ?? "", /npm install -g @anthropic/);
+  const none = await doctor(cli, { PATH: "/nowhere" });
+  assert.deepEqual([none.code, none.wrong], [7, ["agents: problem", "agents: problem"]]);
+  rmSync(join(cli.sandbox.folder, "bin", "claude"));
+  const one = await doctor(cli, addAgents(cli, { codex: ANSWERING.codex }));
+  assert.deepEqual([one.code, one.wrong], [0, ["agents: warning"]]);
+});
+
+test("signed in: by a variable, a file or a configured variable, none of which is read out", async (t) => {
+  const cli = openFakeCli(t);
+  const path = addAgents(cli, ANSWERING);
+  const out = { ...path, ANTHROPIC_API_KEY: undefined, LOOPBACK_API_KEY: undefined };
+  const none = await doctor(cli, out);
+  assert.deepEqual([none.code, none.wrong], [0, ["sign_in: warning", "sign_in: warning"]]);
+  assert.match(none.of("sign_in")[0]?.hint ?? "", /\/login/);
+  assert.match((await doctor(cli, path)).of("sign_in")[1]?.message ?? "", /LOOPBACK_API_KEY is set/);
+  const secret = "marked-secret-in-a-file";
+  for (const file of [".claude/.credentials.json", ".codex/auth.json"]) {
+    mkdirSync(dirname(join(cli.sandbox.home, file)), { recursive: true });
+    // A fifo-like trap would hang whoever reads it; unreadable content would be told, were it read.
+    writeFileSync(join(cli.sandbox.home, file), secret, { mode: 0o000 });
+  }
+  const files = await doctor(cli, out);
+  assert.deepEqual(files.wrong, []);
+  assert.doesNotMatch(JSON.stringify(files.checks), new RegExp(`${secret}|sk-test`));
+});
+
+test("modes are told of and mended with --fix; the agent's own file keeps its mode", async (t) => {
+  const cli = openFakeCli(t);
+  const id = String((await cli.run(["create", "x", "--json"])).json.session_id);
+  const home = new StateHome(stateOf(cli));
+  const names = home.namesFolder({ workspace: cli.sandbox.workspace, agent: "claude" });
+  const transcript = join(home.transcriptFolder({ agent: "claude", sessionId: id }), `${id}.jsonl`);
+  chmodSync(names, 0o755);
+  chmodSync(join(names, "log.jsonl"), 0o644);
+  chmodSync(transcript, 0o644);
+  writeFileSync(join(names, ".tmp-0123456789abcdef"), "half");
+  makeOld(join(names, ".tmp-0123456789abcdef"), 2);
+  const told = await doctor(cli);
+  assert.deepEqual([told.code, told.wrong], [0, ["privacy: warning"]]);
+  assert.match(told.of("privacy")[0]?.message ?? "", /and 2 more|and 1 more/);
+  assert.equal((await doctor(cli, undefined, "--fix")).wrong.length, 0);
+  assert.equal(statSync(names).mode & 0o777, 0o700);
+  assert.equal(statSync(join(names, "log.jsonl")).mode & 0o777, 0o600);
+  assert.equal(statSync(transcript).mode & 0o777, 0o644);
+  assert.ok(!existsSync(join(names, ".tmp-0123456789abcdef")));
+});
+
+test("what is broken is a problem with its path, exit 8, and the other checks go on", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const home = new StateHome(stateOf(cli));
+  const other = join(home.namesRoot, "0".repeat(64));
+  mkdirSync(other, { mode: 0o700 });
+  writeFileSync(join(other, "log.jsonl"), '{"v":2,"kind":"names"}\n', { mode: 0o600 });
+  const session = join(home.sessionsRoot, "claude", "1".repeat(64));
+  mkdirSync(session, { mode: 0o700 });
+  writeFileSync(join(session, "record.json"), "{", { mode: 0o600 });
+  symlinkSync("/etc/hostname", join(session, "journal.jsonl"));
+  const examined = await doctor(cli);
+  assert.equal(examined.code, 8);
+  assert.match(examined.of("names")[0]?.message ?? "", /0000\/log\.jsonl has format 2/);
+  assert.match(examined.of("records")[0]?.message ?? "", /1111\/record\.json/);
+  assert.match(examined.of("privacy")[0]?.message ?? "", /journal\.jsonl is a symbolic link/);
+  assert.equal(examined.of("clock").length, 1);
+});
+
+test("a state home that can't be opened is one problem, and the machine is still looked at", async (t) => {
+  const cli = openFakeCli(t);
+  const examined = await doctor(cli, { ...addAgents(cli, ANSWERING), AGENT_SESSIONS_HOME: "/dev/null/x" });
+  assert.deepEqual([examined.code, examined.wrong], [8, ["state_home: problem"]]);
+  assert.equal(examined.of("agents").length, 2);
+});
+
+test("a name whose conversation is gone, and one that the agent is about to sweep", async (t) => {
+  const cli = openFakeCli(t);
+  const home = new StateHome(stateOf(cli));
+  const ids = new Map<string, string>();
+  for (const name of ["gone", "old", "kept"])
+    ids.set(name, String((await cli.run(["create", name, "--json"])).json.session_id));
+  const projects = join(cli.sandbox.home, ".claude/projects");
+  const [project = ""] = readdirSync(projects);
+  const theirs = (name: string) => join(projects, project, `${ids.get(name)}.jsonl`);
+  const ours = (name: string) => home.transcriptFolder({ agent: "claude", sessionId: ids.get(name) ?? "" });
+  rmSync(theirs("gone"));
+  for (const name of ["gone", "old"]) rmSync(ours(name), { recursive: true });
+  const then = new Date(Date.now() - 27 * 86_400_000);
+  for (const name of ["old", "kept"]) utimesSync(theirs(name), then, then);
+  const examined = await doctor(cli);
+  assert.deepEqual(
+    [examined.code, examined.wrong],
+    [0, ["conversations: warning", "conversations: warning"]],
+  );
+  const [gone, old] = examined.of("conversations");
+  assert.match(gone?.message ?? "", /^"gone" .*Claude Code has no conversation/);
+  assert.match(gone?.hint ?? "", /agent-sessions history gone --workspace/);
+  assert.match(old?.message ?? "", /^"old" .*in about 3 days/);
+  rmSync(theirs("kept"));
+  assert.equal((await doctor(cli)).of("conversations").length, 2, "our copy will do");
+});
+
+test("mapping files that are corrupt or can't be read cost no name", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const root = join(cli.sandbox.env.TMPDIR ?? "", "agent-sessions");
+  const [folder = ""] = readdirSync(root);
+  const file = join(root, folder, "claude-code-alias-mapping.json");
+  writeFileSync(file, "{");
+  assert.match((await doctor(cli)).of("mapping_files")[0]?.message ?? "", /is corrupt; no name is lost/);
+  rmSync(file);
+  mkdirSync(file);
+  assert.match((await doctor(cli)).of("mapping_files")[0]?.message ?? "", /EISDIR.*no name is lost/);
+  assert.equal((await cli.run(["list", "--json"])).json.count, 1);
+});
+
+test("a clock that was set back", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const home = new StateHome(stateOf(cli));
+  const log = join(home.namesFolder({ workspace: cli.sandbox.workspace, agent: "claude" }), "log.jsonl");
+  writeFileSync(log, readFileSync(log, "utf8").replace(/"at":"20/g, '"at":"21'));
+  assert.deepEqual((await doctor(cli)).wrong, ["clock: warning"]);
+});
+
+test("--fix and --break-lock contradict each other", async (t) => {
+  const cli = openFakeCli(t);
+  const refused = await cli.run(["doctor", "--json", "--fix", "--break-lock", "x"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
+});
