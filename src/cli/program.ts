@@ -156,10 +156,11 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
       hint: `Put the prompt in quotes: agent-sessions ${verb} NAME '…'`,
     });
   }
-  const option = /^error: unknown option '(\S*)\s/.exec(error.message)?.[1];
-  if (option !== undefined) {
-    // Words of a prompt, most likely; they are not for logs.
-    return new AppError("usage", `There is no option that begins with ${JSON.stringify(option)}.`, {
+  const option = /^error: unknown option '(.*)'(?:\n\(Did you mean .*\?\))?$/s.exec(error.message)?.[1];
+  const [word, ...words] = option?.split(/\s/) ?? [];
+  if (words.length > 0) {
+    // A prompt, most likely: it is not for logs.
+    return new AppError("usage", `There is no option that begins with ${JSON.stringify(word)}.`, {
       hint: `If it is the prompt, put two dashes before it: agent-sessions ${verb} NAME -- '--…'`,
     });
   }

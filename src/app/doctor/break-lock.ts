@@ -1,9 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import { StoredSession } from "../../stores/garbage/stored-session.ts";
-import { listStoredNames, StoredNames } from "../../stores/stored-names.ts";
 import type { OpenTurn } from "../../stores/turns.ts";
-import type { GenerationLock } from "../../system/generation-lock.ts";
 import { livenessOf } from "../../system/process-identity.ts";
 import { digest } from "../../system/state-home.ts";
 import type { Context } from "../context.ts";
@@ -12,24 +10,13 @@ import { endQueued } from "../queued-turn.ts";
 import { resolveName } from "../resolve-name.ts";
 import { giveUpTurn, sessionIdOf, settleTurn } from "../settle.ts";
 import type { TurnResult } from "../turn-result.ts";
-
-/** Names are locked for milliseconds: whoever still has them after this long is not at work. */
-const NAMES_PATIENCE_MS = 1_000;
+import { type BrokenLock, breakNames, brokenLock } from "./break-names.ts";
 
 export interface BreakRequest {
   /** A name, or the id of a conversation; without one only the workspace's names are freed. */
   name: string | undefined;
   workspace: string;
   agent: string | undefined;
-}
-
-export interface BrokenLock {
-  what: "names" | "conversation";
-  agent: string;
-  /** Whom it was taken from. */
-  host: string;
-  pid: number;
-  since: string;
 }
 
 export interface Broken {
@@ -74,37 +61,6 @@ export async function breakLock(context: Context, request: BreakRequest): Promis
   if (locks.length + turns.length + sessions.length === 0)
     await resolveName(context, request.workspace, request.name, request.agent);
   return { locks, turns };
-}
-
-async function breakNames(context: Context, { workspace, agent }: BreakRequest): Promise<BrokenLock[]> {
-  const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
-  const broken: BrokenLock[] = [];
-  for (const { name } of agents) {
-    const own = new StoredNames(context.home.namesFolder({ workspace, agent: name }));
-    const others = listStoredNames(context.home).filter(
-      (names) => names.folder !== own.folder && isOf(names, workspace, name),
-    );
-    for (const { lock } of [own, ...others]) {
-      const owner = await breakStill(lock);
-      if (owner !== undefined) broken.push(brokenLock("names", name, owner));
-    }
-  }
-  return broken;
-}
-
-/** Names that a mapping file of their own holds are known by their log alone. */
-function isOf(names: StoredNames, workspace: string, agent: string): boolean {
-  if (names.lock.state().state !== "elsewhere") return false;
-  const scope = names.read()?.scope;
-  return scope?.workspace === workspace && scope.agent === agent;
-}
-
-/** Frees a lock unless its owner is at work: then it has let go by the second look. */
-async function breakStill(lock: GenerationLock) {
-  const first = lock.state();
-  if (first.state !== "elsewhere") return undefined;
-  await new Promise((resolve) => setTimeout(resolve, NAMES_PATIENCE_MS));
-  return lock.state().generation === first.generation ? lock.breakOpen() : undefined;
 }
 
 /** What may be held of a conversation: its turns elsewhere, those that wait there, and its lock. */
@@ -178,12 +134,4 @@ async function resultOfGivenUp(
   return sessionId === undefined
     ? undefined
     : resultInJournal(context, plan.scope.agent, sessionId, plan.turnId);
-}
-
-function brokenLock(
-  what: BrokenLock["what"],
-  agent: string,
-  { process: { host, pid }, since }: { process: { host: string; pid: number }; since: string },
-): BrokenLock {
-  return { what, agent, host, pid, since };
 }
