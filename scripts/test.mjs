@@ -2,6 +2,7 @@
 // Builds the command line and runs the tests: all of them, or the files and folders given.
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,4 +19,6 @@ const files = (given.length > 0 ? given : ["test"]).flatMap((path) => {
 });
 
 const built = run(["scripts/build.mjs", "--quick"]);
-process.exit(built || run(["--import", "tsx", "--test", "--test-reporter=spec", ...files.sort()]));
+// Most tests wait for agents most of the time: one file for each core, where Node would leave a core free.
+const flags = ["--test-reporter=spec", `--test-concurrency=${availableParallelism()}`];
+process.exit(built || run(["--import", "tsx", "--test", ...flags, ...files.sort()]));
