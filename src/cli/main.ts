@@ -70,7 +70,11 @@ const io: CommandIo = {
 };
 
 runCommandLine(argv, version, io)
-  .catch(report)
+  .catch(async (thrown: unknown) => {
+    // In its turn, where a slow reader has not taken all of a stream yet.
+    await allPrinted();
+    return report(thrown);
+  })
   .then(async (exitCode) => {
     await allPrinted();
     process.exit(exitCode);
@@ -91,8 +95,7 @@ function report(thrown: unknown): number {
         );
   // The parser may have failed before it got to the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  // In its turn, where a slow reader has not taken all of a stream yet.
-  if (wantsJson) void terminal.outLater(Buffer.from(jsonLine(errorRecord(error))));
+  if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
   else printFailure(terminal, error.message, error.hint);
   if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;

@@ -100,7 +100,8 @@ export class TurnOutput {
     if (this.mode === "json") terminal.out(jsonLine(turnRecord(turn)));
     // In its turn: a reader that the turn did not wait for, because it was ended, has not got all of the stream.
     else if (this.mode === "stream")
-      void this.pass(Buffer.from(`${this.lineEnd}${jsonLine(turnRecord(turn))}`));
+      // Where nothing can be written any more, nobody can be told either; the exit code stands.
+      this.pass(Buffer.from(`${this.lineEnd}${jsonLine(turnRecord(turn))}`)).catch(() => undefined);
     else if (this.mode === "live" && hasStreamed) this.endLine();
     else if (turn.text !== "") terminal.out(turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`);
     if (turn.foreignBytes !== undefined) {
