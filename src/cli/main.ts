@@ -72,14 +72,18 @@ const io: CommandIo = {
 };
 
 runCommandLine(argv, version, io)
-  .catch(report)
+  .catch(async (thrown: unknown) => {
+    // In its turn, where a slow reader has not taken all of a stream yet.
+    await allPrinted();
+    return report(thrown);
+  })
   .then(async (exitCode) => {
     await allPrinted();
     process.exit(exitCode);
   });
 
 /** The one place where an error meets a person or a program. */
-function report(thrown: unknown, out = outInTurn): number {
+function report(thrown: unknown): number {
   const error =
     thrown instanceof AppError
       ? thrown
@@ -93,7 +97,7 @@ function report(thrown: unknown, out = outInTurn): number {
         );
   // The parser may have failed before it got to the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  if (wantsJson) out(jsonLine(errorRecord(error)));
+  if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
   else printFailure(terminal, error.message, error.hint);
   if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
@@ -123,11 +127,6 @@ function workingFolder(): string {
       hint: "Change to a folder that does, and run the command again.",
       cause,
     });
-    process.exit(report(error, terminal.out));
+    process.exit(report(error));
   }
-}
-
-/** Where a slow reader has not taken all of a stream yet, an error comes after it. */
-function outInTurn(text: string): void {
-  void terminal.outLater(Buffer.from(text));
 }

@@ -115,7 +115,11 @@ export class TurnOutput {
     const isEnded =
       turn.outcome === "deadline" || turn.outcome === "cancelled" || turn.outcome === "output_limit";
     // Who wanted it to end must not be held up by a reader that has stopped reading.
-    const told = this.printResult(turn, options).then(() => true);
+    // Where nothing can be written any more, nobody can be told either; the exit code stands.
+    const told = this.printResult(turn, options).then(
+      () => true,
+      () => true,
+    );
     const hasTold = await Promise.race([told, ...(isEnded ? [sleep(LAST_WORD_MS, false)] : [])]);
     if (!hasTold) this.io.terminal.forgetUnprinted();
     if (turn.foreignBytes !== undefined) {

@@ -56,14 +56,15 @@ export function printLater(bytes: Uint8Array): Promise<void> {
       ? room
       : Buffer.allocUnsafe(Math.max(bytes.length, ROOM_BYTES));
   own.set(bytes);
-  printed = printed.then(async () => {
+  const written = printed.then(async () => {
     await writeLater(own.subarray(0, bytes.length));
     idle.push(own);
   });
-  return printed;
+  printed = written.catch(() => undefined);
+  return written;
 }
 
-/** Settles when all that was handed to `printLater` is written. */
+/** Resolves when all that was handed to `printLater` is written, or could not be. */
 export function allPrinted(): Promise<void> {
   return printed;
 }

@@ -253,7 +253,8 @@ test("Ctrl-C of wait and attach ends the watching alone", async (t) => {
 test("a closed pipe leaves the turn running, with one line that says how to get it back", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
-  const prompt = cli.say({ stdoutLines: 3, waitForFile: gateOf(cli) }, "one");
+  // More than a pipe takes: only who still has something to say notices that nobody reads.
+  const prompt = cli.say({ stdoutLines: 200, stdoutLineBytes: 2000, waitForFile: gateOf(cli) }, "one");
   const { FAKE_AGENT } = await import("../fake-agent/script.ts");
   const pipe = 'set -o pipefail; node "$0" send x --stream --agent-cmd "$1" "$2" | head -1; echo $?';
   const argv = ["bash", "-c", pipe, CLI, FAKE_AGENT, prompt];
