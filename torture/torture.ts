@@ -23,6 +23,7 @@ process.exit(hasLost ? 1 : 0);
 async function torture(name: string, suite: Suite): Promise<boolean> {
   console.log(`${name}: ${suite.title} (seed ${seed})`);
   const startedMs = performance.now();
+  const repeat = `  Repeat: npm run torture -- --only ${name} --seed ${seed}${values.short ? " --short" : ""}`;
   let tally: Tally;
   try {
     tally = await suite.run({
@@ -32,7 +33,7 @@ async function torture(name: string, suite: Suite): Promise<boolean> {
     });
   } catch (error) {
     console.log("  The suite broke down:", error);
-    console.log(`  Repeat: npm run torture -- --only ${name} --seed ${seed}`);
+    console.log(repeat);
     return false;
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
@@ -41,7 +42,7 @@ async function torture(name: string, suite: Suite): Promise<boolean> {
     `  ${operations} operations, ${kills} kills, ${rounds} rounds, ${losses} losses, in ${seconds} s`,
   );
   for (const note of notes) console.log(`  note: ${note}`);
-  if (losses > 0) console.log(`  Repeat: npm run torture -- --only ${name} --seed ${seed}`);
+  if (losses > 0) console.log(repeat);
   return losses === 0;
 }
 

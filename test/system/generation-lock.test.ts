@@ -51,6 +51,21 @@ test("a taker that was overtaken does not own a pruned number", (t) => {
   assert.equal(new GenerationLock(folder).state().state, "held");
 });
 
+test("who looked at a dead owner before others came and went does not own the lock beside its next holder", async (t) => {
+  const folder = join(tempFolder(t), "lock");
+  const holder = startWorker("hold", folder);
+  await once(holder.stdout, "data");
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  const slow = new GenerationLock(folder);
+  const seen = slow.state();
+  assert.equal(seen.state, "abandoned");
+  new GenerationLock(folder).tryTake({ since })?.();
+  assert.ok(new GenerationLock(folder).tryTake({ since }));
+  slow.state = () => seen;
+  assert.equal(slow.tryTake({ since }), undefined);
+});
+
 test("a killed holder leaves the lock abandoned, and it can be taken", async (t) => {
   const folder = join(tempFolder(t), "lock");
   const holder = startWorker("hold", folder);

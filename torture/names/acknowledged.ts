@@ -22,3 +22,6 @@ export interface WorkerReport {
   /** What the process saw that can't be: a name of its own that is not what it made of it. */
   losses: string[];
 }
+
+/** What a process says right before it stops. */
+export const STOPPED = "stopped\n";

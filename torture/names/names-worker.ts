@@ -2,6 +2,7 @@
 // nobody else touches, and contends for those of all.
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { openContext } from "../../src/app/open-context.ts";
 import { remove } from "../../src/app/remove.ts";
@@ -10,7 +11,7 @@ import { restore } from "../../src/app/restore.ts";
 import { AppError } from "../../src/domain/errors.ts";
 import type { NameEdit, NameTable } from "../../src/domain/name.ts";
 import { Random } from "../random.ts";
-import type { Acknowledged, Transition, WorkerReport } from "./acknowledged.ts";
+import { type Acknowledged, STOPPED, type Transition, type WorkerReport } from "./acknowledged.ts";
 
 export interface WorkerTask {
   /** Tells this process from the others. */
@@ -22,6 +23,10 @@ export interface WorkerTask {
   commandLines: number;
   cli: string;
   agentCommand: string;
+  /** It is stopped once while it has the names locked; it says so, and somebody else lets it go on. */
+  isToStop?: boolean;
+  /** It dies as soon as it has the names locked. */
+  isToDie?: boolean;
 }
 
 const task = JSON.parse(process.argv[2] ?? "{}") as WorkerTask;
@@ -39,6 +44,7 @@ const context = openContext({
 const report: WorkerReport = { acknowledged: [], refused: 0, losses: [] };
 const OWN = [0, 1, 2, 3].map((n) => `${task.label}-${n}`);
 const SHARED = [0, 1, 2].map((n) => `shared-${n}`);
+let mayStop = task.isToStop === true;
 /** What is not possible just now, as removing a name that is gone, is refused: then something else is tried. */
 const MOST_TRIES = 20;
 /** What this process made of its own names. */
@@ -67,6 +73,12 @@ const BY_COMMAND_LINE: readonly [string, Step][] = [
 ];
 
 process.stdout.write("ready\n");
+if (task.isToDie) {
+  await context.store.update(scope, () => {
+    process.kill(process.pid, "SIGKILL");
+    return [];
+  });
+}
 await once(process.stdin, "data");
 for (const [name, entry] of (await context.store.list(scope)).entries)
   if (OWN.includes(name)) own.set(name, entry.sessionId);
@@ -171,6 +183,11 @@ async function change(
   let decided: ReturnType<typeof decide>;
   await context.store.update(scope, (names) => {
     decided = decide(names);
+    if (decided !== undefined && mayStop) {
+      mayStop = false;
+      writeSync(1, STOPPED);
+      process.kill(process.pid, "SIGSTOP");
+    }
     return decided?.edits ?? [];
   });
   return decided?.transitions;

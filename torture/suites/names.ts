@@ -11,7 +11,7 @@ import { findTempRoot, findViewRoot } from "../../src/system/temp-root.ts";
 import { FAST_AGENT } from "../../test/fake-agent/script.ts";
 import { REPOSITORY } from "../../test/loopback/environment.ts";
 import { openSandbox, type Sandbox } from "../../test/loopback/sandbox.ts";
-import type { WorkerReport } from "../names/acknowledged.ts";
+import { STOPPED, type WorkerReport } from "../names/acknowledged.ts";
 import { checkOrder, transitionsOf } from "../names/check-log.ts";
 import type { WorkerTask } from "../names/names-worker.ts";
 import { Random } from "../random.ts";
@@ -24,10 +24,30 @@ interface Size {
   commandLines: number;
   /** How often somebody empties the temporary folder meanwhile. */
   sweeps: number;
+  /** How many more processes are killed in the moment in which they have the names locked. */
+  kills: number;
+  /** How long one process is stopped while it has the names locked: in the first round, and in the others. */
+  stopsMs: [first: number, later: number];
 }
 
-const FULL: Size = { rounds: 20, processes: 16, operations: 25, commandLines: 2, sweeps: 3 };
-const SHORT: Size = { rounds: 2, processes: 6, operations: 12, commandLines: 1, sweeps: 2 };
+const FULL: Size = {
+  rounds: 20,
+  processes: 16,
+  operations: 25,
+  commandLines: 2,
+  sweeps: 3,
+  kills: 8,
+  stopsMs: [12_000, 400],
+};
+const SHORT: Size = {
+  rounds: 2,
+  processes: 6,
+  operations: 12,
+  commandLines: 1,
+  sweeps: 2,
+  kills: 4,
+  stopsMs: [400, 400],
+};
 
 /** Many processes work on the names of one workspace at once, while the mapping file goes away now and then. */
 export const names: Suite = {
@@ -89,21 +109,24 @@ class NamesRun {
   async round(round: number): Promise<void> {
     const before = (await this.store.log(this.scope)).length;
     const random = new Random(this.options.seed + round);
+    const task = (label: string): WorkerTask => ({
+      label,
+      seed: random.below(2 ** 31),
+      round,
+      operations: this.size.operations,
+      commandLines: this.size.commandLines,
+      cli: join(REPOSITORY, "dist/cli.cjs"),
+      agentCommand: FAST_AGENT,
+    });
     const workers = Array.from({ length: this.size.processes }, (_, index) =>
-      this.start({
-        label: `p${index}`,
-        seed: random.below(2 ** 31),
-        round,
-        operations: this.size.operations,
-        commandLines: this.size.commandLines,
-        cli: join(REPOSITORY, "dist/cli.cjs"),
-        agentCommand: FAST_AGENT,
-      }),
+      this.start({ ...task(`p${index}`), isToStop: index === 0 }),
     );
     await Promise.all(workers.map(({ ready }) => ready));
     for (const { child } of workers) child.stdin?.write("go\n");
     const ended = Promise.all(workers.map(({ report }) => report));
+    const dying = this.kill(() => this.start({ ...task("dying"), isToDie: true }), ended);
     await this.sweep(random, ended);
+    await dying;
     const reports = await ended;
     this.tally.rounds += 1;
     await this.check(round, before, reports);
@@ -120,14 +143,28 @@ class NamesRun {
       stdio: ["pipe", "pipe", "inherit"],
     });
     let output = "";
+    const stopMs = this.size.stopsMs[task.round === 1 ? 0 : 1];
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       output += text;
+      if (text.includes(STOPPED)) setTimeout(() => child.kill("SIGCONT"), stopMs);
     });
     const report = once(child, "close").then(([code]): WorkerReport => {
-      if (code === 0) return JSON.parse(output.slice(output.indexOf("\n"))) as WorkerReport;
+      if (code === 0) return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "") as WorkerReport;
       return { acknowledged: [], refused: 0, losses: [`${task.label} ended with ${code}`] };
     });
     return { child, ready: Promise.race([once(child.stdout, "data"), report]), report };
+  }
+
+  /** Leaves the names locked by the dead, one after the other while the others work. */
+  private async kill(start: () => { child: ChildProcess }, ended: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    for (let left = this.size.kills; left > 0 && !isOver; left -= 1) {
+      await once(start().child, "close");
+      this.tally.kills += 1;
+    }
   }
 
   /** Takes the mapping file away at random moments, as whatever cleans a temporary folder does. */
@@ -183,7 +220,7 @@ class NamesRun {
 
   summary(): string {
     const { processes, operations } = this.size;
-    return `${processes} processes × ${operations} operations a round; ${this.refused} were refused, as for names that exist or are gone; the mapping file was taken away ${this.sweeps} times`;
+    return `${processes} processes × ${operations} operations a round; ${this.refused} were refused, as for names that exist or are gone; the mapping file was taken away ${this.sweeps} times; in each round one process was stopped with the names locked, ${this.size.stopsMs[0] / 1000} s in the first`;
   }
 }
 
