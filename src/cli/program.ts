@@ -4,6 +4,7 @@ import { nearest } from "../domain/nearest.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
 import { addCancel } from "./commands/cancel.ts";
+import { addCheckpoint } from "./commands/checkpoint.ts";
 import { addCreate } from "./commands/create.ts";
 import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
@@ -78,6 +79,7 @@ const COMMANDS = [
   addHistory,
   addRemove,
   addGc,
+  addCheckpoint,
   addSkills,
   addAttendTurn,
 ];
