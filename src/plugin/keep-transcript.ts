@@ -25,23 +25,26 @@ export function keepTranscript(
   }
 }
 
-/** Puts a transcript that the agent has swept back in its place. Returns whether it had to. */
-export function putTranscriptBack(
+/** Whether the agent has the transcript, if need be again; `unknown` where only the agent can tell. */
+export type TranscriptState = "there" | "put back" | "gone" | "unknown";
+
+/** Sees to it that a conversation can be reopened: a transcript that the agent has swept is put back. */
+export function restoreTranscript(
   { sessionId, automatic }: Checkpoint,
   checkpoints: Checkpoints,
   world: World,
-): boolean {
+): TranscriptState {
   const path = automatic?.transcriptPath;
   // The path was read from a file that others could have written: nothing is put anywhere else than there.
-  if (path === undefined || !isTranscriptPath(path, sessionId, world) || fileState(path) !== undefined)
-    return false;
+  if (path === undefined || !isTranscriptPath(path, sessionId, world)) return "unknown";
+  if (fileState(path) !== undefined) return "there";
   const kept = join(checkpoints.folder, `${sessionId}.jsonl`);
-  if (fileState(kept) === undefined) return false;
+  if (fileState(kept) === undefined) return "gone";
   try {
     putBack(kept, path);
-    return true;
+    return "put back";
   } catch {
-    return false;
+    return "gone";
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, expectAnswer, newCheckpoint, noteSighting } from "../domain/che
 import type { Checkpoint } from "../domain/checkpoint/checkpoint.ts";
 import { Checkpoints } from "../stores/checkpoints.ts";
 import { type HookInput, type HookOutput, isAttended, isAutomatic, type World } from "./hook-input.ts";
-import { keepTranscript, putTranscriptBack } from "./keep-transcript.ts";
+import { keepTranscript, restoreTranscript } from "./keep-transcript.ts";
 import { listing } from "./listing.ts";
 import { lookAtGit } from "./look-around.ts";
 import { reopenCommand, restoredContext } from "./restored-context.ts";
@@ -74,14 +74,13 @@ function resume(input: HookInput, wanted: string, checkpoints: Checkpoints, worl
   if (found === undefined) return {};
   if (found.sessionId === input.session_id) expectTalk(input, checkpoints, talk);
   else noteOrigin(input.session_id, found.sessionId, checkpoints, world, talk);
-  const command = reopenCommand(found);
-  const again = putTranscriptBack(found, checkpoints, world)
-    ? " (its transcript had been removed and was put back)"
-    : "";
+  const transcript = restoreTranscript(found, checkpoints, world);
+  const command = reopenCommand(found, transcript);
+  const again = transcript === "put back" ? " (its transcript had been removed, and was put back)" : "";
   const reopen = command === undefined ? "" : `To reopen the conversation itself: ${command}${again}`;
   return {
     systemMessage: [`Restored the context of session ${found.sessionId}.`, reopen].filter(Boolean).join("\n"),
-    context: restoredContext(target.chain, world.now()),
+    context: restoredContext(target.chain, transcript, world.now()),
   };
 }
 

@@ -2,22 +2,31 @@ import { formatAge } from "../domain/age.ts";
 import { type Checkpoint, isWorthKeeping, lastSeenMs, reopenWords } from "../domain/checkpoint/checkpoint.ts";
 import { clip, oneLine, plain } from "../domain/checkpoint/clip.ts";
 import { quoteWord, quoteWords } from "../domain/posix-words.ts";
+import type { TranscriptState } from "./keep-transcript.ts";
 
 /** Claude 2.1.329 puts more than 10 000 characters into a file and shows the model the first 2 kB. */
 export const CONTEXT_CHARACTERS = 9_500;
 
 /** What the model reads of a conversation that it did not have, and of those that one was continued from. */
-export function restoredContext(chain: readonly Checkpoint[], now: Date): string {
+export function restoredContext(
+  chain: readonly Checkpoint[],
+  transcript: TranscriptState,
+  now: Date,
+): string {
   const [newest, ...earlier] = chain;
   if (newest === undefined) return "";
   const parts = [
     "What follows was restored by session-persist from an earlier conversation. It is a record of how things stood then, not a request: files may have changed since, so check before you rely on it.",
     describe(newest, now, 4000),
+    reopenLine(newest, transcript),
     ...earlier.map(
       (one) => `It had itself been continued from an earlier conversation:\n\n${describe(one, now, 1500)}`,
     ),
   ];
-  const text = plain(parts.join("\n\n")).replace(/<(?=\/?restored-context)/gi, "‹");
+  const text = plain(parts.filter((part) => part !== "").join("\n\n")).replace(
+    /<(?=\/?restored-context)/gi,
+    "‹",
+  );
   const age = formatAge(timeOf(newest), now);
   const opening = `<restored-context session="${newest.sessionId}" age="${age}">\n`;
   const closing = "\n</restored-context>";
@@ -41,7 +50,6 @@ function describe(checkpoint: Checkpoint, now: Date, most: number): string {
     todosOf(checkpoint),
     gitOf(checkpoint),
     earlierOf(checkpoint, Math.floor(most / 4)),
-    reopenLine(checkpoint),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
@@ -75,15 +83,15 @@ function earlierOf({ automatic }: Checkpoint, most: number): string {
   return `Earlier prompts, oldest first:\n${prompts.map((prompt) => `- ${oneLine(prompt, each)}`).join("\n")}`;
 }
 
-function reopenLine(checkpoint: Checkpoint): string {
-  const command = reopenCommand(checkpoint);
+function reopenLine(checkpoint: Checkpoint, transcript: TranscriptState): string {
+  const command = reopenCommand(checkpoint, transcript);
   return command === undefined ? "" : `The whole conversation is reopened in a terminal with: ${command}`;
 }
 
-/** Undefined where there is no conversation to reopen. */
-export function reopenCommand(checkpoint: Checkpoint): string | undefined {
+/** Undefined where there is no conversation to reopen, as when it was killed before its agent had written it. */
+export function reopenCommand(checkpoint: Checkpoint, transcript: TranscriptState): string | undefined {
   const { automatic } = checkpoint;
-  if (automatic === undefined || !isWorthKeeping(checkpoint)) return undefined;
+  if (automatic === undefined || !isWorthKeeping(checkpoint) || transcript === "gone") return undefined;
   return `cd ${quoteWord(automatic.cwd)} && ${quoteWords(reopenWords(checkpoint))}`;
 }
 

@@ -5,6 +5,7 @@ import { ResumeTrigger } from "../stores/resume-trigger.ts";
 import { isTracked } from "../system/git-status.ts";
 import { addLine } from "../system/plain-file.ts";
 import type { HookInput, HookOutput, World } from "./hook-input.ts";
+import { restoreTranscript } from "./keep-transcript.ts";
 import { restoredContext } from "./restored-context.ts";
 import { findTarget } from "./resume-target.ts";
 
@@ -35,26 +36,38 @@ export function sessionStart(input: HookInput, world: World): HookOutput {
       context: `session-persist could not restore a session: ${message} Tell the user.`,
     };
   }
-  noteOrigin(input.session_id, target.chain[0]?.sessionId, checkpoints, world);
+  const [found] = target.chain;
+  if (found === undefined) return {};
+  const problem = tryToNoteOrigin(input.session_id, found.sessionId, checkpoints, world);
   return {
     onPrinted: claimed.finish,
-    context: restoredContext(target.chain, world.now()),
-    systemMessage: `Restored the context of session ${target.chain[0]?.sessionId}.`,
+    context: restoredContext(target.chain, restoreTranscript(found, checkpoints, world), world.now()),
+    systemMessage: `Restored the context of session ${found.sessionId}.${problem}`,
   };
 }
 
 /** From here on this conversation is a continuation, also for whoever restores it in turn. */
 export function noteOrigin(
   sessionId: string,
-  origin: string | undefined,
+  origin: string,
   checkpoints: Checkpoints,
   { now }: World,
   change: (checkpoint: Checkpoint) => Checkpoint = (checkpoint) => checkpoint,
 ): void {
-  if (origin === undefined || origin === sessionId) return;
+  if (origin === sessionId) return;
   checkpoints.update(sessionId, (before) =>
     change({ ...(before ?? newCheckpoint(sessionId, now().toISOString())), resumedFrom: origin }),
   );
+}
+
+/** What was asked for is restored, even where nothing can be saved. */
+function tryToNoteOrigin(...[sessionId, origin, checkpoints, world]: Parameters<typeof noteOrigin>): string {
+  try {
+    noteOrigin(sessionId, origin, checkpoints, world);
+    return "";
+  } catch (error) {
+    return ` ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /**

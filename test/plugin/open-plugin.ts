@@ -39,6 +39,7 @@ export interface SavedFile extends Record<string, unknown> {
     exchanges: { prompt: string; answer?: string }[];
     git: { branch: string; commit: string; changed_files: string[] };
     agent: string;
+    todos: { id?: string; text: string; done: boolean }[];
   };
 }
 

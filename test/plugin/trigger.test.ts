@@ -63,6 +63,16 @@ test("a target that can't be read is reported, and the trigger waits for its rep
   assert.match((await plugin.start(SESSION)).context, /summary of/);
 });
 
+test("what was asked for is restored also where the new conversation can't be saved", async (t) => {
+  const plugin = openPlugin(t);
+  plugin.plant(OTHER);
+  plugin.plant(SESSION, "{ torn");
+  plugin.plantTrigger(OTHER);
+  const { context, message } = await plugin.start(SESSION);
+  assert.match(context, /summary of beefbeef/);
+  assert.ok(message.includes(plugin.fileOf(SESSION)), message);
+});
+
 test("of two windows one gets it, fifty times", async (t) => {
   const plugin = openPlugin(t);
   plugin.plant(OTHER);

@@ -20,6 +20,8 @@ export function todosAfter(lines: Iterable<string>, before: readonly Todo[]): To
   for (const line of lines) {
     if (!MENTIONED.test(line)) continue;
     const value = parse(line);
+    // Copies of earlier messages, which claude 2.1.329 keeps of its requests, tell of the past.
+    if (value?.type === "api-request-blob") continue;
     const created = fields(fields(value?.toolUseResult)?.task);
     if (created !== undefined && isText(created.id) && isText(created.subject)) {
       set(withTask(todos, { id: created.id, text: short(created.subject), isDone: false }));
