@@ -125,11 +125,16 @@ test("without Node one line says so at the start, nothing fails and no trigger i
     assert.match(answer.message, message);
   }
   assert.equal(existsSync(plugin.trigger), true);
-  // A Node that is broken fails nothing either.
-  writeFileSync(join(bin, "node"), "#!/bin/sh\nexit 2\n");
+  // A Node that can't run it, as one that is too old, fails nothing either.
+  writeFileSync(join(bin, "node"), "#!/bin/sh\necho SyntaxError >&2\nexit 2\n");
   chmodSync(join(bin, "node"), 0o755);
-  for (const event of ["SessionStart", "UserPromptSubmit"]) {
-    assert.deepEqual((await plugin.hook(event, { source: "startup" }, { PATH: bin })).code, 0);
+  for (const [event, message] of [
+    ["SessionStart", /needs 20\.19 or newer/],
+    ["UserPromptSubmit", /^$/],
+  ] as const) {
+    const answer = await plugin.hook(event, { source: "startup" }, { PATH: bin });
+    assert.deepEqual([answer.code, answer.stderr], [0, ""], event);
+    assert.match(answer.message, message);
   }
 });
 
