@@ -63,6 +63,13 @@ for (const [entry, outfile] of SKILLS) {
   replaceFile(outfile, [...opening, ...rest].join("\n"), 0o755);
 }
 
+/** What the hooks of the plugin run: it starts in the time of Node itself, without a launcher. */
+const PLUGINS = [["src/plugin/main.ts", "plugins/session-persist/scripts/session-persist.cjs"]];
+for (const [entry, outfile] of PLUGINS) {
+  const opening = `// Made from ${dirname(entry)} by \`npm run build\`; change it there.\n`;
+  replaceFile(outfile, opening + (await bundle(entry)));
+}
+
 async function bundle(entry) {
   const built = await build({ ...shared, format: "cjs", minify: true, entryPoints: [entry], write: false });
   return built.outputFiles[0].text;

@@ -13,7 +13,7 @@ const checks = {
   types: ["tsc", "--noEmit", "-p", "."],
   "dead code": ["knip"],
   build: [process.execPath, "scripts/build.mjs"],
-  "skills as built": ["git", "diff", "--exit-code", "--stat", "--", "skills"],
+  "skills and plugins as built": ["git", "diff", "--exit-code", "--stat", "--", "skills", "plugins"],
   package: ["publint", "--strict"],
   ...(process.argv.includes("--without-tests") ? {} : { tests: ["npm", "test"] }),
 };

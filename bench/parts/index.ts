@@ -2,12 +2,13 @@ import type { Part } from "../result.ts";
 import { claude } from "./claude.ts";
 import { detached } from "./detached.ts";
 import { dropIns } from "./drop-ins.ts";
+import { hooks } from "./hooks.ts";
 import { names } from "./names.ts";
 import { start } from "./start.ts";
 import { turns } from "./turns.ts";
 
 /** In the order in which they run. */
-export const parts = { start, turns, detached, "drop-ins": dropIns, claude, names } satisfies Record<
+export const parts = { start, turns, detached, "drop-ins": dropIns, hooks, claude, names } satisfies Record<
   string,
   Part
 >;

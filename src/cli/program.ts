@@ -4,6 +4,7 @@ import { nearest } from "../domain/nearest.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
 import { addCancel } from "./commands/cancel.ts";
+import { addCheckpoint } from "./commands/checkpoint.ts";
 import { addContinue } from "./commands/continue.ts";
 import { addCost } from "./commands/cost.ts";
 import { addCreate } from "./commands/create.ts";
@@ -92,6 +93,7 @@ const COMMANDS = [
   addRestore,
   addGc,
   addDoctor,
+  addCheckpoint,
   addSkills,
   addAttendTurn,
 ];

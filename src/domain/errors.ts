@@ -21,6 +21,7 @@ const ERROR_CODES = {
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },
   no_such_turn: { exitCode: 4, retryable: false },
+  no_such_checkpoint: { exitCode: 4, retryable: false },
   busy: { exitCode: 5, retryable: true },
   /** A wait has ended and the turn has not. */
   still_running: { exitCode: 5, retryable: true },

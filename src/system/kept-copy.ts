@@ -38,15 +38,16 @@ export function syncFile(path: string): void {
 
 /**
  * Keeps `source` under `target` as a hard link, which costs nothing, follows every later append and survives
- * the removal of the source. On another file system a copy is made, and made again when the sizes differ.
+ * the removal of the source. On another file system a copy is made if it may be, and made again when the sizes
+ * differ.
  */
-export function keepCopy(source: string, target: string): void {
+export function keepCopy(source: string, target: string, { mayCopy = true } = {}): void {
   const wanted = fileState(source);
   if (wanted === undefined) return;
   const kept = fileState(target);
   if (kept?.inode === wanted.inode) return;
   makeFolder(dirname(target));
-  place(source, target, kept === undefined || kept.bytes !== wanted.bytes);
+  place(source, target, mayCopy && (kept === undefined || kept.bytes !== wanted.bytes));
 }
 
 function place(source: string, target: string, mustCopy: boolean): void {

@@ -18,7 +18,7 @@ export function print(descriptor: 1 | 2, text: string): void {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       // A non-blocking pipe is full: its reader needs a moment.
       if (code === "EAGAIN" && (descriptor === 1 || waitedMs < TALK_MS)) {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+        waitAMoment();
         waitedMs += PAUSE_MS;
         continue;
       }
@@ -134,4 +134,9 @@ function isSocket(descriptor: number): boolean {
 function isStream(descriptor: number): boolean {
   const found = fstatSync(descriptor);
   return found.isFIFO() || found.isCharacterDevice();
+}
+
+/** A non-blocking stream is full or still empty: the other side needs a moment. */
+export function waitAMoment(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }

@@ -13,6 +13,7 @@ import type { Restored } from "../../app/restore.ts";
 import type { Shown } from "../../app/show.ts";
 import type { OpenWindow, TurnStatus } from "../../app/status.ts";
 import type { TurnResult } from "../../app/turn-result.ts";
+import { type Checkpoint, lastSeenMs, reopenWords } from "../../domain/checkpoint/checkpoint.ts";
 import type { AppError } from "../../domain/errors.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/posix-words.ts";
@@ -342,5 +343,21 @@ export function brokenRecord(name: string | undefined, workspace: string, { lock
     workspace,
     locks,
     turns: turns.map(turnRecord),
+  };
+}
+
+export function checkpointRecord(checkpoint: Checkpoint) {
+  const { automatic } = checkpoint;
+  const seenMs = lastSeenMs(checkpoint);
+  return {
+    session_id: checkpoint.sessionId,
+    agent: automatic?.agent ?? "claude",
+    last_seen_at: seenMs === 0 ? null : new Date(seenMs).toISOString(),
+    ended_at: checkpoint.endedAt ?? null,
+    last_task: checkpoint.lastTask,
+    summary: checkpoint.summary,
+    saved_by: checkpoint.isByHand ? "hand" : "hook",
+    resumed_from: checkpoint.resumedFrom ?? null,
+    open_command: quoteWords(reopenWords(checkpoint)),
   };
 }

@@ -1,5 +1,7 @@
 import type { Usage } from "../../domain/usage.ts";
 
+export { formatAge } from "../../domain/age.ts";
+
 export function formatTokens(count: number): string {
   if (count < 10_000) return String(count);
   return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
@@ -37,20 +39,4 @@ const SIZES = [
 export function formatBytes(bytes: number): string {
   const [unit, name] = SIZES.find(([least]) => bytes >= least) ?? [1, "bytes"];
   return `${unit === 1 ? bytes : (bytes / unit).toFixed(1)} ${name}`;
-}
-
-const AGES = [
-  [60_000, 1000, "s"],
-  [3_600_000, 60_000, "min"],
-  [172_800_000, 3_600_000, "h"],
-] as const;
-
-/** How long ago, in the largest unit that says enough. */
-export function formatAge(then: string | undefined, now: Date): string {
-  const ms = now.getTime() - Date.parse(then ?? "");
-  if (Number.isNaN(ms)) return "unknown";
-  if (ms < 1000) return "just now";
-  for (const [limit, unit, name] of AGES)
-    if (ms < limit) return `${Math.max(0, Math.floor(ms / unit))} ${name} ago`;
-  return `${Math.floor(ms / 86_400_000)} days ago`;
 }

@@ -1,0 +1,61 @@
+import type { Checkpoint } from "../domain/checkpoint/checkpoint.ts";
+import { isWorthKeeping } from "../domain/checkpoint/checkpoint.ts";
+import { chooseCheckpoint, newestFirst } from "../domain/checkpoint/choose.ts";
+import { AppError } from "../domain/errors.ts";
+import { quoteWord } from "../domain/posix-words.ts";
+import { Checkpoints } from "../stores/checkpoints.ts";
+import { ResumeTrigger } from "../stores/resume-trigger.ts";
+
+export interface CheckpointListing {
+  /** Those seen last come first. */
+  checkpoints: Checkpoint[];
+  /** What is wrong with files that can't be read as one. */
+  problems: string[];
+}
+
+/** What the session-persist plugin has saved in a project. */
+export function listCheckpoints(project: string): CheckpointListing {
+  const { checkpoints, problems } = new Checkpoints(project).list();
+  return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)), problems };
+}
+
+/**
+ * Has the next conversation in a project start from a checkpoint: `wanted` is its id, the beginning of it, or
+ * `latest`.
+ *
+ * @throws AppError `no_such_checkpoint`, `ambiguous_name`
+ */
+export function resumeNext(project: string, wanted: string): { checkpoint: Checkpoint; triggerPath: string } {
+  const checkpoint = findCheckpoint(project, wanted);
+  const trigger = new ResumeTrigger(project);
+  trigger.set(checkpoint.sessionId);
+  return { checkpoint, triggerPath: trigger.path };
+}
+
+/**
+ * Removes a checkpoint with the link to its transcript; the agent's own transcript stays.
+ *
+ * @throws AppError `no_such_checkpoint`, `ambiguous_name`
+ */
+export function removeCheckpoint(project: string, wanted: string): Checkpoint {
+  const checkpoint = findCheckpoint(project, wanted);
+  new Checkpoints(project).remove(checkpoint.sessionId);
+  return checkpoint;
+}
+
+function findCheckpoint(project: string, wanted: string): Checkpoint {
+  const { checkpoints, problems } = new Checkpoints(project).list();
+  const choice = chooseCheckpoint(wanted, checkpoints);
+  if (choice.checkpoint !== undefined) return choice.checkpoint;
+  const hint = `See what there is with: agent-sessions checkpoint --workspace ${quoteWord(project)}`;
+  const facts = { project, wanted, among: choice.among, problems };
+  if (choice.problem === "several") {
+    const message = `${wanted} is the beginning of ${choice.among.length} session ids in ${project}.`;
+    throw new AppError("ambiguous_name", message, { hint, facts });
+  }
+  const message =
+    wanted === "latest"
+      ? `Nothing has been saved in ${project} yet.`
+      : `There is no checkpoint ${JSON.stringify(wanted)} in ${project}.`;
+  throw new AppError("no_such_checkpoint", message, { hint, facts });
+}

@@ -1,0 +1,126 @@
+import { flag, list, maybe, number, object, oneOf, type Read, record, text } from "../shape.ts";
+import { withoutUndefined } from "../without-undefined.ts";
+import type { AutomaticState, Checkpoint } from "./checkpoint.ts";
+
+const exchange = object({ at: text, prompt: text, answer: maybe(text) });
+const todo = object({ id: maybe(text), text, done: flag });
+const git = object({
+  branch: maybe(text),
+  commit: maybe(text),
+  changed_files: list(text),
+  more_changed_files: number,
+});
+const automaticShape = object({
+  at: text,
+  event: text,
+  agent: oneOf(["claude", "codex"]),
+  cwd: text,
+  first_prompt: maybe(text),
+  exchanges: list(exchange),
+  todos: list(todo),
+  git: maybe(git),
+  transcript_path: maybe(text),
+});
+
+const OURS = [
+  "session_id",
+  "saved_at",
+  "last_task",
+  "summary",
+  "saved_by",
+  "ended_at",
+  "awaiting",
+  "resumed_from",
+  "automatic",
+];
+
+/**
+ * Reads the text of a checkpoint file, ours or one that the original plugin's model has written. Undefined for
+ * anything else: such a file is somebody else's and is left alone.
+ */
+export function parseCheckpoint(content: string): Checkpoint | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    return undefined;
+  }
+  const fields = record(value);
+  if (fields === undefined || text(fields.session_id) === undefined) return undefined;
+  const automatic = automaticShape(fields.automatic);
+  // A state that we can't read is of another version: it is not ours to replace.
+  if (fields.automatic !== undefined && automatic === undefined) return undefined;
+  return withoutUndefined({
+    sessionId: text(fields.session_id) ?? "",
+    savedAt: text(fields.saved_at) ?? "",
+    lastTask: text(fields.last_task) ?? "",
+    summary: text(fields.summary) ?? "",
+    isByHand: fields.saved_by !== "hook",
+    endedAt: text(fields.ended_at),
+    awaiting: oneOf(["summary", "talk"])(fields.awaiting),
+    resumedFrom: text(fields.resumed_from),
+    automatic: automatic === undefined ? undefined : readAutomatic(automatic),
+    others: Object.fromEntries(Object.entries(fields).filter(([key]) => !OURS.includes(key))),
+  });
+}
+
+function readAutomatic(found: Read<typeof automaticShape>): AutomaticState {
+  return withoutUndefined({
+    at: found.at,
+    event: found.event,
+    agent: found.agent,
+    cwd: found.cwd,
+    firstPrompt: found.first_prompt,
+    exchanges: found.exchanges,
+    todos: found.todos.map(({ id, text: words, done }) =>
+      withoutUndefined({ id, text: words, isDone: done }),
+    ),
+    git:
+      found.git === undefined
+        ? undefined
+        : withoutUndefined({
+            branch: found.git.branch,
+            commit: found.git.commit,
+            changedFiles: found.git.changed_files,
+            moreChangedFiles: found.git.more_changed_files,
+          }),
+    transcriptPath: found.transcript_path,
+  });
+}
+
+/** The text of a checkpoint file: the original's keys at the top, two spaces of indentation. */
+export function formatCheckpoint(checkpoint: Checkpoint): string {
+  const { automatic, others } = checkpoint;
+  const fields = {
+    session_id: checkpoint.sessionId,
+    saved_at: checkpoint.savedAt,
+    last_task: checkpoint.lastTask,
+    summary: checkpoint.summary,
+    ended_at: checkpoint.endedAt,
+    saved_by: checkpoint.isByHand ? "hand" : "hook",
+    awaiting: checkpoint.awaiting,
+    resumed_from: checkpoint.resumedFrom,
+    automatic: automatic && automaticFields(automatic),
+    ...others,
+  };
+  return `${JSON.stringify(fields, null, 2)}\n`;
+}
+
+function automaticFields(state: AutomaticState) {
+  return {
+    at: state.at,
+    event: state.event,
+    agent: state.agent,
+    cwd: state.cwd,
+    first_prompt: state.firstPrompt,
+    exchanges: state.exchanges,
+    todos: state.todos.map(({ id, text: words, isDone }) => ({ id, text: words, done: isDone })),
+    git: state.git && {
+      branch: state.git.branch,
+      commit: state.git.commit,
+      changed_files: state.git.changedFiles,
+      more_changed_files: state.git.moreChangedFiles,
+    },
+    transcript_path: state.transcriptPath,
+  };
+}

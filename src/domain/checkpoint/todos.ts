@@ -1,0 +1,90 @@
+import type { Todo } from "./checkpoint.ts";
+
+const TODOS = 40;
+const TODO_CHARACTERS = 200;
+
+type Fields = Record<string, unknown>;
+
+/**
+ * The to-dos after these lines of a transcript, given those before them; undefined when the lines have none.
+ * Claude 2.1.329 writes tasks one by one (TaskCreate, TaskUpdate), older ones the whole list (TodoWrite), and
+ * codex 0.169.0 its whole plan (update_plan).
+ */
+export function todosAfter(lines: Iterable<string>, before: readonly Todo[]): Todo[] | undefined {
+  let todos: Todo[] = [...before];
+  let hasAny = false;
+  const set = (next: Todo[]) => {
+    todos = next;
+    hasAny = true;
+  };
+  for (const line of lines) {
+    if (!MENTIONED.test(line)) continue;
+    const value = parse(line);
+    // Copies of earlier messages, which claude 2.1.329 keeps of its requests, tell of the past.
+    if (value?.type === "api-request-blob") continue;
+    const created = fields(fields(value?.toolUseResult)?.task);
+    if (created !== undefined && isText(created.id) && isText(created.subject)) {
+      set(withTask(todos, { id: created.id, text: short(created.subject), isDone: false }));
+    }
+    for (const { name, input } of calls(value)) {
+      if (name === "TodoWrite") set(whole(input.todos, "content"));
+      else if (name === "update_plan") set(whole(input.plan, "step"));
+      else if (name === "TaskUpdate" && isText(input.taskId)) set(updated(todos, input.taskId, input));
+    }
+  }
+  return hasAny ? todos.slice(-TODOS) : undefined;
+}
+
+const MENTIONED = /TodoWrite|update_plan|TaskUpdate|"toolUseResult":\{"task":/;
+
+function withTask(todos: readonly Todo[], task: Todo): Todo[] {
+  return todos.some(({ id }) => id === task.id) ? [...todos] : [...todos, task];
+}
+
+function updated(todos: readonly Todo[], id: string, { status, subject }: Fields): Todo[] {
+  if (status === "deleted") return todos.filter((todo) => todo.id !== id);
+  return todos.map((todo) => {
+    if (todo.id !== id) return todo;
+    const isDone = isText(status) ? status === "completed" : todo.isDone;
+    return { ...todo, isDone, text: isText(subject) ? short(subject) : todo.text };
+  });
+}
+
+function whole(items: unknown, key: string): Todo[] {
+  if (!Array.isArray(items)) return [];
+  return items.flatMap((item) => {
+    const words = fields(item)?.[key];
+    return isText(words) ? [{ text: short(words), isDone: fields(item)?.status === "completed" }] : [];
+  });
+}
+
+function calls(value: Fields | undefined): { name: unknown; input: Fields }[] {
+  const content = fields(value?.message)?.content;
+  const claude = (Array.isArray(content) ? content : []).flatMap((block) => {
+    const { type, name, input } = fields(block) ?? {};
+    return type === "tool_use" ? [{ name, input: fields(input) ?? {} }] : [];
+  });
+  const payload = fields(value?.payload);
+  if (payload?.type !== "function_call" || !isText(payload.arguments)) return claude;
+  return [...claude, { name: payload.name, input: parse(payload.arguments) ?? {} }];
+}
+
+function parse(line: string): Fields | undefined {
+  try {
+    return fields(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function fields(value: unknown): Fields | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function short(words: string): string {
+  return words.replace(/\s+/g, " ").trim().slice(0, TODO_CHARACTERS).toWellFormed();
+}

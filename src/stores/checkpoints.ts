@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import type { Checkpoint } from "../domain/checkpoint/checkpoint.ts";
+import { isCheckpointId } from "../domain/checkpoint/choose.ts";
+import { formatCheckpoint, parseCheckpoint } from "../domain/checkpoint/format.ts";
+import { AppError } from "../domain/errors.ts";
+import { makeFolder, replaceFile } from "../system/atomic-file.ts";
+import { stateError } from "../system/errno.ts";
+import { listFolder, removeFile, stampOf } from "../system/folder.ts";
+import { keepCopy } from "../system/kept-copy.ts";
+import { folderAt, readPlainFile } from "../system/plain-file.ts";
+
+const MOST_BYTES = 1024 * 1024;
+const TRIES = 20;
+
+/** The checkpoints of a project: one JSON file for each conversation, in the places of the original plugin. */
+export class Checkpoints {
+  readonly folder: string;
+
+  constructor(readonly project: string) {
+    this.folder = join(project, ".claude", "sessions");
+  }
+
+  /** @throws AppError `state_unreadable` for a file that is no checkpoint of this id. */
+  read(sessionId: string): Checkpoint | undefined {
+    const path = this.pathOf(sessionId);
+    if (folderAt(this.folder) !== "folder") return undefined;
+    const content = readPlainFile(path, MOST_BYTES);
+    if (content === undefined) return undefined;
+    const checkpoint = parseCheckpoint(content);
+    if (checkpoint?.sessionId === sessionId) return checkpoint;
+    throw new AppError(
+      "state_unreadable",
+      `${path} holds no checkpoint of ${sessionId}; it is left as it is.`,
+      {
+        hint: "Look at the file, and move it away if nobody needs it.",
+      },
+    );
+  }
+
+  /** All that can be read, in no order, and what is wrong with the others. */
+  list(): { checkpoints: Checkpoint[]; problems: string[] } {
+    const checkpoints: Checkpoint[] = [];
+    const problems: string[] = [];
+    if (folderAt(this.folder) === "folder") {
+      for (const name of listFolder(this.folder)) {
+        const id = name.slice(0, -".json".length);
+        if (!name.endsWith(".json") || name.startsWith(".")) continue;
+        try {
+          const found = isCheckpointId(id) ? this.read(id) : undefined;
+          if (found !== undefined) checkpoints.push(found);
+          else problems.push(`${join(this.folder, name)} is not named after a session id.`);
+        } catch (error) {
+          problems.push(error instanceof Error ? error.message : String(error));
+        }
+      }
+    }
+    return { checkpoints, problems };
+  }
+
+  /**
+   * Replaces a checkpoint by what `change` makes of it, durably; `change` runs again when another process was
+   * faster, and writes nothing where it returns undefined.
+   */
+  update(
+    sessionId: string,
+    change: (before: Checkpoint | undefined) => Checkpoint | undefined,
+  ): Checkpoint | undefined {
+    const path = this.pathOf(sessionId);
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const stamp = stampOf(path)?.stamp;
+      const after = change(this.read(sessionId));
+      if (after === undefined) return undefined;
+      this.prepare();
+      const isStill = () => stampOf(path)?.stamp === stamp;
+      if (this.write(path, formatCheckpoint(after), isStill)) return after;
+    }
+    throw new AppError("state_unwritable", `${path} was changed by others all the time.`);
+  }
+
+  /** Keeps a hard link to a transcript beside the checkpoint; on another file system a copy, where it may. */
+  keepTranscript(sessionId: string, path: string, { mayCopy }: { mayCopy: boolean }): void {
+    this.prepare();
+    keepCopy(path, join(this.folder, `${sessionId}.jsonl`), { mayCopy });
+  }
+
+  pathOf(sessionId: string): string {
+    if (!isCheckpointId(sessionId))
+      throw new AppError("usage", `${JSON.stringify(sessionId)} is no session id.`);
+    return join(this.folder, `${sessionId}.json`);
+  }
+
+  /** Removes a checkpoint and what was kept with it. */
+  remove(sessionId: string): void {
+    removeFile(this.pathOf(sessionId));
+    removeFile(join(this.folder, `${sessionId}.jsonl`));
+  }
+
+  private prepare(): void {
+    if (folderAt(this.folder) === "other") {
+      throw new AppError(
+        "state_unwritable",
+        `${this.folder} is not a folder; nothing is written through a link.`,
+      );
+    }
+    // Prompts and answers are nobody else's: no commit takes them along by accident.
+    const ignore = join(this.folder, ".gitignore");
+    try {
+      makeFolder(this.folder);
+      if (folderAt(ignore) === "absent") replaceFile(ignore, "*\n", { sync: false });
+    } catch (error) {
+      throw stateError(error, "write", this.folder);
+    }
+  }
+
+  private write(path: string, content: string, isStill: () => boolean): boolean {
+    try {
+      return replaceFile(path, content, { isStill });
+    } catch (error) {
+      throw stateError(error, "write", path);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { REPOSITORY } from "../loopback/environment.ts";
+import { run } from "../loopback/run.ts";
+import { openSandbox, type Sandbox } from "../loopback/sandbox.ts";
+
+export const PLUGIN = join(REPOSITORY, "plugins/session-persist");
+export const BUNDLE = join(PLUGIN, "scripts/session-persist.cjs");
+export const SESSION = "abcdabcd-0000-4000-8000-000000000001";
+export const OTHER = "beefbeef-0000-4000-8000-000000000002";
+
+interface HookFile {
+  hooks: Record<string, { hooks: { command: string; timeout: number }[] }[]>;
+}
+
+/** What a hook printed. */
+export interface Answer {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** For the model. */
+  context: string;
+  /** For the user. */
+  message: string;
+}
+
+/** A checkpoint file. */
+export interface SavedFile extends Record<string, unknown> {
+  session_id: string;
+  saved_at: string;
+  last_task: string;
+  summary: string;
+  ended_at?: string;
+  resumed_from?: string;
+  automatic: {
+    first_prompt?: string;
+    transcript_path?: string;
+    exchanges: { prompt: string; answer?: string }[];
+    git: { branch: string; commit: string; changed_files: string[] };
+    agent: string;
+    todos: { id?: string; text: string; done: boolean }[];
+  };
+}
+
+export interface Plugin {
+  sandbox: Sandbox;
+  project: string;
+  /** Calls a hook as claude does: the command of hooks.json in a shell. */
+  hook(
+    event: string,
+    fields?: Record<string, unknown>,
+    env?: Record<string, string | undefined>,
+  ): Promise<Answer>;
+  prompt(prompt: string, session?: string): Promise<Answer>;
+  stop(answer: string, session?: string): Promise<Answer>;
+  start(session: string, source?: string): Promise<Answer>;
+  sessionsFolder: string;
+  trigger: string;
+  fileOf(session: string): string;
+  /** A checkpoint as it is on disk. */
+  saved(session?: string): SavedFile;
+  /** Puts a file of the original plugin's shape there. */
+  plant(session: string, fields?: Record<string, unknown> | string): void;
+  plantTrigger(content: string): void;
+}
+
+export function openPlugin(t: TestContext): Plugin {
+  const sandbox = openSandbox({ modelUrl: "http://127.0.0.1:9" });
+  t.after(() => sandbox.remove());
+  const project = sandbox.workspace;
+  const { hooks } = JSON.parse(readFileSync(join(PLUGIN, "hooks/hooks.json"), "utf8")) as HookFile;
+  const sessionsFolder = join(project, ".claude/sessions");
+  const fileOf = (session: string) => join(sessionsFolder, `${session}.json`);
+  const plugin: Plugin = {
+    sandbox,
+    project,
+    sessionsFolder,
+    trigger: join(project, ".claude/.session-resume"),
+    fileOf,
+    hook: async (event, fields = {}, env = {}) => {
+      const command = hooks[event]?.[0]?.hooks[0]?.command ?? "exit 99";
+      const transcript = join(sandbox.home, ".claude/projects/p", `${fields.session_id ?? SESSION}.jsonl`);
+      const input = {
+        session_id: SESSION,
+        transcript_path: transcript,
+        cwd: project,
+        hook_event_name: event,
+        ...fields,
+      };
+      const around = { CLAUDE_PLUGIN_ROOT: PLUGIN, CLAUDE_PROJECT_DIR: project, ...env };
+      const result = await run(["/bin/sh", "-c", command], {
+        cwd: project,
+        env: sandbox.with(around),
+        input: JSON.stringify(input),
+      });
+      const printed = result.stdout.startsWith("{") ? JSON.parse(result.stdout) : {};
+      return {
+        ...result,
+        context: printed.hookSpecificOutput?.additionalContext ?? "",
+        message: printed.systemMessage ?? "",
+      };
+    },
+    prompt: (prompt, session = SESSION) => plugin.hook("UserPromptSubmit", { prompt, session_id: session }),
+    stop: (answer, session = SESSION) =>
+      plugin.hook("Stop", { last_assistant_message: answer, session_id: session }),
+    start: (session, source = "startup") => plugin.hook("SessionStart", { source, session_id: session }),
+    saved: (session = SESSION) => JSON.parse(readFileSync(fileOf(session), "utf8")),
+    plant: (session, fields = {}) => {
+      mkdirSync(sessionsFolder, { recursive: true });
+      const content =
+        typeof fields === "string"
+          ? fields
+          : JSON.stringify(
+              {
+                session_id: session,
+                saved_at: "2026-01-02T03:04:05Z",
+                last_task: `task of ${session}`,
+                summary: `summary of ${session}`,
+                ...fields,
+              },
+              null,
+              2,
+            );
+      writeFileSync(fileOf(session), content);
+    },
+    plantTrigger: (content) => {
+      mkdirSync(join(project, ".claude"), { recursive: true });
+      writeFileSync(plugin.trigger, content);
+    },
+  };
+  return plugin;
+}
