@@ -5,13 +5,20 @@ import { dropIns } from "./drop-ins.ts";
 import { hooks } from "./hooks.ts";
 import { names } from "./names.ts";
 import { start } from "./start.ts";
+import { streaming } from "./streaming.ts";
 import { turns } from "./turns.ts";
 
 /** In the order in which they run. */
-export const parts = { start, turns, detached, "drop-ins": dropIns, hooks, claude, names } satisfies Record<
-  string,
-  Part
->;
+export const parts = {
+  start,
+  turns,
+  detached,
+  streaming,
+  "drop-ins": dropIns,
+  hooks,
+  claude,
+  names,
+} satisfies Record<string, Part>;
 
 export type PartName = keyof typeof parts;
 

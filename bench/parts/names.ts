@@ -1,86 +1,121 @@
-import { openSandbox, type Sandbox } from "../../test/loopback/sandbox.ts";
+import { FAST_AGENT } from "../../test/fake-agent/script.ts";
 import { agentSessions, type Command, run } from "../command.ts";
+import { withFastAgent } from "../fast-agent.ts";
 import { FIRST_NAME, nameConversations } from "../name-conversations.ts";
-import { NO_MODEL } from "../no-model.ts";
-import { figure, type Measured, type Part, timing } from "../result.ts";
-import { type RoundOptions, timeInTurn } from "../rounds.ts";
-import { ratios } from "../spread.ts";
+import { type Figure, figure, type Measured, type Part, timing } from "../result.ts";
+import { type RoundOptions, type TimesMs, timeInTurn } from "../rounds.ts";
+import { differences, ratios } from "../spread.ts";
 
-interface NamedWorkspaces {
-  one: string;
-  thousand: string;
-  tenThousand: string;
+const COUNTS = [1, 1_000, 10_000, 100_000] as const;
+const [, ...MANY] = COUNTS;
+type Count = `${(typeof COUNTS)[number]}`;
+
+/** A workspace for each number of names. */
+type Workspaces = Record<Count, string>;
+
+interface Place {
+  cwd: string;
+  env: Record<string, string>;
 }
 
 /** The most that a list of 10,000 names should take, in lists of one name. */
 const LIST_AT_MOST = 2.5;
+/** The most that a name should take to be found among so many, over the only one. */
+const RESOLVE_AT_MOST_MS: Partial<Record<Count, number>> = { 10000: 20, 100000: 150 };
 
-/** How commands that only read grow with the number of names. */
+/** How commands grow with the number of names. */
 export const names: Part = {
-  title: "Reading with many names",
-  defaultRounds: 20,
-  measure: async (options) => {
-    const sandbox = openSandbox({ modelUrl: NO_MODEL });
-    try {
-      const workspaces = {
-        one: await namedWorkspace(sandbox, 1, options.stop),
-        thousand: await namedWorkspace(sandbox, 1_000, options.stop),
-        tenThousand: await namedWorkspace(sandbox, 10_000, options.stop),
-      };
-      const measured = [
-        await measureReading(["list", "--json"], sandbox, workspaces, options, LIST_AT_MOST),
-        await measureReading(["list"], sandbox, workspaces, options, LIST_AT_MOST),
-        await measureReading(["show", FIRST_NAME, "--json"], sandbox, workspaces, options),
-      ];
+  title: "Many names",
+  defaultRounds: 10,
+  measure: (options) =>
+    withFastAgent({}, async (place) => {
+      const workspaces = await makeWorkspaces(place, options.stop);
+      const { env } = place;
+      let created = 0;
+      const listed = await measure("list --json", workspaces, options, (cwd) => {
+        return { argv: agentSessions("list", "--json"), cwd, env };
+      });
+      const shown = await measure("show", workspaces, options, (cwd) => {
+        return { argv: agentSessions("show", FIRST_NAME, "--json"), cwd, env };
+      });
+      const made = await measure("create", workspaces, options, (cwd) => {
+        created += 1;
+        return {
+          argv: agentSessions("create", `made-${created}`, "hi", "--agent-cmd", FAST_AGENT),
+          cwd,
+          env,
+        };
+      });
       return {
-        timings: measured.flatMap(({ timings }) => timings),
-        figures: measured.flatMap(({ figures }) => figures),
+        timings: [listed, shown, made].flatMap(({ timings }) => timings),
+        figures: [
+          ...ratioFigures("list --json", listed.timesMs),
+          ...differenceFigures("show", shown.timesMs, RESOLVE_AT_MOST_MS),
+          ...differenceFigures("create", made.timesMs, {}),
+        ],
       };
-    } finally {
-      sandbox.remove();
-    }
-  },
+    }),
 };
 
-async function measureReading(
-  args: readonly string[],
-  { env }: Sandbox,
-  workspaces: NamedWorkspaces,
+async function makeWorkspaces({ cwd, env }: Place, stop: AbortSignal): Promise<Workspaces> {
+  const made: [string, string][] = [];
+  for (const count of COUNTS) {
+    const workspace = await nameConversations({ env, beside: cwd }, count);
+    // The first reader after a change looks into the mapping file once more and then knows it.
+    const settled = await run({ argv: agentSessions("list", "--json"), cwd: workspace, env }, stop);
+    const listed = JSON.parse(settled.stdout).count;
+    if (listed !== count) throw new Error(`${count} names were made and ${listed} are listed.`);
+    made.push([String(count), workspace]);
+  }
+  return Object.fromEntries(made) as Workspaces;
+}
+
+async function measure(
+  words: string,
+  workspaces: Workspaces,
   options: RoundOptions,
-  atMost?: number,
-): Promise<Measured> {
-  const inside = (cwd: string) => (): Command => ({ argv: agentSessions(...args), cwd, env });
-  const { one, thousand, tenThousand } = await timeInTurn(
+  command: (cwd: string) => Command,
+): Promise<Pick<Measured, "timings"> & { timesMs: Record<Count, TimesMs> }> {
+  const timesMs = await timeInTurn(
     {
-      one: inside(workspaces.one),
-      thousand: inside(workspaces.thousand),
-      tenThousand: inside(workspaces.tenThousand),
+      1: () => command(workspaces[1]),
+      1000: () => command(workspaces[1000]),
+      10000: () => command(workspaces[10000]),
+      100000: () => command(workspaces[100000]),
     },
     options,
   );
-  const words = args.filter((word) => word !== FIRST_NAME).join(" ");
-  return {
-    timings: [
-      timing(`${words}, 1 name`, one),
-      timing(`${words}, 1,000 names`, thousand),
-      timing(`${words}, 10,000 names`, tenThousand),
-    ],
-    figures: [
-      figure(`${words}, 1,000 names / 1 name`, "times", ratios(thousand, one)),
-      figure(`${words}, 10,000 names / 1 name`, "times", ratios(tenThousand, one), atMost),
-    ],
-  };
+  const timings = COUNTS.map((count) => timing(`${words}, ${namesOf(count)}`, timesMs[count]));
+  return { timings, timesMs };
 }
 
-async function namedWorkspace(sandbox: Sandbox, count: number, stop: AbortSignal): Promise<string> {
-  const workspace = sandbox.addWorkspace(`names-${count}`);
-  await nameConversations(sandbox, workspace, count);
-  // The first reader after a change looks into the mapping file once more and then knows it.
-  const settled = await run(
-    { argv: agentSessions("list", "--json"), cwd: workspace, env: sandbox.env },
-    stop,
+function ratioFigures(words: string, timesMs: Record<Count, TimesMs>): Figure[] {
+  return MANY.map((count) => {
+    const atMost = count === 10_000 ? LIST_AT_MOST : undefined;
+    return figure(
+      `${words}, ${namesOf(count)} / 1 name`,
+      "times",
+      ratios(timesMs[count], timesMs[1]),
+      atMost,
+    );
+  });
+}
+
+function differenceFigures(
+  words: string,
+  timesMs: Record<Count, TimesMs>,
+  atMostMs: Partial<Record<Count, number>>,
+): Figure[] {
+  return MANY.map((count) =>
+    figure(
+      `${words}, ${namesOf(count)} over 1 name`,
+      "ms",
+      differences(timesMs[count], timesMs[1]),
+      atMostMs[count],
+    ),
   );
-  const listed = JSON.parse(settled.stdout).count;
-  if (listed !== count) throw new Error(`${count} names were made and ${listed} are listed.`);
-  return workspace;
+}
+
+function namesOf(count: number): string {
+  return count === 1 ? "1 name" : `${count.toLocaleString("en-US")} names`;
 }

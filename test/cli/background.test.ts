@@ -325,8 +325,7 @@ test("a silence is told and shown, and ends nothing", async (t) => {
   await sending.waitFor((_, stderr) => /has said nothing for \d\.\d s; it goes on/.test(stderr), {
     what: "a word about the silence",
   });
-  const [turn] = await statusOf(cli);
-  assert.equal(turn?.stalled, true);
+  await until(async () => (await statusOf(cli))[0]?.stalled === true, { what: "status to call it silent" });
   writeFileSync(gateOf(cli), "");
   assert.equal((await sending.result).code, 0);
 });
