@@ -170,7 +170,7 @@ test("a turn in line that can't be written down keeps no other command from its 
   assert.equal((await cli.run(["list"])).code, 0);
   assert.equal((await cli.run(["send", "x", "hi"])).code, 0);
   const waited = await cli.run(["wait", "x", "--turn", turn, "--json"]);
-  assert.deepEqual([waited.code, waited.json.error?.code], [8, "state_unwritable"], waited.stdout);
+  assert.deepEqual([waited.code, waited.json.error?.code], [8, "state_unreadable"], waited.stdout);
   const checks = (await cli.run(["doctor", "--json"])).json.checks as { check: string; status: string }[];
   assert.equal(checks.find(({ check }) => check === "turns")?.status, "problem");
   restore();
