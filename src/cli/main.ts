@@ -6,7 +6,14 @@ import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
 import { isInForeground } from "../system/foreground.ts";
 import { setLastWords } from "../system/last-words.ts";
-import { allPrinted, forgetUnprinted, print, printIfRoom, printLater } from "../system/standard-streams.ts";
+import {
+  allPrinted,
+  forgetUnprinted,
+  print,
+  printIfRoom,
+  printLater,
+  unreadMs,
+} from "../system/standard-streams.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
 import { printableLines } from "./output/table.ts";
 import { runCommandLine } from "./program.ts";
@@ -46,6 +53,7 @@ const terminal: Terminal = {
     status?.clear();
     return printLater(bytes);
   },
+  unreadMs,
   forgetUnprinted,
   isInteractive: isTerminal.out,
   status,

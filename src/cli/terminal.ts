@@ -6,6 +6,8 @@ export interface Terminal {
   out(text: string): void;
   /** The same, for bytes, without holding up anything else while the reader is slow. */
   outLater(bytes: Uint8Array): Promise<void>;
+  /** How long the reader has taken nothing of what waits for it. */
+  unreadMs(): number;
   /** Waits no longer, when the command ends, for what the reader has not taken. */
   forgetUnprinted(): void;
   err(text: string): void;

@@ -14,8 +14,9 @@ import { printableLines } from "./output/table.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 
-/** How long the result of a turn that was ended may take to be read. */
-const LAST_WORD_MS = 500;
+/** How long a reader may take nothing of what is left to say of a turn that was ended. */
+const GIVE_UP_MS = 1_000;
+const LOOK_MS = 100;
 const NEWLINE = 0x0a;
 
 type Mode = "json" | "stream" | "live" | "answer";
@@ -112,16 +113,18 @@ export class TurnOutput {
   /** Prints what the turn came to and returns the exit code. */
   async finish(turn: TurnResult, options: { hasStreamed?: boolean } = {}): Promise<number> {
     this.progress?.stop();
-    const isEnded =
-      turn.outcome === "deadline" || turn.outcome === "cancelled" || turn.outcome === "output_limit";
-    // Who wanted it to end must not be held up by a reader that has stopped reading.
+    const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
     // Where nothing can be written any more, nobody can be told either; the exit code stands.
     const told = this.printResult(turn, options).then(
       () => true,
       () => true,
     );
-    const hasTold = await Promise.race([told, ...(isEnded ? [sleep(LAST_WORD_MS, false)] : [])]);
-    if (!hasTold) this.io.terminal.forgetUnprinted();
+    // Who wanted it to end must not be held up by a reader that has stopped reading; a slow one gets it all.
+    while (!(await Promise.race([told, ...(isEnded ? [sleep(LOOK_MS, false)] : [])]))) {
+      if (this.io.terminal.unreadMs() < GIVE_UP_MS) continue;
+      this.io.terminal.forgetUnprinted();
+      break;
+    }
     if (turn.foreignBytes !== undefined) {
       this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
     }

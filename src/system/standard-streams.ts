@@ -69,14 +69,22 @@ export function allPrinted(): Promise<void> {
   return printed;
 }
 
+/** How long it is since the reader has taken anything of what waits to be written; 0 where nothing waits. */
+export function unreadMs(): number {
+  return waitingSinceMs === undefined ? 0 : performance.now() - waitingSinceMs;
+}
+
 /** Waits no longer for what a reader has not taken. */
 export function forgetUnprinted(): void {
   printed = Promise.resolve();
 }
 
+let waitingSinceMs: number | undefined;
+
 async function writeLater(bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
-    written += await new Promise<number>((resolve, reject) => {
+    waitingSinceMs ??= performance.now();
+    const taken = await new Promise<number>((resolve, reject) => {
       write(patient(1), bytes, written, bytes.length - written, null, (error, count) => {
         if (error === null) resolve(count);
         else if (error.code === "EAGAIN") setTimeout(() => resolve(0), PAUSE_MS);
@@ -84,6 +92,8 @@ async function writeLater(bytes: Buffer): Promise<void> {
         else reject(error);
       });
     });
+    written += taken;
+    if (taken > 0) waitingSinceMs = undefined;
   }
 }
 
