@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { ATTEND } from "../app/detach.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import { addAttach } from "./commands/attach.ts";
@@ -59,7 +60,10 @@ export async function runCommandLine(
     .showSuggestionAfterError()
     .configureOutput({ writeOut: io.terminal.out, writeErr: () => undefined })
     .exitOverride();
-  for (const add of COMMANDS) add(program, io, done);
+  // A command that is called by its name needs none of the others, and each costs a moment to describe.
+  const verb = argv[0] ?? "";
+  const called = COMMANDS.get(ALIASES.get(verb) ?? verb);
+  for (const add of called === undefined ? COMMANDS.values() : [called]) add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
@@ -73,30 +77,36 @@ export async function runCommandLine(
   return exitCode;
 }
 
-/** In the order of the help. */
-const COMMANDS = [
-  addCreate,
-  addSend,
-  addContinue,
-  addFork,
-  addOnce,
-  addWait,
-  addAttach,
-  addStatus,
-  addCancel,
-  addList,
-  addShow,
-  addHistory,
-  addRename,
-  addRemove,
-  addCost,
-  addRestore,
-  addGc,
-  addDoctor,
-  addCheckpoint,
-  addSkills,
-  addAttendTurn,
-];
+/** By their names, in the order of the help. */
+const COMMANDS = new Map([
+  ["create", addCreate],
+  ["send", addSend],
+  ["continue", addContinue],
+  ["fork", addFork],
+  ["once", addOnce],
+  ["wait", addWait],
+  ["attach", addAttach],
+  ["status", addStatus],
+  ["cancel", addCancel],
+  ["list", addList],
+  ["show", addShow],
+  ["history", addHistory],
+  ["rename", addRename],
+  ["remove", addRemove],
+  ["cost", addCost],
+  ["restore", addRestore],
+  ["gc", addGc],
+  ["doctor", addDoctor],
+  ["checkpoint", addCheckpoint],
+  ["skills", addSkills],
+  [ATTEND, addAttendTurn],
+]);
+
+const ALIASES = new Map([
+  ["ls", "list"],
+  ["rm", "remove"],
+  ["mv", "rename"],
+]);
 
 /** What other tools call our commands. */
 const MEANT: Record<string, string> = {
@@ -147,7 +157,7 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   const unknown = error.code === "commander.help" ? (argv[1] ?? "") : verb;
   if (error.code === "commander.help" || error.code === "commander.unknownCommand") {
     const known = program.commands.map((one) => one.name());
-    const meant = MEANT[unknown] ?? nearest(unknown, known);
+    const meant = (Object.hasOwn(MEANT, unknown) ? MEANT[unknown] : undefined) ?? nearest(unknown, known);
     const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
     return new AppError("usage", `Unknown command ${JSON.stringify(unknown)}.${suggestion}`, {
       hint: "See what there is with: agent-sessions --help",

@@ -83,6 +83,14 @@ const cases: Case[] = [
     says: /crate.*Did you mean create/,
     hint: /--help/,
   },
+  {
+    what: "unknown command of a name that every object knows",
+    args: ["__proto__"],
+    exit: 2,
+    code: "usage",
+    says: /^Unknown command "__proto__"\.$/,
+    hint: /--help/,
+  },
   { what: "no command", args: [], exit: 2, code: "usage", says: /No command/, hint: /--help/ },
   {
     what: "missing name",
