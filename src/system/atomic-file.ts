@@ -25,6 +25,10 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
  * mode.
  */
 export function makeFolder(path: string): void {
+  makeFolderIn(path, false);
+}
+
+function makeFolderIn(path: string, isSecondTry: boolean): void {
   // Not `recursive`: in Node 20.20 that never returns where a parent exists but takes no entries, as /proc.
   try {
     mkdirPrivate(path);
@@ -32,9 +36,11 @@ export function makeFolder(path: string): void {
     const errno = errnoOf(error);
     if (errno === "EEXIST" && statSync(path).isDirectory()) return;
     const parent = dirname(path);
-    if (errno !== "ENOENT" || parent === path || existsSync(parent)) throw error;
-    makeFolder(parent);
-    makeFolder(path);
+    if (errno !== "ENOENT" || parent === path) throw error;
+    // Another process may have made what was missing above it in this very moment.
+    if (!existsSync(parent)) makeFolderIn(parent, false);
+    else if (isSecondTry) throw error;
+    makeFolderIn(path, true);
     return;
   }
   syncFolder(dirname(path));

@@ -16,6 +16,7 @@ import { createFile, readFileIfAny, replaceFile } from "../../src/system/atomic-
 import { keepCopy, putBack } from "../../src/system/kept-copy.ts";
 import { openStateHome } from "../../src/system/state-home.ts";
 import { findTempRoot, findViewRoot } from "../../src/system/temp-root.ts";
+import { start } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 const log = (folder: string) => new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names" });
@@ -120,4 +121,19 @@ test("the state home: asked for, XDG, home, and the temporary folder as a last r
   assert.equal(notices.length, 1);
   assert.equal(statSync(join(folder, `agent-sessions-state-${uid}`)).mode & 0o777, 0o700);
   assert.ok(!existsSync(join(folder, "file", ".local")));
+});
+
+test("processes that make the same folders at once don't get in each other's way", async (t) => {
+  const base = tempFolder(t);
+  const gate = join(base, "gate");
+  const worker = join(import.meta.dirname, "folder-worker.ts");
+  const argv = [process.execPath, "--import", import.meta.resolve("tsx"), worker, base, gate, "150"];
+  const { PATH = "" } = process.env;
+  const workers = Array.from({ length: 4 }, () => start(argv, { cwd: base, env: { PATH } }));
+  for (const one of workers) await one.waitFor((stdout) => stdout.includes("ready"), { what: "a worker" });
+  writeFileSync(gate, "");
+  for (const one of workers) {
+    const { code, stderr } = await one.result;
+    assert.equal(code, 0, stderr);
+  }
 });
