@@ -2,7 +2,7 @@ import { AppError } from "../domain/errors.ts";
 import type { Context } from "./context.ts";
 
 /** Node fires a longer timer at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface Deadline {
   /** When it falls, for other processes; ISO 8601. */

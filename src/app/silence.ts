@@ -1,5 +1,4 @@
-/** Node fires a longer timer at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from "./deadline.ts";
 
 /** Watches for silences of `stallMs`. Call `heard` at each sign of life, and `stop` at the end. */
 export function watchSilence(

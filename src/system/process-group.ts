@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { identifyProcess, outputOf, type ProcessIdentity, parseStat } from "./process-identity.ts";
+import { listProcesses } from "./process-list.ts";
 
 /**
  * The living members of the process group that a process has led, without itself. On systems without `/proc`
@@ -14,15 +15,7 @@ export function groupMembers(leader: ProcessIdentity): number[] {
   const now = identifyProcess(group);
   if (now !== undefined && now.start !== leader.start) return [];
   if (process.platform !== "linux") return [group];
-  return readdirSync("/proc").flatMap((entry) => {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === group) return [];
-    try {
-      return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.group === group ? [pid] : [];
-    } catch {
-      return [];
-    }
-  });
+  return listProcesses().flatMap((row) => (row.group === group && row.pid !== group ? [row.pid] : []));
 }
 
 /** The number of the group that a process belongs to; undefined when it is gone. */
