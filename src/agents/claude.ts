@@ -24,6 +24,7 @@ export const claude: Agent = {
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
   roleLimitBytes: 1_000_000,
+  roleChange: { args: ["--help"], isFrozen: (help) => help.includes(SNAPSHOT_OPTION) },
   gentleSignal: "SIGINT",
   // claude 2.1.329 exits 1 as root, unless it is told that it runs in a sandbox.
   refuseAccess: (access, uid, environment) =>
@@ -34,6 +35,8 @@ export const claude: Agent = {
   command,
   openCommand: (id) => ({ file: "claude", args: ["--resume", id] }),
   read: readEvents,
+  // Seen with 2.1.276 and 2.1.277, which was the first to count on over a resume.
+  countsAnew: (version) => isEarlier(version, "2.1.277"),
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   configFolder,
   // claude 2.1.329 keeps its login in this file; on a Mac in the keychain, where we can't look.
@@ -102,6 +105,15 @@ const ACCESS_ARGS: Record<Access, readonly string[]> = {
   full: ["--permission-mode", "bypassPermissions"],
 };
 
+function isEarlier(version: string, other: string): boolean {
+  return version.localeCompare(other, "en", { numeric: true }) < 0;
+}
+
+// claude 2.1.329 records the role of a conversation's first request, and of the first one after a compaction, and
+// sends the record from then on, whatever it is given. `off` sends what is given, this one time: the record stays.
+// 2.1.197 has no record and does not know the option.
+export const SNAPSHOT_OPTION = "--system-prompt-snapshot";
+
 function command(request: TurnRequest): Command {
   const [file = "claude", ...launcherArgs] = request.launcher;
   const { session } = request;
@@ -117,8 +129,8 @@ function command(request: TurnRequest): Command {
     args.push("--session-id", session.chosenId);
   if (request.model !== undefined) args.push("--model", request.model);
   if (request.effort !== undefined) args.push("--effort", request.effort);
-  // claude 2.1.329 keeps the role of the first request and ignores later ones; 2.1.197 forgets it unless
-  // it is given again. Passing the same one every time is right for both.
+  // claude 2.1.197 forgets the role unless it is given again, and 2.1.329 does so at a compaction.
+  if (request.isRoleFrozen) args.push(SNAPSHOT_OPTION, "off");
   if (request.role !== undefined) args.push("--append-system-prompt-file", request.role.path);
   if (request.access !== undefined) args.push(...ACCESS_ARGS[request.access]);
   if (request.schema !== undefined) args.push("--json-schema", request.schema.text);

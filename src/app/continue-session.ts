@@ -6,6 +6,7 @@ import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { awaitForeignWriter } from "./foreign-writer.ts";
+import { planRole } from "./plan-role.ts";
 import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import { planRetry } from "./retry.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
@@ -59,7 +60,7 @@ export async function continueSession(
   const { scope, name, sessionId, ticket } = request;
   const agent = context.findAgent(scope.agent);
   const label = name ?? sessionId;
-  const { session, roleText, access, launcher } = await checkContinue(context, agent, request);
+  const { session, access, launcher } = await checkContinue(context, agent, request);
   const { ifBusy = "wait", withOpenWindow = false } = request;
   const held = await takeSession(context, {
     key: session.key,
@@ -79,7 +80,8 @@ export async function continueSession(
       ...request,
       name: nameNow,
     });
-    const plan = { ...planned, ...(roleText === undefined ? {} : { roleText }) };
+    const role = await planRole(context, agent, await session.record(), launcher, request.cwd);
+    const plan = { ...planned, ...role };
     const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, { ...request, access });
     return await runTurn(context, agent, turn, listener);
   } finally {
@@ -115,11 +117,10 @@ export async function checkContinue(
   }
   const session = context.store.session({ agent: agent.name, sessionId });
   const record = await session.record();
-  const roleText = record?.roleText;
   const access = request.access ?? record?.access;
   requireFolder(cwd);
-  const launcher = checkTurn(context, agent, prompt, roleText, { ...request, access });
-  return { session, roleText, access, launcher };
+  const launcher = checkTurn(context, agent, prompt, record?.roleText, { ...request, access });
+  return { session, access, launcher };
 }
 
 function planContinue(

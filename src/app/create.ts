@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
 import { runFirstTurn } from "./first-turn.ts";
 import { refuseReserved } from "./name-taken.ts";
+import { planRole } from "./plan-role.ts";
 import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import type { TurnListener } from "./run-turn.ts";
 import { settleScope } from "./settle.ts";
@@ -21,6 +22,8 @@ export interface CreateRequest extends TurnOptions {
   /** Without one, the smallest possible first turn is made. */
   prompt?: string | undefined;
   roleText?: string | undefined;
+  /** Whether `forkOf` began with another role. */
+  isRoleChanged?: boolean | undefined;
   /** Where the name lives; default: among the workspace's own names. */
   scope?: NameScope | undefined;
   /** Take the name as it is, even one that `parseName` refuses. */
@@ -98,7 +101,7 @@ export async function prepareCreate(
     continuity: request.forkOf === undefined ? "new" : "forked",
     ...(request.forkOf === undefined ? {} : { forkOf: request.forkOf }),
     ...(agent.can.chooseId && request.draft === undefined ? { sessionId: context.newUuid() } : {}),
-    ...(roleText === undefined ? {} : { roleText }),
+    ...(await planRole(context, agent, request, launcher, workspace)),
   };
   const turn = beginTurn(context, agent, ticket, planned, prompt, launcher, request);
   const { turnId } = ticket;

@@ -112,7 +112,7 @@ async function record(
   const result = describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in another conversation says nothing of this one's counters.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
-  const usage = usageOf(last?.counters ?? (await inherited(context, plan)), plan, folded, counters);
+  const usage = usageOf(agent, last?.counters ?? (await inherited(context, plan)), plan, folded, counters);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, last?.transcript);
   const base = counters ?? (plan.foreignBytes ? undefined : last?.counters);
@@ -132,12 +132,15 @@ async function inherited(context: Context, { scope, forkOf }: TurnPlan): Promise
 }
 
 function usageOf(
+  agent: Agent,
   before: Counters | undefined,
   plan: TurnPlan,
   folded: Folded,
   counters: Counters | undefined,
 ): Usage | undefined {
   if (counters === undefined) return undefined;
+  const { agentVersion } = folded;
+  if (agentVersion !== undefined && agent.countsAnew?.(agentVersion)) return usageOfTurn(undefined, counters);
   const runUsage = folded.end?.runUsage;
   if (before !== undefined && !plan.foreignBytes) return usageOfTurn(before, counters, runUsage);
   const isFirst = plan.kind === "create" || folded.sessionId !== plan.sessionId;

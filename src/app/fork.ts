@@ -55,6 +55,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     model: request.model ?? entry.lastModel,
     effort: request.effort ?? entry.lastEffort,
     roleText: record?.roleText,
+    isRoleChanged: record?.isRoleChanged,
     access: request.access ?? record?.access,
     prompt:
       request.prompt ??

@@ -10,6 +10,7 @@ export function newRecord(plan: TurnPlan, sessionId: string): SessionRecord {
     workspace: plan.cwd,
     createdAt: plan.startedAt,
     ...(plan.roleText === undefined ? {} : { roleText: plan.roleText }),
+    ...(plan.isRoleChanged ? { isRoleChanged: true } : {}),
     ...(plan.kind === "create" && plan.access !== undefined ? { access: plan.access } : {}),
     ...(parentId === undefined ? {} : { parentId }),
   };

@@ -37,7 +37,11 @@ export interface TurnOptions {
 }
 
 export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
-  Partial<Pick<TurnPlan, "name" | "sessionId" | "forkOf" | "roleText" | "foreignBytes" | "retry">> & {
+  Partial<
+    Pick<TurnPlan, "name" | "sessionId" | "forkOf" | "roleText" | "isRoleChanged" | "foreignBytes" | "retry">
+  > & {
+    /** Whether the agent has to be told that the role was changed. */
+    isRoleFrozen?: boolean | undefined;
     /** Where in the conversation it goes on; at its end where this is absent. */
     rewindTo?: string | undefined;
   };
@@ -67,13 +71,7 @@ export function checkTurn(
       { hint: "Put the material into a file of the workspace and ask the agent to read it." },
     );
   }
-  const roleBytes = Buffer.byteLength(roleText ?? "");
-  if (roleBytes > agent.roleLimitBytes) {
-    throw new AppError(
-      "usage",
-      `The role is ${roleBytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`,
-    );
-  }
+  checkRoleLength(agent, roleText);
   for (const [option, value] of [
     ["--model", options.model],
     ["--effort", options.effort],
@@ -85,6 +83,16 @@ export function checkTurn(
   const refusal = access && agent.refuseAccess?.(access, context.uid, context.env);
   if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
+}
+
+/** @throws AppError `usage` */
+export function checkRoleLength(agent: Agent, roleText: string | undefined): void {
+  const bytes = Buffer.byteLength(roleText ?? "");
+  if (bytes <= agent.roleLimitBytes) return;
+  throw new AppError(
+    "usage",
+    `The role is ${bytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`,
+  );
 }
 
 /** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */
@@ -109,7 +117,7 @@ export function beginTurn(
   context: Context,
   agent: Agent,
   ticket: TurnTicket,
-  { rewindTo, ...turn }: PlannedTurn,
+  { rewindTo, isRoleFrozen, ...turn }: PlannedTurn,
   prompt: string,
   launcher: readonly string[],
   options: TurnOptions,
@@ -124,6 +132,7 @@ export function beginTurn(
     model: options.model,
     effort: options.effort,
     role: roleText === undefined ? undefined : { text: roleText, path: context.turns.find(turnId).rolePath },
+    isRoleFrozen,
     access: options.access,
     schema:
       schemaText === undefined

@@ -18,6 +18,7 @@ import { addOnce } from "./commands/once.ts";
 import { addRemove } from "./commands/remove.ts";
 import { addRename } from "./commands/rename.ts";
 import { addRestore } from "./commands/restore.ts";
+import { addRole } from "./commands/role.ts";
 import { addSend } from "./commands/send.ts";
 import { addShow } from "./commands/show.ts";
 import { addSkills } from "./commands/skills.ts";
@@ -93,6 +94,7 @@ const COMMANDS = new Map([
   ["history", addHistory],
   ["rename", addRename],
   ["remove", addRemove],
+  ["role", addRole],
   ["cost", addCost],
   ["restore", addRestore],
   ["gc", addGc],
@@ -149,6 +151,18 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   const verb = argv[0] ?? "";
   const command = program.commands.find((known) => known.name() === verb || known.aliases().includes(verb));
   const where = command === undefined ? "agent-sessions" : `agent-sessions ${command.name()}`;
+  const isNoCommand = error.code === "commander.help" || error.code === "commander.unknownCommand";
+  if (isNoCommand && command !== undefined && command.commands.length > 0) {
+    const known = command.commands.map((one) => one.name());
+    const given = argv[1];
+    const meant = given === undefined ? undefined : nearest(given, known);
+    const what =
+      given === undefined
+        ? `${verb} needs a word more`
+        : `There is no command ${JSON.stringify(`${verb} ${given}`)}`;
+    const suggestion = meant === undefined ? `Give one of: ${known.join(", ")}.` : `Did you mean ${meant}?`;
+    return new AppError("usage", `${what}. ${suggestion}`, { hint: `See: ${where} --help` });
+  }
   if (error.code === "commander.help" && verb !== "help") {
     return new AppError("usage", "No command was given.", {
       hint: "See what there is with: agent-sessions --help",

@@ -1,3 +1,4 @@
+import { SNAPSHOT_OPTION } from "../agents/claude.ts";
 import type { DraftedCommand, TurnRequest } from "../domain/agent.ts";
 import { needsStdin } from "./long-text.ts";
 
@@ -13,7 +14,8 @@ export interface ClaudeDraft {
  *   an argument, or be taken for an option
  * - `--verbose` comes with every stream: claude 2.1.329 refuses `stream-json` without it
  * - the role of a conversation is given on every turn, because older versions forget it; one that is too
- *   long for an argument, or starts with a dash, goes as a file
+ *   long for an argument, or starts with a dash, goes as a file; one that was changed since the conversation began
+ *   comes with what makes claude believe it
  */
 export function draftClaude({ output, includePartials }: ClaudeDraft) {
   return (request: TurnRequest, prompt: string): DraftedCommand => {
@@ -25,6 +27,7 @@ export function draftClaude({ output, includePartials }: ClaudeDraft) {
     const format = ["--output-format", output];
     args.push(...(output === "json" ? [...resume, ...format] : [...format, ...resume]));
     const { role } = request;
+    if (request.isRoleFrozen) args.push(SNAPSHOT_OPTION, "off");
     if (role !== undefined && role.text !== "") {
       if (needsStdin(role.text)) args.push("--append-system-prompt-file", role.path);
       else args.push("--append-system-prompt", role.text);

@@ -11,6 +11,8 @@ export interface TurnRequest {
   model?: string | undefined;
   effort?: string | undefined;
   role?: RoleText | undefined;
+  /** Whether the agent holds on to another role than `role`, which it was given first. */
+  isRoleFrozen?: boolean | undefined;
   /** What the agent may do; without it, whatever its own settings say. */
   access?: Access | undefined;
   /** The JSON Schema that the answer has to fit, and a file that holds exactly that text. */
@@ -34,6 +36,14 @@ export type SessionChoice =
 export interface RoleText {
   text: string;
   path: string;
+}
+
+/** How an installation is asked whether it holds on to the role that a conversation began with. */
+export interface FrozenRoleProbe {
+  /** Arguments on which it prints something and ends. */
+  args: readonly string[];
+  /** Whether it does, by what it has printed. */
+  isFrozen(printed: string): boolean;
 }
 
 /** A command line as a value. The prompt is never in it: it is opened as the child's standard input. */
@@ -140,6 +150,8 @@ export interface Agent {
   readonly promptLimitBytes: number;
   /** The most bytes of role text that can be handed over. */
   readonly roleLimitBytes: number;
+  /** Absent where the role of a conversation can't be changed any more. */
+  readonly roleChange?: FrozenRoleProbe;
   /** Why this user may not have a turn with this access; undefined where nothing speaks against it. */
   refuseAccess?(access: Access, uid: number, environment: AgentEnvironment): string | undefined;
   /** The signal on which the agent ends its turn cleanly. */
@@ -149,6 +161,11 @@ export interface Agent {
   openCommand(sessionId: string): Command;
   /** Events for one value of the agent's JSON stream, in order; unknown kinds become `other`. */
   read(value: unknown): TurnEvent[];
+  /**
+   * Whether the counters of this version start again with each process. Absent, or asked without a version, the
+   * numbers themselves have to tell.
+   */
+  countsAnew?(version: string): boolean;
   /** What went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end, `stderr` has both ends. */
   diagnose(folded: Folded, exit: AgentExit | undefined, stderr: string): TurnFailure | undefined;
   /** The agent's own folder of this user; skills lie in `skills` below it. */

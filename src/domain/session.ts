@@ -14,6 +14,8 @@ export interface SessionRecord extends SessionKey {
   workspace: string;
   createdAt: string;
   roleText?: string;
+  /** Whether the role is another one than that of the first turn. */
+  isRoleChanged?: boolean;
   /** What its turns may do unless they are told otherwise. */
   access?: Access;
   /** The conversation it came from, by a fork, a `/clear` or a rotation. */

@@ -27,6 +27,8 @@ export interface SessionFolder {
   readonly key: SessionKey;
   record(): Promise<SessionRecord | undefined>;
   saveRecord(record: SessionRecord): Promise<void>;
+  /** Changes what is kept of a conversation, if anything is. Changes at the same time all count. */
+  changeRecord(change: (record: SessionRecord) => SessionRecord): Promise<void>;
   journal: {
     /** Resolves once the turn is on disk. */
     append(turn: TurnEnded): Promise<void>;

@@ -51,9 +51,10 @@ function isAtLeast(left: Usage, right: Usage): boolean {
 /**
  * What one turn used, from the counters before and after it.
  *
- * The counters of claude 2.1.329 and codex 0.169.0 run on over the whole conversation; those of claude
- * 2.1.197 start again with each process. The evidence tells the two apart: counters that shrank, or whose
- * growth is less than what the run itself says it used (`atLeast`), did not run on.
+ * The counters of claude 2.1.329 and codex 0.169.0 run on over the whole conversation; those of claude before
+ * 2.1.277 start again with each process. Where the version is not known, or has changed in between, the numbers
+ * tell: counters that shrank, or whose growth is less than what the run itself says it used (`atLeast`), did not
+ * run on.
  */
 export function usageOfTurn(before: Counters | undefined, after: Counters, atLeast?: Usage): Usage {
   const total = sumUsage(Object.values(after));

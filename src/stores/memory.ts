@@ -74,6 +74,10 @@ class MemorySession implements SessionFolder {
   async saveRecord(record: SessionRecord): Promise<void> {
     this.kept = structuredClone({ ...this.kept, ...record });
   }
+
+  async changeRecord(change: (record: SessionRecord) => SessionRecord): Promise<void> {
+    if (this.kept !== undefined) this.kept = structuredClone(change(structuredClone(this.kept)));
+  }
 }
 
 class MemoryLock implements TurnLock {

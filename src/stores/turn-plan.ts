@@ -40,6 +40,8 @@ export interface TurnPlan {
   model?: string;
   effort?: string;
   roleText?: string;
+  /** Whether the role is another one than that of the conversation's first turn. */
+  isRoleChanged?: boolean;
   access?: Access;
   schemaText?: string;
   startedAt: string;
@@ -75,6 +77,7 @@ export const asPlan: Shape<TurnPlan> = object({
   model: maybe(text),
   effort: maybe(text),
   roleText: maybe(text),
+  isRoleChanged: maybe(flag),
   access: maybe(oneOf(ACCESSES)),
   schemaText: maybe(text),
   startedAt: text,

@@ -4,6 +4,8 @@ import { REPOSITORY } from "./environment.ts";
 
 export interface RealAgents {
   claude: string;
+  /** Claude Code 2.1.197, which differs in what it remembers. */
+  earlierClaude: string;
   /** The shim that npm installs. It starts node first, which costs 40 to 55 ms. */
   codex: string;
   /** The folder of codex itself without the shim, to be put first on PATH; where its layout is known. */
@@ -12,18 +14,23 @@ export interface RealAgents {
 
 /** The pinned agents of this repository, or an error that says how to get them. */
 export function realAgents(): RealAgents {
-  const [claude, codex] = ["claude", "codex"].map((name) => {
-    const file = join(REPOSITORY, "node_modules/.bin", name);
-    try {
-      accessSync(file, constants.X_OK);
-    } catch (cause) {
-      throw new Error(`${file} is missing or may not be run. Run \`npm ci\` in ${REPOSITORY}.`, { cause });
-    }
-    return file;
-  });
-  if (claude === undefined || codex === undefined) throw new Error("unreachable");
   const codexFolder = nativeCodexFolder();
-  return { claude, codex, ...(codexFolder === undefined ? {} : { codexFolder }) };
+  return {
+    claude: findPinned("claude"),
+    earlierClaude: findPinned("claude", "test/earlier-claude"),
+    codex: findPinned("codex"),
+    ...(codexFolder === undefined ? {} : { codexFolder }),
+  };
+}
+
+function findPinned(name: string, folder = ""): string {
+  const file = join(REPOSITORY, folder, "node_modules/.bin", name);
+  try {
+    accessSync(file, constants.X_OK);
+  } catch (cause) {
+    throw new Error(`${file} is missing or may not be run. Run \`npm ci\` in ${REPOSITORY}.`, { cause });
+  }
+  return file;
 }
 
 function nativeCodexFolder(): string | undefined {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { realAgents } from "../loopback/real-agents.ts";
 import { openRealCli, type RealCli } from "./real-cli.ts";
 
 interface Sum {
@@ -18,6 +19,16 @@ async function costOf(
   const { json, code, stdout } = await cli.run(["cost", ...args, "--json"]);
   assert.equal(code, 0, stdout);
   return json as unknown as { groups: (Sum & { key: string })[]; total: Sum };
+}
+
+/** Tokens in and out that the model has counted, but for turns that never saw its answer. */
+function served(cli: RealCli, unserved: readonly string[] = []): number[] {
+  const answered = cli.model
+    .requests()
+    .filter(({ userMessages }) => !unserved.includes(userMessages.at(-1) ?? ""));
+  const add = (key: "inputTokens" | "outputTokens") =>
+    answered.reduce((sum, { usage }) => sum + (usage?.[key] ?? 0), 0);
+  return [add("inputTokens"), add("outputTokens")];
 }
 
 for (const agent of ["claude", "codex"]) {
@@ -46,12 +57,8 @@ for (const agent of ["claude", "codex"]) {
     await must("send", "right", "eleven");
     await must("once", "-a", agent, "twelve");
 
-    const isServed = (prompts: readonly string[]) => !["eight", "nine"].includes(prompts.at(-1) ?? "");
-    const served = cli.model.requests().filter(({ userMessages }) => isServed(userMessages));
-    const add = (key: "inputTokens" | "outputTokens") =>
-      served.reduce((sum, { usage }) => sum + (usage?.[key] ?? 0), 0);
     const { groups, total } = await costOf(cli);
-    assert.deepEqual([total.input_tokens, total.output_tokens], [add("inputTokens"), add("outputTokens")]);
+    assert.deepEqual([total.input_tokens, total.output_tokens], served(cli, ["eight", "nine"]));
     assert.equal(total.turns, 13);
     const left = groups.find(({ key }) => key === "left");
     if (agent === "codex") {
@@ -83,3 +90,22 @@ for (const agent of ["claude", "codex"]) {
     assert.match((await cli.run(["cost"])).stdout, /^NAME\s+TURNS\s+IN\s+OUT[\s\S]*\ntotal\s+13/);
   });
 }
+
+test("claude 2.1.197, which counts anew in each process: every token once, across resume, fork and /compact", async (t) => {
+  const cli = await openRealCli(t);
+  const turns = [
+    ["create", "x", "one"],
+    ["send", "x", "two"],
+    ["fork", "x", "y", "three"],
+    ["send", "y", "four"],
+    ["send", "x", "/compact"],
+    ["send", "x", "five"],
+  ];
+  for (const turn of turns) {
+    const { code, stdout } = await cli.run([...turn, "--json", "--agent-cmd", realAgents().earlierClaude]);
+    assert.equal(code, 0, stdout);
+  }
+  const { total } = await costOf(cli);
+  assert.deepEqual([total.input_tokens, total.output_tokens], served(cli));
+  assert.equal(total.turns, turns.length);
+});

@@ -77,6 +77,11 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     assert.equal(await session.journal.last(), undefined);
     await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt, roleText: "r" });
     assert.equal((await session.record())?.roleText, "r");
+    const grow = () => session.changeRecord((record) => ({ ...record, roleText: `${record.roleText}r` }));
+    await Promise.all(Array.from({ length: 20 }, grow));
+    assert.equal((await session.record())?.roleText, "r".repeat(21), "changes at the same time all count");
+    await session.changeRecord(({ roleText: _, ...others }) => others);
+    assert.equal((await session.record())?.roleText, undefined);
     const turn = (turnId: string): TurnEnded => ({
       turnId,
       at: createdAt,

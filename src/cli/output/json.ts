@@ -1,4 +1,5 @@
 import type { Cancelled } from "../../app/cancel.ts";
+import type { ChangedRole } from "../../app/change-role.ts";
 import type { Cost, Costs } from "../../app/cost.ts";
 import type { Detached } from "../../app/detach.ts";
 import type { Broken } from "../../app/doctor/break-lock.ts";
@@ -182,6 +183,30 @@ export function showRecord(shown: Shown) {
     last_turn: lastTurn === undefined ? null : turnEndedRecord(lastTurn),
     transcript: lastTurn?.transcript?.path ?? null,
     open_command: quoteWords([shown.openCommand.file, ...shown.openCommand.args]),
+  };
+}
+
+export function roleRecord({ entry, agent, workspace, record }: Shown) {
+  return {
+    type: "agent_sessions.role",
+    name: entry.name,
+    agent,
+    session_id: entry.sessionId,
+    workspace,
+    role: record?.roleText ?? null,
+    changed: record?.isRoleChanged ?? false,
+  };
+}
+
+export function changedRoleRecord(workspace: string, changed: ChangedRole) {
+  return {
+    type: "agent_sessions.role_changed",
+    name: changed.name,
+    agent: changed.agent,
+    session_id: changed.sessionId,
+    workspace,
+    role: changed.roleText ?? null,
+    previous_role: changed.previousRoleText ?? null,
   };
 }
 

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
 import { applyEdits, type NameLogLine, recentEdits, replay, replayShown } from "../../domain/name-log.ts";
@@ -7,11 +6,11 @@ import { isSameInView, type Merge, mergeNames } from "../../domain/name-merge.ts
 import { quoteWord } from "../../domain/posix-words.ts";
 import { AppendLog } from "../../system/append-log.ts";
 import { GenerationLock } from "../../system/generation-lock.ts";
+import { withLock } from "../../system/with-lock.ts";
 import type { Mapping } from "./mapping-format.ts";
 import type { MappingView, ViewContent } from "./mapping-view.ts";
 import { type Seen, SeenFile } from "./seen-file.ts";
 
-const LOCK_PATIENCE_MS = 30_000;
 /** How long an unlocked writer may take from reading the file to replacing it. */
 const UNLOCKED_WRITE_MS = 5_000;
 /** A file that changes faster than we can merge it is left for the next command. */
@@ -66,7 +65,7 @@ export class ScopeNames {
 
   /** Applies the edits that `change` asks for; resolves once they are durable. */
   update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
-    return this.locked(() => {
+    const work = () => {
       const loaded = this.load();
       const edits = change(loaded.table);
       const table = applyEdits(loaded.table, edits);
@@ -76,7 +75,8 @@ export class ScopeNames {
       if (isStale) return this.show(table, loaded, loaded.lines.length + written, edits.some(isCreation));
       if (written > 0 || loaded.merge !== undefined) this.remember(loaded, loaded.lines.length + written);
       return table;
-    });
+    };
+    return withLock(this.lock, this.now, work, () => this.stuck());
   }
 
   /** The names of the log alone, and whether the mapping file has something to add to them. */
@@ -180,23 +180,6 @@ export class ScopeNames {
   private wasSetAside(seen: Seen | undefined): boolean {
     const known = new Set(seen?.aside ?? []);
     return seen !== undefined && this.view.asideNames().some((name) => !known.has(name));
-  }
-
-  private async locked<T>(work: () => T): Promise<T> {
-    const startedMs = performance.now();
-    for (;;) {
-      const release = this.lock.tryTake({ since: this.now().toISOString() });
-      if (release !== undefined) {
-        try {
-          return work();
-        } finally {
-          release();
-        }
-      }
-      if (performance.now() - startedMs > LOCK_PATIENCE_MS) throw this.stuck();
-      // Uneven pauses keep fifty waiters from knocking all at once.
-      await sleep(1 + Math.random() * 6);
-    }
   }
 
   private stuck(): AppError {

@@ -1,9 +1,12 @@
 import { join } from "node:path";
+import { AppError } from "../../domain/errors.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../../domain/session.ts";
 import type { SessionFolder } from "../../domain/store.ts";
 import { AppendLog, newerState } from "../../system/append-log.ts";
 import { makeFolder, readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
 import { stateError } from "../../system/errno.ts";
+import { GenerationLock } from "../../system/generation-lock.ts";
+import { withLock } from "../../system/with-lock.ts";
 import { FileTurnLock } from "./turn-lock.ts";
 import { FileTurnQueue } from "./turn-queue.ts";
 
@@ -19,7 +22,7 @@ export class FileSessionFolder implements SessionFolder {
   constructor(
     readonly key: SessionKey,
     private readonly folder: string,
-    now: () => Date,
+    private readonly now: () => Date,
   ) {
     this.lock = new FileTurnLock(join(folder, "lock"), now);
     this.queue = new FileTurnQueue(join(folder, "queue"));
@@ -32,13 +35,20 @@ export class FileSessionFolder implements SessionFolder {
   }
 
   async saveRecord(record: SessionRecord): Promise<void> {
-    const found = this.readRecord();
-    try {
-      makeFolder(this.folder);
-      replaceFile(this.recordPath, `${JSON.stringify({ ...found, v: VERSION, ...record }, null, 2)}\n`);
-    } catch (error) {
-      throw stateError(error, "write", this.recordPath);
-    }
+    this.writeRecord({ ...this.readRecord(), ...record });
+  }
+
+  async changeRecord(change: (record: SessionRecord) => SessionRecord): Promise<void> {
+    const work = () => {
+      const found = this.readRecord();
+      if (found !== undefined) this.writeRecord(change(found));
+    };
+    const lock = new GenerationLock(join(this.folder, "record-lock"));
+    const stuck = () =>
+      new AppError("busy", `${this.recordPath} was kept locked for 30 seconds.`, {
+        hint: "If a process of agent-sessions is stopped, continue or end it, then run the command again.",
+      });
+    await withLock(lock, this.now, work, stuck);
   }
 
   readonly journal = {
@@ -46,6 +56,15 @@ export class FileSessionFolder implements SessionFolder {
     read: async (): Promise<TurnEnded[]> => this.log.read().values as TurnEnded[],
     last: async (): Promise<TurnEnded | undefined> => this.log.last() as TurnEnded | undefined,
   };
+
+  private writeRecord(record: SessionRecord): void {
+    try {
+      makeFolder(this.folder);
+      replaceFile(this.recordPath, `${JSON.stringify({ v: VERSION, ...record }, null, 2)}\n`);
+    } catch (error) {
+      throw stateError(error, "write", this.recordPath);
+    }
+  }
 
   private readRecord(): SessionRecord | undefined {
     let bytes: Buffer | undefined;
