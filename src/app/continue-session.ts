@@ -6,6 +6,8 @@ import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { awaitForeignWriter } from "./foreign-writer.ts";
+import { lostHint } from "./lost-hint.ts";
+import { NameMoved } from "./name-moved.ts";
 import { planRole } from "./plan-role.ts";
 import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import { planRetry } from "./retry.ts";
@@ -42,9 +44,6 @@ export interface ContinueRequest extends SendOptions {
   /** Take the id as it is; the agent's answer tells whether it was one. */
   anyId?: boolean | undefined;
 }
-
-/** The name moved or went away while we waited for its conversation. */
-export class NameMoved extends Error {}
 
 /**
  * Runs one turn in a conversation. It never runs in another one: where the conversation can't be continued,
@@ -113,6 +112,7 @@ export async function checkContinue(
     throw new AppError(
       "conversation_lost",
       `${JSON.stringify(label)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,
+      { hint: lostHint(label) },
     );
   }
   const session = context.store.session({ agent: agent.name, sessionId });

@@ -3,6 +3,7 @@ import { sumUsage, type Usage } from "../domain/usage.ts";
 import { OnceLog } from "../stores/once-log.ts";
 import { listSessionKeys } from "../stores/session-keys.ts";
 import type { Context } from "./context.ts";
+import { lineageOf } from "./lineage.ts";
 import { resolveName } from "./resolve-name.ts";
 import { settleTurns } from "./settle.ts";
 
@@ -12,7 +13,7 @@ export type Grouping = (typeof GROUPINGS)[number];
 export interface CostRequest {
   /** Without one: everything of this user. */
   workspace: string | undefined;
-  /** Only this name's conversation, with those it was moved from by `/clear` or by the agent. Needs a workspace. */
+  /** Only this name's conversation, with those it was moved from by `/clear`, by the agent, or because they were lost. Needs a workspace. */
   name?: string | undefined;
   agent?: string | undefined;
   /** Only turns that ended then or later. */
@@ -72,7 +73,7 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
   if (name !== undefined && workspace !== undefined) {
     const { scope, entry } = await resolveName(context, workspace, name, agent);
     const found: CountedTurn[] = [];
-    for (const sessionId of await lineageOf(context, scope.agent, entry.sessionId)) {
+    for (const sessionId of await idsOf(context, scope.agent, entry.sessionId)) {
       const turns = await context.store.session({ agent: scope.agent, sessionId }).journal.read();
       found.push(...turns.map((turn) => counted(scope.agent, turn)));
     }
@@ -94,15 +95,10 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
 }
 
 /** The ids that a name has had, without those that it was forked from. */
-async function lineageOf(context: Context, agent: string, sessionId: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (let id: string | undefined = sessionId; id !== undefined && !ids.includes(id); ) {
-    ids.push(id);
-    const session = context.store.session({ agent, sessionId: id });
-    const first = (await session.journal.read())[0];
-    id = first?.continuity === "forked" ? undefined : (await session.record())?.parentId;
-  }
-  return ids;
+async function idsOf(context: Context, agent: string, sessionId: string): Promise<string[]> {
+  const line = await lineageOf(context, { agent, sessionId });
+  const fork = line.findIndex(({ began }) => began === "forked");
+  return line.slice(0, fork < 0 ? line.length : fork + 1).map((ancestor) => ancestor.sessionId);
 }
 
 function counted(agent: string, { at, name = "(no name)", model = "", usage }: TurnEnded): CountedTurn {

@@ -6,6 +6,7 @@ import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
 import { runFirstTurn } from "./first-turn.ts";
+import { NameMoved } from "./name-moved.ts";
 import { refuseReserved } from "./name-taken.ts";
 import { planRole } from "./plan-role.ts";
 import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
@@ -30,7 +31,9 @@ export interface CreateRequest extends TurnOptions {
   anyName?: boolean | undefined;
   /** Begin with the history of this conversation. */
   forkOf?: string | undefined;
-  /** Default: `fail`. */
+  /** Take the place of this conversation, which is lost and which the name points at. */
+  freshFor?: string | undefined;
+  /** Default: `fail`. Not with `freshFor`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }
 
@@ -41,7 +44,8 @@ export type Created = { created: true; turn: TurnResult } | { created: false; en
  * even if this process dies then.
  *
  * @throws AppError `name_exists`, `busy` when another process is creating the name, and what `checkTurn`
- * and `runTurn` throw. A turn that failed is a result, not an exception.
+ * and `runTurn` throw. NameMoved when the name does not point at `freshFor`. A turn that failed is a result, not an
+ * exception.
  */
 export async function create(
   context: Context,
@@ -82,7 +86,11 @@ export async function prepareCreate(
   const before = await context.store.list(scope);
   const existing = before.entries.get(name);
   if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
-  refuseTaken(context, before, name, ifExists);
+  const refuse = (names: NameTable) => {
+    if (request.freshFor === undefined) refuseTaken(context, names, name, ifExists);
+    else refuseMoved(context, names, name, request.freshFor);
+  };
+  refuse(before);
 
   const prompt =
     request.prompt ??
@@ -98,8 +106,7 @@ export async function prepareCreate(
     scope,
     name,
     cwd: workspace,
-    continuity: request.forkOf === undefined ? "new" : "forked",
-    ...(request.forkOf === undefined ? {} : { forkOf: request.forkOf }),
+    ...beginningOf(request),
     ...(agent.can.chooseId && request.draft === undefined ? { sessionId: context.newUuid() } : {}),
     ...(await planRole(context, agent, request, launcher, workspace)),
   };
@@ -108,7 +115,7 @@ export async function prepareCreate(
   try {
     const after = await context.store.update(scope, (names) => {
       if (ifExists === "keep" && names.entries.has(name)) return [];
-      refuseTaken(context, names, name, ifExists);
+      refuse(names);
       return [{ op: "reserve", name, turnId }];
     });
     // Somebody else has created it since the first look.
@@ -122,6 +129,19 @@ export async function prepareCreate(
     throw error;
   }
   return { created: true, turn };
+}
+
+function beginningOf({
+  forkOf,
+  freshFor,
+}: CreateRequest): Pick<PlannedTurn, "continuity" | "forkOf" | "freshFor"> {
+  if (forkOf !== undefined) return { continuity: "forked", forkOf };
+  return freshFor === undefined ? { continuity: "new" } : { continuity: "fresh", freshFor };
+}
+
+function refuseMoved(context: Context, names: NameTable, name: string, sessionId: string): void {
+  refuseReserved(context, names, name);
+  if (names.entries.get(name)?.sessionId !== sessionId) throw new NameMoved();
 }
 
 function refuseTaken(

@@ -4,6 +4,7 @@ import type { NameEdit, NameTable } from "../domain/name.ts";
 import { entrySince } from "../domain/renames.ts";
 import type { TurnEnded } from "../domain/session.ts";
 import type { SessionFolder } from "../domain/store.ts";
+import type { TurnFailure } from "../domain/turn.ts";
 import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 import { OnceLog } from "../stores/once-log.ts";
@@ -12,6 +13,7 @@ import type { OpenTurn } from "../stores/turns.ts";
 import { type CheckedId, checkSessionId } from "./check-session-id.ts";
 import type { Context } from "./context.ts";
 import { judgeTurn, type TurnEnding, type Verdict } from "./judge-turn.ts";
+import { lostHint } from "./lost-hint.ts";
 import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
 import { holdToSchema } from "./structured.ts";
@@ -184,7 +186,7 @@ function describe(
   const agent = context.findAgent(plan.scope.agent);
   const { verdict, structured } = holdToSchema(agent, plan.schemaText, folded, judged);
   const model = plan.model ?? folded.model;
-  const failure = verdict.failure ?? checked.failure;
+  const failure = withWayOut(verdict.failure ?? checked.failure, plan.name);
   const { isPromptKept } = verdict;
   return {
     turnId: plan.turnId,
@@ -208,6 +210,12 @@ function describe(
     ...(plan.retry === undefined ? {} : { retry: plan.retry }),
     ...(plan.foreignBytes ? { foreignBytes: plan.foreignBytes } : {}),
   };
+}
+
+/** What the agent tells of a lost conversation does not say what can be done about its name. */
+function withWayOut(failure: TurnFailure | undefined, name: string | undefined): TurnFailure | undefined {
+  if (failure?.code !== "conversation_lost" || name === undefined) return failure;
+  return { ...failure, hint: lostHint(name) };
 }
 
 function journalEntry(result: TurnResult, prompt: string): TurnEnded {

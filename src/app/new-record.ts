@@ -3,7 +3,7 @@ import type { TurnPlan } from "../stores/turn-plan.ts";
 
 /** What is kept of a conversation that a turn has begun, or moved to. */
 export function newRecord(plan: TurnPlan, sessionId: string): SessionRecord {
-  const parentId = plan.kind === "create" ? plan.forkOf : movedFrom(plan, sessionId);
+  const parentId = plan.kind === "create" ? (plan.forkOf ?? plan.freshFor) : movedFrom(plan, sessionId);
   return {
     agent: plan.scope.agent,
     sessionId,

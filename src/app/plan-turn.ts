@@ -38,7 +38,10 @@ export interface TurnOptions {
 
 export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
   Partial<
-    Pick<TurnPlan, "name" | "sessionId" | "forkOf" | "roleText" | "isRoleChanged" | "foreignBytes" | "retry">
+    Pick<
+      TurnPlan,
+      "name" | "sessionId" | "forkOf" | "freshFor" | "roleText" | "isRoleChanged" | "foreignBytes" | "retry"
+    >
   > & {
     /** Whether the agent has to be told that the role was changed. */
     isRoleFrozen?: boolean | undefined;

@@ -30,8 +30,9 @@ export async function publishName(
       ...(plan.model === undefined ? {} : { lastModel: plan.model }),
       ...(plan.effort === undefined ? {} : { lastEffort: plan.effort }),
     };
+    const reason = replaced === undefined ? "create" : plan.freshFor === undefined ? "replace" : "fresh";
     return [
-      { op: "set", entry, reason: replaced === undefined ? "create" : "replace" },
+      { op: "set", entry, reason },
       { op: "unreserve", name: plan.name },
     ];
   });

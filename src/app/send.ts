@@ -1,8 +1,9 @@
 import type { NameEntry, NameScope } from "../domain/name.ts";
 import { entrySince } from "../domain/renames.ts";
 import type { Context } from "./context.ts";
-import { type ContinueRequest, continueSession, NameMoved, type SendOptions } from "./continue-session.ts";
+import { type ContinueRequest, continueSession, type SendOptions } from "./continue-session.ts";
 import { startDeadline } from "./deadline.ts";
+import { NameMoved } from "./name-moved.ts";
 import { askOnce } from "./request-id.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import { checkRetry } from "./retry.ts";

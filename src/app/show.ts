@@ -3,6 +3,7 @@ import type { NameEntry } from "../domain/name.ts";
 import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import { sumUsage, type Usage } from "../domain/usage.ts";
 import type { Context } from "./context.ts";
+import { type Ancestor, lineageOf } from "./lineage.ts";
 import { resolveName } from "./resolve-name.ts";
 import { settleSession } from "./settle.ts";
 
@@ -11,6 +12,8 @@ export interface Shown {
   workspace: string;
   entry: NameEntry;
   record: SessionRecord | undefined;
+  /** The conversation and those it came from, the newest first. */
+  lineage: Ancestor[];
   /** The turn that runs now. */
   busy?: { turnId: string; since: string; prompt: string; isCallerGone: boolean };
   turnCount: number;
@@ -43,6 +46,7 @@ export async function show(
     workspace,
     entry,
     record: await session.record(),
+    lineage: await lineageOf(context, session.key),
     ...(running === undefined
       ? {}
       : {

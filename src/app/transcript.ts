@@ -1,12 +1,13 @@
 import { basename, dirname, join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey, TranscriptState } from "../domain/session.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
 import { findFile } from "../system/find-file.ts";
 import { fileState, keepCopy, keepFolder, putBack, putFolderBack, syncFile } from "../system/kept-copy.ts";
 import type { Context } from "./context.ts";
+import { lineageOf } from "./lineage.ts";
+import { lostHint } from "./lost-hint.ts";
 
 /** Where the agent's transcript is now; undefined when there is none. */
 export function findTranscript(
@@ -113,14 +114,19 @@ export async function readyAncestors(
   name: string,
 ): Promise<void> {
   if (agent.can.fork !== "refers") return;
-  const seen = new Set([key.sessionId]);
-  for (let id = (await context.store.session(key).record())?.parentId; id !== undefined && !seen.has(id); ) {
-    seen.add(id);
+  for (const id of await trunksOf(context, key)) {
     const parent = context.store.session({ agent: agent.name, sessionId: id });
     const last = await parent.journal.last();
     readyTranscript(context, agent, parent.key, last?.transcript, { name, trustTranscript: true });
-    id = (await parent.record())?.parentId;
   }
+}
+
+/** The conversations whose history this one began with, the nearest first. */
+async function trunksOf(context: Context, key: SessionKey): Promise<string[]> {
+  if ((await context.store.session(key).record())?.parentId === undefined) return [];
+  const line = await lineageOf(context, key);
+  const root = line.findIndex(({ began }) => began !== "forked");
+  return line.slice(1, root + 1).map(({ sessionId }) => sessionId);
 }
 
 function restore(
@@ -137,7 +143,7 @@ function restore(
       "conversation_lost",
       `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and no copy is left.`,
       {
-        hint: `What was said is still in: agent-sessions history ${quoteWord(name)}`,
+        hint: lostHint(name),
         facts: { session_id: key.sessionId, transcript: last.path },
       },
     );

@@ -4,6 +4,7 @@ import { detachSend } from "../app/detach.ts";
 import { openContext } from "../app/open-context.ts";
 import { type SendRequest, send } from "../app/send.ts";
 import { detachSendOrFork, sendOrFork } from "../app/send-or-fork.ts";
+import { detachSendOrFresh, sendOrFresh } from "../app/send-or-fresh.ts";
 import { AppError } from "../domain/errors.ts";
 import { refuseStreamOfDetached, type TurnFlags, turnOptions, withTurn, workspaceOf } from "./options.ts";
 import { readPrompt } from "./prompt-input.ts";
@@ -15,6 +16,7 @@ export interface SendFlags extends TurnFlags {
   withOpenWindow?: boolean;
   trustTranscript?: boolean;
   retry?: boolean;
+  fresh?: boolean;
   forkFrom?: string;
   requestId?: string;
   onUnknown?: "fail" | "resend";
@@ -36,6 +38,10 @@ export function withSend(command: Command): Command {
     .option(
       "--retry",
       "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",
+    )
+    .option(
+      "--fresh",
+      "if the conversation is lost: begin a new one under its name, with its model, effort and role; the result says so",
     )
     .option(
       "--request-id <id>",
@@ -65,6 +71,7 @@ export async function runSend(
     });
   }
   refuseRequestId(flags);
+  refuseFresh(flags);
   const output = new TurnOutput(io, flags);
   const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
   const context = openContext(output.around);
@@ -82,20 +89,28 @@ export async function runSend(
     onUnknown: flags.onUnknown,
     partials: output.wantsPartials || flags.partials,
   };
-  const { forkFrom } = flags;
-  if (flags.detach) {
-    const accepted =
-      forkFrom === undefined
-        ? detachSend(context, request)
-        : detachSendOrFork(context, { ...request, forkFrom });
-    return output.accepted(await accepted);
+  const { forkFrom, fresh, detach } = flags;
+  if (detach) {
+    if (forkFrom !== undefined)
+      return output.accepted(await detachSendOrFork(context, { ...request, forkFrom }));
+    return output.accepted(await (fresh ? detachSendOrFresh : detachSend)(context, request));
   }
   const listener = output.listen();
-  const sent =
-    forkFrom === undefined
-      ? send(context, request, listener)
-      : sendOrFork(context, { ...request, forkFrom }, listener);
-  return await output.finish(await sent);
+  if (forkFrom !== undefined)
+    return output.finish(await sendOrFork(context, { ...request, forkFrom }, listener));
+  return output.finish(await (fresh ? sendOrFresh : send)(context, request, listener));
+}
+
+/** @throws AppError `usage` where a new conversation would not be what was asked for. */
+function refuseFresh({ fresh, retry, requestId, forkFrom }: SendFlags): void {
+  if (!fresh || (!retry && requestId === undefined && forkFrom === undefined)) return;
+  throw new AppError(
+    "usage",
+    "--fresh goes with a plain send: not with --retry, --request-id or --fork-from.",
+    {
+      hint: "See whether the conversation is lost first, with a plain send.",
+    },
+  );
 }
 
 /** @throws AppError `usage` where an id for the request can't be kept to. */

@@ -53,7 +53,7 @@ export function hasHadTurns(lines: readonly unknown[], sessionId: string): boole
   return false;
 }
 
-const OF_A_TURN: ReadonlySet<NameReason> = new Set(["create", "replace", "turn"]);
+const OF_A_TURN: ReadonlySet<NameReason> = new Set(["create", "replace", "fresh", "turn"]);
 
 function dateOf(line: unknown): string {
   return typeof line === "object" && line !== null && "at" in line ? String(line.at) : "";

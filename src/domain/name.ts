@@ -59,6 +59,7 @@ export interface NameTable {
 export type NameReason =
   | "create"
   | "replace"
+  | "fresh"
   | "remove"
   | "rename"
   | "restore"

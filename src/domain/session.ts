@@ -18,7 +18,7 @@ export interface SessionRecord extends SessionKey {
   isRoleChanged?: boolean;
   /** What its turns may do unless they are told otherwise. */
   access?: Access;
-  /** The conversation it came from, by a fork, a `/clear` or a rotation. */
+  /** The conversation it came from, by a fork, a `/clear` or a rotation, or whose place it took. */
   parentId?: string;
 }
 

@@ -20,10 +20,11 @@ export type Outcome =
  * - `forked`: the first turn of a conversation that begins with the history of another
  * - `cleared`: the prompt was `/clear`, and the name follows to the id that came of it
  * - `rotated`: the agent moved to a new id that holds the same history, and the name follows
+ * - `fresh`: the conversation was lost, and its caller had asked for a new one under the name in that case
  */
 export type Continuity = (typeof CONTINUITIES)[number];
 
-export const CONTINUITIES = ["new", "native", "restored", "forked", "cleared", "rotated"] as const;
+export const CONTINUITIES = ["new", "native", "restored", "forked", "cleared", "rotated", "fresh"] as const;
 
 /**
  * How a turn that is a second attempt deals with the prompt of the first one.

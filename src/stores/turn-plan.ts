@@ -31,6 +31,8 @@ export interface TurnPlan {
   sessionId?: string;
   /** The conversation whose history a new one begins with. */
   forkOf?: string;
+  /** The conversation whose place a new one takes, because it is lost. */
+  freshFor?: string;
   continuity: Continuity;
   command: { file: string; args: string[] };
   /** Whether the agent reads something else than the prompt from its standard input. */
@@ -70,6 +72,7 @@ export const asPlan: Shape<TurnPlan> = object({
   cwd: text,
   sessionId: maybe(sessionId),
   forkOf: maybe(sessionId),
+  freshFor: maybe(text),
   continuity: oneOf(CONTINUITIES),
   command: object({ file: text, args: list(text) }),
   hasOwnStdin: maybe(flag),

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "./fake-cli.ts";
+import { removeCopies } from "./remove-copies.ts";
 
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: create, send, list, show, history, remove`, async (t) => {
@@ -289,20 +290,13 @@ test("a lost transcript is put back; with our copy gone too, nothing is sent", a
 
     const starts = cli.records().length;
     rmSync(transcript);
-    removeCopies(cli);
+    removeCopies(cli.sandbox);
     const lost = await cli.run(["send", agent, "--json", cli.say({}, "three")]);
     assert.equal(lost.code, 4);
     assert.equal(lost.json.error?.code, "conversation_lost");
     assert.equal(cli.records().length, starts, "the agent was not started");
   }
 });
-
-function removeCopies(cli: FakeCli) {
-  const sessions = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions");
-  for (const path of readdirSync(sessions, { recursive: true, encoding: "utf8" })) {
-    if (path.endsWith("/transcript")) rmSync(join(sessions, path), { recursive: true });
-  }
-}
 
 test("a transcript that became shorter is refused until told otherwise; a longer one is reported", async (t) => {
   const cli = openFakeCli(t);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { removeCopies } from "../cli/remove-copies.ts";
 import { openRealCli } from "./real-cli.ts";
 
 for (const agent of ["claude", "codex"]) {
@@ -52,15 +53,18 @@ for (const agent of ["claude", "codex"]) {
     assert.deepEqual(cli.lastPrompts(), ["first", "second", "third"]);
 
     rmSync(transcript);
-    const state = join(cli.env.AGENT_SESSIONS_HOME ?? "", "sessions");
-    for (const path of readdirSync(state, { recursive: true, encoding: "utf8" })) {
-      if (path.endsWith("/transcript")) rmSync(join(state, path), { recursive: true });
-    }
+    removeCopies(cli.sandbox);
     const requests = cli.model.requests().length;
     const lost = await cli.run(["send", "x", "--json", "fourth"]);
     assert.deepEqual([lost.code, lost.json.error?.code], [4, "conversation_lost"]);
     assert.equal(cli.model.requests().length, requests, "nothing was sent");
     assert.equal((await cli.run(["list", "--json"])).json.count, 1, "the name is still there");
+
+    const fresh = await cli.run(["send", "x", "--fresh", "--json", "fourth"]);
+    assert.deepEqual([fresh.code, fresh.json.continuity], [0, "fresh"], fresh.stdout);
+    assert.deepEqual(cli.lastPrompts(), ["fourth"], "a new conversation, and nobody is told otherwise");
+    assert.equal((await cli.run(["send", "x", "--fresh", "--json", "fifth"])).json.continuity, "native");
+    assert.deepEqual(cli.lastPrompts(), ["fourth", "fifth"]);
   });
 
   test(`${agent}: model, effort and role are remembered and reach the model on every turn`, async (t) => {

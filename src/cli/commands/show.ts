@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { openContext } from "../../app/open-context.ts";
 import { type Shown, show } from "../../app/show.ts";
 import { quoteWord, quoteWords } from "../../domain/posix-words.ts";
+import type { Continuity } from "../../domain/turn.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine, showRecord } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
@@ -35,6 +36,13 @@ export function addShow(program: Command, io: CommandIo, done: (exitCode: number
   );
 }
 
+const CAME_FROM: Partial<Record<Continuity, string>> = {
+  forked: "forked from",
+  cleared: "cleared from",
+  rotated: "moved on from",
+  fresh: "in place of",
+};
+
 function describe(shown: Shown, now: Date, style: Style): string {
   const { entry, record, busy, lastTurn } = shown;
   const rows: string[][] = [["agent", shown.agent]];
@@ -60,7 +68,10 @@ function describe(shown: Shown, now: Date, style: Style): string {
   add("used", `${formatUsage(shown.usage)}${bound}`);
   add("workspace", shown.workspace);
   add("session", entry.sessionId);
-  add("came from", record?.parentId);
+  for (const [at, { began }] of shown.lineage.entries()) {
+    const parent = shown.lineage[at + 1];
+    if (parent !== undefined) add((began && CAME_FROM[began]) ?? "came from", parent.sessionId);
+  }
   add("transcript", lastTurn?.transcript?.path);
   const open = quoteWords([shown.openCommand.file, ...shown.openCommand.args]);
   add("reopen", `cd ${quoteWord(shown.workspace)} && ${open}`);

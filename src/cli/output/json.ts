@@ -167,6 +167,12 @@ export function showRecord(shown: Shown) {
     agent: shown.agent,
     session_id: entry.sessionId,
     parent_session_id: record?.parentId ?? null,
+    lineage: shown.lineage.map(({ sessionId, began, at, turnCount }) => ({
+      session_id: sessionId,
+      began: began ?? null,
+      at: at ?? null,
+      turns: turnCount,
+    })),
     workspace: shown.workspace,
     created_at: entry.createdAt ?? null,
     last_used_at: entry.usedAt ?? null,

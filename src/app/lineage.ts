@@ -1,0 +1,35 @@
+import type { SessionKey } from "../domain/session.ts";
+import type { Continuity } from "../domain/turn.ts";
+import type { Context } from "./context.ts";
+
+/** One conversation in the line that a name's conversation comes from. */
+export interface Ancestor {
+  sessionId: string;
+  /** How it began; absent where no turn of ours began it. */
+  began?: Continuity;
+  /** When that was; ISO 8601. */
+  at?: string;
+  turnCount: number;
+}
+
+/** A conversation and those it came from, by forks, `/clear`, rotations or as a fresh start; the newest first. */
+export async function lineageOf(context: Context, { agent, sessionId }: SessionKey): Promise<Ancestor[]> {
+  const line: Ancestor[] = [];
+  const seen = new Set<string>();
+  for (let id: string | undefined = sessionId; id !== undefined && !seen.has(id); ) {
+    seen.add(id);
+    const session = context.store.session({ agent, sessionId: id });
+    const turns = await session.journal.read();
+    const record = await session.record();
+    const [first] = turns;
+    const isOurs = first !== undefined && first.continuity !== "native" && first.continuity !== "restored";
+    line.push({
+      sessionId: id,
+      ...(isOurs ? { began: first.continuity } : {}),
+      ...(record === undefined ? {} : { at: record.createdAt }),
+      turnCount: turns.length,
+    });
+    id = record?.parentId;
+  }
+  return line;
+}

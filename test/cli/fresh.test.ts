@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { removeCopies } from "./remove-copies.ts";
+
+/** A name whose conversation is lost: neither the agent nor we have its transcript. */
+async function openLost(t: TestContext): Promise<{ cli: FakeCli; lostId: string }> {
+  const cli = openFakeCli(t);
+  const role = join(cli.sandbox.folder, "role.md");
+  writeFileSync(role, "You are a reviewer.\n");
+  await cli.run(["create", "x", "-m", "opus", "-r", role, "--access", "edit", cli.say({}, "one")]);
+  const { transcript, session_id } = (await cli.run(["show", "x", "--json"])).json;
+  rmSync(String(transcript));
+  removeCopies(cli.sandbox);
+  return { cli, lostId: String(session_id) };
+}
+
+test("a lost conversation offers --fresh, which begins a new one and says so everywhere", async (t) => {
+  const { cli, lostId } = await openLost(t);
+  const lost = await cli.run(["send", "x", "--json", cli.say({}, "two")]);
+  assert.deepEqual([lost.code, lost.json.error?.code], [4, "conversation_lost"]);
+  assert.match(lost.json.error?.hint ?? "", /agent-sessions send x --fresh/);
+  assert.match(lost.json.error?.hint ?? "", /agent-sessions restore x --list/);
+
+  const fresh = await cli.run(["send", "x", "--fresh", "--json", cli.say({}, "two")]);
+  assert.deepEqual([fresh.code, fresh.json.continuity, fresh.json.model], [0, "fresh", "opus"], fresh.stdout);
+  assert.match(fresh.stderr, /is lost; a new one begins/);
+  assert.match(String(fresh.json.text), /prompts: 1/);
+  assert.notEqual(fresh.json.session_id, lostId);
+
+  const show = (await cli.run(["show", "x", "--json"])).json;
+  assert.deepEqual([show.role, show.access, show.turns], ["You are a reviewer.\n", "edit", 1]);
+  const lineage = show.lineage as { session_id: string; began: string; turns: number }[];
+  assert.deepEqual(
+    lineage.map(({ session_id, began, turns }) => [session_id, began, turns]),
+    [
+      [fresh.json.session_id, "fresh", 1],
+      [lostId, "new", 1],
+    ],
+  );
+  assert.match((await cli.run(["show", "x"])).stdout, new RegExp(`in place of\\s+${lostId}`));
+  assert.match((await cli.run(["restore", "x", "--list"])).stdout, /fresh/);
+  assert.equal((await cli.run(["cost", "x", "--json"])).json.total instanceof Object, true);
+  assert.equal(((await cli.run(["cost", "x", "--json"])).json.total as { turns: number }).turns, 2);
+  const again = await cli.run(["send", "x", "--fresh", "--json", cli.say({}, "three")]);
+  assert.deepEqual([again.json.continuity, again.json.session_id], ["native", fresh.json.session_id]);
+});
+
+test("however many begin afresh at once, there is one new conversation with all their turns", async (t) => {
+  const { cli } = await openLost(t);
+  const results = await Promise.all(
+    Array.from({ length: 8 }, (_, at) => cli.run(["send", "x", "--fresh", "--json", cli.say({}, `p${at}`)])),
+  );
+  assert.deepEqual(
+    results.map(({ code }) => code),
+    results.map(() => 0),
+    results.map(({ stdout }) => stdout).join(""),
+  );
+  assert.equal(new Set(results.map(({ json }) => json.session_id)).size, 1);
+  assert.equal(results.filter(({ json }) => json.continuity === "fresh").length, 1);
+  assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 8);
+});
+
+test("a fresh start in the background, one that fails, and what --fresh does not go with", async (t) => {
+  const { cli, lostId } = await openLost(t);
+  const failed = await cli.run([
+    "send",
+    "x",
+    "--fresh",
+    "--json",
+    cli.say({ noStart: true, noAnswer: true, noTerminalEvent: true, exitCode: 1 }, "two"),
+  ]);
+  assert.equal(failed.code, 3, failed.stdout);
+  assert.equal((await cli.run(["show", "x", "--json"])).json.session_id, lostId, "the name is where it was");
+  const detached = await cli.run(["send", "x", "--fresh", "--detach", "--json", cli.say({}, "three")]);
+  assert.equal(detached.code, 0, detached.stdout);
+  const waited = await cli.run(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
+  assert.deepEqual([waited.json.outcome, waited.json.continuity], ["succeeded", "fresh"], waited.stdout);
+  for (const option of [["--retry"], ["--request-id", "1", "p"], ["--fork-from", "y", "p"]]) {
+    const refused = await cli.run(["send", "x", "--fresh", ...option, "--json"]);
+    assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
+  }
+});
