@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { openRealCli } from "../real-agents/real-cli.ts";
+import { codeBlocks } from "./code-blocks.ts";
+import { runBlocks } from "./shell-session.ts";
+
+test("the ten minutes: every command runs as it stands", async (t) => {
+  const cli = await openRealCli(t);
+  cli.model.when("Is the README true?", {
+    toolCalls: [{ name: "StructuredOutput", args: { good: true } }],
+    next: "It is.",
+  });
+  const outputs = await runBlocks(
+    cli,
+    codeBlocks("docs/guide.md").map(({ text }) => text),
+  );
+  const [first, list, plan, forks, once, json, schema, alone, wrong, cost] = outputs;
+  assert.match(first ?? "", /You said: Which function would you rewrite first\?/);
+  assert.match(list ?? "", /review[\s\S]*claude --resume/);
+  assert.match(plan ?? "", /You said: Now do it\./);
+  assert.match(forks ?? "", /review .*\n├─ careful .*\n└─ bold /);
+  assert.equal(once, "You said: Which of these files is unused?\n");
+  assert.match(json ?? "", /^You said: And the riskiest one\?\n\d+\n$/);
+  assert.equal(schema, "true\n");
+  assert.match(alone ?? "", /You said: Read everything, twice\.\n$/);
+  assert.match(wrong ?? "", /claude/i);
+  assert.match(cost ?? "", /total/);
+  const family = cli.model.requests().find(({ userMessages }) => userMessages.at(-1)?.includes("boldest"));
+  assert.equal(family?.userMessages[0], "Read src/ and remember what it does.", "the fork has the history");
+});
+
+test("in CI: every command runs as it stands, and again on a machine where the agent has never been", async (t) => {
+  const cli = await openRealCli(t);
+  const blocks = codeBlocks("docs/guide-ci.md").map(({ text }) => text);
+  const again = [
+    'rm -r "$HOME/.claude"',
+    blocks[0],
+    "agent-sessions send nightly --json 'Do you remember?'",
+    blocks[1],
+    "cat report.json",
+  ];
+  const outputs = await runBlocks(cli, [...blocks, "cat report.json", ...again.map((block) => block ?? "")]);
+  assert.equal(outputs[2], "You said: Is anything broken?\n");
+  assert.equal(outputs[3], "", "nothing is wrong");
+  assert.deepEqual(JSON.parse(outputs[4] ?? "").turns, 3);
+  const restored = JSON.parse(outputs[8] ?? "");
+  assert.deepEqual([restored.outcome, restored.continuity], ["succeeded", "restored"]);
+  assert.deepEqual(outputs[10], outputs[5], "asked once");
+  const prompts = cli.model.requests().map(({ userMessages }) => userMessages.at(-1));
+  assert.equal(prompts.filter((prompt) => prompt === "What changed since you last looked?").length, 1);
+  assert.equal(readFileSync(join(cli.workspace, "verdict.json"), "utf8").includes("succeeded"), true);
+});

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { REPOSITORY } from "../loopback/environment.ts";
+import { openRealCli } from "../real-agents/real-cli.ts";
+import { codeBlocks, userDocuments } from "./code-blocks.ts";
+import { runBlocks } from "./shell-session.ts";
+
+const blocks = codeBlocks("README.md");
+
+/** The one block of commands that holds `words`. */
+function blockWith(words: string): string {
+  const found = blocks.filter(({ language, text }) => language === "sh" && text.includes(words));
+  assert.equal(found.length, 1, `blocks of the README with ${words}`);
+  return found[0]?.text ?? "";
+}
+
+test("every document with commands has a test that runs them", () => {
+  const run = ["README.md", "docs/guide-agents.md", "docs/guide-ci.md", "docs/guide.md"];
+  const hasCommands = (document: string) =>
+    codeBlocks(document).some(({ language }) => language === "sh" || language === "console");
+  assert.deepEqual(userDocuments().filter(hasCommands).sort(), run);
+  const known = [
+    "npm run demo",
+    "npm test",
+    "npm pack",
+    "agent-sessions list",
+    "plugin install",
+    "Now do it.",
+  ];
+  const commands = known.map((words) => blockWith(words));
+  const all = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
+  assert.deepEqual(all.toSorted(), commands.toSorted(), "and no block of the README is left out below");
+});
+
+test("the README's two first commands are what CI runs", () => {
+  const ci = readFileSync(join(REPOSITORY, ".ci/run"), "utf8").split("\n");
+  for (const words of ["npm run demo", "npm test"]) {
+    assert.equal(blockWith(words), `npm ci && ${words}\n`);
+    for (const command of ["npm ci", words]) assert.ok(ci.includes(command), command);
+  }
+});
+
+test("the README's transcript: the same commands print the same, but for ids, times and places", async (t) => {
+  const cli = await openRealCli(t);
+  const transcript = blocks.find(({ language }) => language === "console")?.text ?? "";
+  const steps = [...transcript.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(
+    ([, command = "", output = ""]) => ({ command, output: output.trimEnd() }),
+  );
+  assert.equal(steps.length, 4);
+  for (const { command, output } of steps.slice(0, 2)) {
+    cli.model.when(/'([^']*)'/.exec(command)?.[1] ?? "", output);
+  }
+  const outputs = await runBlocks(
+    cli,
+    steps.map(({ command }, at) => (at === 3 ? `{ ${command} || [ $? -eq 4 ]; } 2>&1` : command)),
+  );
+  for (const [at, { output }] of steps.entries()) {
+    assert.equal(plain(outputs[at] ?? "", cli.workspace), plain(output, "/home/me/shop"));
+  }
+});
+
+/** A text without what differs from run to run. */
+function plain(text: string, workspace: string): string {
+  return text
+    .trimEnd()
+    .replaceAll(workspace, "WORKSPACE")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID")
+    .replaceAll(/^( {2}transcript {2}).*/gm, "$1FILE")
+    .replaceAll(/(?:just now|\d+ s ago), took [\d.]+ m?s/g, "TIME")
+    .replaceAll(/\d+ in · \d+ out tokens, \$[\d.]+/g, "USAGE");
+}
+
+test("the README's use, with its plan, review and execute", async (t) => {
+  const cli = await openRealCli(t);
+  mkdirSync(join(cli.workspace, "roles"));
+  writeFileSync(join(cli.workspace, "roles/reviewer.md"), "You review.\n");
+  writeFileSync(join(cli.workspace, "prompt.md"), "From a file.\n");
+  const [use, plan] = await runBlocks(cli, [blockWith("agent-sessions list"), blockWith("Now do it.")]);
+  for (const said of ["From a file.", "Do it.", "Argue against", "Take an hour."]) {
+    assert.ok(use?.includes(said), said);
+  }
+  assert.match(plan ?? "", /You said: Now do it\.\n$/);
+  const prompts = cli.model.requests().at(-1)?.userMessages ?? [];
+  assert.deepEqual(prompts.slice(1), ["Review your plan: what breaks?", "Now do it."], "one conversation");
+});
+
+test("the README's install, and the plugin from what was installed", async (t) => {
+  const cli = await openRealCli(t);
+  // `npm ci` has run already, or this test would not, and the package is that of the repository.
+  const before = `
+    npm() {
+      case $1 in
+        ci) ;;
+        pack) command npm pack --ignore-scripts --silent "${REPOSITORY}" ;;
+        *) command npm "$@" ;;
+      esac
+    }
+    export npm_config_prefix="$HOME/installed" npm_config_offline=true`;
+  const [, version, plugin, list] = await runBlocks(
+    cli,
+    [
+      blockWith("npm pack"),
+      '"$HOME/installed/bin/agent-sessions" --version',
+      blockWith("plugin install"),
+      "claude plugin list",
+    ],
+    { before },
+  );
+  assert.match(version ?? "", /^\d+\.\d+\.\d+\n$/);
+  assert.match(plugin ?? "", /session-persist/);
+  assert.match(list ?? "", /session-persist@agent-sessions[\s\S]*enabled/);
+});
