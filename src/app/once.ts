@@ -1,7 +1,9 @@
+import type { Agent } from "../domain/agent.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
-import { beginTurn, checkTurn, type TurnOptions } from "./plan-turn.ts";
+import { runFirstTurn } from "./first-turn.ts";
+import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
 import type { TurnResult } from "./turn-result.ts";
 import { newTicket } from "./turn-ticket.ts";
@@ -12,10 +14,13 @@ export interface OnceRequest extends TurnOptions {
   workspace: string;
   prompt: string;
   roleText?: string | undefined;
+  /** Whether the conversation is kept, without a name, to be continued by its id. */
+  isResumable?: boolean | undefined;
 }
 
 /**
- * Runs one turn that leaves no conversation: the agent keeps none, and we keep what it used.
+ * Runs one turn without a name. Unless it is to be resumable it leaves no conversation: the agent keeps none, and we
+ * keep what it used.
  *
  * @throws AppError what `checkTurn` and `runTurn` throw. A turn that failed is a result, not an exception.
  */
@@ -24,7 +29,7 @@ export async function once(
   request: OnceRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { workspace, prompt, roleText } = request;
+  const { workspace, prompt, roleText, isResumable } = request;
   const agent = context.findAgent(request.agent);
   requireFolder(workspace);
   const launcher = checkTurn(context, agent, prompt, roleText, request);
@@ -35,7 +40,7 @@ export async function once(
       agent,
       newTicket(context, deadline?.at),
       {
-        kind: "once",
+        ...(isResumable ? newConversation(context, agent) : { kind: "once" as const }),
         scope: { workspace, agent: agent.name },
         cwd: workspace,
         continuity: "new",
@@ -46,8 +51,13 @@ export async function once(
       request,
     );
     const signal = deadline === undefined ? {} : { signal: deadline.signal };
-    return await runTurn(context, agent, turn, { ...listener, ...signal });
+    const heard = { ...listener, ...signal };
+    return await (isResumable ? runFirstTurn(context, turn, heard) : runTurn(context, agent, turn, heard));
   } finally {
     deadline?.stop();
   }
+}
+
+function newConversation(context: Context, agent: Agent): Pick<PlannedTurn, "kind" | "sessionId"> {
+  return { kind: "create", ...(agent.can.chooseId ? { sessionId: context.newUuid() } : {}) };
 }

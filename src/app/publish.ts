@@ -7,7 +7,7 @@ import { newRecord } from "./new-record.ts";
 import { pythonTimestamp } from "./timestamp.ts";
 
 /**
- * Gives a conversation that has told its id the name it was created for, durably. Safe to repeat: the name is
+ * Gives a conversation that has told its id the name it was created for, if any, durably. Safe to repeat: the name is
  * set only while the reservation of this turn stands.
  */
 export async function publishName(
@@ -17,6 +17,7 @@ export async function publishName(
 ): Promise<void> {
   const session = context.store.session({ agent: plan.scope.agent, sessionId });
   if ((await session.record()) === undefined) await session.saveRecord(newRecord(plan, sessionId));
+  if (plan.name === undefined) return folder.savePublication({ sessionId });
   await context.store.update(plan.scope, (names) => {
     if (!isReservedBy(names, plan)) return [];
     const replaced = names.entries.get(plan.name);

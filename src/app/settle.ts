@@ -115,7 +115,8 @@ async function endInPlace(context: Context, { folder, plan }: OpenTurn): Promise
 /** Publishes the name of a create whose command died before it could. */
 async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   const { plan, folder } = turn;
-  if (plan.kind !== "create" || !isReservedBy(await context.store.list(plan.scope), plan)) return;
+  if (plan.kind !== "create") return;
+  if (plan.name !== undefined && !isReservedBy(await context.store.list(plan.scope), plan)) return;
   const folded = readSpool(context.findAgent(plan.scope.agent), folder.stdoutPath);
   const sessionId = folded.sessionId ?? folded.end?.sessionId;
   if (sessionId !== undefined) await publishName(context, turn, sessionId);
@@ -151,7 +152,7 @@ async function settle(
     // Another command may have moved the folder away since it was listed; then there is nothing to tell.
     if (folder.plan() === undefined) return true;
     await giveUpName(context, plan);
-    if (await finish())
+    if ((await finish()) && plan.name !== undefined)
       context.notify(
         `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
       );

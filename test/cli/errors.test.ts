@@ -246,15 +246,17 @@ test("a workspace that went away after create", async (t) => {
 
 test("help begins with examples, names the exit codes, and fits a terminal", async (t) => {
   const cli = openFakeCli(t);
-  for (const args of [
-    ["--help"],
-    ["send", "--help"],
-    ["create", "--help"],
-    ["list", "--help"],
-    ["show", "--help"],
-    ["history", "--help"],
-    ["remove", "--help"],
-  ]) {
+  const commandsOf = async (...command: string[]): Promise<string[][]> => {
+    const { stdout } = await cli.run([...command, "--help"], { plain: true });
+    const listed = /^Commands:\n((?: {2}.*\n)*)/m.exec(stdout)?.[1] ?? "";
+    const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = ""]) => name);
+    const below = names.filter((name) => name !== "help").map((name) => commandsOf(...command, name));
+    return [command, ...(await Promise.all(below)).flat()];
+  };
+  const all = await commandsOf();
+  assert.ok(all.length > 20 && all.some((command) => command.join(" ") === "role set"), String(all));
+  for (const command of all) {
+    const args = [...command, "--help"];
     const help = await cli.run(args, { plain: true });
     assert.equal(help.code, 0);
     assert.match(help.stdout, /^Examples:\n {2}agent-sessions /);

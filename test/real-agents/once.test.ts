@@ -41,6 +41,32 @@ for (const agent of ["claude", "codex"]) {
     assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   });
 
+  test(`${agent}: what was asked once can be gone on with, by its id or by the name it is kept under`, async (t) => {
+    const cli = await openRealCli(t);
+    const first = await cli.run(["once", "-a", agent, "--resumable", "--json", "one"]);
+    assert.deepEqual([first.code, first.json.name, first.json.continuity], [0, null, "new"], first.stdout);
+    const id = String(first.json.session_id);
+    const second = await cli.run(["once", "-a", agent, "--resume", id, "--json", "two"]);
+    assert.deepEqual([second.json.outcome, second.json.session_id], ["succeeded", id], second.stdout);
+    assert.deepEqual(cli.lastPrompts(), ["one", "two"]);
+    assert.equal((second.json.usage as { input_tokens: number }).input_tokens, 102, "its own part alone");
+    assert.equal((await cli.run(["list", "--json"])).json.count, 0);
+
+    const kept = await cli.run(["once", "-a", agent, "--keep", "x", "--json", "three"]);
+    assert.deepEqual([kept.code, kept.json.name], [0, "x"], kept.stdout);
+    await cli.run(["send", "x", "four"]);
+    assert.deepEqual(cli.lastPrompts(), ["three", "four"]);
+    const asked = cli.model.requests().length;
+    const stranger = "00000000-0000-7000-8000-000000000000";
+    const lost = await cli.run(["once", "-a", agent, "--resume", stranger, "--json", "five"]);
+    assert.deepEqual([lost.code, lost.json.error?.code], [4, "conversation_lost"], lost.stdout);
+    const noId = await cli.run(["once", "-a", agent, "--resume", "x", "--json", "five"]);
+    assert.deepEqual([noId.code, noId.json.error?.code], [4, "conversation_lost"]);
+    const both = await cli.run(["once", "-a", agent, "--resume", id, "--keep", "y", "--json", "five"]);
+    assert.deepEqual([both.code, both.json.error?.code], [2, "usage"]);
+    assert.equal(cli.model.requests().length, asked, "nothing was asked in another conversation");
+  });
+
   test(`${agent}: an answer that fits its schema comes as a value, and one that does not is a failure`, async (t) => {
     const cli = await openRealCli(t);
     const file = join(cli.sandbox.folder, "schema.json");

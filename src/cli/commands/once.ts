@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { create } from "../../app/create.ts";
 import { once } from "../../app/once.ts";
 import { openContext } from "../../app/open-context.ts";
+import { resumeId } from "../../app/resume-id.ts";
 import { AppError } from "../../domain/errors.ts";
 import { type TurnFlags, turnOptions, withCommon, withTurn, workspaceOf } from "../options.ts";
 import { readPrompt, readTextFile } from "../prompt-input.ts";
@@ -9,12 +11,16 @@ import { TurnOutput } from "../turn-output.ts";
 
 interface OnceFlags extends TurnFlags {
   role?: string;
+  keep?: string;
+  resumable?: boolean;
+  resume?: string;
 }
 
 const EXAMPLES = `Examples:
   agent-sessions once "Which of these files is unused?"
   git diff | agent-sessions once --access read-only --json -
   agent-sessions once --agent codex --schema verdict.schema.json "Is README.md true?"
+  agent-sessions once --keep audit "Audit src/." && agent-sessions send audit "And the tests?"
 `;
 
 export function addOnce(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
@@ -23,31 +29,64 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
     .argument("[prompt]", "what to say; - reads it from standard input")
     .summary("ask once, and keep no conversation")
     .description(
-      "Runs one turn without a name. Neither the agent nor we keep a conversation; what it used is kept for the costs.",
+      "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so; what it used is kept for the costs.",
     )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "claude or codex (default: claude)" });
   withTurn(command)
     .option("-r, --role <file>", "a text file with the agent's role")
+    .option("--keep <name>", "keep the conversation under this name, as create does")
+    .option(
+      "--resumable",
+      "keep the conversation without a name: --resume goes on with the session_id of the result",
+    )
+    .option("--resume <id>", "go on with the agent's conversation of this id")
     .action(async (argument: string | undefined, flags: OnceFlags) => {
-      if (flags.detach) {
-        throw new AppError(
-          "usage",
-          "A turn without a name can't be detached: nobody could come back for it.",
-          {
-            hint: "Give it a name: agent-sessions create NAME --detach '…'",
-          },
-        );
-      }
+      refuseContradictions(flags);
       const output = new TurnOutput(io, flags);
-      const request = {
+      const options = {
         ...turnOptions(io, flags),
         agent: flags.agent ?? "claude",
         workspace: workspaceOf(io, flags),
         prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
-        roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
         partials: output.wantsPartials || flags.partials,
       };
-      done(await output.finish(await once(openContext(output.around), request, output.listen())));
+      const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
+      const { keep: name, resume: sessionId, resumable: isResumable } = flags;
+      const context = openContext(output.around);
+      const listener = output.listen();
+      if (sessionId !== undefined)
+        return done(await output.finish(await resumeId(context, { ...options, sessionId }, listener)));
+      if (name !== undefined) {
+        const created = await create(context, { ...options, roleText, name }, listener);
+        if (created.created) done(await output.finish(created.turn));
+        return;
+      }
+      done(await output.finish(await once(context, { ...options, roleText, isResumable }, listener)));
     });
+}
+
+/** @throws AppError `usage` */
+function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFlags): void {
+  if (detach) {
+    throw new AppError("usage", "A turn without a name can't be detached: nobody could come back for it.", {
+      hint: "Give it a name: agent-sessions create NAME --detach '…'",
+    });
+  }
+  const ways = [
+    keep !== undefined && "--keep",
+    resumable && "--resumable",
+    resume !== undefined && "--resume",
+  ];
+  const given = ways.filter((way) => typeof way === "string");
+  if (given.length > 1) {
+    throw new AppError("usage", `${given.join(" and ")} contradict each other.`, {
+      hint: "Give one of them.",
+    });
+  }
+  if (resume !== undefined && role !== undefined) {
+    throw new AppError("usage", "A role is given to a conversation when it begins, not with --resume.", {
+      hint: "Leave --role away.",
+    });
+  }
 }

@@ -23,9 +23,11 @@ export function addSkills(program: Command, io: CommandIo, done: (exitCode: numb
   const skills = program
     .command("skills")
     .summary("give agents the skills by which they call us")
-    .description("Manages the skills by which an agent works with named conversations of others.");
+    .description("Manages the skills by which an agent works with named conversations of others.")
+    .addHelpText("before", EXAMPLES);
   skills
     .command("install")
+    .summary("copy them to where agents look")
     .description("Copies the skills to where agents look for them. What was installed before is replaced.")
     .addHelpText("before", EXAMPLES)
     .option("-a, --agent <agent>", "only for this agent (default: each one that has a folder here)")

@@ -1,0 +1,48 @@
+import { AppError } from "../domain/errors.ts";
+import type { Context } from "./context.ts";
+import { continueSession, type SendOptions } from "./continue-session.ts";
+import { startDeadline } from "./deadline.ts";
+import type { TurnListener } from "./run-turn.ts";
+import { settleSession } from "./settle.ts";
+import type { TurnResult } from "./turn-result.ts";
+import { newTicket } from "./turn-ticket.ts";
+
+export interface ResumeIdRequest extends Omit<SendOptions, "requestId" | "onUnknown" | "isRetry"> {
+  agent: string;
+  /** The agent's own id of the conversation. */
+  sessionId: string;
+  /** Absolute, with symbolic links resolved. */
+  workspace: string;
+}
+
+/**
+ * Runs one turn in a conversation that is known by its id and needs no name.
+ *
+ * @throws AppError as `send` does, but for names. A turn that failed is a result, not an exception.
+ */
+export async function resumeId(
+  context: Context,
+  request: ResumeIdRequest,
+  listener: TurnListener,
+): Promise<TurnResult> {
+  const { agent, sessionId, workspace } = request;
+  const deadline = startDeadline(context, { ...request, signal: listener.signal });
+  try {
+    await settleSession(context, agent, sessionId);
+    const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
+    const signal = deadline?.signal ?? listener.signal;
+    const scope = { workspace, agent };
+    return await continueSession(
+      context,
+      { ...request, scope, cwd: workspace, ticket },
+      { ...listener, signal },
+    );
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "conversation_lost") throw error;
+    const { message, facts } = error;
+    const hint = "Begin another one, and tell it what it has to know: agent-sessions once --resumable '…'";
+    throw new AppError("conversation_lost", message, { hint, facts, cause: error });
+  } finally {
+    deadline?.stop();
+  }
+}
