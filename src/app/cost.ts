@@ -3,7 +3,7 @@ import { sumUsage, type Usage } from "../domain/usage.ts";
 import { OnceLog } from "../stores/once-log.ts";
 import { listSessionKeys } from "../stores/session-keys.ts";
 import type { Context } from "./context.ts";
-import { lineageOf } from "./lineage.ts";
+import { ownKeysOf } from "./lineage.ts";
 import { resolveName } from "./resolve-name.ts";
 import { settleTurns } from "./settle.ts";
 
@@ -73,8 +73,8 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
   if (name !== undefined && workspace !== undefined) {
     const { scope, entry } = await resolveName(context, workspace, name, agent);
     const found: CountedTurn[] = [];
-    for (const sessionId of await idsOf(context, scope.agent, entry.sessionId)) {
-      const turns = await context.store.session({ agent: scope.agent, sessionId }).journal.read();
+    for (const key of await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId })) {
+      const turns = await context.store.session(key).journal.read();
       found.push(...turns.map((turn) => counted(scope.agent, turn)));
     }
     return found;
@@ -92,13 +92,6 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
       found.push({ at, name: "(once)", agent: ended.agent, model, usage });
   }
   return found;
-}
-
-/** The ids that a name has had, without those that it was forked from. */
-async function idsOf(context: Context, agent: string, sessionId: string): Promise<string[]> {
-  const line = await lineageOf(context, { agent, sessionId });
-  const fork = line.findIndex(({ began }) => began === "forked");
-  return line.slice(0, fork < 0 ? line.length : fork + 1).map((ancestor) => ancestor.sessionId);
 }
 
 function counted(agent: string, { at, name = "(no name)", model = "", usage }: TurnEnded): CountedTurn {

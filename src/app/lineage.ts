@@ -33,3 +33,11 @@ export async function lineageOf(context: Context, { agent, sessionId }: SessionK
   }
   return line;
 }
+
+/** The same without what came before a fork: those whose turns are the conversation's own. */
+export async function ownKeysOf(context: Context, key: SessionKey): Promise<SessionKey[]> {
+  const line = await lineageOf(context, key);
+  const fork = line.findIndex(({ began }) => began === "forked");
+  const own = line.slice(0, fork < 0 ? line.length : fork + 1);
+  return own.map(({ sessionId }) => ({ agent: key.agent, sessionId }));
+}

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../domain/errors.ts";
+import type { SessionKey } from "../domain/session.ts";
 import { GenerationLock } from "../system/generation-lock.ts";
 import type { Context } from "./context.ts";
 import { resultInJournal, settledResult } from "./find-turn.ts";
+import { ownKeysOf } from "./lineage.ts";
 import type { ResolvedName } from "./resolve-name.ts";
 import type { TurnResult } from "./turn-result.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
@@ -20,53 +23,61 @@ export interface RequestId {
 }
 
 /**
- * Runs `ask` unless a request of the same id has been made of the name before: then its result is told, once
- * there is one. Whoever made it may still wait in line, be at it, or be gone; the model is asked once.
+ * Runs `ask` unless a request of the same id has been made of the conversation before, by whatever name it went and
+ * through whatever ids it has moved since: then its result is told, once there is one. Whoever made it may still wait
+ * in line, be at it, or be gone; the model is asked once.
  *
- * @throws AppError `usage` when the id was used for another prompt, and what `ask` throws. A request whose turn
- * never began does not count.
+ * @throws AppError `usage` when the id was used for another prompt, and what `resolve` and `ask` throw. A request
+ * whose turn never began does not count.
  */
 export async function askOnce(
   context: Context,
-  { scope, entry }: ResolvedName,
+  resolve: () => Promise<ResolvedName>,
   request: RequestId,
   ticket: TurnTicket,
   ask: () => Promise<TurnResult>,
 ): Promise<TurnResult> {
   const { id, prompt, onUnknown = "fail", signal } = request;
-  const claim = new GenerationLock(context.home.requestFolder(scope, entry.name, id));
   const note = createHash("sha256").update(prompt).digest("hex");
   for (;;) {
     if (signal?.aborted) throw signal.reason;
-    const found = claim.state();
-    if (found.state !== "free") {
+    const { scope, entry } = await resolve();
+    const keys = await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId });
+    const claims = keys.map((key) => new GenerationLock(context.home.requestFolder(key, id)));
+    const made = claims.find((claim) => claim.state().state !== "free");
+    const found = made?.state();
+    if (found !== undefined && found.state !== "free") {
       if (found.owner.note !== note) throw usedOtherwise(id);
-      const { turnId = "" } = found.owner;
-      const result = await resultOfTurn(context, { scope, entry }, turnId, signal);
+      const result = await resultOfTurn(context, entry.name, keys, found.owner.turnId ?? "", signal);
       const mustResend = result?.outcome === "unknown" && onUnknown === "resend";
       if (result !== undefined && !mustResend) return result;
       if (found.state === "elsewhere") throw elsewhere(id);
       if (found.state === "held" && result === undefined) {
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        await sleep(LOOK_MS);
         continue;
       }
     }
-    const asked = await askClaimed(context, claim, { note, ticket }, ask);
+    const claim = made ?? claims[0];
+    if (claim === undefined) continue;
+    const isStillThere = async () => (await resolve()).entry.sessionId === entry.sessionId;
+    const asked = await askClaimed(context, claim, { note, ticket, isStillThere }, ask);
     if (asked !== undefined) return asked;
   }
 }
 
-/** Undefined when somebody else was faster to take the claim. */
+/** Undefined when somebody else was faster to take the claim, or the name has moved to where it may be made again. */
 async function askClaimed(
   context: Context,
   claim: GenerationLock,
-  { note, ticket: { turnId } }: { note: string; ticket: TurnTicket },
+  { note, ticket: { turnId }, isStillThere }: Claim,
   ask: () => Promise<TurnResult>,
 ): Promise<TurnResult | undefined> {
   const release = claim.tryTake({ turnId, note, since: context.now().toISOString() });
   if (release === undefined) return undefined;
   try {
-    return await ask();
+    if (await isStillThere()) return await ask();
+    release();
+    return undefined;
   } catch (error) {
     const { open, queued } = context.turns.look(turnId);
     // What has begun will have an end, for whoever asks again; what has not may be asked anew.
@@ -75,25 +86,36 @@ async function askClaimed(
   }
 }
 
+interface Claim {
+  note: string;
+  ticket: TurnTicket;
+  /** Whether the name still points at the conversation that the claim is of. */
+  isStillThere(): Promise<boolean>;
+}
+
 /** The result of the turn of an earlier request, once it has one; undefined when it has not begun. */
 async function resultOfTurn(
   context: Context,
-  { scope, entry }: ResolvedName,
+  name: string,
+  keys: readonly SessionKey[],
   turnId: string,
   signal: AbortSignal | undefined,
 ): Promise<TurnResult | undefined> {
   const { open, queued } = context.turns.look(turnId);
   if (open !== undefined || queued !== undefined) {
-    const { name } = entry;
     const running = open === undefined ? undefined : ({ ...open, liveness: "caller" } as const);
     return waitForEnd(context, { name, turnId, running }, () => {
       if (signal?.aborted) throw signal.reason;
       return false;
     });
   }
-  return (
-    settledResult(context, turnId) ?? (await resultInJournal(context, scope.agent, entry.sessionId, turnId))
-  );
+  const settled = settledResult(context, turnId);
+  if (settled !== undefined) return settled;
+  for (const { agent, sessionId } of keys) {
+    const result = await resultInJournal(context, agent, sessionId, turnId);
+    if (result !== undefined) return result;
+  }
+  return undefined;
 }
 
 function usedOtherwise(id: string): AppError {

@@ -40,7 +40,7 @@ export async function send(
     const ask = () => sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve);
     const { requestId: id, prompt, onUnknown } = request;
     if (id === undefined) return await ask();
-    return await askOnce(context, await resolve(), { id, prompt, onUnknown, signal }, ticket, ask);
+    return await askOnce(context, resolve, { id, prompt, onUnknown, signal }, ticket, ask);
   } finally {
     deadline?.stop();
   }

@@ -26,14 +26,19 @@ export class StateHome {
     return join(this.sessionsRoot, agent, digest(sessionId));
   }
 
-  /** Where it is kept who made a request of a name under an id of the caller's choice. */
-  requestFolder({ workspace, agent }: NameScope, name: string, id: string): string {
-    return join(this.path, "requests", digest([agent, workspace, name, id].join("\0")));
+  /** Where it is kept who made a request of a conversation under an id of the caller's choice. */
+  requestFolder(key: SessionKey, id: string): string {
+    return join(this.sessionFolder(key), "requests", digest(id));
   }
 
   /** Where it is kept which name a caller has used last; of every agent where `agent` is empty. */
   lastUsePath(workspace: string, caller: string, agent: string): string {
-    return join(this.path, "callers", `${digest([workspace, caller, agent].join("\0"))}.json`);
+    return join(this.callersFolder, `${digest([workspace, caller, agent].join("\0"))}.json`);
+  }
+
+  /** What callers have used last. */
+  get callersFolder(): string {
+    return join(this.path, "callers");
   }
 
   get turnsFolder(): string {

@@ -20,6 +20,7 @@ import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 
 interface Report {
   turns: number;
+  callers: number;
   litter: number;
   conversations: number;
   freed_bytes: number;
@@ -401,4 +402,22 @@ test("a person reads what was removed; a wrong duration is refused with an examp
   const refused = await cli.run(["gc", "--json", "--turns-older-than", "7"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   assert.match(refused.json.error?.message ?? "", /'7' is invalid.*such as 90s/);
+});
+
+test("what is known of a caller goes when it has not been here for long", async (t) => {
+  const cli = openFakeCli(t);
+  await create(cli, "x");
+  const env = { AGENT_SESSIONS_CALLER: "nightly" };
+  const again = () => cli.run(["continue", "--json", cli.say({}, "more")], { env });
+  await cli.run(["send", "x", cli.say({}, "more")], { env });
+  const callers = join(stateOf(cli), "callers");
+  const known = readdirSync(callers).length;
+  await gc(cli);
+  assert.equal(readdirSync(callers).length, known);
+  assert.equal((await again()).code, 0);
+  for (const file of readdirSync(callers)) makeOld(join(callers, file), 40);
+  assert.equal((await gc(cli, "--dry-run")).callers, known);
+  assert.equal((await gc(cli)).callers, known);
+  assert.deepEqual(readdirSync(callers), []);
+  assert.equal((await again()).code, 4);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { until } from "../loopback/run.ts";
@@ -55,7 +55,6 @@ test("nobody knows how it ended: told as such, and asked again only if that is w
   sending.kill("SIGKILL");
   await sending.exited;
   process.kill(cli.records()[0]?.pid ?? 0, "SIGKILL");
-  const { rmSync } = await import("node:fs");
   rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
   const unknown = await cli.run(args);
   assert.deepEqual([unknown.code, unknown.json.outcome], [3, "unknown"], unknown.stdout);
@@ -74,4 +73,27 @@ test("a request that never began does not count", async (t) => {
   assert.equal(missing.json.error?.code, "agent_missing");
   const sent = await cli.run(["send", "x", "--request-id", "r1", "--json", "one"]);
   assert.equal(sent.json.outcome, "succeeded");
+});
+
+test("a request is known by its id under another name, and after the conversation has moved to another id", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", cli.say({}, "begin")]);
+  const args = ["--request-id", "r1", "--json", cli.say({}, "one")];
+  const first = await cli.run(["send", "x", ...args]);
+  await cli.run(["rename", "x", "y"]);
+  assert.equal((await cli.run(["send", "y", ...args])).json.turn_id, first.json.turn_id);
+  const sessionId = "11111111-2222-4333-8444-555555555555";
+  const moved = await cli.run(["send", "y", "--json", cli.say({ sessionId, carryOver: true }, "two")]);
+  assert.equal(moved.json.continuity, "rotated", moved.stdout);
+  const starts = cli.records().length;
+  const again = await cli.run(["send", "y", ...args]);
+  assert.equal(again.json.turn_id, first.json.turn_id);
+  // Long after, only the journal of the conversation that it ran in tells.
+  rmSync(join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "settled"), { recursive: true, force: true });
+  assert.equal((await cli.run(["send", "y", ...args])).json.turn_id, first.json.turn_id);
+  assert.equal(cli.records().length, starts, "nothing was asked");
+  const fork = await cli.run(["fork", "y", "z", "--json", cli.say({}, "fork")]);
+  assert.equal(fork.code, 0, fork.stdout);
+  const inFork = await cli.run(["send", "z", ...args]);
+  assert.notEqual(inFork.json.turn_id, first.json.turn_id, "a fork is a conversation of its own");
 });

@@ -23,6 +23,8 @@ export interface CollectedSession {
 export interface Collected {
   /** Turns that had ended. */
   turns: number;
+  /** What callers long gone had used last. */
+  callers: number;
   /** Folders that never became turns, and the rests of removals that were cut off. */
   litter: number;
   sessions: CollectedSession[];
@@ -38,6 +40,7 @@ export interface Collected {
 export class Collection {
   readonly collected: Collected = {
     turns: 0,
+    callers: 0,
     litter: 0,
     sessions: [],
     freedBytes: 0,

@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { collectCallers } from "./collect-callers.ts";
 import { collectSessions } from "./collect-sessions.ts";
 import { collectTurns } from "./collect-turns.ts";
 import { type Collected, Collection, type GcRequest } from "./collection.ts";
@@ -9,12 +10,13 @@ const DAY_MS = 86_400_000;
 export const RETENTION = { keepTurnsMs: 7 * DAY_MS, keepSessionsMs: 30 * DAY_MS };
 
 /**
- * Removes what nobody needs any more: turns that have long ended, and conversations that have long had no
- * name. What can't be judged is left alone and reported. The agents' own files are never touched.
+ * Removes what nobody needs any more: turns that have long ended, what is known of callers that have long been gone,
+ * and conversations that have long had no name. What can't be judged is left alone and reported. The agents' own files are never touched.
  */
 export function gc(context: Context, request: GcRequest): Collected {
   const collection = new Collection(context, request);
   collectTurns(collection);
+  collectCallers(collection);
   collectSessions(collection);
   return collection.collected;
 }

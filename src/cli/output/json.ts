@@ -231,6 +231,7 @@ export function gcRecord(isDryRun: boolean, collected: Collected) {
     type: "agent_sessions.gc",
     dry_run: isDryRun,
     turns: collected.turns,
+    callers: collected.callers,
     litter: collected.litter,
     conversations: collected.sessions.length,
     freed_bytes: collected.freedBytes,
