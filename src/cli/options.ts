@@ -37,6 +37,7 @@ export interface TurnFlags extends CommonOptions {
   deadline?: number;
   maxOutput?: number;
   stall?: number;
+  heartbeat?: number;
 }
 
 export function withTurn(command: Command): Command {
@@ -67,6 +68,11 @@ export function withTurn(command: Command): Command {
     .option(
       "--stall <duration>",
       "say so when the agent is silent for so long, such as 10m; it goes on",
+      parseSomeDuration,
+    )
+    .option(
+      "--heartbeat <duration>",
+      "say on stderr so often, such as every 15s, what the turn is doing, where no terminal shows it",
       parseSomeDuration,
     )
     .option("-q, --quiet", "print the answer and errors only: no progress, retries or other notes")

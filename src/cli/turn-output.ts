@@ -6,6 +6,7 @@ import type { TurnResult } from "../app/turn-result.ts";
 import { exitCodeOf } from "../domain/errors.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { TurnEvent } from "../domain/turn.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { type CommonOptions, placeFlags } from "./options.ts";
 import { acceptedRecord, jsonLine, turnRecord } from "./output/json.ts";
 import { formatDuration } from "./output/numbers.ts";
@@ -25,6 +26,7 @@ interface OutputOptions extends CommonOptions {
   stream?: boolean;
   quiet?: boolean;
   isReplay?: boolean;
+  heartbeat?: number;
 }
 
 /**
@@ -40,6 +42,7 @@ export class TurnOutput {
   /** What a command has to be told to find the same name. */
   private readonly where: string;
   private readonly progress: ProgressDisplay | undefined;
+  private readonly heartbeat: Heartbeat | undefined;
 
   constructor(
     private readonly io: CommandIo,
@@ -51,6 +54,8 @@ export class TurnOutput {
     const text = terminal.isInteractive && !options.isReplay ? "live" : "answer";
     this.mode = options.stream ? "stream" : options.json ? "json" : text;
     this.isQuiet = options.quiet === true;
+    if (options.heartbeat !== undefined)
+      this.heartbeat = new Heartbeat(options.heartbeat, (line) => this.talk(line));
     // Whoever reads a stream may print at any time on the same terminal, and shows what happens anyway.
     if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
       this.progress = new ProgressDisplay(
@@ -96,6 +101,7 @@ export class TurnOutput {
   /** Shows the progress from now on. */
   watch(): void {
     this.progress?.start();
+    this.heartbeat?.start();
   }
 
   /** Prints where a turn that was left to the background can be found, and returns the exit code. */
@@ -113,6 +119,7 @@ export class TurnOutput {
   /** Prints what the turn came to and returns the exit code. */
   async finish(turn: TurnResult, options: { hasStreamed?: boolean } = {}): Promise<number> {
     this.progress?.stop();
+    this.heartbeat?.stop();
     const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
     // Where nothing can be written any more, nobody can be told either; the exit code stands.
     const told = this.printResult(turn, options).then(
@@ -150,6 +157,7 @@ export class TurnOutput {
   /** Most events are shown to nobody, so there is nothing to wait for. */
   private tell(event: TurnEvent): Promise<void> | undefined {
     this.progress?.take(event);
+    this.heartbeat?.take(event);
     // The progress tells of retries itself.
     if (event.type === "retry" && this.progress === undefined)
       this.talk(`The agent tries again${countOf(event)}: ${event.reason}\n`);

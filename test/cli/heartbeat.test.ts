@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { openFakeCli } from "./fake-cli.ts";
+
+test("a heartbeat tells on stderr what the turn is doing, and leaves the output as it is", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const beating = ["--heartbeat", "1s", "--json", cli.say({ waitForFile: gate, text: "done" }, "hi")];
+  const sending = cli.start(["send", "x", ...beating]);
+  await sending.waitFor((_, stderr) => (stderr.match(/^0:0\d {2}\S.*$/gm)?.length ?? 0) >= 2, {
+    what: "two beats",
+  });
+  assert.equal(sending.stdout(), "");
+  writeFileSync(gate, "");
+  const { code, stdout } = await sending.result;
+  assert.deepEqual([code, JSON.parse(stdout).text], [0, "done"]);
+  for (const wrong of ["0s", "often"]) {
+    const { json } = await cli.run(["send", "x", "--heartbeat", wrong, "--json", "hi"]);
+    assert.equal(json.error?.code, "usage", wrong);
+  }
+});
