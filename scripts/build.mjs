@@ -24,7 +24,7 @@ const shared = {
 if (!isQuick) rmSync(join(root, "dist"), { recursive: true, force: true });
 /** The command lines: the name of the executable, its source, and the program it starts. */
 const PROGRAMS = [
-  ["cli.cjs", "src/cli/main.ts", "main.cjs"],
+  ["cli.cjs", "src/cli/agent-sessions.ts", "main.cjs"],
   ["claude-code-invoke-persist.cjs", "src/compat/claude.ts", "claude-persist.cjs"],
   ["codex-cli-invoke-persist.cjs", "src/compat/codex.ts", "codex-persist.cjs"],
 ];

@@ -16,7 +16,7 @@ import {
 } from "../system/standard-streams.ts";
 import { errorRecord, jsonLine } from "./output/json.ts";
 import { printableLines } from "./output/table.ts";
-import { runCommandLine } from "./program.ts";
+import { runCommandLine, type Surface } from "./program.ts";
 import { StatusLine } from "./status-line.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 import { printFailure } from "./turn-output.ts";
@@ -79,16 +79,19 @@ const io: CommandIo = {
   setLastWords,
 };
 
-runCommandLine(argv, version, io)
-  .catch(async (thrown: unknown) => {
-    // In its turn, where a slow reader has not taken all of a stream yet.
-    await allPrinted();
-    return report(thrown);
-  })
-  .then(async (exitCode) => {
-    await allPrinted();
-    process.exit(exitCode);
-  });
+/** Runs this process's command line with the commands of a surface, and ends the process with its exit code. */
+export function main(surface: Surface): void {
+  runCommandLine(argv, version, io, surface)
+    .catch(async (thrown: unknown) => {
+      // In its turn, where a slow reader has not taken all of a stream yet.
+      await allPrinted();
+      return report(thrown);
+    })
+    .then(async (exitCode) => {
+      await allPrinted();
+      process.exit(exitCode);
+    });
+}
 
 /** The one place where an error meets a person or a program. */
 function report(thrown: unknown): number {

@@ -1,42 +1,26 @@
 import { Command, CommanderError } from "commander";
-import { ATTEND } from "../app/detach.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
-import { addAttach } from "./commands/attach.ts";
-import { addAttendTurn } from "./commands/attend-turn.ts";
-import { addCancel } from "./commands/cancel.ts";
-import { addCheckpoint } from "./commands/checkpoint.ts";
-import { addContinue } from "./commands/continue.ts";
-import { addCost } from "./commands/cost.ts";
-import { addCreate } from "./commands/create.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addFork } from "./commands/fork.ts";
-import { addGc } from "./commands/gc.ts";
-import { addHistory } from "./commands/history.ts";
-import { addList } from "./commands/list.ts";
-import { addOnce } from "./commands/once.ts";
-import { addRemove } from "./commands/remove.ts";
-import { addRename } from "./commands/rename.ts";
-import { addRestore } from "./commands/restore.ts";
-import { addRole } from "./commands/role.ts";
-import { addSend } from "./commands/send.ts";
-import { addShow } from "./commands/show.ts";
-import { addSkills } from "./commands/skills.ts";
-import { addStatus } from "./commands/status.ts";
-import { addWait } from "./commands/wait.ts";
 import type { CommandIo } from "./terminal.ts";
-
-const INTRODUCTION = `Examples:
-  agent-sessions create review-src --agent claude "Read src/ and remember what it does."
-  agent-sessions send review-src "Which file would you refactor first?"
-  agent-sessions list
-`;
 
 const CLOSING = `
 Exit codes:
   0 done   2 usage   3 the agent failed   4 no such name, turn or conversation   5 busy, still running   6 deadline
   7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
 `;
+
+/** A program that is made of some of the commands. */
+export interface Surface {
+  /** What the program is called in its help. */
+  name: string;
+  description: string;
+  /** What stands before the rest of its help. */
+  introduction: string;
+  /** How each command is described, by its name, in the order of the help. */
+  commands: ReadonlyMap<string, AddCommand>;
+}
+
+export type AddCommand = (program: Command, io: CommandIo, done: (exitCode: number) => void) => void;
 
 /**
  * Runs one command line and returns its exit code.
@@ -47,24 +31,25 @@ export async function runCommandLine(
   argv: readonly string[],
   version: string,
   io: CommandIo,
+  { name, description, introduction, commands }: Surface,
 ): Promise<number> {
   let exitCode = 0;
   const done = (code: number) => {
     exitCode = code;
   };
-  const program = new Command("agent-sessions")
-    .description("Names that keep for conversations with coding agents.")
+  const program = new Command(name)
+    .description(description)
     .version(version, "-V, --version", "print the version")
     .helpCommand("help [command]", "explain a command")
-    .addHelpText("before", INTRODUCTION)
+    .addHelpText("before", introduction)
     .addHelpText("after", CLOSING)
     .showSuggestionAfterError()
     .configureOutput({ writeOut: io.terminal.out, writeErr: () => undefined })
     .exitOverride();
   // A command that is called by its name needs none of the others, and each costs a moment to describe.
   const verb = argv[0] ?? "";
-  const called = COMMANDS.get(ALIASES.get(verb) ?? verb);
-  for (const add of called === undefined ? COMMANDS.values() : [called]) add(program, io, done);
+  const called = commands.get(ALIASES.get(verb) ?? verb);
+  for (const add of called === undefined ? commands.values() : [called]) add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
@@ -77,32 +62,6 @@ export async function runCommandLine(
   }
   return exitCode;
 }
-
-/** By their names, in the order of the help. */
-const COMMANDS = new Map([
-  ["create", addCreate],
-  ["send", addSend],
-  ["continue", addContinue],
-  ["fork", addFork],
-  ["once", addOnce],
-  ["wait", addWait],
-  ["attach", addAttach],
-  ["status", addStatus],
-  ["cancel", addCancel],
-  ["list", addList],
-  ["show", addShow],
-  ["history", addHistory],
-  ["rename", addRename],
-  ["remove", addRemove],
-  ["role", addRole],
-  ["cost", addCost],
-  ["restore", addRestore],
-  ["gc", addGc],
-  ["doctor", addDoctor],
-  ["checkpoint", addCheckpoint],
-  ["skills", addSkills],
-  [ATTEND, addAttendTurn],
-]);
 
 const ALIASES = new Map([
   ["ls", "list"],
