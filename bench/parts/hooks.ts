@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../../test/loopback/environment.ts";
 import { openSandbox } from "../../test/loopback/sandbox.ts";
@@ -7,7 +8,13 @@ import { figure, type Part, timing } from "../result.ts";
 import { timeInTurn } from "../rounds.ts";
 import { ratios } from "../spread.ts";
 
-const BUNDLE = join(REPOSITORY, "plugins/session-persist/scripts/session-persist.cjs");
+const PLUGIN = join(REPOSITORY, "plugins/session-persist");
+
+/** What claude gives a shell to run at this event. */
+function commandOf(event: string): string {
+  const { hooks } = JSON.parse(readFileSync(join(PLUGIN, "hooks/hooks.json"), "utf8"));
+  return hooks[event][0].hooks[0].command;
+}
 
 /** What the session-persist plugin adds to each prompt and answer, beside a Node that does nothing. */
 export const hooks: Part = {
@@ -17,10 +24,11 @@ export const hooks: Part = {
     const sandbox = openSandbox({ modelUrl: NO_MODEL });
     try {
       const cwd = sandbox.workspace;
-      const env = sandbox.with({ CLAUDE_PROJECT_DIR: cwd });
+      const env = sandbox.with({ CLAUDE_PROJECT_DIR: cwd, CLAUDE_PLUGIN_ROOT: PLUGIN });
       const hook = (event: string, fields: Record<string, string>) => {
         const input = { session_id: "bench-session", hook_event_name: event, cwd, ...fields };
-        return () => ({ argv: [process.execPath, BUNDLE], cwd, env, input: JSON.stringify(input) });
+        const argv = ["/bin/sh", "-c", commandOf(event)];
+        return () => ({ argv, cwd, env, input: JSON.stringify(input) });
       };
       const { node, start, prompt, stop } = await timeInTurn(
         {

@@ -1,14 +1,17 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { run } from "../loopback/run.ts";
 import { openSandbox, type Sandbox } from "../loopback/sandbox.ts";
 
-export const PLUGIN = join(REPOSITORY, "plugins/session-persist");
+/** The plugin's folder. Another one shows which weaknesses these tests see in it: docs/session-persist.md. */
+export const PLUGIN = process.env.PLUGIN_UNDER_TEST ?? join(REPOSITORY, "plugins/session-persist");
 export const BUNDLE = join(PLUGIN, "scripts/session-persist.cjs");
 export const SESSION = "abcdabcd-0000-4000-8000-000000000001";
 export const OTHER = "beefbeef-0000-4000-8000-000000000002";
+
+export type HookEvent = "SessionStart" | "UserPromptSubmit" | "Stop" | "PreCompact" | "SessionEnd";
 
 interface HookFile {
   hooks: Record<string, { hooks: { command: string; timeout: number }[] }[]>;
@@ -34,6 +37,7 @@ export interface SavedFile extends Record<string, unknown> {
   ended_at?: string;
   resumed_from?: string;
   automatic: {
+    event: string;
     first_prompt?: string;
     transcript_path?: string;
     exchanges: { prompt: string; answer?: string }[];
@@ -46,15 +50,21 @@ export interface SavedFile extends Record<string, unknown> {
 export interface Plugin {
   sandbox: Sandbox;
   project: string;
-  /** Calls a hook as claude does: the command of hooks.json in a shell. */
+  /**
+   * Calls a hook as claude does: the command of hooks.json in a shell, `around` put before it. Where the plugin has
+   * no such hook, nothing happens.
+   */
   hook(
-    event: string,
+    event: HookEvent,
     fields?: Record<string, unknown>,
     env?: Record<string, string | undefined>,
+    around?: readonly string[],
   ): Promise<Answer>;
   prompt(prompt: string, session?: string): Promise<Answer>;
   stop(answer: string, session?: string): Promise<Answer>;
   start(session: string, source?: string): Promise<Answer>;
+  /** What a command prints that the agent runs, after what SessionStart has left for its shell. */
+  inShell(script: string, session?: string): Promise<string>;
   sessionsFolder: string;
   trigger: string;
   fileOf(session: string): string;
@@ -72,15 +82,18 @@ export function openPlugin(t: TestContext): Plugin {
   const { hooks } = JSON.parse(readFileSync(join(PLUGIN, "hooks/hooks.json"), "utf8")) as HookFile;
   const sessionsFolder = join(project, ".claude/sessions");
   const fileOf = (session: string) => join(sessionsFolder, `${session}.json`);
+  const envFileOf = (session: string) =>
+    join(sandbox.folder, `env of ${session.replace(/[^\w-]/g, "_").slice(0, 40)}`);
   const plugin: Plugin = {
     sandbox,
     project,
     sessionsFolder,
     trigger: join(project, ".claude/.session-resume"),
     fileOf,
-    hook: async (event, fields = {}, env = {}) => {
-      const command = hooks[event]?.[0]?.hooks[0]?.command ?? "exit 99";
-      const transcript = join(sandbox.home, ".claude/projects/p", `${fields.session_id ?? SESSION}.jsonl`);
+    hook: async (event, fields = {}, env = {}, around = []) => {
+      const command = hooks[event]?.[0]?.hooks[0]?.command ?? ":";
+      const session = String(fields.session_id ?? SESSION);
+      const transcript = join(sandbox.home, ".claude/projects/p", `${session}.jsonl`);
       const input = {
         session_id: SESSION,
         transcript_path: transcript,
@@ -88,10 +101,16 @@ export function openPlugin(t: TestContext): Plugin {
         hook_event_name: event,
         ...fields,
       };
-      const around = { CLAUDE_PLUGIN_ROOT: PLUGIN, CLAUDE_PROJECT_DIR: project, ...env };
-      const result = await run(["/bin/sh", "-c", command], {
+      const given = {
+        CLAUDE_PLUGIN_ROOT: PLUGIN,
+        CLAUDE_PROJECT_DIR: project,
+        // As seen in claude 2.1.329: no other hook has it.
+        ...(event === "SessionStart" ? { CLAUDE_ENV_FILE: envFileOf(session) } : {}),
+        ...env,
+      };
+      const result = await run([...around, "/bin/sh", "-c", command], {
         cwd: project,
-        env: sandbox.with(around),
+        env: sandbox.with(given),
         input: JSON.stringify(input),
       });
       const printed = result.stdout.startsWith("{") ? JSON.parse(result.stdout) : {};
@@ -105,6 +124,15 @@ export function openPlugin(t: TestContext): Plugin {
     stop: (answer, session = SESSION) =>
       plugin.hook("Stop", { last_assistant_message: answer, session_id: session }),
     start: (session, source = "startup") => plugin.hook("SessionStart", { source, session_id: session }),
+    inShell: async (script, session = SESSION) => {
+      const envFile = envFileOf(session);
+      const first = existsSync(envFile) ? `. "$1"\n` : "";
+      const { stdout } = await run(["sh", "-c", first + script, "sh", envFile], {
+        cwd: project,
+        env: sandbox.env,
+      });
+      return stdout.trimEnd();
+    },
     saved: (session = SESSION) => JSON.parse(readFileSync(fileOf(session), "utf8")),
     plant: (session, fields = {}) => {
       mkdirSync(sessionsFolder, { recursive: true });

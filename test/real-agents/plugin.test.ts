@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { REPOSITORY } from "../loopback/environment.ts";
 import { run, start, until } from "../loopback/run.ts";
-import type { SavedFile } from "../plugin/open-plugin.ts";
+import { PLUGIN, type SavedFile } from "../plugin/open-plugin.ts";
 import { openRealCli } from "./real-cli.ts";
 
-const PLUGIN = join(REPOSITORY, "plugins/session-persist");
+// The numbers are those of the weaknesses of the original plugin in docs/session-persist.md.
+
+const MARKETPLACE = join(PLUGIN, "../..");
 
 async function openClaude(t: TestContext) {
   const cli = await openRealCli(t);
@@ -41,12 +42,12 @@ async function openClaude(t: TestContext) {
 
 test("claude takes the repository for a marketplace, installs the plugin and runs its hooks", async (t) => {
   const { claude, model, saved, folder, trigger, told, run: cli, workspace: cwd, env } = await openClaude(t);
-  for (const path of [REPOSITORY, PLUGIN]) {
+  for (const path of [MARKETPLACE, PLUGIN]) {
     const valid = await claude("plugin", "validate", path);
     assert.equal(valid.code, 0, valid.stdout + valid.stderr);
     assert.match(valid.stdout, /Validation passed(?! with)/);
   }
-  const added = await claude("plugin", "marketplace", "add", REPOSITORY);
+  const added = await claude("plugin", "marketplace", "add", MARKETPLACE);
   assert.equal(added.code, 0, added.stdout + added.stderr);
   const installed = await claude("plugin", "install", "session-persist@agent-sessions");
   assert.equal(installed.code, 0, installed.stdout + installed.stderr);
@@ -109,44 +110,84 @@ test("claude takes the repository for a marketplace, installs the plugin and run
   assert.doesNotMatch(told(), /restored-context/);
 });
 
-test("the slash commands save, list and resume, and their arguments are nothing but words", async (t) => {
-  const { say, saved, told, model, workspace, folder } = await openClaude(t);
-  await say("port the parser");
-  const { session_id: id } = saved();
-  model.when(/Summarise this conversation/, 'Task: port the parser\n\nIt\'s "half" done: $(touch pwned)');
-  await say("/session-persist:session-save it's `touch pwned` $(touch pwned)", "--resume", id);
+test("(10) /session-save: the words are the model's, the file is ours, and it can be listed and resumed", async (t) => {
+  const { say, saved, told, model, folder } = await openClaude(t);
+  const id = "0f0f0f0f-0000-4000-8000-000000000002";
+  model.when(/session-save|Summarise this/, 'Task: port the parser\n\nIt\'s "half" done: $(touch pwned)');
+  // The first thing in a conversation: nothing has been saved before, and no tool is called.
+  await say("/session-persist:session-save it's `touch pwned` $(touch pwned)", "--session-id", id);
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  assert.deepEqual(files, [`${id}.json`]);
   assert.deepEqual(
     [saved().last_task, saved().summary],
     ["port the parser", `It's "half" done: $(touch pwned)`],
   );
-  assert.equal(saved().automatic.exchanges.at(-1)?.answer, "You said: port the parser");
+  await say("now the printer", "--resume", id);
+  assert.equal(saved().automatic.exchanges.at(-1)?.answer, "You said: now the printer");
   assert.equal((await say("/session-persist:session-list")).code, 0);
   assert.match(told(), new RegExp(`${id}\\n.*saved by hand`));
+  await say(`/session-persist:session-resume ${id.slice(0, 8)}`);
+  assert.match(told(), new RegExp(`<restored-context session="${id}"`));
+  for (const part of ['It\'s "half" done', "now the printer", `claude --resume ${id}`]) {
+    assert.ok(told().includes(part), part);
+  }
+});
+
+test("(1) (2) arguments of a slash command are nothing but words", async (t) => {
+  const { say, told, model, workspace } = await openClaude(t);
   writeFileSync(
     join(workspace, "outside.json"),
     JSON.stringify({ session_id: "outside", summary: "SECRET" }),
   );
+  // Where a path of the original begins.
+  mkdirSync(join(workspace, ".claude/sessions"), { recursive: true });
   const hostile = [
+    "it's",
+    "x'; open('pwned', 'w'); '",
+    "$(touch pwned)",
+    '!`touch pwned` `touch pwned` "; touch pwned; "\ntouch pwned',
     "../../outside",
-    'it\'s\'; open("pwned","w") # $(touch pwned) !`touch pwned` `touch pwned` "; touch pwned; "\ntouch pwned',
   ];
-  // Claude's own permissions must not be what holds a command back.
+  const seen = [];
   for (const argument of hostile) {
-    const { code } = await say(
-      `/session-persist:session-resume ${argument}`,
-      "--permission-mode",
-      "acceptEdits",
-    );
-    assert.equal(code, 0, argument);
-    assert.match(told(), /is no session id|Nothing is saved under/, argument);
-    assert.doesNotMatch(told(), /SECRET|<restored-context/, argument);
+    const before = model.requests().length;
+    // Claude's own permissions must not be what holds a command back.
+    await say(`/session-persist:session-resume ${argument}`, "--permission-mode", "acceptEdits");
+    const words = model.requests().length > before ? told() : "";
+    const everything = JSON.stringify(model.requests().slice(before));
+    seen.push({
+      argument,
+      hasRun: existsSync(join(workspace, "pwned")),
+      isAnswered: /is no session id|Nothing is saved under/.test(words),
+      isRead: /SECRET/.test(everything),
+    });
+    rmSync(join(workspace, "pwned"), { force: true });
   }
-  assert.deepEqual(readdirSync(workspace).sort(), [".claude", ".git", "outside.json"]);
-  await say(`/session-persist:session-resume ${id.slice(0, 8)}`);
-  assert.match(told(), new RegExp(`<restored-context session="${id}"`));
-  assert.match(told(), /It's "half" done/);
-  assert.ok(told().includes(`claude --resume ${id}`));
-  assert.equal(readdirSync(folder).filter((name) => name.endsWith(".json")).length, 1);
+  assert.deepEqual(
+    seen,
+    hostile.map((argument) => ({ argument, hasRun: false, isAnswered: true, isRead: false })),
+  );
+});
+
+test("(8) a compaction saves where things stand, and leaves the trigger and the id alone", async (t) => {
+  const { say, saved, model, trigger } = await openClaude(t);
+  const id = "0f0f0f0f-0000-4000-8000-000000000001";
+  await say("port the parser", "--session-id", id);
+  writeFileSync(trigger, id);
+  const compacted = await say("/compact", "--resume", id, "--output-format", "stream-json", "--verbose");
+  assert.match(compacted.stdout, /SessionStart:compact/);
+  assert.ok(existsSync(trigger));
+  assert.match(compacted.stdout, /Compacted PreCompact \[.*completed successfully/);
+  model.when("which session is this?", {
+    toolCalls: [{ name: "Bash", args: { command: "sh -c 'echo id=$CLAUDE_PERSIST_SESSION_ID'" } }],
+    next: "this one",
+  });
+  await say("which session is this?", "--resume", id, "--allowedTools=Bash");
+  assert.ok(JSON.stringify(model.requests().at(-1)?.messages).includes(`id=${id}`));
+  assert.deepEqual(
+    saved(id).automatic.exchanges.map(({ prompt }) => prompt),
+    ["port the parser", "which session is this?"],
+  );
 });
 
 test("codex saves and resumes through its hooks as the README has them", async (t) => {
@@ -159,8 +200,8 @@ test("codex saves and resumes through its hooks as the README has them", async (
     join(cli.sandbox.home, ".codex/hooks.json"),
     hooks.replaceAll("/path/to/agent-sessions/plugins/session-persist/scripts/session-persist.cjs", bundle),
   );
-  const codex = (prompt: string) =>
-    run(["codex", "exec", "--dangerously-bypass-hook-trust", prompt], { cwd, env });
+  const codex = (...args: string[]) =>
+    run(["codex", "exec", "--dangerously-bypass-hook-trust", ...args], { cwd, env });
   const first = await codex("port the parser");
   assert.equal(first.code, 0, first.stderr);
   const folder = join(cwd, ".claude/sessions");
@@ -173,6 +214,12 @@ test("codex saves and resumes through its hooks as the README has them", async (
   );
   assert.ok(existsSync(join(folder, `${saved.session_id}.jsonl`)));
   assert.equal((await cli.run(["checkpoint", "--resume-next"])).code, 0);
+  // Neither of these is the next conversation of the user.
+  await codex("resume", saved.session_id, "are you there?");
+  const trust = ["--agent-arg", "--dangerously-bypass-hook-trust"];
+  const bystander = await cli.run(["create", "bystander", "--agent", "codex", ...trust, "hello"]);
+  assert.equal(bystander.code, 0, bystander.stderr);
+  assert.ok(existsSync(join(cwd, ".claude/.session-resume")));
   await codex("go on");
   const told = () =>
     model
