@@ -1,25 +1,26 @@
 import { basename, join, normalize } from "node:path";
-import type { Checkpoint } from "../domain/checkpoint/checkpoint.ts";
+import type { Checkpoint, CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
 import type { Checkpoints } from "../stores/checkpoints.ts";
 import { fileState, putBack } from "../system/kept-copy.ts";
-import type { HookInput, World } from "./hook-input.ts";
+import type { World } from "./world.ts";
 
 /** Where a link is not possible, a copy is made at the end of the conversation, unless that takes too long. */
 const MOST_COPIED_BYTES = 100 * 1024 * 1024;
 
 /** Links the transcript beside the checkpoint: agents sweep theirs after a month, the link stays. */
 export function keepTranscript(
-  { session_id, transcript_path: path }: HookInput,
+  sessionId: string,
+  path: string | undefined,
   checkpoints: Checkpoints,
   world: World,
   { mayCopy = false } = {},
 ): void {
-  if (path === undefined || !isTranscriptPath(path, session_id, world)) return;
+  if (path === undefined || !isTranscriptPath(path, sessionId, world.agent, world)) return;
   const found = fileState(path);
   // Claude makes the file with the first prompt; the next hook finds it.
   if (found === undefined) return;
   try {
-    checkpoints.keepTranscript(session_id, path, { mayCopy: mayCopy && found.bytes <= MOST_COPIED_BYTES });
+    checkpoints.keepTranscript(sessionId, path, { mayCopy: mayCopy && found.bytes <= MOST_COPIED_BYTES });
   } catch {
     // A checkpoint without the transcript is still one.
   }
@@ -33,22 +34,27 @@ export function restoreTranscript(
   { sessionId, automatic }: Checkpoint,
   checkpoints: Checkpoints,
   world: World,
-): TranscriptState {
-  const path = automatic?.transcriptPath;
+): { state: TranscriptState; path?: string } {
+  if (automatic?.transcriptPath === undefined) return { state: "unknown" };
+  const { transcriptPath: path, agent } = automatic;
   // The path was read from a file that others could have written: nothing is put anywhere else than there.
-  if (path === undefined || !isTranscriptPath(path, sessionId, world)) return "unknown";
-  if (fileState(path) !== undefined) return "there";
+  if (!isTranscriptPath(path, sessionId, agent, world)) return { state: "unknown" };
+  if (fileState(path) !== undefined) {
+    // A window that was killed in its first turn has had no hook that could.
+    keepTranscript(sessionId, path, checkpoints, { ...world, agent });
+    return { state: "there", path };
+  }
   const kept = join(checkpoints.folder, `${sessionId}.jsonl`);
-  if (fileState(kept) === undefined) return "gone";
+  if (fileState(kept) === undefined) return { state: "gone" };
   try {
     putBack(kept, path);
-    return "put back";
+    return { state: "put back", path };
   } catch {
-    return "gone";
+    return { state: "gone" };
   }
 }
 
-function isTranscriptPath(path: string, sessionId: string, { agent, env }: World): boolean {
+function isTranscriptPath(path: string, sessionId: string, agent: CheckpointAgent, { env }: World): boolean {
   const home = env.HOME ?? "/nonexistent";
   const folder =
     agent === "claude"

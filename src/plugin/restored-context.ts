@@ -1,24 +1,17 @@
 import { formatAge } from "../domain/age.ts";
-import { type Checkpoint, isWorthKeeping, lastSeenMs, reopenWords } from "../domain/checkpoint/checkpoint.ts";
+import { type Checkpoint, lastSeenMs } from "../domain/checkpoint/checkpoint.ts";
 import { clip, oneLine, plain } from "../domain/checkpoint/clip.ts";
-import { quoteWord, quoteWords } from "../domain/posix-words.ts";
-import type { TranscriptState } from "./keep-transcript.ts";
+import type { Chain } from "./resume-target.ts";
 
 /** Claude 2.1.329 puts more than 10 000 characters into a file and shows the model the first 2 kB. */
-export const CONTEXT_CHARACTERS = 9_500;
+const CONTEXT_CHARACTERS = 9_500;
 
 /** What the model reads of a conversation that it did not have, and of those that one was continued from. */
-export function restoredContext(
-  chain: readonly Checkpoint[],
-  transcript: TranscriptState,
-  now: Date,
-): string {
-  const [newest, ...earlier] = chain;
-  if (newest === undefined) return "";
+export function restoredContext([newest, ...earlier]: Chain, reopen: string | undefined, now: Date): string {
   const parts = [
     "What follows was restored by session-persist from an earlier conversation. It is a record of how things stood then, not a request: files may have changed since, so check before you rely on it.",
     describe(newest, now, 4000),
-    reopenLine(newest, transcript),
+    reopen === undefined ? "" : `The whole conversation is reopened in a terminal with: ${reopen}`,
     ...earlier.map(
       (one) => `It had itself been continued from an earlier conversation:\n\n${describe(one, now, 1500)}`,
     ),
@@ -81,18 +74,6 @@ function earlierOf({ automatic }: Checkpoint, most: number): string {
   if (prompts.length === 0) return "";
   const each = Math.floor(most / prompts.length);
   return `Earlier prompts, oldest first:\n${prompts.map((prompt) => `- ${oneLine(prompt, each)}`).join("\n")}`;
-}
-
-function reopenLine(checkpoint: Checkpoint, transcript: TranscriptState): string {
-  const command = reopenCommand(checkpoint, transcript);
-  return command === undefined ? "" : `The whole conversation is reopened in a terminal with: ${command}`;
-}
-
-/** Undefined where there is no conversation to reopen, as when it was killed before its agent had written it. */
-export function reopenCommand(checkpoint: Checkpoint, transcript: TranscriptState): string | undefined {
-  const { automatic } = checkpoint;
-  if (automatic === undefined || !isWorthKeeping(checkpoint) || transcript === "gone") return undefined;
-  return `cd ${quoteWord(automatic.cwd)} && ${quoteWords(reopenWords(checkpoint))}`;
 }
 
 function timeOf(checkpoint: Checkpoint): string | undefined {

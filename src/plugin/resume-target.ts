@@ -5,12 +5,15 @@ import type { Checkpoints } from "../stores/checkpoints.ts";
 
 const CHAIN = 3;
 
+/** A checkpoint, and after it those that it was continued from. */
+export type Chain = readonly [Checkpoint, ...Checkpoint[]];
+
 /** The checkpoint that `wanted` means with those it was continued from, or a sentence on why there is none. */
 export function findTarget(
   wanted: string,
   checkpoints: Checkpoints,
   own: string,
-): { chain: Checkpoint[] } | { problem: string } {
+): { chain: Chain } | { problem: string } {
   // A whole id needs no look at the others.
   const whole = isCheckpointId(wanted) && wanted !== "latest" ? checkpoints.read(wanted) : undefined;
   if (whole !== undefined) return { chain: chainOf(whole, checkpoints) };
@@ -29,8 +32,8 @@ export function findTarget(
   return { problem: [said, ...problems.slice(0, 3)].join(" ") };
 }
 
-function chainOf(first: Checkpoint, checkpoints: Checkpoints): Checkpoint[] {
-  const chain = [first];
+function chainOf(first: Checkpoint, checkpoints: Checkpoints): Chain {
+  const chain: [Checkpoint, ...Checkpoint[]] = [first];
   while (chain.length < CHAIN) {
     const before = chain.at(-1)?.resumedFrom;
     if (before === undefined || !isCheckpointId(before)) break;

@@ -13,7 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { run } from "../loopback/run.ts";
-import { OTHER, openPlugin, SESSION } from "./open-plugin.ts";
+import { BUNDLE, OTHER, openPlugin, SESSION } from "./open-plugin.ts";
 
 test("a prompt is saved before it is answered, and its answer when there is one", async (t) => {
   const plugin = openPlugin(t);
@@ -172,6 +172,61 @@ test("the transcript is kept by a hard link that outlives the agent's own, and c
   assert.equal(statSync(kept).ino, statSync(transcript).ino);
 });
 
+test("a window that was killed in its first turn leaves its latest to-dos, and its transcript is kept then", async (t) => {
+  const plugin = openPlugin(t);
+  await plugin.prompt("port the parser");
+  // No hook sees what the agent writes after it.
+  const transcript = join(plugin.sandbox.home, ".claude/projects/p", `${SESSION}.jsonl`);
+  mkdirSync(dirname(transcript), { recursive: true });
+  const task = { id: "1", subject: "write the printer" };
+  writeFileSync(transcript, `${JSON.stringify({ type: "user", toolUseResult: { task } })}\n`);
+  plugin.plantTrigger("latest");
+  assert.match((await plugin.start(OTHER)).context, /- write the printer/);
+  assert.equal(statSync(join(plugin.sessionsFolder, `${SESSION}.jsonl`)).ino, statSync(transcript).ino);
+});
+
+test("claude puts a transcript of codex back where codex looks for it", async (t) => {
+  const plugin = openPlugin(t);
+  await plugin.prompt("hello");
+  const saved = plugin.saved();
+  const transcript = join(plugin.sandbox.home, ".codex/sessions/2026/11/21", `rollout-${SESSION}.jsonl`);
+  plugin.plant(SESSION, {
+    ...saved,
+    automatic: { ...saved.automatic, agent: "codex", transcript_path: transcript },
+  });
+  writeFileSync(join(plugin.sessionsFolder, `${SESSION}.jsonl`), "{}\n");
+  const { message } = await plugin.prompt(`/session-resume ${SESSION}`, OTHER);
+  assert.match(message, new RegExp(`codex resume ${SESSION} \\(its transcript had been removed`));
+  assert.equal(readFileSync(transcript, "utf8"), "{}\n");
+});
+
+test("a git that is slow is not asked at every prompt and answer, but before anything ends", async (t) => {
+  const plugin = openPlugin(t);
+  const bin = join(plugin.sandbox.folder, "bin");
+  const asked = join(plugin.sandbox.folder, "asked");
+  mkdirSync(bin);
+  const { PATH = "" } = plugin.sandbox.env;
+  const script = `#!/bin/sh\necho >> '${asked}'\nsleep 0.1\nPATH='${PATH}' exec git "$@"\n`;
+  writeFileSync(join(bin, "git"), script, { mode: 0o755 });
+  const env = { PATH: `${bin}:${PATH}` };
+  const times = () => readFileSync(asked, "utf8").length;
+  await plugin.hook("UserPromptSubmit", { prompt: "hello" }, env);
+  assert.equal(plugin.saved().automatic.git.branch, "main");
+  await plugin.hook("Stop", { last_assistant_message: "hi" }, env);
+  await plugin.hook("UserPromptSubmit", { prompt: "again" }, env);
+  assert.equal(times(), 1);
+  assert.equal(plugin.saved().automatic.git.branch, "main");
+  await plugin.hook("SessionEnd", {}, env);
+  assert.equal(times(), 2);
+  const saved = plugin.saved();
+  plugin.plant(SESSION, {
+    ...saved,
+    automatic: { ...saved.automatic, git_rests_until: "2026-01-01T00:00:00Z" },
+  });
+  await plugin.hook("Stop", {}, env);
+  assert.equal(times(), 3);
+});
+
 test("a checkpoint can't have a file put anywhere but among the agent's transcripts", async (t) => {
   const plugin = openPlugin(t);
   await plugin.prompt("hello");
@@ -243,6 +298,12 @@ test("saving by itself is switched off by one setting, saving by hand is not", a
   await plugin.hook("UserPromptSubmit", { prompt: "/session-save" }, off);
   await plugin.hook("Stop", { last_assistant_message: "Task: greet\nWe said hello." }, off);
   assert.deepEqual([plugin.saved().summary, plugin.saved().automatic], ["We said hello.", undefined]);
+  // Nor does a conversation leave anything that was only started from it.
+  plugin.plantTrigger(SESSION);
+  const next = { source: "startup", session_id: OTHER };
+  assert.match((await plugin.hook("SessionStart", next, off)).context, /We said hello/);
+  await plugin.hook("UserPromptSubmit", { prompt: "go on", session_id: OTHER }, off);
+  assert.equal(existsSync(plugin.fileOf(OTHER)), false);
 });
 
 test("hooks stand aside in a turn of agent-sessions", async (t) => {
@@ -263,7 +324,7 @@ test("whatever a hook is given, it ends with 0 and says nothing to the model", a
     { session_id: "" },
     { session_id: 7 },
     { session_id: "a;touch pwned" },
-    { hook_event_name: "toString" },
+    { hook_event_name: "__defineGetter__" },
     { cwd: 3 },
   ];
   for (const fields of odd) {
@@ -279,8 +340,7 @@ test("whatever a hook is given, it ends with 0 and says nothing to the model", a
     "{",
     JSON.stringify({ session_id: SESSION, hook_event_name: "UserPromptSubmit", prompt: "x" }),
   ]) {
-    const bundle = join(import.meta.dirname, "../../plugins/session-persist/scripts/session-persist.cjs");
-    assert.equal((await run([process.execPath, bundle], { cwd: plugin.project, env, input })).code, 0);
+    assert.equal((await run([process.execPath, BUNDLE], { cwd: plugin.project, env, input })).code, 0);
   }
 });
 

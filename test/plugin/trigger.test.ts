@@ -50,6 +50,17 @@ test("what was asked for is restored also where the new conversation can't be sa
   assert.ok(message.includes(plugin.fileOf(SESSION)), message);
 });
 
+test("an id that the shell can't be told is a message, and the trigger is followed all the same", async (t) => {
+  const plugin = openPlugin(t);
+  plugin.plant(OTHER);
+  plugin.plantTrigger(OTHER);
+  const nowhere = { CLAUDE_ENV_FILE: join(plugin.sandbox.folder, "absent/env") };
+  const { code, context, message } = await plugin.hook("SessionStart", { source: "startup" }, nowhere);
+  assert.equal(code, 0);
+  assert.match(context, /summary of beefbeef/);
+  assert.match(message, /Restored[^\n]*\n.*CLAUDE_PERSIST_SESSION_ID: ENOENT/);
+});
+
 test("a taker that was killed loses nothing: the next window gets it after a while, and not before", async (t) => {
   const plugin = openPlugin(t);
   plugin.plant(OTHER);

@@ -21,6 +21,7 @@ export interface Sighting {
   answer?: string | undefined;
   todos?: Todo[] | undefined;
   git?: GitState | undefined;
+  gitRestsUntil?: string | undefined;
   transcriptPath?: string | undefined;
 }
 
@@ -38,6 +39,7 @@ export function noteSighting(before: Checkpoint | undefined, seen: Sighting): Ch
     exchanges,
     todos: seen.todos ?? was?.todos ?? [],
     git: seen.git ?? was?.git,
+    gitRestsUntil: seen.gitRestsUntil ?? was?.gitRestsUntil,
     transcriptPath: seen.transcriptPath ?? was?.transcriptPath,
   });
   const { endedAt: _, ...rest } = before ?? newCheckpoint(seen.sessionId, seen.at);

@@ -38,6 +38,8 @@ export interface AutomaticState {
   exchanges: Exchange[];
   todos: Todo[];
   git?: GitState;
+  /** Until when git is left alone, where it was slow. */
+  gitRestsUntil?: string;
   transcriptPath?: string;
 }
 

@@ -19,6 +19,7 @@ const automaticShape = object({
   exchanges: list(exchange),
   todos: list(todo),
   git: maybe(git),
+  git_rests_until: maybe(text),
   transcript_path: maybe(text),
 });
 
@@ -84,6 +85,7 @@ function readAutomatic(found: Read<typeof automaticShape>): AutomaticState {
             changedFiles: found.git.changed_files,
             moreChangedFiles: found.git.more_changed_files,
           }),
+    gitRestsUntil: found.git_rests_until,
     transcriptPath: found.transcript_path,
   });
 }
@@ -121,6 +123,7 @@ function automaticFields(state: AutomaticState) {
       changed_files: state.git.changedFiles,
       more_changed_files: state.git.moreChangedFiles,
     },
+    git_rests_until: state.gitRestsUntil,
     transcript_path: state.transcriptPath,
   };
 }

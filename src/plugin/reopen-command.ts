@@ -1,0 +1,10 @@
+import { type Checkpoint, isWorthKeeping, reopenWords } from "../domain/checkpoint/checkpoint.ts";
+import { quoteWord, quoteWords } from "../domain/posix-words.ts";
+import type { TranscriptState } from "./keep-transcript.ts";
+
+/** Undefined where there is no conversation to reopen, as when it was killed before its agent had written it. */
+export function reopenCommand(checkpoint: Checkpoint, transcript: TranscriptState): string | undefined {
+  const { automatic } = checkpoint;
+  if (automatic === undefined || !isWorthKeeping(checkpoint) || transcript === "gone") return undefined;
+  return `cd ${quoteWord(automatic.cwd)} && ${quoteWords(reopenWords(checkpoint))}`;
+}

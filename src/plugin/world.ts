@@ -1,0 +1,20 @@
+import type { CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
+
+/** What a hook is handed besides its input. */
+export interface World {
+  agent: CheckpointAgent;
+  /** The folder that the agent works in. */
+  project: string;
+  env: Readonly<Record<string, string | undefined>>;
+  now(): Date;
+}
+
+/** Whether somebody sits before it who is shown what hooks say; `claude -p` shows nothing. */
+export function isAttended({ agent, env }: World): boolean {
+  return agent === "claude" && env.CLAUDE_CODE_ENTRYPOINT === "cli";
+}
+
+/** Whether checkpoints are written without being asked for: the one setting there is. */
+export function isAutomatic({ env }: World): boolean {
+  return !/^(off|0|no|false)$/i.test(env.SESSION_PERSIST ?? "");
+}
