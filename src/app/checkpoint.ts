@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../domain/checkpoint/checkpoint.ts";
-import { isWorthKeeping } from "../domain/checkpoint/checkpoint.ts";
+import { isWorthKeeping, lastSeenMs } from "../domain/checkpoint/checkpoint.ts";
 import { chooseCheckpoint, newestFirst } from "../domain/checkpoint/choose.ts";
 import { AppError } from "../domain/errors.ts";
 import { quoteWord } from "../domain/posix-words.ts";
@@ -41,6 +41,20 @@ export function removeCheckpoint(project: string, wanted: string): Checkpoint {
   const checkpoint = findCheckpoint(project, wanted);
   new Checkpoints(project).remove(checkpoint.sessionId);
   return checkpoint;
+}
+
+/**
+ * Removes the checkpoints of conversations last seen before `beforeMs` (epoch) in the same way, the oldest last. One that
+ * was saved by hand stays, as does the one that the next conversation is to start from.
+ */
+export function removeOldCheckpoints(project: string, beforeMs: number): Checkpoint[] {
+  const checkpoints = new Checkpoints(project);
+  const next = new ResumeTrigger(project).read();
+  const old = newestFirst(checkpoints.list().checkpoints).filter(
+    (one) => !one.isByHand && one.sessionId !== next && lastSeenMs(one) < beforeMs,
+  );
+  for (const { sessionId } of old) checkpoints.remove(sessionId);
+  return old;
 }
 
 function findCheckpoint(project: string, wanted: string): Checkpoint {

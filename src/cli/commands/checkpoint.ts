@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { listCheckpoints, removeCheckpoint, resumeNext } from "../../app/checkpoint.ts";
+import { listCheckpoints, removeCheckpoint, removeOldCheckpoints, resumeNext } from "../../app/checkpoint.ts";
 import { type Checkpoint, lastSeenMs, reopenWords } from "../../domain/checkpoint/checkpoint.ts";
 import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/posix-words.ts";
-import { workspaceOf } from "../options.ts";
+import { parseDurationOption, workspaceOf } from "../options.ts";
 import { checkpointRecord, jsonLine } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
@@ -14,6 +14,7 @@ import type { CommandIo } from "../terminal.ts";
 interface CheckpointFlags {
   resumeNext?: string | true;
   remove?: string;
+  removeOlderThan?: number;
   workspace?: string;
   json?: boolean;
 }
@@ -23,6 +24,7 @@ const EXAMPLES = `Examples:
   agent-sessions checkpoint --resume-next            # the next claude here starts from the latest one
   agent-sessions checkpoint --resume-next 7ceb00a5
   agent-sessions checkpoint --remove 7ceb00a5
+  agent-sessions checkpoint --remove-older-than 90d
 `;
 
 export function addCheckpoint(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
@@ -35,24 +37,44 @@ export function addCheckpoint(program: Command, io: CommandIo, done: (exitCode: 
     .addHelpText("before", EXAMPLES)
     .option("--resume-next [id]", "have the next conversation start from this one (default: the latest)")
     .option("--remove <id>", "remove this one; the agent's own transcript stays")
+    .option(
+      "--remove-older-than <duration>",
+      "remove those that were last seen so long ago and not saved by hand",
+      parseDurationOption,
+    )
     .option("-w, --workspace <dir>", "the project (default: this folder)")
     .option("--json", "print one JSON object, also for errors")
     .action((flags: CheckpointFlags) => {
       const project = workspaceOf(io, flags);
-      if (flags.resumeNext !== undefined && flags.remove !== undefined) {
-        throw new AppError("usage", "--resume-next and --remove contradict each other.", {
-          hint: "Give one of them.",
-        });
-      }
+      refuseTwoAtOnce(flags);
       if (flags.resumeNext !== undefined) leaveForNext(project, flags, io);
       else if (flags.remove !== undefined) {
         const removed = removeCheckpoint(project, flags.remove);
         answer(io, flags, { type: "agent_sessions.checkpoint_removed", session_id: removed.sessionId }, () =>
           io.terminal.err(`Removed the checkpoint of ${removed.sessionId}.\n`),
         );
-      } else list(project, flags, io);
+      } else if (flags.removeOlderThan !== undefined) removeOld(project, flags.removeOlderThan, flags, io);
+      else list(project, flags, io);
       done(0);
     });
+}
+
+function refuseTwoAtOnce({ resumeNext: next, remove, removeOlderThan }: CheckpointFlags): void {
+  const given = [
+    ...(next === undefined ? [] : ["--resume-next"]),
+    ...(remove === undefined ? [] : ["--remove"]),
+    ...(removeOlderThan === undefined ? [] : ["--remove-older-than"]),
+  ];
+  if (given.length < 2) return;
+  throw new AppError("usage", `${given.join(" and ")} contradict each other.`, { hint: "Give one of them." });
+}
+
+function removeOld(project: string, olderThanMs: number, flags: CheckpointFlags, io: CommandIo): void {
+  const removed = removeOldCheckpoints(project, Date.now() - olderThanMs);
+  const ids = removed.map(({ sessionId }) => sessionId);
+  answer(io, flags, { type: "agent_sessions.checkpoints_removed", session_ids: ids }, () =>
+    io.terminal.err(`Removed ${ids.length === 1 ? "1 checkpoint" : `${ids.length} checkpoints`}.\n`),
+  );
 }
 
 function leaveForNext(project: string, flags: CheckpointFlags, io: CommandIo): void {
