@@ -19,12 +19,17 @@ export const claude: Agent = {
   title: TITLE,
   executable: "claude",
   mapping: { fileName: "claude-code-alias-mapping.json", idKey: "session_id", hasEffort: true },
-  can: { chooseId: true, fork: "copies", rewind: true, efforts: ["low", "medium", "high", "xhigh", "max"] },
+  can: {
+    chooseId: true,
+    fork: "copies",
+    rewind: true,
+    changeRole: true,
+    efforts: ["low", "medium", "high", "xhigh", "max"],
+  },
   // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
   roleLimitBytes: 1_000_000,
-  roleChange: { args: ["--help"], isFrozen: (help) => help.includes(SNAPSHOT_OPTION) },
   gentleSignal: "SIGINT",
   // claude 2.1.329 exits 1 as root, unless it is told that it runs in a sandbox.
   refuseAccess: (access, uid, environment) =>
@@ -35,6 +40,8 @@ export const claude: Agent = {
   command,
   openCommand: (id) => ({ file: "claude", args: ["--resume", id] }),
   read: readEvents,
+  // Seen with 2.1.252, which does not know the option, and 2.1.257, which does and did not freeze the role yet.
+  freezesRole: (version) => version === undefined || !isEarlier(version, "2.1.257"),
   // Seen with 2.1.276 and 2.1.277, which was the first to count on over a resume.
   countsAnew: (version) => isEarlier(version, "2.1.277"),
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),

@@ -42,6 +42,7 @@ export const codex: Agent = {
     chooseId: false,
     fork: "refers",
     rewind: false,
+    changeRole: false,
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
   },
   // codex 0.169.0 takes 1,048,576 characters and refuses one more, after it has announced the thread. We

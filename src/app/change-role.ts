@@ -1,5 +1,7 @@
 import { AppError } from "../domain/errors.ts";
 import { quoteWord } from "../domain/posix-words.ts";
+import { entrySince } from "../domain/renames.ts";
+import type { SessionKey } from "../domain/session.ts";
 import type { Context } from "./context.ts";
 import { checkRoleLength } from "./plan-turn.ts";
 import { resolveName } from "./resolve-name.ts";
@@ -33,7 +35,7 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
   const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
   const agent = context.findAgent(scope.agent);
   const { name, sessionId } = entry;
-  if (agent.roleChange === undefined) {
+  if (!agent.can.changeRole) {
     throw new AppError("unsupported", `${agent.title} keeps the role that a conversation began with.`, {
       hint: `Begin another one: agent-sessions create ${quoteWord(`${name}-2`)} --agent ${agent.name} --role FILE`,
     });
@@ -44,17 +46,12 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
     });
   }
   checkRoleLength(agent, roleText);
-  const session = context.store.session({ agent: agent.name, sessionId });
-  let previous: string | undefined;
-  let isKept = false;
-  await session.changeRecord((record) => {
-    isKept = true;
-    previous = record.roleText;
-    if (previous === roleText) return record;
-    const { roleText: _, ...others } = record;
-    return { ...others, ...(roleText === undefined ? {} : { roleText }), isRoleChanged: true };
-  });
-  if (!isKept) {
+  const changed = await changeAt(context, { agent: agent.name, sessionId }, roleText);
+  // A turn may have moved the name to another conversation meanwhile, with the role from before.
+  const now = entrySince(await context.store.list(scope), name, sessionId);
+  if (now !== undefined && now.sessionId !== sessionId)
+    return changeRole(context, { ...request, name: now.name });
+  if (changed === undefined) {
     throw new AppError("usage", `No turn of ours has run in ${JSON.stringify(name)} yet.`, {
       hint: `Send it something first: agent-sessions send ${quoteWord(name)} '…'`,
     });
@@ -64,6 +61,22 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
     agent: agent.name,
     sessionId,
     ...(roleText === undefined ? {} : { roleText }),
-    ...(previous === undefined ? {} : { previousRoleText: previous }),
+    ...changed,
   };
+}
+
+/** Changes the role of one conversation; undefined where nothing is kept of it. */
+async function changeAt(
+  context: Context,
+  key: SessionKey,
+  roleText: string | undefined,
+): Promise<Pick<ChangedRole, "previousRoleText"> | undefined> {
+  let changed: Pick<ChangedRole, "previousRoleText"> | undefined;
+  await context.store.session(key).changeRecord((record) => {
+    const { roleText: before, ...others } = record;
+    changed = before === undefined ? {} : { previousRoleText: before };
+    if (before === roleText) return record;
+    return { ...others, ...(roleText === undefined ? {} : { roleText }), isRoleChanged: true };
+  });
+  return changed;
 }

@@ -74,12 +74,12 @@ export async function continueSession(
     await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow, signal });
     const nameNow = name === undefined ? undefined : await nameStillOf(context, scope, name, sessionId);
     const last = await session.journal.last();
-    await readyAncestors(context, agent, session.key, label);
+    await readyAncestors(context, agent, session.key, label, lostHint(context, scope, nameNow));
     const { prompt, ...planned } = planContinue(context, agent, session.key, last, {
       ...request,
       name: nameNow,
     });
-    const role = await planRole(context, agent, await session.record(), launcher, request.cwd);
+    const role = planRole(agent, (await session.record()) ?? {}, last?.agentVersion);
     const plan = { ...planned, ...role };
     const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, { ...request, access });
     return await runTurn(context, agent, turn, listener);
@@ -107,12 +107,13 @@ export async function checkContinue(
   request: Omit<ContinueRequest, "ticket">,
 ) {
   const { name, sessionId, cwd, prompt } = request;
-  const label = name ?? sessionId;
   if (!request.anyId && !agent.isSessionId(sessionId)) {
     throw new AppError(
       "conversation_lost",
-      `${JSON.stringify(label)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,
-      { hint: lostHint(label) },
+      name === undefined
+        ? `${JSON.stringify(sessionId)} is no id of ${agent.title}.`
+        : `${JSON.stringify(name)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,
+      { hint: lostHint(context, request.scope, name) },
     );
   }
   const session = context.store.session({ agent: agent.name, sessionId });
@@ -132,7 +133,12 @@ function planContinue(
 ): PlannedTurn & { prompt: string } {
   const { scope, name, sessionId, cwd, prompt, trustTranscript = false } = request;
   const label = name ?? sessionId;
-  const ready = readyTranscript(context, agent, key, last?.transcript, { name: label, trustTranscript });
+  const hint = lostHint(context, scope, name);
+  const ready = readyTranscript(context, agent, key, last?.transcript, {
+    name: label,
+    trustTranscript,
+    hint,
+  });
   const { continuity, foreignBytes } = ready;
   return {
     kind: "send",

@@ -9,7 +9,7 @@ import { runFirstTurn } from "./first-turn.ts";
 import { NameMoved } from "./name-moved.ts";
 import { refuseReserved } from "./name-taken.ts";
 import { planRole } from "./plan-role.ts";
-import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
+import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import type { TurnListener } from "./run-turn.ts";
 import { settleScope } from "./settle.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -95,11 +95,7 @@ export async function prepareCreate(
   const prompt =
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
-  if (agent.startsOver(prompt)) {
-    throw new AppError("usage", `A conversation can't begin with ${prompt.trim()}.`, {
-      hint: "Leave the prompt away, or write what the agent should do first.",
-    });
-  }
+  checkBeginning(agent, prompt);
   const launcher = checkTurn(context, agent, prompt, roleText, request);
   const planned: PlannedTurn = {
     kind: "create",
@@ -108,7 +104,7 @@ export async function prepareCreate(
     cwd: workspace,
     ...beginningOf(request),
     ...(agent.can.chooseId && request.draft === undefined ? { sessionId: context.newUuid() } : {}),
-    ...(await planRole(context, agent, request, launcher, workspace)),
+    ...planRole(agent, request, await versionOf(context, request)),
   };
   const turn = beginTurn(context, agent, ticket, planned, prompt, launcher, request);
   const { turnId } = ticket;
@@ -128,6 +124,8 @@ export async function prepareCreate(
     context.turns.remove(turn.folder);
     throw error;
   }
+  if (request.freshFor !== undefined)
+    context.notify(`The conversation of ${JSON.stringify(name)} is lost; a new one begins under its name.`);
   return { created: true, turn };
 }
 
@@ -137,6 +135,12 @@ function beginningOf({
 }: CreateRequest): Pick<PlannedTurn, "continuity" | "forkOf" | "freshFor"> {
   if (forkOf !== undefined) return { continuity: "forked", forkOf };
   return freshFor === undefined ? { continuity: "new" } : { continuity: "fresh", freshFor };
+}
+
+/** The agent's version as a fork's parent knows it; a conversation that begins has no role to be changed. */
+async function versionOf(context: Context, { agent, forkOf }: CreateRequest): Promise<string | undefined> {
+  if (forkOf === undefined) return undefined;
+  return (await context.store.session({ agent, sessionId: forkOf }).journal.last())?.agentVersion;
 }
 
 function refuseMoved(context: Context, names: NameTable, name: string, sessionId: string): void {

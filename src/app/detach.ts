@@ -145,7 +145,7 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
 
 function deadlineOf(
   context: Context,
-  { deadlineMs }: { deadlineMs?: number | undefined },
+  { deadlineMs, deadlineAt }: { deadlineMs?: number | undefined; deadlineAt?: string | undefined },
 ): string | undefined {
-  return deadlineMs === undefined ? undefined : new Date(context.now().getTime() + deadlineMs).toISOString();
+  return deadlineMs === undefined ? deadlineAt : new Date(context.now().getTime() + deadlineMs).toISOString();
 }

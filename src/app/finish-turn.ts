@@ -2,7 +2,7 @@ import type { Agent } from "../domain/agent.ts";
 import type { Folded } from "../domain/fold.ts";
 import type { NameEdit, NameTable } from "../domain/name.ts";
 import { entrySince } from "../domain/renames.ts";
-import type { TurnEnded } from "../domain/session.ts";
+import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import type { SessionFolder } from "../domain/store.ts";
 import type { TurnFailure } from "../domain/turn.ts";
 import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
@@ -67,6 +67,7 @@ export async function finishTurn(
     delete result.isPromptKept;
   } else {
     await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
+    if (plan.kind === "send" && sessionId !== plan.sessionId) await carryRole(context, plan, session);
   }
   // Nobody may be there to be told: whoever comes back finds it in the folder.
   if (isSettling || folder.attendant() !== undefined) folder.saveEnding(result);
@@ -106,7 +107,10 @@ async function record(
   const { folded } = ending;
   const { key } = session;
   const prompt = folder.prompt();
-  if ((await session.record()) === undefined) await session.saveRecord(newRecord(plan, key.sessionId));
+  if ((await session.record()) === undefined) {
+    const before = await recordBefore(context, plan);
+    await session.saveRecord(newRecord(plan, key.sessionId, checked.continuity, before));
+  }
   const last = await session.journal.last();
   const verdict = judgeTurn(agent, folder, ending, () =>
     findEvidence(context, agent, key, last?.transcript, prompt),
@@ -118,8 +122,10 @@ async function record(
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, last?.transcript);
   const base = counters ?? (plan.foreignBytes ? undefined : last?.counters);
+  const agentVersion = folded.agentVersion ?? last?.agentVersion;
   await session.journal.append({
     ...journalEntry(result, prompt),
+    ...(agentVersion === undefined ? {} : { agentVersion }),
     ...(base === undefined ? {} : { counters: base }),
     ...(transcript === undefined ? {} : { transcript }),
   });
@@ -131,6 +137,28 @@ async function inherited(context: Context, { scope, forkOf }: TurnPlan): Promise
   if (forkOf === undefined) return undefined;
   const parent = context.store.session({ agent: scope.agent, sessionId: forkOf });
   return (await parent.journal.last())?.counters;
+}
+
+/**
+ * Gives the conversation that a name has moved to the role that was set while its turn ran. Whoever sets one now finds
+ * the name where it has moved.
+ */
+async function carryRole(context: Context, plan: TurnPlan, session: SessionFolder): Promise<void> {
+  const { roleText, isRoleChanged = false } = (await recordBefore(context, plan)) ?? {};
+  if (roleText === plan.roleText) return;
+  await session.changeRecord((record) => {
+    // Set anew since.
+    if (record.roleText !== plan.roleText) return record;
+    const { roleText: _, ...others } = record;
+    return { ...others, ...(roleText === undefined ? {} : { roleText }), isRoleChanged };
+  });
+}
+
+/** What is kept of the conversation that the turn was sent to. */
+async function recordBefore(context: Context, plan: TurnPlan): Promise<SessionRecord | undefined> {
+  const { sessionId, scope } = plan;
+  if (sessionId === undefined) return undefined;
+  return context.store.session({ agent: scope.agent, sessionId }).record();
 }
 
 function usageOf(
@@ -186,7 +214,7 @@ function describe(
   const agent = context.findAgent(plan.scope.agent);
   const { verdict, structured } = holdToSchema(agent, plan.schemaText, folded, judged);
   const model = plan.model ?? folded.model;
-  const failure = withWayOut(verdict.failure ?? checked.failure, plan.name);
+  const failure = withWayOut(context, plan, verdict.failure ?? checked.failure);
   const { isPromptKept } = verdict;
   return {
     turnId: plan.turnId,
@@ -213,9 +241,14 @@ function describe(
 }
 
 /** What the agent tells of a lost conversation does not say what can be done about its name. */
-function withWayOut(failure: TurnFailure | undefined, name: string | undefined): TurnFailure | undefined {
-  if (failure?.code !== "conversation_lost" || name === undefined) return failure;
-  return { ...failure, hint: lostHint(name) };
+function withWayOut(
+  context: Context,
+  { scope, name }: TurnPlan,
+  failure: TurnFailure | undefined,
+): TurnFailure | undefined {
+  if (failure?.code !== "conversation_lost") return failure;
+  const hint = lostHint(context, scope, name);
+  return hint === undefined ? failure : { ...failure, hint };
 }
 
 function journalEntry(result: TurnResult, prompt: string): TurnEnded {

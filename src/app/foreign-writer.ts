@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import { quoteWord } from "../domain/posix-words.ts";
 import { lockHolders } from "../system/file-lock.ts";
 import { listFolder } from "../system/folder.ts";
 import { groupOfProcess } from "../system/process-group.ts";
@@ -103,7 +102,7 @@ export function checkForeignWriter(
   );
   if (writer === undefined || (writer.kind === "turn" && ifBusy === "wait")) return writer;
   throw new AppError("busy", `${describe(agent, writer, label)}.`, {
-    hint: hintFor(context, agent, writer, label),
+    hint: hintFor(context, agent, writer),
     facts: { pid: writer.pid, status: writer.status ?? null },
   });
 }
@@ -137,8 +136,8 @@ function describe(agent: Agent, { kind, pid, isLocked }: ForeignWriter, label: s
   return `${agent.title} has ${name} open ${isLocked ? "" : "in a window "}(process ${pid})`;
 }
 
-function hintFor(context: Context, agent: Agent, { kind, isLocked }: ForeignWriter, label: string): string {
+function hintFor(context: Context, agent: Agent, { kind, isLocked }: ForeignWriter): string {
   if (kind === "turn") return "Wait for its end with --if-busy wait, or try again later.";
   if (isLocked) return agent.writerLock?.(context.env).hint ?? "";
-  return `Close the window, or send anyway with: agent-sessions send ${quoteWord(label)} --with-open-window '…'`;
+  return "Close the window, or send anyway: add --with-open-window.";
 }

@@ -9,7 +9,6 @@ export interface Ancestor {
   began?: Continuity;
   /** When that was; ISO 8601. */
   at?: string;
-  turnCount: number;
 }
 
 /** A conversation and those it came from, by forks, `/clear`, rotations or as a fresh start; the newest first. */
@@ -18,16 +17,12 @@ export async function lineageOf(context: Context, { agent, sessionId }: SessionK
   const seen = new Set<string>();
   for (let id: string | undefined = sessionId; id !== undefined && !seen.has(id); ) {
     seen.add(id);
-    const session = context.store.session({ agent, sessionId: id });
-    const turns = await session.journal.read();
-    const record = await session.record();
-    const [first] = turns;
-    const isOurs = first !== undefined && first.continuity !== "native" && first.continuity !== "restored";
+    const record = await context.store.session({ agent, sessionId: id }).record();
+    const { began, createdAt } = record ?? {};
     line.push({
       sessionId: id,
-      ...(isOurs ? { began: first.continuity } : {}),
-      ...(record === undefined ? {} : { at: record.createdAt }),
-      turnCount: turns.length,
+      ...(began === undefined ? {} : { began }),
+      ...(createdAt === undefined ? {} : { at: createdAt }),
     });
     id = record?.parentId;
   }

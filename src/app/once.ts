@@ -3,7 +3,7 @@ import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
 import { runFirstTurn } from "./first-turn.ts";
-import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
+import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
 import type { TurnResult } from "./turn-result.ts";
 import { newTicket } from "./turn-ticket.ts";
@@ -32,6 +32,7 @@ export async function once(
   const { workspace, prompt, roleText, isResumable } = request;
   const agent = context.findAgent(request.agent);
   requireFolder(workspace);
+  checkBeginning(agent, prompt);
   const launcher = checkTurn(context, agent, prompt, roleText, request);
   const deadline = startDeadline(context, { ...request, signal: listener.signal });
   try {

@@ -1,6 +1,4 @@
 import type { Agent } from "../domain/agent.ts";
-import { runBriefly } from "../system/run-briefly.ts";
-import type { Context } from "./context.ts";
 import type { PlannedTurn } from "./plan-turn.ts";
 
 /** What is kept of the role of a conversation. */
@@ -9,30 +7,16 @@ export interface KeptRole {
   isRoleChanged?: boolean | undefined;
 }
 
-/** Claude 2.1.329 takes 0.3 s for its help; a laptop that has just woken up takes longer. */
-const PROBE_MS = 10_000;
-
 /**
- * The role of a turn, and whether the agent has to be told that it was changed since the conversation began. Only
- * then is the installation asked, since versions differ; one that gives no answer is taken for a new one.
+ * The role of a turn, and whether the agent has to be told that it was changed since the conversation began. Which
+ * version of the agent will run shows only when it runs: the last one that did is taken for it.
  */
-export async function planRole(
-  context: Context,
+export function planRole(
   agent: Agent,
-  kept: KeptRole | undefined,
-  launcher: readonly string[],
-  cwd: string,
-): Promise<Pick<PlannedTurn, "roleText" | "isRoleChanged" | "isRoleFrozen">> {
-  const { roleText, isRoleChanged = false } = kept ?? {};
+  { roleText, isRoleChanged = false }: KeptRole,
+  agentVersion: string | undefined,
+): Pick<PlannedTurn, "roleText" | "isRoleChanged" | "isRoleFrozen"> {
   const role = roleText === undefined ? {} : { roleText };
-  const { roleChange } = agent;
-  if (!isRoleChanged || roleChange === undefined) return role;
-  const [file = agent.executable, ...args] = launcher;
-  const { end, code, stdout } = await runBriefly(file, [...args, ...roleChange.args], {
-    cwd,
-    env: context.env,
-    timeoutMs: PROBE_MS,
-  });
-  const hasAnswered = end === "exit" && code === 0 && stdout !== "";
-  return { ...role, isRoleChanged, isRoleFrozen: !hasAnswered || roleChange.isFrozen(stdout) };
+  if (!isRoleChanged) return role;
+  return { ...role, isRoleChanged, isRoleFrozen: agent.freezesRole?.(agentVersion) ?? false };
 }

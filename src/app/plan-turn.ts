@@ -88,6 +88,14 @@ export function checkTurn(
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
 }
 
+/** @throws AppError `usage` for a prompt that no conversation can begin with. */
+export function checkBeginning(agent: Agent, prompt: string): void {
+  if (!agent.startsOver(prompt)) return;
+  throw new AppError("usage", `A conversation can't begin with ${prompt.trim()}.`, {
+    hint: "Write what the agent should do first.",
+  });
+}
+
 /** @throws AppError `usage` */
 export function checkRoleLength(agent: Agent, roleText: string | undefined): void {
   const bytes = Buffer.byteLength(roleText ?? "");

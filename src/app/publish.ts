@@ -16,7 +16,8 @@ export async function publishName(
   sessionId: string,
 ): Promise<void> {
   const session = context.store.session({ agent: plan.scope.agent, sessionId });
-  if ((await session.record()) === undefined) await session.saveRecord(newRecord(plan, sessionId));
+  if ((await session.record()) === undefined)
+    await session.saveRecord(newRecord(plan, sessionId, plan.continuity));
   if (plan.name === undefined) return folder.savePublication({ sessionId });
   await context.store.update(plan.scope, (names) => {
     if (!isReservedBy(names, plan)) return [];

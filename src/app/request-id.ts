@@ -6,7 +6,9 @@ import { GenerationLock } from "../system/generation-lock.ts";
 import type { Context } from "./context.ts";
 import { resultInJournal, settledResult } from "./find-turn.ts";
 import { ownKeysOf } from "./lineage.ts";
+import { NameMoved } from "./name-moved.ts";
 import type { ResolvedName } from "./resolve-name.ts";
+import type { Follow } from "./send.ts";
 import type { TurnResult } from "./turn-result.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
 import { waitForEnd } from "./wait.ts";
@@ -35,7 +37,7 @@ export async function askOnce(
   resolve: () => Promise<ResolvedName>,
   request: RequestId,
   ticket: TurnTicket,
-  ask: () => Promise<TurnResult>,
+  ask: (follow: Follow) => Promise<TurnResult>,
 ): Promise<TurnResult> {
   const { id, prompt, onUnknown = "fail", signal } = request;
   const note = createHash("sha256").update(prompt).digest("hex");
@@ -59,38 +61,39 @@ export async function askOnce(
     }
     const claim = made ?? claims[0];
     if (claim === undefined) continue;
-    const isStillThere = async () => (await resolve()).entry.sessionId === entry.sessionId;
-    const asked = await askClaimed(context, claim, { note, ticket, isStillThere }, ask);
+    const follow: Follow = async (to) => {
+      const line = await ownKeysOf(context, { agent: to.scope.agent, sessionId: to.entry.sessionId });
+      if (!line.some(({ sessionId }) => sessionId === entry.sessionId)) throw new NameMoved();
+    };
+    const asked = await askClaimed(context, claim, { note, ticket }, async () => {
+      // Whoever looked after the name had moved did not see this claim, and has made one there.
+      if ((await resolve()).entry.sessionId !== entry.sessionId) throw new NameMoved();
+      return ask(follow);
+    });
     if (asked !== undefined) return asked;
   }
 }
 
-/** Undefined when somebody else was faster to take the claim, or the name has moved to where it may be made again. */
+/** Undefined when somebody else was faster to take the claim, or the name stands for another conversation by now. */
 async function askClaimed(
   context: Context,
   claim: GenerationLock,
-  { note, ticket: { turnId }, isStillThere }: Claim,
+  { note, ticket: { turnId } }: { note: string; ticket: TurnTicket },
   ask: () => Promise<TurnResult>,
 ): Promise<TurnResult | undefined> {
   const release = claim.tryTake({ turnId, note, since: context.now().toISOString() });
   if (release === undefined) return undefined;
   try {
-    if (await isStillThere()) return await ask();
-    release();
-    return undefined;
+    return await ask();
   } catch (error) {
     const { open, queued } = context.turns.look(turnId);
     // What has begun will have an end, for whoever asks again; what has not may be asked anew.
-    if (open === undefined && queued === undefined && settledResult(context, turnId) === undefined) release();
+    const hasBegun =
+      open !== undefined || queued !== undefined || settledResult(context, turnId) !== undefined;
+    if (!hasBegun) release();
+    if (error instanceof NameMoved && !hasBegun) return undefined;
     throw error;
   }
-}
-
-interface Claim {
-  note: string;
-  ticket: TurnTicket;
-  /** Whether the name still points at the conversation that the claim is of. */
-  isStillThere(): Promise<boolean>;
 }
 
 /** The result of the turn of an earlier request, once it has one; undefined when it has not begun. */

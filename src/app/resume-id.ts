@@ -7,6 +7,8 @@ import { settleSession } from "./settle.ts";
 import type { TurnResult } from "./turn-result.ts";
 import { newTicket } from "./turn-ticket.ts";
 
+const WAY_OUT = "Begin another one, and tell it what it has to know: agent-sessions once --resumable '…'";
+
 export interface ResumeIdRequest extends Omit<SendOptions, "requestId" | "onUnknown" | "isRetry"> {
   agent: string;
   /** The agent's own id of the conversation. */
@@ -32,16 +34,18 @@ export async function resumeId(
     const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
     const signal = deadline?.signal ?? listener.signal;
     const scope = { workspace, agent };
-    return await continueSession(
+    const result = await continueSession(
       context,
       { ...request, scope, cwd: workspace, ticket },
       { ...listener, signal },
     );
+    const { failure } = result;
+    return failure?.code === "conversation_lost"
+      ? { ...result, failure: { ...failure, hint: WAY_OUT } }
+      : result;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "conversation_lost") throw error;
-    const { message, facts } = error;
-    const hint = "Begin another one, and tell it what it has to know: agent-sessions once --resumable '…'";
-    throw new AppError("conversation_lost", message, { hint, facts, cause: error });
+    throw new AppError(error.code, error.message, { hint: WAY_OUT, facts: error.facts, cause: error });
   } finally {
     deadline?.stop();
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../domain/errors.ts";
 import type { Context } from "./context.ts";
 import { type CreateRequest, create } from "./create.ts";
+import { startDeadline } from "./deadline.ts";
 import { type Detached, detachCreate, detachSend } from "./detach.ts";
 import { NameMoved } from "./name-moved.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
@@ -24,20 +25,19 @@ export async function sendOrFresh(
   request: SendRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  for (;;) {
-    listener.signal?.throwIfAborted();
-    const resolved = await resolveName(context, request.workspace, request.name, request.agent);
-    const sent = await unlessLost(() => send(context, { ...request, agent: resolved.scope.agent }, listener));
-    if (sent !== undefined && sent.failure?.code !== "conversation_lost") return sent;
-    try {
-      const created = await create(context, await planFresh(context, request, resolved), listener);
-      if (created.created) return created.turn;
-    } catch (error) {
-      // Somebody else was faster: theirs is the conversation to continue, as soon as it has an id.
-      if (error instanceof AppError && error.code === "busy") await sleep(LOOK_MS);
-      else if (!(error instanceof NameMoved)) throw error;
-    }
-  }
+  return withDeadline(context, request, listener.signal, (asked, signal) => {
+    const heard = { ...listener, signal };
+    return sendOrBegin(context, asked, signal, {
+      send: async (to) => {
+        const sent = await unlessLost(() => send(context, to, heard));
+        return sent?.failure?.code === "conversation_lost" ? undefined : sent;
+      },
+      begin: async (planned) => {
+        const created = await create(context, planned, heard);
+        return created.created ? created.turn : undefined;
+      },
+    });
+  });
 }
 
 /**
@@ -46,20 +46,70 @@ export async function sendOrFresh(
  *
  * @throws AppError as `detachSend` and `detachCreate` do.
  */
-export async function detachSendOrFresh(context: Context, request: SendRequest): Promise<Detached> {
-  const resolved = await resolveName(context, request.workspace, request.name, request.agent);
-  const isThere = await unlessLost(async () => {
-    await requireConversation(context, resolved);
-    return true;
-  });
-  if (isThere) return detachSend(context, { ...request, agent: resolved.scope.agent });
+export async function detachSendOrFresh(
+  context: Context,
+  request: SendRequest,
+  signal?: AbortSignal,
+): Promise<Detached> {
+  return withDeadline(context, request, signal, (asked, ending) =>
+    sendOrBegin(context, asked, ending, {
+      send: (to, resolved) =>
+        unlessLost(async () => {
+          await requireConversation(context, resolved);
+          return detachSend(context, to);
+        }),
+      begin: async (planned) => {
+        const created = await detachCreate(context, planned);
+        return created.created ? created : undefined;
+      },
+    }),
+  );
+}
+
+/** One deadline over however many attempts it takes. */
+async function withDeadline<T>(
+  context: Context,
+  request: SendRequest,
+  signal: AbortSignal | undefined,
+  work: (asked: SendRequest, signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const deadline = startDeadline(context, { ...request, signal });
+  if (deadline === undefined) return work(request, signal);
   try {
-    const created = await detachCreate(context, await planFresh(context, request, resolved));
-    if (created.created) return created;
-  } catch (error) {
-    if (!(error instanceof NameMoved)) throw error;
+    return await work({ ...request, deadlineMs: undefined, deadlineAt: deadline.at }, deadline.signal);
+  } finally {
+    deadline.stop();
   }
-  return detachSend(context, request);
+}
+
+/** How to go on with a conversation, and how to begin a new one; both undefined where that came to nothing. */
+interface Ways<T> {
+  send(request: SendRequest, resolved: ResolvedName): Promise<T | undefined>;
+  begin(planned: CreateRequest): Promise<T | undefined>;
+}
+
+async function sendOrBegin<T>(
+  context: Context,
+  request: SendRequest,
+  signal: AbortSignal | undefined,
+  { send, begin }: Ways<T>,
+): Promise<T> {
+  for (;;) {
+    signal?.throwIfAborted();
+    const resolved = await resolveName(context, request.workspace, request.name, request.agent);
+    const sent = await send({ ...request, agent: resolved.scope.agent }, resolved);
+    if (sent !== undefined) return sent;
+    try {
+      const begun = await begin(await planFresh(context, request, resolved));
+      if (begun !== undefined) return begun;
+    } catch (error) {
+      if (error instanceof NameMoved) continue;
+      // Somebody else was faster: theirs is the conversation to continue, as soon as it has an id.
+      const isTaken = error instanceof AppError && error.code === "busy";
+      if (!isTaken || request.ifBusy === "fail") throw error;
+      await sleep(LOOK_MS);
+    }
+  }
 }
 
 async function unlessLost<T>(work: () => Promise<T>): Promise<T | undefined> {
@@ -88,7 +138,6 @@ async function planFresh(
 ): Promise<CreateRequest> {
   const { name, sessionId } = entry;
   const record = await context.store.session({ agent: scope.agent, sessionId }).record();
-  context.notify(`The conversation of ${JSON.stringify(name)} is lost; a new one begins under its name.`);
   return {
     ...request,
     name,

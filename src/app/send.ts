@@ -37,7 +37,8 @@ export async function send(
     const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
     const signal = deadline?.signal ?? listener.signal;
     const resolve = () => resolveName(context, workspace, name, agent);
-    const ask = () => sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve);
+    const ask = (follow?: Follow) =>
+      sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve, follow);
     const { requestId: id, prompt, onUnknown } = request;
     if (id === undefined) return await ask();
     return await askOnce(context, resolve, { id, prompt, onUnknown, signal }, ticket, ask);
@@ -46,14 +47,19 @@ export async function send(
   }
 }
 
+/** Asked before a turn is sent to a conversation, at first and as it follows its name; may throw to keep it from it. */
+export type Follow = (to: ResolvedName) => Promise<void>;
+
 /** Sends as soon as the conversation is free, to whatever conversation the name stands for then. */
 export async function sendWhenFree(
   context: Context,
   options: SendOptions & { workspace: string; ticket: TurnTicket },
   listener: TurnListener,
   resolve: () => Promise<ResolvedName>,
+  follow: Follow = async () => undefined,
 ): Promise<TurnResult> {
   let resolved = await resolve();
+  await follow(resolved);
   for (;;) {
     const { scope, entry } = resolved;
     try {
@@ -63,6 +69,7 @@ export async function sendWhenFree(
       if (!(error instanceof NameMoved)) throw error;
       const moved = entrySince(await context.store.list(scope), entry.name, entry.sessionId);
       resolved = moved === undefined ? await resolve() : { scope, entry: moved };
+      await follow(resolved);
     }
   }
 }

@@ -7,7 +7,6 @@ import { findFile } from "../system/find-file.ts";
 import { fileState, keepCopy, keepFolder, putBack, putFolderBack, syncFile } from "../system/kept-copy.ts";
 import type { Context } from "./context.ts";
 import { lineageOf } from "./lineage.ts";
-import { lostHint } from "./lost-hint.ts";
 
 /** Where the agent's transcript is now; undefined when there is none. */
 export function findTranscript(
@@ -72,7 +71,8 @@ export interface Readiness {
 }
 
 /**
- * Makes sure that the agent still has the conversation, and puts its transcript back where it has lost it.
+ * Makes sure that the agent still has the conversation, and puts its transcript back where it has lost it. `hint` says
+ * what can be done where neither has it.
  *
  * @throws AppError `conversation_lost` when neither the agent nor we have it, `conversation_changed` when
  * it is shorter than it was and `trustTranscript` is not set.
@@ -82,13 +82,13 @@ export function readyTranscript(
   agent: Agent,
   key: SessionKey,
   last: TranscriptState | undefined,
-  { name, trustTranscript }: { name: string; trustTranscript: boolean },
+  { name, trustTranscript, hint }: { name: string; trustTranscript: boolean; hint?: string | undefined },
 ): Readiness {
   // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
   if (last === undefined) return { continuity: "native", foreignBytes: 0 };
   const path = findTranscript(context, agent, key, last);
   const found = path === undefined ? undefined : fileState(path);
-  if (found === undefined) return restore(context, agent, key, last, name);
+  if (found === undefined) return restore(context, agent, key, last, { name, hint });
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
       "conversation_changed",
@@ -112,18 +112,18 @@ export async function readyAncestors(
   agent: Agent,
   key: SessionKey,
   name: string,
+  hint?: string | undefined,
 ): Promise<void> {
   if (agent.can.fork !== "refers") return;
   for (const id of await trunksOf(context, key)) {
     const parent = context.store.session({ agent: agent.name, sessionId: id });
     const last = await parent.journal.last();
-    readyTranscript(context, agent, parent.key, last?.transcript, { name, trustTranscript: true });
+    readyTranscript(context, agent, parent.key, last?.transcript, { name, trustTranscript: true, hint });
   }
 }
 
 /** The conversations whose history this one began with, the nearest first. */
 async function trunksOf(context: Context, key: SessionKey): Promise<string[]> {
-  if ((await context.store.session(key).record())?.parentId === undefined) return [];
   const line = await lineageOf(context, key);
   const root = line.findIndex(({ began }) => began !== "forked");
   return line.slice(1, root + 1).map(({ sessionId }) => sessionId);
@@ -134,7 +134,7 @@ function restore(
   agent: Agent,
   key: SessionKey,
   last: TranscriptState,
-  name: string,
+  { name, hint }: { name: string; hint?: string | undefined },
 ): Readiness {
   const kept = context.home.transcriptFolder(key);
   const copy = join(kept, basename(last.path));
@@ -143,7 +143,7 @@ function restore(
       "conversation_lost",
       `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and no copy is left.`,
       {
-        hint: lostHint(name),
+        hint,
         facts: { session_id: key.sessionId, transcript: last.path },
       },
     );

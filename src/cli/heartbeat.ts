@@ -1,21 +1,25 @@
 import type { TurnEvent } from "../domain/turn.ts";
+import { formatElapsed } from "./output/numbers.ts";
 import { Progress } from "./progress.ts";
 
 const COLUMNS = 120;
 
 /** Tells now and then what a turn is doing, a line each time, where nobody watches a terminal. */
 export class Heartbeat {
+  private readonly askedAtMs = performance.now();
+  private readonly timer: NodeJS.Timeout;
   private progress: Progress | undefined;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly everyMs: number,
+    everyMs: number,
     private readonly tell: (line: string) => void,
-  ) {}
+  ) {
+    this.timer = setInterval(() => this.beat(), everyMs).unref();
+  }
 
-  start(): void {
-    this.progress = new Progress(performance.now());
-    this.timer = setInterval(() => this.beat(), this.everyMs).unref();
+  /** The agent is at work from now on. */
+  begin(): void {
+    this.progress = new Progress(this.askedAtMs);
   }
 
   take(event: TurnEvent): void {
@@ -27,6 +31,8 @@ export class Heartbeat {
   }
 
   private beat(): void {
-    if (this.progress !== undefined) this.tell(`${this.progress.lineFor(performance.now(), COLUMNS)}\n`);
+    const nowMs = performance.now();
+    const waiting = `${formatElapsed(nowMs - this.askedAtMs)}  waiting`;
+    this.tell(`${this.progress?.lineFor(nowMs, COLUMNS) ?? waiting}\n`);
   }
 }

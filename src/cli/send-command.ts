@@ -11,10 +11,13 @@ import { readPrompt } from "./prompt-input.ts";
 import type { CommandIo } from "./terminal.ts";
 import { TurnOutput } from "./turn-output.ts";
 
-export interface SendFlags extends TurnFlags {
+export interface BusyFlags {
   ifBusy: "wait" | "fail";
   withOpenWindow?: boolean;
   trustTranscript?: boolean;
+}
+
+export interface SendFlags extends TurnFlags, BusyFlags {
   retry?: boolean;
   fresh?: boolean;
   forkFrom?: string;
@@ -22,9 +25,9 @@ export interface SendFlags extends TurnFlags {
   onUnknown?: "fail" | "resend";
 }
 
-/** The options of everything that sends to a conversation that exists. */
-export function withSend(command: Command): Command {
-  return withTurn(command)
+/** The options of everything that goes on with a conversation that exists. */
+export function withBusy(command: Command): Command {
+  return command
     .addOption(
       new Option("--if-busy <what>", "when another turn runs in the conversation: wait for it, or fail")
         .choices(["wait", "fail"])
@@ -34,7 +37,12 @@ export function withSend(command: Command): Command {
       "--with-open-window",
       "send although a window of the agent has the conversation open; it does not see this turn, and if it goes on, this turn or its own is lost",
     )
-    .option("--trust-transcript", "send although the agent's transcript has become shorter")
+    .option("--trust-transcript", "send although the agent's transcript has become shorter");
+}
+
+/** The options of everything that sends to a name. */
+export function withSend(command: Command): Command {
+  return withBusy(withTurn(command))
     .option(
       "--retry",
       "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",

@@ -27,6 +27,8 @@ interface OutputOptions extends CommonOptions {
   quiet?: boolean;
   isReplay?: boolean;
   heartbeat?: number;
+  /** Whether the conversation stays although it has no name. */
+  isKept?: boolean;
 }
 
 /**
@@ -39,10 +41,12 @@ export class TurnOutput {
   private hasPieces = false;
   private isAtLineStart = true;
   private readonly isQuiet: boolean;
+  private readonly isKept: boolean;
   /** What a command has to be told to find the same name. */
   private readonly where: string;
   private readonly progress: ProgressDisplay | undefined;
-  private readonly heartbeat: Heartbeat | undefined;
+  private readonly heartbeatMs: number | undefined;
+  private heartbeat: Heartbeat | undefined;
 
   constructor(
     private readonly io: CommandIo,
@@ -54,8 +58,8 @@ export class TurnOutput {
     const text = terminal.isInteractive && !options.isReplay ? "live" : "answer";
     this.mode = options.stream ? "stream" : options.json ? "json" : text;
     this.isQuiet = options.quiet === true;
-    if (options.heartbeat !== undefined)
-      this.heartbeat = new Heartbeat(options.heartbeat, (line) => this.talk(line));
+    this.isKept = options.isKept === true;
+    this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
     // Whoever reads a stream may print at any time on the same terminal, and shows what happens anyway.
     if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
       this.progress = new ProgressDisplay(
@@ -79,17 +83,21 @@ export class TurnOutput {
   /** Says something to people that is neither the answer nor an error. */
   talk(text: string): void {
     if (this.isQuiet) return;
-    this.io.terminal.err(this.isAtLineStart ? text : `\n${text}`);
-    this.isAtLineStart = true;
+    // Only where the answer is shown as it comes do both go to one place.
+    const isShared = this.mode === "live";
+    this.io.terminal.err(isShared && !this.isAtLineStart ? `\n${text}` : text);
+    if (isShared) this.isAtLineStart = true;
   }
 
   /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
   listen(): TurnListener {
+    if (this.heartbeatMs !== undefined)
+      this.heartbeat = new Heartbeat(this.heartbeatMs, (line) => this.talk(line));
     return {
       ...this.io.catchSignals(),
       onBytes: this.mode === "stream" ? (bytes) => this.pass(bytes) : undefined,
       onStarted: (turn) => {
-        this.io.setLastWords(goesOn(turn, this.where));
+        this.io.setLastWords(goesOn(turn, this.where, this.isKept));
         this.watch();
       },
       onSilence: (silentMs) =>
@@ -101,7 +109,7 @@ export class TurnOutput {
   /** Shows the progress from now on. */
   watch(): void {
     this.progress?.start();
-    this.heartbeat?.start();
+    this.heartbeat?.begin();
   }
 
   /** Prints where a turn that was left to the background can be found, and returns the exit code. */
@@ -199,7 +207,9 @@ export class TurnOutput {
 }
 
 /** The last words of a command whose turn outlives it. */
-function goesOn({ turnId, name }: { turnId: string; name?: string }, where: string): string {
+function goesOn({ turnId, name }: { turnId: string; name?: string }, where: string, isKept: boolean): string {
+  if (name === undefined && isKept)
+    return `The turn (${turnId}) goes on; its answer will be part of the conversation.\n`;
   if (name === undefined) return `The turn (${turnId}) goes on, and its answer is lost.\n`;
   return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${where}\n`;
 }

@@ -38,14 +38,6 @@ export interface RoleText {
   path: string;
 }
 
-/** How an installation is asked whether it holds on to the role that a conversation began with. */
-export interface FrozenRoleProbe {
-  /** Arguments on which it prints something and ends. */
-  args: readonly string[];
-  /** Whether it does, by what it has printed. */
-  isFrozen(printed: string): boolean;
-}
-
 /** A command line as a value. The prompt is never in it: it is opened as the child's standard input. */
 export interface Command {
   file: string;
@@ -143,6 +135,8 @@ export interface Agent {
     fork: "copies" | "refers" | false;
     /** Whether a conversation can go on from an earlier message of it. */
     rewind: boolean;
+    /** Whether the role of a conversation can be changed once it has begun. */
+    changeRole: boolean;
     /** Values the agent is known to honour; anything else is passed on and may be ignored by it. */
     efforts: readonly string[];
   };
@@ -150,8 +144,6 @@ export interface Agent {
   readonly promptLimitBytes: number;
   /** The most bytes of role text that can be handed over. */
   readonly roleLimitBytes: number;
-  /** Absent where the role of a conversation can't be changed any more. */
-  readonly roleChange?: FrozenRoleProbe;
   /** Why this user may not have a turn with this access; undefined where nothing speaks against it. */
   refuseAccess?(access: Access, uid: number, environment: AgentEnvironment): string | undefined;
   /** The signal on which the agent ends its turn cleanly. */
@@ -161,6 +153,11 @@ export interface Agent {
   openCommand(sessionId: string): Command;
   /** Events for one value of the agent's JSON stream, in order; unknown kinds become `other`. */
   read(value: unknown): TurnEvent[];
+  /**
+   * Whether this version holds on to the role of a conversation's first turn until it is told that it was changed.
+   * Asked without a version where none is known. Absent where no version does.
+   */
+  freezesRole?(version: string | undefined): boolean;
   /**
    * Whether the counters of this version start again with each process. Absent, or asked without a version, the
    * numbers themselves have to tell.

@@ -13,6 +13,8 @@ export interface SessionRecord extends SessionKey {
   /** Where it runs; symbolic links resolved. */
   workspace: string;
   createdAt: string;
+  /** How it began; absent where no turn of ours began it. */
+  began?: Continuity;
   roleText?: string;
   /** Whether the role is another one than that of the first turn. */
   isRoleChanged?: boolean;
@@ -45,6 +47,8 @@ export interface TurnEnded {
   model?: string;
   effort?: string;
   access?: Access;
+  /** The agent's version as it was last told; absent where the agent does not tell. */
+  agentVersion?: string;
   /** Absent when it can't be known: the agent ended without telling. */
   usage?: Usage;
   /** The agent's counters as last told: the base for the difference of the next turn. */

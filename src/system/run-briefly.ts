@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-const MOST_BYTES = 64 * 1024;
+const MOST_BYTES = 4096;
 
 /** How a program ended that had little time; `timeout` when it was killed for taking too long. */
 export interface BriefRun {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { until } from "../loopback/run.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 import { removeCopies } from "./remove-copies.ts";
 
@@ -21,8 +22,16 @@ test("a lost conversation offers --fresh, which begins a new one and says so eve
   const { cli, lostId } = await openLost(t);
   const lost = await cli.run(["send", "x", "--json", cli.say({}, "two")]);
   assert.deepEqual([lost.code, lost.json.error?.code], [4, "conversation_lost"]);
-  assert.match(lost.json.error?.hint ?? "", /agent-sessions send x --fresh/);
-  assert.match(lost.json.error?.hint ?? "", /agent-sessions restore x --list/);
+  const hint = lost.json.error?.hint ?? "";
+  assert.match(hint, /agent-sessions send x --fresh --agent claude '…'/);
+  assert.match(hint, /agent-sessions restore x --list --agent claude/);
+  const elsewhere = cli.sandbox.addWorkspace("elsewhere");
+  const from = ["send", "x", "-w", cli.sandbox.workspace, "--json", cli.say({}, "two")];
+  const fromElsewhere = await cli.run(from, { cwd: elsewhere });
+  assert.match(
+    fromElsewhere.json.error?.hint ?? "",
+    new RegExp(`history x .*--workspace ${cli.sandbox.workspace}`),
+  );
 
   const fresh = await cli.run(["send", "x", "--fresh", "--json", cli.say({}, "two")]);
   assert.deepEqual([fresh.code, fresh.json.continuity, fresh.json.model], [0, "fresh", "opus"], fresh.stdout);
@@ -32,17 +41,22 @@ test("a lost conversation offers --fresh, which begins a new one and says so eve
 
   const show = (await cli.run(["show", "x", "--json"])).json;
   assert.deepEqual([show.role, show.access, show.turns], ["You are a reviewer.\n", "edit", 1]);
-  const lineage = show.lineage as { session_id: string; began: string; turns: number }[];
+  const lineage = show.lineage as { session_id: string; began: string }[];
   assert.deepEqual(
-    lineage.map(({ session_id, began, turns }) => [session_id, began, turns]),
+    lineage.map(({ session_id, began }) => [session_id, began]),
     [
-      [fresh.json.session_id, "fresh", 1],
-      [lostId, "new", 1],
+      [fresh.json.session_id, "fresh"],
+      [lostId, "new"],
     ],
+  );
+  const { turns } = (await cli.run(["history", "x", "--json"])).json;
+  assert.deepEqual(
+    (turns as { session_id: string }[]).map(({ session_id }) => session_id),
+    [lostId, fresh.json.session_id],
+    "what was said in the lost one is still told",
   );
   assert.match((await cli.run(["show", "x"])).stdout, new RegExp(`in place of\\s+${lostId}`));
   assert.match((await cli.run(["restore", "x", "--list"])).stdout, /fresh/);
-  assert.equal((await cli.run(["cost", "x", "--json"])).json.total instanceof Object, true);
   assert.equal(((await cli.run(["cost", "x", "--json"])).json.total as { turns: number }).turns, 2);
   const again = await cli.run(["send", "x", "--fresh", "--json", cli.say({}, "three")]);
   assert.deepEqual([again.json.continuity, again.json.session_id], ["native", fresh.json.session_id]);
@@ -82,4 +96,25 @@ test("a fresh start in the background, one that fails, and what --fresh does not
     const refused = await cli.run(["send", "x", "--fresh", ...option, "--json"]);
     assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   }
+});
+
+test("who comes second begins nothing, and minds its deadline and --if-busy while the first is at it", async (t) => {
+  const { cli } = await openLost(t);
+  const gate = join(cli.sandbox.folder, "gate");
+  const first = cli.start([
+    "send",
+    "x",
+    "--fresh",
+    "--json",
+    cli.say({ noStart: true, waitForFile: gate }, "a"),
+  ]);
+  const before = cli.records().length;
+  await until(() => cli.records().length > before, { what: "the first to begin" });
+  const failed = await cli.run(["send", "x", "--fresh", "--if-busy", "fail", "--json", cli.say({}, "b")]);
+  assert.deepEqual([failed.code, failed.json.error?.code], [5, "busy"]);
+  const late = await cli.run(["send", "x", "--fresh", "--deadline", "1s", "--json", cli.say({}, "c")]);
+  assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"]);
+  assert.doesNotMatch(late.stderr, /a new one begins/, "it did not begin one");
+  writeFileSync(gate, "");
+  assert.equal(JSON.parse((await first.result).stdout).continuity, "fresh");
 });

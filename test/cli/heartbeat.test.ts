@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { until } from "../loopback/run.ts";
 import { openFakeCli } from "./fake-cli.ts";
 
 test("a heartbeat tells on stderr what the turn is doing, and leaves the output as it is", async (t) => {
@@ -21,4 +22,25 @@ test("a heartbeat tells on stderr what the turn is doing, and leaves the output 
     const { json } = await cli.run(["send", "x", "--heartbeat", wrong, "--json", "hi"]);
     assert.equal(json.error?.code, "usage", wrong);
   }
+});
+
+test("a heartbeat beats in the line too, and leaves a stream in one piece", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const first = cli.start(["send", "x", "--json", cli.say({ waitForFile: gate }, "first")]);
+  await until(() => cli.records().length === 1, { what: "the first turn" });
+  const cut = cli.say({ cutMidCharacter: true, lingerMs: 60_000 }, "second");
+  const second = cli.start(["send", "x", "--heartbeat", "1s", "--deadline", "6s", "--stream", cut]);
+  await second.waitFor((_, stderr) => /^0:0\d {2}waiting$/m.test(stderr), { what: "a beat in the line" });
+  writeFileSync(gate, "");
+  await first.result;
+  const { stdout, code } = await second.result;
+  assert.equal(code, 6);
+  const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+  assert.equal(
+    JSON.parse(last).outcome,
+    "deadline",
+    "on a line of its own, after half a line of the agent's",
+  );
 });

@@ -97,3 +97,34 @@ test("a request is known by its id under another name, and after the conversatio
   const inFork = await cli.run(["send", "z", ...args]);
   assert.notEqual(inFork.json.turn_id, first.json.turn_id, "a fork is a conversation of its own");
 });
+
+test("a fork is a conversation of its own from the start, and so is what takes a name's place", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", cli.say({}, "begin")]);
+  const args = ["--request-id", "r1", "--json", cli.say({}, "one")];
+  const first = await cli.run(["send", "x", ...args]);
+  const gate = join(cli.sandbox.folder, "gate");
+  await cli.run(["fork", "x", "y", "--detach", cli.say({ waitForFile: gate }, "fork")]);
+  await until(async () => (await cli.run(["show", "y"])).code === 0, { what: "the fork to have its name" });
+  const inFork = cli.start(["send", "y", ...args]);
+  await inFork.waitFor((_, stderr) => stderr.includes("waiting"), { what: "the line" });
+  writeFileSync(gate, "");
+  const forked = JSON.parse((await inFork.result).stdout);
+  assert.deepEqual([forked.outcome, forked.name], ["succeeded", "y"]);
+  assert.notEqual(forked.turn_id, first.json.turn_id);
+
+  // While a request waits in line, its name is given to another conversation.
+  const busy = join(cli.sandbox.folder, "busy");
+  const before = cli.records().length;
+  await cli.run(["send", "x", "--detach", cli.say({ waitForFile: busy }, "long")]);
+  await until(() => cli.records().length > before, { what: "the long turn" });
+  const second = ["send", "x", "--request-id", "r2", "--json", cli.say({}, "two")];
+  const waiting = cli.start(second);
+  await waiting.waitFor((_, stderr) => stderr.includes("waiting"), { what: "the line" });
+  await cli.run(["create", "x", "--replace", cli.say({}, "anew")]);
+  writeFileSync(busy, "");
+  const asked = JSON.parse((await waiting.result).stdout);
+  assert.equal(asked.outcome, "succeeded");
+  assert.equal((await cli.run(second)).json.turn_id, asked.turn_id, "asked once in the new one");
+  assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 2);
+});

@@ -62,6 +62,7 @@ async function takeTurn() {
   if (script.cutMidCharacter === true) {
     const line = Buffer.from('{"type":"assistant","text":"é');
     put(1, line.subarray(0, -1));
+    if (script.lingerMs !== undefined) await sleep(script.lingerMs);
     return leave(script.exitCode ?? 0);
   }
 

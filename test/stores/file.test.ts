@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   appendFileSync,
   mkdirSync,
@@ -10,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { FileSessionFolder } from "../../src/stores/file/session-folder.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { idsOf, openFileStore, scope, writeMapping } from "./open-file-store.ts";
@@ -145,4 +148,25 @@ test("a torn name log loses the torn edit alone", async (t) => {
   assert.deepEqual(await idsOf(store), { x: "1" });
   await store.update(scope, () => [set("z", "3")]);
   assert.deepEqual(await idsOf(store), { x: "1", z: "3" });
+});
+
+test("changes of a record by several processes at once all count", async (t) => {
+  const folder = join(tempFolder(t), "session");
+  const session = new FileSessionFolder({ agent: "claude", sessionId: "1" }, folder, () => new Date());
+  await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt: "", roleText: "" });
+  const worker = join(import.meta.dirname, "record-worker.ts");
+  const write = (mark: string) => {
+    const args = ["--import", "tsx", worker, folder, mark, "25"];
+    return once(spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit");
+  };
+  const exits = await Promise.all(["a", "b", "c", "d"].map(write));
+  assert.deepEqual(
+    exits.map(([code]) => code),
+    [0, 0, 0, 0],
+  );
+  const { roleText = "" } = (await session.record()) ?? {};
+  assert.deepEqual(
+    [...roleText].sort().join(""),
+    "abcd".replace(/./g, (mark) => mark.repeat(25)),
+  );
 });

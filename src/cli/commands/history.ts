@@ -23,7 +23,9 @@ export function addHistory(program: Command, io: CommandIo, done: (exitCode: num
     .command("history")
     .argument("<name>", "the name of the conversation")
     .summary("what was said in a conversation")
-    .description("Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage.")
+    .description(
+      "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. What was said before a /clear, or in a conversation that was lost and begun afresh, is there too.",
+    )
     .addHelpText("before", EXAMPLES)
     .option("-n, --last <count>", "only the last turns", parseCount);
   withCommon(command, { agent: "which agent's name, where two own it" }).action(
@@ -52,6 +54,7 @@ function describe(turn: TurnEnded, style: Style): string {
     .trimEnd()
     .split("\n")
     .map((line) => style.bold(`> ${line}`));
+  const continuity = turn.continuity === "native" ? "" : `  ${turn.continuity}`;
   const body = turn.failure === undefined ? turn.text : `${turn.text}\n${turn.failure.message}`;
-  return `${style.dim(`${turn.startedAt}  `)}${outcome}${style.dim(`  ${duration}  ${usage}`)}\n${prompt.join("\n")}\n${body.trim()}\n`;
+  return `${style.dim(`${turn.startedAt}  `)}${outcome}${style.dim(`${continuity}  ${duration}  ${usage}`)}\n${prompt.join("\n")}\n${body.trim()}\n`;
 }

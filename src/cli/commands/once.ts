@@ -1,15 +1,20 @@
 import type { Command } from "commander";
-import { create } from "../../app/create.ts";
+import type { Context } from "../../app/context.ts";
+import { type CreateRequest, create } from "../../app/create.ts";
 import { once } from "../../app/once.ts";
 import { openContext } from "../../app/open-context.ts";
 import { resumeId } from "../../app/resume-id.ts";
+import type { TurnListener } from "../../app/run-turn.ts";
+import type { TurnResult } from "../../app/turn-result.ts";
 import { AppError } from "../../domain/errors.ts";
-import { type TurnFlags, turnOptions, withCommon, withTurn, workspaceOf } from "../options.ts";
+import { quoteWord } from "../../domain/posix-words.ts";
+import { placeFlags, type TurnFlags, turnOptions, withCommon, withTurn, workspaceOf } from "../options.ts";
 import { readPrompt, readTextFile } from "../prompt-input.ts";
+import { type BusyFlags, withBusy } from "../send-command.ts";
 import type { CommandIo } from "../terminal.ts";
 import { TurnOutput } from "../turn-output.ts";
 
-interface OnceFlags extends TurnFlags {
+interface OnceFlags extends TurnFlags, BusyFlags {
   role?: string;
   keep?: string;
   resumable?: boolean;
@@ -33,7 +38,7 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
     )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "claude or codex (default: claude)" });
-  withTurn(command)
+  withBusy(withTurn(command))
     .option("-r, --role <file>", "a text file with the agent's role")
     .option("--keep <name>", "keep the conversation under this name, as create does")
     .option(
@@ -43,7 +48,8 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
     .option("--resume <id>", "go on with the agent's conversation of this id")
     .action(async (argument: string | undefined, flags: OnceFlags) => {
       refuseContradictions(flags);
-      const output = new TurnOutput(io, flags);
+      const isKept = flags.resumable === true || flags.resume !== undefined;
+      const output = new TurnOutput(io, { ...flags, isKept });
       const options = {
         ...turnOptions(io, flags),
         agent: flags.agent ?? "claude",
@@ -53,17 +59,41 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
       };
       const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
       const { keep: name, resume: sessionId, resumable: isResumable } = flags;
+      const { ifBusy, withOpenWindow, trustTranscript } = flags;
       const context = openContext(output.around);
       const listener = output.listen();
-      if (sessionId !== undefined)
-        return done(await output.finish(await resumeId(context, { ...options, sessionId }, listener)));
-      if (name !== undefined) {
-        const created = await create(context, { ...options, roleText, name }, listener);
-        if (created.created) done(await output.finish(created.turn));
-        return;
-      }
-      done(await output.finish(await once(context, { ...options, roleText, isResumable }, listener)));
+      const ask = async () => {
+        if (name !== undefined) return keepAs(context, { ...options, roleText, name }, listener);
+        if (sessionId === undefined) return once(context, { ...options, roleText, isResumable }, listener);
+        const busy = { ifBusy, withOpenWindow, trustTranscript };
+        return resumeId(context, { ...options, ...busy, sessionId }, listener);
+      };
+      const turn = await ask();
+      const exitCode = await output.finish(turn);
+      if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
+        output.talk(
+          `Go on with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(flags)} '…'\n`,
+        );
+      done(exitCode);
     });
+}
+
+/** @throws AppError as `create` does, with a way out that this command has. */
+async function keepAs(
+  context: Context,
+  request: CreateRequest & { name: string },
+  listener: TurnListener,
+): Promise<TurnResult> {
+  const { name } = request;
+  const created = await create(context, request, listener).catch((error: unknown) => {
+    if (!(error instanceof AppError) || error.code !== "name_exists") throw error;
+    const { code, message, facts } = error;
+    const hint = `Keep it under another name, or go on with that one: agent-sessions send ${quoteWord(name)} '…'`;
+    throw new AppError(code, message, { hint, facts, cause: error });
+  });
+  // Only `--if-missing` leaves what is there.
+  if (!created.created) throw new Error(`${name} was there`);
+  return created.turn;
 }
 
 /** @throws AppError `usage` */

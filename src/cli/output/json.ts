@@ -167,11 +167,10 @@ export function showRecord(shown: Shown) {
     agent: shown.agent,
     session_id: entry.sessionId,
     parent_session_id: record?.parentId ?? null,
-    lineage: shown.lineage.map(({ sessionId, began, at, turnCount }) => ({
+    lineage: shown.lineage.map(({ sessionId, began, at }) => ({
       session_id: sessionId,
       began: began ?? null,
       at: at ?? null,
-      turns: turnCount,
     })),
     workspace: shown.workspace,
     created_at: entry.createdAt ?? null,
@@ -222,7 +221,7 @@ export function historyRecord(history: History) {
     name: history.name,
     agent: history.agent,
     session_id: history.sessionId,
-    turns: history.turns.map(turnEndedRecord),
+    turns: history.turns.map((turn) => ({ ...turnEndedRecord(turn), session_id: turn.sessionId })),
   };
 }
 
