@@ -26,6 +26,7 @@ export async function attach(
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
   const { turnId, folder } = found;
+  const { onEvent, onBytes } = listener;
   const agent = context.findAgent(found.agent);
   const end =
     found.state === "ended"
@@ -35,16 +36,16 @@ export async function attach(
           return false;
         });
   const bytes = folder.output().bytes;
-  if (bytes !== undefined) {
-    listener.onStarted?.({ turnId, name: request.name });
+  listener.onStarted?.({ turnId, agent: agent.name, name: request.name });
+  if (bytes !== undefined && (onEvent !== undefined || onBytes !== undefined)) {
     const splitter = new LineSplitter();
     const tell = async (line: Buffer) => {
-      for (const event of eventsOfLine(agent, line)) await listener.onEvent?.(event);
+      for (const event of eventsOfLine(agent, line)) await onEvent?.(event);
     };
     const from = request.fromNow ? bytes : 0;
     for await (const chunk of follow(folder.stdoutPath, end, from)) {
-      if (listener.onEvent !== undefined) for (const line of splitter.push(chunk)) await tell(line);
-      await listener.onBytes?.(chunk);
+      if (onEvent !== undefined) for (const line of splitter.push(chunk)) await tell(line);
+      await onBytes?.(chunk);
     }
     const rest = splitter.rest();
     if (rest !== undefined) await tell(rest);

@@ -68,6 +68,7 @@ export async function continueSession(
     ticket,
     ifBusy,
     signal: listener.signal,
+    onPlaced: listener.onPlaced,
   });
   try {
     const { signal } = listener;

@@ -50,7 +50,8 @@ export async function readBehind(
     if (onLine !== undefined) await tell(() => onLine(line), orStop);
     if (onEvent !== undefined) for (const event of events) await tell(() => onEvent(event), orStop);
   };
-  await tell(() => listener.onStarted?.(name === undefined ? { turnId } : { turnId, name }), orStop);
+  const started = { turnId, agent: agent.name, ...(name === undefined ? {} : { name }) };
+  await tell(() => listener.onStarted?.(started), orStop);
   for await (const chunk of follow(folder.stdoutPath, over)) {
     heard();
     for (const line of splitter.push(chunk)) await take(line);

@@ -22,6 +22,8 @@ export interface RequestId {
   /** Default: `fail`, which tells that nobody knows how the turn ended; `resend` asks again. */
   onUnknown?: "fail" | "resend" | undefined;
   signal?: AbortSignal | undefined;
+  /** Called when it is somebody else's turn that is waited for. */
+  onPlaced?: (() => void) | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function askOnce(
   ticket: TurnTicket,
   ask: (follow: Follow) => Promise<TurnResult>,
 ): Promise<TurnResult> {
-  const { id, prompt, onUnknown = "fail", signal } = request;
+  const { id, prompt, onUnknown = "fail", signal, onPlaced } = request;
   const note = createHash("sha256").update(prompt).digest("hex");
   for (;;) {
     if (signal?.aborted) throw signal.reason;
@@ -50,6 +52,7 @@ export async function askOnce(
     const found = made?.state();
     if (found !== undefined && found.state !== "free") {
       if (found.owner.note !== note) throw usedOtherwise(id);
+      onPlaced?.();
       const result = await resultOfTurn(context, entry.name, keys, found.owner.turnId ?? "", signal);
       const mustResend = result?.outcome === "unknown" && onUnknown === "resend";
       if (result !== undefined && !mustResend) return result;

@@ -22,7 +22,17 @@ import type { TurnResult } from "./turn-result.ts";
 const EXIT_MS = 200;
 const LOOK_MS = 50;
 
+/** A turn whose agent runs. */
+export interface StartedTurn {
+  turnId: string;
+  agent: string;
+  /** Absent for a conversation that is continued by its id alone, and for a turn without one. */
+  name?: string;
+}
+
 export interface TurnListener {
+  /** Called when the turn has its place: in line, or in the conversation. It may be called again. */
+  onPlaced?: (() => void) | undefined;
   /**
    * The agent's output as it comes, byte for byte, after the events that are in it. The buffer is used again:
    * what is kept is to be copied. A promise holds back what comes next.
@@ -34,7 +44,7 @@ export interface TurnListener {
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
   /** Called once the agent runs: from now on the turn outlives this process. */
-  onStarted?: ((turn: { turnId: string; name?: string }) => void) | undefined;
+  onStarted?: ((turn: StartedTurn) => void) | undefined;
   /** Called when the agent has been silent for as long as the caller wanted to wait, and again each time. */
   onSilence?: ((silentMs: number) => void) | undefined;
   /** Called when the agent has ended, before anything of the turn is tidied away. */

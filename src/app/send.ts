@@ -41,7 +41,8 @@ export async function send(
       sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve, follow);
     const { requestId: id, prompt, onUnknown } = request;
     if (id === undefined) return await ask();
-    return await askOnce(context, resolve, { id, prompt, onUnknown, signal }, ticket, ask);
+    const asked = { id, prompt, onUnknown, signal, onPlaced: listener.onPlaced };
+    return await askOnce(context, resolve, asked, ticket, ask);
   } finally {
     deadline?.stop();
   }

@@ -19,6 +19,8 @@ export interface TakeRequest {
   ticket: TurnTicket;
   ifBusy: "wait" | "fail";
   signal?: AbortSignal | undefined;
+  /** Called once nobody who comes later can be served before; again where it is taken anew. */
+  onPlaced?: (() => void) | undefined;
 }
 
 /**
@@ -55,7 +57,10 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
         const held = await lock.tryTake(ticket.turnId);
         // A turn may have been left behind between the look and the lock.
         running = held === undefined ? undefined : await look();
-        if (held !== undefined && running === undefined) return held;
+        if (held !== undefined && running === undefined) {
+          request.onPlaced?.();
+          return held;
+        }
         await held?.release();
       }
       if (running !== undefined) refuse(context, label, running);
@@ -63,6 +68,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       if (state.state === "elsewhere") throw unreachable(label, state.holder);
       if (request.ifBusy === "fail") throw busy(context, request, running);
       place ??= await join();
+      request.onPlaced?.();
       if (!hasTold) {
         hasTold = true;
         context.notify(`${describe(label, running)}; waiting${behind(ahead.length)}.`);

@@ -4,13 +4,45 @@ const CHUNK_BYTES = 64 * 1024;
 /** How long we wait without a sign from the kernel: file systems such as NFS give none. */
 const POLL_MS = 200;
 
-/**
- * Reads a growing file from `offset` on, as another process appends to it. When `ended` settles, everything
- * written until then is still yielded, and the iteration is over. It never waits for end of file: a
- * grandchild may hold the file open for ever. Each chunk is there until the next one is asked for.
- */
+/** Opens a growing file for as long as it is followed; otherwise as `FollowedFile`. */
 export async function* follow(path: string, ended: Promise<unknown>, offset = 0): AsyncGenerator<Buffer> {
-  const descriptor = openSync(path, "r");
+  const file = new FollowedFile(path);
+  try {
+    yield* file.chunks(ended, offset);
+  } finally {
+    file.close();
+  }
+}
+
+/** A growing file that was opened once: it can be read on when it is moved or removed meanwhile. */
+export class FollowedFile {
+  private readonly descriptor: number;
+
+  /** @throws what `open` throws, such as ENOENT */
+  constructor(private readonly path: string) {
+    this.descriptor = openSync(path, "r");
+  }
+
+  /**
+   * Reads from `offset` on, as another process appends. When `ended` settles, everything written until then is
+   * still yielded, and the iteration is over. It never waits for end of file: a grandchild may hold the file
+   * open for ever. Each chunk is there until the next one is asked for.
+   */
+  chunks(ended: Promise<unknown>, offset = 0): AsyncGenerator<Buffer> {
+    return chunksOf(this.descriptor, this.path, ended, offset);
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
+
+async function* chunksOf(
+  descriptor: number,
+  path: string,
+  ended: Promise<unknown>,
+  offset: number,
+): AsyncGenerator<Buffer> {
   const bell = new Bell();
   let isOver = false;
   const over = () => {
@@ -23,7 +55,7 @@ export async function* follow(path: string, ended: Promise<unknown>, offset = 0)
     watcher = watch(path, () => bell.ring());
     watcher.on("error", () => watcher?.close());
   } catch {
-    // No inotify handles left; the poll carries on alone.
+    // No inotify handles left, or the file has been moved; the poll carries on alone.
   }
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -45,7 +77,6 @@ export async function* follow(path: string, ended: Promise<unknown>, offset = 0)
     }
   } finally {
     watcher?.close();
-    closeSync(descriptor);
   }
 }
 
