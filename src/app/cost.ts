@@ -8,6 +8,7 @@ import { resolveName } from "./resolve-name.ts";
 import { settleTurns } from "./settle.ts";
 
 export const GROUPINGS = ["name", "day", "model", "agent"] as const;
+/** What turns are added up by. A `day` is one in UTC, as `2026-11-21`; a model that was not told is empty. */
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface CostRequest {
@@ -30,6 +31,7 @@ export interface Cost {
   usage: Usage;
 }
 
+/** What turns have cost, in groups and together. */
 export interface Costs {
   /** The dearest first: by dollars where the agents tell them, then by tokens. */
   groups: (Cost & { key: string })[];

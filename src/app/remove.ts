@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import { resolveName } from "./resolve-name.ts";
 
+/** A name that was taken away, and what it pointed at. */
 export interface Removed {
   name: string;
   agent: string;

@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { findTwin, refuseReserved } from "./name-taken.ts";
 import { resolveName } from "./resolve-name.ts";
 
+/** A name that was changed. */
 export interface Renamed {
   name: string;
   previousName: string;

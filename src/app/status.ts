@@ -76,6 +76,7 @@ export interface StatusRequest {
   agent?: string | undefined;
 }
 
+/** What keeps conversations busy. */
 export interface Status {
   /** Those that run first, then the line of those that wait. */
   turns: TurnStatus[];

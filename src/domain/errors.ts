@@ -43,6 +43,7 @@ export function exitCodeOf(code: AppErrorCode): number {
   return ERROR_CODES[code].exitCode;
 }
 
+/** What an error says beside its code and message. */
 export interface AppErrorDetails {
   /** The next command to type, or the next thing to do. */
   hint?: string | undefined;

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { openSessions } from "../../src/index.ts";
+import { create } from "../../src/app/create.ts";
+import { openContext } from "../../src/app/open-context.ts";
+import { send } from "../../src/app/send.ts";
+import { show } from "../../src/app/show.ts";
 import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
 import { identifyProcess } from "../../src/system/process-identity.ts";
 import { type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
@@ -63,23 +66,25 @@ test("a reservation whose turn is gone keeps nobody from the name", async (t) =>
 
 test("in a living process, a listener that throws costs neither the turn nor the name", async (t) => {
   const cli = openFakeCli(t);
-  const { env, workspace } = { env: cli.sandbox.env, workspace: cli.sandbox.workspace };
-  const sessions = await openSessions({ workspace, env });
-  await sessions.create("x", { agent: "claude", agentCommand: FAKE_AGENT });
+  const { env, workspace } = cli.sandbox;
+  const context = openContext({
+    env,
+    cwd: workspace,
+    platform: process.platform,
+    uid: process.getuid?.() ?? 0,
+    userHome: env.HOME,
+    notify: () => undefined,
+  });
+  const about = { name: "x", workspace, agentCommand: FAKE_AGENT };
+  await create(context, { ...about, agent: "claude" }, {});
   const onEvent = () => {
     throw new Error("the listener broke");
   };
-  await assert.rejects(
-    sessions.send("x", "hi", { agentCommand: FAKE_AGENT }, { onEvent }),
-    /the listener broke/,
-  );
-  const { lastTurn, busy } = await sessions.show("x");
+  await assert.rejects(send(context, { ...about, prompt: "hi" }, { onEvent }), /the listener broke/);
+  const { lastTurn, busy } = await show(context, about);
   assert.deepEqual([lastTurn?.outcome, busy], ["succeeded", undefined]);
-  const next = await sessions.send("x", "again", { agentCommand: FAKE_AGENT, ifBusy: "fail" });
+  const next = await send(context, { ...about, prompt: "again", ifBusy: "fail" }, {});
   assert.equal(next.outcome, "succeeded");
-  await assert.rejects(sessions.create("x", { agent: "claude", agentCommand: FAKE_AGENT }), {
-    code: "name_exists",
-  });
 });
 
 test("a turn that can't be written down concerns its own conversation alone", async (t) => {

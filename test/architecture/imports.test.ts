@@ -16,6 +16,7 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
     node: ["node:path", "node:crypto", "node:timers/promises"],
   },
   compat: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
+  library: { rooms: ["domain", "system", "app"], node: [] },
   plugin: { rooms: ["domain", "system", "stores"], node: ["node:path"] },
   cli: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
 };
@@ -28,7 +29,7 @@ for (const [room, rule] of Object.entries(RULES)) {
   test(`${room}/ imports only what it may use`, () => {
     for (const file of files.filter((path) => path.startsWith(`${room}/`))) {
       const text = readFileSync(join(source, file), "utf8");
-      const isEntry = /^(cli|compat|plugin)\/main\.ts$/.test(file);
+      const isEntry = /^((cli|compat|plugin)\/main|library\/surroundings)\.ts$/.test(file);
       for (const [, specifier = ""] of text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
         if (specifier.startsWith(".")) {
           const target = relative(source, resolve(join(source, file), "..", specifier)).split("/")[0] ?? "";

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { openSessions } from "../../src/index.ts";
 import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
 import { makeStateOld } from "../age.ts";
 import { until } from "../loopback/run.ts";
@@ -178,24 +177,4 @@ test("a create that failed left nothing to bring back", async (t) => {
   const [exit, code, text] = await fails(cli, ["restore", "x"]);
   assert.deepEqual([exit, code], [2, "usage"], text);
   assert.match(text, /No conversation of that name has ever begun/);
-});
-
-test("the library renames and restores", async (t) => {
-  const cli = openFakeCli(t);
-  const { session_id: id } = await must(cli, "create", "x");
-  const sessions = await openSessions({ workspace: cli.sandbox.workspace, env: cli.sandbox.env });
-  assert.deepEqual(await sessions.rename("x", "y"), {
-    name: "y",
-    previousName: "x",
-    agent: "claude",
-    sessionId: id,
-  });
-  await sessions.remove("y");
-  assert.deepEqual(await sessions.restore("y"), { name: "y", agent: "claude", sessionId: id });
-  const { moves } = await sessions.moves("y");
-  assert.deepEqual(
-    moves.map(({ reason }) => reason),
-    ["restore", "remove", "rename"],
-  );
-  await assert.rejects(sessions.restore("y", { movesAgo: 1 }), { code: "usage" });
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { start, until } from "../loopback/run.ts";
+import { markedProcesses } from "../marked-processes.ts";
 import { hold, openRealCli, type RealCli } from "./real-cli.ts";
 
 const CLI = join(REPOSITORY, "dist/cli.cjs");
@@ -191,20 +191,6 @@ async function turnsOf(cli: RealCli): Promise<ShownTurn[]> {
 /** A mount namespace of one's own; without being root, in a user namespace. */
 function namespace(): string[] {
   return process.getuid?.() === 0 ? ["unshare", "-m"] : ["unshare", "-rm"];
-}
-
-/** The command lines of all processes that belong to a turn. */
-function markedProcesses(turnId: string): string[] {
-  const pids = execFileSync("ps", ["-eo", "pid="], { encoding: "utf8" }).trim().split(/\s+/);
-  return pids.flatMap((pid) => {
-    try {
-      const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
-      if (!environment.includes(`AGENT_SESSIONS_TURN=${turnId}\0`)) return [];
-      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function childrenOf(pid: number): number[] {

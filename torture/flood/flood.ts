@@ -61,12 +61,9 @@ export class FloodPlace {
     const env = this.sandbox.with({ FLOOD: JSON.stringify(flood) });
     const sessions = await openSessions({ workspace: this.sandbox.workspace, env });
     const hash = createHash("sha256");
-    await sessions.send(
-      NAME,
-      "flood",
-      { agentCommand: AGENT },
-      { onEvent: (event) => addEvent(hash, event) },
-    );
+    const flooded = await sessions.get(NAME);
+    for await (const event of flooded.send("flood", { agentCommand: AGENT }))
+      if (event.type !== "started" && event.type !== "result") addEvent(hash, event);
     return hash.digest("hex");
   }
 

@@ -19,6 +19,7 @@ export interface BreakRequest {
   agent: string | undefined;
 }
 
+/** What was freed from owners that can't be seen from here. */
 export interface Broken {
   locks: BrokenLock[];
   /** The turns that were given up, with what is known of their ends. */

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 /** Names are locked for milliseconds: whoever still has them after this long is not at work. */
 const NAMES_PATIENCE_MS = 1_000;
 
+/** A lock that was taken from its owner. */
 export interface BrokenLock {
   what: "names" | "conversation";
   agent: string;

@@ -23,6 +23,7 @@ export interface DoctorRequest {
   isFixing: boolean;
 }
 
+/** A finding, and where it is from. */
 export interface Checked extends Finding {
   /** Which check has found it. */
   check: string;

@@ -12,6 +12,7 @@ export interface GcRequest {
   mayGoOn?: (() => boolean) | undefined;
 }
 
+/** A conversation that was removed: our record and copy of it, never what the agent keeps. */
 export interface CollectedSession {
   agent: string;
   /** Missing for what an earlier removal left behind when it was cut off. */
@@ -20,6 +21,7 @@ export interface CollectedSession {
   lastUsedAt?: string;
 }
 
+/** What was removed, or would be. */
 export interface Collected {
   /** Turns that had ended. */
   turns: number;
@@ -32,7 +34,7 @@ export interface Collected {
   freedBytes: number;
   /** What was left alone although it may have been meant, and why. */
   skipped: { path: string; why: string }[];
-  /** False when `mayGoOn` ended it early. */
+  /** False where it was ended early. */
   isComplete: boolean;
 }
 

@@ -1,0 +1,148 @@
+import { GROUPINGS } from "../app/cost.ts";
+import { ACCESSES } from "../domain/access.ts";
+import { AppError } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
+import type * as options from "./options.ts";
+
+/** Every option of the library; a method takes some of them. */
+type AnyOption =
+  | keyof (options.OpenOptions &
+      options.CreateOptions &
+      options.OnceOptions &
+      options.SignalOption &
+      options.SendOptions &
+      options.AskOnceOptions &
+      options.FreshOption &
+      options.AttachOptions &
+      options.WaitOptions &
+      options.CostOptions &
+      options.Reach &
+      options.GcOptions &
+      options.DoctorOptions)
+  | "forkFrom"
+  | "last"
+  | "movesAgo"
+  | "olderThanMs";
+
+interface Check {
+  /** What the option takes, after "it takes". */
+  takes: string;
+  isGood(value: unknown): boolean;
+}
+
+const someText: Check = { takes: "a text", isGood: (value) => typeof value === "string" && value !== "" };
+const anyText: Check = { takes: "a text", isGood: (value) => typeof value === "string" };
+const flag: Check = { takes: "true or false", isGood: (value) => typeof value === "boolean" };
+const duration: Check = {
+  takes: "a number of milliseconds, from 0 to ten years",
+  isGood: (value) => typeof value === "number" && value >= 0 && value <= LONGEST_MS,
+};
+const someDuration: Check = {
+  takes: "a number of milliseconds, above 0 and up to ten years",
+  isGood: (value) => duration.isGood(value) && value !== 0,
+};
+const count: Check = {
+  takes: "a whole number above 0",
+  isGood: (value) => Number.isSafeInteger(value) && Number(value) > 0,
+};
+const kind = (takes: string, type: "object" | "function"): Check => ({
+  takes,
+  isGood: (value) => typeof value === type && value !== null && !Array.isArray(value),
+});
+const oneOf = (words: readonly string[]): Check => ({
+  takes: words.map((word) => JSON.stringify(word)).join(" or "),
+  isGood: (value) => typeof value === "string" && words.includes(value),
+});
+
+/** Dates have an end. */
+const LONGEST_MS = 3650 * 86_400_000;
+
+const CHECKS: Record<AnyOption, Check> = {
+  workspace: someText,
+  env: kind("an object of texts", "object"),
+  notify: kind("a function", "function"),
+  agent: someText,
+  turnId: someText,
+  model: someText,
+  effort: someText,
+  access: oneOf(ACCESSES),
+  schema: kind("a JSON Schema, as an object", "object"),
+  agentCommand: anyText,
+  agentArgs: {
+    takes: "a list of texts",
+    isGood: (value) => Array.isArray(value) && value.every((one) => typeof one === "string"),
+  },
+  deadlineMs: duration,
+  maxOutputBytes: count,
+  stallMs: someDuration,
+  partials: flag,
+  signal: {
+    takes: "an AbortSignal",
+    // Not `instanceof`: test runners bring classes of their own.
+    isGood: (value) => typeof value === "object" && value !== null && "aborted" in value,
+  },
+  prompt: anyText,
+  role: anyText,
+  ifExists: oneOf(["fail", "replace", "keep"]),
+  ifBusy: oneOf(["wait", "fail"]),
+  withOpenWindow: flag,
+  trustTranscript: flag,
+  fresh: flag,
+  resumable: flag,
+  requestId: someText,
+  onUnknown: oneOf(["fail", "resend"]),
+  fromNow: flag,
+  timeoutMs: duration,
+  since: {
+    takes: "a Date",
+    isGood: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  },
+  by: oneOf(GROUPINGS),
+  everywhere: flag,
+  keepTurnsMs: duration,
+  keepSessionsMs: duration,
+  dryRun: flag,
+  fix: flag,
+  forkFrom: someText,
+  last: count,
+  movesAgo: count,
+  olderThanMs: duration,
+};
+
+/**
+ * Gives options back once each is known and of its kind. The types say so too, but a word of JavaScript that is
+ * passed over in silence may be the one that kept an agent from writing.
+ *
+ * @throws AppError `usage`
+ */
+export function checkOptions<Options extends object>(given: Options): Options {
+  if (typeof given !== "object" || given === null) {
+    throw new AppError("usage", `The options are ${show(given)}; they must be an object.`);
+  }
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const check = Object.hasOwn(CHECKS, option) ? CHECKS[option as AnyOption] : undefined;
+    if (check === undefined) {
+      const meant =
+        nearest(option, Object.keys(CHECKS)) ?? Object.keys(CHECKS).find((one) => one.startsWith(option));
+      const hint = meant === undefined ? "See what there is in docs/api.md." : `Did you mean ${meant}?`;
+      throw new AppError("usage", `There is no option ${JSON.stringify(option)}.`, { hint });
+    }
+    if (!check.isGood(value)) {
+      throw new AppError("usage", `${option} is ${show(value)}; it takes ${check.takes}.`);
+    }
+  }
+  return given;
+}
+
+/** @throws AppError `usage` where something else was given in the place of a text, as JavaScript lets one. */
+export function checkText(what: string, given: unknown): string {
+  if (typeof given === "string") return given;
+  throw new AppError("usage", `The ${what} is ${show(given)}; it must be a text.`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  return typeof value === "function" ? "a function" : String(value);
+}

@@ -1,0 +1,193 @@
+import { type Cancelled, cancel } from "../app/cancel.ts";
+import { changeRole } from "../app/change-role.ts";
+import type { Context } from "../app/context.ts";
+import { type Costs, cost } from "../app/cost.ts";
+import { type Detached, detachCreate, detachSend } from "../app/detach.ts";
+import { fork, planFork } from "../app/fork.ts";
+import { history } from "../app/history.ts";
+import { type Removed, remove } from "../app/remove.ts";
+import { type Renamed, rename } from "../app/rename.ts";
+import type { TurnListener } from "../app/run-turn.ts";
+import { type SendRequest, send } from "../app/send.ts";
+import { detachSendOrFork, sendOrFork } from "../app/send-or-fork.ts";
+import { detachSendOrFresh, sendOrFresh } from "../app/send-or-fresh.ts";
+import { show } from "../app/show.ts";
+import { type Status, status } from "../app/status.ts";
+import type { TurnResult } from "../app/turn-result.ts";
+import { wait } from "../app/wait.ts";
+import { AppError } from "../domain/errors.ts";
+import { inOrder } from "./arrivals.ts";
+import { checkOptions, checkText } from "./check-options.ts";
+import type { Conversation, DetachedConversation, NewConversation, Place } from "./conversation.ts";
+import { detachedConversation, toldOfCreated } from "./created.ts";
+import { withSignal } from "./end-signal.ts";
+import type {
+  AskOnceOptions,
+  AttachOptions,
+  CostOptions,
+  FirstTurnOptions,
+  FreshOption,
+  SendOptions,
+  SignalOption,
+  WaitOptions,
+  WhichTurn,
+} from "./options.ts";
+import { type PastTurn, pastTurn } from "./past-turn.ts";
+import { type RoleChange, roleChange } from "./role-change.ts";
+import { type ConversationSummary, summaryOf } from "./summary.ts";
+import { FollowedTurn, startTurn, type Told, type Turn, type TurnStream, told } from "./turn.ts";
+import { turnRequest } from "./turn-request.ts";
+
+export class NameHandle implements Conversation {
+  readonly #context: Context;
+  #place: Place;
+  readonly #forkFrom: string | undefined;
+
+  /** `forkFrom`: the conversation to fork where a message finds none of this name. */
+  constructor(context: Context, place: Place, forkFrom?: string) {
+    this.#context = context;
+    this.#place = place;
+    this.#forkFrom = forkFrom;
+  }
+
+  get name(): string {
+    return this.#place.name;
+  }
+
+  get agent(): string {
+    return this.#place.agent;
+  }
+
+  get workspace(): string {
+    return this.#place.workspace;
+  }
+
+  send(prompt: string, options: SendOptions & SignalOption & AskOnceOptions & FreshOption = {}): Turn {
+    return startTurn(this.#context, options, async (listener) => {
+      const { requestId, fresh } = options;
+      const ways = { requestId, fresh, forkFrom: this.#forkFrom };
+      const request = { ...this.#place, ...turnRequest(options), prompt: checkText("prompt", prompt) };
+      return this.#ask(request, oneOf(ways), listener);
+    });
+  }
+
+  retry(options: SendOptions & SignalOption = {}): Turn {
+    return startTurn(this.#context, options, async (listener) => {
+      const { requestId, fresh } = options as AskOnceOptions & FreshOption;
+      const ways = oneOf({ requestId, fresh, retry: true });
+      const request = { ...this.#place, ...turnRequest(options), prompt: "", isRetry: true };
+      return this.#ask(request, ways, listener);
+    });
+  }
+
+  async detach(prompt: string, options: SendOptions & FreshOption = {}): Promise<Detached> {
+    const { requestId } = checkOptions(options) as AskOnceOptions;
+    oneOf({ requestId, detach: true });
+    const { fresh, forkFrom } = oneOf({ fresh: options.fresh, forkFrom: this.#forkFrom });
+    const request = { ...this.#place, ...turnRequest(options), prompt: checkText("prompt", prompt) };
+    return this.#inOrder(undefined, () => {
+      if (forkFrom !== undefined) return detachSendOrFork(this.#context, { ...request, forkFrom });
+      return (fresh ? detachSendOrFresh : detachSend)(this.#context, request);
+    });
+  }
+
+  fork(newName: string, options: FirstTurnOptions & SignalOption = {}): Turn<NewConversation> {
+    return startTurn(this.#context, options, async (listener) => {
+      const created = await fork(this.#context, this.#forkRequest(newName, options), listener);
+      return toldOfCreated(this.#context, { ...this.#place, name: newName }, created, this.#handle);
+    });
+  }
+
+  async forkDetached(newName: string, options: FirstTurnOptions = {}): Promise<DetachedConversation> {
+    const request = this.#forkRequest(newName, checkOptions(options));
+    const detached = await detachCreate(this.#context, await planFork(this.#context, request));
+    return detachedConversation(this.#place, detached, this.#handle);
+  }
+
+  attach(options: AttachOptions = {}): TurnStream {
+    const { signal, ...which } = checkOptions(options);
+    return new FollowedTurn(this.#context, { ...this.#place, ...which }, signal);
+  }
+
+  async wait(options: WaitOptions = {}): Promise<TurnResult> {
+    const { signal, ...which } = checkOptions(options);
+    return withSignal(signal, "Stopped waiting; the turn goes on.", (stopped) =>
+      wait(this.#context, { ...this.#place, ...which, signal: stopped }),
+    );
+  }
+
+  async cancel(options: WhichTurn = {}): Promise<Cancelled> {
+    return cancel(this.#context, { ...this.#place, ...checkOptions(options) });
+  }
+
+  async status(): Promise<Status> {
+    return status(this.#context, this.#place);
+  }
+
+  async show(): Promise<ConversationSummary> {
+    return summaryOf(await show(this.#context, this.#place));
+  }
+
+  async history(options: { last?: number | undefined } = {}): Promise<PastTurn[]> {
+    const { sessionId, turns } = await history(this.#context, { ...this.#place, ...checkOptions(options) });
+    const { agent, workspace } = this.#place;
+    return turns.map((turn) => pastTurn(turn, { agent, workspace, sessionId }));
+  }
+
+  async cost(options: CostOptions = {}): Promise<Costs> {
+    return cost(this.#context, { ...this.#place, ...checkOptions(options) });
+  }
+
+  async setRole(role: string | undefined): Promise<RoleChange> {
+    const roleText = role === undefined ? undefined : checkText("role", role);
+    return roleChange(await changeRole(this.#context, { ...this.#place, roleText }));
+  }
+
+  async rename(newName: string): Promise<Renamed> {
+    const renamed = await rename(this.#context, {
+      ...this.#place,
+      newName: checkText("new name", newName),
+    });
+    this.#place = { ...this.#place, name: renamed.name };
+    return renamed;
+  }
+
+  async remove(): Promise<Removed> {
+    return remove(this.#context, this.#place);
+  }
+
+  #ask(
+    request: SendRequest,
+    { fresh, forkFrom }: { fresh?: boolean | undefined; forkFrom?: string | undefined },
+    listener: TurnListener,
+  ): Promise<Told<TurnResult>> {
+    return this.#inOrder(listener.signal, async (onPlaced) => {
+      // A new conversation has its place once others find it by its name.
+      const asking = { ...listener, onPlaced, onSessionId: async () => onPlaced() };
+      if (forkFrom !== undefined)
+        return told(await sendOrFork(this.#context, { ...request, forkFrom }, asking));
+      return told(await (fresh ? sendOrFresh : send)(this.#context, request, asking));
+    });
+  }
+
+  #inOrder<T>(signal: AbortSignal | undefined, work: (onPlaced: () => void) => Promise<T>): Promise<T> {
+    const { name, agent, workspace } = this.#place;
+    return inOrder([this.#context.home.path, workspace, agent, name], signal, work);
+  }
+
+  readonly #handle = (place: Place): Conversation => new NameHandle(this.#context, place);
+
+  #forkRequest(newName: string, options: FirstTurnOptions) {
+    const { name: from, agent, workspace } = this.#place;
+    return { ...turnRequest(options), from, name: checkText("new name", newName), agent, workspace };
+  }
+}
+
+/** @throws AppError `usage` where ways to send contradict each other, as far as the types let that through. */
+function oneOf<Ways extends object>(ways: Ways): Ways {
+  const given = Object.entries(ways).filter(([, value]) => value !== undefined && value !== false);
+  if (given.length < 2) return ways;
+  throw new AppError("usage", `${given.map(([way]) => way).join(" and ")} do not go together.`, {
+    hint: "Take one of them.",
+  });
+}

@@ -1,0 +1,219 @@
+import { listCheckpoints, removeCheckpoint, removeOldCheckpoints, resumeNext } from "../app/checkpoint.ts";
+import type { Context } from "../app/context.ts";
+import { type Costs, cost } from "../app/cost.ts";
+import { create } from "../app/create.ts";
+import { detachCreate } from "../app/detach.ts";
+import { type Broken, breakLock } from "../app/doctor/break-lock.ts";
+import type { Collected } from "../app/gc/collection.ts";
+import { gc, RETENTION } from "../app/gc/gc.ts";
+import { lastUsed } from "../app/last-used.ts";
+import { list } from "../app/list.ts";
+import { moves } from "../app/moves.ts";
+import { once } from "../app/once.ts";
+import { openContext } from "../app/open-context.ts";
+import { resolveName } from "../app/resolve-name.ts";
+import { restore } from "../app/restore.ts";
+import { resumeId } from "../app/resume-id.ts";
+import { type Status, status } from "../app/status.ts";
+import { AppError } from "../domain/errors.ts";
+import { resolveWorkspace } from "../system/workspace.ts";
+import { checkOptions, checkText } from "./check-options.ts";
+import type { Conversation, DetachedConversation, NewConversation, Place } from "./conversation.ts";
+import { detachedConversation, toldOfCreated } from "./created.ts";
+import { NameHandle } from "./name-handle.ts";
+import { type Move, moveOf } from "./name-move.ts";
+import type {
+  CostOptions,
+  CreateOptions,
+  GcOptions,
+  OnceOptions,
+  OpenOptions,
+  Reach,
+  SendOptions,
+  SignalOption,
+  WhichAgent,
+} from "./options.ts";
+import { type SavedCheckpoint, savedCheckpoint } from "./saved-checkpoint.ts";
+import type { Listing, Sessions } from "./sessions.ts";
+import { namedConversation } from "./summary.ts";
+import { surroundings } from "./surroundings.ts";
+import { startTurn, type Turn, told } from "./turn.ts";
+import { turnRequest } from "./turn-request.ts";
+
+const DEFAULT_AGENT = "claude";
+
+/**
+ * Opens the names of a workspace. Nothing has to be closed.
+ *
+ * ```ts
+ * import { openSessions } from "agent-sessions";
+ *
+ * const sessions = await openSessions();
+ * const review = await sessions.create("review-src", { agent: "claude", prompt: "Read src/." });
+ * for await (const event of review.send("What did you find?")) {
+ *   if (event.type === "text") console.log(event.text);
+ * }
+ * const { outcome, text } = await review.send("And the worst of it?");
+ * ```
+ *
+ * @throws AppError `state_unreadable`, `state_unwritable`; `unsupported` on Windows; `usage`
+ */
+export async function openSessions(options: OpenOptions = {}): Promise<Sessions> {
+  const around = surroundings(checkOptions(options));
+  const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
+  return new OpenSessions(openContext(around), workspace);
+}
+
+class OpenSessions implements Sessions {
+  readonly #context: Context;
+  readonly workspace: string;
+
+  constructor(context: Context, workspace: string) {
+    this.#context = context;
+    this.workspace = workspace;
+  }
+
+  create(name: string, options: CreateOptions & SignalOption = {}): Turn<NewConversation> {
+    return startTurn(this.#context, options, async (listener) => {
+      const request = this.#createRequest(name, options);
+      return toldOfCreated(
+        this.#context,
+        request,
+        await create(this.#context, request, listener),
+        this.#handle,
+      );
+    });
+  }
+
+  async createDetached(name: string, options: CreateOptions = {}): Promise<DetachedConversation> {
+    const request = this.#createRequest(name, checkOptions(options));
+    return detachedConversation(request, await detachCreate(this.#context, request), this.#handle);
+  }
+
+  async get(
+    name: string,
+    options: WhichAgent & { forkFrom?: string | undefined } = {},
+  ): Promise<Conversation> {
+    const { agent, forkFrom } = checkOptions(options);
+    try {
+      return await this.#resolve(name, agent, forkFrom);
+    } catch (error) {
+      const isYetToCome =
+        error instanceof AppError && error.code === "no_such_name" && forkFrom !== undefined;
+      if (!isYetToCome) throw error;
+      const trunk = await this.#resolve(forkFrom, agent);
+      return new NameHandle(this.#context, { name, agent: trunk.agent, workspace: this.workspace }, forkFrom);
+    }
+  }
+
+  async lastUsed(options: WhichAgent = {}): Promise<Conversation> {
+    const { name, agent } = lastUsed(this.#context, this.workspace, checkOptions(options).agent);
+    return this.#resolve(name, agent);
+  }
+
+  once(prompt: string, options: OnceOptions & SignalOption = {}): Turn {
+    return startTurn(this.#context, options, async (listener) => {
+      const { agent = DEFAULT_AGENT, role: roleText, resumable: isResumable, ...rest } = options;
+      const { workspace } = this;
+      const asked = { agent, workspace, roleText, isResumable, prompt: checkText("prompt", prompt) };
+      return told(await once(this.#context, { ...turnRequest(rest), ...asked }, listener));
+    });
+  }
+
+  resume(sessionId: string, prompt: string, options: SendOptions & SignalOption & WhichAgent = {}): Turn {
+    return startTurn(this.#context, options, async (listener) => {
+      const { agent = DEFAULT_AGENT, ...rest } = options;
+      const asked = {
+        agent,
+        sessionId: checkText("session id", sessionId),
+        prompt: checkText("prompt", prompt),
+        workspace: this.workspace,
+      };
+      return told(await resumeId(this.#context, { ...turnRequest(rest), ...asked }, listener));
+    });
+  }
+
+  async list(options: WhichAgent = {}): Promise<Listing> {
+    const { names, creating } = await list(this.#context, {
+      ...checkOptions(options),
+      workspace: this.workspace,
+    });
+    return {
+      names: names.map(({ entry, agent, ...busy }) => ({ ...namedConversation(entry, agent), ...busy })),
+      creating,
+    };
+  }
+
+  async status(options: Reach = {}): Promise<Status> {
+    return status(this.#context, this.#reach(options));
+  }
+
+  async cost(options: CostOptions & Reach = {}): Promise<Costs> {
+    return cost(this.#context, this.#reach(options));
+  }
+
+  async restore(
+    name: string,
+    options: WhichAgent & { movesAgo?: number | undefined } = {},
+  ): Promise<Conversation> {
+    const request = { ...checkOptions(options), name: checkText("name", name), workspace: this.workspace };
+    const restored = await restore(this.#context, request);
+    return this.#handle({ name: restored.name, agent: restored.agent, workspace: this.workspace });
+  }
+
+  async moves(name: string, options: WhichAgent = {}): Promise<Move[]> {
+    const request = { ...checkOptions(options), name: checkText("name", name), workspace: this.workspace };
+    return (await moves(this.#context, request)).moves.map(moveOf);
+  }
+
+  async gc(options: GcOptions = {}): Promise<Collected> {
+    const {
+      keepTurnsMs = RETENTION.keepTurnsMs,
+      keepSessionsMs = RETENTION.keepSessionsMs,
+      dryRun,
+    } = checkOptions(options);
+    return gc(this.#context, { keepTurnsMs, keepSessionsMs, dryRun });
+  }
+
+  async breakLock(name?: string, options: WhichAgent = {}): Promise<Broken> {
+    const { agent } = checkOptions(options);
+    return breakLock(this.#context, { name, agent, workspace: this.workspace });
+  }
+
+  async checkpoints(): Promise<{ checkpoints: SavedCheckpoint[]; problems: string[] }> {
+    const { checkpoints, problems } = listCheckpoints(this.workspace);
+    return { checkpoints: checkpoints.map(savedCheckpoint), problems };
+  }
+
+  async resumeNext(sessionId = "latest"): Promise<SavedCheckpoint> {
+    return savedCheckpoint(resumeNext(this.workspace, sessionId).checkpoint);
+  }
+
+  async removeCheckpoint(sessionId: string): Promise<SavedCheckpoint> {
+    return savedCheckpoint(removeCheckpoint(this.workspace, checkText("session id", sessionId)));
+  }
+
+  async removeOldCheckpoints(olderThanMs: number): Promise<SavedCheckpoint[]> {
+    checkOptions({ olderThanMs });
+    const beforeMs = this.#context.now().getTime() - olderThanMs;
+    return removeOldCheckpoints(this.workspace, beforeMs).map(savedCheckpoint);
+  }
+
+  readonly #handle = (place: Place): Conversation => new NameHandle(this.#context, place);
+
+  async #resolve(name: string, agent: string | undefined, forkFrom?: string): Promise<NameHandle> {
+    const { workspace } = this;
+    const { scope, entry } = await resolveName(this.#context, workspace, checkText("name", name), agent);
+    return new NameHandle(this.#context, { name: entry.name, agent: scope.agent, workspace }, forkFrom);
+  }
+
+  #createRequest(name: string, { agent = DEFAULT_AGENT, role: roleText, ...options }: CreateOptions) {
+    const { workspace } = this;
+    return { ...turnRequest(options), name: checkText("name", name), agent, workspace, roleText };
+  }
+
+  #reach<Options extends Reach>(options: Options) {
+    const { everywhere = false, ...rest } = checkOptions(options);
+    return { ...rest, workspace: everywhere ? undefined : this.workspace };
+  }
+}

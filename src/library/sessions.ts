@@ -1,0 +1,143 @@
+import type { Costs } from "../app/cost.ts";
+import type { Broken } from "../app/doctor/break-lock.ts";
+import type { Collected } from "../app/gc/collection.ts";
+import type { Status } from "../app/status.ts";
+import type { Conversation, DetachedConversation, NewConversation } from "./conversation.ts";
+import type { Move } from "./name-move.ts";
+import type {
+  CostOptions,
+  CreateOptions,
+  GcOptions,
+  OnceOptions,
+  Reach,
+  SendOptions,
+  SignalOption,
+  WhichAgent,
+} from "./options.ts";
+import type { SavedCheckpoint } from "./saved-checkpoint.ts";
+import type { NamedConversation } from "./summary.ts";
+import type { Turn } from "./turn.ts";
+
+/** The named conversations of one workspace. */
+export interface Sessions {
+  /** Absolute, with symbolic links resolved. */
+  readonly workspace: string;
+
+  /**
+   * Starts a conversation under a new name. The name is there for other processes from the moment the conversation
+   * has an id.
+   *
+   * @throws AppError `name_exists`; `busy` while another process creates it; `usage`, `agent_missing`,
+   * `prompt_empty`, `prompt_too_long`, `unsupported`; `deadline` and `cancelled` before it could begin; the failure
+   * of the first turn where nothing came of it that could be continued
+   */
+  create(name: string, options?: CreateOptions & SignalOption): Turn<NewConversation>;
+
+  /** The same, with the first turn left to the background: resolves as soon as it is accepted and on disk. */
+  createDetached(name: string, options?: CreateOptions): Promise<DetachedConversation>;
+
+  /**
+   * The conversation of a name. With `forkFrom`, the name of another, it need not be there yet: its first message
+   * then forks that one for it, once, however many processes send one.
+   *
+   * @throws AppError `no_such_name`, with what is meant perhaps as its hint; `ambiguous_name`
+   */
+  get(name: string, options?: WhichAgent & { forkFrom?: string | undefined }): Promise<Conversation>;
+
+  /**
+   * The conversation that this caller used last in the workspace, as `continue` does. The caller is
+   * `AGENT_SESSIONS_CALLER`, else the agent's conversation that this process runs in, else the terminal.
+   *
+   * @throws AppError `no_such_name`
+   */
+  lastUsed(options?: WhichAgent): Promise<Conversation>;
+
+  /**
+   * Runs one turn that leaves no conversation, unless it is to be `resumable`. Should this process end, its answer is
+   * lost.
+   *
+   * @throws AppError `usage`, `agent_missing`, `prompt_empty`, `prompt_too_long`, `unsupported`
+   */
+  once(prompt: string, options?: OnceOptions & SignalOption): Turn;
+
+  /**
+   * Runs one turn in a conversation that is known by the agent's own id and needs no name.
+   *
+   * @throws AppError `conversation_lost` where that is seen before the agent is asked, and as `send` does, but for
+   * names
+   */
+  resume(sessionId: string, prompt: string, options?: SendOptions & SignalOption & WhichAgent): Turn;
+
+  /** The names of the workspace, those used last first. */
+  list(options?: WhichAgent): Promise<Listing>;
+
+  /** The turns that have not ended, and the windows of agents in which named conversations are open. */
+  status(options?: Reach): Promise<Status>;
+
+  /** What turns have used, each counted once, those of removed names included. */
+  cost(options?: CostOptions & Reach): Promise<Costs>;
+
+  /**
+   * Brings back a name that was taken away, or points one that is there at what it pointed at `movesAgo` moves ago.
+   *
+   * @throws AppError `no_such_name` for one that never was, `name_exists`, `conversation_lost`, `ambiguous_name`,
+   * `busy`, `usage`
+   */
+  restore(name: string, options?: WhichAgent & { movesAgo?: number | undefined }): Promise<Conversation>;
+
+  /**
+   * What a name has pointed at, newest first, whether it is still there or not.
+   *
+   * @throws AppError `no_such_name` for one that never was, `ambiguous_name`
+   */
+  moves(name: string, options?: WhichAgent): Promise<Move[]>;
+
+  /**
+   * Removes turns that have long ended and conversations that have long had no name, of all workspaces. The agents'
+   * own files are never touched. A little of it is done with everything else, once an hour.
+   */
+  gc(options?: GcOptions): Promise<Collected>;
+
+  /**
+   * Frees what processes hold that can't be seen from here, on machines or in containers that are gone for good: the
+   * names of the workspace, and the conversation of a name if one is given, whose turns are given up. Only a person
+   * can know that they are gone.
+   *
+   * @throws AppError `busy` where the holder lives here
+   */
+  breakLock(name?: string, options?: WhichAgent): Promise<Broken>;
+
+  /** What the plugin `session-persist` has saved in the workspace, those seen last first. */
+  checkpoints(): Promise<{ checkpoints: SavedCheckpoint[]; problems: string[] }>;
+
+  /**
+   * Has the next conversation in the workspace start from a checkpoint: its session id, the beginning of that, or
+   * `latest`, which is the default.
+   *
+   * @throws AppError `no_such_checkpoint`, `ambiguous_name`
+   */
+  resumeNext(sessionId?: string): Promise<SavedCheckpoint>;
+
+  /** Removes a checkpoint; the agent's own transcript stays. @throws AppError as `resumeNext` does */
+  removeCheckpoint(sessionId: string): Promise<SavedCheckpoint>;
+
+  /**
+   * Removes the checkpoints of conversations without a sign of life for `olderThanMs` milliseconds. One that was saved
+   * by hand stays, and the one that the next conversation is to start from.
+   */
+  removeOldCheckpoints(olderThanMs: number): Promise<SavedCheckpoint[]>;
+}
+
+/** The names of a workspace. */
+export interface Listing {
+  /** Those used last first. */
+  names: ListedName[];
+  /** Names whose conversation has no id yet; `since` is ISO 8601. */
+  creating: { name: string; agent: string; since: string }[];
+}
+
+/** A name, and whether its conversation is busy. */
+export interface ListedName extends NamedConversation {
+  /** Since when a turn runs in the conversation; absent when none does. ISO 8601. */
+  busySince?: string;
+}

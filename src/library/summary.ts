@@ -1,0 +1,74 @@
+import type { Ancestor } from "../app/lineage.ts";
+import type { Shown } from "../app/show.ts";
+import type { Access } from "../domain/access.ts";
+import type { NameEntry } from "../domain/name.ts";
+import type { Usage } from "../domain/usage.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
+import { type PastTurn, pastTurn } from "./past-turn.ts";
+
+/** What a name stands for. */
+export interface NamedConversation {
+  name: string;
+  agent: string;
+  /** The agent's own id of the conversation. */
+  sessionId: string;
+  /** ISO 8601. Absent where another tool has made the name and not said when. */
+  createdAt?: string;
+  /** When its last turn ended, or its first one began; ISO 8601. Absent where there is no turn of ours. */
+  usedAt?: string;
+  /** What its next turn uses unless it is told otherwise; absent where the agent's own settings decide. */
+  model?: string;
+  effort?: string;
+}
+
+/** Everything there is to say about a conversation. */
+export interface ConversationSummary extends NamedConversation {
+  workspace: string;
+  /**
+   * The conversation itself and those it came from, by forks, `/clear`, because the agent has moved it or because one
+   * was lost; the newest first.
+   */
+  lineage: Ancestor[];
+  role?: string;
+  access?: Access;
+  /** The turn that runs now. */
+  busy?: {
+    turnId: string;
+    /** ISO 8601. */
+    since: string;
+    prompt: string;
+    /** Whether the process that asked is gone, and the agent goes on. */
+    isCallerGone: boolean;
+  };
+  turns: number;
+  /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
+  usage: Usage;
+  unknownTurns: number;
+  lastTurn?: PastTurn;
+  /** The agent's own record of the conversation, as of the last turn; absolute. */
+  transcriptPath?: string;
+  /** Reopens the conversation in the agent's own window, in the workspace. */
+  openCommand: { file: string; args: string[] };
+}
+
+export function namedConversation(entry: NameEntry, agent: string): NamedConversation {
+  const { name, sessionId, createdAt, usedAt, lastModel: model, lastEffort: effort } = entry;
+  return { name, agent, sessionId, ...withoutUndefined({ createdAt, usedAt, model, effort }) };
+}
+
+export function summaryOf(shown: Shown): ConversationSummary {
+  const { entry, agent, workspace, record, lineage, busy, lastTurn, turnCount, usage, unknownTurns } = shown;
+  const around = { agent, workspace, sessionId: entry.sessionId };
+  return {
+    ...namedConversation(entry, agent),
+    workspace,
+    lineage,
+    ...withoutUndefined({ role: record?.roleText, access: record?.access, busy }),
+    turns: turnCount,
+    usage,
+    unknownTurns,
+    ...(lastTurn === undefined ? {} : { lastTurn: pastTurn(lastTurn, around) }),
+    ...withoutUndefined({ transcriptPath: lastTurn?.transcript?.path }),
+    openCommand: shown.openCommand,
+  };
+}
