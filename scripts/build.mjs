@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Builds dist/: the command line as one file, the library, and its types.
+// Builds dist/: the command line as one file, the library, and its types; and what is made for others to read.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { describeApi } from "./api.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -97,15 +98,24 @@ function replaceFile(path, contents, mode = 0o644) {
   renameSync(`${target}.${process.pid}`, target);
 }
 
+const library = await build({
+  ...shared,
+  entryPoints: ["src/index.ts"],
+  packages: "external",
+  write: false,
+});
+replaceFile("dist/index.js", library.outputFiles[0].text);
+
 if (!isQuick) {
-  await build({ ...shared, entryPoints: ["src/index.ts"], outfile: "dist/index.js", packages: "external" });
-  const types = spawnSync(
-    process.execPath,
-    [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"],
-    {
-      cwd: root,
-      stdio: "inherit",
-    },
-  );
-  if (types.status !== 0) process.exit(types.status ?? 1);
+  const folder = join(root, "dist/types");
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const made = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (made.status !== 0) process.exit(made.status ?? 1);
+  const { types, reference } = describeApi(join(root, "src/index.ts"), folder);
+  replaceFile("dist/index.d.ts", types);
+  replaceFile("docs/api.md", reference);
+  rmSync(folder, { recursive: true });
 }

@@ -13,7 +13,11 @@ const checks = {
   types: ["tsc", "--noEmit", "-p", "."],
   "dead code": ["knip"],
   build: [process.execPath, "scripts/build.mjs"],
-  "skills and plugins as built": ["git", "diff", "--exit-code", "--stat", "--", "skills", "plugins"],
+  "committed files as built": [
+    ...["git", "diff", "--exit-code", "--stat", "--"],
+    ...["skills", "plugins", "docs/api.md"],
+  ],
+  examples: ["tsc", "-p", "examples"],
   package: ["publint", "--strict"],
   ...(process.argv.includes("--without-tests") ? {} : { tests: ["npm", "test"] }),
 };
