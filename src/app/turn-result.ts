@@ -63,7 +63,7 @@ export function resultOf(
   ended: TurnEnded,
   around: Pick<TurnResult, "agent" | "workspace" | "sessionId">,
 ): TurnResult {
-  const { at, prompt: _, counters: __, transcript: ___, ...kept } = ended;
+  const { at, prompt: _, counters: __, transcript: ___, agentVersion: ____, ...kept } = ended;
   const { agent, workspace, sessionId } = around;
   return {
     ...kept,
