@@ -99,7 +99,12 @@ export interface Conversation {
   /** @throws AppError `no_such_name` */
   show(): Promise<ConversationSummary>;
 
-  /** The turns that have ended, oldest first; only the `last` ones where that is given. @throws AppError `no_such_name` */
+  /**
+   * The turns that have ended, oldest first, those from before `/clear` and of conversations that were lost included,
+   * what came before a fork not; only the `last` ones where that is given.
+   *
+   * @throws AppError `no_such_name`
+   */
   history(options?: { last?: number | undefined }): Promise<PastTurn[]>;
 
   /** What its turns have used, from before `/clear` too, without those that it was forked from. @throws AppError `no_such_name` */

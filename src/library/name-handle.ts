@@ -129,9 +129,9 @@ export class NameHandle implements Conversation {
   }
 
   async history(options: { last?: number | undefined } = {}): Promise<PastTurn[]> {
-    const { sessionId, turns } = await history(this.#context, { ...this.#place, ...checkOptions(options) });
+    const { turns } = await history(this.#context, { ...this.#place, ...checkOptions(options) });
     const { agent, workspace } = this.#place;
-    return turns.map((turn) => pastTurn(turn, { agent, workspace, sessionId }));
+    return turns.map(({ sessionId, ...turn }) => pastTurn(turn, { agent, workspace, sessionId }));
   }
 
   async cost(options: CostOptions = {}): Promise<Costs> {
