@@ -149,6 +149,6 @@ function print(script: Script, scope: NameScope, entry: NameEntry): void {
 
 /** Whether the mapping file shows the name: it may be unwritable, while the name itself is kept all the same. */
 function isShown(script: Script, scope: NameScope, entry: NameEntry): boolean {
-  const view = script.store.view(scope).read();
+  const view = script.view(scope).read();
   return view.kind === "ok" && view.mapping.entries.get(entry.name)?.sessionId === entry.sessionId;
 }

@@ -55,7 +55,7 @@ export async function listSessions(script: Script): Promise<void> {
     return;
   }
   const path = script.shownPath(scope);
-  const view = script.store.view(scope).read();
+  const view = script.view(scope).read();
   script.io.out(
     `${dumps({
       workspace_dir: script.shownWorkspace(),
@@ -75,7 +75,7 @@ export async function deleteSession(script: Script): Promise<void> {
     throw new ScriptFailure("ValueError", "Missing delete selector: provide --session-name or --session-id.");
   }
   const scope = script.scope();
-  const before = script.store.view(scope).read();
+  const before = script.view(scope).read();
   await settleScope(script.context, scope);
   let removed: string[] = [];
   let countBefore = 0;
@@ -123,7 +123,7 @@ export async function deleteSession(script: Script): Promise<void> {
  */
 export async function deleteAllSessions(script: Script): Promise<void> {
   const scope = script.scope();
-  const view = script.store.view(scope);
+  const view = script.view(scope);
   const before = view.read();
   const path = script.shownPath(scope);
   if (before.kind === "unreadable")

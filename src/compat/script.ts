@@ -1,6 +1,7 @@
 import type { Context } from "../app/context.ts";
 import type { NameEntry, NameScope, NameTable } from "../domain/name.ts";
 import { compareCodePoints } from "../stores/file/mapping-format.ts";
+import type { MappingView } from "../stores/file/mapping-view.ts";
 import { FileStore } from "../stores/file.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
 import type { Values } from "./argparse.ts";
@@ -72,15 +73,13 @@ export class Script {
       throw new ScriptFailure("IsADirectoryError", "[Errno 21] Is a directory: '.'");
     const mappingFile = resolveWorkspace(given, this.io.cwd);
     // The workspace's own file, however it was spelled, holds the workspace's own names.
-    return mappingFile === resolveWorkspace(this.store.mappingPath(scope), "/")
-      ? scope
-      : { ...scope, mappingFile };
+    return mappingFile === resolveWorkspace(this.view(scope).path, "/") ? scope : { ...scope, mappingFile };
   }
 
   /** The mapping file as it is shown: as typed, or where the workspace has it. */
   shownPath(scope: NameScope): string {
     const given = this.text("mapping_file");
-    return given === undefined ? this.store.mappingPath(scope) : collapse(given);
+    return given === undefined ? this.view(scope).path : collapse(given);
   }
 
   /** The workspace as it is shown: as typed, or the current folder. */
@@ -88,10 +87,12 @@ export class Script {
     return this.text("workspace_dir") || resolveWorkspace(".", this.io.cwd);
   }
 
-  get store(): FileStore {
+  /** The mapping file of a scope. Every tool has one. */
+  view(scope: NameScope): MappingView {
     const { store } = this.context;
-    if (!(store instanceof FileStore)) throw new Error("the original scripts need names in files");
-    return store;
+    const view = store instanceof FileStore ? store.view(scope) : undefined;
+    if (view === undefined) throw new Error("the original scripts need names in mapping files");
+    return view;
   }
 }
 

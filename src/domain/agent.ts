@@ -106,7 +106,7 @@ export interface SignIn {
   config?: { path: string; variable: RegExp };
 }
 
-/** The mapping file by which the original scripts know this agent's names. */
+/** The mapping file by which an agent's original script knows its names. */
 export interface MappingShape {
   fileName: string;
   idKey: string;
@@ -124,7 +124,8 @@ export interface Agent {
   readonly title: string;
   /** The executable that is looked for on PATH when no wrapper is given. */
   readonly executable: string;
-  readonly mapping: MappingShape;
+  /** Absent where no original script exists, and so nobody to show our names to. */
+  readonly mapping?: MappingShape;
   readonly can: {
     /** Whether we may choose the id of a new conversation. */
     chooseId: boolean;

@@ -4,9 +4,10 @@ import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/name.t
 import type { SessionKey } from "../domain/session.ts";
 import type { SessionFolder, SessionStore } from "../domain/store.ts";
 import type { StateHome } from "../system/state-home.ts";
+import { LoggedNames } from "./file/logged-names.ts";
 import { MappingView, viewFolderName } from "./file/mapping-view.ts";
-import { ScopeNames } from "./file/scope-names.ts";
 import { FileSessionFolder } from "./file/session-folder.ts";
+import { ShownNames } from "./file/shown-names.ts";
 
 export interface FileStoreOptions {
   home: StateHome;
@@ -46,28 +47,41 @@ export class FileStore implements SessionStore {
     return new FileSessionFolder(key, this.options.home.sessionFolder(key), this.options.now);
   }
 
-  /** Where the original scripts find the names of a scope. */
-  mappingPath({ workspace, agent, mappingFile }: NameScope): string {
+  /** The folder that holds the folders of all mapping files. */
+  get viewRoot(): string {
+    return this.options.viewRoot;
+  }
+
+  /** Where the original scripts find the names of a scope; undefined for an agent that has none. */
+  mappingPath({ workspace, agent, mappingFile }: NameScope): string | undefined {
     const { viewRoot, findAgent } = this.options;
-    return mappingFile ?? join(viewRoot, viewFolderName(workspace), findAgent(agent).mapping.fileName);
+    const { mapping } = findAgent(agent);
+    if (mapping === undefined) return undefined;
+    return mappingFile ?? join(viewRoot, viewFolderName(workspace), mapping.fileName);
   }
 
   /** The mapping file of a scope, as it lies there. */
-  view(scope: NameScope): MappingView {
+  view(scope: NameScope): MappingView | undefined {
     const { viewRoot, uid, findAgent } = this.options;
+    const { mapping: shape } = findAgent(scope.agent);
     const path = this.mappingPath(scope);
+    if (shape === undefined || path === undefined) return undefined;
     return new MappingView({
       path,
       workspace: scope.workspace,
-      shape: findAgent(scope.agent).mapping,
+      shape,
       // A mapping file that was asked for by its path is its owner's own affair.
       guarded: scope.mappingFile === undefined ? [viewRoot, dirname(path)] : [],
       uid,
     });
   }
 
-  private names(scope: NameScope): ScopeNames {
+  private names(scope: NameScope): LoggedNames {
     const { home, now, notify } = this.options;
-    return new ScopeNames(home.namesFolder(scope), scope, this.view(scope), now, notify);
+    const folder = home.namesFolder(scope);
+    const view = this.view(scope);
+    return view === undefined
+      ? new LoggedNames(folder, scope, now)
+      : new ShownNames(folder, scope, view, now, notify);
   }
 }

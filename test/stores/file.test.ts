@@ -15,10 +15,20 @@ import test, { type TestContext } from "node:test";
 import { FileSessionFolder } from "../../src/stores/file/session-folder.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { tempFolder } from "../temp-folder.ts";
-import { idsOf, openFileStore, scope, writeMapping } from "./open-file-store.ts";
+import { idsOf, openFileStore, openUnshownStore, scope, writeMapping } from "./open-file-store.ts";
 import { set, testStore } from "./store.contract.ts";
 
 testStore("file", (t: TestContext) => openFileStore(tempFolder(t)).store);
+testStore("file, of an agent without a mapping file", (t) => openUnshownStore(tempFolder(t)));
+
+test("names that no original script knows are shown to none, and a cleaned temp takes nothing away", async (t) => {
+  const folder = tempFolder(t);
+  const store = openUnshownStore(folder);
+  await store.update(scope, () => [set("x", "1"), set("y", "2")]);
+  assert.deepEqual(await idsOf(openUnshownStore(folder)), { x: "1", y: "2" });
+  assert.deepEqual(readdirSync(folder), ["state"]);
+  assert.equal(store.view(scope), undefined);
+});
 
 test("the mapping file shows the names, private to the user", async (t) => {
   const { store, view } = openFileStore(tempFolder(t));

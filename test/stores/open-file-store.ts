@@ -1,6 +1,9 @@
+import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { claude } from "../../src/agents/claude.ts";
 import { findAgent } from "../../src/agents/index.ts";
+import type { Agent } from "../../src/domain/agent.ts";
 import { FileStore } from "../../src/stores/file.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 
@@ -9,15 +12,37 @@ export const scope = { workspace: "/srv/ws", agent: "claude" };
 /** A store in `folder`, whose mapping file lies in the temporary folder `tmp` of it. */
 export function openFileStore(folder: string, tmp = "tmp") {
   const notices: string[] = [];
-  const store = new FileStore({
+  const store = newStore(folder, tmp, findAgent, (message) => notices.push(message));
+  const view = store.mappingPath(scope);
+  assert.ok(view !== undefined);
+  return { store, notices, view };
+}
+
+/** The same for agents that no original script knows. */
+export function openUnshownStore(folder: string): FileStore {
+  const { mapping: _, ...unshown } = claude;
+  return newStore(
+    folder,
+    "tmp",
+    () => unshown,
+    (message) => assert.fail(message),
+  );
+}
+
+function newStore(
+  folder: string,
+  tmp: string,
+  find: (name: string) => Agent,
+  notify: (message: string) => void,
+): FileStore {
+  return new FileStore({
     home: new StateHome(join(folder, "state")),
     viewRoot: join(folder, tmp, "agent-sessions"),
     uid: process.getuid?.() ?? 0,
-    findAgent,
+    findAgent: find,
     now: () => new Date(),
-    notify: (message) => notices.push(message),
+    notify,
   });
-  return { store, notices, view: store.mappingPath(scope) };
 }
 
 /** Writes a mapping file as another tool would. */

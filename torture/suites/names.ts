@@ -176,7 +176,7 @@ class NamesRun {
     for (let left = this.size.sweeps; left > 0; left -= 1) {
       await new Promise((resolve) => setTimeout(resolve, random.below(400)));
       if (isOver) return;
-      rmSync(this.store.mappingPath(this.scope), { force: true });
+      rmSync(this.store.mappingPath(this.scope) ?? "", { force: true });
       this.sweeps += 1;
     }
   }
@@ -202,7 +202,7 @@ class NamesRun {
   private async checkViews(lines: readonly unknown[]): Promise<string[]> {
     const { entries } = await this.store.list(this.scope);
     const expected = idsOf(replay(lines).entries.values());
-    const mapping = JSON.parse(readFileSync(this.store.mappingPath(this.scope), "utf8")) as {
+    const mapping = JSON.parse(readFileSync(this.store.mappingPath(this.scope) ?? "", "utf8")) as {
       aliases: Record<string, { session_id: string }>;
     };
     const shown = Object.entries(mapping.aliases).map(([name, { session_id: sessionId }]) => ({

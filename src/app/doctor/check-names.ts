@@ -13,6 +13,7 @@ export function checkNameLogs(state: ExaminedState): Finding[] {
 export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
   const findings = logs.flatMap(({ scope }): Finding[] => {
     const view = store.view(scope);
+    if (view === undefined) return [];
     const content = view.read();
     if (content.kind === "corrupt") {
       return [

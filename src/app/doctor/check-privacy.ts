@@ -55,9 +55,7 @@ function describe({ path, flaw }: FlawedEntry): Finding {
 }
 
 /** The folder of the mapping files in the temporary folder, which anybody could have made before us. */
-export function checkSharedFolder({ context, store, uid }: ExaminedState): Finding[] {
-  const anywhere = store.mappingPath({ workspace: "/", agent: context.agents[0]?.name ?? "" });
-  const root = dirname(dirname(anywhere));
+export function checkSharedFolder({ store: { viewRoot: root }, uid }: ExaminedState): Finding[] {
   const trust = folderTrust(root, uid);
   const isMoved = root.endsWith(`-${uid}`);
   if (trust === "ours" || trust === "absent") {

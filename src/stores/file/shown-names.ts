@@ -1,12 +1,7 @@
-import { join } from "node:path";
-import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
-import { applyEdits, type NameLogLine, recentEdits, replay, replayShown } from "../../domain/name-log.ts";
+import { applyEdits, recentEdits, replay, replayShown } from "../../domain/name-log.ts";
 import { isSameInView, type Merge, mergeNames } from "../../domain/name-merge.ts";
-import { quoteWord } from "../../domain/posix-words.ts";
-import { AppendLog } from "../../system/append-log.ts";
-import { GenerationLock } from "../../system/generation-lock.ts";
-import { withLock } from "../../system/with-lock.ts";
+import { LoggedNames } from "./logged-names.ts";
 import type { Mapping } from "./mapping-format.ts";
 import type { MappingView, ViewContent } from "./mapping-view.ts";
 import { type Seen, SeenFile } from "./seen-file.ts";
@@ -33,39 +28,31 @@ interface Loaded extends Look {
   content: ViewContent | undefined;
 }
 
-/** The names of one scope: a log that is the truth, and a mapping file that shows it. */
-export class ScopeNames {
-  private readonly log: AppendLog;
-  private readonly lock: GenerationLock;
+/** The names of one scope that a mapping file shows, too: what other tools change there is taken over. */
+export class ShownNames extends LoggedNames {
   private readonly seen: SeenFile;
 
   constructor(
     folder: string,
-    private readonly scope: NameScope,
+    scope: NameScope,
     private readonly view: MappingView,
-    private readonly now: () => Date,
+    now: () => Date,
     private readonly notify: (message: string) => void,
   ) {
-    this.log = new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names", ...scope });
-    this.lock = new GenerationLock(join(folder, "lock"));
+    super(folder, scope, now);
     this.seen = new SeenFile(folder, view.path);
   }
 
   /** The names as they are now. What other tools changed in the mapping file is taken over first. */
-  async read(): Promise<NameTable> {
+  override async read(): Promise<NameTable> {
     // Most of the time nothing has to be merged, and then nobody has to be kept out.
     const { table, isMerged } = this.look();
     return isMerged ? table : this.update(() => []);
   }
 
-  /** The lines of the log as they are now, oldest first. */
-  lines(): unknown[] {
-    return this.log.read().values;
-  }
-
   /** Applies the edits that `change` asks for; resolves once they are durable. */
-  update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
-    const work = () => {
+  override update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
+    return this.locked(() => {
       const loaded = this.load();
       const edits = change(loaded.table);
       const table = applyEdits(loaded.table, edits);
@@ -75,8 +62,7 @@ export class ScopeNames {
       if (isStale) return this.show(table, loaded, loaded.lines.length + written, edits.some(isCreation));
       if (written > 0 || loaded.merge !== undefined) this.remember(loaded, loaded.lines.length + written);
       return table;
-    };
-    return withLock(this.lock, this.now, work, () => this.stuck());
+    });
   }
 
   /** The names of the log alone, and whether the mapping file has something to add to them. */
@@ -111,14 +97,6 @@ export class ScopeNames {
     if (merge.writtenBack.length > 0)
       this.notify(lostNotice(merge.writtenBack, content.kind, this.view.path));
     return { ...look, table: applyEdits(table, merge.edits), merge, content };
-  }
-
-  private append(edits: NameEdit[]): number {
-    if (edits.length === 0) return 0;
-    const line: NameLogLine = { at: this.now().toISOString(), edits };
-    // A lost time of last use hurts nobody, so it does not cost a turn another wait for the disk.
-    this.log.append([line], { sync: edits.some((edit) => edit.op !== "used") });
-    return 1;
   }
 
   /**
@@ -180,22 +158,6 @@ export class ScopeNames {
   private wasSetAside(seen: Seen | undefined): boolean {
     const known = new Set(seen?.aside ?? []);
     return seen !== undefined && this.view.asideNames().some((name) => !known.has(name));
-  }
-
-  private stuck(): AppError {
-    const state = this.lock.state();
-    const who = state.state === "free" ? "many processes" : `process ${state.owner.process.pid}`;
-    const isElsewhere = state.state === "elsewhere";
-    const where = isElsewhere ? ` on ${state.owner.process.host}` : "";
-    return new AppError(
-      "busy",
-      `The names of ${this.view.path} were locked by ${who}${where} for 30 seconds.`,
-      {
-        hint: isElsewhere
-          ? `That process can't be seen from here. If it is gone for good, free them with: agent-sessions doctor --break-lock --agent ${this.scope.agent} --workspace ${quoteWord(this.scope.workspace)}`
-          : "If that process is stopped, continue or end it, then run the command again.",
-      },
-    );
   }
 }
 

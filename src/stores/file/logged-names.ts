@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import type { NameEdit, NameScope, NameTable } from "../../domain/name.ts";
+import { applyEdits, type NameLogLine, replay } from "../../domain/name-log.ts";
+import { quoteWord } from "../../domain/posix-words.ts";
+import { AppendLog } from "../../system/append-log.ts";
+import { GenerationLock } from "../../system/generation-lock.ts";
+import { withLock } from "../../system/with-lock.ts";
+
+/** The names of one scope: a log that is the truth. */
+export class LoggedNames {
+  protected readonly log: AppendLog;
+  private readonly lock: GenerationLock;
+
+  constructor(
+    folder: string,
+    private readonly scope: NameScope,
+    protected readonly now: () => Date,
+  ) {
+    this.log = new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names", ...scope });
+    this.lock = new GenerationLock(join(folder, "lock"));
+  }
+
+  /** The names as they are now. */
+  async read(): Promise<NameTable> {
+    return replay(this.lines());
+  }
+
+  /** The lines of the log as they are now, oldest first. */
+  lines(): unknown[] {
+    return this.log.read().values;
+  }
+
+  /** Applies the edits that `change` asks for; resolves once they are durable. */
+  update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
+    return this.locked(() => {
+      const table = replay(this.lines());
+      const edits = change(table);
+      this.append(edits);
+      return applyEdits(table, edits);
+    });
+  }
+
+  /** Returns how many lines the log has grown by. */
+  protected append(edits: NameEdit[]): number {
+    if (edits.length === 0) return 0;
+    const line: NameLogLine = { at: this.now().toISOString(), edits };
+    // A lost time of last use hurts nobody, so it does not cost a turn another wait for the disk.
+    this.log.append([line], { sync: edits.some((edit) => edit.op !== "used") });
+    return 1;
+  }
+
+  protected locked<T>(work: () => T): Promise<T> {
+    return withLock(this.lock, this.now, work, () => this.stuck());
+  }
+
+  private stuck(): AppError {
+    const { workspace, agent, mappingFile } = this.scope;
+    const state = this.lock.state();
+    const who = state.state === "free" ? "many processes" : `process ${state.owner.process.pid}`;
+    const isElsewhere = state.state === "elsewhere";
+    const where = isElsewhere ? ` on ${state.owner.process.host}` : "";
+    return new AppError(
+      "busy",
+      `The names of ${agent} in ${mappingFile ?? workspace} were locked by ${who}${where} for 30 seconds.`,
+      {
+        hint: isElsewhere
+          ? `That process can't be seen from here. If it is gone for good, free them with: agent-sessions doctor --break-lock --agent ${agent} --workspace ${quoteWord(workspace)}`
+          : "If that process is stopped, continue or end it, then run the command again.",
+      },
+    );
+  }
+}
