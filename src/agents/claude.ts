@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Access } from "../domain/access.ts";
+import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
@@ -25,7 +25,11 @@ export const claude: Agent = {
     rewind: true,
     changeRole: true,
     efforts: ["low", "medium", "high", "xhigh", "max"],
+    access: ACCESSES,
+    schema: true,
+    forget: true,
   },
+  costs: "dollars",
   // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
@@ -45,6 +49,7 @@ export const claude: Agent = {
   // Seen with 2.1.276 and 2.1.277, which was the first to count on over a resume.
   countsAnew: (version) => isEarlier(version, "2.1.277"),
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
+  sessionVariable: "CLAUDE_CODE_SESSION_ID",
   configFolder,
   // claude 2.1.329 keeps its login in this file; on a Mac in the keychain, where we can't look.
   signIn: (environment) => ({

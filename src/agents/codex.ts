@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Access } from "../domain/access.ts";
+import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import {
   amount,
@@ -44,7 +44,11 @@ export const codex: Agent = {
     rewind: false,
     changeRole: false,
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
+    access: ACCESSES,
+    schema: true,
+    forget: true,
   },
+  costs: "tokens",
   // codex 0.169.0 takes 1,048,576 characters and refuses one more, after it has announced the thread. We
   // count bytes, which are never fewer: a prompt that passes here passes there, though not the other way.
   promptLimitBytes: 1_048_576,
@@ -59,6 +63,7 @@ export const codex: Agent = {
   openCommand: (id) => ({ file: "codex", args: ["resume", id] }),
   read,
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
+  sessionVariable: "CODEX_THREAD_ID",
   configFolder,
   signIn: (environment) => ({
     files: [join(configFolder(environment), "auth.json")],

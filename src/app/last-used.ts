@@ -5,6 +5,7 @@ import { object, text } from "../domain/shape.ts";
 import { makeFolder, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
 import { stateError } from "../system/errno.ts";
 import { parseJson } from "../system/json-lines.ts";
+import { callingConversation } from "./calling-conversation.ts";
 import type { Context } from "./context.ts";
 
 const asUse = object({ name: text, agent: text });
@@ -66,10 +67,9 @@ function pathsOf(context: Context, workspace: string, agent: string): [string, s
 }
 
 /** Who calls, so that the same one is known again by a later command. */
-function callerKey({ env, terminalKey }: Context): string {
-  const { AGENT_SESSIONS_CALLER, CLAUDE_CODE_SESSION_ID, CODEX_THREAD_ID } = env;
+function callerKey({ agents, env, terminalKey }: Context): string {
+  const { AGENT_SESSIONS_CALLER } = env;
   if (AGENT_SESSIONS_CALLER) return `caller ${AGENT_SESSIONS_CALLER}`;
-  if (CLAUDE_CODE_SESSION_ID) return `claude ${CLAUDE_CODE_SESSION_ID}`;
-  if (CODEX_THREAD_ID) return `codex ${CODEX_THREAD_ID}`;
-  return `terminal ${terminalKey()}`;
+  const calling = callingConversation(agents, env);
+  return calling === undefined ? `terminal ${terminalKey()}` : `${calling.agent.name} ${calling.sessionId}`;
 }

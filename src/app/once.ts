@@ -19,8 +19,8 @@ export interface OnceRequest extends TurnOptions {
 }
 
 /**
- * Runs one turn without a name. Unless it is to be resumable it leaves no conversation: the agent keeps none, and we
- * keep what it used.
+ * Runs one turn without a name. Unless it is to be resumable it leaves no conversation: the agent keeps none,
+ * where it can, and we keep what it used.
  *
  * @throws AppError what `checkTurn` and `runTurn` throw. A turn that failed is a result, not an exception.
  */
@@ -34,6 +34,8 @@ export async function once(
   requireFolder(workspace);
   checkBeginning(agent, prompt);
   const launcher = checkTurn(context, agent, prompt, roleText, request);
+  if (!agent.can.forget && !isResumable)
+    context.notify(`${agent.title} can't forget a conversation: it keeps this one for itself.`);
   const deadline = startDeadline(context, { ...request, signal: listener.signal });
   try {
     const turn = beginTurn(

@@ -66,6 +66,7 @@ export function checkTurn(
       hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
     });
   }
+  refuseUnsupported(context, agent, roleText, options);
   const bytes = Buffer.byteLength(prompt);
   if (bytes > agent.promptLimitBytes) {
     throw new AppError(
@@ -82,9 +83,6 @@ export function checkTurn(
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
   checkSchema(options.schemaText);
-  const { access } = options;
-  const refusal = access && agent.refuseAccess?.(access, context.uid, context.env);
-  if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
 }
 
@@ -104,6 +102,27 @@ export function checkRoleLength(agent: Agent, roleText: string | undefined): voi
     "usage",
     `The role is ${bytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`,
   );
+}
+
+/** @throws AppError `unsupported` for what the agent can't do, or not for this user. */
+function refuseUnsupported(
+  context: Context,
+  agent: Agent,
+  roleText: string | undefined,
+  { effort, access, schemaText }: TurnOptions,
+): void {
+  const { can, title } = agent;
+  const refuse = (what: string) =>
+    new AppError("unsupported", `${title} ${what}.`, {
+      hint: "See what each agent can do with: agent-sessions agents",
+    });
+  if (roleText !== undefined && agent.roleLimitBytes === 0) throw refuse("takes no role");
+  if (effort !== undefined && can.efforts.length === 0) throw refuse("takes no reasoning effort");
+  if (schemaText !== undefined && !can.schema) throw refuse("can't be given a schema for its answer");
+  if (access === undefined) return;
+  if (!can.access.includes(access)) throw refuse(`can't be kept to --access ${access}`);
+  const refusal = agent.refuseAccess?.(access, context.uid, context.env);
+  if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
 }
 
 /** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */

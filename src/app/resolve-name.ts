@@ -100,7 +100,7 @@ async function unknownName(
   if (known.length > 0)
     return say("See what there is with: agent-sessions list (another folder's names need --workspace DIR)");
   return say(
-    `No conversation is named in this folder yet; another folder's names need --workspace DIR. Start one here with: agent-sessions create ${quoteWord(name)} --agent claude '…'`,
+    `No conversation is named in this folder yet; another folder's names need --workspace DIR. Start one here with: agent-sessions create ${quoteWord(name)} '…'`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { ATTEND } from "../app/detach.ts";
+import { addAgents } from "./commands/agents.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
 import { addCancel } from "./commands/cancel.ts";
@@ -49,6 +50,7 @@ const COMMANDS = new Map([
   ["cost", addCost],
   ["restore", addRestore],
   ["gc", addGc],
+  ["agents", addAgents],
   ["doctor", addDoctor],
   ["checkpoint", addCheckpoint],
   ["skills", addSkills],

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { agents, DEFAULT_AGENT } from "../agents/index.ts";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { parseDuration } from "../domain/duration.ts";
@@ -21,6 +22,9 @@ export function withCommon(command: Command, { agent }: { agent: string }): Comm
     .option("-w, --workspace <dir>", "the folder the conversation belongs to (default: this one)")
     .option("--json", "print one JSON object, also for errors");
 }
+
+/** What `--agent` says of a command that starts a conversation. */
+export const ANY_AGENT = `${Object.keys(agents).join(" | ")} (default: ${DEFAULT_AGENT})`;
 
 export interface TurnFlags extends CommonOptions {
   model?: string;

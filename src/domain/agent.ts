@@ -138,12 +138,20 @@ export interface Agent {
     rewind: boolean;
     /** Whether the role of a conversation can be changed once it has begun. */
     changeRole: boolean;
-    /** Values the agent is known to honour; anything else is passed on and may be ignored by it. */
+    /** Values the agent is known to honour; anything else is passed on and may be ignored by it. Empty where it takes none. */
     efforts: readonly string[];
+    /** What it can be kept to. */
+    access: readonly Access[];
+    /** Whether it takes a JSON Schema for its answer. */
+    schema: boolean;
+    /** Whether it can run a turn whose conversation it does not keep. */
+    forget: boolean;
   };
+  /** In what the agent counts what it has used: dollars come beside tokens. */
+  readonly costs: "dollars" | "tokens";
   /** The most bytes of prompt that the agent reads from its standard input. */
   readonly promptLimitBytes: number;
-  /** The most bytes of role text that can be handed over. */
+  /** The most bytes of role text that can be handed over; 0 where the agent takes no role. */
   readonly roleLimitBytes: number;
   /** Why this user may not have a turn with this access; undefined where nothing speaks against it. */
   refuseAccess?(access: Access, uid: number, environment: AgentEnvironment): string | undefined;
@@ -166,6 +174,8 @@ export interface Agent {
   countsAnew?(version: string): boolean;
   /** What went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end, `stderr` has both ends. */
   diagnose(folded: Folded, exit: AgentExit | undefined, stderr: string): TurnFailure | undefined;
+  /** The variable by which what the agent starts knows the conversation that has started it. */
+  readonly sessionVariable: string;
   /** The agent's own folder of this user; skills lie in `skills` below it. */
   configFolder(environment: AgentEnvironment): string;
   signIn(environment: AgentEnvironment): SignIn;

@@ -16,7 +16,7 @@ export function addContinue(program: Command, io: CommandIo, done: (exitCode: nu
     .argument("[prompt]", "what to say; - reads it from standard input")
     .summary("send to the conversation you used last")
     .description(
-      "Sends to the conversation that this caller used last in this folder, and says which. The caller is what AGENT_SESSIONS_CALLER says, else the Claude Code or Codex conversation that runs this command, else the terminal. It is never the agent's own most recent conversation, which may be somebody else's.",
+      "Sends to the conversation that this caller used last in this folder, and says which. The caller is what AGENT_SESSIONS_CALLER says, else the conversation of an agent that runs this command, else the terminal. It is never the agent's own most recent conversation, which may be somebody else's.",
     )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "the last one with this agent" });

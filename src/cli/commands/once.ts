@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { DEFAULT_AGENT } from "../../agents/index.ts";
 import type { Context } from "../../app/context.ts";
 import { type CreateRequest, create } from "../../app/create.ts";
 import { once } from "../../app/once.ts";
@@ -8,7 +9,15 @@ import type { TurnListener } from "../../app/run-turn.ts";
 import type { TurnResult } from "../../app/turn-result.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
-import { placeFlags, type TurnFlags, turnOptions, withCommon, withTurn, workspaceOf } from "../options.ts";
+import {
+  ANY_AGENT,
+  placeFlags,
+  type TurnFlags,
+  turnOptions,
+  withCommon,
+  withTurn,
+  workspaceOf,
+} from "../options.ts";
 import { readPrompt, readTextFile } from "../prompt-input.ts";
 import { type BusyFlags, withBusy } from "../send-command.ts";
 import type { CommandIo } from "../terminal.ts";
@@ -34,10 +43,10 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
     .argument("[prompt]", "what to say; - reads it from standard input")
     .summary("ask once, and keep no conversation")
     .description(
-      "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so; what it used is kept for the costs.",
+      "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so, or the agent can't do otherwise: see agent-sessions agents. What the turn used is kept for the costs.",
     )
     .addHelpText("before", EXAMPLES);
-  withCommon(command, { agent: "claude or codex (default: claude)" });
+  withCommon(command, { agent: ANY_AGENT });
   withBusy(withTurn(command))
     .option("-r, --role <file>", "a text file with the agent's role")
     .option("--keep <name>", "keep the conversation under this name, as create does")
@@ -52,7 +61,7 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
       const output = new TurnOutput(io, { ...flags, isKept });
       const options = {
         ...turnOptions(io, flags),
-        agent: flags.agent ?? "claude",
+        agent: flags.agent ?? DEFAULT_AGENT,
         workspace: workspaceOf(io, flags),
         prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
         partials: output.wantsPartials || flags.partials,

@@ -64,7 +64,7 @@ function addSet(role: Command, io: CommandIo, done: (exitCode: number) => void):
     .argument("[file]", "a text file with the new role; - reads it from standard input")
     .summary("change the role")
     .description(
-      "Gives a conversation another role, or with --none takes it away. It holds from the next turn on; a turn that runs keeps the role it has. Codex can't: it keeps the role that a conversation began with.",
+      "Gives a conversation another role, or with --none takes it away. It holds from the next turn on; a turn that runs keeps the role it has. Not every agent can: see agent-sessions agents.",
     )
     .addHelpText("before", SET_EXAMPLES)
     .option("--none", "take the role away");

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { agents, findAgent } from "../../agents/index.ts";
+import { agents, DEFAULT_AGENT, findAgent } from "../../agents/index.ts";
 import { AppError } from "../../domain/errors.ts";
 import { copyFolder } from "../../system/copy-folder.ts";
 import { listFolder } from "../../system/folder.ts";
@@ -59,7 +59,7 @@ function skillFolders(io: CommandIo, agentName: string | undefined): string[] {
   const present = agentName === undefined ? homes.filter((home) => io.isFolder(home)) : homes;
   if (present.length > 0) return present.map((home) => join(home, "skills"));
   throw new AppError("usage", "No agent is set up for this user: none of their folders exists.", {
-    hint: "Say for which agent: agent-sessions skills install --agent claude",
+    hint: `Say for which agent: agent-sessions skills install --agent ${DEFAULT_AGENT}`,
     facts: { folders: homes },
   });
 }

@@ -6,6 +6,7 @@ import type { Broken } from "../../app/doctor/break-lock.ts";
 import type { Checked } from "../../app/doctor/doctor.ts";
 import type { Collected } from "../../app/gc/collection.ts";
 import type { History } from "../../app/history.ts";
+import { type InstalledAgent, versionIn } from "../../app/installed-agent.ts";
 import type { ListedName, Listing } from "../../app/list.ts";
 import type { Moves } from "../../app/moves.ts";
 import type { Removed } from "../../app/remove.ts";
@@ -390,5 +391,35 @@ export function checkpointRecord(checkpoint: Checkpoint) {
     saved_by: checkpoint.isByHand ? "hand" : "hook",
     resumed_from: checkpoint.resumedFrom ?? null,
     open_command: quoteWords(reopenWords(checkpoint)),
+  };
+}
+
+export function agentsRecord(installed: readonly InstalledAgent[]) {
+  return {
+    type: "agent_sessions.agents",
+    agents: installed.map((one) => {
+      const { name, title, can, costs, promptLimitBytes, roleLimitBytes } = one.agent;
+      return {
+        name,
+        title,
+        path: one.path ?? null,
+        version: one.versionLine === undefined ? null : versionIn(one),
+        problem: one.problem ?? null,
+        can: {
+          fork: can.fork !== false,
+          efforts: can.efforts,
+          role: roleLimitBytes > 0,
+          change_role: can.changeRole,
+          schema: can.schema,
+          access: can.access,
+          forget: can.forget,
+          rewind: can.rewind,
+          choose_id: can.chooseId,
+        },
+        costs,
+        prompt_limit_bytes: promptLimitBytes,
+        role_limit_bytes: roleLimitBytes,
+      };
+    }),
   };
 }

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { agents } from "../../src/agents/index.ts";
+import type { Agent } from "../../src/domain/agent.ts";
+import { openFakeCli } from "./fake-cli.ts";
+
+test("agents tells of each one whether it is here, its version, and what it can do", async (t) => {
+  const cli = openFakeCli(t);
+  const bin = join(cli.sandbox.folder, "bin");
+  mkdirSync(bin);
+  const put = (name: string, script: string) => {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(bin, name), 0o755);
+  };
+  put("claude", "echo '2.1.329 (Claude Code)'; echo more");
+  put("codex", "exit 3");
+  // A folder of that name is no program.
+  const others = Object.keys(agents).filter((name) => name !== "claude" && name !== "codex");
+  for (const name of others) mkdirSync(join(bin, name));
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  const { json, code } = await cli.run(["agents", "--json"], { env });
+  assert.equal(code, 0);
+  const told = json.agents as Record<string, unknown>[];
+  const known: Agent[] = Object.values(agents);
+  assert.deepEqual(
+    told.map(({ name }) => name),
+    known.map(({ name }) => name),
+  );
+  for (const [at, { title, can, costs, roleLimitBytes }] of known.entries()) {
+    const { chooseId, changeRole, fork, ...rest } = can;
+    assert.deepEqual(
+      [told[at]?.title, told[at]?.can, told[at]?.costs],
+      [
+        title,
+        {
+          ...rest,
+          choose_id: chooseId,
+          change_role: changeRole,
+          fork: fork !== false,
+          role: roleLimitBytes > 0,
+        },
+        costs,
+      ],
+    );
+  }
+  const seen = told.map(({ name, path, version, problem }) => [name, path, version, problem]);
+  assert.deepEqual(seen, [
+    ["claude", join(bin, "claude"), "2.1.329", null],
+    ["codex", join(bin, "codex"), null, "failed"],
+    ...others.map((name) => [name, null, null, null]),
+  ]);
+  const { stdout } = await cli.run(["agents"], { env });
+  const lines = stdout.trimEnd().split("\n");
+  assert.match(lines[0] ?? "", /^AGENT +VERSION +FORK .* PATH$/);
+  assert.match(lines[1] ?? "", /^claude +2\.1\.329 +yes +low\.\.max +yes +yes +all .*dollars +\/.*\/claude$/);
+  assert.match(lines[2] ?? "", /^codex +failed /);
+  assert.equal(lines.length, 1 + known.length);
+  for (const line of lines.slice(3)) assert.match(line, /^\w+ +not installed /);
+});
+
+test("the help of commands that start a conversation names the agents there are", async (t) => {
+  const cli = openFakeCli(t);
+  for (const verb of ["create", "once"]) {
+    const { stdout } = await cli.run([verb, "--help"], { plain: true });
+    assert.ok(stdout.includes(`${Object.keys(agents).join(" | ")} (default: claude)`), stdout);
+  }
+});
