@@ -4,6 +4,7 @@ import type { AgentExit } from "../domain/turn.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import { follow } from "../system/follow.ts";
 import { LineSplitter } from "../system/line-splitter.ts";
+import { conversationOf } from "./conversation-of.ts";
 import { eventsOfLine } from "./read-spool.ts";
 import type { TurnListener } from "./run-turn.ts";
 import type { Stop } from "./stop.ts";
@@ -14,13 +15,14 @@ import type { Stop } from "./stop.ts";
  */
 export async function readBehind(
   agent: Agent,
-  { folder, plan: { turnId, name } }: OpenTurn,
+  { folder, plan }: OpenTurn,
   over: Promise<AgentExit>,
   folded: Folded,
   listener: TurnListener,
   stop: Stop,
   heard: () => void,
 ): Promise<{ error: unknown } | undefined> {
+  const { turnId, name } = plan;
   const splitter = new LineSplitter();
   const { onBytes, onLine, onEvent, onSessionId } = listener;
   let isIdKnown = false;
@@ -39,7 +41,7 @@ export async function readBehind(
   const take = async (line: Buffer) => {
     const events = eventsOfLine(agent, line);
     for (const event of events) foldEvent(folded, event);
-    const sessionId = folded.sessionId ?? folded.end?.sessionId;
+    const sessionId = conversationOf(folded, plan);
     if (!isIdKnown && sessionId !== undefined) {
       isIdKnown = true;
       await tell(

@@ -47,6 +47,7 @@ export class ActivityWatch {
         this.be({ what: "finishing" });
         break;
       case "warning":
+      case "failure":
       case "other":
         break;
     }

@@ -2,25 +2,30 @@ import type { TurnEnd, TurnEvent } from "./turn.ts";
 
 /** The running state of a turn: what its events so far add up to. */
 export interface Folded {
+  /** Whether the turn runs in a conversation by now, told by its id or not. */
+  hasBegun: boolean;
   sessionId?: string;
   model?: string;
   agentVersion?: string;
   /** The last whole message of the agent. Those before it are not kept: a turn may have a hundred thousand. */
   lastMessage?: string;
   hasOutput: boolean;
+  /** What the end will have to be told by. */
+  failure?: Pick<TurnEnd, "text" | "reason" | "apiStatus">;
   /** The last terminal event; a turn whose stream was cut has none. */
   end?: TurnEnd;
 }
 
 export function startFold(): Folded {
-  return { hasOutput: false };
+  return { hasBegun: false, hasOutput: false };
 }
 
 /** Adds one event. Mutates and returns `folded`: a stream may have a hundred thousand events. */
 export function foldEvent(folded: Folded, event: TurnEvent): Folded {
   switch (event.type) {
     case "session":
-      folded.sessionId = event.sessionId;
+      folded.hasBegun = true;
+      if (event.sessionId !== undefined) folded.sessionId = event.sessionId;
       if (event.model !== undefined) folded.model = event.model;
       if (event.agentVersion !== undefined) folded.agentVersion = event.agentVersion;
       break;
@@ -32,9 +37,14 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
     case "tool":
       folded.hasOutput = true;
       break;
+    case "failure": {
+      const { type: _, ...failure } = event;
+      folded.failure = failure;
+      break;
+    }
     case "end": {
       const { type: _, ...end } = event;
-      folded.end = end;
+      folded.end = folded.failure === undefined ? end : { ...end, isError: true, ...folded.failure };
       break;
     }
     case "thinking":

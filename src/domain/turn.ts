@@ -38,13 +38,14 @@ export type Retry = (typeof RETRIES)[number];
 export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
 
 /**
- * One thing that happens in a turn, in the order the agent told it. `usage` is what one answer of the model
- * has used so far, and a turn may have many; a later one with the same `answerId` replaces it. It is there to
- * be watched: the numbers that count come with the end. `other` carries what this version does not know, as
- * it came.
+ * One thing that happens in a turn, in the order the agent told it. `session` without an id says that the turn
+ * has begun in the conversation that was asked for: the id comes with the end. `usage` is what one answer of
+ * the model has used so far, and a turn may have many; a later one with the same `answerId` replaces it. It is
+ * there to be watched: the numbers that count come with the end. `failure` is why the turn ends, where its end
+ * does not say so, or even calls it a success. `other` carries what this version does not know, as it came.
  */
 export type TurnEvent =
-  | { type: "session"; sessionId: string; model?: string; agentVersion?: string; cwd?: string }
+  | { type: "session"; sessionId?: string; model?: string; agentVersion?: string; cwd?: string }
   | { type: "text"; text: string }
   | { type: "text-delta"; text: string }
   | { type: "thinking" }
@@ -52,6 +53,7 @@ export type TurnEvent =
   | { type: "retry"; attempt: number; of?: number; reason: string; delayMs?: number }
   | { type: "usage"; answerId?: string; inputTokens?: number; outputTokens: number }
   | { type: "warning"; message: string }
+  | ({ type: "failure" } & Pick<TurnEnd, "text" | "reason" | "apiStatus">)
   | ({ type: "end" } & TurnEnd)
   | { type: "other"; raw: unknown };
 

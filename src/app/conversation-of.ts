@@ -1,0 +1,10 @@
+import type { Folded } from "../domain/fold.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
+
+/**
+ * The conversation that a turn runs in, as soon as the agent has told it: by its id, or, where the id comes only
+ * with the end, by having begun in the one that it was asked for. The end of the turn checks it.
+ */
+export function conversationOf(folded: Folded, plan: Pick<TurnPlan, "sessionId">): string | undefined {
+  return folded.sessionId ?? folded.end?.sessionId ?? (folded.hasBegun ? plan.sessionId : undefined);
+}
