@@ -140,7 +140,7 @@ function planContinue(
     trustTranscript,
     hint,
   });
-  const { continuity, foreignBytes } = ready;
+  const { continuity, bytes: transcriptBytes, foreignBytes } = ready;
   return {
     kind: "send",
     scope,
@@ -149,6 +149,7 @@ function planContinue(
     sessionId,
     continuity,
     prompt,
+    ...(transcriptBytes === undefined ? {} : { transcriptBytes }),
     ...(foreignBytes > 0 ? { foreignBytes } : {}),
     ...(request.isRetry ? planRetry(context, agent, key, last, label) : {}),
   };

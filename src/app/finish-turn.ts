@@ -20,6 +20,7 @@ import { holdToSchema } from "./structured.ts";
 import { keepTranscript } from "./transcript.ts";
 import { findEvidence } from "./turn-evidence.ts";
 import { resultOf, type TurnResult } from "./turn-result.ts";
+import { usageInTranscript } from "./usage-in-transcript.ts";
 
 /**
  * Turns what is left of a run into its one terminal record: checks the conversation's id, keeps the
@@ -87,8 +88,12 @@ function finishOnce(
   const verdict = judgeTurn(agent, folder, ending, () => undefined);
   const result = describe(context, plan, ending, verdict, checked, sessionId);
   const counters = folded.end?.counters;
-  if (counters !== undefined) result.usage = usageOfTurn(undefined, counters);
-  const { turnId, endedAt: at, workspace, outcome, model, usage } = result;
+  const usage =
+    counters === undefined
+      ? usageInTranscript(context, agent, sessionId, 0)
+      : usageOfTurn(undefined, counters);
+  if (usage !== undefined) result.usage = usage;
+  const { turnId, endedAt: at, workspace, outcome, model } = result;
   new OnceLog(context.home).append(
     withoutUndefined({ turnId, at, agent: agent.name, workspace, outcome, model, usage }),
   );
@@ -118,7 +123,10 @@ async function record(
   const result = describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in another conversation says nothing of this one's counters.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
-  const usage = usageOf(agent, last?.counters ?? (await inherited(context, plan)), plan, folded, counters);
+  const told = checked.failure === undefined ? key.sessionId : undefined;
+  const usage =
+    usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
+    usageOf(agent, last?.counters ?? (await inherited(context, plan)), plan, folded, counters);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, last?.transcript);
   const base = counters ?? (plan.foreignBytes ? undefined : last?.counters);

@@ -40,7 +40,15 @@ export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"
   Partial<
     Pick<
       TurnPlan,
-      "name" | "sessionId" | "forkOf" | "freshFor" | "roleText" | "isRoleChanged" | "foreignBytes" | "retry"
+      | "name"
+      | "sessionId"
+      | "forkOf"
+      | "freshFor"
+      | "roleText"
+      | "isRoleChanged"
+      | "transcriptBytes"
+      | "foreignBytes"
+      | "retry"
     >
   > & {
     /** Whether the agent has to be told that the role was changed. */

@@ -66,7 +66,9 @@ function keep(
 
 export interface Readiness {
   continuity: "native" | "restored";
-  /** Bytes that others have added to the transcript since our last turn. */
+  /** How long the transcript is; absent where the agent has none that we know of. */
+  bytes?: number;
+  /** Bytes that others have added to it since our last turn. */
   foreignBytes: number;
 }
 
@@ -84,10 +86,11 @@ export function readyTranscript(
   last: TranscriptState | undefined,
   { name, trustTranscript, hint }: { name: string; trustTranscript: boolean; hint?: string | undefined },
 ): Readiness {
-  // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
-  if (last === undefined) return { continuity: "native", foreignBytes: 0 };
   const path = findTranscript(context, agent, key, last);
   const found = path === undefined ? undefined : fileState(path);
+  // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
+  if (last === undefined)
+    return { continuity: "native", foreignBytes: 0, ...(found === undefined ? {} : { bytes: found.bytes }) };
   if (found === undefined) return restore(context, agent, key, last, { name, hint });
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
@@ -99,7 +102,7 @@ export function readyTranscript(
       },
     );
   }
-  return { continuity: "native", foreignBytes: Math.max(0, found.bytes - last.bytes) };
+  return { continuity: "native", ...grownTo(found.bytes, last) };
 }
 
 /**
@@ -138,7 +141,8 @@ function restore(
 ): Readiness {
   const kept = context.home.transcriptFolder(key);
   const copy = join(kept, basename(last.path));
-  if (fileState(copy) === undefined) {
+  const found = fileState(copy);
+  if (found === undefined) {
     throw new AppError(
       "conversation_lost",
       `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and no copy is left.`,
@@ -155,5 +159,10 @@ function restore(
     throw stateError(error, "write", last.path);
   }
   context.notify(`${agent.title} had lost this conversation; its transcript was put back.`);
-  return { continuity: "restored", foreignBytes: 0 };
+  // The copy is a link: it has what others have added before the transcript was lost.
+  return { continuity: "restored", ...grownTo(found.bytes, last) };
+}
+
+function grownTo(bytes: number, last: TranscriptState): Pick<Readiness, "bytes" | "foreignBytes"> {
+  return { bytes, foreignBytes: Math.max(0, bytes - last.bytes) };
 }

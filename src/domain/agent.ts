@@ -2,6 +2,7 @@ import type { Access } from "./access.ts";
 import type { Folded } from "./fold.ts";
 import type { TranscriptEvent } from "./transcript.ts";
 import type { AgentExit, TurnEvent, TurnFailure } from "./turn.ts";
+import type { Usage } from "./usage.ts";
 
 /** What to ask of an agent. Pure data: everything that was looked up is already in it. */
 export interface TurnRequest {
@@ -191,6 +192,11 @@ export interface Agent {
   writerLock?(environment: AgentEnvironment): WriterLockPlace;
   /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */
   readTranscript(value: unknown): TranscriptEvent | undefined;
+  /**
+   * What one value of a transcript says that a call of the model has used. Absent where the agent tells it at the
+   * end of its turn.
+   */
+  readUsage?(value: unknown): Usage | undefined;
   /** Whether `prompt` is found in a transcript as it was typed; false where the agent may write it differently. */
   keepsWords(prompt: string): boolean;
   /** Whether `prompt` makes the agent start over under a new id. */

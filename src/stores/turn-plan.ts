@@ -59,7 +59,9 @@ export interface TurnPlan {
   stallMs?: number;
   /** Where the turn is a second attempt: how the first one's prompt is kept from being said twice. */
   retry?: Retry;
-  /** Bytes that other writers have added to the transcript before the turn. */
+  /** How long the transcript was before the turn; absent where there was none. */
+  transcriptBytes?: number;
+  /** Bytes that other writers have added to it between our last turn and this one. */
   foreignBytes?: number;
 }
 
@@ -90,5 +92,6 @@ export const asPlan: Shape<TurnPlan> = object({
   maxOutputBytes: maybe(number),
   stallMs: maybe(number),
   retry: maybe(oneOf(RETRIES)),
+  transcriptBytes: maybe(number),
   foreignBytes: maybe(number),
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openFakeCli } from "./fake-cli.ts";
@@ -306,6 +306,10 @@ test("a transcript that became shorter is refused until told otherwise; a longer
   writeFileSync(transcript, `${whole}{"type":"note"}\n`);
   const longer = (await cli.run(["send", "x", "--json", cli.say({}, "two")])).json;
   assert.equal(longer.foreign_bytes, 16);
+  appendFileSync(transcript, '{"type":"note"}\n');
+  rmSync(transcript);
+  const restored = (await cli.run(["send", "x", "--json", cli.say({}, "two and a half")])).json;
+  assert.deepEqual([restored.continuity, restored.foreign_bytes], ["restored", 16]);
   writeFileSync(transcript, whole);
   const refused = await cli.run(["send", "x", "--json", "three"]);
   assert.equal(refused.json.error?.code, "conversation_changed");
