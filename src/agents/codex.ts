@@ -82,10 +82,10 @@ export const codex: Agent = {
     folders: [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/],
     file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
   }),
-  writerLock: (environment) => ({
+  writerLock: (id, environment) => ({
     folder: join(configFolder(environment), "thread-writer-locks"),
-    // Beside them lies `.coordination.lock`, which is there for good and of no conversation.
-    sessionIdOf: (fileName) => /^([^.].*)\.lock$/.exec(fileName)?.[1],
+    file: new RegExp(`^${escapeRegExp(id)}\\.lock$`),
+    isEnforced: true,
     isTurn: (words) => words.includes("exec"),
     hint: LET_GO_HINT,
   }),

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Agent } from "../domain/agent.ts";
+import type { Agent, WriterLockPlace } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { lockHolders } from "../system/file-lock.ts";
 import { listFolder } from "../system/folder.ts";
@@ -36,16 +36,18 @@ export interface ForeignRequest {
 }
 
 /**
- * The foreign writers of an agent, as far as it shows them.
+ * The foreign writers of some conversations, as far as their agent shows them.
  *
  * @param ownLeaders the process groups of our turns that run: what is in them is ours
  */
 export function foreignWriters(
   context: Context,
   agent: Agent,
+  sessionIds: readonly string[],
   ownLeaders: readonly number[],
 ): ForeignWriter[] {
-  const found = [...openWindows(context, agent), ...lockedWriters(context, agent)];
+  const windows = openWindows(context, agent).filter(({ sessionId }) => sessionIds.includes(sessionId));
+  const found = [...windows, ...lockedWriters(context, agent, sessionIds)];
   if (found.length === 0 || ownLeaders.length === 0) return found;
   return found.filter(({ pid }) => {
     const group = groupOfProcess(pid);
@@ -67,20 +69,25 @@ function openWindows(context: Context, agent: Agent): ForeignWriter[] {
   });
 }
 
-function lockedWriters(context: Context, agent: Agent): ForeignWriter[] {
-  const place = agent.writerLock?.(context.env);
-  if (place === undefined) return [];
-  const sessions = new Map<string, string>();
-  for (const fileName of listFolder(place.folder)) {
-    const sessionId = place.sessionIdOf(fileName);
-    if (sessionId !== undefined) sessions.set(join(place.folder, fileName), sessionId);
+function lockedWriters(context: Context, agent: Agent, sessionIds: readonly string[]): ForeignWriter[] {
+  const locks = new Map<string, { sessionId: string; place: WriterLockPlace }>();
+  const listings = new Map<string, string[]>();
+  for (const sessionId of sessionIds) {
+    const place = agent.writerLock?.(sessionId, context.env);
+    if (place === undefined) return [];
+    const fileNames = listings.get(place.folder) ?? listFolder(place.folder);
+    listings.set(place.folder, fileNames);
+    for (const name of fileNames) {
+      if (place.file.test(name)) locks.set(join(place.folder, name), { sessionId, place });
+    }
   }
-  return [...lockHolders([...sessions.keys()])].map(([path, pid]) => ({
-    sessionId: sessions.get(path) ?? "",
-    pid,
-    kind: place.isTurn(wordsOfProcess(pid)) ? "turn" : "window",
-    isLocked: true,
-  }));
+  return [...lockHolders([...locks.keys()])].flatMap(([path, pid]) => {
+    const lock = locks.get(path);
+    if (lock === undefined) return [];
+    const { sessionId, place } = lock;
+    const kind = place.isTurn(wordsOfProcess(pid)) ? "turn" : "window";
+    return [{ sessionId, pid, kind, isLocked: place.isEnforced }];
+  });
 }
 
 /**
@@ -97,8 +104,8 @@ export function checkForeignWriter(
   ownLeaders: readonly number[] = [],
 ): ForeignWriter | undefined {
   const { sessionId, label, ifBusy, withOpenWindow } = request;
-  const writer = foreignWriters(context, agent, ownLeaders).find(
-    (found) => found.sessionId === sessionId && (found.isLocked || !withOpenWindow),
+  const writer = foreignWriters(context, agent, [sessionId], ownLeaders).find(
+    (found) => found.isLocked || !withOpenWindow,
   );
   if (writer === undefined || (writer.kind === "turn" && ifBusy === "wait")) return writer;
   throw new AppError("busy", `${describe(agent, writer, label)}.`, {
@@ -136,8 +143,8 @@ function describe(agent: Agent, { kind, pid, isLocked }: ForeignWriter, label: s
   return `${agent.title} has ${name} open ${isLocked ? "" : "in a window "}(process ${pid})`;
 }
 
-function hintFor(context: Context, agent: Agent, { kind, isLocked }: ForeignWriter): string {
+function hintFor(context: Context, agent: Agent, { sessionId, kind, isLocked }: ForeignWriter): string {
   if (kind === "turn") return "Wait for its end with --if-busy wait, or try again later.";
-  if (isLocked) return agent.writerLock?.(context.env).hint ?? "";
+  if (isLocked) return agent.writerLock?.(sessionId, context.env).hint ?? "";
   return "Close the window, or send anyway: add --with-open-window.";
 }

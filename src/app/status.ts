@@ -135,11 +135,11 @@ async function windowsOf(
 ): Promise<OpenWindow[]> {
   const found: OpenWindow[] = [];
   for (const known of agent === undefined ? context.agents : [context.findAgent(agent)]) {
-    const windows = foreignWriters(context, known, ownLeaders);
-    if (windows.length === 0) continue;
     const { entries } = await context.store.list({ workspace, agent: known.name });
-    for (const entry of entries.values()) {
-      if (name !== undefined && entry.name !== name) continue;
+    const meant = [...entries.values()].filter((entry) => name === undefined || entry.name === name);
+    const ids = meant.map(({ sessionId }) => sessionId);
+    const windows = foreignWriters(context, known, ids, ownLeaders);
+    for (const entry of meant) {
       const window = windows.find(({ sessionId }) => sessionId === entry.sessionId);
       if (window !== undefined) found.push({ ...window, name: entry.name, agent: known.name });
     }

@@ -89,12 +89,14 @@ export interface WindowRecord {
 /** Where an agent's processes keep a file locked (flock) for as long as they have a conversation open. */
 export interface WriterLockPlace {
   folder: string;
-  /** The conversation that a file of the folder stands for; undefined for any other file. */
-  sessionIdOf(fileName: string): string | undefined;
+  /** The files of the folder that stand for the conversation. */
+  file: RegExp;
+  /** Whether the agent itself lets nobody else write while the lock is held. */
+  isEnforced: boolean;
   /** Whether a process with this command line does a single turn and ends by itself. */
   isTurn(words: readonly string[]): boolean;
-  /** How to make any other process let go. */
-  hint: string;
+  /** How to make any other process let go, where nobody else may write until then. */
+  hint?: string;
 }
 
 /** What may show, without a call, that somebody has signed in to an agent. Nothing of it is ever read out. */
@@ -189,7 +191,7 @@ export interface Agent {
   /** Absent where the agent lets anybody write and shows nothing. */
   window?(environment: AgentEnvironment): WindowPlace;
   /** Absent where the agent has no lock. */
-  writerLock?(environment: AgentEnvironment): WriterLockPlace;
+  writerLock?(sessionId: string, environment: AgentEnvironment): WriterLockPlace;
   /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */
   readTranscript(value: unknown): TranscriptEvent | undefined;
   /**

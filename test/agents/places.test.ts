@@ -88,11 +88,13 @@ test("an open window of claude 2.1.329 is told from a single turn", () => {
 });
 
 test("where codex 0.169.0 keeps its locks", () => {
-  const place = codex.writerLock?.({ HOME });
+  const place = codex.writerLock?.(ID, { HOME });
   assert.equal(place?.folder, "/home/dev/.codex/thread-writer-locks");
-  assert.equal(codex.writerLock?.({ HOME, CODEX_HOME: "/x" }).folder, "/x/thread-writer-locks");
-  assert.equal(place?.sessionIdOf(`${ID}.lock`), ID);
-  for (const other of [ID, ".coordination.lock", ".lock"]) assert.equal(place?.sessionIdOf(other), undefined);
+  assert.equal(codex.writerLock?.(ID, { HOME, CODEX_HOME: "/x" }).folder, "/x/thread-writer-locks");
+  assert.ok(place?.file.test(`${ID}.lock`));
+  // The second is there for good and of no conversation.
+  for (const other of [ID, ".coordination.lock", ".lock", `x${ID}.lock`])
+    assert.ok(!place?.file.test(other), other);
   const lines: [string, boolean][] = [
     [`/opt/codex exec --json resume ${ID} -`, true],
     [`/opt/codex -c model=x exec -`, true],
