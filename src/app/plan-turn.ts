@@ -181,7 +181,7 @@ export function beginTurn(
     extraArgs: options.agentArgs ?? [],
   };
   const drafted = options.draft?.(request, prompt);
-  const { file, args } = drafted ?? agent.command(request);
+  const { file, args, files } = drafted ?? agent.command(request);
   const plan: TurnPlan = {
     v: 1,
     turnId,
@@ -202,6 +202,7 @@ export function beginTurn(
   return {
     folder: context.turns.begin(plan, prompt, {
       stdin: drafted?.stdin,
+      files,
       isAccepted: ticket.acceptedAt !== undefined,
     }),
     plan,

@@ -33,7 +33,7 @@ export type SessionChoice =
   /** `rewindTo`: forgets what came after this message, where the agent can. */
   | { kind: "resume"; sessionId: string; rewindTo?: string | undefined };
 
-/** A role: its text and a file that holds exactly that text. */
+/** A role: its text and a file that holds exactly that text, in the folder where `Command.files` are made. */
 export interface RoleText {
   text: string;
   path: string;
@@ -43,6 +43,8 @@ export interface RoleText {
 export interface Command {
   file: string;
   args: string[];
+  /** More files that the command reads, by name: they are made before it runs and go after it. */
+  files?: Readonly<Record<string, string>>;
 }
 
 /** A command that somebody else has drawn up, with all that belongs to it. */

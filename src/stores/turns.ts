@@ -30,6 +30,8 @@ export interface QueuedTurn {
 interface BeginOptions {
   /** What the agent reads instead of the prompt. */
   stdin?: string | undefined;
+  /** More files that the agent reads, by name. */
+  files?: Readonly<Record<string, string>> | undefined;
   /** Whether the turn was accepted before, so that its folder must be there. */
   isAccepted?: boolean;
 }
@@ -39,12 +41,17 @@ export class Turns {
   constructor(private readonly home: StateHome) {}
 
   /** Makes a turn's folder with its plan and prompt; returns once all of it is durable. */
-  begin(plan: TurnPlan, prompt: string, { stdin, isAccepted = false }: BeginOptions = {}): TurnFolder {
+  begin(
+    plan: TurnPlan,
+    prompt: string,
+    { stdin, files = {}, isAccepted = false }: BeginOptions = {},
+  ): TurnFolder {
     const folder = this.find(plan.turnId);
     const writePlan = () => {
       if (stdin !== undefined) createFile(folder.ownStdinPath, stdin);
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
       if (plan.schemaText !== undefined) createFile(folder.schemaPath, plan.schemaText);
+      for (const [name, text] of Object.entries(files)) createFile(join(folder.path, name), text);
       // At once: a plan that was cut off while it was written would be neither a turn nor none.
       placeFile(folder.planPath, JSON.stringify(plan));
     };
