@@ -1,7 +1,7 @@
 import type { Agent } from "../domain/agent.ts";
-import { AppError } from "../domain/errors.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
+import { findAgentIn } from "./find-agent.ts";
 
 /** The agents we know, by the word that users type after `--agent`. */
 export const agents = { claude, codex } as const satisfies Record<string, Agent>;
@@ -11,10 +11,5 @@ export const DEFAULT_AGENT: keyof typeof agents = "claude";
 
 /** @throws AppError `usage` when there is no agent of that name. */
 export function findAgent(name: string): Agent {
-  const table: Record<string, Agent> = agents;
-  const agent = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (agent !== undefined) return agent;
-  throw new AppError("usage", `There is no agent named ${JSON.stringify(name)}.`, {
-    hint: `Known agents: ${Object.keys(agents).join(", ")}.`,
-  });
+  return findAgentIn(agents, name);
 }

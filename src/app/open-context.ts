@@ -1,61 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { agents, findAgent } from "../agents/index.ts";
-import { AppError } from "../domain/errors.ts";
-import { FileStore } from "../stores/file.ts";
-import { Turns } from "../stores/turns.ts";
-import { identifySelf, parentName, terminalKey } from "../system/process-identity.ts";
-import { openStateHome } from "../system/state-home.ts";
-import { findTempRoot, findViewRoot } from "../system/temp-root.ts";
+import { agents } from "../agents/index.ts";
 import type { Context } from "./context.ts";
+import { openContextOf, type Surroundings } from "./open-context-of.ts";
 
-/** The process around a command, as far as commands may know it. */
-export interface Surroundings {
-  env: Readonly<Record<string, string | undefined>>;
-  cwd: string;
-  platform: string;
-  uid: number;
-  userHome: string | undefined;
-  /** The words that start the command line. */
-  program?: readonly string[] | undefined;
-  notify(message: string): void;
-}
+export type { Surroundings } from "./open-context-of.ts";
 
-/**
- * Opens the state home of this user and everything that hangs on it.
- *
- * @throws AppError `unsupported` on Windows, `state_unwritable`
- */
+/** The same for work with every agent we know. @throws AppError as `openContextOf` does */
 export function openContext(around: Surroundings): Context {
-  if (around.platform === "win32") {
-    throw new AppError(
-      "unsupported",
-      "agent-sessions does not run on Windows yet: nobody has tested it there.",
-      {
-        hint: "Run it inside WSL.",
-      },
-    );
-  }
-  const { env, cwd, uid, userHome, notify } = around;
-  const tempRoot = findTempRoot(env, cwd);
-  const home = openStateHome({ env, userHome, tempRoot, uid, notify });
-  const now = () => new Date();
-  const store = new FileStore({ home, viewRoot: findViewRoot(tempRoot, uid), uid, findAgent, now, notify });
-  return {
-    store,
-    turns: new Turns(home),
-    home,
-    agents: Object.values(agents),
-    findAgent,
-    env,
-    uid,
-    cwd,
-    self: identifySelf(),
-    now,
-    newUuid: randomUUID,
-    newArrival: () => String(process.hrtime.bigint()).padStart(20, "0"),
-    parentName,
-    terminalKey,
-    program: around.program,
-    notify,
-  };
+  return openContextOf(agents, around);
 }

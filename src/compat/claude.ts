@@ -1,3 +1,4 @@
+import { claude } from "../agents/claude.ts";
 import { main } from "./main.ts";
 
-main("claude");
+main("claude", claude);

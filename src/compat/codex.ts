@@ -1,3 +1,4 @@
+import { codex } from "../agents/codex.ts";
 import { main } from "./main.ts";
 
-main("codex");
+main("codex", codex);

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve as resolvePath } from "node:path";
-import { openContext } from "../app/open-context.ts";
+import { openContextOf } from "../app/open-context-of.ts";
+import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
 import { print, printLater } from "../system/standard-streams.ts";
@@ -28,9 +29,12 @@ const ABOUT: Record<Tool, string> = {
   codex: "Named conversations with the Codex CLI that any later process can continue.",
 };
 
-/** Runs one of the original scripts' command lines and ends the process with its exit code. */
-export function main(tool: Tool): void {
-  run(tool, process.argv.slice(2)).then(
+/**
+ * Runs one of the original scripts' command lines and ends the process with its exit code. Each works with one
+ * agent, so that its program carries no other.
+ */
+export function main(tool: Tool, agent: Agent): void {
+  run(tool, agent, process.argv.slice(2)).then(
     (code) => process.exit(code),
     (error: unknown) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -40,14 +44,14 @@ export function main(tool: Tool): void {
   );
 }
 
-async function run(tool: Tool, argv: readonly string[]): Promise<number> {
+async function run(tool: Tool, agent: Agent, argv: readonly string[]): Promise<number> {
   try {
     const parsed = parseArguments(argv, subCommands(tool), ABOUT[tool]);
     if ("help" in parsed) {
       print(1, parsed.help);
       return 0;
     }
-    await COMMANDS[parsed.command]?.(new Script(tool, parsed.values, processIo()));
+    await COMMANDS[parsed.command]?.(new Script(tool, parsed.values, processIo(agent)));
     return 0;
   } catch (error) {
     if (error instanceof ArgumentError) {
@@ -65,7 +69,7 @@ async function run(tool: Tool, argv: readonly string[]): Promise<number> {
   }
 }
 
-function processIo(): ScriptIo {
+function processIo(agent: Agent): ScriptIo {
   const { env } = process;
   const cwd = process.cwd();
   return {
@@ -77,14 +81,17 @@ function processIo(): ScriptIo {
     readFile: (path) => readFileSync(resolvePath(cwd, path), "utf8"),
     isFile: (path) => statSync(resolvePath(cwd, path), { throwIfNoEntry: false })?.isDirectory() === false,
     openContext: (notify) =>
-      openContext({
-        env,
-        cwd,
-        platform: process.platform,
-        uid: process.getuid?.() ?? 0,
-        userHome: homedir(),
-        notify,
-      }),
+      openContextOf(
+        { [agent.name]: agent },
+        {
+          env,
+          cwd,
+          platform: process.platform,
+          uid: process.getuid?.() ?? 0,
+          userHome: homedir(),
+          notify,
+        },
+      ),
     catchSignals: catchEndSignals,
   };
 }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { agents } from "../../src/agents/index.ts";
+import type { Agent } from "../../src/domain/agent.ts";
 import { CLI } from "../cli/fake-cli.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { openLoopback } from "../loopback/loopback.ts";
@@ -22,7 +24,11 @@ for (const name of NAMES) {
     const links = [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, path = ""]) => path);
     assert.equal(links.length, 4);
     for (const path of links) assert.ok(existsSync(join(SKILLS, name, path)), path);
-    assert.ok(statSync(join(SKILLS, name, "scripts/invoke_persist.mjs")).size < 150_000);
+    const script = join(SKILLS, name, "scripts/invoke_persist.mjs");
+    assert.ok(statSync(script).size < 150_000);
+    const program = readFileSync(script, "utf8");
+    const isCarried = ({ installHint }: Agent) => program.includes(installHint);
+    assert.equal(Object.values(agents).filter(isCarried).length, 1, "it carries its own agent and no other");
   });
 }
 

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { findAgentIn } from "../agents/find-agent.ts";
+import type { Agent } from "../domain/agent.ts";
+import { AppError } from "../domain/errors.ts";
+import { FileStore } from "../stores/file.ts";
+import { Turns } from "../stores/turns.ts";
+import { identifySelf, parentName, terminalKey } from "../system/process-identity.ts";
+import { openStateHome } from "../system/state-home.ts";
+import { findTempRoot, findViewRoot } from "../system/temp-root.ts";
+import type { Context } from "./context.ts";
+
+/** The process around a command, as far as commands may know it. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  platform: string;
+  uid: number;
+  userHome: string | undefined;
+  /** The words that start the command line. */
+  program?: readonly string[] | undefined;
+  notify(message: string): void;
+}
+
+/**
+ * Opens the state home of this user and everything that hangs on it, for work with these agents.
+ *
+ * @throws AppError `unsupported` on Windows, `state_unwritable`
+ */
+export function openContextOf(agents: Readonly<Record<string, Agent>>, around: Surroundings): Context {
+  if (around.platform === "win32") {
+    throw new AppError(
+      "unsupported",
+      "agent-sessions does not run on Windows yet: nobody has tested it there.",
+      {
+        hint: "Run it inside WSL.",
+      },
+    );
+  }
+  const { env, cwd, uid, userHome, notify } = around;
+  const tempRoot = findTempRoot(env, cwd);
+  const home = openStateHome({ env, userHome, tempRoot, uid, notify });
+  const now = () => new Date();
+  const findAgent = (name: string) => findAgentIn(agents, name);
+  const store = new FileStore({ home, viewRoot: findViewRoot(tempRoot, uid), uid, findAgent, now, notify });
+  return {
+    store,
+    turns: new Turns(home),
+    home,
+    agents: Object.values(agents),
+    findAgent,
+    env,
+    uid,
+    cwd,
+    self: identifySelf(),
+    now,
+    newUuid: randomUUID,
+    newArrival: () => String(process.hrtime.bigint()).padStart(20, "0"),
+    parentName,
+    terminalKey,
+    program: around.program,
+    notify,
+  };
+}
