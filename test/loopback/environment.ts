@@ -43,12 +43,21 @@ export function agentEnvironment({
     DISABLE_AUTOUPDATER: "1",
     CLAUDE_CODE_MAX_RETRIES: "0",
     LOOPBACK_API_KEY: LOOPBACK_KEY,
+    COPILOT_PROVIDER_BASE_URL: `${modelUrl}/copilot/v1`,
+    COPILOT_PROVIDER_API_KEY: LOOPBACK_KEY,
+    COPILOT_PROVIDER_WIRE_API: "responses",
+    COPILOT_MODEL: "gpt-loopback",
+    COPILOT_OFFLINE: "true",
+    COPILOT_AUTO_UPDATE: "false",
+    // Where copilot unpacks its 235 MB, once and not for every home.
+    COPILOT_PKG_CACHE_HOME: join(REPOSITORY, "node_modules/.cache/copilot"),
     ...extra,
   };
-  for (const name of ["ANTHROPIC_BASE_URL", "OPENAI_BASE_URL"]) {
-    if (environment[name] !== undefined) requireLoopback(environment[name]);
+  for (const name of ["ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "COPILOT_PROVIDER_BASE_URL"]) {
+    const url = environment[name];
+    if (url !== undefined) requireLoopback(url.replace(/\/copilot\/v1$/, ""));
   }
-  for (const name of ["ANTHROPIC_API_KEY", "LOOPBACK_API_KEY"]) {
+  for (const name of ["ANTHROPIC_API_KEY", "LOOPBACK_API_KEY", "COPILOT_PROVIDER_API_KEY"]) {
     if ((environment[name] ?? LOOPBACK_KEY) !== LOOPBACK_KEY)
       throw new Error(`${name} must be ${LOOPBACK_KEY}.`);
   }

@@ -4,7 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { agentEnvironment, LOOPBACK_KEY } from "./environment.ts";
 import { type Loopback, openLoopback } from "./loopback.ts";
-import { realAgents } from "./real-agents.ts";
+import { realAgents, whyNoCopilot } from "./real-agents.ts";
 import { type RunResult, run, start } from "./run.ts";
 
 let loopback: Loopback;
@@ -134,6 +134,29 @@ describe("the real codex on loopback", () => {
   });
 });
 
+describe("the real copilot on loopback", { skip: whyNoCopilot() }, () => {
+  it("asks the model exactly once per turn, with just what the user typed", async () => {
+    const { workspace: cwd, env } = loopback;
+    const id = randomUUID();
+    const turn = (input: string, ...args: string[]) =>
+      run(["copilot", "--output-format=json", ...args], { cwd, env, input });
+    const first = await turn("hello", `--session-id=${id}`);
+    assert.equal(first.code, 0, first.stderr);
+    await turn("two\nlines", `--resume=${id}`);
+    const requests = loopback.model.requests();
+    assert.deepEqual(
+      requests.map(({ agent, userMessages }) => [agent, userMessages]),
+      [
+        ["copilot", ["hello"]],
+        ["copilot", ["hello", "two\nlines"]],
+      ],
+    );
+    assert.deepEqual(loopback.model.strays(), []);
+    assert.equal(lines(first.stdout).at(-1)?.sessionId, id);
+    assert.match(first.stdout, /You said: hello/);
+  });
+});
+
 describe("the model's rules", () => {
   it("holds an answer back until the test lets it go, and forgets a rule that is used up", async () => {
     let letGo: (() => void) | undefined;
@@ -161,8 +184,10 @@ describe("the environment", () => {
     ];
     for (const modelUrl of refused) assert.throws(() => agentEnvironment({ home, modelUrl }), /127\.0\.0\.1/);
     const modelUrl = loopback.model.url;
-    const base = { ANTHROPIC_BASE_URL: "https://api.anthropic.com" };
-    assert.throws(() => agentEnvironment({ home, modelUrl, extra: base }), /127\.0\.0\.1/);
+    for (const name of ["ANTHROPIC_BASE_URL", "COPILOT_PROVIDER_BASE_URL"]) {
+      const extra = { [name]: "https://api.anthropic.com/copilot/v1" };
+      assert.throws(() => agentEnvironment({ home, modelUrl, extra }), /127\.0\.0\.1/);
+    }
     assert.throws(
       () => agentEnvironment({ home, modelUrl, extra: { ANTHROPIC_API_KEY: "sk-x" } }),
       /must be/,

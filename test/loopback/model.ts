@@ -12,7 +12,7 @@ export type { Reply, ReplySource } from "./replies.ts";
 export type PromptMatch = string | RegExp;
 
 export interface LoopbackModel {
-  /** `http://127.0.0.1:<port>`, for `ANTHROPIC_BASE_URL`; codex wants `/v1` after it. */
+  /** `http://127.0.0.1:<port>`, for `ANTHROPIC_BASE_URL`; codex wants `/v1` after it, copilot `/copilot/v1`. */
   url: string;
   /** Every question to the model so far, in order of arrival. A turn without tools is exactly one. */
   requests(): ReceivedRequest[];
@@ -34,7 +34,7 @@ interface Rule {
 }
 
 /**
- * A model on loopback that speaks to both agents. The server is ours, so that a request is listed when it
+ * A model on loopback that speaks to every agent. The server is ours, so that a request is listed when it
  * comes (aimock lists it when it answers) and with all that is in it (aimock drops the system messages in
  * mid-conversation that hooks add); aimock writes the answers.
  */
@@ -125,7 +125,7 @@ async function serve(
   const fixture = { match: { predicate: () => true }, ...toFixture(reply, request) };
   const isError = typeof reply === "object" && "status" in reply;
   if (!isError) request.usage = usageOf(request);
-  const handle = request.agent === "claude" ? handleMessages : handleResponses;
+  const handle = pathOf(message).endsWith("/messages") ? handleMessages : handleResponses;
   const defaults = { latency: 0, chunkSize: 4096, replaySpeed: 1, logger: new Logger("silent") };
   await handle(message, response, raw, [fixture], new Journal({ maxEntries: 1 }), defaults, () => undefined);
 }

@@ -10,6 +10,8 @@ export interface RealAgents {
   codex: string;
   /** The folder of codex itself without the shim, to be put first on PATH; where its layout is known. */
   codexFolder?: string;
+  /** A shim, too. */
+  copilot: string;
 }
 
 /** The pinned agents of this repository, or an error that says how to get them. */
@@ -19,6 +21,7 @@ export function realAgents(): RealAgents {
     claude: findPinned("claude"),
     earlierClaude: findPinned("claude", "test/earlier-claude"),
     codex: findPinned("codex"),
+    copilot: findPinned("copilot"),
     ...(codexFolder === undefined ? {} : { codexFolder }),
   };
 }
@@ -31,6 +34,14 @@ function findPinned(name: string, folder = ""): string {
     throw new Error(`${file} is missing or may not be run. Run \`npm ci\` in ${REPOSITORY}.`, { cause });
   }
   return file;
+}
+
+/** Why copilot can't be run here: npm has no program of it for every machine. False where it can. */
+export function whyNoCopilot(): string | false {
+  const { platform, arch } = process;
+  const names = [`copilot-${platform}-${arch}`, `copilot-linuxmusl-${arch}`];
+  if (names.some((name) => existsSync(join(REPOSITORY, "node_modules/@github", name)))) return false;
+  return `there is no @github/copilot for ${platform}-${arch}`;
 }
 
 function nativeCodexFolder(): string | undefined {

@@ -1,6 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-export type AgentName = "claude" | "codex";
+/** How each agent asks: at which address, where it says whose conversation it is, and in which wire format. */
+const DIALECTS = {
+  claude: { path: "/v1/messages", sessionHeader: "x-claude-code-session-id", read: readMessages },
+  codex: { path: "/v1/responses", sessionHeader: "session-id", read: readResponses },
+  // Copilot 1.0.102 tells the model nothing of its conversation's id.
+  copilot: { path: "/copilot/v1/responses", sessionHeader: "", read: readResponses },
+} as const;
+
+export type AgentName = keyof typeof DIALECTS;
 
 export interface ReceivedMessage {
   role: "system" | "user" | "assistant" | "tool";
@@ -34,15 +42,15 @@ const WRAPPINGS = [
   /<system-reminder>[\s\S]*?<\/system-reminder>/g,
   /<environment_context>[\s\S]*?<\/environment_context>/g,
   /<user_instructions>[\s\S]*?<\/user_instructions>/g,
+  /<current_datetime>[\s\S]*?<\/current_datetime>/g,
   /<turn_aborted>[\s\S]*?<\/turn_aborted>/g,
   /# AGENTS\.md instructions[^\n]*\n\s*<INSTRUCTIONS>[\s\S]*?<\/INSTRUCTIONS>/g,
 ];
 
 /** The agent that speaks at this address, or undefined when it is no question to the model. */
 export function agentAt(pathname: string): AgentName | undefined {
-  if (pathname === "/v1/messages") return "claude";
-  if (pathname === "/v1/responses") return "codex";
-  return undefined;
+  const names = Object.keys(DIALECTS) as AgentName[];
+  return names.find((name) => DIALECTS[name].path === pathname);
 }
 
 export function readRequest(
@@ -50,13 +58,14 @@ export function readRequest(
   body: Record<string, unknown>,
   headers: IncomingHttpHeaders,
 ): ReceivedRequest {
-  const { system, parts } = agent === "claude" ? readClaude(body) : readCodex(body);
+  const { sessionHeader, read } = DIALECTS[agent];
+  const { system, parts } = read(body);
   const messages = parts.map(({ role, text }) => ({ role, text }));
   const typed = parts.filter((part) => part.role === "user");
   const lastTyped = parts.findLastIndex((part) => part.role === "user");
   const firstTyped = parts.findIndex((part) => part.role === "user");
   const early = parts.slice(0, firstTyped).filter((part) => part.role === "system");
-  const sessionId = headers[agent === "claude" ? "x-claude-code-session-id" : "session-id"];
+  const sessionId = headers[sessionHeader];
   return {
     agent,
     ...(typeof sessionId === "string" ? { sessionId } : {}),
@@ -75,7 +84,8 @@ interface Part extends ReceivedMessage {
   isToolCall?: boolean;
 }
 
-function readClaude(body: Record<string, unknown>): { system: string; parts: Part[] } {
+/** The format of Anthropic. */
+function readMessages(body: Record<string, unknown>): { system: string; parts: Part[] } {
   const parts: Part[] = [];
   for (const message of records(body.messages)) {
     const role = message.role === "assistant" || message.role === "system" ? message.role : "user";
@@ -96,7 +106,8 @@ function readClaude(body: Record<string, unknown>): { system: string; parts: Par
   return { system: textOf(body.system), parts };
 }
 
-function readCodex(body: Record<string, unknown>): { system: string; parts: Part[] } {
+/** The format of OpenAI. */
+function readResponses(body: Record<string, unknown>): { system: string; parts: Part[] } {
   const parts: Part[] = [];
   for (const item of records(body.input)) {
     if (item.type === "function_call" || item.type === "custom_tool_call") {
