@@ -109,6 +109,8 @@ export interface SignIn {
   variables: string[];
   /** A configuration file that may name more such variables, each as the first group of a match; absolute. */
   config?: { path: string; variable: RegExp };
+  /** Whether it may be in the system's keychain everywhere, and not on a Mac alone. */
+  hasKeychain?: true;
 }
 
 /** The mapping file by which an agent's original script knows its names. */

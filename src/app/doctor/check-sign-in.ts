@@ -14,7 +14,8 @@ export function checkSignIn({ env, cwd, platform }: Surroundings, agents: readon
       const sign = findSign(agent, env);
       if (sign !== undefined)
         return ok(`${agent.title}: ${sign}; whether it is still good, only a turn tells.`);
-      const keychain = platform === "darwin" ? " It may be in the keychain, which is not looked into." : "";
+      const mayBeInKeychain = platform === "darwin" || agent.signIn(env).hasKeychain;
+      const keychain = mayBeInKeychain ? " It may be in the keychain, which is not looked into." : "";
       return warning(
         `${agent.title}: there is no sign that anybody has signed in.${keychain}`,
         agent.signInHint,
