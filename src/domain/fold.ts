@@ -39,7 +39,7 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       break;
     case "failure": {
       const { type: _, ...failure } = event;
-      folded.failure = failure;
+      folded.failure = { ...folded.failure, ...failure };
       break;
     }
     case "end": {

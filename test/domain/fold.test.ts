@@ -9,7 +9,7 @@ const end: TurnEvent = { type: "end", isError: false, sessionId: "b" };
 
 test("what failed before the end makes it a failure, whatever the end itself says", () => {
   const said: TurnEvent = { type: "text", text: "half an" };
-  const aborted = fold(said, { type: "failure", reason: "user_initiated" }, end);
+  const aborted = fold(said, { type: "failure", reason: "user_initiated" }, { type: "failure" }, end);
   assert.deepEqual(aborted.end, { isError: true, reason: "user_initiated", sessionId: "b" });
   assert.equal(answerOf(aborted), "half an");
   const failed = fold({ type: "failure", text: "no", apiStatus: 401 }, { ...end, isError: true });
