@@ -1,10 +1,11 @@
 import type { Agent } from "../domain/agent.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
+import { copilot } from "./copilot.ts";
 import { findAgentIn } from "./find-agent.ts";
 
 /** The agents we know, by the word that users type after `--agent`. */
-export const agents = { claude, codex } as const satisfies Record<string, Agent>;
+export const agents = { claude, codex, copilot } as const satisfies Record<string, Agent>;
 
 /** The agent of a new conversation where nobody says which. */
 export const DEFAULT_AGENT: keyof typeof agents = "claude";

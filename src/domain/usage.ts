@@ -1,6 +1,6 @@
 /**
  * What a turn cost. Token counts are whole numbers; `costUsd` is absent where the agent reports no dollars.
- * Cached input is counted apart from `inputTokens` for Claude and inside it for Codex, as each agent does.
+ * Cached input is counted apart from `inputTokens` for Claude and inside it for Codex and Copilot, as each agent does.
  */
 export interface Usage {
   inputTokens: number;

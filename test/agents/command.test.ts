@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claude } from "../../src/agents/claude.ts";
 import { codex } from "../../src/agents/codex.ts";
+import { copilot } from "../../src/agents/copilot.ts";
 import { agents, findAgent } from "../../src/agents/index.ts";
 import { tomlString } from "../../src/agents/toml.ts";
 import type { Agent, TurnRequest } from "../../src/domain/agent.ts";
@@ -23,6 +24,7 @@ function lineOf(agent: Agent, request: Partial<TurnRequest>): string {
 }
 
 const STREAM = "-p --output-format stream-json --verbose";
+const JSONL = "--output-format=json";
 const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
   [claude, {}, `claude ${STREAM}`],
   [claude, { session: { kind: "new", chosenId: ID } }, `claude ${STREAM} --session-id ${ID}`],
@@ -46,6 +48,24 @@ const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
   [codex, { launcher: ["wrap", "--profile", "x"] }, "wrap --profile x exec --json -"],
   [codex, { ...resume, extraArgs: ["-i", "a.png"] }, `codex exec -i a.png --json resume ${ID} -`],
   [codex, { launcher: [] }, "codex exec --json -"],
+  [copilot, {}, `copilot ${JSONL}`],
+  [copilot, { session: { kind: "new", chosenId: ID } }, `copilot ${JSONL} --session-id=${ID}`],
+  [copilot, resume, `copilot ${JSONL} --resume=${ID}`],
+  [copilot, { ...resume, partials: true }, `copilot ${JSONL} --resume=${ID}`],
+  [
+    copilot,
+    { ...resume, model: "gpt-5.4", effort: "high", access: "edit" },
+    `copilot ${JSONL} --resume=${ID} --model=gpt-5.4 --reasoning-effort=high --allow-tool=write`,
+  ],
+  [copilot, { access: "read-only" }, `copilot ${JSONL} --available-tools=view,glob,grep,rg`],
+  [copilot, { access: "full" }, `copilot ${JSONL} --allow-all`],
+  [
+    copilot,
+    { role, extraArgs: ["--allow-tool", "shell(git:*)"] },
+    `copilot ${JSONL} --plugin-dir=/state --agent=agent-sessions:role --allow-tool shell(git:*)`,
+  ],
+  [copilot, { launcher: ["wrap", "--profile", "x"] }, `wrap --profile x ${JSONL}`],
+  [copilot, { launcher: [] }, `copilot ${JSONL}`],
 ];
 for (const [agent, request, expected] of COMMANDS) {
   test(`command: ${expected}`, () => assert.equal(lineOf(agent, request), expected));
@@ -64,6 +84,24 @@ test("codex: an option that takes a list can't swallow `resume`, since --json st
 test("the commands that reopen a conversation in the agent's own window", () => {
   assert.deepEqual(claude.openCommand(ID), { file: "claude", args: ["--resume", ID] });
   assert.deepEqual(codex.openCommand(ID), { file: "codex", args: ["resume", ID] });
+  assert.deepEqual(copilot.openCommand(ID), { file: "copilot", args: [`--resume=${ID}`] });
+});
+
+test("copilot: a role is the only agent of a plugin in the turn's folder, whatever it begins with", () => {
+  const text = "---\napplyTo: nothing\n---\nBe terse.";
+  const request = { launcher: ["copilot"], ...resume, partials: false, extraArgs: [] };
+  const { files = {} } = copilot.command({ ...request, role: { text, path: "/state/role.md" } });
+  assert.deepEqual(JSON.parse(files["plugin.json"] ?? ""), { name: "agent-sessions", agents: "./" });
+  assert.match(files["role.agent.md"] ?? "", /^---\nname: role\ndescription: .+\n---\n---\napplyTo: nothing/);
+  assert.equal(copilot.command(request).files, undefined);
+});
+
+test("whoever is known gets no prompt on the command line, and a resume never names a new conversation", () => {
+  for (const agent of Object.values(agents)) {
+    const line = lineOf(agent, resume);
+    assert.ok(line.includes(ID), line);
+    assert.doesNotMatch(line, /--session-id|--continue|--last/);
+  }
 });
 
 const TOML: [string, string][] = [
@@ -100,7 +138,9 @@ test("findAgent knows the table and nothing else", () => {
     assert.throws(
       () => findAgent(name),
       (error) =>
-        error instanceof AppError && error.code === "usage" && error.hint === "Known agents: claude, codex.",
+        error instanceof AppError &&
+        error.code === "usage" &&
+        error.hint === "Known agents: claude, codex, copilot.",
     );
   }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claude } from "../../src/agents/claude.ts";
 import { codex } from "../../src/agents/codex.ts";
+import { copilot } from "../../src/agents/copilot.ts";
 import type { Agent } from "../../src/domain/agent.ts";
 import type { AppErrorCode } from "../../src/domain/errors.ts";
 import { startFold } from "../../src/domain/fold.ts";
@@ -261,6 +262,52 @@ const ROWS: Record<string, Row> = {
     stderr: "Reading prompt from stdin...\n",
     is: "agent_failed",
     message: "Codex exited with code 1 and without a result.",
+  },
+  "copilot: nobody has signed in": {
+    agent: copilot,
+    exit: exit(1),
+    stderr:
+      "Error: No authentication information found.\n\nCopilot can be authenticated with GitHub using an OAuth Token.\n\nTo authenticate, you can use any of the following methods:\n  • Run 'gh auth login'\n",
+    is: "not_signed_in",
+    message: "GitHub Copilot is not signed in: Error: No authentication information found.",
+    hint: /COPILOT_GITHUB_TOKEN/,
+  },
+  "copilot: offline without a provider": {
+    agent: copilot,
+    exit: exit(1),
+    stderr: "Offline mode requires a local model provider. Set COPILOT_PROVIDER_BASE_URL to configure one.\n",
+    is: "not_signed_in",
+  },
+  "copilot: an effort that it does not know": {
+    agent: copilot,
+    exit: exit(1),
+    stderr:
+      "error: invalid value 'bogus' for '--reasoning-effort <level>'\n  [possible values: none, minimal]\n\nFor more information, try '--help'.\n",
+    is: "agent_refused",
+    message: /'bogus' for '--reasoning-effort <level>'\.$/,
+  },
+  "copilot: a prompt that the model has no room for": {
+    agent: copilot,
+    end: bad(
+      "Request exceeds the model's prompt budget after reserving output (2011153 tokens; limit 922000).",
+    ),
+    exit: exit(1),
+    is: "agent_refused",
+    hint: /\/compact/,
+  },
+  "copilot: ended by SIGTERM, with exit code 0": {
+    agent: copilot,
+    exit: exit(0),
+    stderr: "Error executing prompt: Error: Cannot invoke native session after disposal has started\n",
+    is: "agent_failed",
+    message: "GitHub Copilot ended without a result, although it exited with code 0.",
+  },
+  "copilot: cut off, with exit code 0": {
+    agent: copilot,
+    end: { isError: true, reason: "user_initiated" },
+    exit: exit(0),
+    is: "agent_failed",
+    message: "GitHub Copilot broke off its turn (user_initiated).",
   },
 };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claude } from "../../src/agents/claude.ts";
 import { codex } from "../../src/agents/codex.ts";
+import { copilot } from "../../src/agents/copilot.ts";
 import type { Agent } from "../../src/domain/agent.ts";
 import type { TranscriptEvent } from "../../src/domain/transcript.ts";
 import { recorded } from "./replay.ts";
@@ -36,7 +37,37 @@ test("where codex keeps a conversation", () => {
   assert.equal(codex.transcript(ID, { HOME, CODEX_HOME: "/x" }).root, "/x/sessions");
 });
 
+test("where copilot keeps a conversation", () => {
+  const place = copilot.transcript(ID, { HOME });
+  assert.equal(place.root, "/home/dev/.copilot/session-state");
+  assert.equal(place.sideFolder, "checkpoints");
+  const [folder] = place.folders;
+  assert.deepEqual([place.folders.length, folder?.test(ID), folder?.test(`x${ID}`)], [1, true, false]);
+  assert.ok(place.file.test("events.jsonl"));
+  assert.ok(!place.file.test("events.jsonl.bak"));
+  assert.equal(copilot.transcript(ID, { HOME, COPILOT_HOME: "/x" }).root, "/x/session-state");
+});
+
+test("what copilot 1.0.102 leaves while it has a conversation open", () => {
+  const place = copilot.writerLock?.(ID, { HOME });
+  assert.equal(place?.folder, `/home/dev/.copilot/session-state/${ID}`);
+  assert.ok(place?.file.test("inuse.26208.hold"));
+  for (const other of ["inuse.26208.lock", ".workspace-fork.lock", "events.jsonl"])
+    assert.ok(!place?.file.test(other), other);
+  assert.equal(place?.isEnforced, false);
+  const lines: [string, boolean][] = [
+    [`/opt/copilot --output-format=json --resume=${ID}`, true],
+    ["/opt/copilot -p hello", true],
+    ["/opt/copilot --prompt=hello", true],
+    [`/opt/copilot --resume=${ID}`, false],
+    ["/opt/copilot -pretty", false],
+    ["", false],
+  ];
+  for (const [line, isTurn] of lines) assert.equal(place?.isTurn(line.split(" ")), isTurn, line);
+});
+
 test("a name that is not an id can't reach beyond its own file", () => {
+  assert.ok(!copilot.transcript(".*", { HOME }).folders[0]?.test(ID));
   assert.ok(!claude.transcript(".*", { HOME }).file.test(`${ID}.jsonl`));
   assert.ok(!codex.transcript(".*", { HOME }).file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl`));
 });
@@ -120,6 +151,8 @@ for (const [candidate, isClaude, isCodex] of IDS) {
   test(`session id ${JSON.stringify(candidate)}`, () => {
     assert.equal(claude.isSessionId(candidate), isClaude);
     assert.equal(codex.isSessionId(candidate), isCodex);
+    // As claude, copilot 1.0.102 tells ids apart by case; what is none, it takes for a title.
+    assert.equal(copilot.isSessionId(candidate), isClaude);
   });
 }
 
@@ -141,6 +174,7 @@ for (const [prompt, expected] of PROMPTS) {
   test(`starts over: ${JSON.stringify(prompt)}`, () => {
     assert.equal(claude.startsOver(prompt), expected);
     assert.equal(codex.startsOver(prompt), false);
+    assert.equal(copilot.startsOver(prompt), false);
   });
 }
 
@@ -160,10 +194,35 @@ test("the user's own messages in a transcript of codex 0.169.0, without the envi
   assert.deepEqual(prompts(codex, "codex-0.169.0/transcript.jsonl"), ["hello one\n", "second\n"]);
 });
 
+test("the user's own messages in a transcript of copilot 1.0.102, without those of a sub-agent", () => {
+  const folder = "copilot-1.0.102";
+  assert.deepEqual(prompts(copilot, `${folder}/transcript.jsonl`), [
+    "hello one\n",
+    "second\n",
+    "write it\n",
+    "write it\n",
+    "boom\n",
+    "more\n",
+  ]);
+  assert.deepEqual(prompts(copilot, `${folder}/transcript-sub-agent.jsonl`), ["use a sub agent\n"]);
+  const line = (data: object) => copilot.readTranscript({ type: "user.message", data });
+  assert.equal(line({ content: "x", source: "skill-pdf" }), undefined);
+  assert.equal(line({ content: "x", isAutopilotContinuation: true }), undefined);
+  assert.deepEqual(line({ content: "x", source: "user" }), { type: "prompt", text: "x" });
+});
+
+test("what a transcript of copilot 1.0.102 says it has used is what the model served, sub-agents and summaries too", () => {
+  const used = (file: string) =>
+    recorded(`copilot-1.0.102/${file}`).flatMap((value) => copilot.readUsage?.(value)?.inputTokens ?? []);
+  assert.deepEqual(used("transcript.jsonl"), [101, 102, 103, 103, 104, 104, 106, 102]);
+  assert.deepEqual(used("transcript-sub-agent.jsonl"), [101, 101, 101]);
+});
+
 test("what an agent has finished saying is told from what it was cut off in", () => {
   const finals = (agent: Agent, file: string) =>
     events(agent, file).flatMap((event) => (event.type === "answer" && event.isFinal ? [event.text] : []));
   assert.deepEqual(finals(codex, "codex-0.169.0/transcript.jsonl").length, 1);
+  assert.deepEqual(finals(copilot, "copilot-1.0.102/transcript-sub-agent.jsonl"), ["the sub-agent is done"]);
   const claudes = finals(claude, "claude-2.1.329/transcript.jsonl");
   assert.ok(claudes.length > 0);
   const line = (message: object, more: object = {}) =>

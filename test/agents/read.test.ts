@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { claude } from "../../src/agents/claude.ts";
 import { codex } from "../../src/agents/codex.ts";
+import { copilot } from "../../src/agents/copilot.ts";
 import { agents } from "../../src/agents/index.ts";
 import { answerOf } from "../../src/domain/fold.ts";
 import type { TurnEvent } from "../../src/domain/turn.ts";
@@ -27,6 +28,8 @@ const said = (content: unknown[], more: object = {}) => ({
   ...more,
 });
 const item = (kind: string, more: object) => ({ type: kind, item: { id: "item_1", ...more } });
+
+const told = (type: string, data: object, more: object = {}) => ({ type, data, ...more });
 
 const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] = [
   [
@@ -179,6 +182,70 @@ const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] =
     { type: "turn.failed", error: null },
     [{ type: "end", isError: true }],
   ],
+  [
+    "copilot: a prompt that is on disk begins the turn, of an id it tells nothing",
+    copilot.read,
+    told("user.message", { content: "hi", sessionId: "x" }),
+    [{ type: "session" }],
+  ],
+  [
+    "copilot: the model of a call",
+    copilot.read,
+    told("model.call_start", { model: "m" }),
+    [{ type: "session", model: "m" }],
+  ],
+  [
+    "copilot: text as it is made",
+    copilot.read,
+    told("assistant.message_delta", { deltaContent: "ti" }),
+    [{ type: "text-delta", text: "ti" }],
+  ],
+  [
+    "copilot: a retry has a reason and no count",
+    copilot.read,
+    told("assistant.turn_retry", { reason: "rate_limit" }),
+    [{ type: "retry", attempt: 0, reason: "rate_limit" }],
+  ],
+  [
+    "copilot: an error after which it goes on",
+    copilot.read,
+    told("session.error", { errorType: "hook", message: "no" }),
+    [{ type: "warning", message: "no" }],
+  ],
+  [
+    "copilot: an error that ends the turn",
+    copilot.read,
+    told("session.error", { errorType: "query", message: "no", statusCode: 500 }),
+    [{ type: "failure", text: "no", apiStatus: 500 }],
+  ],
+  [
+    "copilot: a turn that was cut off while it thought",
+    copilot.read,
+    told("agent.interrupted", { activity: "model_call" }),
+    [{ type: "failure" }],
+  ],
+  [
+    "copilot: idle because it was cut off",
+    copilot.read,
+    told("assistant.idle", { aborted: true }),
+    [{ type: "failure" }],
+  ],
+  [
+    "copilot: a tool that failed, but not for want of a permission",
+    copilot.read,
+    told("tool.execution_complete", {
+      toolCallId: "t",
+      success: false,
+      error: { message: "no", code: "failure" },
+    }),
+    [{ type: "tool", phase: "end", id: "t", name: "", failed: true }],
+  ],
+  [
+    "copilot: the end of a turn that failed",
+    copilot.read,
+    { type: "result", sessionId: "x", exitCode: 1 },
+    [{ type: "end", isError: true, sessionId: "x" }],
+  ],
 ];
 for (const [title, read, value, expected] of CASES) {
   test(title, () => assert.deepEqual(read(value), expected));
@@ -232,6 +299,16 @@ const OTHERS: [string, (value: unknown) => TurnEvent[], unknown][] = [
     codex.read,
     { type: "item.completed", item: { type: "agent_message", text: "x" } },
   ],
+  ["copilot: a message that only calls tools", copilot.read, told("assistant.message", { content: "" })],
+  ["copilot: an idleness that nobody caused", copilot.read, told("assistant.idle", {})],
+  ["copilot: a result without an id is no end", copilot.read, { type: "result", exitCode: 0 }],
+  ...["user.message", "assistant.message", "assistant.message_delta", "session.error", "abort"].map(
+    (type): [string, (value: unknown) => TurnEvent[], unknown] => [
+      `copilot: ${type} of a sub-agent`,
+      copilot.read,
+      told(type, { content: "x", deltaContent: "x", errorType: "query", message: "x" }, { agentId: "a" }),
+    ],
+  ),
 ];
 for (const [title, read, value] of OTHERS) {
   test(`other: ${title}`, () => assert.deepEqual(read(value), [{ type: "other", raw: value }]));
@@ -307,6 +384,19 @@ const KINDS = [
   "item.completed",
   "error",
   "event_msg",
+  "user.message",
+  "model.call_start",
+  "assistant.message",
+  "assistant.message_delta",
+  "assistant.turn_retry",
+  "assistant.idle",
+  "tool.execution_start",
+  "tool.execution_complete",
+  "session.error",
+  "session.warning",
+  "session.usage_record",
+  "session.compaction_complete",
+  "abort",
 ];
 const KEYS = [
   "type",
@@ -327,6 +417,17 @@ const KEYS = [
   "thread_id",
   "payload",
   "errors",
+  "data",
+  "agentId",
+  "deltaContent",
+  "toolCallId",
+  "toolName",
+  "success",
+  "errorType",
+  "sessionId",
+  "exitCode",
+  "inputTokens",
+  "outputTokens",
   "__proto__",
 ];
 const junk = fc.letrec((tie) => ({
@@ -348,6 +449,7 @@ for (const agent of Object.values(agents)) {
           const events = agent.read(candidate);
           assert.ok(events.length > 0);
           agent.readTranscript(candidate);
+          agent.readUsage?.(candidate);
           agent.window?.({}).read(candidate);
           for (const event of events) {
             if (event.type === "session") assert.ok(event.sessionId !== "");

@@ -1,11 +1,12 @@
 // What was recorded from the real binaries says the same after read, fold and diagnose. The fixtures of
 // transcript lines and of the streams named interrupted, killed, two-results, compact-failed, not-signed-in,
-// clear and tool-denied (claude), key-missing, tool-failed, api-403, prompt-too-long and killed (codex) were
-// recorded for this suite; the others came with the specification. All of them: a model on loopback.
+// clear and tool-denied (claude), key-missing, tool-failed, api-403, prompt-too-long and killed (codex), and all of
+// copilot were recorded for this suite; the others came with the specification. All of them: a model on loopback.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claude } from "../../src/agents/claude.ts";
 import { codex } from "../../src/agents/codex.ts";
+import { copilot } from "../../src/agents/copilot.ts";
 import type { Agent } from "../../src/domain/agent.ts";
 import { answerOf } from "../../src/domain/fold.ts";
 import type { AgentExit } from "../../src/domain/turn.ts";
@@ -334,3 +335,53 @@ for (const [file, expected] of Object.entries(CODEX)) {
   const warnings = expected.warnings ?? [METADATA];
   check(codex, `codex-0.169.0/${file}`, { ...expected, warnings });
 }
+
+const COPILOT_ID = "0aa6f1de-8d38-4cd2-80a8-fa5ec9d56c9e";
+const COPILOT: Record<string, Expected> = {
+  "create.jsonl": { endSession: COPILOT_ID, answer: /^You said: hello one$/ },
+  "resume.jsonl": { endSession: COPILOT_ID, answer: /^You said: second$/ },
+  "resume-unknown.jsonl": {
+    code: "conversation_lost",
+    exit: { code: 1 },
+    stderr:
+      "Error: No session, task, or name matched '2222'.\n\nTo resume by session or task ID:  copilot --resume=<id>\nTo start a new session with ID:   copilot --session-id=<valid-uuid>\n",
+  },
+  "tool-denied.jsonl": {
+    endSession: COPILOT_ID,
+    answer: /^made$/,
+    tools: "start apply_patch, end  failed",
+    warnings: [/^Permission denied because/],
+  },
+  "tool-allowed.jsonl": { endSession: COPILOT_ID, answer: /^made$/, tools: "start apply_patch, end " },
+  "sub-agent.jsonl": {
+    endSession: "0bb6f1de-8d38-4cd2-80a8-fa5ec9d56c9e",
+    answer: /^the sub-agent is done$/,
+    tools: "start task, end ",
+  },
+  "api-400.jsonl": { endSession: COPILOT_ID, code: "agent_refused", apiStatus: 400 },
+  "api-401.jsonl": {
+    endSession: "b16e3828-0e66-46f1-95da-407160123fef",
+    code: "not_signed_in",
+    apiStatus: 401,
+    retries: 2,
+  },
+  "compact.jsonl": { endSession: COPILOT_ID },
+  "compact-failed.jsonl": {
+    code: "agent_failed",
+    exit: { code: 1 },
+    stderr: "Error executing prompt: Error: host-rethrow: 400 no summary\n",
+  },
+  // Ended by SIGINT and by SIGTERM, both with exit code 0; the latter with a result that claims success.
+  "interrupted.jsonl": {
+    code: "agent_failed",
+    exit: { code: 0 },
+    stderr: "Error executing prompt: Error: Cannot invoke native session after disposal has started\n",
+  },
+  "terminated.jsonl": {
+    endSession: "c2193c29-f511-4c61-b6f3-7e92bb04b044",
+    code: "agent_failed",
+    reason: "user_abort",
+    exit: { code: 0 },
+  },
+};
+for (const [file, expected] of Object.entries(COPILOT)) check(copilot, `copilot-1.0.102/${file}`, expected);

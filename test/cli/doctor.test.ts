@@ -70,7 +70,11 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
   assert.deepEqual([examined.code, examined.wrong], [0, []]);
   assert.deepEqual(
     examined.of("agents").map(({ message }) => message.replace(/: .*\/bin\//, ": ")),
-    ["Claude Code: claude, 9.9.9 (Claude Code)", "Codex: codex, codex-cli 8.8.8"],
+    [
+      "Claude Code: claude, 9.9.9 (Claude Code)",
+      "Codex: codex, codex-cli 8.8.8",
+      "GitHub Copilot is not installed: there is no copilot on PATH.",
+    ],
   );
   assert.match(
     examined.of("state_home")[0]?.message ?? "",
@@ -112,6 +116,9 @@ test("signed in: by a variable, a file or a configured variable, none of which i
   const files = await doctor(cli, out);
   assert.deepEqual(files.wrong, []);
   assert.doesNotMatch(JSON.stringify(files.checks), new RegExp(`${secret}|sk-test`));
+  const copilot = addAgents(cli, { copilot: "echo GitHub Copilot CLI 7.7.7." });
+  const unseen = await doctor(cli, { ...out, ...copilot, COPILOT_PROVIDER_BASE_URL: undefined });
+  assert.match(unseen.of("sign_in").at(-1)?.message ?? "", /^GitHub Copilot: .* may be in the keychain/);
 });
 
 test("modes are told of and mended with --fix; the agent's own file keeps its mode", async (t) => {

@@ -62,6 +62,19 @@ const line = jsonWith({
     "item.completed",
     "error",
     "event_msg",
+    "user.message",
+    "model.call_start",
+    "assistant.message",
+    "assistant.message_delta",
+    "assistant.turn_retry",
+    "assistant.idle",
+    "tool.execution_start",
+    "tool.execution_complete",
+    "session.error",
+    "session.warning",
+    "session.usage_record",
+    "session.compaction_complete",
+    "abort",
   ),
   subtype: fc.constantFrom("init", "api_retry", "success", "error_during_execution", "status"),
   session_id: said,
@@ -76,6 +89,23 @@ const line = jsonWith({
     item,
     last_agent_message: said,
   }),
+  data: jsonWith({
+    content: said,
+    deltaContent: said,
+    model: said,
+    message: said,
+    errorType: text,
+    statusCode: fc.oneof(fc.constantFrom(401, 429, 500), anyJson),
+    toolCallId: said,
+    toolName: said,
+    success: anyJson,
+    error: jsonWith({ message: said, code: fc.constantFrom("denied", "failure") }),
+    reason: said,
+    aborted: anyJson,
+    usage: jsonWith({ inputTokens: anyJson, outputTokens: anyJson }),
+  }),
+  sessionId: said,
+  exitCode: fc.oneof(fc.constantFrom(0, 1), anyJson),
   usage: anyJson,
   modelUsage: anyJson,
   permission_denials: fc.array(jsonWith({ tool_name: said })),
@@ -113,6 +143,8 @@ for (const agent of Object.values(agents)) {
     fc.assert(
       fc.property(fc.oneof(line, anyJson), (value) => {
         const event = agent.readTranscript(JSON.parse(JSON.stringify(value)));
+        const used = agent.readUsage?.(JSON.parse(JSON.stringify(value)));
+        if (used !== undefined) assert.ok(used.inputTokens >= 0 && used.outputTokens >= 0);
         if (event?.type === "prompt" || event?.type === "answer") assert.equal(typeof event.text, "string");
       }),
       runs(250),
