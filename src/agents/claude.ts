@@ -3,6 +3,7 @@ import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
 import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
+import { SNAPSHOT_OPTION } from "./claude-snapshot.ts";
 import { readEvents } from "./claude-stream.ts";
 import { readTranscriptLine } from "./claude-transcript.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
@@ -120,11 +121,6 @@ const ACCESS_ARGS: Record<Access, readonly string[]> = {
 function isEarlier(version: string, other: string): boolean {
   return version.localeCompare(other, "en", { numeric: true }) < 0;
 }
-
-// claude 2.1.329 records the role of a conversation's first request, and of the first one after a compaction, and
-// sends the record from then on, whatever it is given. `off` sends what is given, this one time: the record stays.
-// 2.1.197 has no record and does not know the option.
-export const SNAPSHOT_OPTION = "--system-prompt-snapshot";
 
 function command(request: TurnRequest): Command {
   const [file = "claude", ...launcherArgs] = request.launcher;

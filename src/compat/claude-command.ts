@@ -1,4 +1,4 @@
-import { SNAPSHOT_OPTION } from "../agents/claude.ts";
+import { SNAPSHOT_OPTION } from "../agents/claude-snapshot.ts";
 import type { DraftedCommand, TurnRequest } from "../domain/agent.ts";
 import { needsStdin } from "./long-text.ts";
 
