@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describeApi } from "./api.mjs";
@@ -47,17 +47,20 @@ async function buildProgram(executable, entry, program) {
 const SKILLS = [
   ["src/compat/claude.ts", "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs"],
   ["src/compat/codex.ts", "skills/codex-cli-invoke-persist/scripts/invoke_persist.mjs"],
+  ["src/cli/once-skill/claude.ts", "skills/claude-code-invoke-once/scripts/invoke_once.mjs"],
+  ["src/cli/once-skill/codex.ts", "skills/codex-cli-invoke-once/scripts/invoke_once.mjs"],
+  ["src/cli/once-skill/copilot.ts", "skills/copilot-invoke-once/scripts/invoke_once.mjs"],
 ];
 for (const [entry, outfile] of SKILLS) {
   const source = await bundle(entry);
   const launcher = await launcherOf(source, {
-    __PROGRAM__: JSON.stringify("invoke_persist.mjs"),
+    __PROGRAM__: JSON.stringify(basename(outfile)),
     __SOURCE__: JSON.stringify(source),
   });
   const [shebang, ...rest] = launcher.split("\n");
   const opening = [
     shebang,
-    "// Made from src/compat by `npm run build`; change it there.",
+    `// Made from ${dirname(entry)} by \`npm run build\`; change it there.`,
     'import { createRequire } from "node:module";',
     "const require = createRequire(import.meta.url), __dirname = import.meta.dirname, module = undefined;",
   ];

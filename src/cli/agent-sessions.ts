@@ -1,3 +1,4 @@
+import { DEFAULT_AGENT } from "../agents/index.ts";
 import { ATTEND } from "../app/detach.ts";
 import { addAgents } from "./commands/agents.ts";
 import { addAttach } from "./commands/attach.ts";
@@ -61,5 +62,6 @@ main({
   name: "agent-sessions",
   description: "Names that keep for conversations with coding agents.",
   introduction: INTRODUCTION,
+  defaultAgent: DEFAULT_AGENT,
   commands: COMMANDS,
 });

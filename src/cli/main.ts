@@ -60,7 +60,7 @@ const terminal: Terminal = {
   hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },
 };
 
-const io: CommandIo = {
+const io: Omit<CommandIo, "defaultAgent"> = {
   around: {
     env: process.env,
     cwd: workingFolder(),
@@ -81,7 +81,7 @@ const io: CommandIo = {
 
 /** Runs this process's command line with the commands of a surface, and ends the process with its exit code. */
 export function main(surface: Surface): void {
-  runCommandLine(argv, version, io, surface)
+  runCommandLine(argv, version, { ...io, defaultAgent: surface.defaultAgent }, surface)
     .catch(async (thrown: unknown) => {
       // In its turn, where a slow reader has not taken all of a stream yet.
       await allPrinted();

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { agents, DEFAULT_AGENT } from "../agents/index.ts";
+import { agents } from "../agents/index.ts";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { parseDuration } from "../domain/duration.ts";
@@ -24,7 +24,9 @@ export function withCommon(command: Command, { agent }: { agent: string }): Comm
 }
 
 /** What `--agent` says of a command that starts a conversation. */
-export const ANY_AGENT = `${Object.keys(agents).join(" | ")} (default: ${DEFAULT_AGENT})`;
+export function anyAgent({ defaultAgent }: CommandIo): string {
+  return `${Object.keys(agents).join(" | ")} (default: ${defaultAgent})`;
+}
 
 export interface TurnFlags extends CommonOptions {
   model?: string;

@@ -16,6 +16,8 @@ export interface Surface {
   description: string;
   /** What stands before the rest of its help. */
   introduction: string;
+  /** The agent of a new conversation where nobody says which. */
+  defaultAgent: string;
   /** How each command is described, by its name, in the order of the help. */
   commands: ReadonlyMap<string, AddCommand>;
 }

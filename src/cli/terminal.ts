@@ -25,6 +25,8 @@ export interface CommandIo {
   readStdin(): Promise<string>;
   readFile(path: string): string;
   isFolder(path: string): boolean;
+  /** The agent of a new conversation where nobody says which. */
+  defaultAgent: string;
   /** Where this package is installed. */
   packageFolder: string;
   /**

@@ -2,7 +2,7 @@ import type { Grouping } from "../app/cost.ts";
 import type { Access } from "../domain/access.ts";
 
 /** The agents that this version knows. Another name is an `AppError` `usage`. */
-export type AgentName = "claude" | "codex" | (string & Record<never, never>);
+export type AgentName = "claude" | "codex" | "copilot" | (string & Record<never, never>);
 
 /** How the state of this user is found, and who is told of what. */
 export interface OpenOptions {

@@ -11,6 +11,7 @@ import { run } from "../loopback/run.ts";
 
 const SKILLS = join(REPOSITORY, "skills");
 const NAMES = ["claude-code-invoke-persist", "codex-cli-invoke-persist"] as const;
+const ALL = readdirSync(SKILLS).sort();
 
 for (const name of NAMES) {
   test(`${name}: front matter and manifest forbid implicit use, and every link leads somewhere`, () => {
@@ -72,13 +73,13 @@ test("skills install copies them to where each agent looks, and says so", async 
   const codexFolder = join(sandbox.home, ".codex/skills");
   assert.deepEqual(
     JSON.parse(installed.stdout).folders,
-    NAMES.map((name) => join(codexFolder, name)),
+    ALL.map((name) => join(codexFolder, name)),
     "claude is not set up yet",
   );
   for (const agent of ["claude", "codex"]) {
     assert.equal((await install("--agent", agent)).code, 0);
     const folder = join(sandbox.home, `.${agent}/skills`);
-    assert.deepEqual(readdirSync(folder).sort(), [...NAMES].sort());
+    assert.deepEqual(readdirSync(folder).sort(), ALL);
     const program = join(folder, NAMES[0], "scripts/invoke_persist.mjs");
     assert.deepEqual(
       readFileSync(program),

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import { DEFAULT_AGENT } from "../../agents/index.ts";
 import { type CreateRequest, create } from "../../app/create.ts";
 import { detachCreate } from "../../app/detach.ts";
 import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import {
-  ANY_AGENT,
+  anyAgent,
   refuseStreamOfDetached,
   type TurnFlags,
   turnOptions,
@@ -44,7 +43,7 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
       "Starts a conversation with an agent and gives it a name. Any later process can continue it by that name.",
     )
     .addHelpText("before", EXAMPLES);
-  withCommon(command, { agent: ANY_AGENT });
+  withCommon(command, { agent: anyAgent(io) });
   withTurn(command)
     .option("-r, --role <file>", "a text file with the agent's role; it holds on every turn")
     .option(
@@ -62,7 +61,7 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
       const output = new TurnOutput(io, flags);
       const prompt = await readPrompt(io, argument, flags.promptFile);
       const context = openContext(output.around);
-      const agent = flags.agent ?? DEFAULT_AGENT;
+      const agent = flags.agent ?? io.defaultAgent;
       const workspace = workspaceOf(io, flags);
       const request: CreateRequest = {
         ...turnOptions(io, flags),

@@ -1,17 +1,15 @@
 import type { Command } from "commander";
-import { DEFAULT_AGENT } from "../../agents/index.ts";
-import type { Context } from "../../app/context.ts";
-import { type CreateRequest, create } from "../../app/create.ts";
+import { create } from "../../app/create.ts";
+import { detachCreate } from "../../app/detach.ts";
 import { once } from "../../app/once.ts";
 import { openContext } from "../../app/open-context.ts";
 import { resumeId } from "../../app/resume-id.ts";
-import type { TurnListener } from "../../app/run-turn.ts";
-import type { TurnResult } from "../../app/turn-result.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import {
-  ANY_AGENT,
+  anyAgent,
   placeFlags,
+  refuseStreamOfDetached,
   type TurnFlags,
   turnOptions,
   withCommon,
@@ -46,7 +44,7 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
       "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so, or the agent can't do otherwise: see agent-sessions agents. What the turn used is kept for the costs.",
     )
     .addHelpText("before", EXAMPLES);
-  withCommon(command, { agent: ANY_AGENT });
+  withCommon(command, { agent: anyAgent(io) });
   withBusy(withTurn(command))
     .option("-r, --role <file>", "a text file with the agent's role")
     .option("--keep <name>", "keep the conversation under this name, as create does")
@@ -57,11 +55,12 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
     .option("--resume <id>", "go on with the agent's conversation of this id")
     .action(async (argument: string | undefined, flags: OnceFlags) => {
       refuseContradictions(flags);
+      refuseStreamOfDetached(flags);
       const isKept = flags.resumable === true || flags.resume !== undefined;
       const output = new TurnOutput(io, { ...flags, isKept });
       const options = {
         ...turnOptions(io, flags),
-        agent: flags.agent ?? DEFAULT_AGENT,
+        agent: flags.agent ?? io.defaultAgent,
         workspace: workspaceOf(io, flags),
         prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
         partials: output.wantsPartials || flags.partials,
@@ -70,14 +69,21 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
       const { keep: name, resume: sessionId, resumable: isResumable } = flags;
       const { ifBusy, withOpenWindow, trustTranscript } = flags;
       const context = openContext(output.around);
+      if (name !== undefined) {
+        const request = { ...options, roleText, name };
+        const created = await withOwnHint(name, async () =>
+          flags.detach
+            ? await detachCreate(context, request)
+            : await create(context, request, output.listen()),
+        );
+        if (created.created && "turnId" in created) return done(output.accepted(created));
+        if (created.created) return done(await output.finish(created.turn));
+        return;
+      }
       const listener = output.listen();
-      const ask = async () => {
-        if (name !== undefined) return keepAs(context, { ...options, roleText, name }, listener);
-        if (sessionId === undefined) return once(context, { ...options, roleText, isResumable }, listener);
-        const busy = { ifBusy, withOpenWindow, trustTranscript };
-        return resumeId(context, { ...options, ...busy, sessionId }, listener);
-      };
-      const turn = await ask();
+      const turn = await (sessionId === undefined
+        ? once(context, { ...options, roleText, isResumable }, listener)
+        : resumeId(context, { ...options, ifBusy, withOpenWindow, trustTranscript, sessionId }, listener));
       const exitCode = await output.finish(turn);
       if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
         output.talk(
@@ -87,29 +93,23 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
     });
 }
 
-/** @throws AppError as `create` does, with a way out that this command has. */
-async function keepAs(
-  context: Context,
-  request: CreateRequest & { name: string },
-  listener: TurnListener,
-): Promise<TurnResult> {
-  const { name } = request;
-  const created = await create(context, request, listener).catch((error: unknown) => {
+/** Tells of a name that exists with a way out that this command has. */
+async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
     if (!(error instanceof AppError) || error.code !== "name_exists") throw error;
     const { code, message, facts } = error;
     const hint = `Keep it under another name, or go on with that one: agent-sessions send ${quoteWord(name)} '…'`;
     throw new AppError(code, message, { hint, facts, cause: error });
-  });
-  // Only `--if-missing` leaves what is there.
-  if (!created.created) throw new Error(`${name} was there`);
-  return created.turn;
+  }
 }
 
 /** @throws AppError `usage` */
 function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFlags): void {
-  if (detach) {
+  if (detach && keep === undefined) {
     throw new AppError("usage", "A turn without a name can't be detached: nobody could come back for it.", {
-      hint: "Give it a name: agent-sessions create NAME --detach '…'",
+      hint: "Keep it under a name: agent-sessions once --keep NAME --detach '…'",
     });
   }
   const ways = [

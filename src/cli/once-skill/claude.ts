@@ -1,0 +1,4 @@
+import { main } from "../main.ts";
+import { onceSurface } from "./surface.ts";
+
+main(onceSurface("claude"));

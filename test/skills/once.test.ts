@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { cpSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { codeBlocks } from "../docs/code-blocks.ts";
+import { REPOSITORY } from "../loopback/environment.ts";
+import { openLoopback } from "../loopback/loopback.ts";
+import { whyNoCopilot } from "../loopback/real-agents.ts";
+import { run } from "../loopback/run.ts";
+
+const SKILLS = {
+  claude: "claude-code-invoke-once",
+  codex: "codex-cli-invoke-once",
+  copilot: "copilot-invoke-once",
+};
+
+for (const [agent, name] of Object.entries(SKILLS)) {
+  const skill = join(REPOSITORY, "skills", name);
+
+  test(`${name}: agents may use it of their own accord, and strict readers can read it`, () => {
+    const matter = /^---\n(.*?)\n---\n/s.exec(readFileSync(join(skill, "SKILL.md"), "utf8"))?.[1] ?? "";
+    assert.match(matter, new RegExp(`^name: ${name}$`, "m"));
+    assert.match(matter, /^description: (?:(?!: ).){40,1024}$/m);
+    assert.doesNotMatch(matter, /disable-model-invocation/);
+    const manifest = readFileSync(join(skill, "agents/openai.yaml"), "utf8");
+    assert.match(manifest, /^policy:\n {2}allow_implicit_invocation: true$/m);
+    assert.ok(statSync(join(skill, "scripts/invoke_once.mjs")).size < 250_000);
+  });
+
+  const skip = agent === "copilot" ? whyNoCopilot() : false;
+  test(`${name}: its commands run as they stand, from where it was copied to, and go on by id`, {
+    skip,
+  }, async (t) => {
+    const { model, env, workspace, sandbox, close } = await openLoopback();
+    t.after(close);
+    const copied = join(sandbox.folder, "copied");
+    cpSync(skill, copied, { recursive: true });
+    const blocks = codeBlocks(join("skills", name, "SKILL.md"))
+      .filter(({ language }) => language === "sh")
+      .map(({ text }) => text.replaceAll("<this folder>", copied));
+    assert.equal(blocks.length, 2);
+    const script = ["set -e", ...blocks].join("\n");
+    const ran = await run(["bash", "-c", script], { cwd: workspace, env });
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    const printed = ran.stdout.trimEnd().split("\n");
+    const [once, kept, waited] = [printed[0], printed[1], printed.at(-1)].map((line) =>
+      JSON.parse(line ?? ""),
+    );
+    assert.deepEqual([once.agent, once.outcome, once.name], [agent, "succeeded", null]);
+    assert.deepEqual([kept.agent, kept.name], [agent, "review"]);
+    assert.equal(waited.text, "You said: Review the last commit.");
+
+    const ask = async (...args: string[]) => {
+      const program = join(copied, "scripts/invoke_once.mjs");
+      const { stdout } = await run([process.execPath, program, "once", "--json", ...args], {
+        cwd: workspace,
+        env,
+      });
+      return JSON.parse(stdout);
+    };
+    const { session_id } = await ask("--resumable", "--effort", "low", "one");
+    const second = await ask("--resume", session_id, "--effort", "high", "two");
+    assert.deepEqual([second.outcome, second.session_id], ["succeeded", session_id]);
+    assert.deepEqual(model.requests().at(-1)?.userMessages, ["one", "two"]);
+    assert.match(JSON.stringify(model.requests().at(-1)?.body), /"high"/, "the effort reaches the model");
+  });
+}
