@@ -38,6 +38,9 @@ export type {
   WaitOptions,
   WhichAgent,
   Reach,
+  ListOptions,
+  AdoptOptions,
+  RebindOptions,
   CostOptions,
   GcOptions,
   DoctorOptions,
@@ -45,9 +48,13 @@ export type {
 } from "./library/options.ts";
 export type { Access } from "./domain/access.ts";
 export type { Grouping } from "./app/cost.ts";
+export type { Sorting } from "./app/list.ts";
 
 // Answers about conversations
-export type { Listing, ListedName } from "./library/sessions.ts";
+export type { Listing, ListedName, AdoptedConversation } from "./library/sessions.ts";
+export type { FoundConversations, ListedConversation, FoundConversation } from "./app/conversations.ts";
+export type { PlacedName } from "./app/names-of-sessions.ts";
+export type { Rebound } from "./app/rebind.ts";
 export type { NamedConversation, ConversationSummary } from "./library/summary.ts";
 export type { Ancestor } from "./app/lineage.ts";
 export type { Detached } from "./app/detach.ts";

@@ -15,7 +15,7 @@ import {
   typeOf,
 } from "../domain/shape.ts";
 import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
-import type { Usage } from "../domain/usage.ts";
+import type { Counters, Usage } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 
 const asInit = object({
@@ -77,6 +77,7 @@ const asModelUsage = object({
   cacheCreationInputTokens: maybe(amount),
   costUSD: maybe(amount),
 });
+export const asModelUsages = table(asModelUsage);
 const asRunUsage = object({
   input_tokens: amount,
   output_tokens: amount,
@@ -94,7 +95,7 @@ const asResult = object({
   api_error_status: maybe(number),
   local_command: maybe(text),
   permission_denials: maybe(list(object({ tool_name: text }))),
-  modelUsage: maybe(table(asModelUsage)),
+  modelUsage: maybe(asModelUsages),
   usage: maybe(asRunUsage),
 });
 
@@ -230,11 +231,13 @@ function endOf(result: Read<typeof asResult>): TurnEnd {
     reason: isSuccess ? (isError ? result.terminal_reason : undefined) : result.subtype,
     apiStatus: result.api_error_status,
     structured: result.structured_output,
-    counters: hasCounters
-      ? Object.fromEntries(models.map(([model, usage]) => [model, usageOfModel(usage)]))
-      : undefined,
+    counters: hasCounters ? countersOf(models) : undefined,
     runUsage: result.usage === undefined ? undefined : usageOfRun(result.usage),
   });
+}
+
+export function countersOf(models: Read<typeof asModelUsages>): Counters {
+  return Object.fromEntries(models.map(([model, usage]) => [model, usageOfModel(usage)]));
 }
 
 function usageOfModel(usage: Read<typeof asModelUsage>): Usage {

@@ -1,7 +1,9 @@
+import type { ConversationOrigin } from "../domain/agent.ts";
 import { anything, either, flag, list, literal, maybe, object, text } from "../domain/shape.ts";
 import type { TranscriptEvent } from "../domain/transcript.ts";
+import type { Counters } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
-import { textOf } from "./claude-stream.ts";
+import { asModelUsages, countersOf, textOf } from "./claude-stream.ts";
 
 const asUserLine = object({
   type: literal("user"),
@@ -66,4 +68,20 @@ function readAnswer(value: unknown): TranscriptEvent | undefined {
   const isFinal = reason !== undefined && reason !== "tool_use" && model !== "<synthetic>";
   const { uuid: messageId, parentUuid: parentId } = line;
   return withoutUndefined({ type: "answer" as const, text: textOf(content), isFinal, messageId, parentId });
+}
+
+const asPlaced = object({ cwd: text, isSidechain: maybe(flag) });
+
+/** Most lines tell where they were written, and the first of them where the conversation began. */
+export function readTranscriptOrigin(value: unknown): ConversationOrigin | undefined {
+  const line = asPlaced(value);
+  return line === undefined ? undefined : { cwd: line.cwd, isSideWork: line.isSidechain === true };
+}
+
+const asCostState = object({ type: literal("cost-state"), modelUsage: asModelUsages });
+
+// claude 2.1.329 writes its totals at the end of each run, and goes on from the newest of them.
+export function readTranscriptCounters(value: unknown): Counters | undefined {
+  const line = asCostState(value);
+  return line === undefined ? undefined : countersOf(line.modelUsage);
 }

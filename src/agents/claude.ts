@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
-import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
+import type { Agent, AgentEnvironment, Command, TurnRequest, WindowRequest } from "../domain/agent.ts";
 import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 import { SNAPSHOT_OPTION } from "./claude-snapshot.ts";
 import { readEvents } from "./claude-stream.ts";
-import { readTranscriptLine } from "./claude-transcript.ts";
+import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./claude-transcript.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
 
@@ -43,7 +43,7 @@ export const claude: Agent = {
       : undefined,
   installHint: INSTALL_HINT,
   command,
-  openCommand: (id) => ({ file: "claude", args: ["--resume", id] }),
+  openCommand,
   read: readEvents,
   // Seen with 2.1.252, which does not know the option, and 2.1.257, which does and did not freeze the role yet.
   freezesRole: (version) => version === undefined || !isEarlier(version, "2.1.257"),
@@ -75,6 +75,17 @@ export const claude: Agent = {
     file: new RegExp(`^${escapeRegExp(id)}\\.jsonl$`),
     sideFolder: id,
   }),
+  conversations: {
+    place: (workspace, environment) => ({
+      root: join(configFolder(environment), "projects"),
+      folders: [projectFolder(workspace)],
+      sessionIdOf: (fileName) => {
+        const id = /^(.*)\.jsonl$/.exec(fileName)?.[1];
+        return id !== undefined && UUID.test(id) ? id : undefined;
+      },
+    }),
+    readOrigin: readTranscriptOrigin,
+  },
   window: (environment) => ({
     folder: join(configFolder(environment), "sessions"),
     read: (value) => {
@@ -87,6 +98,7 @@ export const claude: Agent = {
     },
   }),
   readTranscript: readTranscriptLine,
+  readCounters: readTranscriptCounters,
   keepsWords: (prompt) => !/^\s*(?:\/|<|\[Request interrupted)/.test(prompt),
   // claude 2.1.329: only at the very first character, in lower case, with or without words behind it; a
   // blank in front makes it a plain prompt. /reset and /new are aliases.
@@ -103,6 +115,18 @@ const asWindow = object({
 
 function configFolder(environment: AgentEnvironment): string {
   return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");
+}
+
+/** The longest name that claude 2.1.329 gives to a project's folder before it cuts it and adds a hash. */
+const PROJECT_FOLDER_LENGTH = 200;
+
+/**
+ * A test for the folders that may hold the conversations of a workspace: claude 2.1.329 puts a dash for all but
+ * letters and digits, so others may be meant by it as well.
+ */
+function projectFolder(workspace: string): RegExp {
+  const start = workspace.slice(0, PROJECT_FOLDER_LENGTH).replace(/[^A-Za-z0-9]/g, ".");
+  return new RegExp(`^${start}${workspace.length > PROJECT_FOLDER_LENGTH ? "" : "$"}`);
 }
 
 // claude 2.1.329: `plan` asks a server whether it may, which a gateway may not offer, and then exits 1. `dontAsk`
@@ -122,6 +146,25 @@ function isEarlier(version: string, other: string): boolean {
   return version.localeCompare(other, "en", { numeric: true }) < 0;
 }
 
+function openCommand(id: string, request?: WindowRequest): Command {
+  const args = ["--resume", id];
+  if (request === undefined) return { file: "claude", args };
+  const [file = "claude", ...launcherArgs] = request.launcher;
+  return { file, args: [...launcherArgs, ...args, ...settingArgs(request), ...request.extraArgs] };
+}
+
+/** What turns and windows have in common. */
+function settingArgs({ model, effort, role, isRoleFrozen, access }: TurnRequest | WindowRequest): string[] {
+  const args: string[] = [];
+  if (model !== undefined) args.push("--model", model);
+  if (effort !== undefined) args.push("--effort", effort);
+  // claude 2.1.197 forgets the role unless it is given again, and 2.1.329 does so at a compaction.
+  if (isRoleFrozen) args.push(SNAPSHOT_OPTION, "off");
+  if (role !== undefined) args.push("--append-system-prompt-file", role.path);
+  if (access !== undefined) args.push(...ACCESS_ARGS[access]);
+  return args;
+}
+
 function command(request: TurnRequest): Command {
   const [file = "claude", ...launcherArgs] = request.launcher;
   const { session } = request;
@@ -135,12 +178,7 @@ function command(request: TurnRequest): Command {
   if (session.kind === "fork") args.push("--resume", session.parentId, "--fork-session");
   if (session.kind !== "resume" && session.chosenId !== undefined)
     args.push("--session-id", session.chosenId);
-  if (request.model !== undefined) args.push("--model", request.model);
-  if (request.effort !== undefined) args.push("--effort", request.effort);
-  // claude 2.1.197 forgets the role unless it is given again, and 2.1.329 does so at a compaction.
-  if (request.isRoleFrozen) args.push(SNAPSHOT_OPTION, "off");
-  if (request.role !== undefined) args.push("--append-system-prompt-file", request.role.path);
-  if (request.access !== undefined) args.push(...ACCESS_ARGS[request.access]);
+  args.push(...settingArgs(request));
   if (request.schema !== undefined) args.push("--json-schema", request.schema.text);
   if (request.isEphemeral) args.push("--no-session-persistence");
   args.push(...request.extraArgs);

@@ -1,8 +1,16 @@
 import { join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
-import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
+import type {
+  Agent,
+  AgentEnvironment,
+  Command,
+  ConversationOrigin,
+  TurnRequest,
+  WindowRequest,
+} from "../domain/agent.ts";
 import {
   amount,
+  anything,
   list,
   literal,
   maybe,
@@ -23,6 +31,9 @@ import { escapeRegExp } from "./escape-reg-exp.ts";
 import { tomlString } from "./toml.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+/** Year, month and day. */
+const DATED_FOLDERS = [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/];
+const ROLLOUT = /^rollout-.*-([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.jsonl$/;
 const TITLE = "Codex";
 const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
 // codex 0.169.0: a window only looks on. A daemon does its work, and keeps the conversation for another minute
@@ -60,7 +71,7 @@ export const codex: Agent = {
   gentleSignal: "SIGTERM",
   installHint: INSTALL_HINT,
   command,
-  openCommand: (id) => ({ file: "codex", args: ["resume", id] }),
+  openCommand,
   read,
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "CODEX_THREAD_ID",
@@ -79,9 +90,18 @@ export const codex: Agent = {
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
     root: join(configFolder(environment), "sessions"),
-    folders: [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/],
+    folders: DATED_FOLDERS,
     file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
   }),
+  conversations: {
+    // Those of all workspaces lie together.
+    place: (_, environment) => ({
+      root: join(configFolder(environment), "sessions"),
+      folders: DATED_FOLDERS,
+      sessionIdOf: (fileName) => ROLLOUT.exec(fileName)?.[1],
+    }),
+    readOrigin,
+  },
   writerLock: (id, environment) => ({
     folder: join(configFolder(environment), "thread-writer-locks"),
     file: new RegExp(`^${escapeRegExp(id)}\\.lock$`),
@@ -90,6 +110,7 @@ export const codex: Agent = {
     hint: LET_GO_HINT,
   }),
   readTranscript,
+  readCounters,
   keepsWords: () => true,
   startsOver: () => false,
 };
@@ -104,17 +125,31 @@ const SANDBOXES: Record<Access, string> = {
   full: "danger-full-access",
 };
 
+function openCommand(id: string, request?: WindowRequest): Command {
+  if (request === undefined) return { file: "codex", args: ["resume", id] };
+  const [file = "codex", ...launcherArgs] = request.launcher;
+  const args = [...launcherArgs, "resume", ...settingArgs(request), ...request.extraArgs];
+  // codex 0.169.0: the daemon would keep the conversation for a minute after the window was closed. Told no folder, it
+  // asks which one is meant where the conversation was begun in another.
+  args.push("--no-daemon", "--cd", request.cwd, id);
+  return { file, args };
+}
+
+/** What turns and windows have in common. */
+function settingArgs({ model, effort, role, access }: TurnRequest | WindowRequest): string[] {
+  const args: string[] = [];
+  if (model !== undefined) args.push("--model", model);
+  if (effort !== undefined) args.push("-c", `model_reasoning_effort=${tomlString(effort)}`);
+  // codex 0.169.0 keeps the role of the first turn in the thread and ignores later ones.
+  if (role !== undefined) args.push("-c", `developer_instructions=${tomlString(role.text)}`);
+  if (access !== undefined) args.push("--sandbox", SANDBOXES[access]);
+  return args;
+}
+
 function command(request: TurnRequest): Command {
   const [file = "codex", ...launcherArgs] = request.launcher;
   const { session } = request;
-  const args = [...launcherArgs, "exec"];
-  if (request.model !== undefined) args.push("--model", request.model);
-  if (request.effort !== undefined) args.push("-c", `model_reasoning_effort=${tomlString(request.effort)}`);
-  // codex 0.169.0 keeps the role of the first turn in the thread and ignores later ones.
-  if (request.role !== undefined) {
-    args.push("-c", `developer_instructions=${tomlString(request.role.text)}`);
-  }
-  if (request.access !== undefined) args.push("--sandbox", SANDBOXES[request.access]);
+  const args = [...launcherArgs, "exec", ...settingArgs(request)];
   if (request.schema !== undefined) args.push("--output-schema", request.schema.path);
   if (request.isEphemeral) args.push("--ephemeral");
   // Options stand before `resume`, which knows only a few of them. One of ours comes last, because an
@@ -142,16 +177,13 @@ const asItem = object({
 });
 const asNotice = object({ message: text });
 const asTurnFailed = object({ error: asNotice });
-const asTurnCompleted = object({
-  usage: maybe(
-    object({
-      input_tokens: amount,
-      output_tokens: amount,
-      cached_input_tokens: maybe(amount),
-      cache_write_input_tokens: maybe(amount),
-    }),
-  ),
+const asUsage = object({
+  input_tokens: amount,
+  output_tokens: amount,
+  cached_input_tokens: maybe(amount),
+  cache_write_input_tokens: maybe(amount),
 });
+const asTurnCompleted = object({ usage: maybe(asUsage) });
 
 function read(value: unknown): TurnEvent[] {
   const event = readKnown(value);
@@ -174,7 +206,8 @@ function readKnown(value: unknown): TurnEvent | undefined {
     }
     case "turn.completed": {
       const data = asTurnCompleted(value);
-      return data && withoutUndefined({ type: "end" as const, isError: false, counters: countersOf(data) });
+      const counters = data?.usage && countersOf(data.usage);
+      return data && withoutUndefined({ type: "end" as const, isError: false, counters });
     }
     case "turn.failed": {
       const data = asTurnFailed(value);
@@ -223,8 +256,7 @@ function readNotice(message: string): TurnEvent {
   return { type: "warning", message };
 }
 
-function countersOf({ usage }: Read<typeof asTurnCompleted>): Counters | undefined {
-  if (usage === undefined) return undefined;
+function countersOf(usage: Read<typeof asUsage>): Counters {
   return {
     "": {
       inputTokens: usage.input_tokens,
@@ -278,6 +310,29 @@ function readTranscript(value: unknown): TranscriptEvent | undefined {
   if (item === undefined || said === "") return undefined;
   if (item.type === "UserMessage") return { type: "prompt", text: said };
   return { type: "answer", text: said, isFinal: false };
+}
+
+const asBegun = object({
+  type: literal("session_meta"),
+  payload: object({ cwd: text, source: maybe(anything), thread_source: maybe(text) }),
+});
+
+// codex 0.169.0 says `cli`, `exec` and the like for people's own, and an object for its sub-agents and errands.
+function readOrigin(value: unknown): ConversationOrigin | undefined {
+  const begun = asBegun(value)?.payload;
+  if (begun === undefined) return undefined;
+  const { cwd, source = "", thread_source: whose = "user" } = begun;
+  return { cwd, isSideWork: typeof source !== "string" || whose !== "user" };
+}
+
+const asTotals = object({
+  type: literal("event_msg"),
+  payload: object({ type: literal("token_count"), info: object({ total_token_usage: asUsage }) }),
+});
+
+function readCounters(value: unknown): Counters | undefined {
+  const totals = asTotals(value)?.payload.info.total_token_usage;
+  return totals && countersOf(totals);
 }
 
 const FAILURES: FailureTable = {

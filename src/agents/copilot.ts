@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
-import type { Agent, AgentEnvironment, Command, TurnRequest } from "../domain/agent.ts";
+import type { Agent, AgentEnvironment, Command, TurnRequest, WindowRequest } from "../domain/agent.ts";
 import { readCallUsage, readEvents, readTranscriptLine } from "./copilot-stream.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
@@ -36,7 +36,7 @@ export const copilot: Agent = {
   gentleSignal: "SIGTERM",
   installHint: INSTALL_HINT,
   command,
-  openCommand: (id) => ({ file: "copilot", args: [`--resume=${id}`] }),
+  openCommand,
   read: readEvents,
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "COPILOT_AGENT_SESSION_ID",
@@ -90,20 +90,33 @@ const ROLE_PLUGIN = JSON.stringify({ name: "agent-sessions", agents: "./" });
 
 function command(request: TurnRequest): Command {
   const [file = "copilot", ...launcherArgs] = request.launcher;
-  const { session, role } = request;
+  const { session } = request;
   // The prompt comes from standard input: with -p it would be an argument.
   const args = [...launcherArgs, "--output-format=json"];
   // copilot 1.0.102: --session-id of an unknown conversation begins one, --resume fails.
   if (session.kind === "resume") args.push(`--resume=${session.sessionId}`);
   else if (session.chosenId !== undefined) args.push(`--session-id=${session.chosenId}`);
-  if (request.model !== undefined) args.push(`--model=${request.model}`);
-  if (request.effort !== undefined) args.push(`--reasoning-effort=${request.effort}`);
-  if (request.access !== undefined) args.push(...ACCESS_ARGS[request.access]);
-  if (role === undefined) return { file, args: [...args, ...request.extraArgs] };
+  return withSettings({ file, args }, request);
+}
+
+function openCommand(id: string, request?: WindowRequest): Command {
+  if (request === undefined) return { file: "copilot", args: [`--resume=${id}`] };
+  const [file = "copilot", ...launcherArgs] = request.launcher;
+  return withSettings({ file, args: [...launcherArgs, `--resume=${id}`] }, request);
+}
+
+/** What turns and windows have in common. */
+function withSettings({ file, args }: Command, request: TurnRequest | WindowRequest): Command {
+  const { model, effort, access, role, extraArgs } = request;
+  const all = [...args];
+  if (model !== undefined) all.push(`--model=${model}`);
+  if (effort !== undefined) all.push(`--reasoning-effort=${effort}`);
+  if (access !== undefined) all.push(...ACCESS_ARGS[access]);
+  if (role === undefined) return { file, args: [...all, ...extraArgs] };
   // copilot 1.0.102 forgets the role unless it is given again on every turn.
-  args.push(`--plugin-dir=${dirname(role.path)}`, "--agent=agent-sessions:role", ...request.extraArgs);
+  all.push(`--plugin-dir=${dirname(role.path)}`, "--agent=agent-sessions:role", ...extraArgs);
   const files = { "plugin.json": ROLE_PLUGIN, "role.agent.md": roleAgent(role.text) };
-  return { file, args, files };
+  return { file, args: all, files };
 }
 
 function roleAgent(text: string): string {

@@ -1,10 +1,13 @@
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
+import { type KnownState, knownState } from "../domain/known-state.ts";
 import type { NameScope } from "../domain/name.ts";
+import { quoteWords } from "../domain/posix-words.ts";
 import { entrySince } from "../domain/renames.ts";
 import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
+import { countersSince } from "./counters-since.ts";
 import { awaitForeignWriter } from "./foreign-writer.ts";
 import { lostHint } from "./lost-hint.ts";
 import { NameMoved } from "./name-moved.ts";
@@ -75,12 +78,17 @@ export async function continueSession(
     await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow, signal });
     const nameNow = name === undefined ? undefined : await nameStillOf(context, scope, name, sessionId);
     const last = await session.journal.last();
+    const record = await session.record();
+    const known = knownState(record, last);
     await readyAncestors(context, agent, session.key, label, lostHint(context, scope, nameNow));
-    const { prompt, ...planned } = planContinue(context, agent, session.key, last, {
-      ...request,
-      name: nameNow,
-    });
-    const role = planRole(agent, (await session.record()) ?? {}, last?.agentVersion);
+    const { prompt, ...planned } = planContinue(
+      context,
+      agent,
+      session.key,
+      { last, known },
+      { ...request, name: nameNow },
+    );
+    const role = planRole(agent, record ?? {}, last?.agentVersion);
     const plan = { ...planned, ...role };
     const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, { ...request, access });
     return await runTurn(context, agent, turn, listener);
@@ -90,7 +98,7 @@ export async function continueSession(
 }
 
 /** The name under which the conversation goes on: it may have been renamed while we waited. @throws NameMoved */
-async function nameStillOf(
+export async function nameStillOf(
   context: Context,
   scope: NameScope,
   name: string,
@@ -120,7 +128,12 @@ export async function checkContinue(
   const session = context.store.session({ agent: agent.name, sessionId });
   const record = await session.record();
   const access = request.access ?? record?.access;
-  requireFolder(cwd);
+  requireFolder(
+    cwd,
+    name === undefined
+      ? undefined
+      : `If it was moved, go to where it is now, and type: agent-sessions adopt ${quoteWords([name, "--from", cwd])}`,
+  );
   const launcher = checkTurn(context, agent, prompt, record?.roleText, { ...request, access });
   return { session, access, launcher };
 }
@@ -129,18 +142,19 @@ function planContinue(
   context: Context,
   agent: Agent,
   key: SessionKey,
-  last: TurnEnded | undefined,
+  { last, known }: { last: TurnEnded | undefined; known: KnownState },
   request: ContinueRequest,
 ): PlannedTurn & { prompt: string } {
   const { scope, name, sessionId, cwd, prompt, trustTranscript = false } = request;
   const label = name ?? sessionId;
   const hint = lostHint(context, scope, name);
-  const ready = readyTranscript(context, agent, key, last?.transcript, {
+  const ready = readyTranscript(context, agent, key, known.transcript, {
     name: label,
     trustTranscript,
     hint,
   });
   const { continuity, bytes: transcriptBytes, foreignBytes } = ready;
+  const countersBefore = countersSince(agent, known, ready);
   return {
     kind: "send",
     scope,
@@ -151,6 +165,7 @@ function planContinue(
     prompt,
     ...(transcriptBytes === undefined ? {} : { transcriptBytes }),
     ...(foreignBytes > 0 ? { foreignBytes } : {}),
+    ...(countersBefore === undefined ? {} : { countersBefore }),
     ...(request.isRetry ? planRetry(context, agent, key, last, label) : {}),
   };
 }

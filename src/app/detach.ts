@@ -7,11 +7,12 @@ import { checkContinue } from "./continue-session.ts";
 import { type CreateRequest, prepareCreate } from "./create.ts";
 import { checkForeignWriter } from "./foreign-writer.ts";
 import { rememberUse } from "./last-used.ts";
+import { ownWindowOf } from "./own-windows.ts";
 import { giveUpName } from "./publish.ts";
-import { resolveName } from "./resolve-name.ts";
+import { resolveOrRebind } from "./resolve-or-rebind.ts";
 import { requestFor, type SendRequest } from "./send.ts";
 import { settleSession } from "./settle.ts";
-import { busy, refuse } from "./take-session.ts";
+import { busy, refuse, refuseOwn } from "./take-session.ts";
 import { newTicket } from "./turn-ticket.ts";
 
 /** A turn that goes on without its caller. */
@@ -22,6 +23,8 @@ export interface Detached {
   workspace: string;
   /** Absent for a new conversation whose agent chooses the id. */
   sessionId?: string;
+  /** The workspace that the name belonged to until now, and that is gone; absent for all others. */
+  reboundFrom?: string;
 }
 
 /** The sub-command by which this program attends to a turn. */
@@ -35,7 +38,7 @@ export const ATTEND = "attend-turn";
  */
 export async function detachSend(context: Context, request: SendRequest): Promise<Detached> {
   const { workspace, ifBusy = "wait" } = request;
-  const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
+  const { scope, entry, reboundFrom } = await resolveOrRebind(context, request);
   const agent = context.findAgent(scope.agent);
   const { name, sessionId, ...wanted } = await requestFor(context, request, scope, entry);
   const asked = { ...wanted, name: entry.name, sessionId };
@@ -44,6 +47,11 @@ export async function detachSend(context: Context, request: SendRequest): Promis
   if (running !== undefined) {
     refuse(context, entry.name, running);
     if (ifBusy === "fail") throw busy(context, { label: entry.name, workspace }, running);
+  }
+  const window = ownWindowOf(context, { agent: agent.name, sessionId });
+  if (window !== undefined) {
+    refuseOwn(context, entry.name, window.id);
+    if (ifBusy === "fail") throw busy(context, { label: entry.name, workspace }, window);
   }
   const leader = running?.folder.agentProcess()?.pid;
   const { withOpenWindow = false } = request;
@@ -93,7 +101,8 @@ export async function detachSend(context: Context, request: SendRequest): Promis
   await session.queue.join({ turnId, arrival, calledBy, process: attendant, since: acceptedAt });
   folder.saveAttendant(attendant);
   rememberUse(context, scope, entry.name);
-  return { turnId, name: entry.name, agent: agent.name, workspace, sessionId };
+  const rebound = reboundFrom === undefined ? {} : { reboundFrom };
+  return { turnId, name: entry.name, agent: agent.name, workspace, sessionId, ...rebound };
 }
 
 /** The same for the first turn of a new conversation. */

@@ -1,11 +1,12 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Folded } from "../domain/fold.ts";
+import { knownState } from "../domain/known-state.ts";
 import type { NameEdit, NameTable } from "../domain/name.ts";
 import { entrySince } from "../domain/renames.ts";
 import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import type { SessionFolder } from "../domain/store.ts";
 import type { TurnFailure } from "../domain/turn.ts";
-import { type Counters, type Usage, usageOfTurn } from "../domain/usage.ts";
+import { type Counters, growthOf, type Usage, usageOfTurn } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 import { OnceLog } from "../stores/once-log.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
@@ -112,13 +113,15 @@ async function record(
   const { folded } = ending;
   const { key } = session;
   const prompt = folder.prompt();
-  if ((await session.record()) === undefined) {
+  const saved = await session.record();
+  if (saved === undefined) {
     const before = await recordBefore(context, plan);
     await session.saveRecord(newRecord(plan, key.sessionId, checked.continuity, before));
   }
   const last = await session.journal.last();
+  const known = knownState(saved, last);
   const verdict = judgeTurn(agent, folder, ending, () =>
-    findEvidence(context, agent, key, last?.transcript, prompt),
+    findEvidence(context, agent, key, known.transcript, prompt),
   );
   const result = describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in another conversation says nothing of this one's counters.
@@ -126,10 +129,10 @@ async function record(
   const told = checked.failure === undefined ? key.sessionId : undefined;
   const usage =
     usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
-    usageOf(agent, last?.counters ?? (await inherited(context, plan)), plan, folded, counters);
+    usageOf(agent, known.counters ?? (await inherited(context, plan)), plan, folded, counters);
   if (usage !== undefined) result.usage = usage;
-  const transcript = keepTranscript(context, agent, key, last?.transcript);
-  const base = counters ?? (plan.foreignBytes ? undefined : last?.counters);
+  const transcript = keepTranscript(context, agent, key, known.transcript);
+  const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
   await session.journal.append({
     ...journalEntry(result, prompt),
@@ -180,11 +183,14 @@ function usageOf(
   const { agentVersion } = folded;
   if (agentVersion !== undefined && agent.countsAnew?.(agentVersion)) return usageOfTurn(undefined, counters);
   const runUsage = folded.end?.runUsage;
-  if (before !== undefined && !plan.foreignBytes) return usageOfTurn(before, counters, runUsage);
   const isFirst = plan.kind === "create" || folded.sessionId !== plan.sessionId;
-  // Counters that others have moved, too, can't be taken apart: not those of a conversation that began without
-  // us, and not those that somebody else has used since our last turn. A window of claude 2.1.329 even sets them
-  // back to its own when it is closed. The run's own count is a lower bound.
+  const { countersBefore, forkOf } = plan;
+  if (countersBefore !== undefined && (forkOf !== undefined || !isFirst))
+    return growthOf(countersBefore, counters, runUsage) ?? runUsage;
+  if (before !== undefined && !plan.foreignBytes) return usageOfTurn(before, counters, runUsage);
+  // Counters that others have moved, too, can't be taken apart where the transcript did not tell how they stood:
+  // not those of a conversation that began without us, and not those that somebody else has used since our last
+  // turn. The run's own count is a lower bound.
   return isFirst ? usageOfTurn(undefined, counters) : runUsage;
 }
 

@@ -8,6 +8,7 @@ import { identifyProcess } from "../system/process-identity.ts";
 import { wordsOfProcess } from "../system/process-words.ts";
 import { readJsonFolder } from "../system/read-json-folder.ts";
 import type { Context } from "./context.ts";
+import { isOfWindow, ownWindows } from "./own-windows.ts";
 import { endedInLine } from "./take-session.ts";
 
 /** How often one looks whether a foreign turn has ended. */
@@ -36,7 +37,8 @@ export interface ForeignRequest {
 }
 
 /**
- * The foreign writers of some conversations, as far as their agent shows them.
+ * The foreign writers of some conversations, as far as their agent shows them. The windows that commands of ours have
+ * opened are none.
  *
  * @param ownLeaders the process groups of our turns that run: what is in them is ours
  */
@@ -46,16 +48,19 @@ export function foreignWriters(
   sessionIds: readonly string[],
   ownLeaders: readonly number[],
 ): ForeignWriter[] {
-  const windows = openWindows(context, agent).filter(({ sessionId }) => sessionIds.includes(sessionId));
-  const found = [...windows, ...lockedWriters(context, agent, sessionIds)];
-  if (found.length === 0 || ownLeaders.length === 0) return found;
-  return found.filter(({ pid }) => {
-    const group = groupOfProcess(pid);
+  const shown = openWindows(context, agent).filter(({ sessionId }) => sessionIds.includes(sessionId));
+  const found = [...shown, ...lockedWriters(context, agent, sessionIds)];
+  if (found.length === 0) return found;
+  const windows = ownWindows(context, agent.name);
+  return found.filter(({ pid, sessionId }) => {
+    if (windows.some((window) => window.sessionId === sessionId && isOfWindow(window, pid))) return false;
+    const group = ownLeaders.length === 0 ? undefined : groupOfProcess(pid);
     return group === undefined || !ownLeaders.includes(group);
   });
 }
 
-function openWindows(context: Context, agent: Agent): ForeignWriter[] {
+/** The processes of an agent that say which conversation they have open, whoever started them. */
+export function openWindows(context: Context, agent: Agent): ForeignWriter[] {
   const place = agent.window?.(context.env);
   if (place === undefined) return [];
   return readJsonFolder(place.folder).flatMap((value) => {

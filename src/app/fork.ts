@@ -1,5 +1,7 @@
 import { AppError } from "../domain/errors.ts";
+import { knownState } from "../domain/known-state.ts";
 import type { Context } from "./context.ts";
+import { countersSince } from "./counters-since.ts";
 import { type Created, type CreateRequest, create } from "./create.ts";
 import type { TurnOptions } from "./plan-turn.ts";
 import { resolveName } from "./resolve-name.ts";
@@ -41,10 +43,13 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     });
   }
   const session = context.store.session({ agent: agent.name, sessionId: entry.sessionId });
-  const last = await session.journal.last();
   const record = await session.record();
+  const known = knownState(record, await session.journal.last());
   // The transcript may have grown, or have been lost: both are as good to fork from.
-  readyTranscript(context, agent, session.key, last?.transcript, { name: from, trustTranscript: true });
+  const ready = readyTranscript(context, agent, session.key, known.transcript, {
+    name: from,
+    trustTranscript: true,
+  });
   await readyAncestors(context, agent, session.key, from);
   return {
     ...options,
@@ -52,6 +57,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     agent: agent.name,
     workspace,
     forkOf: entry.sessionId,
+    countersBefore: countersSince(agent, known, ready),
     model: request.model ?? entry.lastModel,
     effort: request.effort ?? entry.lastEffort,
     roleText: record?.roleText,

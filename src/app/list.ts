@@ -1,52 +1,104 @@
-import type { NameEntry } from "../domain/name.ts";
-import { requireFolder } from "../system/workspace.ts";
+import type { NameEntry, NameScope } from "../domain/name.ts";
+import { namePattern } from "../domain/name-pattern.ts";
+import { isWorkspaceGone, requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
-import { type RunningTurn, sessionIdOf, settleScope } from "./settle.ts";
+import { tablesOf, tablesOfAll } from "./scope-tables.ts";
+import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
+
+export const SORTINGS = ["used", "name", "created"] as const;
+/** What names are listed by. */
+export type Sorting = (typeof SORTINGS)[number];
 
 export interface ListedName {
   entry: NameEntry;
   agent: string;
+  workspace: string;
+  /** Whether the workspace's folder is no longer there. */
+  isGone: boolean;
   /** Since when a turn runs in the conversation; absent when none does. ISO 8601. */
   busySince?: string;
 }
 
 export interface Listing {
   names: ListedName[];
+  /** How many names there are without the limit. */
+  total: number;
   /** Names whose conversation has no id yet. */
-  creating: { name: string; agent: string; since: string }[];
+  creating: { name: string; agent: string; since: string; workspace: string }[];
 }
 
-/** The names of a workspace, those used last first. */
-export async function list(
-  context: Context,
-  request: { workspace: string; agent?: string | undefined },
-): Promise<Listing> {
-  const agents = request.agent === undefined ? context.agents : [context.findAgent(request.agent)];
-  const listing: Listing = { names: [], creating: [] };
-  for (const { name: agent } of agents) {
-    const scope = { workspace: request.workspace, agent };
-    const running = await settleScope(context, scope);
-    const since = new Map(running.map((turn) => [sessionIdOf(turn), turn.plan.startedAt]));
-    for (const entry of (await context.store.list(scope)).entries.values()) {
-      const busySince = since.get(entry.sessionId);
-      listing.names.push(busySince === undefined ? { entry, agent } : { entry, agent, busySince });
+export interface ListRequest {
+  /** Without one: all workspaces of this user. */
+  workspace: string | undefined;
+  agent?: string | undefined;
+  /** Only names that fit, as `namePattern` says. */
+  pattern?: string | undefined;
+  /** Default: `used`. Both times have the newest first. */
+  sort?: Sorting | undefined;
+  /** The most names to list. */
+  limit?: number | undefined;
+}
+
+/**
+ * The names of a workspace, or of all. Of all workspaces those whose names can't be read are told and left out.
+ *
+ * @throws AppError `folder_missing` where there is neither a name nor the folder.
+ */
+export async function list(context: Context, request: ListRequest): Promise<Listing> {
+  const { workspace, agent, pattern, sort = "used", limit } = request;
+  const isMeant = (scope: NameScope) =>
+    scope.mappingFile === undefined &&
+    (workspace === undefined || scope.workspace === workspace) &&
+    (agent === undefined || scope.agent === agent);
+  const agents = (agent === undefined ? context.agents : [context.findAgent(agent)]).map(({ name }) => name);
+  const { running } = await settleTurns(context, ({ plan }) => isMeant(plan.scope));
+  const since = new Map(running.map((turn) => [keyOf(turn.plan.scope.agent, sessionIdOf(turn)), turn]));
+  const fits = pattern === undefined ? () => true : namePattern(pattern);
+  const found: ListedName[] = [];
+  let hasNames = false;
+  const tables =
+    workspace === undefined ? tablesOfAll(context, isMeant) : tablesOf(context, workspace, agents);
+  for await (const { scope, table } of tables) {
+    const isGone = isWorkspaceGone(scope.workspace);
+    hasNames ||= table.entries.size > 0;
+    for (const entry of table.entries.values()) {
+      if (!fits(entry.name)) continue;
+      const busySince = since.get(keyOf(scope.agent, entry.sessionId))?.plan.startedAt;
+      const listed = { entry, agent: scope.agent, workspace: scope.workspace, isGone };
+      found.push(busySince === undefined ? listed : { ...listed, busySince });
     }
-    listing.creating.push(
-      ...running
-        .filter(isUnnamed)
-        .map(({ plan }) => ({ name: plan.name ?? "", agent, since: plan.startedAt })),
-    );
   }
-  if (listing.names.length === 0 && listing.creating.length === 0) requireFolder(request.workspace);
-  listing.names.sort(
-    (left, right) => compare(usedAt(right), usedAt(left)) || compare(left.entry.name, right.entry.name),
-  );
-  return listing;
+  const creating = running
+    .filter((turn) => isUnnamed(turn) && fits(turn.plan.name ?? ""))
+    .map(({ plan: { name = "", scope, startedAt } }) => {
+      return { name, agent: scope.agent, since: startedAt, workspace: scope.workspace };
+    });
+  if (workspace !== undefined && !hasNames && creating.length === 0) requireFolder(workspace);
+  found.sort(ORDERS[sort]);
+  return { names: limit === undefined ? found : found.slice(0, limit), total: found.length, creating };
+}
+
+function keyOf(agent: string, sessionId: string | undefined): string {
+  return `${agent}\0${sessionId}`;
 }
 
 function isUnnamed(turn: RunningTurn): boolean {
   return sessionIdOf(turn) === undefined;
 }
+
+type Order = (left: ListedName, right: ListedName) => number;
+
+const byName: Order = (left, right) =>
+  compare(left.entry.name, right.entry.name) ||
+  compare(left.workspace, right.workspace) ||
+  compare(left.agent, right.agent);
+
+const ORDERS: Record<Sorting, Order> = {
+  name: byName,
+  used: (left, right) => compare(usedAt(right), usedAt(left)) || byName(left, right),
+  created: (left, right) =>
+    compare(right.entry.createdAt ?? "", left.entry.createdAt ?? "") || byName(left, right),
+};
 
 function usedAt({ entry }: ListedName): string {
   return entry.usedAt ?? entry.createdAt ?? "";

@@ -48,6 +48,7 @@ export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"
       | "isRoleChanged"
       | "transcriptBytes"
       | "foreignBytes"
+      | "countersBefore"
       | "retry"
     >
   > & {
@@ -119,18 +120,26 @@ function refuseUnsupported(
   roleText: string | undefined,
   { effort, access, schemaText }: TurnOptions,
 ): void {
-  const { can, title } = agent;
-  const refuse = (what: string) =>
-    new AppError("unsupported", `${title} ${what}.`, {
-      hint: "See what each agent can do with: agent-sessions agents",
-    });
-  if (roleText !== undefined && agent.roleLimitBytes === 0) throw refuse("takes no role");
-  if (effort !== undefined && can.efforts.length === 0) throw refuse("takes no reasoning effort");
-  if (schemaText !== undefined && !can.schema) throw refuse("can't be given a schema for its answer");
+  const { can } = agent;
+  if (roleText !== undefined && agent.roleLimitBytes === 0) throw unsupported(agent, "takes no role");
+  if (effort !== undefined && can.efforts.length === 0) throw unsupported(agent, "takes no reasoning effort");
+  if (schemaText !== undefined && !can.schema)
+    throw unsupported(agent, "can't be given a schema for its answer");
+  refuseAccess(context, agent, access);
+}
+
+/** @throws AppError `unsupported` where the agent gives nobody, or not this user, such an access. */
+export function refuseAccess(context: Context, agent: Agent, access: Access | undefined): void {
   if (access === undefined) return;
-  if (!can.access.includes(access)) throw refuse(`can't be kept to --access ${access}`);
+  if (!agent.can.access.includes(access)) throw unsupported(agent, `can't be kept to --access ${access}`);
   const refusal = agent.refuseAccess?.(access, context.uid, context.env);
   if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
+}
+
+function unsupported({ title }: Agent, what: string): AppError {
+  return new AppError("unsupported", `${title} ${what}.`, {
+    hint: "See what each agent can do with: agent-sessions agents",
+  });
 }
 
 /** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */

@@ -7,7 +7,9 @@ import { quoteWord } from "../domain/posix-words.ts";
 import { renamedTo } from "../domain/renames.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
+import { hintCommand } from "./hint-command.ts";
 import { settleScope } from "./settle.ts";
+import { vanishedOwners } from "./vanished.ts";
 
 export interface ResolvedName {
   scope: NameScope;
@@ -89,8 +91,19 @@ async function unknownName(
   }
   for (const agent of agents) {
     const last = movesOf(await context.store.log({ workspace, agent }), name).at(-1);
+    if (last?.reason === "rebind")
+      return say("Another workspace has taken it over. See where it is with: agent-sessions list --all");
     if (last !== undefined && last.reason !== "create failed")
       return say(`It was taken away. Bring it back with: agent-sessions restore ${quoteWord(name)}`);
+  }
+  const vanished = vanishedOwners(context, name, agents);
+  const [gone] = vanished;
+  if (gone !== undefined) {
+    const from = vanished.length === 1 ? gone : "DIR";
+    const command = hintCommand(context, "adopt", { name, workspace }, ["--from", from]);
+    return say(
+      `${vanished.join(" and ")} had one, and ${vanished.length === 1 ? "is" : "are"} gone. If the folder was moved here: ${command}`,
+    );
   }
   const known: string[] = [];
   for (const agent of agents) known.push(...(await names(workspace, agent)).keys());

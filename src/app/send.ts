@@ -5,7 +5,8 @@ import { type ContinueRequest, continueSession, type SendOptions } from "./conti
 import { startDeadline } from "./deadline.ts";
 import { NameMoved } from "./name-moved.ts";
 import { askOnce } from "./request-id.ts";
-import { type ResolvedName, resolveName } from "./resolve-name.ts";
+import type { ResolvedName } from "./resolve-name.ts";
+import { resolveOrRebind } from "./resolve-or-rebind.ts";
 import { checkRetry } from "./retry.ts";
 import type { TurnListener } from "./run-turn.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -16,6 +17,8 @@ export interface SendRequest extends SendOptions {
   /** Needed only where two agents own the name. */
   agent?: string | undefined;
   workspace: string;
+  /** Take a name over that is missing here, from the only workspace that has it and is gone. */
+  mayRebind?: boolean | undefined;
 }
 
 /**
@@ -31,18 +34,23 @@ export async function send(
   request: SendRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { workspace, name, agent } = request;
+  let reboundFrom: string | undefined;
   const deadline = startDeadline(context, { ...request, signal: listener.signal });
   try {
     const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
     const signal = deadline?.signal ?? listener.signal;
-    const resolve = () => resolveName(context, workspace, name, agent);
+    const resolve = async () => {
+      const resolved = await resolveOrRebind(context, request);
+      reboundFrom ??= resolved.reboundFrom;
+      return resolved;
+    };
     const ask = (follow?: Follow) =>
       sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve, follow);
     const { requestId: id, prompt, onUnknown } = request;
-    if (id === undefined) return await ask();
-    const asked = { id, prompt, onUnknown, signal, onPlaced: listener.onPlaced };
-    return await askOnce(context, resolve, asked, ticket, ask);
+    const asked = { prompt, onUnknown, signal, onPlaced: listener.onPlaced };
+    const turn =
+      id === undefined ? await ask() : await askOnce(context, resolve, { ...asked, id }, ticket, ask);
+    return reboundFrom === undefined ? turn : { ...turn, reboundFrom };
   } finally {
     deadline?.stop();
   }

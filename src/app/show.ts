@@ -1,4 +1,5 @@
 import type { Command } from "../domain/agent.ts";
+import { knownState } from "../domain/known-state.ts";
 import type { NameEntry } from "../domain/name.ts";
 import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import { sumUsage, type Usage } from "../domain/usage.ts";
@@ -18,6 +19,8 @@ export interface Shown {
   busy?: { turnId: string; since: string; prompt: string; isCallerGone: boolean };
   turnCount: number;
   lastTurn: TurnEnded | undefined;
+  /** Where the agent's transcript was when we last saw it. */
+  transcript: string | undefined;
   /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
   usage: Usage;
   /** Turns that told nothing of what they used, or not their dollars where others did. */
@@ -41,11 +44,13 @@ export async function show(
   // Where others have moved the counters, a turn may know its tokens and not its dollars.
   const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
   const whole = told.filter(({ costUsd }) => !hasDollars || costUsd !== undefined);
+  const record = await session.record();
   return {
     agent,
     workspace,
     entry,
-    record: await session.record(),
+    record,
+    transcript: knownState(record, turns.at(-1)).transcript?.path,
     lineage: await lineageOf(context, session.key),
     ...(running === undefined
       ? {}

@@ -1,11 +1,13 @@
 import { type Activity, ActivityWatch } from "../domain/activity.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { AcceptedTurn } from "../stores/accepted-turn.ts";
+import type { OpenedWindow } from "../stores/opened-windows.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import { asProcessIdentity, livenessOf } from "../system/process-identity.ts";
 import { readTail } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
-import { type ForeignWriter, foreignWriters } from "./foreign-writer.ts";
+import { type ForeignWriter, foreignWriters, openWindows } from "./foreign-writer.ts";
+import { isOfWindow, ownWindows } from "./own-windows.ts";
 import { eventsOfLine } from "./read-spool.ts";
 import { resolveName } from "./resolve-name.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
@@ -67,6 +69,11 @@ export interface TurnStatus {
 export interface OpenWindow extends ForeignWriter {
   name: string;
   agent: string;
+  workspace: string;
+  /** Since when `open` has it open; absent for a window that somebody has opened otherwise. ISO 8601. */
+  since?: string;
+  /** The conversation that such a window shows now, where that is another one. */
+  wentOnIn?: string;
 }
 
 export interface StatusRequest {
@@ -80,7 +87,7 @@ export interface StatusRequest {
 export interface Status {
   /** Those that run first, then the line of those that wait. */
   turns: TurnStatus[];
-  /** Looked for only where a workspace is given. */
+  /** Without a workspace only those that `open` has opened. */
   windows: OpenWindow[];
 }
 
@@ -117,34 +124,54 @@ export async function status(context: Context, request: StatusRequest): Promise<
     await resolveName(context, workspace, name, agent);
   return {
     turns,
-    windows:
-      workspace === undefined
-        ? []
-        : await windowsOf(
-            context,
-            { ...request, workspace },
-            running.flatMap(({ pid }) => pid ?? []),
-          ),
+    windows: await windowsOf(
+      context,
+      request,
+      running.flatMap(({ pid }) => pid ?? []),
+    ),
   };
 }
 
 async function windowsOf(
   context: Context,
-  { workspace, name, agent }: StatusRequest & { workspace: string },
+  { workspace, name, agent }: StatusRequest,
   ownLeaders: readonly number[],
 ): Promise<OpenWindow[]> {
   const found: OpenWindow[] = [];
   for (const known of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    const own = ownWindows(context, known.name).map((window) => openedWindow(context, known, window));
+    if (workspace === undefined) {
+      found.push(...own);
+      continue;
+    }
     const { entries } = await context.store.list({ workspace, agent: known.name });
     const meant = [...entries.values()].filter((entry) => name === undefined || entry.name === name);
     const ids = meant.map(({ sessionId }) => sessionId);
-    const windows = foreignWriters(context, known, ids, ownLeaders);
+    const windows = [...own, ...foreignWriters(context, known, ids, ownLeaders)];
     for (const entry of meant) {
       const window = windows.find(({ sessionId }) => sessionId === entry.sessionId);
-      if (window !== undefined) found.push({ ...window, name: entry.name, agent: known.name });
+      if (window !== undefined) found.push({ ...window, name: entry.name, agent: known.name, workspace });
     }
   }
   return found;
+}
+
+/** A window of ours with what the agent's process in it tells, where that can be told. */
+function openedWindow(context: Context, agent: Agent, window: OpenedWindow): OpenWindow {
+  const { name, scope, sessionId, process, since, wentOnIn } = window;
+  const shown = openWindows(context, agent).find(({ pid }) => isOfWindow(window, pid));
+  return {
+    name,
+    agent: agent.name,
+    workspace: scope.workspace,
+    sessionId,
+    pid: shown?.pid ?? process.pid,
+    kind: "window",
+    status: shown?.status,
+    isLocked: false,
+    since,
+    ...(wentOnIn === undefined ? {} : { wentOnIn }),
+  };
 }
 
 function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): TurnStatus {

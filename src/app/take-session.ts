@@ -2,8 +2,10 @@ import { AppError } from "../domain/errors.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey } from "../domain/session.ts";
 import type { HeldLock, LockHolder } from "../domain/store.ts";
+import type { OpenedWindow } from "../stores/opened-windows.ts";
 import type { Context } from "./context.ts";
 import { hintCommand } from "./hint-command.ts";
+import { ownWindowOf } from "./own-windows.ts";
 import { type RunningTurn, settleSession } from "./settle.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
 
@@ -66,12 +68,14 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       if (running !== undefined) refuse(context, label, running);
       const state = await lock.state();
       if (state.state === "elsewhere") throw unreachable(label, state.holder);
-      if (request.ifBusy === "fail") throw busy(context, request, running);
+      const holder = running ?? ownWindowOf(context, key);
+      if (isWindow(holder)) refuseOwn(context, label, holder.id);
+      if (request.ifBusy === "fail") throw busy(context, request, holder);
       place ??= await join();
       request.onPlaced?.();
       if (!hasTold) {
         hasTold = true;
-        context.notify(`${describe(label, running)}; waiting${behind(ahead.length)}.`);
+        context.notify(`${describe(label, holder)}; waiting${behind(ahead.length)}.`);
       }
       await lock.changed(LOOK_MS);
     }
@@ -91,22 +95,38 @@ export function refuse(context: Context, label: string, running: RunningTurn): v
     const { caller, turnId, startedAt } = running.plan;
     throw unreachable(label, { turnId, process: caller, since: startedAt });
   }
+  refuseOwn(context, label, running.plan.turnId);
+}
+
+/** @throws AppError `own_conversation` where this command is part of what holds the conversation */
+export function refuseOwn(context: Context, label: string, id: string): void {
   const chain = (context.env.AGENT_SESSIONS_CHAIN ?? "").split(",");
-  if (!chain.includes(running.plan.turnId)) return;
+  if (!chain.includes(id)) return;
   throw new AppError(
     "own_conversation",
     `${JSON.stringify(label)} is the conversation that this command was started from; it can't answer before this command ends.`,
     {
       hint: "Create another conversation for the question, or answer it here.",
-      facts: { turn_id: running.plan.turnId },
+      facts: { turn_id: id },
     },
   );
 }
 
+/** What a conversation is busy with. */
+type Holder = RunningTurn | OpenedWindow;
+
+function isWindow(holder: Holder | undefined): holder is OpenedWindow {
+  return holder !== undefined && "process" in holder;
+}
+
 /** Says for whom one waits and since when. */
-function describe(label: string, running: RunningTurn | undefined): string {
-  if (running === undefined) return `${JSON.stringify(label)} is busy`;
-  const { calledBy, startedAt, turnId } = running.plan;
+function describe(label: string, holder: Holder | undefined): string {
+  if (isWindow(holder)) {
+    const { since, process } = holder;
+    return `${JSON.stringify(label)} is open in a window since ${since} (process ${process.pid})`;
+  }
+  if (holder === undefined) return `${JSON.stringify(label)} is busy`;
+  const { calledBy, startedAt, turnId } = holder.plan;
   const whose = calledBy === undefined ? "" : ` of ${calledBy}`;
   return `${JSON.stringify(label)} is busy since ${startedAt} with turn ${turnId}${whose}`;
 }
@@ -118,12 +138,18 @@ function behind(count: number): string {
 export function busy(
   context: Context,
   { label, workspace }: Pick<TakeRequest, "label" | "workspace">,
-  running: RunningTurn | undefined,
+  holder: Holder | undefined,
 ): AppError {
   const command = (verb: string) => hintCommand(context, verb, { name: label, workspace });
-  return new AppError("busy", `${describe(label, running)}.`, {
+  if (isWindow(holder)) {
+    return new AppError("busy", `${describe(label, holder)}.`, {
+      hint: "Close the window, or wait for that with --if-busy wait.",
+      facts: { since: holder.since, turn_id: null, pid: holder.process.pid },
+    });
+  }
+  return new AppError("busy", `${describe(label, holder)}.`, {
     hint: `Wait for it with --if-busy wait, get its answer with: ${command("wait")}   or end it with: ${command("cancel")}`,
-    facts: { since: running?.plan.startedAt ?? null, turn_id: running?.plan.turnId ?? null },
+    facts: { since: holder?.plan.startedAt ?? null, turn_id: holder?.plan.turnId ?? null },
   });
 }
 

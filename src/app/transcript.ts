@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
+import { knownState } from "../domain/known-state.ts";
 import type { SessionKey, TranscriptState } from "../domain/session.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
 import { findFile } from "../system/find-file.ts";
@@ -66,7 +67,8 @@ function keep(
 
 export interface Readiness {
   continuity: "native" | "restored";
-  /** How long the transcript is; absent where the agent has none that we know of. */
+  /** The transcript, and how long it is; absent where the agent has none that we can find. */
+  path?: string;
   bytes?: number;
   /** Bytes that others have added to it since our last turn. */
   foreignBytes: number;
@@ -88,9 +90,9 @@ export function readyTranscript(
 ): Readiness {
   const path = findTranscript(context, agent, key, last);
   const found = path === undefined ? undefined : fileState(path);
+  const there = path === undefined || found === undefined ? {} : { path, bytes: found.bytes };
   // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
-  if (last === undefined)
-    return { continuity: "native", foreignBytes: 0, ...(found === undefined ? {} : { bytes: found.bytes }) };
+  if (last === undefined) return { continuity: "native", foreignBytes: 0, ...there };
   if (found === undefined) return restore(context, agent, key, last, { name, hint });
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
@@ -102,7 +104,7 @@ export function readyTranscript(
       },
     );
   }
-  return { continuity: "native", ...grownTo(found.bytes, last) };
+  return { continuity: "native", ...there, ...grownTo(found.bytes, last) };
 }
 
 /**
@@ -120,8 +122,8 @@ export async function readyAncestors(
   if (agent.can.fork !== "refers") return;
   for (const id of await trunksOf(context, key)) {
     const parent = context.store.session({ agent: agent.name, sessionId: id });
-    const last = await parent.journal.last();
-    readyTranscript(context, agent, parent.key, last?.transcript, { name, trustTranscript: true, hint });
+    const { transcript } = knownState(await parent.record(), await parent.journal.last());
+    readyTranscript(context, agent, parent.key, transcript, { name, trustTranscript: true, hint });
   }
 }
 
@@ -160,7 +162,7 @@ function restore(
   }
   context.notify(`${agent.title} had lost this conversation; its transcript was put back.`);
   // The copy is a link: it has what others have added before the transcript was lost.
-  return { continuity: "restored", ...grownTo(found.bytes, last) };
+  return { continuity: "restored", path: last.path, ...grownTo(found.bytes, last) };
 }
 
 function grownTo(bytes: number, last: TranscriptState): Pick<Readiness, "bytes" | "foreignBytes"> {

@@ -42,6 +42,8 @@ export interface TurnResult {
   retry?: Retry;
   /** Bytes that others had added to the transcript since our last turn; absent when none. */
   foreignBytes?: number;
+  /** The workspace that the name belonged to until this turn was sent, and that is gone; absent for all others. */
+  reboundFrom?: string;
 }
 
 const asKept = object({

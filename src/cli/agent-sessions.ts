@@ -1,5 +1,6 @@
 import { DEFAULT_AGENT } from "../agents/index.ts";
 import { ATTEND } from "../app/detach.ts";
+import { addAdopt } from "./commands/adopt.ts";
 import { addAgents } from "./commands/agents.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addAttendTurn } from "./commands/attend-turn.ts";
@@ -14,6 +15,7 @@ import { addGc } from "./commands/gc.ts";
 import { addHistory } from "./commands/history.ts";
 import { addList } from "./commands/list.ts";
 import { addOnce } from "./commands/once.ts";
+import { addOpen } from "./commands/open.ts";
 import { addRemove } from "./commands/remove.ts";
 import { addRename } from "./commands/rename.ts";
 import { addRestore } from "./commands/restore.ts";
@@ -42,7 +44,9 @@ const COMMANDS = new Map([
   ["attach", addAttach],
   ["status", addStatus],
   ["cancel", addCancel],
+  ["open", addOpen],
   ["list", addList],
+  ["adopt", addAdopt],
   ["show", addShow],
   ["history", addHistory],
   ["rename", addRename],

@@ -55,6 +55,7 @@ const terminal: Terminal = {
   },
   unreadMs,
   forgetUnprinted,
+  hasKeyboard: isatty(0) && isTerminal.out,
   isInteractive: isTerminal.out,
   status,
   hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },

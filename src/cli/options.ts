@@ -47,7 +47,7 @@ export interface TurnFlags extends CommonOptions {
 }
 
 export function withTurn(command: Command): Command {
-  return command
+  command
     .option("-m, --model <model>", "the model to use, now and in later turns of this name")
     .option("-e, --effort <effort>", "the reasoning effort to use, now and in later turns of this name")
     .addOption(
@@ -81,7 +81,13 @@ export function withTurn(command: Command): Command {
       "say on stderr so often, such as every 15s, what the turn is doing, where no terminal shows it",
       parseSomeDuration,
     )
-    .option("-q, --quiet", "print the answer and errors only: no progress, retries or other notes")
+    .option("-q, --quiet", "print the answer and errors only: no progress, retries or other notes");
+  return withWrapper(command);
+}
+
+/** The options of everything that starts an agent. */
+export function withWrapper(command: Command): Command {
+  return command
     .option("--agent-cmd <command>", "a wrapper to run instead of the agent, such as 'my-claude --profile x'")
     .addOption(
       new Option("--agent-arg <arg>", "an argument to pass on to the agent; repeat it for several").argParser(

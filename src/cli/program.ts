@@ -77,6 +77,8 @@ const MEANT: Record<string, string> = {
   ask: "once",
   run: "once",
   exec: "once",
+  import: "adopt",
+  take: "adopt",
   new: "create",
   branch: "fork",
   copy: "fork",

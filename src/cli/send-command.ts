@@ -88,6 +88,7 @@ export async function runSend(
     ...turnOptions(io, flags),
     ...find(context, workspace),
     workspace,
+    mayRebind: flags.workspace !== undefined,
     prompt,
     ifBusy: flags.ifBusy,
     withOpenWindow: flags.withOpenWindow,

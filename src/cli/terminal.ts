@@ -11,6 +11,8 @@ export interface Terminal {
   /** Waits no longer, when the command ends, for what the reader has not taken. */
   forgetUnprinted(): void;
   err(text: string): void;
+  /** Whether a person can use a window of an agent here: both ends of the terminal are ours. */
+  hasKeyboard: boolean;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;
   /** Drawn where a person watches what is said to `err`, else undefined. Whatever is printed takes it away. */

@@ -2,7 +2,7 @@ import type { Access } from "./access.ts";
 import type { Folded } from "./fold.ts";
 import type { TranscriptEvent } from "./transcript.ts";
 import type { AgentExit, TurnEvent, TurnFailure } from "./turn.ts";
-import type { Usage } from "./usage.ts";
+import type { Counters, Usage } from "./usage.ts";
 
 /** What to ask of an agent. Pure data: everything that was looked up is already in it. */
 export interface TurnRequest {
@@ -24,6 +24,16 @@ export interface TurnRequest {
   partials: boolean;
   /** Arguments passed through as they are, before the agent's own positional arguments. */
   extraArgs: readonly string[];
+}
+
+/** What to open an agent's own window with. */
+export interface WindowRequest
+  extends Pick<
+    TurnRequest,
+    "launcher" | "model" | "effort" | "role" | "isRoleFrozen" | "access" | "extraArgs"
+  > {
+  /** The folder that the window works in. */
+  cwd: string;
 }
 
 export type SessionChoice =
@@ -65,6 +75,31 @@ export interface TranscriptPlace {
   file: RegExp;
   /** A folder beside the transcript with the conversation's side files, named without a path. */
   sideFolder?: string;
+}
+
+/** Where an agent keeps its conversations of a workspace on disk. */
+export interface ConversationPlace {
+  /** Absolute path of the folder below which transcripts lie. */
+  root: string;
+  /** One test for each folder level below `root`; folders that pass may hold other workspaces' conversations too. */
+  folders: RegExp[];
+  /** The conversation that a file is the transcript of; undefined for any other file. */
+  sessionIdOf(fileName: string): string | undefined;
+}
+
+/** How a conversation came to be, as its transcript tells. */
+export interface ConversationOrigin {
+  /** The folder it began in, symbolic links resolved. */
+  cwd: string;
+  /** Whether the agent began it for itself, as it does for a sub-agent. */
+  isSideWork: boolean;
+}
+
+/** How conversations are found that somebody has begun without us. */
+export interface ConversationSearch {
+  place(workspace: string, environment: AgentEnvironment): ConversationPlace;
+  /** What one value of a transcript tells of its origin; undefined for the many that tell nothing. */
+  readOrigin(value: unknown): ConversationOrigin | undefined;
 }
 
 /** The agent's environment as far as its files are concerned. */
@@ -165,8 +200,10 @@ export interface Agent {
   /** The signal on which the agent ends its turn cleanly. */
   readonly gentleSignal: "SIGINT" | "SIGTERM";
   command(request: TurnRequest): Command;
-  /** The command that reopens a conversation in the agent's own window. */
-  openCommand(sessionId: string): Command;
+  /**
+   * The command that reopens a conversation in the agent's own window; without a request, as a person would type it.
+   */
+  openCommand(sessionId: string, request?: WindowRequest): Command;
   /** Events for one value of the agent's JSON stream, in order; unknown kinds become `other`. */
   read(value: unknown): TurnEvent[];
   /**
@@ -190,6 +227,14 @@ export interface Agent {
   readonly signInHint: string;
   isSessionId(text: string): boolean;
   transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
+  /** Absent where the agent's conversations can't be told by their files. */
+  readonly conversations?: ConversationSearch;
+  /**
+   * The agent's running totals as one value of a transcript has them, in the shape of a turn's `counters`: the
+   * newest of them are what the next turn goes on from. Undefined for all other values; absent where the agent
+   * writes none down.
+   */
+  readCounters?(value: unknown): Counters | undefined;
   /** After so many days without a change the agent removes a transcript; absent where it never does. */
   readonly keepsTranscriptsDays?: number;
   /** Absent where the agent lets anybody write and shows nothing. */

@@ -20,6 +20,8 @@ const ERROR_CODES = {
   output_limit: { exitCode: 3, retryable: false },
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },
+  /** The agent has no such conversation, and neither have we. */
+  no_such_conversation: { exitCode: 4, retryable: false },
   no_such_turn: { exitCode: 4, retryable: false },
   no_such_checkpoint: { exitCode: 4, retryable: false },
   busy: { exitCode: 5, retryable: true },

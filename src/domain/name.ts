@@ -63,6 +63,9 @@ export type NameReason =
   | "remove"
   | "rename"
   | "restore"
+  | "adopt"
+  /** Its workspace was moved. */
+  | "rebind"
   | "turn"
   | "another tool"
   | "create failed";

@@ -22,6 +22,14 @@ export interface SessionRecord extends SessionKey {
   access?: Access;
   /** The conversation it came from, by a fork, a `/clear` or a rotation, or whose place it took. */
   parentId?: string;
+  seen?: SeenConversation;
+}
+
+/** How a conversation stood at its adoption, or after a window of ours was closed. */
+export interface SeenConversation {
+  /** The newest turn of ours then, absent where there was none; once there is a newer one, that says more. */
+  turnId?: string;
+  transcript: TranscriptState;
 }
 
 /** The agent's transcript as it was at the end of our last turn. */

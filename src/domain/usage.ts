@@ -1,3 +1,5 @@
+import { amount, maybe, object, type Shape, table } from "./shape.ts";
+
 /**
  * What a turn cost. Token counts are whole numbers; `costUsd` is absent where the agent reports no dollars.
  * Cached input is counted apart from `inputTokens` for Claude and inside it for Codex and Copilot, as each agent does.
@@ -10,8 +12,21 @@ export interface Usage {
   costUsd?: number;
 }
 
+const asUsage: Shape<Usage> = object({
+  inputTokens: amount,
+  outputTokens: amount,
+  cacheReadTokens: amount,
+  cacheWriteTokens: amount,
+  costUsd: maybe(amount),
+});
+
 /** An agent's own counters since the conversation began, one entry per model ("" where models are not told apart). */
 export type Counters = Record<string, Usage>;
+
+export const asCounters: Shape<Counters> = (value) => {
+  const rows = table(asUsage)(value);
+  return rows && Object.fromEntries(rows);
+};
 
 const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
@@ -49,7 +64,8 @@ function isAtLeast(left: Usage, right: Usage): boolean {
 }
 
 /**
- * What one turn used, from the counters before and after it.
+ * What one turn used, from the counters before and after it; of an agent whose counters start again with each
+ * process, all that they say after it.
  *
  * The counters of claude 2.1.329 and codex 0.169.0 run on over the whole conversation; those of claude before
  * 2.1.277 start again with each process. Where the version is not known, or has changed in between, the numbers
@@ -57,12 +73,15 @@ function isAtLeast(left: Usage, right: Usage): boolean {
  * run on.
  */
 export function usageOfTurn(before: Counters | undefined, after: Counters, atLeast?: Usage): Usage {
-  const total = sumUsage(Object.values(after));
-  if (before === undefined) return total;
+  const growth = before === undefined ? undefined : growthOf(before, after, atLeast);
+  return growth ?? sumUsage(Object.values(after));
+}
+
+/** The difference of counters that ran on; undefined where they did not. */
+export function growthOf(before: Counters, after: Counters, atLeast?: Usage): Usage | undefined {
   const ranOn = Object.entries(before).every(([model, usage]) => isAtLeast(after[model] ?? NOTHING, usage));
-  if (!ranOn) return total;
-  const growth = combine(total, sumUsage(Object.values(before)), -1);
-  if (atLeast !== undefined && !isAtLeast({ ...growth, costUsd: 0 }, { ...atLeast, costUsd: 0 }))
-    return total;
-  return growth;
+  if (!ranOn) return undefined;
+  const growth = combine(sumUsage(Object.values(after)), sumUsage(Object.values(before)), -1);
+  const isEnough = atLeast === undefined || isAtLeast({ ...growth, costUsd: 0 }, { ...atLeast, costUsd: 0 });
+  return isEnough ? growth : undefined;
 }

@@ -1,4 +1,5 @@
 import { GROUPINGS } from "../app/cost.ts";
+import { SORTINGS } from "../app/list.ts";
 import { ACCESSES } from "../domain/access.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
@@ -17,6 +18,9 @@ type AnyOption =
       options.WaitOptions &
       options.CostOptions &
       options.Reach &
+      options.ListOptions &
+      options.AdoptOptions &
+      options.RebindOptions &
       options.GcOptions &
       options.DoctorOptions)
   | "forkFrom"
@@ -99,6 +103,11 @@ const CHECKS: Record<AnyOption, Check> = {
   },
   by: oneOf(GROUPINGS),
   everywhere: flag,
+  pattern: someText,
+  sort: oneOf(SORTINGS),
+  limit: count,
+  sessionId: someText,
+  name: someText,
   keepTurnsMs: duration,
   keepSessionsMs: duration,
   dryRun: flag,

@@ -1,5 +1,7 @@
+import { adopt } from "../app/adopt.ts";
 import { listCheckpoints, removeCheckpoint, removeOldCheckpoints, resumeNext } from "../app/checkpoint.ts";
 import type { Context } from "../app/context.ts";
+import { conversations, type FoundConversations } from "../app/conversations.ts";
 import { type Costs, cost } from "../app/cost.ts";
 import { create } from "../app/create.ts";
 import { detachCreate } from "../app/detach.ts";
@@ -11,6 +13,9 @@ import { list } from "../app/list.ts";
 import { moves } from "../app/moves.ts";
 import { once } from "../app/once.ts";
 import { openContext } from "../app/open-context.ts";
+import { type Rebound, rebind } from "../app/rebind.ts";
+import type { Removed } from "../app/remove.ts";
+import { removeAll } from "../app/remove-all.ts";
 import { resolveName } from "../app/resolve-name.ts";
 import { restore } from "../app/restore.ts";
 import { resumeId } from "../app/resume-id.ts";
@@ -23,18 +28,21 @@ import { detachedConversation, toldOfCreated } from "./created.ts";
 import { NameHandle } from "./name-handle.ts";
 import { type Move, moveOf } from "./name-move.ts";
 import type {
+  AdoptOptions,
   CostOptions,
   CreateOptions,
   GcOptions,
+  ListOptions,
   OnceOptions,
   OpenOptions,
   Reach,
+  RebindOptions,
   SendOptions,
   SignalOption,
   WhichAgent,
 } from "./options.ts";
 import { type SavedCheckpoint, savedCheckpoint } from "./saved-checkpoint.ts";
-import type { Listing, Sessions } from "./sessions.ts";
+import type { AdoptedConversation, Listing, Sessions } from "./sessions.ts";
 import { namedConversation } from "./summary.ts";
 import { surroundings } from "./surroundings.ts";
 import { startTurn, type Turn, told } from "./turn.ts";
@@ -133,15 +141,33 @@ class OpenSessions implements Sessions {
     });
   }
 
-  async list(options: WhichAgent = {}): Promise<Listing> {
-    const { names, creating } = await list(this.#context, {
-      ...checkOptions(options),
-      workspace: this.workspace,
-    });
+  async list(options: ListOptions & Reach = {}): Promise<Listing> {
+    const { names, ...rest } = await list(this.#context, this.#reach(options));
     return {
-      names: names.map(({ entry, agent, ...busy }) => ({ ...namedConversation(entry, agent), ...busy })),
-      creating,
+      names: names.map(({ entry, agent, ...listed }) => ({ ...namedConversation(entry, agent), ...listed })),
+      ...rest,
     };
+  }
+
+  async adopt(name: string, options: AdoptOptions = {}): Promise<AdoptedConversation> {
+    const request = { ...checkOptions(options), name: checkText("name", name), workspace: this.workspace };
+    const { name: given, agent, workspace, ...adopted } = await adopt(this.#context, request);
+    return { conversation: this.#handle({ name: given, agent, workspace }), ...adopted };
+  }
+
+  async conversations(
+    options: WhichAgent & { limit?: number | undefined } = {},
+  ): Promise<FoundConversations> {
+    return conversations(this.#context, { ...checkOptions(options), workspace: this.workspace });
+  }
+
+  async rebind(from: string, options: RebindOptions = {}): Promise<Rebound> {
+    const request = { ...checkOptions(options), from: checkText("folder", from), workspace: this.workspace };
+    return rebind(this.#context, request);
+  }
+
+  async removeAll(options: WhichAgent = {}): Promise<Removed[]> {
+    return removeAll(this.#context, { ...checkOptions(options), workspace: this.workspace });
   }
 
   async status(options: Reach = {}): Promise<Status> {

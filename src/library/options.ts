@@ -1,4 +1,5 @@
 import type { Grouping } from "../app/cost.ts";
+import type { Sorting } from "../app/list.ts";
 import type { Access } from "../domain/access.ts";
 
 /** The agents that this version knows. Another name is an `AppError` `usage`. */
@@ -157,6 +158,34 @@ export interface CostOptions {
 export interface Reach extends WhichAgent {
   /** Of all workspaces of this user. Default: of this one. */
   everywhere?: boolean | undefined;
+}
+
+/** Which names are listed, and in which order. */
+export interface ListOptions {
+  /** Only names with this text in them; with `*` or `?`, names that fit as file names do. Capitals do not matter. */
+  pattern?: string | undefined;
+  /** The newest first where it is a time. Default: `used`. */
+  sort?: Sorting | undefined;
+  /** So many names at most. */
+  limit?: number | undefined;
+}
+
+/** Which conversation is named. */
+export interface AdoptOptions {
+  /** Whose it is. Default: whoever has it. */
+  agent?: AgentName | undefined;
+  /** The agent's own id. Default: the conversation of the workspace that was used last and has no name. */
+  sessionId?: string | undefined;
+  /** Where the name exists: `fail` with `name_exists`, or `replace` it. Default: `fail`. */
+  ifExists?: "fail" | "replace" | undefined;
+}
+
+/** Which names are taken over. */
+export interface RebindOptions extends WhichAgent {
+  /** Default: all names. */
+  name?: string | undefined;
+  /** Where a name exists: `fail` with `name_exists`, or `replace` it. Default: `fail`. */
+  ifExists?: "fail" | "replace" | undefined;
 }
 
 /** What is old enough to be removed. */

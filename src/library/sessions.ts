@@ -1,15 +1,22 @@
+import type { FoundConversations } from "../app/conversations.ts";
 import type { Costs } from "../app/cost.ts";
 import type { Broken } from "../app/doctor/break-lock.ts";
 import type { Collected } from "../app/gc/collection.ts";
+import type { PlacedName } from "../app/names-of-sessions.ts";
+import type { Rebound } from "../app/rebind.ts";
+import type { Removed } from "../app/remove.ts";
 import type { Status } from "../app/status.ts";
 import type { Conversation, DetachedConversation, NewConversation } from "./conversation.ts";
 import type { Move } from "./name-move.ts";
 import type {
+  AdoptOptions,
   CostOptions,
   CreateOptions,
   GcOptions,
+  ListOptions,
   OnceOptions,
   Reach,
+  RebindOptions,
   SendOptions,
   SignalOption,
   WhichAgent,
@@ -68,8 +75,30 @@ export interface Sessions {
    */
   resume(sessionId: string, prompt: string, options?: SendOptions & SignalOption & WhichAgent): Turn;
 
-  /** The names of the workspace, those used last first. */
-  list(options?: WhichAgent): Promise<Listing>;
+  /** The names of the workspace, those used last first unless they are to be sorted otherwise. */
+  list(options?: ListOptions & Reach): Promise<Listing>;
+
+  /**
+   * Names a conversation that the agent has already, begun in its own window or by another program. What it has cost
+   * before is none of ours.
+   *
+   * @throws AppError `no_such_conversation`; `name_exists`; `busy` while the name is being created; `usage`
+   */
+  adopt(name: string, options?: AdoptOptions): Promise<AdoptedConversation>;
+
+  /** The agents' own conversations that began in the workspace, those used last first; 20 of them without a limit. */
+  conversations(options?: WhichAgent & { limit?: number | undefined }): Promise<FoundConversations>;
+
+  /**
+   * Takes names over from a workspace that was moved and is gone: all that are meant, or none.
+   *
+   * @throws AppError `usage` while the old workspace is there; `no_such_name`; `name_exists`; `busy` while turns run or
+   * wait under one of the names
+   */
+  rebind(from: string, options?: RebindOptions): Promise<Rebound>;
+
+  /** Takes all names of the workspace away, or those of one agent: all of them, or where that fails none. */
+  removeAll(options?: WhichAgent): Promise<Removed[]>;
 
   /** The turns that have not ended, and the windows of agents in which named conversations are open. */
   status(options?: Reach): Promise<Status>;
@@ -128,16 +157,36 @@ export interface Sessions {
   removeOldCheckpoints(olderThanMs: number): Promise<SavedCheckpoint[]>;
 }
 
-/** The names of a workspace. */
+/** The names of a workspace, or of all. */
 export interface Listing {
-  /** Those used last first. */
+  /** In the order that was asked for. */
   names: ListedName[];
+  /** How many there are without the limit. */
+  total: number;
   /** Names whose conversation has no id yet; `since` is ISO 8601. */
-  creating: { name: string; agent: string; since: string }[];
+  creating: { name: string; agent: string; since: string; workspace: string }[];
 }
 
 /** A name, and whether its conversation is busy. */
 export interface ListedName extends NamedConversation {
+  workspace: string;
+  /** Whether the workspace's folder is no longer there. */
+  isGone: boolean;
   /** Since when a turn runs in the conversation; absent when none does. ISO 8601. */
   busySince?: string;
+}
+
+/** A conversation that was named without a turn of ours, and what is known of it. */
+export interface AdoptedConversation {
+  conversation: Conversation;
+  /** The agent's own id. */
+  sessionId: string;
+  /** What the name pointed at until now; absent when it was not there. */
+  previousSessionId?: string;
+  /** What it began with, on one line and cut. */
+  firstPrompt?: string;
+  /** The folder it began in, where that is another one. */
+  beganIn?: string;
+  /** The other names of the conversation, wherever they live. */
+  alsoNamed: PlacedName[];
 }

@@ -45,7 +45,7 @@ export interface ConversationSummary extends NamedConversation {
   usage: Usage;
   unknownTurns: number;
   lastTurn?: PastTurn;
-  /** The agent's own record of the conversation, as of the last turn; absolute. */
+  /** The agent's own record of the conversation, where it was when we last saw it; absolute. */
   transcriptPath?: string;
   /** Reopens the conversation in the agent's own window, in the workspace. */
   openCommand: { file: string; args: string[] };
@@ -68,7 +68,7 @@ export function summaryOf(shown: Shown): ConversationSummary {
     usage,
     unknownTurns,
     ...(lastTurn === undefined ? {} : { lastTurn: pastTurn(lastTurn, around) }),
-    ...withoutUndefined({ transcriptPath: lastTurn?.transcript?.path }),
+    ...withoutUndefined({ transcriptPath: shown.transcript }),
     openCommand: shown.openCommand,
   };
 }

@@ -1,10 +1,13 @@
 import { join } from "node:path";
+import type { AppError } from "../domain/errors.ts";
 import { asScope, type NameEntry, type NameScope } from "../domain/name.ts";
 import { replay, timeOf } from "../domain/name-log.ts";
 import { AppendLog } from "../system/append-log.ts";
 import { stateError } from "../system/errno.ts";
 import { listFolders } from "../system/folder.ts";
 import { GenerationLock } from "../system/generation-lock.ts";
+import { parseJson } from "../system/json-lines.ts";
+import { readLines } from "../system/read-lines.ts";
 import type { StateHome } from "../system/state-home.ts";
 
 /** What a name log says, by itself: no mapping file is looked into. */
@@ -25,6 +28,16 @@ export class StoredNames {
     this.lock = new GenerationLock(join(folder, "lock"));
   }
 
+  /** Whose names they are; undefined where nothing was ever written. @throws AppError as `read` does. */
+  scope(): NameScope | undefined {
+    for (const line of readLines(this.logPath)) {
+      const scope = asScope(parseJson(line));
+      if (scope !== undefined) return scope;
+      throw this.isNoLog();
+    }
+    return undefined;
+  }
+
   /**
    * Undefined where nothing was ever written.
    *
@@ -34,10 +47,13 @@ export class StoredNames {
     const { header, values, bytes } = new AppendLog(this.logPath, { v: 1, kind: "names" }).read();
     if (bytes === 0) return undefined;
     const scope = asScope(header);
-    if (scope === undefined)
-      throw stateError(new Error("its first line is not that of a name log"), "read", this.logPath);
+    if (scope === undefined) throw this.isNoLog();
     const newestMs = timeOf(values.findLast((value) => !Number.isNaN(timeOf(value))));
     return { scope, entries: [...replay(values).entries.values()], newestMs };
+  }
+
+  private isNoLog(): AppError {
+    return stateError(new Error("its first line is not that of a name log"), "read", this.logPath);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   text,
 } from "../domain/shape.ts";
 import { CONTINUITIES, type Continuity, RETRIES, type Retry } from "../domain/turn.ts";
+import { asCounters, type Counters } from "../domain/usage.ts";
 import { asProcessIdentity, type ProcessIdentity } from "../system/process-identity.ts";
 
 /** What a turn is, written down before anything of it runs. */
@@ -63,6 +64,8 @@ export interface TurnPlan {
   transcriptBytes?: number;
   /** Bytes that other writers have added to it between our last turn and this one. */
   foreignBytes?: number;
+  /** The agent's counters as its transcript had them, where they are not those of our last turn. */
+  countersBefore?: Counters;
 }
 
 export const asPlan: Shape<TurnPlan> = object({
@@ -94,4 +97,5 @@ export const asPlan: Shape<TurnPlan> = object({
   retry: maybe(oneOf(RETRIES)),
   transcriptBytes: maybe(number),
   foreignBytes: maybe(number),
+  countersBefore: maybe(asCounters),
 });

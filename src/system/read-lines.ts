@@ -9,6 +9,18 @@ const CHUNK_BYTES = 64 * 1024;
  * none. Each line is there until the next one is asked for.
  */
 export function* readLines(path: string, from = 0): Generator<Buffer> {
+  const splitter = new LineSplitter();
+  yield* readWholeLines(path, splitter, from, Number.POSITIVE_INFINITY);
+  const rest = splitter.rest();
+  if (rest !== undefined) yield rest;
+}
+
+/** The whole lines among the first bytes of a file; however long it is, no more is read. */
+export function* readHead(path: string, bytes: number): Generator<Buffer> {
+  yield* readWholeLines(path, new LineSplitter(bytes), 0, bytes);
+}
+
+function* readWholeLines(path: string, splitter: LineSplitter, from: number, to: number): Generator<Buffer> {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY);
@@ -17,16 +29,13 @@ export function* readLines(path: string, from = 0): Generator<Buffer> {
     throw stateError(error, "read", path);
   }
   try {
-    const splitter = new LineSplitter();
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let position = from; ; ) {
-      const bytes = readSync(descriptor, chunk, 0, CHUNK_BYTES, position);
+    for (let position = from; position < to; ) {
+      const bytes = readSync(descriptor, chunk, 0, Math.min(CHUNK_BYTES, to - position), position);
       if (bytes === 0) break;
       position += bytes;
       yield* splitter.push(chunk.subarray(0, bytes));
     }
-    const rest = splitter.rest();
-    if (rest !== undefined) yield rest;
   } finally {
     closeSync(descriptor);
   }

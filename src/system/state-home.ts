@@ -45,6 +45,11 @@ export class StateHome {
     return join(this.path, "turns");
   }
 
+  /** Windows of agents that commands of ours have open. */
+  get windowsFolder(): string {
+    return join(this.path, "windows");
+  }
+
   /** Turns that have ended, kept for callers who have not read them yet. */
   get settledFolder(): string {
     return join(this.path, "settled");

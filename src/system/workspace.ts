@@ -18,12 +18,28 @@ export function resolveWorkspace(folder: string, cwd: string): string {
 }
 
 /**
+ * Whether a workspace is no longer where it was: its folder does not exist, or a link is in its place, which leads
+ * to another workspace. False where that can't be seen.
+ */
+export function isWorkspaceGone(workspace: string): boolean {
+  try {
+    return realpathSync(workspace) !== workspace || !statSync(workspace).isDirectory();
+  } catch (error) {
+    const errno = errnoOf(error);
+    return errno === "ENOENT" || errno === "ENOTDIR";
+  }
+}
+
+/**
  * Makes sure an agent can be started in `workspace`. Without this check a missing folder would be reported
  * as a missing program.
  *
  * @throws AppError `folder_missing`
  */
-export function requireFolder(workspace: string): void {
+export function requireFolder(
+  workspace: string,
+  hint = "Pass the folder the conversation belongs to with --workspace DIR.",
+): void {
   let problem: string | undefined;
   try {
     if (!statSync(workspace).isDirectory()) problem = "is not a folder";
@@ -31,8 +47,6 @@ export function requireFolder(workspace: string): void {
     problem = errnoOf(error) === "ENOENT" ? "does not exist" : `can't be entered (${errnoOf(error)})`;
   }
   if (problem !== undefined) {
-    throw new AppError("folder_missing", `The workspace ${workspace} ${problem}.`, {
-      hint: "Pass the folder the conversation belongs to with --workspace DIR.",
-    });
+    throw new AppError("folder_missing", `The workspace ${workspace} ${problem}.`, { hint });
   }
 }

@@ -5,7 +5,7 @@ import { codex } from "../../src/agents/codex.ts";
 import { copilot } from "../../src/agents/copilot.ts";
 import { agents, findAgent } from "../../src/agents/index.ts";
 import { tomlString } from "../../src/agents/toml.ts";
-import type { Agent, TurnRequest } from "../../src/domain/agent.ts";
+import type { Agent, TurnRequest, WindowRequest } from "../../src/domain/agent.ts";
 import { AppError } from "../../src/domain/errors.ts";
 
 const ID = "7da57d8d-d36b-4cd2-80a8-fa5ec9d56c9e";
@@ -85,6 +85,34 @@ test("the commands that reopen a conversation in the agent's own window", () => 
   assert.deepEqual(claude.openCommand(ID), { file: "claude", args: ["--resume", ID] });
   assert.deepEqual(codex.openCommand(ID), { file: "codex", args: ["resume", ID] });
   assert.deepEqual(copilot.openCommand(ID), { file: "copilot", args: [`--resume=${ID}`] });
+  const bare = { launcher: ["/opt/wrapper", "--profile", "x"], cwd: "/w", extraArgs: ["--verbose"] };
+  const all = {
+    ...bare,
+    model: "big",
+    effort: "low",
+    role: { text: "Be brief.", path: "/r/role.md" },
+    isRoleFrozen: true,
+    access: "edit",
+  } as const;
+  const words = (agent: Agent, request: WindowRequest) => {
+    const { file, args } = agent.openCommand(ID, request);
+    return [file, ...args].join(" ");
+  };
+  assert.equal(words(claude, bare), `/opt/wrapper --profile x --resume ${ID} --verbose`);
+  assert.equal(
+    words(claude, all),
+    `/opt/wrapper --profile x --resume ${ID} --model big --effort low --system-prompt-snapshot off --append-system-prompt-file /r/role.md --permission-mode acceptEdits --verbose`,
+  );
+  assert.equal(words(copilot, bare), `/opt/wrapper --profile x --resume=${ID} --verbose`);
+  assert.equal(
+    words(copilot, all),
+    `/opt/wrapper --profile x --resume=${ID} --model=big --reasoning-effort=low --allow-tool=write --plugin-dir=/r --agent=agent-sessions:role --verbose`,
+  );
+  assert.equal(words(codex, bare), `/opt/wrapper --profile x resume --verbose --no-daemon --cd /w ${ID}`);
+  assert.equal(
+    words(codex, all),
+    `/opt/wrapper --profile x resume --model big -c model_reasoning_effort="low" -c developer_instructions="Be brief." --sandbox workspace-write --verbose --no-daemon --cd /w ${ID}`,
+  );
 });
 
 test("copilot: a role is the only agent of a plugin in the turn's folder, whatever it begins with", () => {

@@ -137,6 +137,88 @@ test("where codex 0.169.0 keeps its locks", () => {
   assert.equal(claude.writerLock, undefined);
 });
 
+test("where claude 2.1.329 keeps the conversations of a folder", () => {
+  const place = (workspace: string) => claude.conversations?.place(workspace, { HOME });
+  assert.equal(place("/w")?.root, "/home/dev/.claude/projects");
+  const long = `/tmp/${"é".repeat(90)}/${"c".repeat(120)}`;
+  const folders: [workspace: string, folder: string, isMeant: boolean][] = [
+    ["/tmp/We ird_dir.v1é日本😀x", "-tmp-We-ird-dir-v1-----x", true],
+    ["/tmp/work", "-tmp-work", true],
+    ["/tmp/work", "-tmp-work2", false],
+    ["/tmp/work", "-home-tmp-work", false],
+    [long, `-tmp-${"-".repeat(91)}${"c".repeat(104)}-bbbh7q`, true],
+    [long, `-tmp-${"-".repeat(91)}${"c".repeat(120)}`, true],
+    [long, `-tmp-${"-".repeat(91)}${"c".repeat(103)}`, false],
+  ];
+  for (const [workspace, folder, isMeant] of folders)
+    assert.deepEqual(
+      place(workspace)?.folders.map((level) => level.test(folder)),
+      [isMeant],
+      folder,
+    );
+  assert.equal(place("/w")?.sessionIdOf(`${ID}.jsonl`), ID);
+  for (const other of [`${ID}.json`, `x${ID}.jsonl`, "agent-0123abcd.jsonl", ID, ""])
+    assert.equal(place("/w")?.sessionIdOf(other), undefined, other);
+});
+
+test("where codex 0.169.0 keeps the conversations of all folders", () => {
+  const place = codex.conversations?.place("/w", { HOME, CODEX_HOME: "/x" });
+  assert.deepEqual([place?.root, place?.folders.length], ["/x/sessions", 3]);
+  assert.equal(place?.sessionIdOf(`rollout-2026-11-21T08-27-49-${ID}.jsonl`), ID);
+  for (const other of [`${ID}.jsonl`, `rollout-${ID}.jsonl.zst`, "rollout-x.jsonl"])
+    assert.equal(place?.sessionIdOf(other), undefined, other);
+});
+
+test("how a conversation came to be, and what it has cost so far, by the lines of its transcript", () => {
+  const usage = { inputTokens: 101, outputTokens: 20, cacheReadTokens: 7, cacheWriteTokens: 0 };
+  const modelUsage = { opus: { inputTokens: 101, outputTokens: 20, cacheReadInputTokens: 7, costUSD: 0.1 } };
+  const total = { input_tokens: 101, output_tokens: 20, cached_input_tokens: 7, reasoning_output_tokens: 3 };
+  const meta = (payload: object) => ({ type: "session_meta", payload });
+  const lines: [agent: Agent, line: unknown, origin: unknown, counters: unknown][] = [
+    [claude, { type: "user", cwd: "/w", isSidechain: false }, { cwd: "/w", isSideWork: false }, undefined],
+    [claude, { type: "attachment", cwd: "/w" }, { cwd: "/w", isSideWork: false }, undefined],
+    [claude, { type: "user", cwd: "/w", isSidechain: true }, { cwd: "/w", isSideWork: true }, undefined],
+    [claude, { type: "queue-operation", content: "hi" }, undefined, undefined],
+    [claude, { type: "cost-state", modelUsage }, undefined, { opus: { ...usage, costUsd: 0.1 } }],
+    [claude, { type: "cost-state", modelUsage: {} }, undefined, {}],
+    [claude, { type: "cost-state", modelUsage: { opus: {} } }, undefined, undefined],
+    [
+      codex,
+      meta({ cwd: "/w", source: "exec", thread_source: "user" }),
+      { cwd: "/w", isSideWork: false },
+      undefined,
+    ],
+    [codex, meta({ cwd: "/w", source: "cli" }), { cwd: "/w", isSideWork: false }, undefined],
+    [codex, meta({ cwd: "/w" }), { cwd: "/w", isSideWork: false }, undefined],
+    [codex, meta({ cwd: "/w", source: { subagent: "review" } }), { cwd: "/w", isSideWork: true }, undefined],
+    [
+      codex,
+      meta({ cwd: "/w", source: "cli", thread_source: "subagent" }),
+      { cwd: "/w", isSideWork: true },
+      undefined,
+    ],
+    [codex, meta({ id: ID }), undefined, undefined],
+    [
+      codex,
+      { type: "event_msg", payload: { type: "token_count", info: { total_token_usage: total } } },
+      undefined,
+      { "": usage },
+    ],
+    [codex, { type: "event_msg", payload: { type: "token_count", info: null } }, undefined, undefined],
+    [codex, { type: "turn_context", payload: { cwd: "/w" } }, undefined, undefined],
+  ];
+  for (const [agent, line, origin, counters] of lines) {
+    assert.deepEqual(agent.conversations?.readOrigin(line), origin, JSON.stringify(line));
+    assert.deepEqual(agent.readCounters?.(line), counters, JSON.stringify(line));
+  }
+  for (const agent of [claude, codex]) {
+    for (const value of [null, [], "x", 7, {}]) {
+      assert.equal(agent.conversations?.readOrigin(value), undefined);
+      assert.equal(agent.readCounters?.(value), undefined);
+    }
+  }
+});
+
 const IDS: [string, boolean, boolean][] = [
   [ID, true, true],
   // codex 0.169.0 would answer in small letters.

@@ -47,7 +47,17 @@ test("status tells windows from turns of somebody else", async (t) => {
     record(cli, { ...window, entrypoint });
     const told = await cli.run(["status", "x", "--json"]);
     assert.deepEqual(told.json.windows, [
-      { name: "x", agent: "claude", session_id: json.session_id, pid: process.pid, kind, status: "busy" },
+      {
+        name: "x",
+        agent: "claude",
+        session_id: json.session_id,
+        workspace: cli.sandbox.workspace,
+        pid: process.pid,
+        kind,
+        status: "busy",
+        opened_at: null,
+        went_on_in: null,
+      },
     ]);
     assert.ok((await cli.run(["status", "x"])).stdout.includes(`${words}${process.pid})`));
   }

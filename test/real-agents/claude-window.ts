@@ -76,7 +76,8 @@ export function transcriptOf(cli: RealCli, sessionId: string): string {
   return readFileSync(join(projects, project, `${sessionId}.jsonl`), "utf8");
 }
 
-function windowEnvironment(cli: RealCli): Record<string, string> {
+/** The environment of a window that asks nobody outside. */
+export function windowEnvironment(cli: RealCli): Record<string, string> {
   return cli.sandbox.with({
     TERM: "xterm-256color",
     HTTPS_PROXY: NOWHERE,
@@ -87,7 +88,7 @@ function windowEnvironment(cli: RealCli): Record<string, string> {
 }
 
 /** What claude 2.1.329 writes down once a user has seen its welcome, taken the key and trusted the folder. */
-function passFirstRun(path: string, workspace: string): void {
+export function passFirstRun(path: string, workspace: string): void {
   const known = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
   const seen = {
     hasCompletedOnboarding: true,

@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import type { Agent } from "../../domain/agent.ts";
 import { AppError } from "../../domain/errors.ts";
+import { knownState } from "../../domain/known-state.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import { listFolder, modifiedMs } from "../../system/folder.ts";
 import { fileState } from "../../system/kept-copy.ts";
@@ -32,7 +33,8 @@ async function checkConversation(state: ExaminedState, named: NamedSession): Pro
   const { scope, entry } = named;
   const agent = context.findAgent(scope.agent);
   const key = { agent: agent.name, sessionId: entry.sessionId };
-  const last = (await context.store.session(key).journal.last())?.transcript;
+  const session = context.store.session(key);
+  const last = knownState(await session.record(), await session.journal.last()).transcript;
   const path = findTranscript(context, agent, key, last);
   const label = `${JSON.stringify(entry.name)} in ${scope.workspace}`;
   const command = (verb: string, rest = "") =>

@@ -13,6 +13,7 @@ import { checkPlace, checkSpace } from "./check-place.ts";
 import { checkPrivacy, checkSharedFolder } from "./check-privacy.ts";
 import { checkSignIn } from "./check-sign-in.ts";
 import { checkTurns } from "./check-turns.ts";
+import { checkWorkspaces } from "./check-workspaces.ts";
 import { ExaminedState } from "./examined.ts";
 import { type Finding, problemOf } from "./finding.ts";
 
@@ -49,6 +50,7 @@ const STATE = {
   locks: checkLocks,
   names: checkNameLogs,
   mapping_files: checkMappingFiles,
+  workspaces: checkWorkspaces,
   records: checkRecords,
   conversations: checkConversations,
   litter: checkLitter,

@@ -72,7 +72,7 @@ function describe(shown: Shown, now: Date, style: Style): string {
     const parent = shown.lineage[at + 1];
     if (parent !== undefined) add((began && CAME_FROM[began]) ?? "came from", parent.sessionId);
   }
-  add("transcript", lastTurn?.transcript?.path);
+  add("transcript", shown.transcript);
   const open = quoteWords([shown.openCommand.file, ...shown.openCommand.args]);
   add("reopen", `cd ${quoteWord(shown.workspace)} && ${open}`);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;

@@ -78,12 +78,15 @@ function table(
     style.dim(turn.turnId ?? `process ${turn.pid ?? "unknown"}`),
     turn.workspace,
   ]);
-  const open = windows.map(({ name, agent, pid, kind, isLocked, status: state }) => [
+  const open = windows.map(({ name, agent, pid, kind, isLocked, status: state, since, workspace }) => [
     style.bold(printable(name)),
     agent,
     style.yellow(
       `${kind === "turn" ? "a turn of somebody else" : isLocked ? "open elsewhere" : "open in a window"} (${printable(state ?? "process")} ${pid})`,
     ),
+    since === undefined ? "" : formatAge(since, now),
+    ...["", "", "", ""],
+    workspace,
   ]);
   const all = [[...head, "WORKSPACE"].map(style.dim), ...rows, ...open];
   return formatTable(all.map((row) => (hasWorkspaces ? row : row.slice(0, head.length))));

@@ -1,5 +1,7 @@
+import type { Adopted } from "../../app/adopt.ts";
 import type { Cancelled } from "../../app/cancel.ts";
 import type { ChangedRole } from "../../app/change-role.ts";
+import type { FoundConversations } from "../../app/conversations.ts";
 import type { Cost, Costs } from "../../app/cost.ts";
 import type { Detached } from "../../app/detach.ts";
 import type { Broken } from "../../app/doctor/break-lock.ts";
@@ -9,6 +11,8 @@ import type { History } from "../../app/history.ts";
 import { type InstalledAgent, versionIn } from "../../app/installed-agent.ts";
 import type { ListedName, Listing } from "../../app/list.ts";
 import type { Moves } from "../../app/moves.ts";
+import type { ClosedWindow } from "../../app/open-window.ts";
+import type { Rebound } from "../../app/rebind.ts";
 import type { Removed } from "../../app/remove.ts";
 import type { Renamed } from "../../app/rename.ts";
 import type { Restored } from "../../app/restore.ts";
@@ -52,6 +56,7 @@ export function turnRecord(turn: TurnResult) {
     ended_at: turn.endedAt,
     duration_ms: turn.durationMs,
     foreign_bytes: turn.foreignBytes ?? 0,
+    rebound_from: turn.reboundFrom ?? null,
     prompt_kept: turn.failure === undefined ? true : (turn.isPromptKept ?? null),
     retry: turn.retry ?? null,
     error: failureRecord(turn.failure),
@@ -80,6 +85,20 @@ export function removedRecord({ name, agent, sessionId }: Removed, restoreComman
   };
 }
 
+export function removedAllRecord(workspace: string, told: readonly { removed: Removed; undo: string }[]) {
+  return {
+    type: "agent_sessions.removed_all",
+    workspace,
+    count: told.length,
+    names: told.map(({ removed: { name, agent, sessionId }, undo }) => ({
+      name,
+      agent,
+      session_id: sessionId,
+      restore_command: undo,
+    })),
+  };
+}
+
 export function renamedRecord(workspace: string, { name, previousName, agent, sessionId }: Renamed) {
   return {
     type: "agent_sessions.renamed",
@@ -100,6 +119,63 @@ export function restoredRecord(workspace: string, restored: Restored) {
     session_id: sessionId,
     previous_session_id: previousSessionId ?? null,
     workspace,
+  };
+}
+
+export function adoptedRecord(adopted: Adopted) {
+  const { name, agent, workspace, sessionId, previousSessionId, firstPrompt, beganIn, alsoNamed } = adopted;
+  return {
+    type: "agent_sessions.adopted",
+    name,
+    agent,
+    session_id: sessionId,
+    previous_session_id: previousSessionId ?? null,
+    workspace,
+    began_in: beganIn ?? workspace,
+    first_prompt: firstPrompt ?? null,
+    also_named: alsoNamed,
+  };
+}
+
+export function conversationsRecord(workspace: string, { conversations, hasMore }: FoundConversations) {
+  return {
+    type: "agent_sessions.conversations",
+    workspace,
+    count: conversations.length,
+    has_more: hasMore,
+    conversations: conversations.map(({ agent, sessionId, usedAt, firstPrompt, names, transcript }) => ({
+      agent,
+      session_id: sessionId,
+      last_used_at: usedAt,
+      first_prompt: firstPrompt ?? null,
+      names,
+      transcript,
+    })),
+  };
+}
+
+export function reboundRecord({ from, workspace, names }: Rebound) {
+  return {
+    type: "agent_sessions.rebound",
+    from,
+    workspace,
+    count: names.length,
+    names: names.map(({ name, agent, sessionId }) => ({ name, agent, session_id: sessionId })),
+  };
+}
+
+export function closedRecord(closed: ClosedWindow) {
+  const { name, agent, workspace, sessionId, continuity, openedAt, closedAt, wentOnIn } = closed;
+  return {
+    type: "agent_sessions.closed",
+    name,
+    agent,
+    session_id: sessionId,
+    workspace,
+    continuity,
+    opened_at: openedAt,
+    closed_at: closedAt,
+    went_on_in: wentOnIn ?? null,
   };
 }
 
@@ -137,20 +213,24 @@ export function errorRecord(error: AppError) {
   };
 }
 
-export function listRecord(workspace: string, listing: Listing) {
+/** `workspace` is null for all of them. */
+export function listRecord(workspace: string | undefined, listing: Listing) {
   return {
     type: "agent_sessions.list",
-    workspace,
+    workspace: workspace ?? null,
     count: listing.names.length,
+    total: listing.total,
     names: listing.names.map(nameRecord),
     creating: listing.creating,
   };
 }
 
-function nameRecord({ entry, agent, busySince }: ListedName) {
+function nameRecord({ entry, agent, workspace, isGone, busySince }: ListedName) {
   return {
     name: entry.name,
     agent,
+    workspace,
+    workspace_is_gone: isGone,
     session_id: entry.sessionId,
     created_at: entry.createdAt ?? null,
     last_used_at: entry.usedAt ?? null,
@@ -187,7 +267,7 @@ export function showRecord(shown: Shown) {
     turns: shown.turnCount,
     usage: { ...usageRecord(shown.usage), is_lower_bound: shown.unknownTurns > 0 },
     last_turn: lastTurn === undefined ? null : turnEndedRecord(lastTurn),
-    transcript: lastTurn?.transcript?.path ?? null,
+    transcript: shown.transcript ?? null,
     open_command: quoteWords([shown.openCommand.file, ...shown.openCommand.args]),
   };
 }
@@ -281,7 +361,7 @@ function failureRecord(failure: TurnFailure | undefined) {
 }
 
 /** What `--detach` answers. */
-export function acceptedRecord({ turnId, name, agent, workspace, sessionId }: Detached) {
+export function acceptedRecord({ turnId, name, agent, workspace, sessionId, reboundFrom }: Detached) {
   return {
     type: "agent_sessions.accepted",
     turn_id: turnId,
@@ -289,6 +369,7 @@ export function acceptedRecord({ turnId, name, agent, workspace, sessionId }: De
     agent,
     session_id: sessionId ?? null,
     workspace,
+    rebound_from: reboundFrom ?? null,
   };
 }
 
@@ -327,13 +408,16 @@ export function statusRecord(
       stalled: turn.isStalled,
       problem: turn.problem ?? null,
     })),
-    windows: windows.map(({ name, agent, sessionId, pid, kind, status }) => ({
+    windows: windows.map(({ name, agent, workspace, sessionId, pid, kind, status, since, wentOnIn }) => ({
       name,
       agent,
       session_id: sessionId,
+      workspace,
       pid,
       kind,
       status: status ?? null,
+      opened_at: since ?? null,
+      went_on_in: wentOnIn ?? null,
     })),
   };
 }

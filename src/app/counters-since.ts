@@ -1,0 +1,26 @@
+import type { Agent } from "../domain/agent.ts";
+import type { KnownState } from "../domain/known-state.ts";
+import type { Counters } from "../domain/usage.ts";
+import { parseJson } from "../system/json-lines.ts";
+import { readTail } from "../system/read-lines.ts";
+import type { Readiness } from "./transcript.ts";
+
+/** What an agent may have written since it last told its totals; further back they are not looked for. */
+const TAIL_BYTES = 1024 * 1024;
+
+/**
+ * The counters that an agent goes on from in a conversation, where others have moved them since we knew them: they
+ * are in its transcript. Undefined where those that we know are still good, and where the agent writes none down
+ * or has not for long.
+ */
+export function countersSince(
+  agent: Agent,
+  { counters }: KnownState,
+  { path, foreignBytes }: Readiness,
+): Counters | undefined {
+  const isKnown = counters !== undefined && foreignBytes === 0;
+  if (isKnown || path === undefined || agent.readCounters === undefined) return undefined;
+  let newest: Counters | undefined;
+  for (const line of readTail(path, TAIL_BYTES)) newest = agent.readCounters(parseJson(line)) ?? newest;
+  return newest;
+}

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { openSessions } from "../../src/index.ts";
+import { digest } from "../../src/system/state-home.ts";
+import { until } from "../loopback/run.ts";
+import { type CliResult, openFakeCli } from "./fake-cli.ts";
+
+interface Listed {
+  name: string;
+  agent: string;
+  workspace: string;
+  workspace_is_gone: boolean;
+  busy_since: string | null;
+}
+
+test("list: all folders, orders, filters and a limit", async (t) => {
+  const cli = openFakeCli(t);
+  const here = cli.sandbox.workspace;
+  const there = cli.sandbox.addWorkspace("there");
+  const must = async (...args: string[]): Promise<CliResult["json"]> => {
+    const result = await cli.run([...args, "--json"]);
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    return result.json;
+  };
+  const list = async (...args: string[]) => (await must("list", ...args)).names as Listed[];
+  const names = async (...args: string[]) => (await list(...args)).map(({ name }) => name);
+  await must("create", "beta");
+  await must("create", "alpha", "-a", "codex");
+  await must("create", "Review-1", "-w", there);
+  await must("create", "review-2", "-w", there);
+  await must("send", "beta", cli.say({}, "again"));
+
+  assert.deepEqual(await names(), ["beta", "alpha"], "used last first");
+  assert.deepEqual(await names("--sort", "name"), ["alpha", "beta"]);
+  assert.deepEqual(await names("--sort", "created"), ["alpha", "beta"], "the newest first");
+  assert.deepEqual(await names("--all"), ["beta", "review-2", "Review-1", "alpha"]);
+  assert.deepEqual(await names("--all", "--sort", "created"), ["review-2", "Review-1", "alpha", "beta"]);
+  assert.deepEqual(await names("--all", "--agent", "codex"), ["alpha"]);
+  assert.deepEqual(await names("--all", "--grep", "review-*", "--sort", "name"), ["Review-1", "review-2"]);
+  assert.deepEqual(await names("--grep", "ALPH"), ["alpha"]);
+  const cut = await must("list", "--all", "--limit", "1");
+  assert.deepEqual([cut.workspace, cut.count, cut.total], [null, 1, 4]);
+  assert.deepEqual(
+    (await list("--all", "--sort", "name")).map(({ workspace }) => workspace),
+    [there, here, here, there],
+  );
+
+  const sessions = await openSessions({ workspace: here, env: cli.sandbox.env });
+  const listing = await sessions.list({ everywhere: true, pattern: "review-?", limit: 1 });
+  assert.deepEqual([listing.names.length, listing.total], [1, 2]);
+
+  const table = await cli.run(["list", "--all", "--limit", "3", "--sort", "created"]);
+  const [head, first] = table.stdout.split("\n");
+  assert.match(head ?? "", /^NAME +AGENT +CREATED +MODEL +SESSION +WORKSPACE$/);
+  assert.ok(first?.startsWith("review-2") && first.endsWith(there), first);
+  assert.match(table.stderr, /^1 more are there; --limit 4 lists them all\.\n$/);
+  const none = await cli.run(["list", "--all", "--grep", "nothing"]);
+  assert.deepEqual([none.code, none.stdout], [0, ""]);
+  assert.match(none.stderr, /^No conversation in any folder has a name like "nothing"\./);
+  for (const bad of [
+    ["--sort", "size"],
+    ["--limit", "0"],
+    ["--all", "-w", here],
+  ]) {
+    const { code, json } = await cli.run(["list", ...bad, "--json"]);
+    assert.deepEqual([code, json.error?.code], [2, "usage"], bad.join(" "));
+  }
+
+  const gate = join(cli.sandbox.folder, "go");
+  const sending = cli.start(["send", "review-2", "-w", there, cli.say({ waitForFile: gate }, "on")]);
+  await until(() => cli.records().length === 2, { what: "the start of the agent" });
+  const busy = (await list("--all")).filter(({ busy_since: since }) => since !== null);
+  assert.deepEqual(
+    busy.map(({ name }) => name),
+    ["review-2"],
+  );
+  writeFileSync(gate, "");
+  await sending.result;
+
+  rmSync(there, { recursive: true });
+  assert.deepEqual(
+    (await list("--all", "--sort", "name")).map((listed) => listed.workspace_is_gone),
+    [true, false, false, true],
+  );
+  assert.ok((await cli.run(["list", "--all"])).stdout.includes(`${there} (gone)`));
+
+  const log = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "names", digest(`codex\0${here}`), "log.jsonl");
+  writeFileSync(log, '{"v":2,"kind":"names"}\n');
+  const broken = await cli.run(["list", "--all", "--json"]);
+  assert.deepEqual([broken.code, broken.json.count], [0, 3]);
+  assert.match(broken.stderr, /^Some names are left out\. .*log\.jsonl/);
+});

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { openSessions } from "../../src/index.ts";
+import { digest } from "../../src/system/state-home.ts";
+import { until } from "../loopback/run.ts";
+import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+
+async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
+  const result = await cli.run([...args, "--json"]);
+  assert.equal(result.code, 0, result.stdout + result.stderr);
+  return result.json;
+}
+
+async function names(cli: FakeCli): Promise<string[]> {
+  const { names } = await must(cli, "list", "--sort", "name");
+  return (names as { name: string; agent: string }[]).map(({ name, agent }) => `${name} ${agent}`);
+}
+
+test("remove --all takes all names away, each of which restore brings back", async (t) => {
+  const cli = openFakeCli(t);
+  const empty = await cli.run(["remove", "--all"]);
+  assert.deepEqual([empty.code, empty.stdout], [0, ""]);
+  assert.match(empty.stderr, /^There is no name to remove in \//);
+  for (const args of [["a b"], ["x"], ["x", "-a", "codex"]]) await must(cli, "create", ...args);
+  const before = await names(cli);
+  for (const args of [["--all", "x"], []]) {
+    const { code, json } = await cli.run(["remove", ...args, "--json"]);
+    assert.deepEqual([code, json.error?.code], [2, "usage"], args.join(" "));
+  }
+  assert.deepEqual(await names(cli), before);
+
+  await must(cli, "remove", "--all", "--agent", "codex");
+  assert.deepEqual(await names(cli), ["a b claude", "x claude"]);
+  await must(cli, "restore", "x", "--agent", "codex");
+  const told = await cli.run(["remove", "--all"]);
+  assert.match(
+    told.stderr,
+    /^Removed "a b"; it pointed at claude \S+\. Bring it back with: agent-sessions restore 'a b' --agent claude\n/,
+  );
+  assert.equal(told.stderr.trimEnd().split("\n").length, 3);
+  assert.deepEqual(await names(cli), []);
+  for (const undo of told.stderr.matchAll(/agent-sessions restore (?:'(a b)'|(x)) --agent (\w+)/g))
+    await must(cli, "restore", undo[1] ?? undo[2] ?? "", "--agent", undo[3] ?? "");
+  assert.deepEqual(await names(cli), before);
+
+  const sessions = await openSessions({ workspace: cli.sandbox.workspace, env: cli.sandbox.env });
+  const removed = await sessions.removeAll();
+  assert.deepEqual(removed.map(({ name, agent }) => `${name} ${agent}`).sort(), before);
+  const { code, json } = await cli.run(["remove", "--all", "--json", "-w", "/nowhere"]);
+  assert.deepEqual([code, json.error?.code], [2, "folder_missing"]);
+});
+
+test("remove --all removes none where one can't be removed, and goes on beside turns", async (t) => {
+  const cli = openFakeCli(t);
+  await must(cli, "create", "x");
+  await must(cli, "create", "y", "-a", "codex");
+  // A mapping file that was written a moment ago is looked into once more, under the lock.
+  await names(cli);
+  const { workspace, env } = cli.sandbox;
+  const folder = join(env.AGENT_SESSIONS_HOME ?? "", "names", digest(`codex\0${workspace}`));
+  const lock = join(folder, "lock");
+  rmSync(lock, { recursive: true });
+  writeFileSync(lock, "in the way");
+  const failed = await cli.run(["remove", "--all", "--json"]);
+  assert.deepEqual([failed.code, failed.json.error?.code], [8, "state_unreadable"], failed.stdout);
+  assert.deepEqual(await names(cli), ["x claude", "y codex"]);
+  const { moves } = await must(cli, "restore", "x", "--list");
+  const reasons = (moves as { reason: string }[]).map(({ reason }) => reason);
+  assert.deepEqual(reasons, ["restore", "remove", "create"], "what was done is undone");
+  rmSync(lock);
+  mkdirSync(lock);
+
+  const gate = join(cli.sandbox.folder, "go");
+  const sending = cli.start(["send", "x", "--json", cli.say({ waitForFile: gate }, "on")]);
+  await until(() => cli.records().length === 1, { what: "the start of the agent" });
+  // codex tells its id late: until then there is no name, and nothing to take away.
+  const slow = { noStart: true, waitForFile: gate };
+  const creating = cli.start(["create", "z", "-a", "codex", "--json", cli.say(slow, "begin")]);
+  await until(() => cli.records().length === 2, { what: "the start of the other" });
+  const removed = await cli.run(["remove", "--all", "--json"]);
+  assert.deepEqual([removed.code, removed.json.count], [0, 2], removed.stdout);
+  assert.match(removed.stderr, /"z" is being created, and stays/);
+  writeFileSync(gate, "");
+  assert.equal(JSON.parse((await sending.result).stdout).outcome, "succeeded");
+  await creating.result;
+  assert.deepEqual(await names(cli), []);
+  await must(cli, "restore", "x");
+  assert.equal((await must(cli, "show", "x")).turns, 2, "the turn that ran meanwhile is in its journal");
+});

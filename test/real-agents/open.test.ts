@@ -1,0 +1,153 @@
+// The agents' own windows, opened by us.
+import assert from "node:assert/strict";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { identifyProcess } from "../../src/system/process-identity.ts";
+import { until } from "../loopback/until.ts";
+import { passFirstRun } from "./claude-window.ts";
+import { openRealCli, type RealCli } from "./real-cli.ts";
+import { hasTmux, openScreen, type Screen } from "./screen.ts";
+
+interface Shown {
+  pid: number;
+  kind: string;
+  status: string | null;
+  opened_at: string | null;
+  went_on_in: string | null;
+}
+
+async function windows(cli: RealCli): Promise<Shown[]> {
+  return (await cli.run(["status", "x", "--json"])).json.windows as Shown[];
+}
+
+async function create(cli: RealCli, agent: string): Promise<string> {
+  const role = join(cli.sandbox.folder, "role.md");
+  writeFileSync(role, "You answer like a pirate.\n");
+  const { json } = await cli.run(["create", "x", "-a", agent, "--role", role, "--json", "first"]);
+  return json.session_id as string;
+}
+
+/** Types a prompt of one word and returns once the model has it and its answer is shown. */
+async function say(cli: RealCli, screen: Screen, word: string): Promise<void> {
+  const has = () => cli.model.requests().some(({ userMessages }) => userMessages.at(-1)?.trim() === word);
+  await screen.enter(word, has);
+  await screen.see(new RegExp(`You said: ${word}`));
+}
+
+function systemOf(cli: RealCli, prompt: string): string {
+  return (
+    cli.model.requests().find(({ userMessages }) => userMessages.at(-1)?.trim() === prompt)?.system ?? ""
+  );
+}
+
+/** The command of ours that a window's process was started by. */
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+}
+
+test("claude: a window of ours holds the conversation, and the next turn goes on from there", async (t) => {
+  const cli = await openRealCli(t);
+  if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
+  const sessionId = await create(cli, "claude");
+  passFirstRun(join(cli.sandbox.home, ".claude.json"), cli.workspace);
+  const open = async () => {
+    const screen = await openScreen(cli, ["open", "x"]);
+    const idle = async () => (await windows(cli)).find(({ status }) => status === "idle");
+    const window = await until(idle, { what: "an idle window", everyMs: 50, timeoutMs: 30_000 });
+    return { screen, window };
+  };
+  const first = await open();
+  assert.deepEqual([first.window.kind, (await windows(cli)).length], ["window", 1]);
+  assert.ok(first.window.opened_at !== null);
+  await say(cli, first.screen, "word");
+  assert.match(systemOf(cli, "word"), /like a pirate/);
+  const refused = await cli.run(["send", "x", "--if-busy", "fail", "--json", "no"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
+  const detached = await cli.run(["send", "x", "--detach", "second"]);
+  assert.equal(detached.code, 0, detached.stderr);
+  // Once is not enough for claude: the window is still there, and so is our command.
+  await first.screen.press("C-c");
+  await first.screen.see(/Press Ctrl-C again to exit/i);
+  assert.equal((await windows(cli)).length, 1);
+  await first.screen.press("C-c", "C-c");
+  assert.equal(await first.screen.ended(), 0);
+  const second = (await cli.run(["wait", "x", "--turn", detached.stdout.trim(), "--json"])).json;
+  assert.deepEqual([second.outcome, cli.lastPrompts()], ["succeeded", ["first", "word", "second"]]);
+  const usage = second.usage as { input_tokens: number; cost_usd: number };
+  assert.deepEqual([second.foreign_bytes, usage.input_tokens, usage.cost_usd], [0, 103, 0.000812]);
+
+  // A window that goes on in another conversation does not take the name along. It has the role that is set now.
+  const judge = join(cli.sandbox.folder, "judge.md");
+  writeFileSync(judge, "You answer like a judge.\n");
+  assert.equal((await cli.run(["role", "set", "x", judge])).code, 0);
+  const cleared = await open();
+  await say(cli, cleared.screen, "role");
+  assert.match(systemOf(cli, "role"), /like a judge/);
+  const record = () =>
+    JSON.parse(
+      readFileSync(join(cli.sandbox.home, `.claude/sessions/${cleared.window.pid}.json`), "utf8"),
+    ) as {
+      sessionId: string;
+    };
+  await cleared.screen.enter("/clear", () => record().sessionId !== sessionId);
+  const other = record().sessionId;
+  await say(cli, cleared.screen, "afresh");
+  await until(async () => (await windows(cli))[0]?.went_on_in === other, { what: "the window's other id" });
+  await cleared.screen.press("C-c", "C-c");
+  await cleared.screen.see(/went on in another conversation/);
+  const told = (await cleared.screen.text()).replace(/\n/g, "");
+  assert.ok(told.includes(`agent-sessions adopt x ${other} --replace`), told);
+  assert.equal(await cleared.screen.ended(), 0);
+  assert.equal((await cli.run(["show", "x", "--json"])).json.session_id, sessionId);
+
+  // Our command is killed: claude's window lives on as anybody's, and keeps sends out itself.
+  const orphan = await open();
+  const command = parentOf(orphan.window.pid);
+  process.kill(command, "SIGKILL");
+  await until(() => identifyProcess(command) === undefined, { what: "the end of our command" });
+  const [left] = await windows(cli);
+  assert.deepEqual([left?.pid, left?.opened_at], [orphan.window.pid, null]);
+  assert.equal((await cli.run(["send", "x", "no"])).code, 5);
+  process.kill(orphan.window.pid, "SIGKILL");
+  await orphan.screen.close();
+  const after = await cli.run(["send", "x", "--json", "third"]);
+  assert.deepEqual(
+    [after.json.outcome, cli.lastPrompts()],
+    ["succeeded", ["first", "word", "second", "role", "third"]],
+  );
+
+  // Its terminal is closed: claude ends, and so do we.
+  const hung = await open();
+  await hung.screen.close();
+  const sent = await cli.run(["send", "x", "--json", "fourth"]);
+  assert.deepEqual([sent.json.outcome, sent.json.foreign_bytes], ["succeeded", 0], sent.stdout + sent.stderr);
+});
+
+test("codex: a window of ours holds the conversation, and lets go at once", async (t) => {
+  const cli = await openRealCli(t);
+  if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
+  appendFileSync(
+    join(cli.sandbox.home, ".codex/config.toml"),
+    `\n[projects."${cli.workspace}"]\ntrust_level = "trusted"\n`,
+  );
+  await create(cli, "codex");
+  const screen = await openScreen(cli, ["open", "x"]);
+  await screen.see(/› Ask Codex/);
+  const [shown, ...others] = await windows(cli);
+  assert.deepEqual([shown?.kind, others], ["window", []]);
+  await say(cli, screen, "word");
+  assert.match(systemOf(cli, "word"), /like a pirate/);
+  const refused = await cli.run(["send", "x", "--if-busy", "fail", "--json", "no"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
+  const sending = cli.start(["send", "x", "--json", "second"]);
+  await sending.waitFor((_, stderr) => stderr.includes("open in a window since"), {
+    what: "a word of the wait",
+  });
+  await screen.enter("/quit", async () => /^code=/m.test(await screen.text()));
+  assert.equal(await screen.ended(), 0);
+  const second = JSON.parse((await sending.result).stdout);
+  assert.deepEqual([second.outcome, cli.lastPrompts()], ["succeeded", ["first", "word", "second"]]);
+  assert.deepEqual([second.foreign_bytes, second.usage.input_tokens], [0, 103]);
+  assert.deepEqual(await windows(cli), []);
+});
