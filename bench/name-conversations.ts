@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { openContext } from "../src/app/open-context.ts";
 import { pythonTimestamp } from "../src/app/timestamp.ts";
-import type { NameEdit } from "../src/domain/name.ts";
+import type { NameLogLine } from "../src/domain/name-log.ts";
+import { AppendLog } from "../src/system/append-log.ts";
+import { StateHome } from "../src/system/state-home.ts";
 
 /** One of the names, whatever their number. */
 export const FIRST_NAME = "conversation-0";
@@ -12,39 +13,31 @@ const FIRST_CREATED_MS = Date.parse("2026-01-01T00:00:00Z");
 const MINUTE_MS = 60_000;
 
 /**
- * Gives names to conversations that never took place, all at once, in a workspace of their own; a `create` for each
- * would take minutes. Returns the workspace.
+ * Gives names to conversations that never took place, in a workspace of their own: the log that as many `create`s
+ * would have left, which would take minutes. Returns the workspace.
  */
-export async function nameConversations(
+export function nameConversations(
   { env, beside }: { env: Record<string, string>; beside: string },
   count: number,
-): Promise<string> {
+): string {
   const workspace = join(dirname(beside), `names-${count}`);
   mkdirSync(workspace);
-  const { store } = openContext({
-    env,
-    cwd: workspace,
-    platform: process.platform,
-    uid: process.getuid?.() ?? 0,
-    userHome: env.HOME,
-    notify: (message) => process.stderr.write(`${message}\n`),
-  });
-  const edits = Array.from({ length: count }, (_, index) => nameOnce(index));
-  await store.update({ workspace, agent: "claude" }, () => edits);
+  const scope = { workspace, agent: "claude" };
+  const folder = new StateHome(env.AGENT_SESSIONS_HOME ?? "").namesFolder(scope);
+  const log = new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names", ...scope });
+  log.append(Array.from({ length: count }, (_, index) => nameOnce(index)));
   return workspace;
 }
 
-function nameOnce(index: number): NameEdit {
+function nameOnce(index: number): NameLogLine {
   const createdMs = FIRST_CREATED_MS + index * MINUTE_MS;
-  return {
-    op: "set",
-    reason: "create",
-    entry: {
-      name: `conversation-${index}`,
-      sessionId: randomUUID(),
-      createdAt: pythonTimestamp(new Date(createdMs)),
-      usedAt: new Date(createdMs + MINUTE_MS).toISOString(),
-      lastModel: "opus",
-    },
+  const usedAt = new Date(createdMs + MINUTE_MS).toISOString();
+  const entry = {
+    name: `conversation-${index}`,
+    sessionId: randomUUID(),
+    createdAt: pythonTimestamp(new Date(createdMs)),
+    usedAt,
+    lastModel: "opus",
   };
+  return { at: usedAt, edits: [{ op: "set", entry, reason: "create" }] };
 }

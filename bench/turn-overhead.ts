@@ -19,7 +19,7 @@ const PROMPT = "Say hello.";
 const CONTINUED = "continued";
 
 /** The most that `send` should cost on top of the agent, in starts of an empty Node. */
-const SEND_AT_MOST = 2.5;
+const SEND_AT_MOST = 2;
 
 /**
  * Times `create` and `send` against the agent alone, which gets equal arguments and the same prompt on

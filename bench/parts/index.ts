@@ -4,6 +4,7 @@ import { detached } from "./detached.ts";
 import { dropIns } from "./drop-ins.ts";
 import { hooks } from "./hooks.ts";
 import { names } from "./names.ts";
+import { settling } from "./settling.ts";
 import { start } from "./start.ts";
 import { streaming } from "./streaming.ts";
 import { turns } from "./turns.ts";
@@ -13,6 +14,7 @@ export const parts = {
   start,
   turns,
   detached,
+  settling,
   streaming,
   "drop-ins": dropIns,
   hooks,

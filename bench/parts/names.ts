@@ -60,7 +60,7 @@ export const names: Part = {
 async function makeWorkspaces({ cwd, env }: Place, stop: AbortSignal): Promise<Workspaces> {
   const made: [string, string][] = [];
   for (const count of COUNTS) {
-    const workspace = await nameConversations({ env, beside: cwd }, count);
+    const workspace = nameConversations({ env, beside: cwd }, count);
     // The first reader after a change looks into the mapping file once more and then knows it.
     const settled = await run({ argv: agentSessions("list", "--json"), cwd: workspace, env }, stop);
     const listed = JSON.parse(settled.stdout).count;

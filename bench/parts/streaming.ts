@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,11 +14,26 @@ const NAME = "streamed";
 const LINES = 100_000;
 const TICKS = 40;
 
-/** Says 100,000 lines of 1,060 bytes, 106 MB, as fast as it can. */
-const FLOOD = `#!/bin/sh
+const TEXT = "x".repeat(850);
+const AROUND = { session_id: randomUUID(), parent_tool_use_id: null, uuid: randomUUID() };
+/** A piece of an answer, of which a turn needs to know nothing more once there was one. */
+const PIECE = {
+  type: "stream_event",
+  event: { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: TEXT } },
+  ...AROUND,
+};
+/** A whole message, each of which may be the last. */
+const MESSAGE = {
+  type: "assistant",
+  message: { id: "msg_1", type: "message", role: "assistant", content: [{ type: "text", text: TEXT }] },
+  ...AROUND,
+};
+
+/** Says the same 100,000 times, in 1,060 bytes each, 106 MB in all, as fast as it can. */
+const floodOf = (value: object) => `#!/bin/sh
 cat > /dev/null
 exec "${process.execPath}" -e '
-const line = JSON.stringify({ type: "stream_event", text: "x".repeat(1020) }) + "\\n";
+const line = ${JSON.stringify(JSON.stringify(value))}.padEnd(1059) + "\\n";
 const block = Buffer.from(line.repeat(100));
 const { writeSync } = require("node:fs");
 for (let at = 0; at < ${LINES} / 100; at += 1) for (let done = 0; done < block.length; ) done += writeSync(1, block, done);
@@ -45,20 +61,29 @@ export const streaming: Part = {
   defaultRounds: 5,
   measure: (options) =>
     withFastAgent({}, async (place) => {
-      const [flood, clock] = [join(place.cwd, "flood.sh"), join(place.cwd, "clock.sh")];
-      writeFileSync(flood, FLOOD, { mode: 0o755 });
+      const [pieces, messages, clock] = ["pieces.sh", "messages.sh", "clock.sh"].map((name) =>
+        join(place.cwd, name),
+      ) as [string, string, string];
+      writeFileSync(pieces, floodOf(PIECE), { mode: 0o755 });
+      writeFileSync(messages, floodOf(MESSAGE), { mode: 0o755 });
       writeFileSync(clock, CLOCK, { mode: 0o755 });
       await run(
         { argv: agentSessions("create", NAME, "hi", "--agent-cmd", FAST_AGENT), ...place },
         options.stop,
       );
       const ours = (agent: string) => agentSessions("send", NAME, "go", "--stream", "--agent-cmd", agent);
-      const intoCat = (argv: readonly string[]) => ({
-        argv: ["sh", "-c", '"$@" < /dev/null | cat > /dev/null', "sh", ...argv],
+      const into = (reader: string, argv: readonly string[]) => () => ({
+        argv: ["sh", "-c", `"$@" < /dev/null | ${reader} > /dev/null`, "sh", ...argv],
         ...place,
       });
-      const { bare, sent } = await timeInTurn(
-        { bare: () => intoCat([flood]), sent: () => intoCat(ours(flood)) },
+      const timesMs = await timeInTurn(
+        {
+          bare: into("cat", [pieces]),
+          pieces: into("cat", ours(pieces)),
+          messages: into("cat", ours(messages)),
+          bareRead: into("md5sum", [pieces]),
+          piecesRead: into("md5sum", ours(pieces)),
+        },
         options,
       );
       const delaysMs: number[] = [];
@@ -66,12 +91,21 @@ export const streaming: Part = {
         delaysMs.push(...(await delaysOf(ours(clock), place)));
       return {
         timings: [
-          timing("106 MB of the agent alone into cat", bare),
-          timing("106 MB of send --stream into cat", sent),
+          timing("106 MB of the agent alone into cat", timesMs.bare),
+          timing("106 MB of send --stream into cat, pieces of text", timesMs.pieces),
+          timing("106 MB of send --stream into cat, whole messages", timesMs.messages),
+          timing("106 MB of the agent alone into md5sum", timesMs.bareRead),
+          timing("106 MB of send --stream into md5sum, pieces of text", timesMs.piecesRead),
         ],
         figures: [
-          figure("106 MB of send --stream over the agent alone", "ms", differences(sent, bare)),
-          figure("106 MB of send --stream / the agent alone", "times", ratios(sent, bare), 1.5),
+          figure("pieces into cat over the agent alone", "ms", differences(timesMs.pieces, timesMs.bare)),
+          figure("pieces into cat / the agent alone", "times", ratios(timesMs.pieces, timesMs.bare), 1.5),
+          figure("messages into cat / the agent alone", "times", ratios(timesMs.messages, timesMs.bare)),
+          figure(
+            "pieces into md5sum / the agent alone",
+            "times",
+            ratios(timesMs.piecesRead, timesMs.bareRead),
+          ),
           figure("from the agent's writing of a line to its reader", "ms", delaysMs, 10),
         ],
       };

@@ -14,7 +14,7 @@ import {
   text,
   typeOf,
 } from "../domain/shape.ts";
-import type { TurnEnd, TurnEvent } from "../domain/turn.ts";
+import type { EventType, TurnEnd, TurnEvent } from "../domain/turn.ts";
 import type { Counters, Usage } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 
@@ -119,6 +119,16 @@ function readKnown(value: unknown): TurnEvent[] {
     default:
       return [];
   }
+}
+
+const OF_A_PIECE: readonly EventType[] = ["text-delta", "thinking", "usage", "other"];
+const OF_A_RESULT_OF_A_TOOL: readonly EventType[] = ["tool", "other"];
+
+/** What a line may bring. claude 2.1.329 begins all but its last one with the type, and writes no key twice. */
+export function glanceAt(start: string): readonly EventType[] | undefined {
+  if (start.startsWith('{"type":"stream_event",')) return OF_A_PIECE;
+  if (start.startsWith('{"type":"user",')) return OF_A_RESULT_OF_A_TOOL;
+  return undefined;
 }
 
 /** Reads what claude tells of an answer while the model makes it; a piece with a parent is a sub-agent's. */

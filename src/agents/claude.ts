@@ -4,7 +4,7 @@ import type { Agent, AgentEnvironment, Command, TurnRequest, WindowRequest } fro
 import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 import { SNAPSHOT_OPTION } from "./claude-snapshot.ts";
-import { readEvents } from "./claude-stream.ts";
+import { glanceAt, readEvents } from "./claude-stream.ts";
 import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./claude-transcript.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
@@ -47,6 +47,7 @@ export const claude: Agent = {
   read: readEvents,
   // Seen with 2.1.252, which does not know the option, and 2.1.257, which does and did not freeze the role yet.
   freezesRole: (version) => version === undefined || !isEarlier(version, "2.1.257"),
+  glance: glanceAt,
   // Seen with 2.1.276 and 2.1.277, which was the first to count on over a resume.
   countsAnew: (version) => isEarlier(version, "2.1.277"),
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
@@ -143,7 +144,10 @@ const ACCESS_ARGS: Record<Access, readonly string[]> = {
 };
 
 function isEarlier(version: string, other: string): boolean {
-  return version.localeCompare(other, "en", { numeric: true }) < 0;
+  // Not `localeCompare`: the first one in a process takes 6 ms.
+  const [left = [], right = []] = [version, other].map((one) => one.split(/\D+/).map(Number));
+  const at = right.findIndex((part, index) => part !== (left[index] ?? 0));
+  return at !== -1 && (left[at] ?? 0) < (right[at] ?? 0);
 }
 
 function openCommand(id: string, request?: WindowRequest): Command {

@@ -23,7 +23,7 @@ import {
   typeOf,
 } from "../domain/shape.ts";
 import type { TranscriptEvent } from "../domain/transcript.ts";
-import type { TurnEvent } from "../domain/turn.ts";
+import type { EventType, TurnEvent } from "../domain/turn.ts";
 import type { Counters } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
@@ -73,6 +73,7 @@ export const codex: Agent = {
   command,
   openCommand,
   read,
+  glance,
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "CODEX_THREAD_ID",
   configFolder,
@@ -226,6 +227,14 @@ function readKnown(value: unknown): TurnEvent | undefined {
 }
 
 const TOOLS = /^(?:command_execution|file_change|web_search|.*_call)$/;
+
+const ITEM = /^\{"type":"item\.(?:started|completed)","item":\{"id":"[^"\\]*","type":"([^"\\]*)",/;
+const OF_A_TOOL: readonly EventType[] = ["tool", "other"];
+
+/** What a line may bring. codex 0.169.0 begins them all in this way, and writes no key twice. */
+function glance(start: string): readonly EventType[] | undefined {
+  return TOOLS.test(ITEM.exec(start)?.[1] ?? "") ? OF_A_TOOL : undefined;
+}
 
 function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined {
   const item = asItem(value)?.item;

@@ -14,7 +14,7 @@ import {
   typeOf,
 } from "../domain/shape.ts";
 import type { TranscriptEvent } from "../domain/transcript.ts";
-import type { TurnEvent } from "../domain/turn.ts";
+import type { EventType, TurnEvent } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 
@@ -94,6 +94,19 @@ function readKnown(value: unknown): TurnEvent[] {
     default:
       return [];
   }
+}
+
+// Those of which there are many, or long ones.
+const BROUGHT_BY: Readonly<Record<string, readonly EventType[]>> = {
+  "assistant.message_delta": ["text-delta", "other"],
+  "assistant.reasoning_delta": ["thinking", "other"],
+  "tool.execution_complete": ["tool", "warning", "other"],
+};
+
+/** What a line may bring. copilot 1.0.102 begins them all with the type, and writes no key twice. */
+export function glanceAt(start: string): readonly EventType[] | undefined {
+  const type = /^\{"type":"([a-z._]+)",/.exec(start)?.[1] ?? "";
+  return Object.hasOwn(BROUGHT_BY, type) ? BROUGHT_BY[type] : undefined;
 }
 
 function isSubAgents(value: unknown): boolean {

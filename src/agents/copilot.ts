@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, AgentEnvironment, Command, TurnRequest, WindowRequest } from "../domain/agent.ts";
-import { readCallUsage, readEvents, readTranscriptLine } from "./copilot-stream.ts";
+import { glanceAt, readCallUsage, readEvents, readTranscriptLine } from "./copilot-stream.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
 
@@ -38,6 +38,7 @@ export const copilot: Agent = {
   command,
   openCommand,
   read: readEvents,
+  glance: glanceAt,
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "COPILOT_AGENT_SESSION_ID",
   configFolder,

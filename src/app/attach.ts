@@ -1,8 +1,9 @@
+import type { EventType } from "../domain/turn.ts";
 import { follow } from "../system/follow.ts";
 import { LineSplitter } from "../system/line-splitter.ts";
 import type { Context } from "./context.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find-turn.ts";
-import { eventsOfLine } from "./read-spool.ts";
+import { eventsOfLine, mayMatter } from "./read-spool.ts";
 import type { TurnListener } from "./run-turn.ts";
 import type { TurnResult } from "./turn-result.ts";
 import { waitForEnd } from "./wait.ts";
@@ -21,7 +22,7 @@ export interface AttachRequest extends TurnQuery {
 export async function attach(
   context: Context,
   request: AttachRequest,
-  listener: Pick<TurnListener, "onBytes" | "onEvent" | "onStarted" | "signal">,
+  listener: Pick<TurnListener, "onBytes" | "onEvent" | "eventTypes" | "onStarted" | "signal">,
 ): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
@@ -39,12 +40,14 @@ export async function attach(
   listener.onStarted?.({ turnId, agent: agent.name, name: request.name });
   if (bytes !== undefined && (onEvent !== undefined || onBytes !== undefined)) {
     const splitter = new LineSplitter();
+    const isWanted = (type: EventType) => listener.eventTypes?.includes(type) ?? true;
     const tell = async (line: Buffer) => {
-      for (const event of eventsOfLine(agent, line)) await onEvent?.(event);
+      for (const event of eventsOfLine(agent, line)) if (isWanted(event.type)) await onEvent?.(event);
     };
     const from = request.fromNow ? bytes : 0;
     for await (const chunk of follow(folder.stdoutPath, end, from)) {
-      if (onEvent !== undefined) for (const line of splitter.push(chunk)) await tell(line);
+      if (onEvent !== undefined)
+        for (const line of splitter.push(chunk)) if (mayMatter(agent, line, isWanted)) await tell(line);
       await onBytes?.(chunk);
     }
     const rest = splitter.rest();

@@ -104,7 +104,9 @@ export async function nameStillOf(
   name: string,
   sessionId: string,
 ): Promise<string> {
-  const entry = entrySince(await context.store.list(scope), name, sessionId);
+  const same = await context.store.get(scope, name);
+  const isSame = same?.sessionId === sessionId;
+  const entry = isSame ? same : entrySince(await context.store.list(scope), name, sessionId);
   if (entry?.sessionId !== sessionId) throw new NameMoved();
   return entry.name;
 }

@@ -13,7 +13,7 @@ export interface FoundMoves {
   /** Oldest first; never empty. */
   moves: NameMove[];
   /** The whole name log that they are from. */
-  lines: unknown[];
+  lines: readonly unknown[];
 }
 
 export interface MovesQuery {

@@ -1,11 +1,11 @@
 import type { Agent } from "../domain/agent.ts";
-import { type Folded, foldEvent } from "../domain/fold.ts";
-import type { AgentExit } from "../domain/turn.ts";
+import { type Folded, foldEvent, mattersToFold } from "../domain/fold.ts";
+import type { AgentExit, EventType } from "../domain/turn.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import { follow } from "../system/follow.ts";
 import { LineSplitter } from "../system/line-splitter.ts";
 import { conversationOf } from "./conversation-of.ts";
-import { eventsOfLine } from "./read-spool.ts";
+import { eventsOfLine, mayMatter } from "./read-spool.ts";
 import type { TurnListener } from "./run-turn.ts";
 import type { Stop } from "./stop.ts";
 
@@ -24,7 +24,9 @@ export async function readBehind(
 ): Promise<{ error: unknown } | undefined> {
   const { turnId, name } = plan;
   const splitter = new LineSplitter();
-  const { onBytes, onLine, onEvent, onSessionId } = listener;
+  const { onBytes, onLine, onEvent, eventTypes, onSessionId } = listener;
+  const isWanted = (type: EventType) => onEvent !== undefined && (eventTypes?.includes(type) ?? true);
+  const isNeeded = (type: EventType) => mattersToFold(folded, type) || isWanted(type);
   let isIdKnown = false;
   let thrown: { error: unknown } | undefined;
   /** Calls a listener. Waits only where there is something to wait for: most lines are read by nobody. */
@@ -50,13 +52,14 @@ export async function readBehind(
       );
     }
     if (onLine !== undefined) await tell(() => onLine(line), orStop);
-    if (onEvent !== undefined) for (const event of events) await tell(() => onEvent(event), orStop);
+    for (const event of events) if (isWanted(event.type)) await tell(() => onEvent?.(event), orStop);
   };
   const started = { turnId, agent: agent.name, ...(name === undefined ? {} : { name }) };
   await tell(() => listener.onStarted?.(started), orStop);
   for await (const chunk of follow(folder.stdoutPath, over)) {
     heard();
-    for (const line of splitter.push(chunk)) await take(line);
+    for (const line of splitter.push(chunk))
+      if (onLine !== undefined || mayMatter(agent, line, isNeeded)) await take(line);
     if (onBytes !== undefined) await tell(() => onBytes(chunk), orStop);
   }
   const rest = splitter.rest();

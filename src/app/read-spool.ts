@@ -1,6 +1,6 @@
-import type { Agent } from "../domain/agent.ts";
-import { type Folded, foldEvent, startFold } from "../domain/fold.ts";
-import type { TurnEvent } from "../domain/turn.ts";
+import { type Agent, GLANCE_BYTES } from "../domain/agent.ts";
+import { type Folded, foldEvent, mattersToFold, startFold } from "../domain/fold.ts";
+import type { EventType, TurnEvent } from "../domain/turn.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { readLines } from "../system/read-lines.ts";
 
@@ -15,10 +15,17 @@ export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
   return [{ type: "other", raw: line.toString("utf8", 0, LONGEST_TEXT_BYTES) }];
 }
 
+/** Whether a line may bring an event of a kind that somebody needs; most are not read because nobody does. */
+export function mayMatter(agent: Agent, line: Buffer, isNeeded: (type: EventType) => boolean): boolean {
+  return agent.glance?.(line.toString("latin1", 0, GLANCE_BYTES))?.some(isNeeded) ?? true;
+}
+
 /** Folds what an agent has written so far, whether or not it still writes. */
 export function readSpool(agent: Agent, path: string): Folded {
   const folded = startFold();
+  const isNeeded = (type: EventType) => mattersToFold(folded, type);
   for (const line of readLines(path)) {
+    if (!mayMatter(agent, line, isNeeded)) continue;
     for (const event of eventsOfLine(agent, line)) foldEvent(folded, event);
   }
   return folded;

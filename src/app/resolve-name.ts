@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import type { NameEntry, NameScope, NameTable } from "../domain/name.ts";
+import type { NameEntry, NameScope } from "../domain/name.ts";
 import { movesOf } from "../domain/name-moves.ts";
 import { nearest } from "../domain/nearest.ts";
 import { quoteWord } from "../domain/posix-words.ts";
@@ -17,8 +17,10 @@ export interface ResolvedName {
 }
 
 /** Names made by other tools may not be in normal form: what was typed comes first. */
-function find(names: NameTable, raw: string): NameEntry | undefined {
-  return names.entries.get(raw) ?? names.entries.get(raw.trim().normalize("NFC"));
+async function find(context: Context, scope: NameScope, raw: string): Promise<NameEntry | undefined> {
+  const usual = raw.trim().normalize("NFC");
+  const entry = await context.store.get(scope, raw);
+  return entry ?? (usual === raw ? undefined : context.store.get(scope, usual));
 }
 
 /**
@@ -38,7 +40,7 @@ export async function resolveName(
   for (const { name: agent } of agents) {
     const scope = { workspace, agent };
     await settleScope(context, scope);
-    const entry = find(await context.store.list(scope), name);
+    const entry = await find(context, scope, name);
     if (entry !== undefined) found.push({ scope, entry });
   }
   const [first, second] = found;

@@ -3,7 +3,7 @@ import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { startFold } from "../domain/fold.ts";
 import { quoteWord } from "../domain/posix-words.ts";
-import type { AgentExit, TurnEvent } from "../domain/turn.ts";
+import type { AgentExit, EventType, TurnEvent } from "../domain/turn.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import { groupMembers } from "../system/process-group.ts";
@@ -41,6 +41,8 @@ export interface TurnListener {
   /** The agent's own lines, as they come, without their line ends; otherwise the same. */
   onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
   onEvent?: ((event: TurnEvent) => void | Promise<void> | undefined) | undefined;
+  /** The only kinds of events that `onEvent` wants to hear of; all of them where this is absent. */
+  eventTypes?: readonly EventType[] | undefined;
   /** Called once, before the line that tells the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
   /** Called once the agent runs: from now on the turn outlives this process. */

@@ -11,6 +11,10 @@ const PROGRAM = join(__dirname, __PROGRAM__);
 /** The program's text, where it is part of this file. */
 const SOURCE = __SOURCE__;
 const BUILD = __BUILD__;
+/** The exit code of a command that may not exist. */
+const USAGE = 2;
+/** What is compiled is what a command has called, so each has its own. */
+const VERB = /^[a-z][a-z-]*$/.exec(process.argv[2] ?? "")?.[0] ?? "";
 
 function cacheFolder() {
   const { XDG_CACHE_HOME, HOME } = process.env;
@@ -19,7 +23,7 @@ function cacheFolder() {
     : HOME?.startsWith("/")
       ? join(HOME, ".cache")
       : undefined;
-  return base === undefined ? undefined : join(base, "agent-sessions");
+  return base === undefined ? undefined : join(base, "agent-sessions", VERB);
 }
 
 const folder = process.env.AGENT_SESSIONS_NO_CACHE ? undefined : cacheFolder();
@@ -38,7 +42,7 @@ function startFromCache(folder) {
   const script = new Script(nodeModule.wrap(source), { filename: PROGRAM, cachedData });
   if (path !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
     // At the end, when the functions that a command really needs have been compiled too.
-    process.once("exit", () => write(fs, folder, path, script.createCachedData()));
+    process.once("exit", (code) => code !== USAGE && write(fs, folder, path, script.createCachedData()));
   }
   const main = new nodeModule(PROGRAM, module);
   main.filename = PROGRAM;

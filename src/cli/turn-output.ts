@@ -75,6 +75,10 @@ export class TurnOutput {
     return this.mode === "live" || this.progress !== undefined;
   }
 
+  private get watchesAll(): boolean {
+    return this.mode === "live" || this.progress !== undefined || this.heartbeat !== undefined;
+  }
+
   /** The process around the command, for `openContext`. */
   get around(): Surroundings {
     return { ...this.io.around, notify: (message) => this.talk(`${message}\n`) };
@@ -103,6 +107,7 @@ export class TurnOutput {
       onSilence: (silentMs) =>
         this.talk(`The agent has said nothing for ${formatDuration(silentMs)}; it goes on.\n`),
       onEvent: (event) => this.tell(event),
+      eventTypes: this.watchesAll ? undefined : ["retry"],
     };
   }
 

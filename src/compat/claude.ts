@@ -1,4 +1,5 @@
 import { claude } from "../agents/claude.ts";
+import { draftForClaude } from "./draft-claude.ts";
 import { main } from "./main.ts";
 
-main("claude", claude);
+main("claude", claude, draftForClaude);

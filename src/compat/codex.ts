@@ -1,4 +1,5 @@
 import { codex } from "../agents/codex.ts";
+import { draftForCodex } from "./draft-codex.ts";
 import { main } from "./main.ts";
 
-main("codex", codex);
+main("codex", codex, draftForCodex);

@@ -2,7 +2,6 @@ import { create } from "../app/create.ts";
 import { pythonTimestamp } from "../app/timestamp.ts";
 import type { TurnResult } from "../app/turn-result.ts";
 import type { NameEntry, NameScope } from "../domain/name.ts";
-import { draftFor } from "./draft.ts";
 import { ScriptFailure } from "./failure.ts";
 import { launcherOf, listenWithDeadline, type Prepared, prepare, readRole } from "./prepare.ts";
 import { dumps, strip } from "./python-text.ts";
@@ -82,7 +81,7 @@ async function runCreate(
     tool === "claude" ? `Claude command ${text}: ${launcher.join(" ")} …` : `codex ${text}.`,
   );
   const attempt = async (isFullAutoGone: boolean): Promise<TurnResult> => {
-    const { draft } = draftFor(script, prepared, { stage: "create", promptRole, isFullAutoGone });
+    const { draft } = script.draftFor(script, prepared, { stage: "create", promptRole, isFullAutoGone });
     const created = await create(
       prepared.context,
       {

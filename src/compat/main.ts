@@ -8,6 +8,7 @@ import { catchEndSignals } from "../system/end-signals.ts";
 import { print, printLater } from "../system/standard-streams.ts";
 import { ArgumentError, parseArguments } from "./argparse.ts";
 import { createSession } from "./create-session.ts";
+import type { DraftFor } from "./draft.ts";
 import { failureOf, ScriptFailure } from "./failure.ts";
 import { subCommands, type Tool } from "./flags.ts";
 import { deleteAllSessions, deleteSession, listSessions, resolve } from "./names.ts";
@@ -33,8 +34,8 @@ const ABOUT: Record<Tool, string> = {
  * Runs one of the original scripts' command lines and ends the process with its exit code. Each works with one
  * agent, so that its program carries no other.
  */
-export function main(tool: Tool, agent: Agent): void {
-  run(tool, agent, process.argv.slice(2)).then(
+export function main(tool: Tool, agent: Agent, draftFor: DraftFor): void {
+  run({ tool, agent, draftFor }, process.argv.slice(2)).then(
     (code) => process.exit(code),
     (error: unknown) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -44,14 +45,21 @@ export function main(tool: Tool, agent: Agent): void {
   );
 }
 
-async function run(tool: Tool, agent: Agent, argv: readonly string[]): Promise<number> {
+/** What one of the two programs carries of its own. */
+interface Carried {
+  tool: Tool;
+  agent: Agent;
+  draftFor: DraftFor;
+}
+
+async function run({ tool, agent, draftFor }: Carried, argv: readonly string[]): Promise<number> {
   try {
     const parsed = parseArguments(argv, subCommands(tool), ABOUT[tool]);
     if ("help" in parsed) {
       print(1, parsed.help);
       return 0;
     }
-    await COMMANDS[parsed.command]?.(new Script(tool, parsed.values, processIo(agent)));
+    await COMMANDS[parsed.command]?.(new Script(tool, parsed.values, processIo(agent), draftFor));
     return 0;
   } catch (error) {
     if (error instanceof ArgumentError) {

@@ -4,7 +4,7 @@ import { settleScope } from "../app/settle.ts";
 import type { TurnResult } from "../app/turn-result.ts";
 import { newTicket } from "../app/turn-ticket.ts";
 import { FULL_AUTO_NOTICE } from "./create-session.ts";
-import { type DraftOptions, draftFor } from "./draft.ts";
+import type { DraftOptions } from "./draft.ts";
 import { ScriptFailure } from "./failure.ts";
 import { launcherOf, listenWithDeadline, type Prepared, prepare, readRole } from "./prepare.ts";
 import { dumps, str, strip } from "./python-text.ts";
@@ -78,7 +78,7 @@ async function attempt(
   const { scope, id, entry } = selected;
   const { launcher, deadlineAt, listener } = around;
   const model = prepared.model ?? entry?.lastModel;
-  const { draft, messageFile } = draftFor(script, prepared, options);
+  const { draft, messageFile } = script.draftFor(script, prepared, options);
   let message: string | undefined;
   const readMessage = () => {
     if (messageFile !== undefined && io.isFile(messageFile)) message = io.readFile(messageFile);

@@ -5,6 +5,7 @@ import type { MappingView } from "../stores/file/mapping-view.ts";
 import { FileStore } from "../stores/file.ts";
 import { resolveWorkspace } from "../system/workspace.ts";
 import type { Values } from "./argparse.ts";
+import type { DraftFor } from "./draft.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Tool } from "./flags.ts";
 import { strip } from "./python-text.ts";
@@ -36,6 +37,7 @@ export class Script {
     readonly tool: Tool,
     readonly values: Values,
     readonly io: ScriptIo,
+    readonly draftFor: DraftFor,
   ) {
     this.context = io.openContext((message) => io.err(`[WARN] ${message}\n`));
     this.idKey = tool === "claude" ? "session_id" : "thread_id";

@@ -1,7 +1,7 @@
 import type { Access } from "./access.ts";
 import type { Folded } from "./fold.ts";
 import type { TranscriptEvent } from "./transcript.ts";
-import type { AgentExit, TurnEvent, TurnFailure } from "./turn.ts";
+import type { AgentExit, EventType, TurnEvent, TurnFailure } from "./turn.ts";
 import type { Counters, Usage } from "./usage.ts";
 
 /** What to ask of an agent. Pure data: everything that was looked up is already in it. */
@@ -155,6 +155,9 @@ export interface MappingShape {
   hasEffort: boolean;
 }
 
+/** So much of a line is enough to see what it is. */
+export const GLANCE_BYTES = 100;
+
 /**
  * One agent CLI as pure functions. Everything the rest of the house knows of an agent is here, so a new
  * agent is one file. Nothing in it reads a clock, a file or the environment.
@@ -211,6 +214,11 @@ export interface Agent {
    * Asked without a version where none is known. Absent where no version does.
    */
   freezesRole?(version: string | undefined): boolean;
+  /**
+   * What kinds of events a line of the stream may bring, as far as its first `GLANCE_BYTES` tell; undefined where
+   * they don't. Most of what an agent writes is for its own reader: a line nobody wants the events of is not read.
+   */
+  glance?(start: string): readonly EventType[] | undefined;
   /**
    * Whether the counters of this version start again with each process. Absent, or asked without a version, the
    * numbers themselves have to tell.

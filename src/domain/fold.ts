@@ -1,4 +1,4 @@
-import type { TurnEnd, TurnEvent } from "./turn.ts";
+import type { EventType, TurnEnd, TurnEvent } from "./turn.ts";
 
 /** The running state of a turn: what its events so far add up to. */
 export interface Folded {
@@ -55,6 +55,26 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       break;
   }
   return folded;
+}
+
+/** Whether an event of this kind may still change what a turn adds up to. */
+export function mattersToFold(folded: Folded, type: EventType): boolean {
+  switch (type) {
+    case "session":
+    case "text":
+    case "failure":
+    case "end":
+      return true;
+    case "text-delta":
+    case "tool":
+      return !folded.hasOutput;
+    case "thinking":
+    case "retry":
+    case "usage":
+    case "warning":
+    case "other":
+      return false;
+  }
 }
 
 /** The answer of a turn: what its terminal event gives, else the agent's last whole message. */

@@ -81,7 +81,7 @@ export interface SessionStore {
   get(scope: NameScope, name: string): Promise<NameEntry | undefined>;
   list(scope: NameScope): Promise<NameTable>;
   /** The name log of a scope, oldest line first: `NameLogLine`s, and what a newer version or a crash made of them. */
-  log(scope: NameScope): Promise<unknown[]>;
+  log(scope: NameScope): Promise<readonly unknown[]>;
   /**
    * The only way to change names. `change` sees the names as they are now and returns edits, which take
    * effect together or not at all; it may be called again if the names changed meanwhile, so it must be

@@ -57,6 +57,8 @@ export type TurnEvent =
   | ({ type: "end" } & TurnEnd)
   | { type: "other"; raw: unknown };
 
+export type EventType = TurnEvent["type"];
+
 /** What an agent's terminal event says. */
 export interface TurnEnd {
   isError: boolean;

@@ -22,17 +22,20 @@ export interface FileStoreOptions {
 
 /** Names and conversations as files of this machine, shared with the original scripts' mapping files. */
 export class FileStore implements SessionStore {
+  /** By scope: what was read of its names is not read again. */
+  private readonly scopes = new Map<string, LoggedNames>();
+
   constructor(private readonly options: FileStoreOptions) {}
 
-  async get(scope: NameScope, name: string): Promise<NameEntry | undefined> {
-    return (await this.list(scope)).entries.get(name);
+  get(scope: NameScope, name: string): Promise<NameEntry | undefined> {
+    return this.names(scope).find(name);
   }
 
   list(scope: NameScope): Promise<NameTable> {
     return this.names(scope).read();
   }
 
-  async log(scope: NameScope): Promise<unknown[]> {
+  async log(scope: NameScope): Promise<readonly unknown[]> {
     const names = this.names(scope);
     // What other tools have changed is part of the log once it is taken over.
     await names.read();
@@ -78,10 +81,16 @@ export class FileStore implements SessionStore {
 
   private names(scope: NameScope): LoggedNames {
     const { home, now, notify } = this.options;
+    const key = JSON.stringify([scope.workspace, scope.agent, scope.mappingFile]);
+    const known = this.scopes.get(key);
+    if (known !== undefined) return known;
     const folder = home.namesFolder(scope);
     const view = this.view(scope);
-    return view === undefined
-      ? new LoggedNames(folder, scope, now)
-      : new ShownNames(folder, scope, view, now, notify);
+    const names =
+      view === undefined
+        ? new LoggedNames(folder, scope, now)
+        : new ShownNames(folder, scope, view, now, notify);
+    this.scopes.set(key, names);
+    return names;
   }
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import { makeFolder, openPrivate, readFileIfAny, syncFolder, writeFully } from "./atomic-file.ts";
+import { makeFolder, openPrivate, syncFolder, writeFully } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
@@ -10,6 +10,8 @@ const NEWLINE = 0x0a;
 const OPENING = '{"v":';
 /** Most turns are shorter than this; a longer one takes a second look. */
 const LAST_GUESS_BYTES = 16 * 1024;
+/** By so much of what came last a log is known again. */
+const ENDING_BYTES = 256;
 
 /** The first line of a log: what it is and which version of its format. */
 export interface LogHeader {
@@ -18,11 +20,23 @@ export interface LogHeader {
   [key: string]: unknown;
 }
 
+/** The whole lines that were read of a log, the header with them. */
+interface Known {
+  bytes: number;
+  /** The last of these bytes: what tells this log from one that was put in its place. */
+  ending: Buffer;
+  lines: readonly unknown[];
+}
+
+const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
+
 /**
  * A file of JSON lines that only grows. The first line is a header; a line that a crash tore is skipped on
  * reading and closed off before the next append.
  */
 export class AppendLog {
+  private known = NOTHING;
+
   constructor(
     private readonly path: string,
     private readonly header: LogHeader,
@@ -54,50 +68,99 @@ export class AppendLog {
 
   /**
    * The values after the header, oldest first, and how many bytes of the file they take. The header is missing
-   * where its line was torn, or the file is not one of these.
+   * where its line was torn, or the file is not one of these. What this object has read before it does not read
+   * again.
    */
-  read(): { header?: LogHeader; values: unknown[]; bytes: number } {
-    let content: Buffer | undefined;
-    try {
-      content = readFileIfAny(this.path);
-    } catch (error) {
-      throw stateError(error, "read", this.path);
+  read(): { header?: LogHeader; values: readonly unknown[]; bytes: number } {
+    const { lines, bytes } = this.withFile((descriptor) => this.readOn(descriptor)) ?? NOTHING;
+    const header = this.headerIn(lines[0]);
+    return header === undefined ? { values: lines, bytes } : { header, values: lines.slice(1), bytes };
+  }
+
+  /**
+   * The values whose lines hold `text`, oldest first, and how many there are in all. The other lines are not parsed.
+   * Undefined where the log has not grown by `leastBytes` since it was read: then `read` is as good; and where the
+   * header is missing.
+   */
+  search(text: string, leastBytes: number): { values: unknown[]; count: number } | undefined {
+    const content = this.withFile((descriptor) => {
+      const { size } = fstatSync(descriptor);
+      return size - this.known.bytes < leastBytes ? undefined : readBytes(descriptor, 0, size);
+    });
+    if (content === undefined) return undefined;
+    const values: unknown[] = [];
+    const lineAt = (at: number) => {
+      const end = content.indexOf(NEWLINE, at);
+      const start = content.lastIndexOf(NEWLINE, at) + 1;
+      return { value: parseLine(content.toString("utf8", start, end === -1 ? undefined : end)), end };
+    };
+    if (this.headerIn(lineAt(0).value) === undefined) return undefined;
+    for (let at = content.indexOf(text); at !== -1; ) {
+      const { value, end } = lineAt(at);
+      if (value !== undefined) values.push(value);
+      at = end === -1 ? -1 : content.indexOf(text, end);
     }
-    if (content === undefined) return { values: [], bytes: 0 };
-    const values = parseLines(content.toString("utf8"));
-    const header = values[0];
-    if (isHeader(header) && header.kind === this.header.kind) {
-      if (header.v > this.header.v) throw newerState(this.path, header.v, this.header.v);
-      return { header, values: values.slice(1), bytes: content.length };
-    }
-    return { values, bytes: content.length };
+    return { values, count: countLines(content) - 1 };
   }
 
   /** The newest value, read from the end of the file. */
   last(): unknown {
-    let descriptor: number;
-    try {
-      descriptor = openSync(this.path, O_RDONLY | O_NOFOLLOW);
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return undefined;
-      throw stateError(error, "read", this.path);
-    }
-    try {
+    return this.withFile((descriptor) => {
       const { size } = fstatSync(descriptor);
       for (let bytes = LAST_GUESS_BYTES; ; bytes *= 8) {
         const length = Math.min(bytes, size);
-        const end = Buffer.alloc(length);
-        readSync(descriptor, end, 0, length, size - length);
-        const lines = end.toString("utf8").split("\n");
+        const lines = readBytes(descriptor, size - length, length)
+          .toString("utf8")
+          .split("\n");
         // What comes before the first line end may have lost its beginning.
         if (length < size) lines.shift();
-        const last = lines.map(parseLine).findLast((value) => value !== undefined && !isHeader(value));
-        if (last !== undefined || length === size) return last;
+        for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
+          const value = parseLine(line);
+          if (value !== undefined && !isHeader(value)) return value;
+        }
+        if (length === size) return undefined;
+      }
+    });
+  }
+
+  /** Reads what has come since the last time; all of it where the file does not begin as it did then. */
+  private readOn(descriptor: number): { lines: readonly unknown[]; bytes: number } {
+    const { size } = fstatSync(descriptor);
+    const { bytes, ending } = this.known;
+    if (!readBytes(descriptor, bytes - ending.length, ending.length).equals(ending)) this.known = NOTHING;
+    const added = readBytes(descriptor, this.known.bytes, size - this.known.bytes);
+    const whole = added.subarray(0, added.lastIndexOf(NEWLINE) + 1);
+    if (whole.length > 0) {
+      this.known = {
+        bytes: this.known.bytes + whole.length,
+        // Of all that is known: what came last may be a single byte.
+        ending: Buffer.concat([this.known.ending, whole]).subarray(-ENDING_BYTES),
+        lines: [...this.known.lines, ...parseLines(whole.toString("utf8"))],
+      };
+    }
+    // A line that is being written, or was torn: the next look may find more of it.
+    const rest = parseLine(added.toString("utf8", whole.length));
+    return { lines: rest === undefined ? this.known.lines : [...this.known.lines, rest], bytes: size };
+  }
+
+  /** @throws AppError `state_newer` */
+  private headerIn(line: unknown): LogHeader | undefined {
+    if (!isHeader(line) || line.kind !== this.header.kind) return undefined;
+    if (line.v > this.header.v) throw newerState(this.path, line.v, this.header.v);
+    return line;
+  }
+
+  private withFile<T>(read: (descriptor: number) => T): T | undefined {
+    try {
+      const descriptor = openSync(this.path, O_RDONLY | O_NOFOLLOW);
+      try {
+        return read(descriptor);
+      } finally {
+        closeSync(descriptor);
       }
     } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
       throw stateError(error, "read", this.path);
-    } finally {
-      closeSync(descriptor);
     }
   }
 
@@ -139,6 +202,22 @@ function refuseStranger(descriptor: number, size: number): void {
   readSync(descriptor, start, 0, start.length, 0);
   if (start[0] === 0 || OPENING.startsWith(start.toString("latin1"))) return;
   throw new Error("it does not begin as a log of ours does");
+}
+
+/** So many bytes from `from` on, or as many as there are. */
+function readBytes(descriptor: number, from: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, length));
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled < bytes.length; filled += read)
+    read = readSync(descriptor, bytes, filled, bytes.length - filled, from + filled);
+  return bytes.subarray(0, filled);
+}
+
+/** Lines that are empty count too, and so does a last one without its end. */
+function countLines(content: Buffer): number {
+  let count = 0;
+  for (let at = content.indexOf(NEWLINE); at !== -1; at = content.indexOf(NEWLINE, at + 1)) count += 1;
+  return content.length > 0 && content.at(-1) !== NEWLINE ? count + 1 : count;
 }
 
 function endsTorn(descriptor: number, size: number): boolean {

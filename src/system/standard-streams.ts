@@ -1,4 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from "node:fs";
+import type { Socket } from "node:net";
+import { errnoOf } from "./errno.ts";
 import { leave } from "./last-words.ts";
 
 /** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
@@ -6,6 +8,8 @@ const CLOSED_PIPE = 141;
 /** So long a reader of talk may take. What is said is not worth more, and a stopped terminal never takes it. */
 const TALK_MS = 1_000;
 const PAUSE_MS = 2;
+/** A pipe that is not full has room for so much. */
+const PAGE_BYTES = 4096;
 
 /** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */
 export function print(descriptor: 1 | 2, text: string): void {
@@ -13,7 +17,7 @@ export function print(descriptor: 1 | 2, text: string): void {
   let waitedMs = 0;
   for (let written = 0; written < bytes.length; ) {
     try {
-      written += writeSync(descriptor === 2 ? patient(2) : 1, bytes, written);
+      written += writeSync(descriptor === 2 ? patient(2).descriptor : 1, bytes, written);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       // A non-blocking pipe is full: its reader needs a moment.
@@ -32,7 +36,7 @@ export function print(descriptor: 1 | 2, text: string): void {
 /** Writes what there is room for, and nothing where a reader has stopped reading. */
 export function printIfRoom(descriptor: 2, text: string): void {
   try {
-    writeSync(patient(descriptor), text);
+    writeSync(patient(descriptor).descriptor, text);
   } catch {
     // Full, or closed.
   }
@@ -83,28 +87,67 @@ let waitingSinceMs: number | undefined;
 
 async function writeLater(bytes: Buffer): Promise<void> {
   for (let written = 0; written < bytes.length; ) {
-    waitingSinceMs ??= performance.now();
-    const taken = await new Promise<number>((resolve, reject) => {
-      write(patient(1), bytes, written, bytes.length - written, null, (error, count) => {
-        if (error === null) resolve(count);
-        else if (error.code === "EAGAIN") setTimeout(() => resolve(0), PAUSE_MS);
-        else if (error.code === "EPIPE") leave(CLOSED_PIPE);
-        else reject(error);
-      });
-    });
+    const taken = await writeSome(bytes.subarray(written));
     written += taken;
     if (taken > 0) waitingSinceMs = undefined;
   }
 }
 
-const patientOnes = new Map<number, number>();
+/** Writes what there is room for, once there is some, and says how much that was. */
+async function writeSome(bytes: Buffer): Promise<number> {
+  const stream = patient(1);
+  try {
+    // Asking another thread takes longer than the write, and is needed only where a write may block.
+    if (!stream.mayBlock) return writeSync(stream.descriptor, bytes);
+    waitingSinceMs ??= performance.now();
+    return await writeElsewhere(stream, bytes);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === "EAGAIN") {
+      waitingSinceMs ??= performance.now();
+      return waitForRoom(stream, bytes);
+    }
+    if (code === "EPIPE") leave(CLOSED_PIPE);
+    throw error;
+  }
+}
+
+function writeElsewhere({ descriptor }: Stream, bytes: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, bytes, (error, count) => (error === null ? resolve(count) : reject(error)));
+  });
+}
+
+/**
+ * Writes a page as soon as there is room for it: the kernel says when. Looking now and then instead would make a
+ * reader that is slower than we are four times as slow.
+ */
+function waitForRoom(stream: Stream, bytes: Buffer): Promise<number> {
+  const page = bytes.subarray(0, PAGE_BYTES);
+  return new Promise((resolve) => {
+    if (stream.isPipe) stream.socket ??= socketOn(stream.descriptor);
+    if (stream.socket === undefined) setTimeout(() => resolve(0), PAUSE_MS);
+    else stream.socket.write(page, (error) => (error ? leave(CLOSED_PIPE) : resolve(page.length)));
+  });
+}
+
+/** A standard stream as we write to it. */
+interface Stream {
+  descriptor: number;
+  mayBlock: boolean;
+  isPipe: boolean;
+  /** Kept, or it would be closed. */
+  socket?: Socket;
+}
+
+const patientOnes = new Map<number, Stream>();
 
 /**
  * The same stream through a description of our own that does not block: a write into a stopped terminal would
  * otherwise hold up a thread for ever, and the end of this process with it. Others who share the stream notice
- * nothing. Where that can't be had, as for a socket, the stream itself.
+ * nothing. Where that can't be had, as for a file, the stream itself.
  */
-function patient(descriptor: 1 | 2): number {
+function patient(descriptor: 1 | 2): Stream {
   let found = patientOnes.get(descriptor);
   if (found === undefined) {
     found = openPatient(descriptor);
@@ -113,37 +156,30 @@ function patient(descriptor: 1 | 2): number {
   return found;
 }
 
-function openPatient(descriptor: 1 | 2): number {
-  if (process.platform !== "linux") return descriptor;
+function openPatient(descriptor: 1 | 2): Stream {
+  const itself = { descriptor, mayBlock: true, isPipe: false };
+  if (process.platform !== "linux") return itself;
   const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
   try {
     const opened = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_APPEND);
-    if (isStream(opened)) return opened;
+    const found = fstatSync(opened);
+    // A file has a place of its own in each description, and never blocks.
+    if (found.isFIFO() || found.isCharacterDevice())
+      return { descriptor: opened, mayBlock: false, isPipe: found.isFIFO() };
     closeSync(opened);
   } catch {
-    // A socket can't be opened again; a file may not be.
-    if (isSocket(descriptor)) stopBlocking(descriptor);
+    // A socket can't be opened again; a file may not be. Node gives its children sockets for pipes. Those who
+    // share one see it not block from now on, as with any Node.
+    if (fstatSync(descriptor).isSocket()) return { ...itself, mayBlock: false, socket: socketOn(descriptor) };
   }
-  return descriptor;
+  return itself;
 }
 
-/** Node gives its children sockets for pipes. Those who share it see it not block from now on, as with any Node. */
-function stopBlocking(descriptor: number): void {
-  const { Socket } = process.getBuiltinModule("node:net");
-  sockets.push(new Socket({ fd: descriptor, readable: false }).unref());
-}
-
-/** Kept, or they would be closed. */
-const sockets: object[] = [];
-
-function isSocket(descriptor: number): boolean {
-  return fstatSync(descriptor).isSocket();
-}
-
-/** A file has a place of its own in each description, and never blocks. */
-function isStream(descriptor: number): boolean {
-  const found = fstatSync(descriptor);
-  return found.isFIFO() || found.isCharacterDevice();
+/** Makes the descriptor non-blocking. It tells when there is room. */
+function socketOn(fd: number): Socket {
+  const net = process.getBuiltinModule("node:net");
+  // What goes wrong is told to whoever writes.
+  return new net.Socket({ fd, readable: false }).on("error", () => undefined).unref();
 }
 
 /** A non-blocking stream is full or still empty: the other side needs a moment. */

@@ -17,7 +17,7 @@ export function findTempRoot(env: Readonly<Record<string, string | undefined>>, 
 }
 
 function isUsable(folder: string): boolean {
-  const probe = join(folder, `.agent-sessions-probe-${process.pid}-${performance.now().toString(36)}`);
+  const probe = join(folder, `.agent-sessions-probe-${process.pid}-${process.hrtime.bigint().toString(36)}`);
   try {
     const { O_CREAT, O_EXCL, O_WRONLY, O_NOFOLLOW } = constants;
     const descriptor = openSync(probe, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);

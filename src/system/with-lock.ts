@@ -3,6 +3,8 @@ import type { AppError } from "../domain/errors.ts";
 import type { GenerationLock } from "./generation-lock.ts";
 
 const PATIENCE_MS = 30_000;
+const FIRST_PAUSE_MS = 3;
+const LONGEST_PAUSE_MS = 25;
 
 /**
  * Does `work`, which is over in a moment, while no other process holds `lock`.
@@ -15,8 +17,8 @@ export async function withLock<T>(
   work: () => T,
   stuck: () => AppError,
 ): Promise<T> {
-  const startedMs = performance.now();
-  for (;;) {
+  let startedMs: number | undefined;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     const release = lock.tryTake({ since: since().toISOString() });
     if (release !== undefined) {
       try {
@@ -25,8 +27,9 @@ export async function withLock<T>(
         release();
       }
     }
+    startedMs ??= performance.now();
     if (performance.now() - startedMs > PATIENCE_MS) throw stuck();
-    // Uneven pauses keep fifty waiters from knocking all at once.
-    await sleep(1 + Math.random() * 6);
+    // Uneven pauses keep fifty waiters from knocking all at once, and longer ones from holding up whoever works.
+    await sleep(pauseMs * (0.5 + Math.random()));
   }
 }

@@ -479,3 +479,19 @@ for (const agent of Object.values(agents)) {
     }
   });
 }
+
+test("claude: counters began again with each process before 2.1.277", () => {
+  const versions = [
+    "1.9.300",
+    "2.0.999",
+    "2.1.3",
+    "2.1.276",
+    "2.1.277",
+    "2.1.277-beta",
+    "2.1.1000",
+    "2.2.0",
+    "10.0.0",
+  ];
+  const anew = versions.filter((version) => claude.countsAnew?.(version));
+  assert.deepEqual(anew, ["1.9.300", "2.0.999", "2.1.3", "2.1.276"]);
+});

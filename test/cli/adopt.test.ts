@@ -205,7 +205,12 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
     [["x", id, "--latest"], 2, "usage", /contradict/],
     [["x", "--list"], 2, "usage", /names nothing/],
     [["--all"], 2, "usage", /--all goes with --from/],
-    [["x", "nope"], 2, "usage", /"nope" is no id of a conversation of Claude Code, Codex or GitHub Copilot.*adopt --list/],
+    [
+      ["x", "nope"],
+      2,
+      "usage",
+      /"nope" is no id of a conversation of Claude Code, Codex or GitHub Copilot.*adopt --list/,
+    ],
     [["x", "../../etc/passwd"], 2, "usage", /no id/],
     [["x", id.toUpperCase(), "-a", "codex"], 2, "usage", /no id of a conversation of Codex/],
     [

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
 import { agents } from "../../src/agents/index.ts";
-import { type Folded, foldEvent, startFold } from "../../src/domain/fold.ts";
+import { eventsOfLine } from "../../src/app/read-spool.ts";
+import { GLANCE_BYTES } from "../../src/domain/agent.ts";
+import { type Folded, foldEvent, mattersToFold, startFold } from "../../src/domain/fold.ts";
 import type { TurnEvent } from "../../src/domain/turn.ts";
 import { anyJson, jsonWith } from "./json.ts";
 import { runs } from "./runs.ts";
@@ -139,6 +143,36 @@ for (const agent of Object.values(agents)) {
     );
   });
 
+  const { glance } = agent;
+  test(`${agent.name}: a line brings nothing that its beginning does not announce`, {
+    skip: glance === undefined && "it announces nothing",
+  }, () => {
+    let announced = 0;
+    // The kinds come first, as the agents write them.
+    const codexKind = fc.option(fc.constantFrom("item.started", "item.completed"), { nil: undefined });
+    const values = fc.tuple(line, codexKind).map(([{ type, item, ...rest }, codexType]) => {
+      const { type: kind, ...itsRest } = Object(item);
+      return { type: codexType ?? type, item: item && { id: "item_1", type: kind, ...itsRest }, ...rest };
+    });
+    const cut = fc.option(fc.nat(200), { nil: undefined });
+    fc.assert(
+      fc.property(values, cut, fc.constantFrom("", "\r", "\u2028", "}"), (value, length, end) => {
+        const bytes = Buffer.from(JSON.stringify(value) + end).subarray(0, length);
+        const types = glance?.(bytes.toString("latin1", 0, GLANCE_BYTES));
+        if (types === undefined) return;
+        announced += 1;
+        for (const { type } of eventsOfLine(agent, bytes)) assert.ok(types.includes(type), type);
+      }),
+      runs(1_500),
+    );
+    assert.ok(announced > 10, `${announced} lines announced what they bring`);
+    for (const text of recordedLines(agent.name)) {
+      const types = glance?.(text.slice(0, GLANCE_BYTES));
+      for (const { type } of types === undefined ? [] : eventsOfLine(agent, Buffer.from(text)))
+        assert.ok(types?.includes(type), `${type} of ${text}`);
+    }
+  });
+
   test(`${agent.name}: no line of a transcript makes reading it throw`, () => {
     fc.assert(
       fc.property(fc.oneof(line, anyJson), (value) => {
@@ -158,6 +192,29 @@ for (const agent of Object.values(agents)) {
     assert.ok(failure !== undefined && failure.message.length < 1_200);
     assert.ok(performance.now() - startedMs < 1_000, `it took ${performance.now() - startedMs} ms`);
   });
+}
+
+test("what does not matter to the sum of a turn changes nothing", () => {
+  const events = fc.array(line.map((value) => Object.values(agents).flatMap((agent) => agent.read(value))));
+  fc.assert(
+    fc.property(events, (groups) => {
+      const [all, needed] = [startFold(), startFold()];
+      for (const event of groups.flat()) {
+        foldEvent(all, event);
+        if (mattersToFold(needed, event.type)) foldEvent(needed, event);
+      }
+      assert.deepEqual(needed, all);
+    }),
+    runs(500),
+  );
+});
+
+/** All that is kept in `test/fixtures` of what an agent wrote. */
+function recordedLines(agent: string): string[] {
+  const root = join(import.meta.dirname, "../fixtures");
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" });
+  const own = files.filter((path) => path.startsWith(agent) && path.endsWith(".jsonl"));
+  return own.flatMap((path) => readFileSync(join(root, path), "utf8").split("\n"));
 }
 
 function checkEvent(folded: Folded, event: TurnEvent): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
@@ -108,5 +108,70 @@ test("after a torn end the next append is whole", (t) => {
       assert.equal(JSON.stringify(log.last()), JSON.stringify(second));
     }),
     runs(200),
+  );
+});
+
+/** What may happen to a log between two looks at it. */
+type Happening = { kind: "append" | "torn" | "close" | "anew" | "over"; text: string };
+
+const whole = fc.array(line, { minLength: 1, maxLength: 3 }).map((values) => ({
+  kind: "append" as const,
+  text: values.map((value) => `${JSON.stringify(value)}\n`).join(""),
+}));
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 4, arbitrary: whole },
+  fc.tuple(line, fc.nat(300)).map(([value, length]) => ({
+    kind: "torn" as const,
+    text: JSON.stringify(value).slice(0, length),
+  })),
+  fc.constant({ kind: "close" as const, text: "\n" }),
+  fc
+    .tuple(whole, fc.constantFrom("anew" as const, "over" as const))
+    .map(([{ text }, kind]) => ({ kind, text })),
+);
+
+test("who has read a log before reads of it what anybody does, whatever happens to it meanwhile", (t) => {
+  const path = join(tempFolder(t), "log");
+  const header = { v: 1, kind: "names" };
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 12 }), (happenings) => {
+      const opening = `${JSON.stringify(header)}\n`;
+      writeFileSync(path, opening);
+      const reader = new AppendLog(path, header);
+      for (const { kind, text } of happenings) {
+        if (kind === "anew") {
+          writeFileSync(`${path}.new`, opening + text);
+          renameSync(`${path}.new`, path);
+        } else if (kind === "over") writeFileSync(path, opening + text);
+        else appendFileSync(path, text);
+        assert.deepEqual(reader.read(), new AppendLog(path, header).read());
+      }
+    }),
+    runs(200),
+  );
+});
+
+test("one name is found among the lines that speak of it as among all", (t) => {
+  const path = join(tempFolder(t), "log");
+  const header = { v: 1, kind: "names" };
+  const odd = fc.oneof(name, fc.constantFrom('"', "\\", "at", "edits", "é", "\u2028", "names", "1"));
+  const oddEdit = fc.oneof(
+    edit,
+    fc.record({ op: fc.constant("set"), entry: fc.record({ name: odd, sessionId: odd }) }),
+    fc.record({ op: fc.constant("remove"), name: odd, renamedTo: odd }),
+  );
+  const lines = fc.array(fc.record({ at: fc.constant("x"), edits: fc.array(oddEdit, { maxLength: 4 }) }));
+  fc.assert(
+    fc.property(lines, odd, (values, wanted) => {
+      writeFileSync(path, [header, ...values].map((value) => `${JSON.stringify(value)}\n`).join(""));
+      const log = new AppendLog(path, header);
+      const found = log.search(JSON.stringify(wanted), 0);
+      assert.equal(found?.count, values.length);
+      assert.deepEqual(
+        replay(found?.values ?? []).entries.get(wanted),
+        replay(log.read().values).entries.get(wanted),
+      );
+    }),
+    runs(300),
   );
 });

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -179,4 +180,35 @@ test("changes of a record by several processes at once all count", async (t) => 
     [...roleText].sort().join(""),
     "abcd".replace(/./g, (mark) => mark.repeat(25)),
   );
+});
+
+test("among a thousand names one is found by itself, also one that another tool has made", async (t) => {
+  const folder = tempFolder(t);
+  const { store, view } = openFileStore(folder);
+  // More than is read of a log that nobody has read yet.
+  const note = { note: "x".repeat(300) };
+  const many = Array.from({ length: 1_000 }, (_, index) => set(`n${index}`, String(index)));
+  for (const edit of many) if (edit.op === "set") edit.entry.foreign = note;
+  await store.update(scope, () => many);
+  await store.update(scope, () => [{ op: "remove", name: "n1", reason: "remove" }]);
+  const idOf = async (name: string) => (await openFileStore(folder).store.get(scope, name))?.sessionId;
+  const found = await Promise.all(["n0", "n1", "n999", "n", "1000", "toString"].map(idOf));
+  assert.deepEqual(found, ["0", undefined, "999", undefined, undefined, undefined]);
+  const { aliases } = JSON.parse(readFileSync(view, "utf8"));
+  writeMapping(view, { ...aliases, more: "2" });
+  assert.deepEqual(await Promise.all(["n0", "more"].map(idOf)), ["0", "2"]);
+});
+
+test("a program that stays notices that another log was put in the place of the one it knows", async (t) => {
+  const [one, other] = [tempFolder(t), tempFolder(t)].map((folder) => ({ folder, ...openFileStore(folder) }));
+  assert.ok(one !== undefined && other !== undefined);
+  await one.store.update(scope, () => [set("x", "1")]);
+  assert.deepEqual(await idsOf(one.store), { x: "1" });
+  for (const edit of [set("y", "2"), set("z", "3"), set("y", "4")])
+    await other.store.update(scope, () => [edit]);
+  for (const part of ["state", "tmp"]) {
+    rmSync(join(one.folder, part), { recursive: true });
+    cpSync(join(other.folder, part), join(one.folder, part), { recursive: true });
+  }
+  assert.deepEqual(await idsOf(one.store), { y: "4", z: "3" });
 });

@@ -43,7 +43,7 @@ class Model {
   }
 }
 
-/** The store under test, opened anew for every step, as each command does. */
+/** The store under test: opened anew, as each command does, or one that stays, as in a program. */
 interface Real {
   open(): SessionStore;
   /** Absent where the store has no mapping file. */
@@ -344,7 +344,13 @@ test("names in files behave like a plain map, whatever is done to them and to th
   await check(fc.commands([...ours, foreignEdit, foreignEdit, cutOff, lose], { maxCommands: 30 }), 60, () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "agent-sessions-test-")));
     const files = new Files(folder);
-    return { open: () => files.open(), files, close: () => rmSync(folder, { recursive: true }) };
+    const lasting = files.open();
+    let opened = 0;
+    const open = () => {
+      opened += 1;
+      return opened % 3 === 0 ? lasting : files.open();
+    };
+    return { open, files, close: () => rmSync(folder, { recursive: true }) };
   });
 });
 

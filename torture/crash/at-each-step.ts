@@ -47,31 +47,36 @@ const COURSES: readonly Course[] = [
 ];
 
 /** Kills commands before each single step that they take towards the disk, the agent or the reader. */
-export async function killAtEachStep(tally: Tally, { isShort, seed, tell }: TortureOptions): Promise<void> {
-  const random = new Random(seed);
-  for (const course of COURSES) {
-    const trial = new Trial(course);
-    try {
-      const steps = await trial.count();
-      const all = steps.map((_, index) => index + 1);
-      const chosen = isShort ? sample(all, STEPS_IN_SHORT, random) : all;
-      let isWhole = true;
-      for (const [index, at] of chosen.entries()) {
-        if (!isWhole || index % STOPS_IN_A_PLACE === STOPS_IN_A_PLACE - 1) trial.begin();
-        const { problems, steps: passed } = await trial.stopAt(at);
-        isWhole = problems.length === 0;
-        tally.rounds += 1;
-        tally.operations += 2;
-        tally.kills += 1;
-        tally.losses += problems.length;
-        if (!isWhole)
-          tell(`${course.title}, stopped before step ${at} of ${steps.length} (${passed.at(-1)}):`);
-        for (const problem of problems) tell(`  ${problem}`);
-      }
-      tally.notes.push(`${course.title}: stopped before ${chosen.length} of ${steps.length} steps`);
-    } finally {
-      trial.end();
+export function killsAtEachStep(tally: Tally, options: TortureOptions): (() => Promise<void>)[] {
+  return COURSES.map((course, index) => () => killInACourse(course, tally, options, options.seed + index));
+}
+
+async function killInACourse(
+  course: Course,
+  tally: Tally,
+  { isShort, tell }: TortureOptions,
+  seed: number,
+): Promise<void> {
+  const trial = new Trial(course);
+  try {
+    const steps = await trial.count();
+    const all = steps.map((_, index) => index + 1);
+    const chosen = isShort ? sample(all, STEPS_IN_SHORT, new Random(seed)) : all;
+    let isWhole = true;
+    for (const [index, at] of chosen.entries()) {
+      if (!isWhole || index % STOPS_IN_A_PLACE === STOPS_IN_A_PLACE - 1) trial.begin();
+      const { problems, steps: passed } = await trial.stopAt(at);
+      isWhole = problems.length === 0;
+      tally.rounds += 1;
+      tally.operations += 2;
+      tally.kills += 1;
+      tally.losses += problems.length;
+      if (!isWhole) tell(`${course.title}, stopped before step ${at} of ${steps.length} (${passed.at(-1)}):`);
+      for (const problem of problems) tell(`  ${problem}`);
     }
+    tally.notes.push(`${course.title}: stopped before ${chosen.length} of ${steps.length} steps`);
+  } finally {
+    trial.end();
   }
 }
 

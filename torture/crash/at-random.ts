@@ -11,40 +11,50 @@ const NAMES = ["one", "two", "three"] as const;
 /** How long commands take with nobody in their way. */
 type TypicalMs = Record<Operation["kind"], number>;
 
-/** Kills commands at random instants. */
-export async function killAtRandom(tally: Tally, { isShort, seed, tell }: TortureOptions): Promise<void> {
-  const rounds = isShort ? 25 : 500;
-  const random = new Random(seed);
-  let place = new Place();
+/** Kills commands at random instants: as pieces of work that don't touch each other. */
+export async function killsAtRandom(tally: Tally, options: TortureOptions): Promise<(() => Promise<void>)[]> {
+  const places = options.isShort ? 1 : 20;
+  const place = new Place();
   try {
-    const { kinds, typicalMs } = await measure(place);
+    const measured = await measure(place);
     const slowest: number[] = [];
-    for (let round = 0; round < rounds; ) {
-      place.remove();
-      place = new Place();
-      const ledger = new Ledger(place, Math.max(...Object.values(typicalMs)));
-      for (let inPlace = 0; inPlace < ROUNDS_IN_A_PLACE && round < rounds; inPlace += 1, round += 1) {
-        const { problems, operation, how } = await oneRound(place, ledger, random, {
-          kinds,
-          typicalMs,
-          round,
-        });
-        tally.rounds += 1;
-        tally.operations += 2;
-        tally.kills += 1;
-        if (problems.length === 0) continue;
-        tally.losses += problems.length;
-        tell(`round ${round}, ${argsOf(operation).join(" ")}, ${how}:`);
-        for (const problem of problems) tell(`  ${problem}`);
-        // What follows would only tell of the same again.
-        inPlace = ROUNDS_IN_A_PLACE;
-      }
-      slowest.push(ledger.slowestMs);
-    }
-    tally.notes.push(`the slowest command after a kill took ${Math.round(Math.max(...slowest))} ms`);
+    return Array.from({ length: places }, (_, index) => async () => {
+      slowest.push(await killInAPlace(tally, options, { ...measured, index }));
+      if (slowest.length < places) return;
+      tally.notes.push(`the slowest command after a kill took ${Math.round(Math.max(...slowest))} ms`);
+    });
   } finally {
     place.remove();
   }
+}
+
+/** Returns how long the slowest command took that nobody killed. */
+async function killInAPlace(
+  tally: Tally,
+  { seed, tell }: TortureOptions,
+  { kinds, typicalMs, index }: Omit<Round, "round"> & { index: number },
+): Promise<number> {
+  const random = new Random(seed + index);
+  const place = new Place();
+  const ledger = new Ledger(place, Math.max(...Object.values(typicalMs)));
+  try {
+    for (let round = 0; round < ROUNDS_IN_A_PLACE; round += 1) {
+      const made = await oneRound(place, ledger, random, { kinds, typicalMs, round });
+      const { problems, operation, how } = made;
+      tally.rounds += 1;
+      tally.operations += 2;
+      tally.kills += 1;
+      if (problems.length === 0) continue;
+      tally.losses += problems.length;
+      tell(`place ${index}, round ${round}, ${argsOf(operation).join(" ")}, ${how}:`);
+      for (const problem of problems) tell(`  ${problem}`);
+      // What follows would only tell of the same again.
+      break;
+    }
+  } finally {
+    place.remove();
+  }
+  return ledger.slowestMs;
 }
 
 interface Round {

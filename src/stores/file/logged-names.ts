@@ -1,16 +1,24 @@
 import { join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
-import type { NameEdit, NameScope, NameTable } from "../../domain/name.ts";
-import { applyEdits, type NameLogLine, replay } from "../../domain/name-log.ts";
+import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
+import { applyEdits, editsOf, type NameLogLine, replay } from "../../domain/name-log.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import { AppendLog } from "../../system/append-log.ts";
 import { GenerationLock } from "../../system/generation-lock.ts";
 import { withLock } from "../../system/with-lock.ts";
 
+/** A shorter log is read in no time, and then it is known. */
+const SEARCHED_BYTES = 256 * 1024;
+
 /** The names of one scope: a log that is the truth. */
 export class LoggedNames {
   protected readonly log: AppendLog;
   private readonly lock: GenerationLock;
+  private replayed: { count: number; last: unknown; table: NameTable } = {
+    count: 0,
+    last: undefined,
+    table: replay([]),
+  };
 
   constructor(
     folder: string,
@@ -23,18 +31,45 @@ export class LoggedNames {
 
   /** The names as they are now. */
   async read(): Promise<NameTable> {
-    return replay(this.lines());
+    return this.tableOf(this.lines());
+  }
+
+  /** One of the names as it is now. Of a long log, only the lines that speak of it are parsed. */
+  async find(name: string): Promise<NameEntry | undefined> {
+    const found = this.log.search(JSON.stringify(name), SEARCHED_BYTES);
+    const names = found === undefined || !this.isAll(found.count) ? await this.read() : replay(found.values);
+    return names.entries.get(name);
+  }
+
+  /** Whether a log of so many lines is all that is known of the names. */
+  protected isAll(_count: number): boolean {
+    return true;
   }
 
   /** The lines of the log as they are now, oldest first. */
-  lines(): unknown[] {
+  lines(): readonly unknown[] {
     return this.log.read().values;
+  }
+
+  /** What the lines add up to. What they have in common with the last ones is not added up again. */
+  protected tableOf(lines: readonly unknown[]): NameTable {
+    const { count, last, table } = this.replayed;
+    const isLonger = count > 0 && lines[count - 1] === last;
+    const added = isLonger ? lines.slice(count) : lines;
+    if (!isLonger || added.length > 0) {
+      this.replayed = {
+        count: lines.length,
+        last: lines.at(-1),
+        table: isLonger ? applyEdits(table, editsOf(added)) : replay(lines),
+      };
+    }
+    return this.replayed.table;
   }
 
   /** Applies the edits that `change` asks for; resolves once they are durable. */
   update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
     return this.locked(() => {
-      const table = replay(this.lines());
+      const table = this.tableOf(this.lines());
       const edits = change(table);
       this.append(edits);
       return applyEdits(table, edits);

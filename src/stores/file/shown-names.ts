@@ -1,5 +1,5 @@
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
-import { applyEdits, recentEdits, replay, replayShown } from "../../domain/name-log.ts";
+import { applyEdits, recentEdits, replayShown } from "../../domain/name-log.ts";
 import { isSameInView, type Merge, mergeNames } from "../../domain/name-merge.ts";
 import { LoggedNames } from "./logged-names.ts";
 import type { Mapping } from "./mapping-format.ts";
@@ -13,7 +13,7 @@ const MOST_MERGES = 5;
 
 /** The names as the log has them, with a look at the mapping file. */
 interface Look {
-  lines: unknown[];
+  lines: readonly unknown[];
   table: NameTable;
   seen: Seen | undefined;
   /** How the file looked before it was read. */
@@ -50,6 +50,11 @@ export class ShownNames extends LoggedNames {
     return isMerged ? table : this.update(() => []);
   }
 
+  protected override isAll(count: number): boolean {
+    const seen = this.seen.read();
+    return seen?.stamp === this.view.stamp().stamp && seen.merged === count;
+  }
+
   /** Applies the edits that `change` asks for; resolves once they are durable. */
   override update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
     return this.locked(() => {
@@ -70,8 +75,8 @@ export class ShownNames extends LoggedNames {
     const seen = this.seen.read();
     // Taken before the log and the file are read, so that no later change can hide behind it.
     const { stamp, changedMs } = this.view.stamp();
-    const lines = this.log.read().values;
-    const table = replay(lines);
+    const lines = this.lines();
+    const table = this.tableOf(lines);
     const isUnchanged = seen?.stamp === stamp && seen.merged === lines.length;
     const isEmpty = stamp === "absent" && table.entries.size === 0;
     return { lines, table, seen, stamp, changedMs, isMerged: isUnchanged || isEmpty };

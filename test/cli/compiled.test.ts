@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { openFakeCli } from "./fake-cli.ts";
+
+test("each command has its own compiled form, and one that does not exist leaves none", async (t) => {
+  const cli = openFakeCli(t);
+  const compiled = () => {
+    const files = readdirSync(join(cli.sandbox.home, ".cache/agent-sessions"), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    return files.filter((entry) => entry.isFile()).map(({ parentPath }) => parentPath.split("/").at(-1));
+  };
+  for (const args of [["--version"], ["create", "x"], ["send", "x", "hi"], ["send", "x", "hi"]])
+    assert.equal((await cli.run(args)).code, 0);
+  if (!process.version.startsWith("v20.")) return;
+  assert.deepEqual(compiled().sort(), ["agent-sessions", "create", "send"]);
+  assert.equal((await cli.run(["snd", "x", "hi"])).code, 2);
+  assert.equal((await cli.run(["list", "--nonsense"])).code, 2);
+  assert.deepEqual(compiled().sort(), ["agent-sessions", "create", "send"]);
+});
