@@ -8,7 +8,7 @@ import type { SessionKey } from "../domain/session.ts";
 import { fileState } from "../system/kept-copy.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
-import { type FoundConversation, newestUnnamed, readBeginning } from "./conversations.ts";
+import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
 import { pointAtKept } from "./kept-conversation.ts";
 import { findTwin, refuseReserved } from "./name-taken.ts";
 import { NamesOfSessions, type PlacedName } from "./names-of-sessions.ts";
@@ -125,10 +125,11 @@ async function findNewest(
 ): Promise<AdoptedOne> {
   const newest = await newestUnnamed(context, workspace, agent);
   if (newest !== undefined) return newest;
-  const whose = agent === undefined ? "No agent" : context.findAgent(agent).title;
+  const agents = searchedAgents(context, agent);
+  const verb = agents.length === 1 ? "has" : "have";
   throw new AppError(
     "no_such_conversation",
-    `${whose} has ${agent === undefined ? "a" : "no"} conversation in ${workspace} that has no name yet.`,
+    `${titles(agents)} ${verb} no conversation in ${workspace} that has no name yet.`,
     {
       hint: "See those that are there with: agent-sessions adopt --list (another folder's need --workspace DIR)",
       facts: { workspace },

@@ -34,6 +34,8 @@ export interface ListedConversation extends FoundConversation {
 
 /** The agents' own conversations of a workspace. */
 export interface FoundConversations {
+  /** Those that were looked at: an agent whose conversations can't be told by their files is none of them. */
+  agents: string[];
   /** Newest first. */
   conversations: ListedConversation[];
   /** Whether the limit has kept some out. */
@@ -52,8 +54,9 @@ export async function conversations(
   request: { workspace: string; agent?: string | undefined; limit?: number | undefined },
 ): Promise<FoundConversations> {
   const { workspace, limit = LIMIT } = request;
+  const agents = searchedAgents(context, request.agent);
   const found: FoundConversation[] = [];
-  for (const agent of searchedAgents(context, request.agent)) {
+  for (const agent of agents) {
     let count = 0;
     for (const conversation of findConversations(context, agent, workspace)) {
       found.push(conversation);
@@ -66,6 +69,7 @@ export async function conversations(
   found.sort((left, right) => (left.usedAt < right.usedAt ? 1 : -1));
   const names = await NamesOfSessions.of(context, workspace);
   return {
+    agents: agents.map(({ name }) => name),
     conversations: found.slice(0, limit).map((one) => ({ ...one, names: names.of(one) })),
     hasMore: found.length > limit,
   };
@@ -93,7 +97,8 @@ export async function newestUnnamed(
 
 type SearchedAgent = Agent & { readonly conversations: ConversationSearch };
 
-function searchedAgents(context: Context, name: string | undefined): SearchedAgent[] {
+/** The agents whose conversations can be told by their files. @throws AppError `unsupported` for one that is none */
+export function searchedAgents(context: Context, name: string | undefined): SearchedAgent[] {
   const canSearch = (agent: Agent): agent is SearchedAgent => agent.conversations !== undefined;
   if (name === undefined) return context.agents.filter(canSearch);
   const agent = context.findAgent(name);

@@ -58,7 +58,7 @@ test("the agents' own conversations of a folder are listed, newest first, and na
   const { workspace, folder } = cli.sandbox;
   const empty = await cli.run(["adopt"]);
   assert.deepEqual([empty.code, empty.stdout], [0, ""]);
-  assert.match(empty.stderr, /^No agent has a conversation that began in \//);
+  assert.match(empty.stderr, /^claude and codex have no conversation that began in \//);
   assert.deepEqual((await fails(cli, "adopt", "-w", "/nowhere")).slice(0, 2), [2, "folder_missing"]);
 
   const oldest = await sayBare(cli, "claude", `the oldest\n  one \u001b[31m ${"x".repeat(500)}`);
@@ -99,7 +99,7 @@ test("the agents' own conversations of a folder are listed, newest first, and na
   );
   const [code, error, text] = await fails(cli, "adopt", "more", "--latest");
   assert.deepEqual([code, error], [4, "no_such_conversation"]);
-  assert.match(text, /^No agent has a conversation in \S+ that has no name yet/);
+  assert.match(text, /^Claude Code and Codex have no conversation in \S+ that has no name yet/);
   const table = (await cli.run(["adopt"])).stdout;
   assert.match(
     table,

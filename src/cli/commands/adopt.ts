@@ -56,7 +56,7 @@ export function addAdopt(program: Command, io: CommandIo, done: (exitCode: numbe
       if (wanted === "list") {
         const found = await conversations(context, { workspace, agent, limit: flags.limit });
         if (json || found.conversations.length === 0)
-          tell(conversationsRecord(workspace, found), nothingThere(workspace, agent));
+          tell(conversationsRecord(workspace, found), nothingThere(workspace, found));
         else terminal.out(table(found, workspace, context.now(), styleFor(terminal.hasColor.out)));
         if (found.hasMore && !json) terminal.err("There are more; --limit lists them.\n");
       } else if (wanted === "rebind") {
@@ -112,10 +112,9 @@ function choose(
       );
 }
 
-function nothingThere(workspace: string, agent: string | undefined): string {
-  const whose = agent === undefined ? "No agent" : agent;
-  const has = agent === undefined ? "has a conversation" : "has no conversation";
-  return `${whose} ${has} that began in ${printable(workspace)}. Another folder's need --workspace DIR.\n`;
+function nothingThere(workspace: string, { agents }: FoundConversations): string {
+  const verb = agents.length === 1 ? "has" : "have";
+  return `${agents.join(" and ")} ${verb} no conversation that began in ${printable(workspace)}. Another folder's need --workspace DIR.\n`;
 }
 
 function table(

@@ -137,10 +137,14 @@ export function adoptedRecord(adopted: Adopted) {
   };
 }
 
-export function conversationsRecord(workspace: string, { conversations, hasMore }: FoundConversations) {
+export function conversationsRecord(
+  workspace: string,
+  { agents, conversations, hasMore }: FoundConversations,
+) {
   return {
     type: "agent_sessions.conversations",
     workspace,
+    agents,
     count: conversations.length,
     has_more: hasMore,
     conversations: conversations.map(({ agent, sessionId, usedAt, firstPrompt, names, transcript }) => ({
