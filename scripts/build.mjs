@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { withAgentsTable } from "./agents-table.mjs";
 import { describeApi } from "./api.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -120,5 +121,6 @@ if (!isQuick) {
   const { types, reference } = describeApi(join(root, "src/index.ts"), folder);
   replaceFile("dist/index.d.ts", types);
   replaceFile("docs/api.md", reference);
+  replaceFile("README.md", withAgentsTable(root));
   rmSync(folder, { recursive: true });
 }

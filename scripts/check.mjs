@@ -15,7 +15,7 @@ const checks = {
   build: [process.execPath, "scripts/build.mjs"],
   "committed files as built": [
     ...["git", "diff", "--exit-code", "--stat", "--"],
-    ...["skills", "plugins", "docs/api.md"],
+    ...["skills", "plugins", "docs/api.md", "README.md"],
   ],
   examples: ["tsc", "-p", "examples"],
   package: ["publint", "--strict"],
