@@ -14,7 +14,8 @@ import {
   printLater,
   unreadMs,
 } from "../system/standard-streams.ts";
-import { errorRecord, jsonLine } from "./output/json.ts";
+import { jsonLine } from "./output/json.ts";
+import { errorRecord } from "./output/records/failure.ts";
 import { printableLines } from "./output/table.ts";
 import { runCommandLine, type Surface } from "./program.ts";
 import { StatusLine } from "./status-line.ts";

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { cancel } from "../../app/cancel.ts";
 import { openContext } from "../../app/open-context.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { cancelRecord, jsonLine } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
+import { cancelRecord } from "../output/records/turn.ts";
 import type { CommandIo } from "../terminal.ts";
 
 interface CancelFlags extends CommonOptions {

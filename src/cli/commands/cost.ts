@@ -3,8 +3,9 @@ import { type Cost, type Costs, cost, GROUPINGS, type Grouping } from "../../app
 import { openContext } from "../../app/open-context.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { costRecord, jsonLine } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
 import { formatTokens } from "../output/numbers.ts";
+import { costRecord } from "../output/records/cost.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";

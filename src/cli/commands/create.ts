@@ -13,7 +13,8 @@ import {
   withTurn,
   workspaceOf,
 } from "../options.ts";
-import { existingRecord, jsonLine } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
+import { existingRecord } from "../output/records/name.ts";
 import { readPrompt, readTextFile } from "../prompt-input.ts";
 import type { CommandIo } from "../terminal.ts";
 import { TurnOutput } from "../turn-output.ts";

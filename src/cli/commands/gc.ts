@@ -3,8 +3,9 @@ import type { Collected } from "../../app/gc/collection.ts";
 import { gc, RETENTION } from "../../app/gc/gc.ts";
 import { openContext } from "../../app/open-context.ts";
 import { parseDurationOption } from "../options.ts";
-import { gcRecord, jsonLine } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
+import { gcRecord } from "../output/records/gc.ts";
 import { printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 

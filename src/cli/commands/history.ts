@@ -3,8 +3,9 @@ import { history } from "../../app/history.ts";
 import { openContext } from "../../app/open-context.ts";
 import type { TurnEnded } from "../../domain/session.ts";
 import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
-import { historyRecord, jsonLine } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
 import { formatDuration, formatUsage } from "../output/numbers.ts";
+import { historyRecord } from "../output/records/show.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import type { CommandIo } from "../terminal.ts";
 

@@ -5,7 +5,8 @@ import { ACCESSES, type Access } from "../../domain/access.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import { type CommonOptions, withCommon, withWrapper, workspaceOf } from "../options.ts";
-import { closedRecord, jsonLine } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
+import { closedRecord } from "../output/records/window.ts";
 import type { CommandIo } from "../terminal.ts";
 
 interface OpenFlags extends CommonOptions {

@@ -5,7 +5,8 @@ import { removeAll } from "../../app/remove-all.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/posix-words.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine, removedAllRecord, removedRecord } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
+import { removedAllRecord, removedRecord } from "../output/records/name.ts";
 import { printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 

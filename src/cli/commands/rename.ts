@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { openContext } from "../../app/open-context.ts";
 import { rename } from "../../app/rename.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine, renamedRecord } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
+import { renamedRecord } from "../output/records/name.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:

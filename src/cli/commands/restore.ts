@@ -4,8 +4,9 @@ import { openContext } from "../../app/open-context.ts";
 import { restore } from "../../app/restore.ts";
 import { splitMovesAgo } from "../../app/split-moves-ago.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine, movesRecord, restoredRecord } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
 import { describeMoves } from "../output/moves.ts";
+import { movesRecord, restoredRecord } from "../output/records/name.ts";
 import { styleFor } from "../output/style.ts";
 import type { CommandIo } from "../terminal.ts";
 

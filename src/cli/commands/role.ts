@@ -5,7 +5,8 @@ import { show } from "../../app/show.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { changedRoleRecord, jsonLine, roleRecord } from "../output/json.ts";
+import { jsonLine } from "../output/json.ts";
+import { changedRoleRecord, roleRecord } from "../output/records/role.ts";
 import { readTextFile } from "../prompt-input.ts";
 import type { CommandIo } from "../terminal.ts";
 

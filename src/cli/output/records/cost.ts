@@ -1,0 +1,17 @@
+import type { Cost, Costs } from "../../../app/cost.ts";
+import { usageRecord } from "./usage.ts";
+
+export function costRecord(by: string, { groups, total }: Costs) {
+  const record = ({ turns, unknownTurns, usage }: Cost) => ({
+    turns,
+    unknown_turns: unknownTurns,
+    is_lower_bound: unknownTurns > 0,
+    ...usageRecord(usage),
+  });
+  return {
+    type: "agent_sessions.cost",
+    by,
+    groups: groups.map(({ key, ...sum }) => ({ key, ...record(sum) })),
+    total: record(total),
+  };
+}

@@ -1,0 +1,28 @@
+import type { ListedName, Listing } from "../../../app/list.ts";
+
+/** `workspace` is null for all of them. */
+export function listRecord(workspace: string | undefined, listing: Listing) {
+  return {
+    type: "agent_sessions.list",
+    workspace: workspace ?? null,
+    count: listing.names.length,
+    total: listing.total,
+    names: listing.names.map(nameRecord),
+    creating: listing.creating,
+  };
+}
+
+function nameRecord({ entry, agent, workspace, isGone, busySince }: ListedName) {
+  return {
+    name: entry.name,
+    agent,
+    workspace,
+    workspace_is_gone: isGone,
+    session_id: entry.sessionId,
+    created_at: entry.createdAt ?? null,
+    last_used_at: entry.usedAt ?? null,
+    model: entry.lastModel ?? null,
+    effort: entry.lastEffort ?? null,
+    busy_since: busySince ?? null,
+  };
+}

@@ -1,0 +1,41 @@
+import type { OpenWindow, TurnStatus } from "../../../app/status.ts";
+
+export function statusRecord(
+  workspace: string | undefined,
+  turns: readonly TurnStatus[],
+  windows: readonly OpenWindow[],
+) {
+  return {
+    type: "agent_sessions.status",
+    workspace: workspace ?? null,
+    count: turns.length,
+    turns: turns.map((turn) => ({
+      turn_id: turn.turnId ?? null,
+      name: turn.name ?? null,
+      agent: turn.agent,
+      session_id: turn.sessionId ?? null,
+      workspace: turn.workspace,
+      reason: turn.reason,
+      since: turn.since,
+      called_by: turn.calledBy ?? null,
+      pid: turn.pid ?? null,
+      last_output_at: turn.lastOutputAt ?? null,
+      output_bytes: turn.outputBytes,
+      doing: turn.doing ?? null,
+      deadline_at: turn.deadlineAt ?? null,
+      stalled: turn.isStalled,
+      problem: turn.problem ?? null,
+    })),
+    windows: windows.map(({ name, agent, workspace, sessionId, pid, kind, status, since, wentOnIn }) => ({
+      name,
+      agent,
+      session_id: sessionId,
+      workspace,
+      pid,
+      kind,
+      status: status ?? null,
+      opened_at: since ?? null,
+      went_on_in: wentOnIn ?? null,
+    })),
+  };
+}
