@@ -19,6 +19,6 @@ const files = (given.length > 0 ? given : ["test"]).flatMap((path) => {
 });
 
 const built = run(["scripts/build.mjs", "--quick"]);
-// Most tests wait for agents most of the time: one file for each core, where Node would leave a core free.
-const flags = ["--test-reporter=spec", `--test-concurrency=${availableParallelism()}`];
+// Most tests wait for agents most of the time: one file more than there are cores, where Node would leave a core free.
+const flags = ["--test-reporter=spec", `--test-concurrency=${availableParallelism() + 1}`];
 process.exit(built || run(["--import", "tsx", "--test", ...flags, ...files.sort()]));
