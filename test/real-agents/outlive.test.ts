@@ -145,27 +145,25 @@ for (const agent of ["claude", "codex"]) {
   });
 }
 
-for (const [agent, killed] of [
-  ["claude", []],
-  ["codex", []],
-  ["codex", [5, 6, 20]],
-] as [string, number[]][]) {
-  const what =
-    killed.length === 0 ? "go in order of arrival" : "miss nobody of three that are killed in line";
-  test(`${agent}: 20 sends at once ${what}`, async (t) => {
+for (const [agent, count, killed] of [
+  ["claude", 6, []],
+  ["codex", 20, [5, 6, 20]],
+] as [string, number, number[]][]) {
+  const what = killed.length === 0 ? "" : ", and miss nobody of three that are killed in line";
+  test(`${agent}: ${count} sends at once go in order of arrival${what}`, async (t) => {
     const cli = await openRealCli(t);
     await cli.run(["create", "x", "-a", agent, "prompt 0"]);
     const letGo = hold(cli, "prompt 1");
     const sends = [cli.start(["send", "x", "--json", "prompt 1"])];
     await cli.model.received("prompt 1");
-    for (let at = 2; at <= 20; at += 1) {
+    for (let at = 2; at <= count; at += 1) {
       const send = cli.start(["send", "x", "--json", `prompt ${at}`]);
       sends.push(send);
       await send.waitFor((_, stderr) => stderr.includes("waiting"), { what: `send ${at} to stand in line` });
     }
     for (const at of killed) sends[at - 1]?.kill("SIGKILL");
     letGo("one");
-    const prompts = Array.from({ length: 21 }, (_, at) => at).filter((at) => !killed.includes(at));
+    const prompts = Array.from({ length: count + 1 }, (_, at) => at).filter((at) => !killed.includes(at));
     for (const at of prompts.slice(1)) {
       const { code, stdout } = (await sends[at - 1]?.result) ?? {};
       assert.equal(code, 0, `${at}: ${stdout}`);

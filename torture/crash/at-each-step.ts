@@ -8,8 +8,6 @@ const STEPS_IN_SHORT = 1;
 /** After so many stops a new place is begun. */
 const STOPS_IN_A_PLACE = 40;
 const NAME = "one";
-/** What a command takes on a slow machine. */
-const TYPICAL_MS = 100;
 
 /** Something that is stopped at each of its steps. */
 interface Course {
@@ -83,7 +81,7 @@ async function killInACourse(
 /** The rounds of one course, in places of their own. */
 class Trial {
   private place = new Place();
-  private ledger = new Ledger(this.place, TYPICAL_MS);
+  private ledger = new Ledger(this.place);
   private prompts = 0;
 
   constructor(private readonly course: Course) {}
@@ -91,7 +89,7 @@ class Trial {
   begin(): void {
     this.place.remove();
     this.place = new Place();
-    this.ledger = new Ledger(this.place, TYPICAL_MS);
+    this.ledger = new Ledger(this.place);
   }
 
   end(): void {

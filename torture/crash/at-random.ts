@@ -6,6 +6,7 @@ import { Random } from "./random.ts";
 
 /** After so many rounds a new place is begun: what is looked through must not grow for ever. */
 const ROUNDS_IN_A_PLACE = 25;
+const ROUNDS_IN_SHORT = 8;
 const NAMES = ["one", "two", "three"] as const;
 
 /** How long commands take with nobody in their way. */
@@ -31,14 +32,14 @@ export async function killsAtRandom(tally: Tally, options: TortureOptions): Prom
 /** Returns how long the slowest command took that nobody killed. */
 async function killInAPlace(
   tally: Tally,
-  { seed, tell }: TortureOptions,
+  { isShort, seed, tell }: TortureOptions,
   { kinds, typicalMs, index }: Omit<Round, "round"> & { index: number },
 ): Promise<number> {
   const random = new Random(seed + index);
   const place = new Place();
-  const ledger = new Ledger(place, Math.max(...Object.values(typicalMs)));
+  const ledger = new Ledger(place);
   try {
-    for (let round = 0; round < ROUNDS_IN_A_PLACE; round += 1) {
+    for (let round = 0; round < (isShort ? ROUNDS_IN_SHORT : ROUNDS_IN_A_PLACE); round += 1) {
       const made = await oneRound(place, ledger, random, { kinds, typicalMs, round });
       const { problems, operation, how } = made;
       tally.rounds += 1;
