@@ -13,6 +13,9 @@ const LAST_GUESS_BYTES = 16 * 1024;
 /** By so much of what came last a log is known again. */
 const ENDING_BYTES = 256;
 
+/** In one go, all lines are parsed as fast as so many of them one by one. */
+const MOST_FOUND = 1_000;
+
 /** The first line of a log: what it is and which version of its format. */
 export interface LogHeader {
   v: number;
@@ -79,8 +82,8 @@ export class AppendLog {
 
   /**
    * The values whose lines hold `text`, oldest first, and how many there are in all. The other lines are not parsed.
-   * Undefined where the log has not grown by `leastBytes` since it was read: then `read` is as good; and where the
-   * header is missing.
+   * Undefined where `read` is as good: the log has not grown by `leastBytes` since it was read, or many lines hold the
+   * text; and where the header is missing.
    */
   search(text: string, leastBytes: number): { values: unknown[]; count: number } | undefined {
     const content = this.withFile((descriptor) => {
@@ -98,6 +101,7 @@ export class AppendLog {
     for (let at = content.indexOf(text); at !== -1; ) {
       const { value, end } = lineAt(at);
       if (value !== undefined) values.push(value);
+      if (values.length > MOST_FOUND) return undefined;
       at = end === -1 ? -1 : content.indexOf(text, end);
     }
     return { values, count: countLines(content) - 1 };

@@ -40,6 +40,20 @@ test("the newest value is found behind a long one and a torn one", (t) => {
   assert.equal((log(folder).last() as { n: number }).n, 2);
 });
 
+test("a log is searched where that is less work than reading it", (t) => {
+  const folder = tempFolder(t);
+  log(folder).append([{ n: "seldom" }, ...Array.from({ length: 2_000 }, (_, at) => ({ n: "often", at }))]);
+  assert.deepEqual(log(folder).search('"seldom"', 0), { values: [{ n: "seldom" }], count: 2_001 });
+  assert.deepEqual(log(folder).search('"never"', 0), { values: [], count: 2_001 });
+  assert.equal(log(folder).search('"often"', 0), undefined, "it is in most lines");
+  assert.equal(log(folder).search('"seldom"', 1_000_000), undefined, "the log is short");
+  const known = log(folder);
+  known.read();
+  assert.equal(known.search('"seldom"', 1), undefined, "it was read before");
+  writeFileSync(join(folder, "log.jsonl"), '{"n":"seldom"}\n');
+  assert.equal(log(folder).search('"seldom"', 0), undefined, "it has no header");
+});
+
 test("a log of a newer format is refused with exit 8", (t) => {
   const folder = tempFolder(t);
   writeFileSync(join(folder, "log.jsonl"), '{"v":2,"kind":"names"}\n{"n":1}\n');
