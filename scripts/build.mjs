@@ -77,7 +77,11 @@ for (const [entry, outfile] of PLUGINS) {
 
 async function bundle(entry) {
   const built = await build({ ...shared, format: "cjs", minify: true, entryPoints: [entry], write: false });
-  return built.outputFiles[0].text;
+  const [{ text }] = built.outputFiles;
+  // One letter beyond ASCII makes two bytes of each in V8, and the launcher reads them as they are.
+  const foreign = /[^\0-\x7f].{0,40}/.exec(text);
+  if (foreign !== null) throw new Error(`Write as an escape, for the start-up: ${foreign[0]}`);
+  return text;
 }
 
 async function launcherOf(source, define) {

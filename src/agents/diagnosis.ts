@@ -105,6 +105,6 @@ function failure(code: AppErrorCode, head: string, words = "", hint?: string): T
   let tail = words.replaceAll(/\s+/g, " ").trim().replace(KEY, "[key]");
   if (tail.length > MAX_WORDS) tail = `${tail.slice(0, MAX_WORDS).toWellFormed()}…`;
   const sentence = tail === "" ? head : `${head}: ${tail}`;
-  const message = /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`;
+  const message = /[.!?\u2026]$/.test(sentence) ? sentence : `${sentence}.`;
   return hint === undefined ? { code, message } : { code, message, hint };
 }

@@ -8,7 +8,7 @@ import { renamedTo } from "../domain/renames.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { hintCommand } from "./hint-command.ts";
-import { settleScope } from "./settle.ts";
+import { settleScopes } from "./settle.ts";
 import { vanishedOwners } from "./vanished.ts";
 
 export interface ResolvedName {
@@ -36,10 +36,10 @@ export async function resolveName(
   agentName: string | undefined,
 ): Promise<ResolvedName> {
   const agents = agentName === undefined ? context.agents : [context.findAgent(agentName)];
+  const scopes = agents.map((agent) => ({ workspace, agent: agent.name }));
+  await settleScopes(context, scopes);
   const found: ResolvedName[] = [];
-  for (const { name: agent } of agents) {
-    const scope = { workspace, agent };
-    await settleScope(context, scope);
+  for (const scope of scopes) {
     const entry = await find(context, scope, name);
     if (entry !== undefined) found.push({ scope, entry });
   }

@@ -26,6 +26,11 @@ export async function settleScope(context: Context, scope: NameScope): Promise<R
   return (await settleTurns(context, ({ plan }) => isSameScope(plan.scope, scope))).running;
 }
 
+/** Settles the turns of all these scopes. */
+export async function settleScopes(context: Context, scopes: readonly NameScope[]): Promise<void> {
+  await settleTurns(context, ({ plan }) => scopes.some((scope) => isSameScope(plan.scope, scope)));
+}
+
 /** Settles the turns of a conversation, whatever name they were sent to, and returns those that still run. */
 export async function settleSession(
   context: Context,

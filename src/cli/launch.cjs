@@ -37,7 +37,8 @@ function startFromCache(folder) {
   const fs = require("node:fs");
   const { Script } = require("node:vm");
   const path = folder && join(folder, `${BUILD}-${process.version}-${process.arch}.v8`);
-  const source = SOURCE ?? fs.readFileSync(PROGRAM, "utf8");
+  // The build leaves no other characters in it, and they are read in half the time so.
+  const source = SOURCE ?? fs.readFileSync(PROGRAM, "latin1");
   const cachedData = path && read(fs, path);
   const script = new Script(nodeModule.wrap(source), { filename: PROGRAM, cachedData });
   if (path !== undefined && (cachedData === undefined || script.cachedDataRejected)) {

@@ -6,6 +6,7 @@ import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
 import { isInForeground } from "../system/foreground.ts";
 import { setLastWords } from "../system/last-words.ts";
+import { readStandardInput } from "../system/standard-input.ts";
 import {
   allPrinted,
   forgetUnprinted,
@@ -73,7 +74,7 @@ const io: Omit<CommandIo, "defaultAgent"> = {
     notify: (message) => terminal.err(`${printableLines(message)}\n`),
   },
   terminal,
-  readStdin,
+  readStdin: readStandardInput,
   readFile: (path) => readFileSync(path, "utf8"),
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   packageFolder: join(dirname(realpathSync(process.argv[1] ?? "")), ".."),
@@ -114,12 +115,6 @@ function report(thrown: unknown): number {
   else printFailure(terminal, error.message, error.hint);
   if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
-}
-
-async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function userHome(): string | undefined {

@@ -16,7 +16,7 @@ export async function readPrompt(
   if (argument !== undefined && file !== undefined) {
     throw new AppError("usage", "The prompt was given twice: as an argument and with --prompt-file.");
   }
-  if (argument === "-" || file === "-") return io.readStdin();
+  if (argument === "-" || file === "-") return readStdin(io);
   if (file === undefined) return argument;
   return readTextFile(io, file, "prompt file");
 }
@@ -32,8 +32,21 @@ export function readTextFile(io: CommandIo, file: string, what: string): string 
   try {
     return io.readFile(resolve(io.around.cwd, file));
   } catch (cause) {
-    const errno = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    const problem = PROBLEMS[errno] ?? `can't be read: ${errno}`;
-    throw new AppError("usage", `The ${what} ${file} ${problem}.`, { hint: "Check the path.", cause });
+    throw unreadable(`The ${what} ${file}`, cause, "Check the path.");
   }
+}
+
+/** @throws AppError `usage` when standard input can't be read. */
+export async function readStdin(io: CommandIo): Promise<string> {
+  try {
+    return await io.readStdin();
+  } catch (cause) {
+    throw unreadable("Standard input", cause, "Pipe the text into the command, or redirect a file to it.");
+  }
+}
+
+function unreadable(what: string, cause: unknown, hint: string): AppError {
+  const errno = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  const problem = PROBLEMS[errno] ?? `can't be read: ${errno}`;
+  return new AppError("usage", `${what} ${problem}.`, { hint, cause });
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { openFakeCli } from "./fake-cli.ts";
+import { run } from "../loopback/run.ts";
+import { CLI, openFakeCli } from "./fake-cli.ts";
 
 interface Case {
   what: string;
@@ -264,4 +265,13 @@ test("help begins with examples, names the exit codes, and fits a terminal", asy
   }
   assert.match((await cli.run(["--help"])).stdout, /Exit codes:\n {2}0 done/);
   assert.match((await cli.run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("standard input that can't be read is told of like a prompt file", async (t) => {
+  const { sandbox } = openFakeCli(t);
+  const argv = ["sh", "-c", '"$@" < /', "sh", process.execPath, CLI, "send", "taken", "-", "--json"];
+  const failed = await run(argv, { cwd: sandbox.workspace, env: sandbox.with({}) });
+  assert.deepEqual([failed.code, failed.stderr], [2, ""]);
+  const { error } = JSON.parse(failed.stdout);
+  assert.deepEqual([error.code, error.message], ["usage", "Standard input is a folder."]);
 });

@@ -7,7 +7,7 @@ import { quoteWord } from "../../domain/posix-words.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine } from "../output/json.ts";
 import { changedRoleRecord, roleRecord } from "../output/records/role.ts";
-import { readTextFile } from "../prompt-input.ts";
+import { readStdin, readTextFile } from "../prompt-input.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const EXAMPLES = `Examples:
@@ -91,5 +91,5 @@ function addSet(role: Command, io: CommandIo, done: (exitCode: number) => void):
 }
 
 async function readRole(io: CommandIo, file: string): Promise<string> {
-  return file === "-" ? io.readStdin() : readTextFile(io, file, "role file");
+  return file === "-" ? readStdin(io) : readTextFile(io, file, "role file");
 }
