@@ -6,18 +6,21 @@ import { openFakeCli } from "./fake-cli.ts";
 
 test("each command has its own compiled form, and one that does not exist leaves none", async (t) => {
   const cli = openFakeCli(t);
+  // Not the one that all tests share.
+  const XDG_CACHE_HOME = join(cli.sandbox.home, "cache");
+  const codeOf = async (args: string[]) => (await cli.run(args, { env: { XDG_CACHE_HOME } })).code;
   const compiled = () => {
-    const files = readdirSync(join(cli.sandbox.home, ".cache/agent-sessions"), {
+    const files = readdirSync(join(XDG_CACHE_HOME, "agent-sessions"), {
       recursive: true,
       withFileTypes: true,
     });
     return files.filter((entry) => entry.isFile()).map(({ parentPath }) => parentPath.split("/").at(-1));
   };
   for (const args of [["--version"], ["create", "x"], ["send", "x", "hi"], ["send", "x", "hi"]])
-    assert.equal((await cli.run(args)).code, 0);
+    assert.equal(await codeOf(args), 0);
   if (!process.version.startsWith("v20.")) return;
   assert.deepEqual(compiled().sort(), ["agent-sessions", "create", "send"]);
-  assert.equal((await cli.run(["snd", "x", "hi"])).code, 2);
-  assert.equal((await cli.run(["list", "--nonsense"])).code, 2);
+  assert.equal(await codeOf(["snd", "x", "hi"]), 2);
+  assert.equal(await codeOf(["list", "--nonsense"]), 2);
   assert.deepEqual(compiled().sort(), ["agent-sessions", "create", "send"]);
 });

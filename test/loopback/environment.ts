@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 export const REPOSITORY = resolve(import.meta.dirname, "../..");
@@ -74,6 +74,14 @@ export function prepareHome(home: string, modelUrl: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   writeFileSync(join(home, ".codex/config.toml"), codexConfig(modelUrl), { mode: 0o600 });
+  shareCompiledPrograms(home);
+}
+
+/** Every start in a new home would compile our programs anew, which takes longer than most commands. */
+function shareCompiledPrograms(home: string): void {
+  const shared = join(REPOSITORY, "node_modules/.cache/agent-sessions");
+  for (const folder of [shared, join(home, ".cache")]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  symlinkSync(shared, join(home, ".cache/agent-sessions"));
 }
 
 /** Without egress, analytics and plugin sync would cost codex five seconds per turn. */

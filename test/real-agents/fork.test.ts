@@ -54,7 +54,7 @@ for (const agent of ["claude", "codex"]) {
   });
 
   // A start of claude takes twice as long as one of codex.
-  const count = agent === "claude" ? 6 : 20;
+  const count = agent === "claude" ? 4 : 20;
   test(`${agent}: ${count} first messages at once make one fork with ${count} turns`, async (t) => {
     const cli = await openRealCli(t);
     await cli.run(["create", "trunk", "-a", agent, "hello"]);
@@ -76,10 +76,10 @@ for (const agent of ["claude", "codex"]) {
 
 test("a fork says what it can't do", async (t) => {
   const cli = await openRealCli(t);
-  await cli.run(["create", "trunk", "hello"]);
+  await cli.run(["create", "trunk", "-a", "codex", "hello"]);
   const missing = await cli.run(["fork", "trnk", "x", "--json"]);
   assert.deepEqual([missing.code, missing.json.error?.code], [4, "no_such_name"]);
-  await cli.run(["create", "taken", "hello"]);
+  await cli.run(["create", "taken", "-a", "codex", "hello"]);
   const taken = await cli.run(["fork", "trunk", "taken", "--json"]);
   assert.deepEqual([taken.code, taken.json.error?.code], [2, "name_exists"]);
   const detached = await cli.run(["fork", "trunk", "later", "--detach", "--json", "in the background"]);

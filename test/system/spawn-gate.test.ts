@@ -37,6 +37,15 @@ test("nothing runs before the gate opens; then the command reads its prompt and 
   assert.equal(livenessOf(child.identity), "gone");
 });
 
+test("of a command whose gate is given up nothing runs", async (t) => {
+  const options = files(tempFolder(t), "hello");
+  const child = await spawnGated({ file: "/bin/sh", args: ["-c", "cat; exit 7"] }, options);
+  child.giveUp();
+  assert.deepEqual(await child.exited, { code: 125 });
+  assert.equal(readFileSync(options.stdoutPath, "utf8"), "");
+  assert.equal(readFileSync(options.markPath, "utf8"), "");
+});
+
 test("the command becomes the identified process itself, leader of its own group", async (t) => {
   const folder = tempFolder(t);
   const options = files(folder);
