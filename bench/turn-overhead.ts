@@ -18,6 +18,16 @@ const PROMPT = "Say hello.";
 /** The conversation that every timed `send` continues. */
 const CONTINUED = "continued";
 
+/** Starts an agent behind a gate as we do, and does nothing else: what is over this is ours. */
+const LEAST = `
+require("node:crypto");
+const { spawn } = require("node:child_process");
+const gate = 'read -r _ <&3 || exit 125; exec "$@" 3<&-';
+const child = spawn("/bin/sh", ["-c", gate, "sh", ...process.argv.slice(1)], { stdio: [0, 1, 2, "pipe"], detached: true });
+child.stdio[3].end("go\\n");
+child.on("exit", (code) => process.exit(code));
+`;
+
 /** The most that `send` should cost on top of the agent, in starts of an empty Node. */
 const SEND_AT_MOST = 2;
 
@@ -48,6 +58,10 @@ export async function measureTurns(agent: AgentUnderBench, options: RoundOptions
       bareCreate: () => bare("--session-id", randomUUID()),
       create: () => ours("create", `created-${++created}`),
       bareSend: () => bare("--resume", continuedId),
+      least: () => {
+        const { argv, ...rest } = bare("--resume", continuedId);
+        return { ...rest, argv: [process.execPath, "-e", LEAST, "--", ...argv] };
+      },
       send: () => ours("send", CONTINUED),
     },
     options,
@@ -58,9 +72,11 @@ export async function measureTurns(agent: AgentUnderBench, options: RoundOptions
       timing("agent alone, new conversation", timesMs.bareCreate),
       timing("create", timesMs.create),
       timing("agent alone, --resume", timesMs.bareSend),
+      timing("the same from a Node that does nothing else", timesMs.least),
       timing("send", timesMs.send),
     ],
     figures: [
+      ...overhead("a Node that does nothing else", timesMs.least, timesMs.bareSend, timesMs.node),
       ...overhead("create", timesMs.create, timesMs.bareCreate, timesMs.node),
       ...overhead("send", timesMs.send, timesMs.bareSend, timesMs.node, SEND_AT_MOST),
     ],

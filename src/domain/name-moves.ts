@@ -56,5 +56,6 @@ export function hasHadTurns(lines: readonly unknown[], sessionId: string): boole
 const OF_A_TURN: ReadonlySet<NameReason> = new Set(["create", "replace", "fresh", "turn"]);
 
 function dateOf(line: unknown): string {
-  return typeof line === "object" && line !== null && "at" in line ? String(line.at) : "";
+  if (typeof line !== "object" || line === null || !("at" in line)) return "";
+  return typeof line.at === "string" ? line.at : "";
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import { makeFolder, openPrivate, syncFolder, writeFully } from "./atomic-file.ts";
+import { makeFolder, openPrivate, replaceFile, syncFolder, writeFully } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
@@ -34,7 +34,7 @@ interface Known {
 const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
 
 /**
- * A file of JSON lines that only grows. The first line is a header; a line that a crash tore is skipped on
+ * A file of JSON lines that grows at its end. The first line is a header; a line that a crash tore is skipped on
  * reading and closed off before the next append.
  */
 export class AppendLog {
@@ -45,9 +45,8 @@ export class AppendLog {
     private readonly header: LogHeader,
   ) {}
 
-  /** Appends `values` in one write. With `sync` it returns once they are durable. */
-  append(values: readonly unknown[], { sync = true } = {}): void {
-    if (values.length === 0) return;
+  /** Appends `values` in one write. With `sync` it returns once they are durable. Returns how long the log was and is. */
+  append(values: readonly unknown[], { sync = true } = {}): { fromBytes: number; toBytes: number } {
     const lines = values.map((value) => `${JSON.stringify(value)}\n`).join("");
     try {
       const descriptor = this.open();
@@ -59,11 +58,35 @@ export class AppendLog {
         // Its name goes to the disk before its first byte: a file with content has a name that is safe.
         if (isEmpty && sync) syncFolder(dirname(this.path));
         const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor, size) ? "\n" : "";
-        writeFully(descriptor, opening + lines);
+        const added = Buffer.from(opening + lines);
+        writeFully(descriptor, added);
         if (sync) fsyncSync(descriptor);
+        return { fromBytes: size, toBytes: size + added.length };
       } finally {
         closeSync(descriptor);
       }
+    } catch (error) {
+      throw stateError(error, "write", this.path);
+    }
+  }
+
+  /**
+   * Puts a log without some of its values in the place of this one, durably; what is left keeps its bytes. `choose` gets
+   * the values after the header and returns the indices of those to drop. Nobody else may append meanwhile.
+   */
+  drop(choose: (values: readonly unknown[]) => ReadonlySet<number>): void {
+    try {
+      const content = this.withFile((descriptor) => readBytes(descriptor, 0, fstatSync(descriptor).size));
+      const [header = "", ...lines] = content?.toString("latin1").split("\n") ?? [];
+      const parsed = (line: string) => parseLine(Buffer.from(line, "latin1").toString("utf8"));
+      if (this.headerIn(parsed(header)) === undefined) return;
+      const values = lines.map(parsed);
+      const read = values.filter((value) => value !== undefined);
+      const dropped = new Set([...choose(read)].map((index) => read[index]));
+      if (dropped.size === 0) return;
+      const kept = lines.filter((_, index) => values[index] === undefined || !dropped.has(values[index]));
+      replaceFile(this.path, Buffer.from([header, ...kept].join("\n"), "latin1"));
+      this.known = NOTHING;
     } catch (error) {
       throw stateError(error, "write", this.path);
     }

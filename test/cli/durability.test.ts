@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { FAST_AGENT } from "../fake-agent/script.ts";
 import { run } from "../loopback/run.ts";
+import { lengthenLog, nameLogOf } from "../stores/lengthen-log.ts";
 import { CLI, openFakeCli } from "./fake-cli.ts";
 import { lostByPowerFailure, readTrace, type SystemCall, traced, whyNotTraced } from "./system-calls.ts";
 
@@ -112,7 +113,7 @@ test(
   "strace: what a create, a send, a replace and a remove acknowledge is on the disk before",
   options,
   async (t) => {
-    const { trace } = openTraced(t);
+    const { trace, sandbox } = openTraced(t);
 
     const created = await trace("create", "x", "hello");
     const beforeAgent = created.until("open gate");
@@ -131,6 +132,12 @@ test(
     sent.until("print").keeps(JOURNAL);
     sent.until("print").forces(/\/projects\/fast\/[^/]+\.jsonl$/);
     assert.equal(sent.until("print").orderOf(JOURNAL), "write, fsync");
+
+    lengthenLog(nameLogOf(join(sandbox.home, "agent-sessions-state")), "x");
+    const shortened = (await trace("send", "x", "once more")).until("print");
+    shortened.keeps(JOURNAL, NAME_LOG);
+    assert.match(shortened.orderOf(NAME_LOG), /create, write, fsync, rename, fsync folder$/);
+    assert.match(shortened.orderOf(/\/seen-\w+\.json$/), /create, write, fsync, rename, fsync folder$/);
 
     const replaced = await trace("create", "--replace", "x", "anew");
     replaced.until("open gate").keeps(PROMPT, PLAN, AGENT, NAME_LOG);

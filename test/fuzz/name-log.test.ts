@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
+import { lastMentions } from "../../src/domain/id-mentions.ts";
 import type { NameEdit, NameTable } from "../../src/domain/name.ts";
 import { applyEdits, editsOf, recentEdits, replay, replayShown, timeOf } from "../../src/domain/name-log.ts";
+import { hasHadTurns, movesOf } from "../../src/domain/name-moves.ts";
+import { supersededUses } from "../../src/domain/superseded-uses.ts";
 import { AppendLog } from "../../src/system/append-log.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { anyJson, jsonWith } from "./json.ts";
@@ -54,6 +57,87 @@ test("no lines make a name log throw", () => {
       recentEdits(lines, Date.parse("2026-11-22T00:00:00Z"));
     }),
     runs(1_000),
+  );
+});
+
+/** A name that is used again and again, as by each turn, between all else. */
+const use = fc.record({
+  at: fc.constantFrom("2026-11-21T06:29:48Z", "2026-11-22T06:29:48Z", "2026-11-20T06:29:48Z", "never"),
+  edits: fc.array(
+    fc.record({ op: fc.constant("used" as const), name, usedAt: fc.constantFrom("1", "2", "3") }),
+    { minLength: 1, maxLength: 2 },
+  ),
+});
+const strangeUse = fc.constantFrom<unknown>(
+  { at: "2026-11-21T06:29:48Z", edits: [{ op: "used", name: "a", usedAt: "9", by: "a newer version" }] },
+  {
+    at: "2026-11-21T06:29:48Z",
+    edits: [
+      { op: "used", name: "a", usedAt: "9" },
+      { op: "new", name: "a" },
+    ],
+  },
+  { at: "2026-11-21T06:29:48Z", edits: [{ op: "used", name: "a", usedAt: "9" }], more: true },
+  { at: "2026-11-21T06:29:48Z", edits: [] },
+);
+
+test("without superseded uses, a log tells all that it told", () => {
+  const NAMES = ["a", "b", "c", "__proto__", "toString"];
+  let dropped = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof({ weight: 4, arbitrary: use }, line, foreign, strangeUse), { maxLength: 20 }),
+      (values) => {
+        const lines: unknown[] = JSON.parse(JSON.stringify(values));
+        const superseded = supersededUses(lines);
+        dropped += superseded.size;
+        const left = lines.filter((_, index) => !superseded.has(index));
+        assert.deepEqual(plain(replay(left)), plain(replay(lines)));
+        for (const key of NAMES) assert.deepEqual(movesOf(left, key), movesOf(lines, key));
+        for (const id of ["1", "2", "3"]) assert.equal(hasHadTurns(left, id), hasHadTurns(lines, id));
+        assert.deepEqual(lastMentions(left), lastMentions(lines));
+        const sinceMs = Date.parse("2026-11-22T00:00:00Z");
+        assert.deepEqual(recentEdits(left, sinceMs), recentEdits(lines, sinceMs));
+        for (let shown = 0; shown <= lines.length; shown += 1) {
+          const shownOfLeft = shown - [...superseded].filter((index) => index < shown).length;
+          assert.deepEqual(idsIn(replayShown(left, shownOfLeft)), idsIn(replayShown(lines, shown)));
+        }
+        assert.equal(supersededUses(left).size, 0, "nothing is left for a second time");
+      },
+    ),
+    runs(2_000),
+  );
+  assert.ok(dropped > 100, `${dropped} were dropped`);
+});
+
+function idsIn(entries: ReadonlyMap<string, { sessionId: string }>): [string, string][] {
+  return [...entries].map(([key, { sessionId: id }]) => [key, id]);
+}
+
+test("a log without some of its lines keeps the bytes of the others", (t) => {
+  const path = join(tempFolder(t), "log");
+  const header = { v: 1, kind: "names" };
+  const between = fc.constantFrom("", "{", "7", "\u2028", "\ufffd", "1,2");
+  fc.assert(
+    fc.property(fc.array(fc.tuple(line, between)), fc.func(fc.boolean()), (pairs, isDropped) => {
+      const texts = pairs.flatMap(([value, noise]) => [JSON.stringify(value), noise]);
+      const text = (lines: string[]) => [JSON.stringify(header), ...lines, ""].join("\n");
+      writeFileSync(path, text(texts));
+      const log = new AppendLog(path, header);
+      log.read();
+      let isGone: boolean[] = [];
+      log.drop((values) => {
+        isGone = values.map((value) => typeof value === "object" && isDropped(JSON.stringify(value)));
+        return new Set(isGone.flatMap((gone, index) => (gone ? [index] : [])));
+      });
+      const left = texts.filter((one) => {
+        const isValue = one !== "" && one !== "{" && one !== "1,2" && !/^[\u2028\ufffd]/.test(one);
+        return !(isValue && isGone.shift());
+      });
+      assert.equal(readFileSync(path, "utf8"), text(left));
+      assert.deepEqual(log.read(), new AppendLog(path, header).read());
+    }),
+    runs(300),
   );
 });
 

@@ -10,9 +10,9 @@ import { StateHome } from "../../src/system/state-home.ts";
 export const scope = { workspace: "/srv/ws", agent: "claude" };
 
 /** A store in `folder`, whose mapping file lies in the temporary folder `tmp` of it. */
-export function openFileStore(folder: string, tmp = "tmp") {
+export function openFileStore(folder: string, tmp = "tmp", now = () => new Date()) {
   const notices: string[] = [];
-  const store = newStore(folder, tmp, findAgent, (message) => notices.push(message));
+  const store = newStore(folder, tmp, findAgent, (message) => notices.push(message), now);
   const view = store.mappingPath(scope);
   assert.ok(view !== undefined);
   return { store, notices, view };
@@ -34,13 +34,14 @@ function newStore(
   tmp: string,
   find: (name: string) => Agent,
   notify: (message: string) => void,
+  now = () => new Date(),
 ): FileStore {
   return new FileStore({
     home: new StateHome(join(folder, "state")),
     viewRoot: join(folder, tmp, "agent-sessions"),
     uid: process.getuid?.() ?? 0,
     findAgent: find,
-    now: () => new Date(),
+    now,
     notify,
   });
 }

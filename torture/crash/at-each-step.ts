@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Tally, TortureOptions } from "../suite.ts";
 import { Ledger } from "./ledger.ts";
 import { argsOf, type Operation } from "./operation.ts";
@@ -8,6 +9,8 @@ const STEPS_IN_SHORT = 1;
 /** After so many stops a new place is begun. */
 const STOPS_IN_A_PLACE = 40;
 const NAME = "one";
+/** A name log of these few operations without the many uses that were added. */
+const SHORT_LOG_BYTES = 20_000;
 
 /** Something that is stopped at each of its steps. */
 interface Course {
@@ -18,6 +21,8 @@ interface Course {
   kind: Operation["kind"];
   /** The sub-command in which the stop happens. */
   verb: string;
+  /** The name log has become so long that it is made shorter. */
+  hasLongLog?: true;
 }
 
 const COURSES: readonly Course[] = [
@@ -30,6 +35,14 @@ const COURSES: readonly Course[] = [
     verb: "create",
   },
   { title: "send", agent: "claude", needs: "name", kind: "send", verb: "send" },
+  {
+    title: "send that makes the name log shorter",
+    agent: "claude",
+    needs: "name",
+    kind: "send",
+    verb: "send",
+    hasLongLog: true,
+  },
   { title: "create --replace", agent: "codex", needs: "name", kind: "replace", verb: "create" },
   { title: "remove", agent: "claude", needs: "name", kind: "remove", verb: "remove" },
   { title: "send --detach", agent: "claude", needs: "name", kind: "detach", verb: "send" },
@@ -106,6 +119,7 @@ class Trial {
   async stopAt(at: number): Promise<{ problems: string[]; steps: string[] }> {
     const { kind, verb, needs } = this.course;
     const problems = await this.prepare(needs === "name" || needs === "killed send");
+    const longLog = this.course.hasLongLog ? this.place.lengthenNameLog(NAME) : undefined;
     const operation = this.operation(kind);
     let ran: Ran & { steps: string[] };
     if (needs === "killed send" || needs === "killed create") {
@@ -116,6 +130,8 @@ class Trial {
       ran = await this.place.runAndStop(argsOf(operation), { verb, at });
     }
     problems.push(...(await this.ledger.settle(operation, ran, "command")));
+    if (longLog !== undefined && at === 0 && statSync(longLog).size > SHORT_LOG_BYTES)
+      problems.push("the name log is as long as before");
     if (problems.length === 0) problems.push(...(await this.useAgain()));
     return { problems, steps: ran.steps };
   }

@@ -4,6 +4,7 @@ import { listProcesses } from "../../src/system/process-list.ts";
 import { CLI } from "../../test/cli/fake-cli.ts";
 import { type RunResult, run, start, until } from "../../test/loopback/run.ts";
 import { openSandbox } from "../../test/loopback/sandbox.ts";
+import { lengthenLog, nameLogOf } from "../../test/stores/lengthen-log.ts";
 
 const AGENT = join(import.meta.dirname, "quick-agent.sh");
 const STOP_AT_CALL = join(import.meta.dirname, "stop-at-call.cjs");
@@ -91,6 +92,13 @@ export class Place {
       },
       { what: "everyone to be gone", everyMs: 1 },
     );
+  }
+
+  /** Lets the next turn under a name make the name log shorter. Returns the log. */
+  lengthenNameLog(name: string): string {
+    const log = nameLogOf(this.state);
+    lengthenLog(log, name);
+    return log;
   }
 
   remove(): void {

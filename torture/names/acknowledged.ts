@@ -19,6 +19,8 @@ export interface WorkerReport {
   acknowledged: Acknowledged[];
   /** Operations that were refused for a good reason, such as a name that exists. */
   refused: number;
+  /** How often it used a name, as a turn does. */
+  uses: number;
   /** What the process saw that can't be: a name of its own that is not what it made of it. */
   losses: string[];
 }

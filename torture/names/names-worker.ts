@@ -41,10 +41,12 @@ const context = openContext({
   userHome: homedir(),
   notify: () => undefined,
 });
-const report: WorkerReport = { acknowledged: [], refused: 0, losses: [] };
+const report: WorkerReport = { acknowledged: [], refused: 0, uses: 0, losses: [] };
 const OWN = [0, 1, 2, 3].map((n) => `${task.label}-${n}`);
 const SHARED = [0, 1, 2].map((n) => `shared-${n}`);
 let mayStop = task.isToStop === true;
+/** So often are names used after each operation, as by turns: the log is made shorter again and again. */
+const USES = 2;
 /** What is not possible just now, as removing a name that is gone, is refused: then something else is tried. */
 const MOST_TRIES = 20;
 /** What this process made of its own names. */
@@ -96,6 +98,7 @@ for (let turn = 0; turn < task.operations; turn += 1) {
       continue;
     }
     acknowledge({ what, transitions, startedNs, endedNs });
+    for (let times = 0; times < USES; times += 1) await use(random.pick([...OWN, ...SHARED]) ?? "");
     await check(`${what} (${turn})`);
     break;
   }
@@ -218,6 +221,15 @@ async function restoreOwn(name: string | undefined): Promise<Transition[] | unde
   if (sessionId !== removed.get(name))
     report.losses.push(`${name} came back at ${sessionId}, not at ${removed.get(name)}`);
   return [{ name, from: null, to: sessionId }];
+}
+
+async function use(name: string): Promise<void> {
+  const usedAt = new Date().toISOString();
+  await context.store.update(scope, ({ entries }) => {
+    if (!entries.has(name)) return [];
+    report.uses += 1;
+    return [{ op: "used", name, usedAt }];
+  });
 }
 
 async function createByCommandLine(): Promise<Transition[] | undefined> {

@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { findAgent } from "../../src/agents/index.ts";
-import { replay } from "../../src/domain/name-log.ts";
+import { editsOf, replay } from "../../src/domain/name-log.ts";
 import { FileStore } from "../../src/stores/file.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { findTempRoot, findViewRoot } from "../../src/system/temp-root.ts";
@@ -74,6 +74,8 @@ class NamesRun {
   private readonly scope: { workspace: string; agent: string };
   private refused = 0;
   private sweeps = 0;
+  private uses = 0;
+  private usesLeft = 0;
 
   constructor(
     private readonly sandbox: Sandbox,
@@ -107,7 +109,7 @@ class NamesRun {
   }
 
   async round(round: number): Promise<void> {
-    const before = (await this.store.log(this.scope)).length;
+    const before = (await this.moves()).length;
     const random = new Random(this.options.seed + round);
     const task = (label: string): WorkerTask => ({
       label,
@@ -132,6 +134,12 @@ class NamesRun {
     await this.check(round, before, reports);
   }
 
+  /** The lines of the log but those that only say that names were used: they come and go. */
+  private async moves(): Promise<unknown[]> {
+    const lines = await this.store.log(this.scope);
+    return lines.filter((line) => [...editsOf([line])].some(({ op }) => op !== "used"));
+  }
+
   private start(task: WorkerTask): {
     child: ChildProcess;
     ready: Promise<unknown>;
@@ -150,7 +158,7 @@ class NamesRun {
     });
     const report = once(child, "close").then(([code]): WorkerReport => {
       if (code === 0) return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "") as WorkerReport;
-      return { acknowledged: [], refused: 0, losses: [`${task.label} ended with ${code}`] };
+      return { acknowledged: [], refused: 0, uses: 0, losses: [`${task.label} ended with ${code}`] };
     });
     return { child, ready: Promise.race([once(child.stdout, "data"), report]), report };
   }
@@ -184,9 +192,14 @@ class NamesRun {
   private async check(round: number, before: number, reports: readonly WorkerReport[]): Promise<void> {
     const acknowledged = reports.flatMap((report) => report.acknowledged);
     this.tally.operations += acknowledged.length;
-    for (const { refused } of reports) this.refused += refused;
+    for (const { refused, uses } of reports) {
+      this.refused += refused;
+      this.uses += uses;
+    }
     const lines = await this.store.log(this.scope);
-    const log = transitionsOf(lines.slice(0, before), lines.slice(before));
+    const moves = await this.moves();
+    this.usesLeft = lines.length - moves.length;
+    const log = transitionsOf(moves.slice(0, before), moves.slice(before));
     const losses = [
       ...reports.flatMap((report) => report.losses),
       ...checkOrder(log, acknowledged),
@@ -220,7 +233,7 @@ class NamesRun {
 
   summary(): string {
     const { processes, operations } = this.size;
-    return `${processes} processes × ${operations} operations a round; ${this.refused} were refused, as for names that exist or are gone; the mapping file was taken away ${this.sweeps} times; in each round one process was stopped with the names locked, ${this.size.stopsMs[0] / 1000} s in the first`;
+    return `${processes} processes × ${operations} operations a round; ${this.refused} were refused, as for names that exist or are gone; the mapping file was taken away ${this.sweeps} times; of ${this.uses} uses of names, the log has kept ${this.usesLeft}; in each round one process was stopped with the names locked, ${this.size.stopsMs[0] / 1000} s in the first`;
   }
 }
 

@@ -3,12 +3,21 @@ import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/name.ts";
 import { applyEdits, editsOf, type NameLogLine, replay } from "../../domain/name-log.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
+import { supersededUses } from "../../domain/superseded-uses.ts";
 import { AppendLog } from "../../system/append-log.ts";
 import { GenerationLock } from "../../system/generation-lock.ts";
 import { withLock } from "../../system/with-lock.ts";
+import { renumberSeen } from "./seen-file.ts";
 
 /** A shorter log is read in no time, and then it is known. */
 const SEARCHED_BYTES = 256 * 1024;
+
+/** Each time a log has grown by so much, somebody looks whether it could be shorter. */
+const LOOKED_OVER_BYTES = 32 * 1024;
+/** It is written anew where so much of it can go: what one turn in some hundred costs is soon saved. */
+const NEEDLESS_PART = 1 / 4;
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** The names of one scope: a log that is the truth. */
 export class LoggedNames {
@@ -19,9 +28,10 @@ export class LoggedNames {
     last: undefined,
     table: replay([]),
   };
+  private hasGrownLong = false;
 
   constructor(
-    folder: string,
+    private readonly folder: string,
     private readonly scope: NameScope,
     protected readonly now: () => Date,
   ) {
@@ -81,12 +91,37 @@ export class LoggedNames {
     if (edits.length === 0) return 0;
     const line: NameLogLine = { at: this.now().toISOString(), edits };
     // A lost time of last use hurts nobody, so it does not cost a turn another wait for the disk.
-    this.log.append([line], { sync: edits.some((edit) => edit.op !== "used") });
+    const { fromBytes, toBytes } = this.log.append([line], {
+      sync: edits.some((edit) => edit.op !== "used"),
+    });
+    const parts = [fromBytes, toBytes].map((bytes) => Math.floor(bytes / LOOKED_OVER_BYTES));
+    this.hasGrownLong ||= parts[0] !== parts[1];
     return 1;
   }
 
   protected locked<T>(work: () => T): Promise<T> {
-    return withLock(this.lock, this.now, work, () => this.stuck());
+    const workAndTidy = () => {
+      const result = work();
+      if (this.hasGrownLong) this.shorten();
+      return result;
+    };
+    return withLock(this.lock, this.now, workAndTidy, () => this.stuck());
+  }
+
+  /** Drops the times of use that later ones stand for, as each turn adds one. A log that can't be shortened stays long. */
+  private shorten(): void {
+    this.hasGrownLong = false;
+    try {
+      this.log.drop((lines) => {
+        const superseded = supersededUses(lines);
+        if (superseded.size < lines.length * NEEDLESS_PART) return NONE;
+        // Before they go: who looks meanwhile takes for new what was seen already, and not the other way round.
+        renumberSeen(this.folder, superseded);
+        return superseded;
+      });
+    } catch {
+      // What was to be done is done and written down; the next command that looks may be luckier.
+    }
   }
 
   private stuck(): AppError {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { list, literal, maybe, number, object, type Read, text } from "../../domain/shape.ts";
 import { readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
+import { listFolder } from "../../system/folder.ts";
 import { parseJson } from "../../system/json-lines.ts";
 import { digest } from "../../system/state-home.ts";
 
@@ -62,5 +63,25 @@ export class SeenFile {
     } catch {
       // A full disk: an older look stays, and with it the next command merges once more.
     }
+  }
+}
+
+/**
+ * Counts the lines of all looks in a folder anew, for a log that is about to lose some.
+ *
+ * @throws where one can't be written: with too many lines it would take names that it never saw for removed.
+ */
+export function renumberSeen(folder: string, dropped: ReadonlySet<number>): void {
+  const left = (lines: number) => {
+    let count = lines;
+    for (const index of dropped) if (index < lines) count -= 1;
+    return count;
+  };
+  for (const file of listFolder(folder)) {
+    if (!file.startsWith("seen-")) continue;
+    const path = join(folder, file);
+    const seen = asSeen(parseJson(readFileIfAny(path) ?? Buffer.alloc(0)));
+    if (seen === undefined) continue;
+    replaceFile(path, JSON.stringify({ ...seen, lines: left(seen.lines), merged: left(seen.merged) }));
   }
 }

@@ -52,7 +52,9 @@ export class FileSessionFolder implements SessionFolder {
   }
 
   readonly journal = {
-    append: async (turn: TurnEnded): Promise<void> => this.log.append([turn]),
+    append: async (turn: TurnEnded): Promise<void> => {
+      this.log.append([turn]);
+    },
     read: async (): Promise<TurnEnded[]> => this.log.read().values as TurnEnded[],
     last: async (): Promise<TurnEnded | undefined> => this.log.last() as TurnEnded | undefined,
   };
