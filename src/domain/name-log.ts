@@ -27,13 +27,17 @@ export function replay(lines: readonly unknown[]): NameTable {
 
 /**
  * The names that a mapping file has shown: all of the log up to `shownLines`, and after them what was taken
- * over from the file itself.
+ * over from `view`, the file itself. What came from another file is not to be looked for in this one.
  */
-export function replayShown(lines: readonly unknown[], shownLines: number): Map<string, NameEntry> {
+export function replayShown(
+  lines: readonly unknown[],
+  shownLines: number,
+  view: string,
+): Map<string, NameEntry> {
   const table = newTable();
   for (const edit of editsOf(lines.slice(0, shownLines))) applyEdit(table, edit);
   for (const edit of editsOf(lines.slice(shownLines))) {
-    const isFromFile = (edit.op === "set" || edit.op === "remove") && edit.reason === "another tool";
+    const isFromFile = (edit.op === "set" || edit.op === "remove") && edit.view === view;
     if (isFromFile) applyEdit(table, edit);
   }
   return table.entries;

@@ -70,13 +70,14 @@ export type NameReason =
   | "another tool"
   | "create failed";
 
+/** `view` says in which mapping file another tool made the change. */
 export type NameEdit =
-  | { op: "set"; entry: NameEntry; reason: NameReason }
+  | { op: "set"; entry: NameEntry; reason: NameReason; view?: string }
   | { op: "reserve"; name: string; turnId: string }
   | { op: "unreserve"; name: string }
   | { op: "used"; name: string; usedAt: string }
   /** `renamedTo` is set by the same line that removes the name. */
-  | { op: "remove"; name: string; reason: NameReason; renamedTo?: string };
+  | { op: "remove"; name: string; reason: NameReason; renamedTo?: string; view?: string };
 
 const MAX_NAME_BYTES = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for

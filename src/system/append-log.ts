@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, lstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import { makeFolder, openPrivate, replaceFile, syncFolder, writeFully } from "./atomic-file.ts";
@@ -31,6 +31,7 @@ interface Known {
   lines: readonly unknown[];
 }
 
+const NONE: ReadonlySet<number> = new Set();
 const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
 
 /**
@@ -45,7 +46,10 @@ export class AppendLog {
     private readonly header: LogHeader,
   ) {}
 
-  /** Appends `values` in one write. With `sync` it returns once they are durable. Returns how long the log was and is. */
+  /**
+   * Appends `values`, at least one, in one write. With `sync` it returns once they are durable. Returns how long the log
+   * was and is.
+   */
   append(values: readonly unknown[], { sync = true } = {}): { fromBytes: number; toBytes: number } {
     const lines = values.map((value) => `${JSON.stringify(value)}\n`).join("");
     try {
@@ -61,6 +65,8 @@ export class AppendLog {
         const added = Buffer.from(opening + lines);
         writeFully(descriptor, added);
         if (sync) fsyncSync(descriptor);
+        // Somebody took us for gone and has put a shorter log in its place: what counts is that one.
+        if (fstatSync(descriptor).nlink === 0) return this.append(values, { sync });
         return { fromBytes: size, toBytes: size + added.length };
       } finally {
         closeSync(descriptor);
@@ -72,21 +78,41 @@ export class AppendLog {
 
   /**
    * Puts a log without some of its values in the place of this one, durably; what is left keeps its bytes. `choose` gets
-   * the values after the header and returns the indices of those to drop. Nobody else may append meanwhile.
+   * the values after the header, as `read` gives them, and returns the indices of those to drop. `prepare` is called
+   * once the new log is on the disk, right before it takes the place. Returns what was dropped: nothing where the log
+   * has grown meanwhile.
    */
-  drop(choose: (values: readonly unknown[]) => ReadonlySet<number>): void {
+  drop(
+    choose: (values: readonly unknown[]) => ReadonlySet<number>,
+    prepare: () => void,
+  ): ReadonlySet<number> {
     try {
-      const content = this.withFile((descriptor) => readBytes(descriptor, 0, fstatSync(descriptor).size));
-      const [header = "", ...lines] = content?.toString("latin1").split("\n") ?? [];
+      const found = this.withFile((descriptor) => {
+        const { ino, size } = fstatSync(descriptor);
+        return { ino, size, text: readBytes(descriptor, 0, size).toString("latin1") };
+      });
+      if (found === undefined) return NONE;
+      const [header = "", ...lines] = found.text.split("\n");
       const parsed = (line: string) => parseLine(Buffer.from(line, "latin1").toString("utf8"));
-      if (this.headerIn(parsed(header)) === undefined) return;
+      if (this.headerIn(parsed(header)) === undefined) return NONE;
       const values = lines.map(parsed);
       const read = values.filter((value) => value !== undefined);
-      const dropped = new Set([...choose(read)].map((index) => read[index]));
-      if (dropped.size === 0) return;
+      // A line that is no value by itself, and is one among others, would count for one alone.
+      if (read.length !== this.read().values.length) return NONE;
+      const indices = choose(read);
+      if (indices.size === 0) return NONE;
+      const dropped = new Set([...indices].map((index) => read[index]));
       const kept = lines.filter((_, index) => values[index] === undefined || !dropped.has(values[index]));
-      replaceFile(this.path, Buffer.from([header, ...kept].join("\n"), "latin1"));
+      const isStill = () => {
+        const { ino, size } = lstatSync(this.path);
+        if (ino !== found.ino || size !== found.size) return false;
+        prepare();
+        return true;
+      };
+      const shorter = Buffer.from([header, ...kept].join("\n"), "latin1");
+      if (!replaceFile(this.path, shorter, { isStill })) return NONE;
       this.known = NOTHING;
+      return indices;
     } catch (error) {
       throw stateError(error, "write", this.path);
     }

@@ -76,6 +76,15 @@ class Trace {
     );
   }
 
+  /** One after the other, whatever else was done between them. */
+  happened(steps: readonly [SystemCall["op"], RegExp][]): void {
+    let at = -1;
+    for (const [op, file] of steps) {
+      at = this.calls.findIndex((call, index) => index > at && call.op === op && file.test(call.path));
+      assert.notEqual(at, -1, `${op} ${file}, in its turn`);
+    }
+  }
+
   /** What another program has written is on the disk. */
   forces(file: RegExp): void {
     assert.ok(
@@ -136,8 +145,14 @@ test(
     lengthenLog(nameLogOf(join(sandbox.home, "agent-sessions-state")), "x");
     const shortened = (await trace("send", "x", "once more")).until("print");
     shortened.keeps(JOURNAL, NAME_LOG);
-    assert.match(shortened.orderOf(NAME_LOG), /create, write, fsync, rename, fsync folder$/);
-    assert.match(shortened.orderOf(/\/seen-\w+\.json$/), /create, write, fsync, rename, fsync folder$/);
+    assert.match(shortened.orderOf(NAME_LOG), /create, write, fsync, fsync folder, rename, fsync folder$/);
+    shortened.happened([
+      ["unlink", /\/seen-\w+\.json$/],
+      ["fsync", /\/names\/[^/]+$/],
+      ["rename", NAME_LOG],
+      ["fsync", /\/names\/[^/]+$/],
+      ["rename", /\/seen-\w+\.json$/],
+    ]);
 
     const replaced = await trace("create", "--replace", "x", "anew");
     replaced.until("open gate").keeps(PROMPT, PLAN, AGENT, NAME_LOG);

@@ -20,6 +20,7 @@ const edit: fc.Arbitrary<NameEdit> = fc.oneof(
     op: fc.constant("set" as const),
     entry: fc.record({ name, sessionId }),
     reason: fc.constantFrom("create" as const, "replace" as const, "another tool" as const),
+    view: fc.constantFrom("view", "other"),
   }),
   fc.record({ op: fc.constant("remove" as const), name, reason: fc.constant("remove" as const) }),
   fc.record({ op: fc.constant("reserve" as const), name, turnId: fc.string() }),
@@ -53,7 +54,7 @@ test("no lines make a name log throw", () => {
     fc.property(fc.array(fc.oneof(line, foreign)), fc.nat(10), (values, shown) => {
       const lines: unknown[] = JSON.parse(JSON.stringify(values));
       for (const { name: key } of replay(lines).entries.values()) assert.equal(typeof key, "string");
-      replayShown(lines, shown);
+      replayShown(lines, shown, "view");
       recentEdits(lines, Date.parse("2026-11-22T00:00:00Z"));
     }),
     runs(1_000),
@@ -100,7 +101,10 @@ test("without superseded uses, a log tells all that it told", () => {
         assert.deepEqual(recentEdits(left, sinceMs), recentEdits(lines, sinceMs));
         for (let shown = 0; shown <= lines.length; shown += 1) {
           const shownOfLeft = shown - [...superseded].filter((index) => index < shown).length;
-          assert.deepEqual(idsIn(replayShown(left, shownOfLeft)), idsIn(replayShown(lines, shown)));
+          assert.deepEqual(
+            idsIn(replayShown(left, shownOfLeft, "view")),
+            idsIn(replayShown(lines, shown, "view")),
+          );
         }
         assert.equal(supersededUses(left).size, 0, "nothing is left for a second time");
       },
@@ -126,10 +130,14 @@ test("a log without some of its lines keeps the bytes of the others", (t) => {
       const log = new AppendLog(path, header);
       log.read();
       let isGone: boolean[] = [];
-      log.drop((values) => {
+      const choose = (values: readonly unknown[]) => {
+        assert.deepEqual(values, log.read().values);
         isGone = values.map((value) => typeof value === "object" && isDropped(JSON.stringify(value)));
         return new Set(isGone.flatMap((gone, index) => (gone ? [index] : [])));
-      });
+      };
+      const dropped = log.drop(choose, () => assert.equal(readFileSync(path, "utf8"), text(texts)));
+      // Among whole lines it is two values: then nothing is sure to be counted as it was.
+      if (texts.includes("1,2") && dropped.size === 0) return;
       const left = texts.filter((one) => {
         const isValue = one !== "" && one !== "{" && one !== "1,2" && !/^[\u2028\ufffd]/.test(one);
         return !(isValue && isGone.shift());
@@ -153,7 +161,7 @@ test("one log after another adds up to both, however they are cut", () => {
       const whole = replay([...first, ...second]);
       assert.deepEqual(plain(applyEdits(replay(first), editsOf(second))), plain(whole));
       assert.deepEqual(
-        [...replayShown([...first, ...second], first.length + second.length)],
+        [...replayShown([...first, ...second], first.length + second.length, "view")],
         [...whole.entries],
       );
     }),

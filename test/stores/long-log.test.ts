@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { FileStore } from "../../src/stores/file.ts";
 import { tempFolder } from "../temp-folder.ts";
-import { LOOKED_OVER_BYTES, nameLogOf } from "./lengthen-log.ts";
+import { LOOKED_OVER_BYTES, lengthenLog, nameLogOf } from "./lengthen-log.ts";
 import { idsOf, openFileStore, openUnshownStore, scope, writeMapping } from "./open-file-store.ts";
 import { set } from "./store.contract.ts";
 
@@ -81,5 +81,55 @@ test("what others do to the mapping file of a log that lost lines is followed", 
   assert.deepEqual(await idsOf(openFileStore(folder).store), { y: "2", z: "3" });
   assert.deepEqual(await idsOf(store), { y: "2", z: "3" });
   assert.match(readFileSync(view, "utf8"), /"z"/);
+  assert.deepEqual(notices, []);
+});
+
+test("what another tool wrote into one mapping file is not taken for removed where another file lacks it", async (t) => {
+  const folder = tempFolder(t);
+  const first = openFileStore(folder, "tmp1", AGES_AGO);
+  const second = openFileStore(folder, "tmp2", AGES_AGO);
+  await first.store.update(scope, () => [set("x", "1")]);
+  assert.deepEqual(await idsOf(second.store), { x: "1" });
+  writeMapping(second.view, { x: { session_id: "1" }, z: { session_id: "3" } });
+  assert.deepEqual(await idsOf(second.store), { x: "1", z: "3" });
+  assert.deepEqual(await idsOf(first.store), { x: "1", z: "3" });
+  writeMapping(second.view, { z: { session_id: "3" } });
+  assert.deepEqual(await idsOf(second.store), { z: "3" });
+  assert.deepEqual(await idsOf(first.store), { z: "3" }, "nor does what it removed come back");
+  assert.deepEqual(await idsOf(second.store), { z: "3" });
+});
+
+test("a look of another version, or a torn one, removes no name after the log has lost lines", async (t) => {
+  for (const content of ['{"v":2,"lines":1000,"merged":1000}', "", '{"v":1,"vi']) {
+    const folder = tempFolder(t);
+    const { store } = openFileStore(folder, "tmp", AGES_AGO);
+    await store.update(scope, () => [set("x", "1")]);
+    const look = join(nameLogOf(join(folder, "state")), "../seen-of-a-newer-version.json");
+    writeFileSync(look, content);
+    await useUntilShorter(store, folder, ["x"]);
+    assert.equal(existsSync(look), false);
+    assert.deepEqual(await idsOf(store), { x: "1" });
+  }
+});
+
+test("a log that can't be made shorter stays as it is, and so does what was seen of it", async (t) => {
+  const folder = tempFolder(t);
+  const { store, view, notices } = openFileStore(folder, "tmp", AGES_AGO);
+  await store.update(scope, () => [set("x", "1"), set("y", "2")]);
+  const log = nameLogOf(join(folder, "state"));
+  const inTheWay = join(log, "../seen-x.json");
+  mkdirSync(inTheWay);
+  lengthenLog(log, "x");
+  await idsOf(store);
+  const look = readdirSync(join(log, "..")).find((name) => /^seen-\w{16}/.test(name)) ?? "";
+  await store.update(scope, () => [{ op: "used", name: "x", usedAt: new Date().toISOString() }]);
+  assert.ok(statSync(log).size > LOOKED_OVER_BYTES);
+  assert.equal(
+    JSON.parse(readFileSync(join(log, "..", look), "utf8")).lines,
+    (await store.log(scope)).length,
+  );
+  writeMapping(view, { y: { session_id: "2" } });
+  assert.deepEqual(await idsOf(store), { y: "2" });
+  rmSync(inTheWay, { recursive: true });
   assert.deepEqual(notices, []);
 });

@@ -7,7 +7,7 @@ import { supersededUses } from "../../domain/superseded-uses.ts";
 import { AppendLog } from "../../system/append-log.ts";
 import { GenerationLock } from "../../system/generation-lock.ts";
 import { withLock } from "../../system/with-lock.ts";
-import { renumberSeen } from "./seen-file.ts";
+import { withdrawSeen } from "./seen-file.ts";
 
 /** A shorter log is read in no time, and then it is known. */
 const SEARCHED_BYTES = 256 * 1024;
@@ -111,17 +111,21 @@ export class LoggedNames {
   /** Drops the times of use that later ones stand for, as each turn adds one. A log that can't be shortened stays long. */
   private shorten(): void {
     this.hasGrownLong = false;
+    const choose = (lines: readonly unknown[]) => {
+      const superseded = supersededUses(lines);
+      return superseded.size < lines.length * NEEDLESS_PART ? NONE : superseded;
+    };
+    let dropped = NONE;
+    let putBack = (_dropped: ReadonlySet<number>): void => undefined;
     try {
-      this.log.drop((lines) => {
-        const superseded = supersededUses(lines);
-        if (superseded.size < lines.length * NEEDLESS_PART) return NONE;
-        // Before they go: who looks meanwhile takes for new what was seen already, and not the other way round.
-        renumberSeen(this.folder, superseded);
-        return superseded;
+      dropped = this.log.drop(choose, () => {
+        putBack = withdrawSeen(this.folder);
       });
-    } catch {
+    } catch (error) {
       // What was to be done is done and written down; the next command that looks may be luckier.
+      if (!(error instanceof AppError)) throw error;
     }
+    putBack(dropped);
   }
 
   private stuck(): AppError {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { list, literal, maybe, number, object, type Read, text } from "../../domain/shape.ts";
-import { readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
-import { listFolder } from "../../system/folder.ts";
+import { list, literal, maybe, number, object, type Read, record, text } from "../../domain/shape.ts";
+import { readFileIfAny, replaceFile, syncFolder } from "../../system/atomic-file.ts";
+import { listFolder, removeFile } from "../../system/folder.ts";
 import { parseJson } from "../../system/json-lines.ts";
 import { digest } from "../../system/state-home.ts";
 
@@ -31,13 +31,16 @@ export type Seen = Read<typeof asSeen>;
  * unreadable or not written, it costs time and no name.
  */
 export class SeenFile {
+  /** What the mapping file is called in the log. */
+  readonly id: string;
   private readonly path: string;
 
   constructor(
     folder: string,
     private readonly view: string,
   ) {
-    this.path = join(folder, `seen-${digest(view).slice(0, 16)}.json`);
+    this.id = digest(view).slice(0, 16);
+    this.path = join(folder, `seen-${this.id}.json`);
   }
 
   read(): Seen | undefined {
@@ -67,21 +70,30 @@ export class SeenFile {
 }
 
 /**
- * Counts the lines of all looks in a folder anew, for a log that is about to lose some.
+ * Takes all looks in a folder away, durably, for a log that is about to lose lines: without a look, nothing that a
+ * mapping file lacks is taken for removed. Returns how to put them back, counted anew. One that is torn or of another
+ * version does not come back.
  *
- * @throws where one can't be written: with too many lines it would take names that it never saw for removed.
+ * @throws where one can't be read or removed.
  */
-export function renumberSeen(folder: string, dropped: ReadonlySet<number>): void {
-  const left = (lines: number) => {
-    let count = lines;
-    for (const index of dropped) if (index < lines) count -= 1;
-    return count;
+export function withdrawSeen(folder: string): (dropped: ReadonlySet<number>) => void {
+  const paths = listFolder(folder)
+    .filter((file) => file.startsWith("seen-"))
+    .map((file) => join(folder, file));
+  const looks = paths.map((path) => ({ path, found: parseJson(readFileIfAny(path) ?? Buffer.alloc(0)) }));
+  for (const path of paths) removeFile(path);
+  syncFolder(folder);
+  return (dropped) => {
+    const left = (lines: number) => lines - [...dropped].filter((index) => index < lines).length;
+    for (const { path, found } of looks) {
+      const seen = asSeen(found);
+      if (seen === undefined) continue;
+      const renumbered = { ...record(found), lines: left(seen.lines), merged: left(seen.merged) };
+      try {
+        replaceFile(path, JSON.stringify(renumbered), { sync: false });
+      } catch {
+        // As a look that could not be written.
+      }
+    }
   };
-  for (const file of listFolder(folder)) {
-    if (!file.startsWith("seen-")) continue;
-    const path = join(folder, file);
-    const seen = asSeen(parseJson(readFileIfAny(path) ?? Buffer.alloc(0)));
-    if (seen === undefined) continue;
-    replaceFile(path, JSON.stringify({ ...seen, lines: left(seen.lines), merged: left(seen.merged) }));
-  }
 }

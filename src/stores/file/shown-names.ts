@@ -61,7 +61,7 @@ export class ShownNames extends LoggedNames {
       const loaded = this.load();
       const edits = change(loaded.table);
       const table = applyEdits(loaded.table, edits);
-      const written = this.append([...(loaded.merge?.edits ?? []), ...edits]);
+      const written = this.append([...this.takenOver(loaded), ...edits]);
       const isStale =
         loaded.merge?.isViewStale || edits.some((edit) => isVisible(edit, loaded.table.entries));
       if (isStale) return this.show(table, loaded, loaded.lines.length + written, edits.some(isCreation));
@@ -89,7 +89,7 @@ export class ShownNames extends LoggedNames {
     const content = this.view.read();
     if (content.kind === "unreadable") return { ...look, merge: undefined, content };
 
-    const base = replayShown(lines, seen?.lines ?? 0);
+    const base = replayShown(lines, seen?.lines ?? 0, this.seen.id);
     // A file that was never seen may be a copy of any age.
     const sinceMs = seen === undefined ? Number.NEGATIVE_INFINITY : look.changedMs - UNLOCKED_WRITE_MS;
     const recent = recentEdits(lines, sinceMs);
@@ -124,7 +124,7 @@ export class ShownNames extends LoggedNames {
         return table;
       }
       loaded = this.load();
-      lines = loaded.lines.length + this.append(loaded.merge?.edits ?? []);
+      lines = loaded.lines.length + this.append(this.takenOver(loaded));
       table = loaded.table;
     }
   }
@@ -137,6 +137,13 @@ export class ShownNames extends LoggedNames {
     if (content.kind === "unreadable") throw new Error(content.reason);
     if (content.kind === "corrupt") this.view.setAside();
     return this.view.write(table.entries, content, hasNewName);
+  }
+
+  /** What another tool has changed in the mapping file, with which file that was. */
+  private takenOver({ merge }: Loaded): NameEdit[] {
+    return (merge?.edits ?? []).map((edit) =>
+      edit.op === "set" || edit.op === "remove" ? { ...edit, view: this.seen.id } : edit,
+    );
   }
 
   private fail(problem: string, loaded: Loaded, lines: number): void {
