@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { withAgentsTable } from "./agents-table.mjs";
 import { describeApi } from "./api.mjs";
+import { builtinsOnce } from "./builtins.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -76,7 +77,14 @@ for (const [entry, outfile] of PLUGINS) {
 }
 
 async function bundle(entry) {
-  const built = await build({ ...shared, format: "cjs", minify: true, entryPoints: [entry], write: false });
+  const built = await build({
+    ...shared,
+    format: "cjs",
+    minify: true,
+    plugins: [builtinsOnce(join(root, "src"))],
+    entryPoints: [entry],
+    write: false,
+  });
   const [{ text }] = built.outputFiles;
   // One letter beyond ASCII makes two bytes of each in V8, and the launcher reads them as they are.
   const foreign = /[^\0-\x7f].{0,40}/.exec(text);

@@ -45,8 +45,8 @@ const report: WorkerReport = { acknowledged: [], refused: 0, uses: 0, losses: []
 const OWN = [0, 1, 2, 3].map((n) => `${task.label}-${n}`);
 const SHARED = [0, 1, 2].map((n) => `shared-${n}`);
 let mayStop = task.isToStop === true;
-/** So often are names used after each operation, as by turns: the log is made shorter again and again. */
-const USES = 2;
+/** So often is a name used after each operation, as by turns: the log is made shorter again and again. */
+const USES = 4;
 /** What is not possible just now, as removing a name that is gone, is refused: then something else is tried. */
 const MOST_TRIES = 20;
 /** What this process made of its own names. */
@@ -98,7 +98,8 @@ for (let turn = 0; turn < task.operations; turn += 1) {
       continue;
     }
     acknowledge({ what, transitions, startedNs, endedNs });
-    for (let times = 0; times < USES; times += 1) await use(random.pick([...OWN, ...SHARED]) ?? "");
+    const used = random.pick([...OWN, ...SHARED]) ?? "";
+    for (let times = 0; times < USES; times += 1) await use(used);
     await check(`${what} (${turn})`);
     break;
   }
