@@ -82,6 +82,7 @@ async function bundle(entry) {
     format: "cjs",
     minify: true,
     plugins: [builtinsOnce(join(root, "src"))],
+    logOverride: { "import-is-undefined": "error" },
     entryPoints: [entry],
     write: false,
   });

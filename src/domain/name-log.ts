@@ -1,4 +1,4 @@
-import type { NameEdit, NameEntry, NamePlace, NameTable } from "./name.ts";
+import type { NameEdit, NameEntry, NamePlace, NameReason, NameTable } from "./name.ts";
 import { placeKey } from "./renames.ts";
 
 /** One line of a name log: edits that were made together, and when. */
@@ -51,8 +51,13 @@ export interface Recent {
   removed: Map<string, NameEntry>;
 }
 
-/** The names that we set or removed at or after `sinceMs`; what other tools did is not ours to defend. */
-export function recentEdits(lines: readonly unknown[], sinceMs: number): Recent {
+/**
+ * The names that we set or removed at or after `sinceMs`. What came from the file `view` itself is not ours to defend
+ * there; what came from another file is.
+ */
+export function recentEdits(lines: readonly unknown[], sinceMs: number, view: string): Recent {
+  const isFromFile = (edit: { reason: NameReason; view?: string }) =>
+    edit.reason === "another tool" && (edit.view === undefined || edit.view === view);
   const recent: Recent = { set: new Set(), removed: new Map() };
   const known = new Map<string, NameEntry>();
   for (const line of lines) {
@@ -62,13 +67,12 @@ export function recentEdits(lines: readonly unknown[], sinceMs: number): Recent 
         const { name } = edit.entry;
         known.set(name, edit.entry);
         recent.removed.delete(name);
-        if (edit.reason === "another tool") recent.set.delete(name);
+        if (isFromFile(edit)) recent.set.delete(name);
         else if (isRecent) recent.set.add(name);
       } else if (edit.op === "remove") {
         const entry = known.get(edit.name);
         recent.set.delete(edit.name);
-        if (isRecent && entry !== undefined && edit.reason !== "another tool")
-          recent.removed.set(edit.name, entry);
+        if (isRecent && entry !== undefined && !isFromFile(edit)) recent.removed.set(edit.name, entry);
       }
     }
   }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, lstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import { makeFolder, openPrivate, replaceFile, syncFolder, writeFully } from "./atomic-file.ts";
+import { makeFolder, openPrivate, placeFile, syncFolder, writeFully } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
@@ -66,7 +66,7 @@ export class AppendLog {
         writeFully(descriptor, added);
         if (sync) fsyncSync(descriptor);
         // Somebody took us for gone and has put a shorter log in its place: what counts is that one.
-        if (fstatSync(descriptor).nlink === 0) return this.append(values, { sync });
+        if (this.isReplaced(descriptor)) return this.append(values, { sync });
         return { fromBytes: size, toBytes: size + added.length };
       } finally {
         closeSync(descriptor);
@@ -76,11 +76,19 @@ export class AppendLog {
     }
   }
 
+  /** Not where it was removed, nor on a file system that counts no links. */
+  private isReplaced(descriptor: number): boolean {
+    const { ino, nlink } = fstatSync(descriptor);
+    if (nlink > 0) return false;
+    const there = lstatSync(this.path, { throwIfNoEntry: false });
+    return there !== undefined && there.ino !== ino;
+  }
+
   /**
    * Puts a log without some of its values in the place of this one, durably; what is left keeps its bytes. `choose` gets
    * the values after the header, as `read` gives them, and returns the indices of those to drop. `prepare` is called
-   * once the new log is on the disk, right before it takes the place. Returns what was dropped: nothing where the log
-   * has grown meanwhile.
+   * once the new log is on the disk, before it takes the place. Returns what was dropped: nothing where the log has
+   * grown meanwhile, and nothing where it throws.
    */
   drop(
     choose: (values: readonly unknown[]) => ReadonlySet<number>,
@@ -104,15 +112,21 @@ export class AppendLog {
       const dropped = new Set([...indices].map((index) => read[index]));
       const kept = lines.filter((_, index) => values[index] === undefined || !dropped.has(values[index]));
       const isStill = () => {
-        const { ino, size } = lstatSync(this.path);
-        if (ino !== found.ino || size !== found.size) return false;
         prepare();
-        return true;
+        const { ino, size } = lstatSync(this.path);
+        return ino === found.ino && size === found.size;
       };
       const shorter = Buffer.from([header, ...kept].join("\n"), "latin1");
-      if (!replaceFile(this.path, shorter, { isStill })) return NONE;
-      this.known = NOTHING;
-      return indices;
+      // Opened before: once the log is replaced, only the disk itself may fail.
+      const folder = openSync(dirname(this.path), O_RDONLY);
+      try {
+        if (!placeFile(this.path, shorter, { isStill })) return NONE;
+        this.known = NOTHING;
+        syncIfPossible(folder);
+        return indices;
+      } finally {
+        closeSync(folder);
+      }
     } catch (error) {
       throw stateError(error, "write", this.path);
     }
@@ -226,6 +240,14 @@ export class AppendLog {
     makeFolder(dirname(this.path));
     const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
     return openPrivate(this.path, flags);
+  }
+}
+
+function syncIfPossible(descriptor: number): void {
+  try {
+    fsyncSync(descriptor);
+  } catch {
+    // What has been done has been done. A disk that fails here fails the next durable append, too.
   }
 }
 

@@ -1,12 +1,25 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import fs, { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { FileStore } from "../../src/stores/file.ts";
+import { patchFs, systemError } from "../system/patched-fs.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { LOOKED_OVER_BYTES, lengthenLog, nameLogOf } from "./lengthen-log.ts";
 import { idsOf, openFileStore, openUnshownStore, scope, writeMapping } from "./open-file-store.ts";
 import { set } from "./store.contract.ts";
+
+function looksIn(folder: string): string[] {
+  const names = join(nameLogOf(join(folder, "state")), "..");
+  return readdirSync(names)
+    .filter((name) => name.startsWith("seen-"))
+    .map((name) => join(names, name));
+}
+
+/** How many lines of the log the mapping files have shown. */
+function linesSeen(folder: string): number[] {
+  return looksIn(folder).map((path) => JSON.parse(readFileSync(path, "utf8")).lines);
+}
 
 /** So long ago that no writer of a mapping file can have missed it. */
 const AGES_AGO = () => new Date(Date.now() - 3_600_000);
@@ -84,52 +97,76 @@ test("what others do to the mapping file of a log that lost lines is followed", 
   assert.deepEqual(notices, []);
 });
 
-test("what another tool wrote into one mapping file is not taken for removed where another file lacks it", async (t) => {
-  const folder = tempFolder(t);
-  const first = openFileStore(folder, "tmp1", AGES_AGO);
-  const second = openFileStore(folder, "tmp2", AGES_AGO);
-  await first.store.update(scope, () => [set("x", "1")]);
-  assert.deepEqual(await idsOf(second.store), { x: "1" });
-  writeMapping(second.view, { x: { session_id: "1" }, z: { session_id: "3" } });
-  assert.deepEqual(await idsOf(second.store), { x: "1", z: "3" });
-  assert.deepEqual(await idsOf(first.store), { x: "1", z: "3" });
-  writeMapping(second.view, { z: { session_id: "3" } });
-  assert.deepEqual(await idsOf(second.store), { z: "3" });
-  assert.deepEqual(await idsOf(first.store), { z: "3" }, "nor does what it removed come back");
-  assert.deepEqual(await idsOf(second.store), { z: "3" });
-});
-
-test("a look of another version, or a torn one, removes no name after the log has lost lines", async (t) => {
-  for (const content of ['{"v":2,"lines":1000,"merged":1000}', "", '{"v":1,"vi']) {
+test("a look of another version goes with the lines that it counts: it proves nothing after", async (t) => {
+  for (const change of [{ v: 2 }, { v: "1" }, undefined]) {
     const folder = tempFolder(t);
     const { store } = openFileStore(folder, "tmp", AGES_AGO);
+    const other = openFileStore(folder, "tmp2", AGES_AGO);
     await store.update(scope, () => [set("x", "1")]);
-    const look = join(nameLogOf(join(folder, "state")), "../seen-of-a-newer-version.json");
-    writeFileSync(look, content);
+    const before = looksIn(folder);
+    assert.deepEqual(await idsOf(other.store), { x: "1" });
+    const [look = ""] = looksIn(folder).filter((path) => !before.includes(path));
+    const content = JSON.stringify({ ...JSON.parse(readFileSync(look, "utf8")), lines: 1_000, ...change });
+    writeFileSync(look, change === undefined ? content.slice(0, -9) : content);
+    await store.update(scope, () => [set("late", "2")]);
     await useUntilShorter(store, folder, ["x"]);
-    assert.equal(existsSync(look), false);
-    assert.deepEqual(await idsOf(store), { x: "1" });
+    assert.deepEqual(looksIn(folder), before);
+    writeMapping(other.view, { x: { session_id: "1" } });
+    assert.deepEqual(await idsOf(other.store), { x: "1", late: "2" });
   }
 });
 
-test("a log that can't be made shorter stays as it is, and so does what was seen of it", async (t) => {
-  const folder = tempFolder(t);
-  const { store, view, notices } = openFileStore(folder, "tmp", AGES_AGO);
-  await store.update(scope, () => [set("x", "1"), set("y", "2")]);
-  const log = nameLogOf(join(folder, "state"));
-  const inTheWay = join(log, "../seen-x.json");
-  mkdirSync(inTheWay);
-  lengthenLog(log, "x");
-  await idsOf(store);
-  const look = readdirSync(join(log, "..")).find((name) => /^seen-\w{16}/.test(name)) ?? "";
-  await store.update(scope, () => [{ op: "used", name: "x", usedAt: new Date().toISOString() }]);
-  assert.ok(statSync(log).size > LOOKED_OVER_BYTES);
-  assert.equal(
-    JSON.parse(readFileSync(join(log, "..", look), "utf8")).lines,
-    (await store.log(scope)).length,
-  );
-  writeMapping(view, { y: { session_id: "2" } });
-  assert.deepEqual(await idsOf(store), { y: "2" });
-  rmSync(inTheWay, { recursive: true });
-  assert.deepEqual(notices, []);
-});
+for (const [when, fails] of [
+  ["before its looks are away", "unlinkSync"],
+  ["before it is replaced", "renameSync"],
+  ["after it is replaced", "fsyncSync"],
+] as const) {
+  test(`where a log fails to be made shorter ${when}, all looks still count its lines`, async (t) => {
+    const folder = tempFolder(t);
+    const { store } = openFileStore(folder, "tmp", AGES_AGO);
+    const other = openFileStore(folder, "tmp2", AGES_AGO);
+    await store.update(scope, () => [set("x", "1")]);
+    const log = nameLogOf(join(folder, "state"));
+    lengthenLog(log, "x");
+    assert.deepEqual([await idsOf(store), await idsOf(other.store)], [{ x: "1" }, { x: "1" }]);
+    const seenBefore = linesSeen(folder);
+    assert.equal(seenBefore.length, 2);
+    let isReplaced = false;
+    let failures = 0;
+    const fail = () => {
+      failures += 1;
+      throw systemError("EIO");
+    };
+    const { unlinkSync, renameSync, fsyncSync } = fs;
+    let removed = 0;
+    const restore = patchFs(t, {
+      unlinkSync: (path) => {
+        if (fails === "unlinkSync" && String(path).includes("/seen-") && ++removed === 2) fail();
+        unlinkSync(path);
+      },
+      renameSync: (from, to) => {
+        if (fails === "renameSync" && to === log) fail();
+        renameSync(from, to);
+        isReplaced ||= to === log;
+      },
+      fsyncSync: (descriptor) => {
+        if (fails === "fsyncSync" && isReplaced && failures === 0) fail();
+        fsyncSync(descriptor);
+      },
+    });
+    await store.update(scope, () => [{ op: "used", name: "x", usedAt: new Date().toISOString() }]);
+    restore();
+    assert.equal(failures, 1);
+    const lines = (await store.log(scope)).length;
+    assert.equal(lines < 10, fails === "fsyncSync");
+    const seen = linesSeen(folder);
+    assert.equal(seen.length, 2);
+    assert.ok(seen.includes(lines));
+    if (fails === "fsyncSync")
+      assert.ok(
+        seen.every((count) => count <= lines),
+        `${seen} of ${lines}`,
+      );
+    else assert.ok(seen.some((count) => seenBefore.includes(count)));
+  });
+}

@@ -1,6 +1,6 @@
 "use strict";
 // Loaded with `node --require` into a command under test, which it kills before its n-th step towards the disk,
-// the agent or the reader. The program itself knows nothing of it: its calls go through the modules' exports.
+// the agent or the reader. The program itself knows nothing of it: it takes the functions as it finds them.
 const fs = require("node:fs");
 const childProcess = require("node:child_process");
 const { Socket } = require("node:net");

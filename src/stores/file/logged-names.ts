@@ -121,9 +121,8 @@ export class LoggedNames {
       dropped = this.log.drop(choose, () => {
         putBack = withdrawSeen(this.folder);
       });
-    } catch (error) {
+    } catch {
       // What was to be done is done and written down; the next command that looks may be luckier.
-      if (!(error instanceof AppError)) throw error;
     }
     putBack(dropped);
   }

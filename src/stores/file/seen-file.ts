@@ -28,7 +28,8 @@ export type Seen = Read<typeof asSeen>;
 
 /**
  * Remembers a look at one mapping file, so that the next command need not read it again. It is a cache: lost,
- * unreadable or not written, it costs time and no name.
+ * unreadable or not written, it costs time and no name of ours; what another tool does to the file in that
+ * moment may be undone.
  */
 export class SeenFile {
   /** What the mapping file is called in the log. */
@@ -70,20 +71,18 @@ export class SeenFile {
 }
 
 /**
- * Takes all looks in a folder away, durably, for a log that is about to lose lines: without a look, nothing that a
- * mapping file lacks is taken for removed. Returns how to put them back, counted anew. One that is torn or of another
+ * Takes all looks in a folder away, durably, for a log that is about to lose lines: without a look, no name of ours that
+ * a mapping file lacks is taken for removed. Returns how to put them back, counted anew. One that is torn or of another
  * version does not come back.
  *
- * @throws where one can't be read or removed.
+ * @throws where one can't be read or removed; all are back then.
  */
 export function withdrawSeen(folder: string): (dropped: ReadonlySet<number>) => void {
   const paths = listFolder(folder)
     .filter((file) => file.startsWith("seen-"))
     .map((file) => join(folder, file));
   const looks = paths.map((path) => ({ path, found: parseJson(readFileIfAny(path) ?? Buffer.alloc(0)) }));
-  for (const path of paths) removeFile(path);
-  syncFolder(folder);
-  return (dropped) => {
+  const putBack = (dropped: ReadonlySet<number>) => {
     const left = (lines: number) => lines - [...dropped].filter((index) => index < lines).length;
     for (const { path, found } of looks) {
       const seen = asSeen(found);
@@ -96,4 +95,12 @@ export function withdrawSeen(folder: string): (dropped: ReadonlySet<number>) => 
       }
     }
   };
+  try {
+    for (const path of paths) removeFile(path);
+    syncFolder(folder);
+  } catch (error) {
+    putBack(new Set());
+    throw error;
+  }
+  return putBack;
 }

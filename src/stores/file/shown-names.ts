@@ -92,7 +92,7 @@ export class ShownNames extends LoggedNames {
     const base = replayShown(lines, seen?.lines ?? 0, this.seen.id);
     // A file that was never seen may be a copy of any age.
     const sinceMs = seen === undefined ? Number.NEGATIVE_INFINITY : look.changedMs - UNLOCKED_WRITE_MS;
-    const recent = recentEdits(lines, sinceMs);
+    const recent = recentEdits(lines, sinceMs, this.seen.id);
     const mapping = content.kind === "ok" ? content.mapping : undefined;
     const view = {
       entries: mapping === undefined ? undefined : withOurEffort(mapping, table.entries),
