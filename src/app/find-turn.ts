@@ -48,7 +48,7 @@ export async function unendedTurns(
   const isByOldName = turnId !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
   const isMeant = (turn: OpenTurn | QueuedTurn) => {
     const sent = namedTurn(turn);
-    const called = [names.nameNow(sent), ...(isByOldName ? [sent.name] : [])];
+    const called = [names.nameNow(sent), ...(isByOldName ? [sent.name, acceptedName(turn.folder)] : [])];
     return (
       spellings.some((spelling) => called.includes(spelling)) &&
       sent.scope.workspace === workspace &&
@@ -135,12 +135,18 @@ function newestSettled(context: Context, { name, workspace, agent }: TurnQuery):
 
 /** Whether a turn that has ended was sent to a name, under whatever name that went then. */
 async function wasSentTo(context: Context, result: TurnResult, name: string): Promise<boolean> {
-  if (result.name === name) return true;
-  const plan = context.turns.findSettled(result.turnId).plan();
+  const folder = context.turns.findSettled(result.turnId);
+  if (result.name === name || acceptedName(folder) === name) return true;
+  const plan = folder.plan();
   const sessionId = plan?.sessionId ?? result.sessionId;
   if (plan === undefined || sessionId === undefined) return false;
   const names = await TurnNames.of(context, plan.scope.workspace, plan.scope.agent);
   return names.nameNow({ ...plan, name: plan.name, sessionId }) === name;
+}
+
+/** The name that somebody was told of a turn under, before it ran under another. */
+function acceptedName(folder: TurnFolder): string | undefined {
+  return folder.accepted()?.name;
 }
 
 /** The result of a turn whose folder was kept for whoever comes back. */

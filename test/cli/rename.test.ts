@@ -122,6 +122,8 @@ test("turns that run and wait follow the rename, and whoever asks finds them by 
   for (const name of ["x", "y"]) {
     const again = await must(cli, "wait", name, "--turn", running);
     assert.match(String(again.text), /one/, name);
+    const queuedOnce = await must(cli, "wait", name, "--turn", queued);
+    assert.match(String(queuedOnce.text), /two/, name);
   }
   assert.equal(await idOf(cli, "y"), id);
   assert.equal((await must(cli, "show", "y")).model, "big");
