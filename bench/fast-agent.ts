@@ -15,7 +15,9 @@ export async function withFastAgent<T>(
   try {
     const transcripts = join(sandbox.home, ".claude/projects/bench");
     mkdirSync(transcripts, { recursive: true });
-    const env = sandbox.with({ FAST_AGENT_TRANSCRIPTS: transcripts, ...extra });
+    // What others had compiled may be less than what is timed here calls.
+    const XDG_CACHE_HOME = join(sandbox.folder, "cache");
+    const env = sandbox.with({ FAST_AGENT_TRANSCRIPTS: transcripts, XDG_CACHE_HOME, ...extra });
     return await use({ cwd: sandbox.workspace, env });
   } finally {
     sandbox.remove();

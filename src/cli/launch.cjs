@@ -11,10 +11,9 @@ const PROGRAM = join(__dirname, __PROGRAM__);
 /** The program's text, where it is part of this file. */
 const SOURCE = __SOURCE__;
 const BUILD = __BUILD__;
-/** The exit code of a command that may not exist. */
-const USAGE = 2;
-/** What is compiled is what a command has called, so each has its own. */
+/** What is compiled is what a command has called, so each has its own, and so has one that leaves the turn to another. */
 const VERB = /^[a-z][a-z-]*$/.exec(process.argv[2] ?? "")?.[0] ?? "";
+const FORM = process.argv.includes("--detach") ? `${VERB}-detached` : VERB;
 
 function cacheFolder() {
   const { XDG_CACHE_HOME, HOME } = process.env;
@@ -23,7 +22,7 @@ function cacheFolder() {
     : HOME?.startsWith("/")
       ? join(HOME, ".cache")
       : undefined;
-  return base === undefined ? undefined : join(base, "agent-sessions", VERB);
+  return base === undefined ? undefined : join(base, "agent-sessions", FORM);
 }
 
 const folder = process.env.AGENT_SESSIONS_NO_CACHE ? undefined : cacheFolder();
@@ -42,8 +41,10 @@ function startFromCache(folder) {
   const cachedData = path && read(fs, path);
   const script = new Script(nodeModule.wrap(source), { filename: PROGRAM, cachedData });
   if (path !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
-    // At the end, when the functions that a command really needs have been compiled too.
-    process.once("exit", (code) => code !== USAGE && write(fs, folder, path, script.createCachedData()));
+    // At the end, when the functions that a command really needs have been compiled too. One that fails, or only
+    // explains itself, has not come to most of them, and nobody looks again.
+    const isWhole = (code) => code === 0 && !process.argv.some((word) => word === "--help" || word === "-h");
+    process.once("exit", (code) => isWhole(code) && write(fs, folder, path, script.createCachedData()));
   }
   const main = new nodeModule(PROGRAM, module);
   main.filename = PROGRAM;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openFakeCli } from "./fake-cli.ts";
 
-test("each command has its own compiled form, and one that does not exist leaves none", async (t) => {
+test("each command has its own compiled form, and one that did not do its work leaves none", async (t) => {
   const cli = openFakeCli(t);
   // Not the one that all tests share.
   const XDG_CACHE_HOME = join(cli.sandbox.home, "cache");
@@ -16,6 +16,9 @@ test("each command has its own compiled form, and one that does not exist leaves
     });
     return files.filter((entry) => entry.isFile()).map(({ parentPath }) => parentPath.split("/").at(-1));
   };
+  assert.equal(await codeOf(["send", "nobody", "hi"]), 4);
+  assert.equal(await codeOf(["list", "--help"]), 0);
+  assert.equal(existsSync(XDG_CACHE_HOME), false);
   for (const args of [["--version"], ["create", "x"], ["send", "x", "hi"], ["send", "x", "hi"]])
     assert.equal(await codeOf(args), 0);
   if (!process.version.startsWith("v20.")) return;
@@ -23,4 +26,7 @@ test("each command has its own compiled form, and one that does not exist leaves
   assert.equal(await codeOf(["snd", "x", "hi"]), 2);
   assert.equal(await codeOf(["list", "--nonsense"]), 2);
   assert.deepEqual(compiled().sort(), ["agent-sessions", "create", "send"]);
+  assert.equal(await codeOf(["send", "x", "--detach", "hi"]), 0);
+  assert.ok(compiled().includes("send-detached"));
+  assert.equal(await codeOf(["wait", "x"]), 0);
 });
