@@ -21,9 +21,9 @@ export interface RunningTurn extends OpenTurn {
   problem?: AppError;
 }
 
-/** Settles the turns of a scope and returns those that still run. */
-export async function settleScope(context: Context, scope: NameScope): Promise<RunningTurn[]> {
-  return (await settleTurns(context, ({ plan }) => isSameScope(plan.scope, scope))).running;
+/** Settles the turns of a scope. */
+export function settleScope(context: Context, scope: NameScope): Promise<void> {
+  return settleScopes(context, [scope]);
 }
 
 /** Settles the turns of all these scopes. */

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import { makeFolder, openPrivate, placeFile, syncFolder, writeFully } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
+import { countLines, parseLine, parseLines } from "./log-lines.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 const NEWLINE = 0x0a;
@@ -288,37 +289,9 @@ function readBytes(descriptor: number, from: number, length: number): Buffer {
   return bytes.subarray(0, filled);
 }
 
-/** Lines that are empty count too, and so does a last one without its end. */
-function countLines(content: Buffer): number {
-  let count = 0;
-  for (let at = content.indexOf(NEWLINE); at !== -1; at = content.indexOf(NEWLINE, at + 1)) count += 1;
-  return content.length > 0 && content.at(-1) !== NEWLINE ? count + 1 : count;
-}
-
 function endsTorn(descriptor: number, size: number): boolean {
   if (size === 0) return false;
   const last = Buffer.alloc(1);
   readSync(descriptor, last, 0, 1, size - 1);
   return last[0] !== NEWLINE;
-}
-
-/** Parses all lines as one array, which is three times as fast, and one by one only if a line is torn. */
-function parseLines(text: string): unknown[] {
-  try {
-    // JSON has no raw line feed inside a value, so each one is between two values.
-    return JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as unknown[];
-  } catch {
-    return text
-      .split("\n")
-      .map(parseLine)
-      .filter((value) => value !== undefined);
-  }
-}
-
-function parseLine(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
 }
