@@ -4,7 +4,9 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { run, start, until } from "../loopback/run.ts";
 import { PLUGIN, type SavedFile } from "../plugin/open-plugin.ts";
+import { windowEnvironment } from "./claude-window.ts";
 import { openRealCli } from "./real-cli.ts";
+import { hasTmux } from "./screen.ts";
 
 // The numbers are those of the weaknesses of the original plugin in docs/session-persist.md.
 
@@ -241,8 +243,7 @@ test("codex saves and resumes through its hooks as the README has them", async (
 test("a window in a terminal: save, close it, open another, and go on", async (t) => {
   const cli = await openRealCli(t);
   const { workspace, env, model, sandbox } = cli;
-  const hasTmux = (await run(["sh", "-c", "command -v tmux"], { cwd: workspace, env })).code === 0;
-  if (!hasTmux) return t.skip("tmux is not installed");
+  if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
   // What claude asks at its first start, answered.
   const key = String(env.ANTHROPIC_API_KEY).slice(-20);
   const trusted = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
@@ -256,7 +257,7 @@ test("a window in a terminal: save, close it, open another, and go on", async (t
     }),
   );
   mkdirSync(join(sandbox.folder, "tmux"));
-  const tmuxEnv = { ...env, TMUX_TMPDIR: join(sandbox.folder, "tmux"), TERM: "xterm-256color" };
+  const tmuxEnv = { ...windowEnvironment(cli), TMUX_TMPDIR: join(sandbox.folder, "tmux") };
   const tmux = (...args: string[]) =>
     run(["tmux", "-f", "/dev/null", ...args], { cwd: workspace, env: tmuxEnv });
   const screen = async () => (await tmux("capture-pane", "-p", "-t", "w")).stdout;
