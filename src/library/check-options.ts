@@ -3,30 +3,7 @@ import { SORTINGS } from "../app/list.ts";
 import { ACCESSES } from "../domain/access.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
-import type * as options from "./options.ts";
-
-/** Every option of the library; a method takes some of them. */
-type AnyOption =
-  | keyof (options.OpenOptions &
-      options.CreateOptions &
-      options.OnceOptions &
-      options.SignalOption &
-      options.SendOptions &
-      options.AskOnceOptions &
-      options.FreshOption &
-      options.AttachOptions &
-      options.WaitOptions &
-      options.CostOptions &
-      options.Reach &
-      options.ListOptions &
-      options.AdoptOptions &
-      options.RebindOptions &
-      options.GcOptions &
-      options.DoctorOptions)
-  | "forkFrom"
-  | "last"
-  | "movesAgo"
-  | "olderThanMs";
+import { type AnyOption, METHODS, type Method } from "./methods.ts";
 
 interface Check {
   /** What the option takes, after "it takes". */
@@ -118,30 +95,46 @@ const CHECKS: Record<AnyOption, Check> = {
   olderThanMs: duration,
 };
 
+/** What a method takes where that is less than others do. */
+const NARROWER: Partial<Record<Method, Partial<Record<AnyOption, Check>>>> = {
+  adopt: { ifExists: oneOf(["fail", "replace"]) },
+  rebind: { ifExists: oneOf(["fail", "replace"]) },
+};
+
 /**
- * Gives options back once each is known and of its kind. The types say so too, but a word of JavaScript that is
- * passed over in silence may be the one that kept an agent from writing.
+ * Gives options back once each is one that the method takes and of its kind. The types say so too, but a word of
+ * JavaScript that is passed over in silence may be the one that kept an agent from writing.
  *
  * @throws AppError `usage`
  */
-export function checkOptions<Options extends object>(given: Options): Options {
+export function checkOptions<Options extends object>(method: Method, given: Options): Options {
   if (typeof given !== "object" || given === null) {
     throw new AppError("usage", `The options are ${show(given)}; they must be an object.`);
   }
   for (const [option, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    const check = Object.hasOwn(CHECKS, option) ? CHECKS[option as AnyOption] : undefined;
-    if (check === undefined) {
-      const meant =
-        nearest(option, Object.keys(CHECKS)) ?? Object.keys(CHECKS).find((one) => one.startsWith(option));
-      const hint = meant === undefined ? "See what there is in docs/api.md." : `Did you mean ${meant}?`;
-      throw new AppError("usage", `There is no option ${JSON.stringify(option)}.`, { hint });
-    }
+    if (!isTaken(method, option)) throw unknownOption(method, option);
+    const check = NARROWER[method]?.[option] ?? CHECKS[option];
     if (!check.isGood(value)) {
       throw new AppError("usage", `${option} is ${show(value)}; it takes ${check.takes}.`);
     }
   }
   return given;
+}
+
+function isTaken(method: Method, option: string): option is AnyOption {
+  return Object.hasOwn(METHODS[method], option);
+}
+
+function unknownOption(method: Method, option: string): AppError {
+  const taken = Object.keys(METHODS[method]);
+  const meant = nearest(option, taken) ?? taken.find((one) => one.startsWith(option));
+  const hint =
+    meant === undefined
+      ? `It takes ${taken.join(", ")}. See docs/api.md for what each one does.`
+      : `Did you mean ${meant}?`;
+  const message = `${method.replace("sessions.", "")} takes no option ${JSON.stringify(option)}.`;
+  return new AppError("usage", message, { hint });
 }
 
 /** @throws AppError `usage` where something else was given in the place of a text, as JavaScript lets one. */

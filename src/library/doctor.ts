@@ -9,6 +9,6 @@ import { surroundings } from "./surroundings.ts";
  * credentials.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Checked[]> {
-  const { fix: isFixing = false, ...rest } = checkOptions(options);
+  const { fix: isFixing = false, ...rest } = checkOptions("doctor", options);
   return examine({ around: surroundings(rest), nodeVersion: process.version, isFixing });
 }

@@ -63,28 +63,25 @@ export class NameHandle implements Conversation {
   }
 
   send(prompt: string, options: SendOptions & SignalOption & AskOnceOptions & FreshOption = {}): Turn {
-    return startTurn(this.#context, options, async (listener) => {
+    return startTurn(this.#context, "send", options, async (listener) => {
       const { requestId, fresh } = options;
       const ways = { requestId, fresh, forkFrom: this.#forkFrom };
-      const request = { ...this.#place, ...turnRequest(options), prompt: checkText("prompt", prompt) };
+      const request = { ...turnRequest(options), prompt: checkText("prompt", prompt), ...this.#place };
       return this.#ask(request, oneOf(ways), listener);
     });
   }
 
   retry(options: SendOptions & SignalOption = {}): Turn {
-    return startTurn(this.#context, options, async (listener) => {
-      const { requestId, fresh } = options as AskOnceOptions & FreshOption;
-      const ways = oneOf({ requestId, fresh, retry: true });
-      const request = { ...this.#place, ...turnRequest(options), prompt: "", isRetry: true };
-      return this.#ask(request, ways, listener);
+    return startTurn(this.#context, "retry", options, async (listener) => {
+      const request = { ...turnRequest(options), prompt: "", isRetry: true, ...this.#place };
+      return this.#ask(request, {}, listener);
     });
   }
 
   async detach(prompt: string, options: SendOptions & FreshOption = {}): Promise<Detached> {
-    const { requestId } = checkOptions(options) as AskOnceOptions;
-    oneOf({ requestId, detach: true });
+    checkOptions("detach", options);
     const { fresh, forkFrom } = oneOf({ fresh: options.fresh, forkFrom: this.#forkFrom });
-    const request = { ...this.#place, ...turnRequest(options), prompt: checkText("prompt", prompt) };
+    const request = { ...turnRequest(options), prompt: checkText("prompt", prompt), ...this.#place };
     return this.#inOrder(undefined, () => {
       if (forkFrom !== undefined) return detachSendOrFork(this.#context, { ...request, forkFrom });
       return (fresh ? detachSendOrFresh : detachSend)(this.#context, request);
@@ -92,32 +89,32 @@ export class NameHandle implements Conversation {
   }
 
   fork(newName: string, options: FirstTurnOptions & SignalOption = {}): Turn<NewConversation> {
-    return startTurn(this.#context, options, async (listener) => {
+    return startTurn(this.#context, "fork", options, async (listener) => {
       const created = await fork(this.#context, this.#forkRequest(newName, options), listener);
       return toldOfCreated(this.#context, { ...this.#place, name: newName }, created, this.#handle);
     });
   }
 
   async forkDetached(newName: string, options: FirstTurnOptions = {}): Promise<DetachedConversation> {
-    const request = this.#forkRequest(newName, checkOptions(options));
+    const request = this.#forkRequest(newName, checkOptions("forkDetached", options));
     const detached = await detachCreate(this.#context, await planFork(this.#context, request));
     return detachedConversation(this.#place, detached, this.#handle);
   }
 
   attach(options: AttachOptions = {}): TurnStream {
-    const { signal, ...which } = checkOptions(options);
-    return new FollowedTurn(this.#context, { ...this.#place, ...which }, signal);
+    const { signal, ...which } = checkOptions("attach", options);
+    return new FollowedTurn(this.#context, { ...which, ...this.#place }, signal);
   }
 
   async wait(options: WaitOptions = {}): Promise<TurnResult> {
-    const { signal, ...which } = checkOptions(options);
+    const { signal, ...which } = checkOptions("wait", options);
     return withSignal(signal, "Stopped waiting; the turn goes on.", (stopped) =>
-      wait(this.#context, { ...this.#place, ...which, signal: stopped }),
+      wait(this.#context, { ...which, signal: stopped, ...this.#place }),
     );
   }
 
   async cancel(options: WhichTurn = {}): Promise<Cancelled> {
-    return cancel(this.#context, { ...this.#place, ...checkOptions(options) });
+    return cancel(this.#context, { ...checkOptions("cancel", options), ...this.#place });
   }
 
   async status(): Promise<Status> {
@@ -129,13 +126,13 @@ export class NameHandle implements Conversation {
   }
 
   async history(options: { last?: number | undefined } = {}): Promise<PastTurn[]> {
-    const { turns } = await history(this.#context, { ...this.#place, ...checkOptions(options) });
+    const { turns } = await history(this.#context, { ...checkOptions("history", options), ...this.#place });
     const { agent, workspace } = this.#place;
     return turns.map(({ sessionId, ...turn }) => pastTurn(turn, { agent, workspace, sessionId }));
   }
 
   async cost(options: CostOptions = {}): Promise<Costs> {
-    return cost(this.#context, { ...this.#place, ...checkOptions(options) });
+    return cost(this.#context, { ...checkOptions("cost", options), ...this.#place });
   }
 
   async setRole(role: string | undefined): Promise<RoleChange> {

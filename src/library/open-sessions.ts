@@ -25,6 +25,7 @@ import { resolveWorkspace } from "../system/workspace.ts";
 import { checkOptions, checkText } from "./check-options.ts";
 import type { Conversation, DetachedConversation, NewConversation, Place } from "./conversation.ts";
 import { detachedConversation, toldOfCreated } from "./created.ts";
+import type { Method } from "./methods.ts";
 import { NameHandle } from "./name-handle.ts";
 import { type Move, moveOf } from "./name-move.ts";
 import type {
@@ -67,7 +68,7 @@ const DEFAULT_AGENT = "claude";
  * @throws AppError `state_unreadable`, `state_unwritable`; `unsupported` on Windows; `usage`
  */
 export async function openSessions(options: OpenOptions = {}): Promise<Sessions> {
-  const around = surroundings(checkOptions(options));
+  const around = surroundings(checkOptions("openSessions", options));
   const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
   return new OpenSessions(openContext(around), workspace);
 }
@@ -82,7 +83,7 @@ class OpenSessions implements Sessions {
   }
 
   create(name: string, options: CreateOptions & SignalOption = {}): Turn<NewConversation> {
-    return startTurn(this.#context, options, async (listener) => {
+    return startTurn(this.#context, "create", options, async (listener) => {
       const request = this.#createRequest(name, options);
       return toldOfCreated(
         this.#context,
@@ -94,7 +95,7 @@ class OpenSessions implements Sessions {
   }
 
   async createDetached(name: string, options: CreateOptions = {}): Promise<DetachedConversation> {
-    const request = this.#createRequest(name, checkOptions(options));
+    const request = this.#createRequest(name, checkOptions("createDetached", options));
     return detachedConversation(request, await detachCreate(this.#context, request), this.#handle);
   }
 
@@ -102,7 +103,7 @@ class OpenSessions implements Sessions {
     name: string,
     options: WhichAgent & { forkFrom?: string | undefined } = {},
   ): Promise<Conversation> {
-    const { agent, forkFrom } = checkOptions(options);
+    const { agent, forkFrom } = checkOptions("get", options);
     try {
       return await this.#resolve(name, agent, forkFrom);
     } catch (error) {
@@ -115,12 +116,12 @@ class OpenSessions implements Sessions {
   }
 
   async lastUsed(options: WhichAgent = {}): Promise<Conversation> {
-    const { name, agent } = lastUsed(this.#context, this.workspace, checkOptions(options).agent);
+    const { name, agent } = lastUsed(this.#context, this.workspace, checkOptions("lastUsed", options).agent);
     return this.#resolve(name, agent);
   }
 
   once(prompt: string, options: OnceOptions & SignalOption = {}): Turn {
-    return startTurn(this.#context, options, async (listener) => {
+    return startTurn(this.#context, "once", options, async (listener) => {
       const { agent = DEFAULT_AGENT, role: roleText, resumable: isResumable, ...rest } = options;
       const { workspace } = this;
       const asked = { agent, workspace, roleText, isResumable, prompt: checkText("prompt", prompt) };
@@ -129,7 +130,7 @@ class OpenSessions implements Sessions {
   }
 
   resume(sessionId: string, prompt: string, options: SendOptions & SignalOption & WhichAgent = {}): Turn {
-    return startTurn(this.#context, options, async (listener) => {
+    return startTurn(this.#context, "resume", options, async (listener) => {
       const { agent = DEFAULT_AGENT, ...rest } = options;
       const asked = {
         agent,
@@ -142,7 +143,7 @@ class OpenSessions implements Sessions {
   }
 
   async list(options: ListOptions & Reach = {}): Promise<Listing> {
-    const { names, ...rest } = await list(this.#context, this.#reach(options));
+    const { names, ...rest } = await list(this.#context, this.#reach("list", options));
     return {
       names: names.map(({ entry, agent, ...listed }) => ({ ...namedConversation(entry, agent), ...listed })),
       ...rest,
@@ -150,7 +151,11 @@ class OpenSessions implements Sessions {
   }
 
   async adopt(name: string, options: AdoptOptions = {}): Promise<AdoptedConversation> {
-    const request = { ...checkOptions(options), name: checkText("name", name), workspace: this.workspace };
+    const request = {
+      ...checkOptions("adopt", options),
+      name: checkText("name", name),
+      workspace: this.workspace,
+    };
     const { name: given, agent, workspace, ...adopted } = await adopt(this.#context, request);
     return { conversation: this.#handle({ name: given, agent, workspace }), ...adopted };
   }
@@ -158,37 +163,52 @@ class OpenSessions implements Sessions {
   async conversations(
     options: WhichAgent & { limit?: number | undefined } = {},
   ): Promise<FoundConversations> {
-    return conversations(this.#context, { ...checkOptions(options), workspace: this.workspace });
+    return conversations(this.#context, {
+      ...checkOptions("conversations", options),
+      workspace: this.workspace,
+    });
   }
 
   async rebind(from: string, options: RebindOptions = {}): Promise<Rebound> {
-    const request = { ...checkOptions(options), from: checkText("folder", from), workspace: this.workspace };
+    const request = {
+      ...checkOptions("rebind", options),
+      from: checkText("folder", from),
+      workspace: this.workspace,
+    };
     return rebind(this.#context, request);
   }
 
   async removeAll(options: WhichAgent = {}): Promise<Removed[]> {
-    return removeAll(this.#context, { ...checkOptions(options), workspace: this.workspace });
+    return removeAll(this.#context, { ...checkOptions("removeAll", options), workspace: this.workspace });
   }
 
   async status(options: Reach = {}): Promise<Status> {
-    return status(this.#context, this.#reach(options));
+    return status(this.#context, this.#reach("sessions.status", options));
   }
 
   async cost(options: CostOptions & Reach = {}): Promise<Costs> {
-    return cost(this.#context, this.#reach(options));
+    return cost(this.#context, this.#reach("sessions.cost", options));
   }
 
   async restore(
     name: string,
     options: WhichAgent & { movesAgo?: number | undefined } = {},
   ): Promise<Conversation> {
-    const request = { ...checkOptions(options), name: checkText("name", name), workspace: this.workspace };
+    const request = {
+      ...checkOptions("restore", options),
+      name: checkText("name", name),
+      workspace: this.workspace,
+    };
     const restored = await restore(this.#context, request);
     return this.#handle({ name: restored.name, agent: restored.agent, workspace: this.workspace });
   }
 
   async moves(name: string, options: WhichAgent = {}): Promise<Move[]> {
-    const request = { ...checkOptions(options), name: checkText("name", name), workspace: this.workspace };
+    const request = {
+      ...checkOptions("moves", options),
+      name: checkText("name", name),
+      workspace: this.workspace,
+    };
     return (await moves(this.#context, request)).moves.map(moveOf);
   }
 
@@ -197,12 +217,12 @@ class OpenSessions implements Sessions {
       keepTurnsMs = RETENTION.keepTurnsMs,
       keepSessionsMs = RETENTION.keepSessionsMs,
       dryRun,
-    } = checkOptions(options);
+    } = checkOptions("gc", options);
     return gc(this.#context, { keepTurnsMs, keepSessionsMs, dryRun });
   }
 
   async breakLock(name?: string, options: WhichAgent = {}): Promise<Broken> {
-    const { agent } = checkOptions(options);
+    const { agent } = checkOptions("breakLock", options);
     return breakLock(this.#context, { name, agent, workspace: this.workspace });
   }
 
@@ -220,7 +240,7 @@ class OpenSessions implements Sessions {
   }
 
   async removeOldCheckpoints(olderThanMs: number): Promise<SavedCheckpoint[]> {
-    checkOptions({ olderThanMs });
+    checkOptions("removeOldCheckpoints", { olderThanMs });
     const beforeMs = this.#context.now().getTime() - olderThanMs;
     return removeOldCheckpoints(this.workspace, beforeMs).map(savedCheckpoint);
   }
@@ -238,8 +258,8 @@ class OpenSessions implements Sessions {
     return { ...turnRequest(options), name: checkText("name", name), agent, workspace, roleText };
   }
 
-  #reach<Options extends Reach>(options: Options) {
-    const { everywhere = false, ...rest } = checkOptions(options);
+  #reach<Options extends Reach>(method: Method, options: Options) {
+    const { everywhere = false, ...rest } = checkOptions(method, options);
     return { ...rest, workspace: everywhere ? undefined : this.workspace };
   }
 }

@@ -6,6 +6,7 @@ import type { TurnResult } from "../app/turn-result.ts";
 import type { TurnEvent } from "../domain/turn.ts";
 import { checkOptions } from "./check-options.ts";
 import { withSignal } from "./end-signal.ts";
+import type { Method } from "./methods.ts";
 import type { SignalOption } from "./options.ts";
 
 /**
@@ -65,11 +66,12 @@ export interface Told<Value> {
 /** Begins a turn at once, once its options are found good. `run` passes the listener on to a use case. */
 export function startTurn<Value>(
   context: Context,
+  method: Method,
   options: SignalOption,
   run: (listener: TurnListener) => Promise<Told<Value>>,
 ): Turn<Value> {
   return new OwnTurn(context, async (listener) => {
-    const { signal } = checkOptions(options);
+    const { signal } = checkOptions(method, options);
     return withSignal(signal, "The turn was cancelled.", (ending) => run({ ...listener, signal: ending }));
   });
 }

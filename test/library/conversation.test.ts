@@ -171,7 +171,7 @@ test("bad input is told from JavaScript too", async (t) => {
     assert.rejects(async () => work(), { code: "usage", message, ...(hint === undefined ? {} : { hint }) });
   // biome-ignore lint/suspicious/noExplicitAny: what the types forbid is what is tried here
   const any = (value: unknown) => value as any;
-  await wrong(() => x.send("hi", any({ deadline: 5000 })), /no option "deadline"/, /deadlineMs/);
+  await wrong(() => x.send("hi", any({ deadline: 5000 })), /^send takes no option "deadline"/, /deadlineMs/);
   await wrong(() => x.send("hi", any({ acess: "read-only" })), /no option "acess"/, /access/);
   await wrong(
     () => x.send("hi", any({ access: "readonly" })),
@@ -187,12 +187,67 @@ test("bad input is told from JavaScript too", async (t) => {
   await wrong(() => x.send("hi", any({ draft: () => undefined })), /no option "draft"/);
   await wrong(() => x.send("hi", any("now")), /options are "now"/);
   await wrong(() => x.send(any(undefined)), /prompt is undefined/);
-  await wrong(() => x.detach("hi", any({ requestId: "1" })), /requestId and detach do not go together/);
+  await wrong(() => x.detach("hi", any({ requestId: "1" })), /^detach takes no option "requestId"/);
+  await wrong(() => x.retry(any({ fresh: true })), /^retry takes no option "fresh"/);
   await wrong(() => sessions.create(any(7)), /name is 7/);
   await wrong(() => sessions.get("x", { agent: "gpt" }), /no agent named "gpt"/);
   await wrong(() => library.openSessions({ workspace: "" }), /workspace is ""/);
   await assert.rejects(x.send(" ", fake), { code: "prompt_empty" });
   assert.equal((await x.history()).length, 1, "none of it was sent");
+});
+
+test("no option talks a handle into another conversation, and no method passes over one that it does not know", async (t) => {
+  const { sessions } = await openLibrary(t);
+  const x = await sessions.create("x", fake);
+  const other = await sessions.create("other", fake);
+  const { turnId } = other.firstTurn ?? assert.fail();
+  // biome-ignore lint/suspicious/noExplicitAny: what the types forbid is what is tried here
+  const elsewhere: any = { name: "other" };
+  const handed: [string, () => PromiseLike<unknown>][] = [
+    ["send", () => x.send("hi", { ...fake, ...elsewhere })],
+    ["retry", () => x.retry({ ...fake, ...elsewhere })],
+    ["detach", () => x.detach("hi", { ...fake, ...elsewhere })],
+    ["fork", () => x.fork("y", { ...fake, ...elsewhere })],
+    ["forkDetached", () => x.forkDetached("y", { ...fake, ...elsewhere })],
+    ["attach", async () => all(x.attach(elsewhere))],
+    ["wait", () => x.wait(elsewhere)],
+    ["cancel", () => x.cancel({ turnId, ...elsewhere })],
+    ["history", () => x.history(elsewhere)],
+    ["cost", () => x.cost(elsewhere)],
+  ];
+  for (const [method, work] of handed) {
+    const refused = { code: "usage", message: `${method} takes no option "name".`, hint: /./ };
+    await assert.rejects(async () => work(), refused, method);
+  }
+  for (const agent of ["codex", undefined]) {
+    // biome-ignore lint/suspicious/noExplicitAny: a name that is there and undefined is one that JavaScript writes
+    const blank: any = { name: undefined, workspace: undefined, agent: undefined };
+    if (agent === undefined) assert.equal((await x.history(blank)).length, 1);
+    else
+      await assert.rejects(x.history({ ...blank, agent }), { message: 'history takes no option "agent".' });
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  const any = (value: unknown) => value as any;
+  const passedOver: [string, string, () => PromiseLike<unknown>][] = [
+    ["create", "fresh", () => sessions.create("z", { ...fake, ...any({ fresh: true }) })],
+    ["createDetached", "signal", () => sessions.createDetached("z", any({ signal: AbortSignal.abort() }))],
+    ["list", "access", () => sessions.list(any({ access: "read-only" }))],
+    ["wait", "prompt", () => x.wait(any({ prompt: "hi" }))],
+    ["once", "ifBusy", () => sessions.once("hi", any({ ifBusy: "fail" }))],
+    ["resume", "requestId", () => sessions.resume("id", "hi", any({ requestId: "1" }))],
+    ["status", "since", () => sessions.status(any({ since: new Date() }))],
+    ["openSessions", "agent", () => library.openSessions(any({ agent: "codex" }))],
+    ["doctor", "workspace", () => library.doctor(any({ workspace: "." }))],
+  ];
+  for (const [method, option, work] of passedOver) {
+    const refused = { code: "usage", message: `${method} takes no option "${option}".`, hint: /./ };
+    await assert.rejects(async () => work(), refused, method);
+  }
+  await assert.rejects(sessions.adopt("z", any({ ifExists: "keep" })), {
+    message: 'ifExists is "keep"; it takes "fail" or "replace".',
+  });
+  assert.equal((await other.history()).length, 1, "nothing was sent there");
+  assert.deepEqual((await sessions.list()).total, 2, "and nothing came to be");
 });
 
 test("the house can be kept in order", async (t) => {
