@@ -1,6 +1,7 @@
 import { openContext } from "../../src/app/open-context.ts";
 import { send } from "../../src/app/send.ts";
 import { TurnFolder } from "../../src/stores/turn-folder.ts";
+import { standStill } from "../abandoned.ts";
 
 // Runs a send and stops for ever at the gate: before or after the agent's process is on record.
 const [moment, agentCommand = "", prompt = ""] = process.argv.slice(2);
@@ -8,7 +9,7 @@ const save = TurnFolder.prototype.saveAgentProcess;
 TurnFolder.prototype.saveAgentProcess = function stopHere(identity) {
   if (moment === "after") save.call(this, identity);
   process.stdout.write(`${identity.pid}\n`);
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  standStill(process.cwd());
 };
 
 const context = openContext({

@@ -1,6 +1,7 @@
 import { create } from "../../src/app/create.ts";
 import { openContext } from "../../src/app/open-context.ts";
 import { TurnFolder } from "../../src/stores/turn-folder.ts";
+import { standStill } from "../abandoned.ts";
 
 // Creates "x" and stops for ever in the moment of publishing: the id is on record, the name is not.
 const [agentName = "", agentCommand = "", prompt = ""] = process.argv.slice(2);
@@ -8,7 +9,7 @@ const save = TurnFolder.prototype.savePublication;
 TurnFolder.prototype.savePublication = function stopHere(publication) {
   save.call(this, publication);
   process.stdout.write("stopped\n");
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  standStill(process.cwd());
 };
 
 const context = openContext({

@@ -120,7 +120,7 @@ test("forks, also for the first message of a name, and what failed is tried agai
 });
 
 // What a left loop keeps running would never end.
-test("a turn in the background is waited for, followed and cancelled", { timeout: 60_000 }, async (t) => {
+test("a turn in the background is waited for, followed and cancelled", async (t) => {
   const { sessions, sandbox } = await openLibrary(t);
   const letGo = join(sandbox.folder, "let-go");
   const wait = say({ waitForFile: letGo }, "wait");

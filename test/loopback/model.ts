@@ -88,7 +88,7 @@ export async function startModel(options: { reply?: ReplySource } = {}): Promise
     when: (match, reply, { times = Number.POSITIVE_INFINITY } = {}) => {
       rules.unshift({ match, reply, left: times });
     },
-    received: (match, { timeoutMs = 15_000 } = {}) =>
+    received: (match, { timeoutMs } = {}) =>
       until(() => requests.find((request) => fits(match, request.userMessages.at(-1) ?? "")), {
         what: `a request with the prompt ${String(match)}; there were ${requests.length}`,
         timeoutMs,

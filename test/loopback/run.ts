@@ -99,7 +99,7 @@ export function start(argv: readonly string[], options: StartOptions): Running {
     },
     stdout,
     stderr,
-    waitFor: async (predicate, { what = `output of ${argv.join(" ")}`, timeoutMs = 15_000 } = {}) =>
+    waitFor: async (predicate, { what = `output of ${argv.join(" ")}`, timeoutMs } = {}) =>
       until(
         () => {
           const ended = hasEnded;

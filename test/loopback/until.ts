@@ -1,7 +1,10 @@
+/** Not how long anything takes, but how long a machine may be busy with other things. */
+export const PATIENCE_MS = 120_000;
+
 export interface UntilOptions {
   /** What is being waited for, said in the error. */
   what: string;
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   everyMs?: number;
 }
 
@@ -11,7 +14,7 @@ export interface UntilOptions {
  */
 export async function until<Seen>(
   predicate: () => Seen | undefined | false | Promise<Seen | undefined | false>,
-  { what, timeoutMs = 15_000, everyMs = 10 }: UntilOptions,
+  { what, timeoutMs = PATIENCE_MS, everyMs = 10 }: UntilOptions,
 ): Promise<Seen> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

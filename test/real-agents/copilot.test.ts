@@ -215,7 +215,7 @@ test("copilot: what ends a turn ends its whole tree, and is never a success", { 
       ? turn
       : undefined;
   };
-  const turn = await until(runningTurn, { what: "the command", timeoutMs: 30_000 });
+  const turn = await until(runningTurn, { what: "the command" });
   assert.deepEqual(turn.doing?.tools, ["bash"]);
   assert.equal((await cli.run(["show", "x"])).code, 0, "named, though copilot has told no id yet");
   const cancelled = await cli.run(["cancel", "x", "--json"]);

@@ -54,7 +54,7 @@ test("claude: a window of ours holds the conversation, and the next turn goes on
   const open = async () => {
     const screen = await openScreen(cli, ["open", "x"]);
     const idle = async () => (await windows(cli)).find(({ status }) => status === "idle");
-    const window = await until(idle, { what: "an idle window", everyMs: 50, timeoutMs: 30_000 });
+    const window = await until(idle, { what: "an idle window", everyMs: 50 });
     return { screen, window };
   };
   const first = await open();

@@ -69,7 +69,6 @@ for (const agent of ["claude", "codex"]) {
     const turn = await until(async () => (await turnsOf(cli))[0], { what: "the turn" });
     await until(() => markedProcesses(turn.turn_id).some((args) => args.startsWith("tail -f")), {
       what: "the command to run",
-      timeoutMs: 20_000,
     });
     await until(async () => (await turnsOf(cli))[0]?.doing?.what === "tool", {
       what: "a word about the command",

@@ -264,7 +264,6 @@ test("a window in a terminal: save, close it, open another, and go on", async (t
   const see = (what: RegExp) =>
     until(async () => what.test(await screen()), {
       what: `${what} on the screen`,
-      timeoutMs: 30_000,
       everyMs: 100,
     }).catch(async (error) => {
       throw new Error(`${error.message}\n${await screen()}`);

@@ -48,7 +48,6 @@ export async function openScreen(cli: RealCli, args: readonly string[]): Promise
   const see = (what: RegExp) =>
     until(async () => what.test(await text()), {
       what: `${what} on the screen`,
-      timeoutMs: 30_000,
       everyMs: 50,
     }).then(
       () => undefined,

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../../src/system/atomic-file.ts";
+import { waitForGate } from "../abandoned.ts";
 
 // Makes the same deep folders as others do, from the moment on that the gate is there.
 const [base = "", gate = "", count = "0"] = process.argv.slice(2);
 process.stdout.write("ready\n");
-while (!existsSync(gate));
+waitForGate(gate);
 for (let at = 0; at < Number(count); at += 1) makeFolder(join(base, String(at), "a", "b", "c"));

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GenerationLock } from "../../src/system/generation-lock.ts";
+import { standStill } from "../abandoned.ts";
 
 // A process of its own that holds a lock until it is killed, or counts in a file under it.
 const [task, folder = "", counter = "", times = "0"] = process.argv.slice(2);
@@ -17,7 +18,7 @@ async function take(): Promise<() => void> {
 if (task === "hold") {
   await take();
   process.stdout.write("held\n");
-  setInterval(() => undefined, 1000);
+  standStill(folder);
 } else {
   for (let n = 0; n < Number(times); n += 1) {
     const release = await take();

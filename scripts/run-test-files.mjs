@@ -1,0 +1,130 @@
+// Runs test files, each in a process group of its own: one that hangs is killed with all that it has started, and
+// named. Node's own runner waits for ever for whoever holds the output of a file, as a worker that it left behind does.
+import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+
+/** Far more than any file takes on a machine with four busy loops beside it. */
+const LIMIT_SECONDS = 900;
+/** A file that is asked to end says which of its tests has not. */
+const LAST_WORDS_MS = 3_000;
+/** Node's reporter puts what failed below this line, once more. */
+const FAILURES = /^✖ failing tests:$/m;
+const COUNT = /^ℹ (tests|pass|fail|cancelled|skipped|todo) (\d+)$/;
+const NUMBERS = /^ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
+
+/** Resolves with the exit code: 0 where every test of every file has passed. */
+export async function runTestFiles(files, { limitSeconds = LIMIT_SECONDS } = {}) {
+  const startedMs = performance.now();
+  const waiting = [...files];
+  const ended = [];
+  const running = new Set();
+  for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 })) {
+    process.once(signal, () => {
+      for (const leader of running) killGroup(leader);
+      process.exit(128 + number);
+    });
+  }
+  // Most tests wait for agents most of the time: one file more than there are cores.
+  const lanes = Array.from({ length: availableParallelism() + 1 }, async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const one = await runFile(file, limitSeconds, running);
+      ended.push(one);
+      process.stdout.write(one.report);
+    }
+  });
+  await Promise.all(lanes);
+  return summarize(ended, performance.now() - startedMs);
+}
+
+function runFile(file, limitSeconds, running) {
+  const startedMs = performance.now();
+  // Asked of the descriptor, and handed on as Node's own runner does.
+  const color = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(process.execPath, ["--import", "tsx", "--test-reporter=spec", file], {
+    detached: true,
+    env: { ...env, ...color },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child.pid);
+  const chunks = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => chunks.push(chunk));
+
+  return new Promise((resolve) => {
+    let isKilled = false;
+    const timers = [];
+    const after = (ms, action) => timers.push(setTimeout(action, ms));
+    const clearTimers = () => timers.splice(0).forEach(clearTimeout);
+    const end = (code) => {
+      clearTimers();
+      killGroup(child.pid);
+      running.delete(child.pid);
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+      resolve(describe(file, Buffer.concat(chunks).toString("utf8"), { code, isKilled, seconds }));
+    };
+    after(limitSeconds * 1000, () => {
+      isKilled = true;
+      child.kill("SIGTERM");
+      after(LAST_WORDS_MS, () => killGroup(child.pid));
+    });
+    child.once("error", (error) => {
+      chunks.push(Buffer.from(`${error.message}\n`));
+      end(1);
+    });
+    child.once("close", end);
+    // What it left behind may hold its output for ever.
+    child.once("exit", (code) => {
+      clearTimers();
+      after(LAST_WORDS_MS, () => end(code));
+    });
+  });
+}
+
+function killGroup(leader) {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // Nobody of it is left.
+  }
+}
+
+function describe(file, output, { code, isKilled, seconds }) {
+  const plain = stripVTControlCharacters(output);
+  const counts = {};
+  for (const line of plain.split("\n")) {
+    const [, what, number] = COUNT.exec(line) ?? [];
+    if (what !== undefined) counts[what] = Number(number);
+  }
+  const name = relative(process.cwd(), file);
+  const isGood = code === 0 && !isKilled;
+  const mark = isKilled ? `✖ ${name} hung and was killed` : `${isGood ? "▶" : "✖"} ${name}`;
+  const [passed, failed] = plain.split(FAILURES);
+  const body = (isGood ? output : passed)
+    .split("\n")
+    .filter((line) => !NUMBERS.test(stripVTControlCharacters(line)));
+  const title = `${mark} (${seconds} s)`;
+  // A file that broke off has no such line.
+  return {
+    counts,
+    isGood,
+    title,
+    failed: failed ?? passed,
+    report: `${title}\n${body.join("\n").trimEnd()}\n`,
+  };
+}
+
+function summarize(ended, tookMs) {
+  const sum = (what) => ended.reduce((total, { counts }) => total + (counts[what] ?? 0), 0);
+  const bad = ended.filter(({ isGood }) => !isGood);
+  for (const { title, failed } of bad) process.stdout.write(`\n${title}\n${failed.trimEnd()}\n`);
+  const numbers = ["tests", "pass", "fail", "cancelled", "skipped", "todo"].map(
+    (what) => `${what} ${sum(what)}`,
+  );
+  process.stdout.write(
+    `\n${numbers.join(" · ")} · ${ended.length} files in ${(tookMs / 1000).toFixed(1)} s\n${bad.map(({ title }) => `${title}\n`).join("")}`,
+  );
+  return bad.length === 0 ? 0 : 1;
+}
