@@ -1,14 +1,14 @@
 import type { Agent } from "../domain/agent.ts";
 import type { ProcessIdentity } from "../system/process-identity.ts";
-import { endTree } from "../system/process-tree.ts";
+import { endTree, type Tree } from "../system/process-tree.ts";
 import type { Context } from "./context.ts";
 
 /** How long an agent may take to end cleanly before it is killed. Claude 2.1.329 cleans its tools in 1.4 s. */
 const GRACE_MS = 3_000;
 
-/** What the environment of every process of a turn holds. */
-export function markOf(turnId: string): string {
-  return `AGENT_SESSIONS_TURN=${turnId}`;
+/** Everything that the agent of a turn has started: each process has the turn in its environment. */
+export function treeOf(turnId: string, leader: ProcessIdentity): Tree {
+  return { leader, mark: `AGENT_SESSIONS_TURN=${turnId}` };
 }
 
 /**
@@ -22,8 +22,11 @@ export async function endAgent(
   leader: ProcessIdentity,
   hurry?: AbortSignal,
 ): Promise<void> {
-  const tree = { leader, mark: markOf(turnId) };
-  const left = await endTree(tree, { gentle: agent.gentleSignal, graceMs: GRACE_MS, hurry });
+  const left = await endTree(treeOf(turnId, leader), {
+    gentle: agent.gentleSignal,
+    graceMs: GRACE_MS,
+    hurry,
+  });
   if (left.length === 0) return;
   const pids = left.map(({ pid }) => pid).join(" ");
   context.notify(`Some processes of turn ${turnId} could not be ended: ${pids}.`);

@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { startFold } from "../domain/fold.ts";
 import { quoteWord } from "../domain/posix-words.ts";
-import type { AgentExit, EventType, TurnEvent } from "../domain/turn.ts";
+import type { EventType, TurnEvent } from "../domain/turn.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
-import { groupMembers } from "../system/process-group.ts";
 import { type GatedProcess, spawnGated } from "../system/spawn-gate.ts";
 import type { Context } from "./context.ts";
 import { finishTurn } from "./finish-turn.ts";
@@ -16,11 +14,8 @@ import { watchOutput } from "./output-limit.ts";
 import { readBehind } from "./read-behind.ts";
 import { watchSilence } from "./silence.ts";
 import { Stop } from "./stop.ts";
+import { turnOver } from "./turn-over.ts";
 import type { TurnResult } from "./turn-result.ts";
-
-/** How long the news of a leader's exit may take once it is gone. */
-const EXIT_MS = 200;
-const LOOK_MS = 50;
 
 /** A turn whose agent runs. */
 export interface StartedTurn {
@@ -146,7 +141,7 @@ async function attend(
 ): Promise<{ ending: TurnEnding; thrown: { error: unknown } | undefined }> {
   const ending: TurnEnding = { folded: startFold(), exit: undefined };
   const stop = new Stop(context, agent, turn.plan, child.identity, listener);
-  const over = turnOver(child, ending, stop);
+  const over = turnOver(context, agent, turn, child, ending.folded, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
   const output = watchOutput(turn, (failure) => stop.ask(failure));
   try {
@@ -160,22 +155,6 @@ async function attend(
     silence.stop();
     output.stop();
   }
-}
-
-/**
- * Settles when the turn can bring nothing more: the leader has exited, and what is left of its group has had
- * its last word. A wrapper may leave the real agent running behind it. When the turn is being ended, nobody
- * of it is left either.
- */
-async function turnOver(child: GatedProcess, ending: TurnEnding, stop: Stop): Promise<AgentExit> {
-  // A leader that may not be killed must not keep whoever has ended the turn.
-  const exit = await Promise.race([child.exited, stop.over.then(() => sleep(EXIT_MS, {}))]);
-  while (ending.folded.end === undefined && stop.failure === undefined) {
-    if (groupMembers(child.identity).length === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-  await stop.done;
-  return exit;
 }
 
 /** Says of an error that comes too late that the turn has run: sending again would send twice. */

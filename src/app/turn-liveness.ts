@@ -1,8 +1,8 @@
 import type { Agent } from "../domain/agent.ts";
 import type { OpenTurn } from "../stores/turns.ts";
+import { FileWriters } from "../system/file-writers.ts";
 import { livenessOf } from "../system/process-identity.ts";
-import { hasGroupLeft } from "../system/process-tree.ts";
-import { markOf } from "./end-agent.ts";
+import { treeOf } from "./end-agent.ts";
 import { readSpool } from "./read-spool.ts";
 
 /**
@@ -15,6 +15,12 @@ import { readSpool } from "./read-spool.ts";
  */
 export type Liveness = "caller" | "agent" | "elsewhere" | "nobody";
 
+/**
+ * How long an agent that its wrapper has left may take after its last word, to write its transcript to the end. What
+ * runs on for longer, such as a server that it started, holds nothing.
+ */
+export const CLOSING_MS = 5_000;
+
 export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness {
   const starter = livenessOf(plan.caller);
   // Looked for after its starter was: one that is gone by now has said whom it left the turn to.
@@ -25,7 +31,9 @@ export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness
   const leader = folder.agentProcess();
   if (leader === undefined) return "nobody";
   if (livenessOf(leader) !== "gone") return "agent";
-  if (!hasGroupLeft({ leader, mark: markOf(plan.turnId) })) return "nobody";
-  // What an agent leaves behind after its last word, such as a server it started, holds nothing.
-  return readSpool(agent, folder.stdoutPath).end === undefined ? "agent" : "nobody";
+  // A wrapper may leave the real agent running behind it.
+  if (new FileWriters(treeOf(plan.turnId, leader), folder.stdoutPath).left().length === 0) return "nobody";
+  if (readSpool(agent, folder.stdoutPath).end === undefined) return "agent";
+  const { lastMs = 0 } = folder.output();
+  return Math.abs(Date.now() - lastMs) < CLOSING_MS ? "agent" : "nobody";
 }

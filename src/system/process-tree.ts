@@ -42,14 +42,6 @@ export function findTree({ leader, mark }: Tree): ProcessIdentity[] {
     .map(({ pid, start }) => ({ pid, start, boot, host, namespace }));
 }
 
-/** Whether anybody of the leader's group is left, itself included. */
-export function hasGroupLeft({ leader, mark }: Tree): boolean {
-  if (!isOfThisBoot(leader)) return false;
-  const rows = listProcesses().filter(({ pid, group }) => pid === leader.pid || group === leader.pid);
-  const marked = new Set(rows.filter(({ pid }) => hasMark(pid, mark)).map(({ pid }) => pid));
-  return rows.length > 0 && isGroupOf(leader, rows, marked);
-}
-
 /**
  * Whether the group of the leader's number is still the leader's. While one of its processes lives, the system
  * gives the number to nobody else; after that a stranger may lead a group of that number, and may be gone in turn.

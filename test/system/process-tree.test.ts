@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { FileWriters } from "../../src/system/file-writers.ts";
 import { identifyProcess, type ProcessIdentity } from "../../src/system/process-identity.ts";
 import { listProcesses, parseRows } from "../../src/system/process-list.ts";
-import { endTree, findTree, hasGroupLeft } from "../../src/system/process-tree.ts";
+import { endTree, findTree } from "../../src/system/process-tree.ts";
 import { until } from "../loopback/until.ts";
+import { tempFolder } from "../temp-folder.ts";
 
 const options = { gentle: "SIGTERM", graceMs: 200 } as const;
 const mark = "AGENT_SESSIONS_TURN=process-tree-test";
@@ -91,9 +95,28 @@ test("a group whose number has come round to strangers is nobody's of ours, even
   shell.stdin?.end();
   await until(() => shell.exitCode !== null, { what: "the stranger to end" });
   const ours = { leader: { ...leader, start: "1" }, mark: "AGENT_SESSIONS_TURN=another-turn" };
-  assert.equal(hasGroupLeft(ours), false);
   assert.deepEqual(findTree(ours), []);
   assert.deepEqual(await endTree(ours, options), []);
   assert.ok(isAlive(pids[0] ?? 0));
-  assert.equal(hasGroupLeft({ leader, mark }), true, "with its own mark it is found");
+  assert.equal(findTree({ leader, mark }).length, 1, "with its own mark it is found");
+});
+
+test("who of a tree can still write into a file is found in whatever session, and who only reads it is not", async (t) => {
+  const path = join(tempFolder(t), "out");
+  closeSync(openSync(path, "w"));
+  const script = `
+    setsid sh -c 'sleep 300; :' >>'${path}' & one=$!
+    setsid sh -c 'sleep 300; :' <'${path}' & two=$!
+    sleep 300 & three=$!
+    sleep 0.2; echo $one $two $three; read line`;
+  const { shell, leader, pids } = await startShell(t, script);
+  shell.stdin?.end();
+  await until(() => shell.exitCode !== null, { what: "the leader to end" });
+  const writers = new FileWriters({ leader, mark }, path);
+  const writing = writers.left().map(({ pid }) => pid);
+  assert.ok(writing.includes(pids[0] ?? 0), `${pids[0]} of ${writing}`);
+  for (const pid of pids.slice(1)) assert.ok(!writing.includes(pid), `${pid} of ${writing}`);
+  for (const pid of writing) process.kill(pid, "SIGKILL");
+  await until(() => writers.left().length === 0, { what: "nobody to be left" });
+  assert.equal(findTree({ leader, mark }).length > 0, true, "of the tree somebody is");
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { groupMembers, signalGroup } from "../../src/system/process-group.ts";
 import { identifyProcess, livenessOf, parseStat } from "../../src/system/process-identity.ts";
+import { listProcesses } from "../../src/system/process-list.ts";
 import { spawnGated } from "../../src/system/spawn-gate.ts";
 import { until } from "../loopback/until.ts";
 import { tempFolder } from "../temp-folder.ts";
@@ -53,8 +53,9 @@ test("the command becomes the identified process itself, leader of its own group
   child.open();
   await until(() => readFileSync(options.stdoutPath, "utf8") !== "", { what: "the command's first line" });
   assert.equal(readFileSync(options.stdoutPath, "utf8").trim(), String(child.identity.pid));
-  await until(() => groupMembers(child.identity).length === 1, { what: "its child in the group" });
-  assert.ok(signalGroup(child.identity.pid, "SIGKILL"));
+  const members = () => listProcesses().filter(({ group }) => group === child.identity.pid);
+  await until(() => members().length === 2, { what: "its child in the group" });
+  process.kill(-child.identity.pid, "SIGKILL");
   assert.deepEqual(await child.exited, { signal: "SIGKILL" });
 });
 

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { until } from "../loopback/until.ts";
+import { markedProcesses } from "../marked-processes.ts";
+import { openRealCli } from "./real-cli.ts";
+
+for (const agent of ["claude", "codex", "copilot"]) {
+  test(`setsid ${agent}, which leaves its wrapper: an answer, a deadline, a cancel, and nothing is left`, async (t) => {
+    const cli = await openRealCli(t);
+    const cmd = ["--agent-cmd", `setsid ${agent}`, "--json"];
+    const left = (turn: unknown) => markedProcesses(String(turn));
+    const created = await cli.run(["create", "x", "-a", agent, ...cmd, "first"]);
+    assert.deepEqual([created.code, created.json.outcome], [0, "succeeded"], created.stdout);
+    assert.deepEqual(left(created.json.turn_id), []);
+
+    cli.model.when("second", "never");
+    const late = await cli.run(["send", "x", ...cmd, "--deadline", "4s", "second"]);
+    assert.deepEqual([late.code, late.json.outcome], [6, "deadline"], late.stdout);
+    assert.deepEqual(left(late.json.turn_id), []);
+
+    cli.model.when("third", "never");
+    const sending = cli.start(["send", "x", ...cmd, "third"]);
+    await cli.model.received("third");
+    const cancelled = await cli.run(["cancel", "x", "--json"]);
+    assert.equal(cancelled.json.cancelled, true, cancelled.stdout);
+    const { turn_id, outcome } = JSON.parse((await sending.result).stdout);
+    assert.equal(outcome, "cancelled");
+    assert.deepEqual(left(turn_id), []);
+
+    const last = await cli.run(["send", "x", ...cmd, "fourth"]);
+    assert.equal(last.json.outcome, "succeeded", last.stdout);
+    assert.equal(last.json.foreign_bytes, 0, "nobody else has written");
+    assert.ok(cli.lastPrompts().includes("first") && cli.lastPrompts().at(-1) === "fourth");
+    await until(() => left(last.json.turn_id).length === 0, { what: "nothing to be left" });
+  });
+}
