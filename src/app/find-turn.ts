@@ -1,8 +1,14 @@
+import { type Asked, byAsking } from "../domain/asked.ts";
 import { AppError } from "../domain/errors.ts";
+import { movesOf } from "../domain/name-moves.ts";
 import { quoteWord } from "../domain/posix-words.ts";
+import { entrySince } from "../domain/renames.ts";
+import type { SessionKey } from "../domain/session.ts";
 import type { TurnFolder } from "../stores/turn-folder.ts";
+import { askedByPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
+import { ownKeysOf } from "./lineage.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import { type RunningTurn, settleTurns } from "./settle.ts";
 import { namedTurn, TurnNames } from "./turn-names.ts";
@@ -56,9 +62,7 @@ export async function unendedTurns(
     );
   };
   const settled = await settleTurns(context, isMeant);
-  const queued = settled.queued
-    .filter(isMeant)
-    .sort((left, right) => (left.accepted.arrival < right.accepted.arrival ? -1 : 1));
+  const queued = settled.queued.filter(isMeant);
   const all: UnendedTurn[] = [
     ...settled.running.map(runningTurn),
     ...queued.map(({ folder, accepted: { turnId, scope } }) => {
@@ -83,33 +87,15 @@ export async function unendedTurns(
  * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`
  */
 export async function findTurn(context: Context, query: TurnQuery): Promise<FoundTurn> {
-  const { name, workspace, agent, turnId } = query;
+  const { name, turnId } = query;
   const unended = await unendedTurns(context, query);
-  if (turnId === undefined) {
-    const newest = unended.at(-1);
-    if (newest !== undefined) return newest;
-  } else {
-    const found = unended.find((turn) => turn.turnId === turnId);
-    if (found !== undefined) return found;
-    const result = isTurnId(turnId) ? settledResult(context, turnId) : undefined;
-    if (result?.workspace === workspace && (await wasSentTo(context, result, name)))
-      return endedTurn(context, result);
-  }
-  // What never began, or never came to a conversation, is in no journal.
-  const kept = turnId === undefined ? newestSettled(context, query) : undefined;
-  let resolved: ResolvedName;
-  try {
-    resolved = await resolveName(context, workspace, name, agent);
-  } catch (error) {
-    const isGone = error instanceof AppError && error.code === "no_such_name";
-    if (isGone && kept !== undefined) return endedTurn(context, kept);
-    throw error;
-  }
-  const { scope, entry } = resolved;
-  const written = await resultInJournal(context, scope.agent, entry.sessionId, turnId);
-  const isKeptNewer = kept !== undefined && kept.startedAt > (written?.startedAt ?? "");
-  const result = isKeptNewer ? kept : written;
+  const inOrder = byAsking(context.self.boot);
+  const found = unended.sort((left, right) => inOrder(askedFor(left), askedFor(right))).at(-1);
+  if (found !== undefined) return found;
+  const result =
+    turnId === undefined ? await lastResult(context, query) : await resultById(context, query, turnId);
   if (result !== undefined) return endedTurn(context, result);
+  await resolveName(context, query.workspace, name, query.agent);
   const what = turnId === undefined ? "No turn of ours" : `No turn ${JSON.stringify(turnId)}`;
   throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
     hint: `See those that have with: agent-sessions history ${quoteWord(name)}`,
@@ -117,31 +103,100 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
   });
 }
 
-/** How many of the newest kept turns are looked through for one of a name. */
-const MOST_KEPT = 200;
+/** How the turn that was asked for last has ended; undefined where none of ours has. */
+async function lastResult(context: Context, query: TurnQuery): Promise<TurnResult | undefined> {
+  const { name, workspace, agent } = query;
+  let resolved: ResolvedName;
+  try {
+    resolved = await resolveName(context, workspace, name, agent);
+  } catch (error) {
+    // What never came to a conversation has left no name.
+    const isGone = error instanceof AppError && error.code === "no_such_name";
+    const spellings: unknown[] = [name, name.trim().normalize("NFC")];
+    const kept = isGone ? newestKept(context, query, (result) => spellings.includes(result.name)) : undefined;
+    if (kept === undefined) throw error;
+    return kept.result;
+  }
+  const { scope, entry } = resolved;
+  const names = await context.store.list(scope);
+  const isMeant = (result: TurnResult) =>
+    result.sessionId === undefined || result.name === undefined
+      ? result.name === entry.name
+      : entrySince(names, result.name, result.sessionId)?.name === entry.name;
+  const kept = newestKept(context, { workspace, agent: scope.agent }, isMeant);
+  const keys = await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId });
+  for (const key of keys) {
+    const last = await context.store.session(key).journal.last();
+    if (last === undefined) continue;
+    // What never began is in no journal; of all else, the journal has the order.
+    const isLater = kept !== undefined && byAsking(context.self.boot)(kept.asked, last) > 0;
+    if (isLater && (await resultInJournals(context, keys, kept.result.turnId)) === undefined)
+      return kept.result;
+    return resultInJournal(context, key.agent, key.sessionId, last.turnId);
+  }
+  return kept?.result;
+}
 
-function newestSettled(context: Context, { name, workspace, agent }: TurnQuery): TurnResult | undefined {
-  let newest: TurnResult | undefined;
-  for (const turnId of context.turns.settledIds().slice(-MOST_KEPT)) {
+/** The kept turn of a workspace that was asked for last, of those that are meant. */
+function newestKept(
+  context: Context,
+  { workspace, agent }: Pick<TurnQuery, "workspace" | "agent">,
+  isMeant: (result: TurnResult) => boolean,
+): { result: TurnResult; asked: Asked } | undefined {
+  const inOrder = byAsking(context.self.boot);
+  let newest: { result: TurnResult; asked: Asked } | undefined;
+  for (const turnId of context.turns.settledIds()) {
     const result = settledResult(context, turnId);
-    const isMeant =
-      result?.name === name &&
-      result.workspace === workspace &&
-      (agent === undefined || result.agent === agent);
-    if (isMeant && result.startedAt >= (newest?.startedAt ?? "")) newest = result;
+    if (result?.workspace !== workspace || (agent !== undefined && result.agent !== agent)) continue;
+    if (!isMeant(result)) continue;
+    const asked = context.turns.findSettled(turnId).asked() ?? result;
+    if (newest === undefined || inOrder(asked, newest.asked) >= 0) newest = { result, asked };
   }
   return newest;
+}
+
+/** How a turn has ended that was sent to a name, or ran in a conversation that the name has stood for. */
+async function resultById(
+  context: Context,
+  query: TurnQuery,
+  turnId: string,
+): Promise<TurnResult | undefined> {
+  const kept = isTurnId(turnId) ? settledResult(context, turnId) : undefined;
+  if (kept?.workspace === query.workspace && (await wasSentTo(context, kept, query.name))) return kept;
+  return resultInJournals(context, await conversationsOf(context, query), turnId);
+}
+
+/** The conversations that a name stands for and has stood for, with those that they go on from. */
+async function conversationsOf(
+  context: Context,
+  { name, workspace, agent }: TurnQuery,
+): Promise<SessionKey[]> {
+  const found = new Map<string, SessionKey>();
+  for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    const scope = { workspace, agent: one.name };
+    const names = await context.store.list(scope);
+    const lines = await context.store.log(scope);
+    for (const spelling of new Set([name, name.trim().normalize("NFC")])) {
+      const ids = movesOf(lines, spelling).flatMap(({ entry }) => entry?.sessionId ?? []);
+      const now = ids.flatMap((id) => entrySince(names, spelling, id)?.sessionId ?? []);
+      for (const sessionId of new Set([...now.reverse(), ...ids.reverse()])) {
+        for (const key of await ownKeysOf(context, { agent: one.name, sessionId }))
+          found.set(JSON.stringify(key), key);
+      }
+    }
+  }
+  return [...found.values()];
 }
 
 /** Whether a turn that has ended was sent to a name, under whatever name that went then. */
 async function wasSentTo(context: Context, result: TurnResult, name: string): Promise<boolean> {
   const folder = context.turns.findSettled(result.turnId);
   if (result.name === name || acceptedName(folder) === name) return true;
-  const plan = folder.plan();
-  const sessionId = plan?.sessionId ?? result.sessionId;
-  if (plan === undefined || sessionId === undefined) return false;
-  const names = await TurnNames.of(context, plan.scope.workspace, plan.scope.agent);
-  return names.nameNow({ ...plan, name: plan.name, sessionId }) === name;
+  const sent = folder.accepted() ?? folder.plan();
+  const sessionId = sent?.sessionId ?? result.sessionId;
+  if (sent === undefined || sessionId === undefined) return false;
+  const names = await TurnNames.of(context, sent.scope.workspace, sent.scope.agent);
+  return names.nameNow({ ...sent, name: sent.name, sessionId }) === name;
 }
 
 /** The name that somebody was told of a turn under, before it ran under another. */
@@ -154,19 +209,35 @@ export function settledResult(context: Context, turnId: string): TurnResult | un
   return asTurnResult(context.turns.findSettled(turnId).ending());
 }
 
-/** The result of a turn as its conversation's journal has it; without an id, that of the last one. */
+export async function resultInJournals(
+  context: Context,
+  keys: readonly SessionKey[],
+  turnId: string,
+): Promise<TurnResult | undefined> {
+  for (const { agent, sessionId } of keys) {
+    const result = await resultInJournal(context, agent, sessionId, turnId);
+    if (result !== undefined) return result;
+  }
+  return undefined;
+}
+
+/** The result of a turn as its conversation's journal has it. */
 export async function resultInJournal(
   context: Context,
   agent: string,
   sessionId: string,
-  turnId: string | undefined,
+  turnId: string,
 ): Promise<TurnResult | undefined> {
   const session = context.store.session({ agent, sessionId });
-  const turns = await session.journal.read();
-  const ended = turnId === undefined ? turns.at(-1) : turns.find((turn) => turn.turnId === turnId);
+  const ended = (await session.journal.read()).find((turn) => turn.turnId === turnId);
   if (ended === undefined) return undefined;
   const workspace = (await session.record())?.workspace ?? context.cwd;
   return resultOf(ended, { agent, workspace, sessionId });
+}
+
+function askedFor({ folder, running }: UnendedTurn): Asked {
+  const asked = running === undefined ? folder.asked() : askedByPlan(running.plan);
+  return asked ?? { startedAt: "" };
 }
 
 function runningTurn(running: RunningTurn): UnendedTurn {

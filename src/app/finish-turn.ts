@@ -136,6 +136,7 @@ async function record(
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
   await session.journal.append({
     ...journalEntry(result, prompt),
+    ...(plan.arrival === undefined ? {} : { arrival: plan.arrival, boot: plan.caller.boot }),
     ...(agentVersion === undefined ? {} : { agentVersion }),
     ...(base === undefined ? {} : { counters: base }),
     ...(transcript === undefined ? {} : { transcript }),

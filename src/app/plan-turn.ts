@@ -202,6 +202,7 @@ export function beginTurn(
     ...(options.access === undefined ? {} : { access: options.access }),
     ...(schemaText === undefined ? {} : { schemaText }),
     startedAt: ticket.acceptedAt ?? context.now().toISOString(),
+    arrival: ticket.arrival,
     caller: context.self,
     calledBy,
     ...(deadlineAt === undefined ? {} : { deadlineAt }),

@@ -65,7 +65,8 @@ export function resultOf(
   ended: TurnEnded,
   around: Pick<TurnResult, "agent" | "workspace" | "sessionId">,
 ): TurnResult {
-  const { at, prompt: _, counters: __, transcript: ___, agentVersion: ____, ...kept } = ended;
+  const { at, prompt: _, counters: __, transcript: ___, agentVersion: ____, ...rest } = ended;
+  const { arrival: _____, boot: ______, ...kept } = rest;
   const { agent, workspace, sessionId } = around;
   return {
     ...kept,

@@ -2,8 +2,9 @@ import { AppError } from "../domain/errors.ts";
 import { entrySince } from "../domain/renames.ts";
 import { nextChange } from "../system/next-change.ts";
 import type { Context } from "./context.ts";
-import { findTurn, resultInJournal, settledResult, type TurnQuery } from "./find-turn.ts";
+import { findTurn, resultInJournals, settledResult, type TurnQuery } from "./find-turn.ts";
 import { hintCommand } from "./hint-command.ts";
+import { ownKeysOf } from "./lineage.ts";
 import { settleQueued } from "./queued-turn.ts";
 import { type RunningTurn, sessionIdOf, settleTurn } from "./settle.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -85,8 +86,9 @@ async function resultOfEnded(
     const entry = expected === undefined ? undefined : entrySince(names, before, expected);
     const now = (entry ?? names.entries.get(name))?.sessionId;
     for (const sessionId of new Set([sessionIdOf(last), last.plan.sessionId, now])) {
-      const result =
-        sessionId === undefined ? undefined : await resultInJournal(context, scope.agent, sessionId, turnId);
+      if (sessionId === undefined) continue;
+      const keys = await ownKeysOf(context, { agent: scope.agent, sessionId });
+      const result = await resultInJournals(context, keys, turnId);
       if (result !== undefined) return result;
     }
   }

@@ -46,6 +46,9 @@ export interface TurnEnded {
   turnId: string;
   at: string;
   startedAt: string;
+  /** Its place among all that was asked for in a boot of a machine; absent where 0.1 wrote it down. */
+  arrival?: string;
+  boot?: string;
   name?: string;
   outcome: Outcome;
   continuity: Continuity;

@@ -1,4 +1,5 @@
 import { ACCESSES, type Access } from "../domain/access.ts";
+import type { Asked } from "../domain/asked.ts";
 import { asScope, type NameScope } from "../domain/name.ts";
 import {
   flag,
@@ -72,3 +73,8 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   maxOutputBytes: maybe(number),
   stallMs: maybe(number),
 });
+
+/** When an accepted turn was asked for. */
+export function askedByRequest({ acceptedAt, arrival, caller }: AcceptedTurn): Asked {
+  return { startedAt: acceptedAt, arrival, boot: caller.boot };
+}

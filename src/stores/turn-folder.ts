@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Asked } from "../domain/asked.ts";
 import { asEntry, type NameEntry } from "../domain/name.ts";
 import { anything, maybe, object, type Shape, sessionId, text } from "../domain/shape.ts";
 import { createFile, fillFile, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
@@ -7,8 +8,8 @@ import { writtenTo } from "../system/folder.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
 import { readEnds } from "../system/read-ends.ts";
-import { type AcceptedTurn, asAccepted } from "./accepted-turn.ts";
-import { asPlan, type TurnPlan } from "./turn-plan.ts";
+import { type AcceptedTurn, asAccepted, askedByRequest } from "./accepted-turn.ts";
+import { askedByPlan, asPlan, type TurnPlan } from "./turn-plan.ts";
 
 /** Under which id a create was published, and what its name pointed at before. */
 export interface Publication {
@@ -111,6 +112,14 @@ export class TurnFolder {
   /** What was asked for, where the turn was accepted to run in the background. */
   accepted(): AcceptedTurn | undefined {
     return this.read(ACCEPTED, asAccepted);
+  }
+
+  /** When the turn was asked for; undefined where the folder does not say. */
+  asked(): Asked | undefined {
+    const accepted = this.accepted();
+    if (accepted !== undefined) return askedByRequest(accepted);
+    const plan = this.plan();
+    return plan === undefined ? undefined : askedByPlan(plan);
   }
 
   /** The process that runs the turn in the background. */

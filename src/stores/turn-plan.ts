@@ -1,4 +1,5 @@
 import { ACCESSES, type Access } from "../domain/access.ts";
+import type { Asked } from "../domain/asked.ts";
 import { asScope, type NameScope } from "../domain/name.ts";
 import {
   flag,
@@ -48,6 +49,8 @@ export interface TurnPlan {
   access?: Access;
   schemaText?: string;
   startedAt: string;
+  /** Its place among all that was asked for in the boot of its caller; absent in plans of 0.1. */
+  arrival?: string;
   /** The process that asked for the turn. */
   caller: ProcessIdentity;
   /** Who that is, in words for people. */
@@ -89,6 +92,7 @@ export const asPlan: Shape<TurnPlan> = object({
   access: maybe(oneOf(ACCESSES)),
   schemaText: maybe(text),
   startedAt: text,
+  arrival: maybe(text),
   caller: asProcessIdentity,
   calledBy: maybe(text),
   deadlineAt: maybe(text),
@@ -99,3 +103,8 @@ export const asPlan: Shape<TurnPlan> = object({
   foreignBytes: maybe(number),
   countersBefore: maybe(asCounters),
 });
+
+/** When a planned turn was asked for. */
+export function askedByPlan({ startedAt, arrival, caller }: TurnPlan): Asked {
+  return { startedAt, arrival, boot: caller.boot };
+}

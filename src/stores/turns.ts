@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { byAsking } from "../domain/asked.ts";
 import { AppError } from "../domain/errors.ts";
 import { createFile, makeFolder, placeFile, replaceFile, syncFolder } from "../system/atomic-file.ts";
 import { stateError } from "../system/errno.ts";
@@ -10,10 +11,11 @@ import {
   removeFlatFolder,
   touch,
 } from "../system/folder.ts";
+import { identifySelf } from "../system/process-identity.ts";
 import type { StateHome } from "../system/state-home.ts";
-import type { AcceptedTurn } from "./accepted-turn.ts";
+import { type AcceptedTurn, askedByRequest } from "./accepted-turn.ts";
 import { ACCEPTED, PLAN, TurnFolder } from "./turn-folder.ts";
-import type { TurnPlan } from "./turn-plan.ts";
+import { askedByPlan, type TurnPlan } from "./turn-plan.ts";
 
 /** A turn that has begun and is not in `settled/` yet. */
 export interface OpenTurn {
@@ -100,7 +102,7 @@ export class Turns {
     return accepted === undefined ? {} : { queued: { folder, accepted } };
   }
 
-  /** The turns whose end is not written down yet, in order of their ids, which is that of their beginning. */
+  /** The turns whose end is not written down yet, each kind in the order in which they were asked for. */
   all(): { open: OpenTurn[]; queued: QueuedTurn[] } {
     const open: OpenTurn[] = [];
     const queued: QueuedTurn[] = [];
@@ -109,6 +111,9 @@ export class Turns {
       if (found.open !== undefined) open.push(found.open);
       if (found.queued !== undefined) queued.push(found.queued);
     }
+    const inOrder = byAsking(identifySelf().boot);
+    open.sort((left, right) => inOrder(askedByPlan(left.plan), askedByPlan(right.plan)));
+    queued.sort((left, right) => inOrder(askedByRequest(left.accepted), askedByRequest(right.accepted)));
     return { open, queued };
   }
 

@@ -49,6 +49,54 @@ test("after a clock was set back, turns go on in order and nothing hangs or is l
   assert.deepEqual(await turnsOf(cli), turns);
 });
 
+test("after a clock was set back, the last turn is the one that was asked for last, whatever its date", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", cli.say({}, "zero")]);
+  const one = await cli.run(["send", "x", "--detach", "--json", cli.say({}, "one")]);
+  await cli.run(["wait", "x", "--turn", String(one.json.turn_id)]);
+  const two = await cli.run(["send", "x", "--json", cli.say({}, "two")], setBack);
+  for (const verb of ["wait", "attach"]) {
+    const last = await cli.run([verb, "x", "--json"], setBack);
+    assert.equal(last.json.turn_id, two.json.turn_id, `${verb}: ${last.stdout}`);
+  }
+  assert.equal((await cli.run(["cancel", "x", "--json"])).json.cancelled, false);
+  // What never began is in no journal: its place in the line says when it was asked for.
+  const gate = join(cli.sandbox.folder, "go");
+  const three = cli.start(["send", "x", cli.say({ waitForFile: gate }, "three")]);
+  await until(() => cli.records().length === 4, { what: "the third turn" });
+  const four = await cli.run(["send", "x", "--detach", "--json", cli.say({}, "four")], setBack);
+  const id = String(four.json.turn_id);
+  const waiting = await cli.run(["wait", "x", "--timeout", "0s", "--json"]);
+  assert.match(waiting.stdout, new RegExp(`still_running.*${id}`));
+  await cli.run(["cancel", "x", "--turn", id]);
+  writeFileSync(gate, "");
+  await three.result;
+  assert.equal((await cli.run(["wait", "x", "--json"])).json.turn_id, id, "it was asked for after the third");
+  const five = await cli.run(["send", "x", "--json", cli.say({}, "five")], setBack);
+  assert.equal((await cli.run(["wait", "x", "--json"])).json.turn_id, five.json.turn_id);
+});
+
+test("of two turns of a name, the one that was asked for first comes first, whatever its date", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const gate = join(cli.sandbox.folder, "go");
+  const old = cli.start(["send", "x", "--json", cli.say({ waitForFile: gate }, "old")]);
+  await until(() => cli.records().length === 1, { what: "the old turn" });
+  const args = ["create", "--replace", "x", "--detach", "--json", cli.say({ waitForFile: gate }, "new")];
+  const created = String((await cli.run(args, setBack)).json.turn_id);
+  await until(() => cli.records().length === 2, { what: "the new turn" });
+  await until(async () => (await cli.run(["status", "--json"])).json.count === 2, { what: "both" });
+  const ids = async (verb: string[]) => {
+    const { turns } = (await cli.run([...verb, "--json"])).json;
+    return (turns as Turn[]).map(({ turn_id }) => turn_id);
+  };
+  const shown = await ids(["status"]);
+  writeFileSync(gate, "");
+  const { turn_id } = JSON.parse((await old.result).stdout);
+  assert.deepEqual(shown, [turn_id, created]);
+  assert.equal((await cli.run(["wait", "x", "--json"])).json.turn_id, created);
+});
+
 test("names keep the order of their moves, whatever the clock says of it", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/posix-words.ts";
@@ -387,6 +387,36 @@ test("wait tells of the newest turn, also of one that never began or never had a
   await until(async () => (await statusOf(cli)).length === 0, { what: "the create to fail" });
   const never = await cli.run(["wait", "never", "--json"]);
   assert.deepEqual([never.code, never.json.outcome], [3, "failed"], never.stdout);
+});
+
+test("a turn from before a /clear is found by its id, also when its folder has gone and under every name it had", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const detached = await cli.run(["send", "x", "--detach", "--json", "before"]);
+  const id = String(detached.json.turn_id);
+  await cli.run(["wait", "x", "--turn", id]);
+  const cleared = "0199aaaa-bbbb-4ccc-8ddd-eeeeffff0001";
+  const env = { FAKE_AGENT: JSON.stringify({ sessionId: cleared }) };
+  assert.equal((await cli.run(["send", "x", "--json", "/clear"], { env })).json.session_id, cleared);
+  rmSync(join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "settled"), { recursive: true });
+  const find = async (name: string) => {
+    const found: unknown[] = [];
+    for (const verb of ["wait", "attach"]) {
+      const { json, stdout } = await cli.run([verb, name, "--turn", id, "--json"]);
+      assert.equal(json.turn_id, id, `${verb} ${name}: ${stdout}`);
+      found.push(json.session_id);
+    }
+    return found;
+  };
+  const sessions = await find("x");
+  assert.deepEqual(sessions, [detached.json.session_id, detached.json.session_id]);
+  await cli.run(["rename", "x", "y"]);
+  assert.deepEqual([await find("y"), await find("x")], [sessions, sessions]);
+  await cli.run(["remove", "y"]);
+  assert.deepEqual(await find("y"), sessions);
+  await cli.run(["create", "z"]);
+  const wrong = await cli.run(["wait", "z", "--turn", id, "--json"]);
+  assert.deepEqual([wrong.code, wrong.json.error?.code], [4, "no_such_turn"], wrong.stdout);
 });
 
 test("a suspended command in the line does not hold up those behind it", async (t) => {
