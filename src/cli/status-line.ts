@@ -1,6 +1,8 @@
+import { toTerminal } from "../system/terminal-text.ts";
+
 /** How long nothing must have been printed before the line appears: what is over sooner needs none. */
 const SILENCE_MS = 1000;
-const ERASE = "\r\u001b[2K";
+const ERASE = toTerminal("\r\u001b[2K");
 
 interface Screen {
   write(text: string): void;

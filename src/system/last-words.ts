@@ -1,4 +1,6 @@
 import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { forTerminal } from "./terminal-text.ts";
 
 let words: string | undefined;
 let isListening = false;
@@ -17,7 +19,7 @@ export function setLastWords(text: string): void {
 /** Ends the process with its last words. */
 export function leave(exitCode: number): never {
   try {
-    if (words !== undefined) writeSync(2, words);
+    if (words !== undefined) writeSync(2, isatty(2) ? forTerminal(words) : words);
   } catch {
     // There is nobody to hear them.
   }

@@ -1,7 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from "node:fs";
 import type { Socket } from "node:net";
+import { isatty } from "node:tty";
 import { errnoOf } from "./errno.ts";
 import { leave } from "./last-words.ts";
+import { forTerminal, TerminalText } from "./terminal-text.ts";
 
 /** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
 const CLOSED_PIPE = 141;
@@ -13,7 +15,7 @@ const PAGE_BYTES = 4096;
 
 /** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */
 export function print(descriptor: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(asShown(descriptor, text));
   let waitedMs = 0;
   for (let written = 0; written < bytes.length; ) {
     try {
@@ -36,10 +38,26 @@ export function print(descriptor: 1 | 2, text: string): void {
 /** Writes what there is room for, and nothing where a reader has stopped reading. */
 export function printIfRoom(descriptor: 2, text: string): void {
   try {
-    writeSync(patient(descriptor).descriptor, text);
+    writeSync(patient(descriptor).descriptor, asShown(descriptor, text));
   } catch {
     // Full, or closed.
   }
+}
+
+/** What of a text reaches its reader: at a terminal nothing that acts on it, else every byte. */
+function asShown(descriptor: 1 | 2, text: string): string {
+  return isTerminal(descriptor) ? forTerminal(text) : text;
+}
+
+const terminals = new Map<number, boolean>();
+
+function isTerminal(descriptor: 1 | 2): boolean {
+  let found = terminals.get(descriptor);
+  if (found === undefined) {
+    found = isatty(descriptor);
+    terminals.set(descriptor, found);
+  }
+  return found;
 }
 
 /** The least room for bytes on their way. */
@@ -53,6 +71,15 @@ const idle: Buffer[] = [];
  * taken over before this returns, and come out in the order of the calls.
  */
 export function printLater(bytes: Uint8Array): Promise<void> {
+  if (!isTerminal(1)) return writeInTurn(bytes);
+  arriving ??= new TerminalText();
+  return writeInTurn(Buffer.from(arriving.take(bytes)));
+}
+
+/** At a terminal: what has come in pieces, up to a character or a sequence that may be cut in two. */
+let arriving: TerminalText | undefined;
+
+function writeInTurn(bytes: Uint8Array): Promise<void> {
   const room = idle.pop();
   // Used over and over: buffers that are thrown away stand around until the next collection.
   const own =
@@ -70,6 +97,8 @@ export function printLater(bytes: Uint8Array): Promise<void> {
 
 /** Resolves when all that was handed to `printLater` is written, or could not be. */
 export function allPrinted(): Promise<void> {
+  const rest = arriving?.rest() ?? "";
+  if (rest !== "") void writeInTurn(Buffer.from(rest)).catch(() => undefined);
   return printed;
 }
 

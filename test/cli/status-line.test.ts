@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { StatusLine } from "../../src/cli/status-line.ts";
+import { forTerminal } from "../../src/system/terminal-text.ts";
 
 /** A status line on a screen whose clock the test sets. */
 function open() {
   const screen = { nowMs: 0, isOurs: true, written: "" };
   const line = new StatusLine({
     write: (text) => {
-      screen.written += text;
+      screen.written += forTerminal(text);
     },
     columns: () => 80,
     isOurs: () => screen.isOurs,

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/posix-words.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { type Running, start, until } from "../loopback/run.ts";
-import { CLI, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { until } from "../loopback/run.ts";
+import { atTerminal, end } from "./at-terminal.ts";
+import { CLI, openFakeCli } from "./fake-cli.ts";
 import { screenOf } from "./screen.ts";
 
 const options = { skip: process.platform !== "linux" };
@@ -34,22 +35,6 @@ const HALF_A_LINE = streamed({
 /** The words of a command with the fake agent. */
 function sendWords(args: readonly string[]): string {
   return quoteWords([process.execPath, CLI, "send", "--agent-cmd", FAKE_AGENT, ...args]);
-}
-
-/** Runs a shell command at a terminal of its own. Its input is kept open: the end of it would be echoed. */
-function atTerminal(cli: FakeCli, command: string, env: Record<string, string> = {}): Running {
-  return start(["script", "-qefc", command, "/dev/null"], {
-    cwd: cli.sandbox.workspace,
-    env: cli.sandbox.with({ TERM: "xterm", ...env }),
-    keepStdin: true,
-  });
-}
-
-async function end(running: Running): Promise<{ code: number | null; stdout: string }> {
-  const { code } = await running.exited;
-  running.endInput();
-  const { stdout } = await running.result;
-  return { code, stdout };
 }
 
 test("the line shows clock, tool and tokens, and only the answer stays", options, async (t) => {

@@ -1,3 +1,5 @@
+import { toTerminal } from "../../system/terminal-text.ts";
+
 /** Wraps text for a terminal; gives it back unchanged where colour is unwanted. */
 export interface Style {
   bold(text: string): string;
@@ -9,7 +11,9 @@ export interface Style {
 
 export function styleFor(hasColor: boolean): Style {
   const wrap = (open: number, close: number) => (text: string) =>
-    hasColor && text !== "" ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+    hasColor && text !== ""
+      ? `${toTerminal(`\u001b[${open}m`)}${text}${toTerminal(`\u001b[${close}m`)}`
+      : text;
   return {
     bold: wrap(1, 22),
     dim: wrap(2, 22),

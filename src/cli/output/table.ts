@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { withoutOurs } from "../../system/terminal-text.ts";
 
 /** Lays out rows in columns two spaces apart; the last column is never padded. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
@@ -50,7 +50,7 @@ let segmenter: Intl.Segmenter | undefined;
 
 /** How many columns a terminal gives to a text. */
 function widthOf(styled: string): number {
-  const text = styled.includes("\u001b") ? stripVTControlCharacters(styled) : styled;
+  const text = withoutOurs(styled);
   if (PLAIN.test(text)) return text.length;
   // Made when first needed: it takes 9 ms, as much as half of a start of Node.
   segmenter ??= new Intl.Segmenter();

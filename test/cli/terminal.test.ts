@@ -1,0 +1,85 @@
+// Agents are hostile: what they say, and what they quote, must not act on the terminal.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { quoteWords } from "../../src/domain/posix-words.ts";
+import { openScript, SCRIPTS } from "../compat/script-cli.ts";
+import { FAKE_AGENT } from "../fake-agent/script.ts";
+import { atTerminal, end } from "./at-terminal.ts";
+import { CLI, openFakeCli } from "./fake-cli.ts";
+
+const options = { skip: process.platform !== "linux" };
+const HOSTILE =
+  "red \u001b[31mRED\u001b[0m title \u001b]0;pwned\u0007 clip \u001b]52;c;cHduZWQ=\u001b\\ c1 \u009b2J over\rwritten\tend\u001b[2J";
+const SHOWN = "red RED title  clip  c1  overwritten\tend";
+// biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may arrive
+const ACTING = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/;
+
+test(
+  "at a terminal the escape sequences of an agent act on nothing; a pipe gets each of them",
+  options,
+  async (t) => {
+    const cli = openFakeCli(t);
+    const prompt = `${cli.say({ text: HOSTILE }, "")}\nasked \u001b[2J\u009b2Jso`;
+    const piece = JSON.stringify({
+      type: "stream_event",
+      event: { type: "content_block_delta", delta: { type: "text_delta", text: HOSTILE } },
+      parent_tool_use_id: null,
+      api_message_id: "msg_1",
+    });
+    // The model's sequence comes in two pieces.
+    const cut = (text: string) => piece.replace(JSON.stringify(HOSTILE), JSON.stringify(text));
+    const at = HOSTILE.indexOf("0;pwned");
+    const inPieces = cli.say(
+      { writeRaw: [cut(HOSTILE.slice(0, at)), cut(HOSTILE.slice(at))], text: HOSTILE },
+      "two",
+    );
+    const failing = cli.say({ isError: true, text: HOSTILE }, "fail");
+
+    assert.equal((await cli.run(["create", "x", prompt])).stdout, `${HOSTILE}\n`);
+    for (const verb of ["show", "history"]) {
+      const { stdout } = await cli.run([verb, "x"]);
+      assert.ok(stdout.includes(HOSTILE), verb);
+    }
+    assert.equal((await cli.run(["send", "x", "--detach", prompt])).code, 0);
+    assert.equal((await cli.run(["wait", "x"])).stdout, `${HOSTILE}\n`);
+    assert.equal((await cli.run(["wait", "x", "--json"])).json.text, HOSTILE);
+
+    const lines: [string[], RegExp][] = [
+      [["attach", "x"], /^red RED/m],
+      [["wait", "x"], /^red RED/m],
+      [["send", "--agent-cmd", FAKE_AGENT, "x", inPieces], /^red RED/m],
+      [["send", "--agent-cmd", FAKE_AGENT, "x", "--stream", prompt], /"type":"result"/],
+      [["send", "--agent-cmd", FAKE_AGENT, "x", failing], /error: .*red/],
+      [["show", "x"], /red/],
+      [["history", "x"], /^> asked so/m],
+      [["history", "x", "--json"], /red/],
+      [["list"], /^x /m],
+    ];
+    for (const [words, wanted] of lines) {
+      const quiet = words[0] === "send" ? ["--quiet"] : [];
+      const command = quoteWords([process.execPath, CLI, ...words, ...quiet]);
+      const { stdout } = await end(atTerminal(cli, command, { NO_COLOR: "1" }));
+      const what = `${words[0]}: ${JSON.stringify(stdout)}`;
+      assert.match(stdout.replaceAll("\r\n", "\n"), wanted, what);
+      assert.doesNotMatch(stdout, ACTING, what);
+      if (![failing, "history", "--json", "--stream"].some((word) => words.includes(word)))
+        assert.doesNotMatch(stdout, /pwned|cHduZWQ/, what);
+      if (words[0] === "send" && words.includes(inPieces)) assert.equal(stdout, `${SHOWN}\r\n`, what);
+      if (words.includes("--json"))
+        assert.equal(JSON.parse(stdout).turns[0].text, HOSTILE, "the values are exact everywhere");
+    }
+  },
+);
+
+test("at a terminal an answer of the drop-ins acts on nothing either", options, async (t) => {
+  const script = openScript(t, "claude");
+  await script.run(["create-session", "--session-name", "x", "--init-prompt", "hi"]);
+  const prompt = script.say({ text: HOSTILE }, "hi");
+  const args = ["resume-json", "--session-name", "x", "--prompt", prompt, "--print-result"];
+  const piped = await script.run(args);
+  assert.ok(piped.stdout.includes(HOSTILE), JSON.stringify(piped));
+  const command = quoteWords([SCRIPTS.claude, ...args]);
+  const { stdout } = await end(atTerminal(script, command, { CLAUDE_CMD: FAKE_AGENT }));
+  assert.ok(stdout.includes(SHOWN), JSON.stringify(stdout));
+  assert.doesNotMatch(stdout, ACTING, JSON.stringify(stdout));
+});
