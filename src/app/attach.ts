@@ -3,6 +3,7 @@ import { follow } from "../system/follow.ts";
 import { LineSplitter } from "../system/line-splitter.ts";
 import type { Context } from "./context.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find-turn.ts";
+import { refuseOwnWait } from "./own-wait.ts";
 import { eventsOfLine, mayMatter } from "./read-spool.ts";
 import type { TurnListener } from "./run-turn.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -17,7 +18,8 @@ export interface AttachRequest extends TurnQuery {
  * Replays what the agent has said in a turn of a name and follows it to its end: by default the turn that runs,
  * else the next in line, else the last one. Aborting the listener's signal ends the following, not the turn.
  *
- * @throws AppError as `findTurn` does; the signal's reason.
+ * @throws AppError as `findTurn` does; `own_conversation` where the turn can only end after this command; the
+ * signal's reason.
  */
 export async function attach(
   context: Context,
@@ -27,6 +29,8 @@ export async function attach(
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
   const { turnId, folder } = found;
+  // Before anything is replayed: who is told its own words would go on telling them.
+  if (found.state !== "ended") await refuseOwnWait(context, { turnId }, request.name);
   const { onEvent, onBytes } = listener;
   const agent = context.findAgent(found.agent);
   const end =

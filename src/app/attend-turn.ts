@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../domain/errors.ts";
 import { startFold } from "../domain/fold.ts";
 import { entrySince } from "../domain/renames.ts";
+import type { TurnFolder } from "../stores/turn-folder.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
+import { nextChange } from "../system/next-change.ts";
 import { livenessOf } from "../system/process-identity.ts";
 import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
@@ -13,6 +16,8 @@ import type { TurnListener } from "./run-turn.ts";
 import { sendWhenFree } from "./send.ts";
 import { settleTurn } from "./settle.ts";
 
+/** How often it is looked for a `cancel`: in line, where the kernel tells of it besides, and while the agent runs. */
+const LINE_MS = 1_000;
 const LOOK_MS = 200;
 const START_MS = 5;
 
@@ -26,12 +31,10 @@ export async function attendTurn(context: Context, turnId: string, signal: Abort
   if (turn === undefined || !(await isMine(context, turn))) return;
   const { folder } = turn;
   const cancelled = new AbortController();
-  const watch = setInterval(() => {
-    const cancellation = folder.cancellation();
-    if (cancellation === undefined) return;
-    clearInterval(watch);
-    cancelled.abort(new AppError("cancelled", `The turn was cancelled by ${cancellation.by}.`));
-  }, LOOK_MS);
+  const over = new AbortController();
+  const watching = watchForCancel(folder, over.signal, (by) =>
+    cancelled.abort(new AppError("cancelled", `The turn was cancelled by ${by}.`)),
+  );
   const deadlineAt = open?.plan.deadlineAt ?? queued?.accepted.deadlineAt;
   const ending = AbortSignal.any([signal, cancelled.signal]);
   const deadlineMs =
@@ -43,8 +46,25 @@ export async function attendTurn(context: Context, turnId: string, signal: Abort
     if (queued !== undefined) await attendSend(context, queued, listener);
     else if (open !== undefined) await attendCreate(context, open, listener);
   } finally {
-    clearInterval(watch);
+    over.abort();
     deadline?.stop();
+    await watching;
+  }
+}
+
+async function watchForCancel(
+  folder: TurnFolder,
+  over: AbortSignal,
+  onCancel: (by: string) => void,
+): Promise<void> {
+  let hasBegun = false;
+  while (!over.aborted) {
+    const cancellation = folder.cancellation();
+    if (cancellation !== undefined) return onCancel(cancellation.by);
+    hasBegun ||= folder.plan() !== undefined;
+    // An agent that runs changes the folder all the time.
+    if (hasBegun) await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    else await nextChange(folder.path, LINE_MS, { signal: over });
   }
 }
 

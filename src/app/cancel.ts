@@ -64,6 +64,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     context,
     { ...found, name: query.name },
     () => performance.now() - startedMs > PATIENCE_MS,
+    { isEnding: true },
   );
   if (turn !== undefined) return { cancelled: turn.outcome === "cancelled", turn };
   throw new AppError(

@@ -5,7 +5,7 @@ import { listSessionKeys } from "../stores/session-keys.ts";
 import type { Context } from "./context.ts";
 import { ownKeysOf } from "./lineage.ts";
 import { resolveName } from "./resolve-name.ts";
-import { settleTurns } from "./settle.ts";
+import { scopeOf, settleTurns } from "./settle.ts";
 
 export const GROUPINGS = ["name", "day", "model", "agent"] as const;
 /** What turns are added up by. A `day` is one in UTC, as `2026-11-21`; a model that was not told is empty. */
@@ -71,7 +71,7 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
 }
 
 async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<CountedTurn[]> {
-  await settleTurns(context, ({ plan }) => workspace === undefined || plan.scope.workspace === workspace);
+  await settleTurns(context, (turn) => workspace === undefined || scopeOf(turn).workspace === workspace);
   if (name !== undefined && workspace !== undefined) {
     const { scope, entry } = await resolveName(context, workspace, name, agent);
     const found: CountedTurn[] = [];

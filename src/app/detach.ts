@@ -2,17 +2,19 @@ import { AppError } from "../domain/errors.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 import type { TurnFolder } from "../stores/turn-folder.ts";
 import { startInBackground } from "../system/background.ts";
+import { detachedChain } from "./chain.ts";
 import type { Context } from "./context.ts";
 import { checkContinue } from "./continue-session.ts";
 import { type CreateRequest, prepareCreate } from "./create.ts";
 import { checkForeignWriter } from "./foreign-writer.ts";
 import { rememberUse } from "./last-used.ts";
+import { refuseOwn } from "./own-wait.ts";
 import { ownWindowOf } from "./own-windows.ts";
 import { giveUpName } from "./publish.ts";
 import { resolveOrRebind } from "./resolve-or-rebind.ts";
 import { requestFor, type SendRequest } from "./send.ts";
 import { settleSession } from "./settle.ts";
-import { busy, refuse, refuseOwn } from "./take-session.ts";
+import { busy, refuse } from "./take-session.ts";
 import { newTicket } from "./turn-ticket.ts";
 
 /** A turn that goes on without its caller. */
@@ -147,7 +149,11 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
     );
   }
   // It belongs to its own turn, not to the one that this process may be part of: ending that must spare it.
-  const env = { ...context.env, AGENT_SESSIONS_TURN: undefined };
+  const env = {
+    ...context.env,
+    AGENT_SESSIONS_TURN: undefined,
+    AGENT_SESSIONS_CHAIN: detachedChain(context.env),
+  };
   const logPath = folder.attendantLogPath;
   return startInBackground([...context.program, ATTEND, turnId], { cwd, env, logPath });
 }

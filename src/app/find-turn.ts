@@ -62,10 +62,9 @@ export async function unendedTurns(
     );
   };
   const settled = await settleTurns(context, isMeant);
-  const queued = settled.queued.filter(isMeant);
   const all: UnendedTurn[] = [
     ...settled.running.map(runningTurn),
-    ...queued.map(({ folder, accepted: { turnId, scope } }) => {
+    ...settled.queued.map(({ folder, accepted: { turnId, scope } }) => {
       return { state: "queued" as const, turnId, agent: scope.agent, folder };
     }),
   ];

@@ -3,7 +3,7 @@ import { namePattern } from "../domain/name-pattern.ts";
 import { isWorkspaceGone, requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { tablesOf, tablesOfAll } from "./scope-tables.ts";
-import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
+import { type RunningTurn, scopeOf, sessionIdOf, settleTurns } from "./settle.ts";
 
 export const SORTINGS = ["used", "name", "created"] as const;
 /** What names are listed by. */
@@ -51,7 +51,7 @@ export async function list(context: Context, request: ListRequest): Promise<List
     (workspace === undefined || scope.workspace === workspace) &&
     (agent === undefined || scope.agent === agent);
   const agents = (agent === undefined ? context.agents : [context.findAgent(agent)]).map(({ name }) => name);
-  const { running } = await settleTurns(context, ({ plan }) => isMeant(plan.scope));
+  const { running } = await settleTurns(context, (turn) => isMeant(scopeOf(turn)));
   const since = new Map(running.map((turn) => [keyOf(turn.plan.scope.agent, sessionIdOf(turn)), turn]));
   const fits = pattern === undefined ? () => true : namePattern(pattern);
   const found: ListedName[] = [];

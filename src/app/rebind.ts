@@ -6,7 +6,7 @@ import { quoteWord } from "../domain/posix-words.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { findTwin, refuseReserved } from "./name-taken.ts";
-import { settleTurns } from "./settle.ts";
+import { scopeOf, settleTurns } from "./settle.ts";
 import { namedTurn } from "./turn-names.ts";
 
 export interface RebindRequest {
@@ -135,7 +135,7 @@ async function refuseBusy(context: Context, moves: readonly Move[]): Promise<voi
   const isOld = (scope: NameScope) =>
     scope.mappingFile === undefined &&
     moves.some(({ from }) => from.agent === scope.agent && from.workspace === scope.workspace);
-  const { running, queued } = await settleTurns(context, ({ plan }) => isOld(plan.scope));
+  const { running, queued } = await settleTurns(context, (turn) => isOld(scopeOf(turn)));
   const turn = [...running, ...queued].find((one) => {
     const { scope, sessionId } = namedTurn(one);
     return (

@@ -28,10 +28,13 @@ export function settleScope(context: Context, scope: NameScope): Promise<void> {
 
 /** Settles the turns of all these scopes. */
 export async function settleScopes(context: Context, scopes: readonly NameScope[]): Promise<void> {
-  await settleTurns(context, ({ plan }) => scopes.some((scope) => isSameScope(plan.scope, scope)));
+  await settleTurns(context, (turn) => scopes.some((scope) => isSameScope(scopeOf(turn), scope)));
 }
 
-/** Settles the turns of a conversation, whatever name they were sent to, and returns those that still run. */
+/**
+ * Settles the turns of a conversation, whatever name they were sent to, and returns those that still run. Those that
+ * wait in its line keep it from nobody, and are not looked at.
+ */
 export async function settleSession(
   context: Context,
   agent: string,
@@ -39,9 +42,17 @@ export async function settleSession(
 ): Promise<RunningTurn[]> {
   const { running } = await settleTurns(
     context,
-    ({ plan }) => plan.scope.agent === agent && (plan.kind === "create" || plan.sessionId === sessionId),
+    (turn) =>
+      "plan" in turn &&
+      turn.plan.scope.agent === agent &&
+      (turn.plan.kind === "create" || turn.plan.sessionId === sessionId),
   );
   return running.filter((turn) => sessionIdOf(turn) === sessionId);
+}
+
+/** Where the name lives that a turn was sent to. */
+export function scopeOf(turn: OpenTurn | QueuedTurn): NameScope {
+  return "plan" in turn ? turn.plan.scope : turn.accepted.scope;
 }
 
 /** The conversation that a turn belongs to, as far as it is known. */
@@ -50,14 +61,14 @@ export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
 }
 
 /**
- * Brings turns up to date: writes down the end of those that nobody works on any more, ends those that
+ * Brings those turns up to date that concern the caller, and returns those of them that are not over: writes down the end of those that nobody works on any more, ends those that
  * are past their deadline or their limit with nobody left to end them, and publishes names whose conversation has told its id. A
  * turn that can't be settled now, because a disk is full, concerns those who need its conversation and nobody
  * else.
  */
 export async function settleTurns(
   context: Context,
-  isConcerned: (turn: OpenTurn) => boolean,
+  isConcerned: (turn: OpenTurn | QueuedTurn) => boolean,
 ): Promise<{ running: RunningTurn[]; queued: QueuedTurn[] }> {
   const { open, queued } = context.turns.all();
   const running: RunningTurn[] = [];
@@ -67,7 +78,7 @@ export async function settleTurns(
     if (still !== undefined) running.push(still);
   }
   collectLater(context);
-  return { running, queued: queued.filter((turn) => !isOver(context, turn)) };
+  return { running, queued: queued.filter((turn) => isConcerned(turn) && !isOver(context, turn)) };
 }
 
 /** One that can't be written down now waits for a command that can, and keeps no other from its work. */

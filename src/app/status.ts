@@ -113,7 +113,7 @@ export async function status(context: Context, request: StatusRequest): Promise<
   };
   const settled = await settleTurns(context, isMeant);
   const running = settled.running.map((turn) => statusOf(context, turn, nameOf(turn)));
-  const queued = settled.queued.filter(isMeant).map((turn) => statusOfQueued(turn.accepted, nameOf(turn)));
+  const queued = settled.queued.map((turn) => statusOfQueued(turn.accepted, nameOf(turn)));
   const turns = [...running, ...queued];
   const accepted = new Set(settled.queued.map((turn) => turn.accepted.turnId));
   for (const turn of running) turns.push(...(await waitersOf(context, turn, accepted)));

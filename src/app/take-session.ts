@@ -5,12 +5,17 @@ import type { HeldLock, LockHolder } from "../domain/store.ts";
 import type { OpenedWindow } from "../stores/opened-windows.ts";
 import type { Context } from "./context.ts";
 import { hintCommand } from "./hint-command.ts";
+import { OwnWait, refuseOwn } from "./own-wait.ts";
 import { ownWindowOf } from "./own-windows.ts";
-import { type RunningTurn, settleSession } from "./settle.ts";
-import type { TurnTicket } from "./turn-ticket.ts";
+import { type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
+import { isTurnId, type TurnTicket } from "./turn-ticket.ts";
 
-/** How often a waiting caller looks, where the kernel does not tell of changes. */
+/** How often the first in line looks, where the kernel does not tell of changes. */
 const LOOK_MS = 200;
+/** How often those behind look whether the one before them is still there; one that leaves tells so at once. */
+const LINE_MS = 1_000;
+/** How long it may take until the lock is free again where its holder is no turn, such as `adopt`. */
+const BRIEF_MS = 3_000;
 
 export interface TakeRequest {
   key: SessionKey;
@@ -27,16 +32,15 @@ export interface TakeRequest {
 
 /**
  * Takes a conversation for one turn, after settling what earlier turns left behind. While another turn runs in
- * it, or somebody else waits who came first, it waits or fails, as asked.
+ * it, or somebody else waits who came first, it waits or fails, as asked. Only the first in line looks at the
+ * conversation; all others look at the one before them, so that a long line costs no more than its length.
  *
  * @throws AppError `busy`, also where nobody can see whether the other turn still runs; `own_conversation`
- * when the other turn is one that this process is part of: that one could only end after us, so waiting
- * would never end; the signal's reason.
+ * when the other turn can only end after this command: waiting would never end; the signal's reason.
  */
 export async function takeSession(context: Context, request: TakeRequest): Promise<HeldLock> {
   const { key, ticket, label, signal } = request;
   const { lock, queue } = context.store.session(key);
-  const look = async () => (await settleSession(context, key.agent, key.sessionId))[0];
   const join = () => {
     const { turnId, arrival, calledBy } = ticket;
     return queue.join({
@@ -49,39 +53,101 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
   };
   // An accepted turn stands in line already; it takes its place over, so as to leave it.
   let place = ticket.acceptedAt === undefined ? undefined : await join();
+  const own = new OwnWait(context, key, label);
+  const startedMs = performance.now();
   let hasTold = false;
   try {
     for (;;) {
       if (signal?.aborted) throw endedInLine(signal.reason, label);
-      let running = await look();
-      const ahead = (await queue.waiting()).filter(({ arrival }) => arrival < ticket.arrival);
-      if (running === undefined && ahead.length === 0) {
-        const held = await lock.tryTake(ticket.turnId);
-        // A turn may have been left behind between the look and the lock.
-        running = held === undefined ? undefined : await look();
-        if (held !== undefined && running === undefined) {
+      const before = await queue.before(ticket.arrival);
+      if (before === undefined || !hasTold) {
+        const { held, running, isBrief } = await lookOrTake(context, request, before === undefined);
+        if (held !== undefined) {
           request.onPlaced?.();
           return held;
         }
-        await held?.release();
+        if (running !== undefined) refuse(context, label, running);
+        const state = await lock.state();
+        if (state.state === "elsewhere") throw unreachable(label, state.holder);
+        const holder = running ?? ownWindowOf(context, key);
+        if (isWindow(holder)) refuseOwn(context, label, holder.id);
+        if (request.ifBusy === "fail") {
+          const isOver = performance.now() - startedMs > BRIEF_MS;
+          if (before !== undefined || isWindow(holder) || !isBrief || isOver)
+            throw busy(context, request, holder);
+          await lock.changed(LOOK_MS, signal);
+          continue;
+        }
+        place ??= await join();
+        if (!hasTold) {
+          hasTold = true;
+          const came = (await queue.waiting()).filter(({ arrival }) => arrival < ticket.arrival).length;
+          context.notify(`${describe(label, holder)}; waiting${behind(came)}.`);
+        }
       }
-      if (running !== undefined) refuse(context, label, running);
-      const state = await lock.state();
-      if (state.state === "elsewhere") throw unreachable(label, state.holder);
-      const holder = running ?? ownWindowOf(context, key);
-      if (isWindow(holder)) refuseOwn(context, label, holder.id);
-      if (request.ifBusy === "fail") throw busy(context, request, holder);
-      place ??= await join();
       request.onPlaced?.();
-      if (!hasTold) {
-        hasTold = true;
-        context.notify(`${describe(label, holder)}; waiting${behind(ahead.length)}.`);
-      }
-      await lock.changed(LOOK_MS);
+      await own.check();
+      if (before === undefined) await lock.changed(LOOK_MS, signal);
+      else await queue.left(before, own.isChained ? LOOK_MS : LINE_MS, signal);
     }
   } finally {
+    own.leave();
     await place?.leave();
   }
+}
+
+interface Look {
+  /** The lock, where it could be taken. */
+  held?: HeldLock | undefined;
+  /** The turn that runs. */
+  running?: RunningTurn | undefined;
+  /** Whether what keeps the conversation is no turn, and over in a moment. */
+  isBrief?: boolean;
+}
+
+/** Settles what is over in a conversation, and takes its lock where that is free and it is the caller's turn. */
+async function lookOrTake(
+  context: Context,
+  { key, ticket }: Pick<TakeRequest, "key" | "ticket">,
+  isNext: boolean,
+): Promise<Look> {
+  const { lock } = context.store.session(key);
+  const settle = async () => (await settleSession(context, key.agent, key.sessionId))[0];
+  const state = await lock.state();
+  const holder = state.state === "free" ? undefined : await settleHolder(context, key, state.holder);
+  if (holder !== undefined) return { running: holder, isBrief: isBeingSettled(holder) };
+  // Whoever holds it is at it: nothing of an earlier turn can be left to settle.
+  if (state.state === "held") return { isBrief: state.holder.turnId === "" };
+  if (state.state === "elsewhere") return {};
+  const running = await settle();
+  if (running !== undefined) return { running, isBrief: isBeingSettled(running) };
+  if (!isNext) return {};
+  const held = await lock.tryTake(ticket.turnId);
+  if (held === undefined) {
+    const now = await lock.state();
+    return { isBrief: now.state === "free" || now.holder.turnId === "" };
+  }
+  // A turn may have been left behind between the look and the lock.
+  const left = await settle();
+  if (left === undefined) return { held };
+  await held.release();
+  return { running: left, isBrief: true };
+}
+
+/** Whether a turn is over, and another command is at it to write that down. */
+function isBeingSettled({ liveness, problem }: RunningTurn): boolean {
+  return liveness === "unsettled" && problem === undefined;
+}
+
+/** The turn of a lock's holder, where it is one of this conversation and still runs. No other turn is looked at. */
+async function settleHolder(
+  context: Context,
+  { sessionId }: SessionKey,
+  { turnId }: LockHolder,
+): Promise<RunningTurn | undefined> {
+  const { open } = isTurnId(turnId) ? context.turns.look(turnId) : {};
+  const still = open === undefined ? undefined : await settleTurn(context, open);
+  return still !== undefined && sessionIdOf(still) === sessionId ? still : undefined;
 }
 
 /**
@@ -96,20 +162,6 @@ export function refuse(context: Context, label: string, running: RunningTurn): v
     throw unreachable(label, { turnId, process: caller, since: startedAt });
   }
   refuseOwn(context, label, running.plan.turnId);
-}
-
-/** @throws AppError `own_conversation` where this command is part of what holds the conversation */
-export function refuseOwn(context: Context, label: string, id: string): void {
-  const chain = (context.env.AGENT_SESSIONS_CHAIN ?? "").split(",");
-  if (!chain.includes(id)) return;
-  throw new AppError(
-    "own_conversation",
-    `${JSON.stringify(label)} is the conversation that this command was started from; it can't answer before this command ends.`,
-    {
-      hint: "Create another conversation for the question, or answer it here.",
-      facts: { turn_id: id },
-    },
-  );
 }
 
 /** What a conversation is busy with. */

@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { findTurn, resultInJournals, settledResult, type TurnQuery } from "./find-turn.ts";
 import { hintCommand } from "./hint-command.ts";
 import { ownKeysOf } from "./lineage.ts";
+import { OwnWait } from "./own-wait.ts";
 import { settleQueued } from "./queued-turn.ts";
 import { type RunningTurn, sessionIdOf, settleTurn } from "./settle.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -22,7 +23,8 @@ export interface WaitRequest extends TurnQuery {
  * Waits for a turn of a name and resolves with its result, as `send` would have; one that has ended already is
  * told at once.
  *
- * @throws AppError `still_running` after `timeoutMs`, and what `findTurn` throws.
+ * @throws AppError `still_running` after `timeoutMs`, `own_conversation` where the turn can only end after this
+ * command, and what `findTurn` throws.
  */
 export async function wait(context: Context, request: WaitRequest): Promise<TurnResult> {
   const { name, timeoutMs, signal } = request;
@@ -46,12 +48,34 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
  * Follows a turn, from the line to its end, and resolves with its result, or with undefined as soon as `isOver`
  * says so. A turn that nobody works on any more is settled on the way.
  *
- * @throws AppError why the turn can't be settled; `no_such_turn` when it went without a trace.
+ * @throws AppError why the turn can't be settled; `no_such_turn` when it went without a trace; `own_conversation`,
+ * unless the turn is about to be ended.
  */
 export async function waitForEnd(
   context: Context,
-  { name, turnId, running: first }: { name: string; turnId: string; running?: RunningTurn | undefined },
+  turn: WaitedTurn,
   isOver: () => boolean,
+  { isEnding = false }: { isEnding?: boolean } = {},
+): Promise<TurnResult | undefined> {
+  const own = isEnding ? undefined : new OwnWait(context, { turnId: turn.turnId }, turn.name);
+  try {
+    return await followToEnd(context, turn, isOver, own);
+  } finally {
+    own?.leave();
+  }
+}
+
+interface WaitedTurn {
+  name: string;
+  turnId: string;
+  running?: RunningTurn | undefined;
+}
+
+async function followToEnd(
+  context: Context,
+  { name, turnId, running: first }: WaitedTurn,
+  isOver: () => boolean,
+  own: OwnWait | undefined,
 ): Promise<TurnResult | undefined> {
   let last = first;
   for (;;) {
@@ -67,6 +91,7 @@ export async function waitForEnd(
       return await resultOfEnded(context, name, turnId, last);
     }
     if (isOver()) return undefined;
+    await own?.check();
     await nextChange(context.turns.find(turnId).path, LOOK_MS);
   }
 }

@@ -60,6 +60,13 @@ export interface Waiter {
 export interface TurnQueue {
   /** First come, first in the list. Whoever is gone, or can't be seen from here, is left out. */
   waiting(): Promise<Waiter[]>;
+  /**
+   * Who stands right before a place; undefined where nobody came before. However long the line is, hardly more than
+   * one of it is looked at.
+   */
+  before(arrival: string): Promise<Waiter | undefined>;
+  /** Resolves when this waiter has left the line, at the latest after `timeoutMs`, or when the signal is aborted. */
+  left(waiter: Waiter, timeoutMs: number, signal?: AbortSignal): Promise<void>;
   /** Stands in line until `leave` is called or the process is gone; joining again changes nothing. */
   join(waiter: Waiter): Promise<{ leave(): Promise<void> }>;
 }
@@ -69,8 +76,8 @@ export interface TurnLock {
   state(): Promise<LockState>;
   /** Takes the lock if it is free or abandoned; returns undefined when somebody has it. */
   tryTake(turnId: string): Promise<HeldLock | undefined>;
-  /** Resolves when the state may have changed, or after `timeoutMs`. */
-  changed(timeoutMs: number): Promise<void>;
+  /** Resolves when the state may have changed, after `timeoutMs`, or when the signal is aborted. */
+  changed(timeoutMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 /**

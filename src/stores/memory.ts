@@ -82,7 +82,7 @@ class MemorySession implements SessionFolder {
 
 class MemoryLock implements TurnLock {
   private holder: { turnId: string; since: string } | undefined;
-  private waiting: (() => void)[] = [];
+  private readonly bell = new Bell();
 
   async state(): Promise<LockState> {
     if (this.holder === undefined) return { state: "free" };
@@ -96,31 +96,59 @@ class MemoryLock implements TurnLock {
     return {
       release: async () => {
         if (this.holder === mine) this.holder = undefined;
-        for (const wake of this.waiting.splice(0)) wake();
+        this.bell.ring();
       },
     };
   }
 
-  changed(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      this.waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  changed(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return this.bell.heard(timeoutMs, signal);
   }
 }
 
 class MemoryQueue implements TurnQueue {
   private readonly waiters = new Map<string, Waiter>();
+  private readonly bell = new Bell();
 
   async waiting(): Promise<Waiter[]> {
     return [...this.waiters.values()].sort((left, right) => (left.arrival < right.arrival ? -1 : 1));
   }
 
+  async before(arrival: string): Promise<Waiter | undefined> {
+    return (await this.waiting()).filter((waiter) => waiter.arrival < arrival).at(-1);
+  }
+
+  async left({ turnId }: Waiter, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.waiters.has(turnId)) await this.bell.heard(timeoutMs, signal);
+  }
+
   async join(waiter: Waiter): Promise<{ leave(): Promise<void> }> {
     this.waiters.set(waiter.turnId, { ...waiter });
-    return { leave: async () => void this.waiters.delete(waiter.turnId) };
+    const leave = async () => {
+      this.waiters.delete(waiter.turnId);
+      this.bell.ring();
+    };
+    return { leave };
+  }
+}
+
+class Bell {
+  private waiting: (() => void)[] = [];
+
+  ring(): void {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  heard(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, timeoutMs);
+      function done() {
+        clearTimeout(timer);
+        resolve();
+      }
+      this.waiting.push(done);
+      if (signal?.aborted) done();
+      else signal?.addEventListener("abort", done, { once: true });
+    });
   }
 }

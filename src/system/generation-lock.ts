@@ -108,9 +108,9 @@ export class GenerationLock {
     return found.owner;
   }
 
-  /** Resolves when something in the folder changes, at the latest after `timeoutMs`. */
-  changed(timeoutMs: number): Promise<void> {
-    return nextChange(this.folder, timeoutMs);
+  /** Resolves when something in the folder changes, at the latest after `timeoutMs`, or when the signal is aborted. */
+  changed(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return nextChange(this.folder, timeoutMs, { signal });
   }
 
   private free(generation: number): void {

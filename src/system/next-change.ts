@@ -1,19 +1,36 @@
 import { watch } from "node:fs";
 
-/** Resolves when something in a folder, or the folder itself, changes; at the latest after `timeoutMs`. */
-export function nextChange(folder: string, timeoutMs: number): Promise<void> {
+export interface ChangeOptions {
+  /** Ends the wait early. */
+  signal?: AbortSignal | undefined;
+  /** Asked once the watch is set up, since what is waited for may have come about before. */
+  isThere?: (() => boolean) | undefined;
+}
+
+/**
+ * Resolves when something in a folder, or the folder or file itself, changes; at the latest after `timeoutMs`, or when
+ * the signal is aborted.
+ */
+export function nextChange(
+  path: string,
+  timeoutMs: number,
+  { signal, isThere }: ChangeOptions = {},
+): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, timeoutMs);
     let watcher: ReturnType<typeof watch> | undefined;
     try {
-      watcher = watch(folder, done);
+      watcher = watch(path, done);
       watcher.on("error", done);
     } catch {
       // No inotify handles left, or no such folder: the timer alone will do.
     }
+    signal?.addEventListener("abort", done, { once: true });
+    if (signal?.aborted || isThere?.()) done();
     function done() {
       clearTimeout(timer);
       watcher?.close();
+      signal?.removeEventListener("abort", done);
       resolve();
     }
   });

@@ -80,14 +80,13 @@ export function livenessOf(identity: ProcessIdentity): Liveness {
   return start !== undefined && start === identity.start ? "alive" : "gone";
 }
 
-/** Whether a process was stopped, as Ctrl-Z does. */
-export function isSuspended({ pid }: ProcessIdentity): boolean {
-  if (process.platform !== "linux") return outputOf("ps", ["-o", "stat=", "-p", String(pid)]).startsWith("T");
-  try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.state === "T";
-  } catch {
-    return false;
-  }
+/** The same at one look, which also tells whether the process was stopped, as Ctrl-Z does. */
+export function standingOf(identity: ProcessIdentity): Liveness | "suspended" {
+  const { boot, namespace } = here();
+  if (identity.boot !== boot || identity.namespace !== namespace) return livenessOf(identity);
+  const found = lookAt(identity.pid);
+  if (found === undefined || found.start !== identity.start) return "gone";
+  return found.isStopped ? "suspended" : "alive";
 }
 
 /** Whether the process was started since the machine came up; before that its numbers mean nothing now. */
@@ -106,10 +105,18 @@ function pidNamespace(): string {
 }
 
 function startTimeOf(pid: number): string | undefined {
+  return lookAt(pid)?.start;
+}
+
+function lookAt(pid: number): { start: string; isStopped: boolean } | undefined {
   try {
-    if (process.platform === "linux") return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.start;
+    if (process.platform === "linux") {
+      const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+      return stat === undefined ? undefined : { start: stat.start, isStopped: stat.state === "T" };
+    }
     const row = outputOf("ps", ["-o", "stat=,lstart=", "-p", String(pid)]);
-    return row === "" || row.startsWith("Z") ? undefined : row.replace(/^\S+\s+/, "");
+    if (row === "" || row.startsWith("Z")) return undefined;
+    return { start: row.replace(/^\S+\s+/, ""), isStopped: row.startsWith("T") };
   } catch {
     // No such process; or one of another user under hidepid, which can't be ours.
     return undefined;

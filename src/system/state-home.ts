@@ -50,6 +50,11 @@ export class StateHome {
     return join(this.path, "windows");
   }
 
+  /** What turns wait for by the commands that they have started. */
+  get waitsFolder(): string {
+    return join(this.path, "waits");
+  }
+
   /** Turns that have ended, kept for callers who have not read them yet. */
   get settledFolder(): string {
     return join(this.path, "settled");

@@ -17,7 +17,8 @@ test("the commands of the guide for agents run as they stand", async (t) => {
   const json = (at: number) => JSON.parse(outputs[at]?.trimEnd().split("\n").at(-1) ?? "");
   assert.deepEqual([json(0).type, json(0).outcome], ["agent_sessions.result", "succeeded"]);
   assert.deepEqual([json(1).outcome, json(1).text], ["succeeded", "It looks good to me."]);
-  assert.equal(readFileSync(join(cli.workspace, "answer.txt"), "utf8"), "It looks good to me.\n");
+  const looped = JSON.parse(readFileSync(join(cli.workspace, "answer.json"), "utf8"));
+  assert.equal(looped.text, "It looks good to me.");
   assert.deepEqual([json(3).type, json(3).count], ["agent_sessions.status", 0]);
   const stream = readFileSync(join(cli.workspace, "stream.jsonl"), "utf8").trimEnd().split("\n");
   assert.equal(JSON.parse(stream.at(-1) ?? "").turn_id, json(1).turn_id);

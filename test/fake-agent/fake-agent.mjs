@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // A stand-in for claude and codex that does what the real ones cannot be made to do on demand. It is told by
 // `#fake {…}` lines in the prompt and by FAKE_AGENT; script.ts has the list with types.
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, fstatSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, fstatSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openClaude } from "./claude.mjs";
@@ -57,6 +58,7 @@ async function takeTurn() {
     if (!existsSync(dirname(script.waitForFile))) return leave(1);
     await sleep(5);
   }
+  for (const one of script.run ?? []) await runTool(one);
   if (script.sleepMs !== undefined) await sleep(script.sleepMs);
 
   if (script.cutMidCharacter === true) {
@@ -102,6 +104,18 @@ function leave(code) {
     return;
   }
   process.exit(code);
+}
+
+/** Runs a command to its end, as an agent's tool does. */
+async function runTool({ argv: [file, ...args], resultTo }) {
+  const startedMs = performance.now();
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const chunks = [];
+  child.stdout.on("data", (chunk) => chunks.push(chunk));
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  const result = { code, stdout: Buffer.concat(chunks).toString("utf8"), ms: performance.now() - startedMs };
+  writeFileSync(`${resultTo}.new`, JSON.stringify(result));
+  renameSync(`${resultTo}.new`, resultTo);
 }
 
 function obeySignals() {

@@ -8,8 +8,8 @@ export const FAST_AGENT = join(import.meta.dirname, "fast-agent.sh");
 
 /**
  * What the fake does with a turn, in this order: it writes the prompt into its transcript, announces itself,
- * leaves a grandchild, floods, writes raw lines and pieces, says where it is, waits, answers, ends the turn
- * and exits. All of it may be left out, and then it behaves like the real one.
+ * leaves a grandchild, floods, writes raw lines and pieces, says where it is, waits, runs commands, answers, ends
+ * the turn and exits. All of it may be left out, and then it behaves like the real one.
  */
 export interface FakeScript {
   /** No `init` or `thread.started`: the id is never said at the start. */
@@ -39,6 +39,8 @@ export interface FakeScript {
   pidTo?: string;
   /** Waits until this file exists: the test says when it goes on. */
   waitForFile?: string;
+  /** Commands that it runs one after the other, as its tools; each result is written to a file as a `ToolResult`. */
+  run?: { argv: string[]; resultTo: string }[];
   sleepMs?: number;
   /** Ends in the middle of a line and of a character, without answer and terminal event. */
   cutMidCharacter?: boolean;
@@ -67,6 +69,14 @@ export interface FakeScript {
   noMessageFile?: boolean;
   /** A file to append a `FakeRecord` to at the begin and end of every run. */
   recordArgvTo?: string;
+}
+
+/** What came of a command that the fake has run. */
+export interface ToolResult {
+  code: number | null;
+  stdout: string;
+  /** How long it ran. */
+  ms: number;
 }
 
 export interface FakeRecord {

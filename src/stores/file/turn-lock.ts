@@ -24,7 +24,7 @@ export class FileTurnLock implements TurnLock {
     return release === undefined ? undefined : { release: async () => release() };
   }
 
-  changed(timeoutMs: number): Promise<void> {
-    return this.lock.changed(timeoutMs);
+  changed(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return this.lock.changed(timeoutMs, signal);
   }
 }

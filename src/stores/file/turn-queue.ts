@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { object, type Read, text } from "../../domain/shape.ts";
 import type { TurnQueue, Waiter } from "../../domain/store.ts";
@@ -5,7 +6,8 @@ import { makeFolder, readFileIfAny, replaceFile } from "../../system/atomic-file
 import { stateError } from "../../system/errno.ts";
 import { listFolder, removeFile } from "../../system/folder.ts";
 import { parseJson } from "../../system/json-lines.ts";
-import { asProcessIdentity, isSuspended, livenessOf } from "../../system/process-identity.ts";
+import { nextChange } from "../../system/next-change.ts";
+import { asProcessIdentity, standingOf } from "../../system/process-identity.ts";
 
 const asTicket = object({
   turnId: text,
@@ -25,20 +27,26 @@ export class FileTurnQueue implements TurnQueue {
   constructor(private readonly folder: string) {}
 
   async waiting(): Promise<Waiter[]> {
-    return listFolder(this.folder).flatMap((name) => {
-      if (name.startsWith(".")) return [];
-      const path = join(this.folder, name);
-      const ticket = readTicket(path);
-      if (ticket === undefined) return [];
-      const liveness = livenessOf(ticket.process);
-      if (liveness === "gone") removeFile(path);
-      // One that is suspended would hold up everybody behind it; it stands in line again when it goes on.
-      return liveness === "alive" && !isSuspended(ticket.process) ? [ticket] : [];
-    });
+    return this.names().flatMap((name) => this.look(name) ?? []);
+  }
+
+  async before(arrival: string): Promise<Waiter | undefined> {
+    // From the back: who stands right before that place has the others before them to look after.
+    for (const name of this.names().reverse()) {
+      const waiter = arrivalOf(name) < arrival ? this.look(name) : undefined;
+      if (waiter !== undefined) return waiter;
+    }
+    return undefined;
+  }
+
+  left(waiter: Waiter, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    const path = this.pathOf(waiter);
+    // Only the ticket itself is watched: a change of it wakes the one behind it, and nobody else.
+    return nextChange(path, timeoutMs, { signal, isThere: () => !existsSync(path) });
   }
 
   async join(waiter: Waiter): Promise<{ leave(): Promise<void> }> {
-    const path = join(this.folder, `${waiter.arrival}-${waiter.turnId}`);
+    const path = this.pathOf(waiter);
     try {
       makeFolder(this.folder);
       // No wait for the disk: a restart ends everybody who waits.
@@ -48,9 +56,28 @@ export class FileTurnQueue implements TurnQueue {
     }
     return { leave: async () => removeFile(path) };
   }
+
+  private names(): string[] {
+    return listFolder(this.folder).filter((name) => !name.startsWith("."));
+  }
+
+  private pathOf({ arrival, turnId }: Waiter): string {
+    return join(this.folder, `${arrival}-${turnId}`);
+  }
+
+  /** Undefined for one that holds no place. */
+  private look(name: string): Ticket | undefined {
+    const path = join(this.folder, name);
+    const bytes = readFileIfAny(path);
+    const ticket = bytes === undefined ? undefined : asTicket(parseJson(bytes));
+    if (ticket === undefined) return undefined;
+    const standing = standingOf(ticket.process);
+    if (standing === "gone") removeFile(path);
+    // One that is suspended would hold up everybody behind it; it stands in line again when it goes on.
+    return standing === "alive" ? ticket : undefined;
+  }
 }
 
-function readTicket(path: string): Ticket | undefined {
-  const bytes = readFileIfAny(path);
-  return bytes === undefined ? undefined : asTicket(parseJson(bytes));
+function arrivalOf(name: string): string {
+  return name.slice(0, name.indexOf("-"));
 }
