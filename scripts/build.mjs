@@ -31,11 +31,22 @@ const PROGRAMS = [
   ["claude-code-invoke-persist.cjs", "src/compat/claude.ts", "claude-persist.cjs"],
   ["codex-cli-invoke-persist.cjs", "src/compat/codex.ts", "codex-persist.cjs"],
 ];
+/** What turns with a schema alone load, and no other start reads. */
+const VALIDATOR = "json-schema.cjs";
+const validatorApart = {
+  name: "validator-apart",
+  setup(build) {
+    build.onResolve({ filter: /\/domain\/json-schema\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: `./${VALIDATOR}`, external: true } : undefined,
+    );
+  },
+};
+replaceFile(`dist/${VALIDATOR}`, await bundle("src/domain/json-schema.ts"));
 for (const [executable, entry, program] of PROGRAMS) await buildProgram(executable, entry, program);
 
 /** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */
 async function buildProgram(executable, entry, program) {
-  const source = await bundle(entry);
+  const source = await bundle(entry, [validatorApart]);
   // Tests may run the program while it is built anew: each file is there whole or as it was.
   replaceFile(`dist/${program}`, source);
   replaceFile(
@@ -45,7 +56,7 @@ async function buildProgram(executable, entry, program) {
   );
 }
 
-/** Each skill carries the program in one file, so that it runs with nothing but Node where it was copied to. */
+/** Each skill carries the program in one file, validator and all, so that it runs with nothing but Node where it was copied to. */
 const SKILLS = [
   ["src/compat/claude.ts", "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs"],
   ["src/compat/codex.ts", "skills/codex-cli-invoke-persist/scripts/invoke_persist.mjs"],
@@ -76,12 +87,14 @@ for (const [entry, outfile] of PLUGINS) {
   replaceFile(outfile, opening + (await bundle(entry)));
 }
 
-async function bundle(entry) {
+async function bundle(entry, plugins = []) {
   const built = await build({
     ...shared,
     format: "cjs",
     minify: true,
-    plugins: [builtinsOnce(join(root, "src"))],
+    plugins: [builtinsOnce(join(root, "src")), ...plugins],
+    // The launcher runs it as a script, which can't import.
+    supported: { "dynamic-import": false },
     logOverride: { "import-is-undefined": "error" },
     entryPoints: [entry],
     write: false,
@@ -119,6 +132,7 @@ const library = await build({
   ...shared,
   entryPoints: ["src/index.ts"],
   packages: "external",
+  plugins: [validatorApart],
   write: false,
 });
 replaceFile("dist/index.js", library.outputFiles[0].text);

@@ -136,7 +136,7 @@ export async function checkContinue(
       ? undefined
       : `If it was moved, go to where it is now, and type: agent-sessions adopt ${quoteWords([name, "--from", cwd])}`,
   );
-  const launcher = checkTurn(context, agent, prompt, record?.roleText, { ...request, access });
+  const launcher = await checkTurn(context, agent, prompt, record?.roleText, { ...request, access });
   return { session, access, launcher };
 }
 

@@ -99,7 +99,7 @@ export async function prepareCreate(
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
   checkBeginning(agent, prompt);
-  const launcher = checkTurn(context, agent, prompt, roleText, request);
+  const launcher = await checkTurn(context, agent, prompt, roleText, request);
   const planned: PlannedTurn = {
     kind: "create",
     scope,

@@ -47,7 +47,7 @@ export async function finishTurn(
   const sessionId = plan.kind === "create" ? folder.publication()?.sessionId : checked.sessionId;
   if (sessionId === undefined) {
     const verdict = judgeTurn(agent, folder, ending, () => undefined);
-    const result = describe(context, plan, ending, verdict, checked, undefined);
+    const result = await describe(context, plan, ending, verdict, checked, undefined);
     folder.saveEnding(result);
     return result;
   }
@@ -77,17 +77,17 @@ export async function finishTurn(
 }
 
 /** A turn without a conversation: only what it used is kept. */
-function finishOnce(
+async function finishOnce(
   context: Context,
   agent: Agent,
   { folder, plan }: OpenTurn,
   ending: TurnEnding,
-): TurnResult {
+): Promise<TurnResult> {
   const { folded } = ending;
   const sessionId = folded.sessionId ?? folded.end?.sessionId;
   const checked: CheckedId = { sessionId, continuity: "new" };
   const verdict = judgeTurn(agent, folder, ending, () => undefined);
-  const result = describe(context, plan, ending, verdict, checked, sessionId);
+  const result = await describe(context, plan, ending, verdict, checked, sessionId);
   const counters = folded.end?.counters;
   const usage =
     counters === undefined
@@ -123,7 +123,7 @@ async function record(
   const verdict = judgeTurn(agent, folder, ending, () =>
     findEvidence(context, agent, key, known.transcript, prompt),
   );
-  const result = describe(context, plan, ending, verdict, checked, key.sessionId);
+  const result = await describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in another conversation says nothing of this one's counters.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
   const told = checked.failure === undefined ? key.sessionId : undefined;
@@ -217,17 +217,17 @@ function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionI
     : [{ op: "set", entry: moved, reason: "turn" }];
 }
 
-function describe(
+async function describe(
   context: Context,
   plan: TurnPlan,
   { folded, exit }: TurnEnding,
   judged: Verdict,
   checked: CheckedId,
   sessionId: string | undefined,
-): TurnResult {
+): Promise<TurnResult> {
   const endedAt = context.now();
   const agent = context.findAgent(plan.scope.agent);
-  const { verdict, structured } = holdToSchema(agent, plan.schemaText, folded, judged);
+  const { verdict, structured } = await holdToSchema(agent, plan.schemaText, folded, judged);
   const model = plan.model ?? folded.model;
   const failure = withWayOut(context, plan, verdict.failure ?? checked.failure);
   const { isPromptKept } = verdict;

@@ -33,7 +33,7 @@ export async function once(
   const agent = context.findAgent(request.agent);
   requireFolder(workspace);
   checkBeginning(agent, prompt);
-  const launcher = checkTurn(context, agent, prompt, roleText, request);
+  const launcher = await checkTurn(context, agent, prompt, roleText, request);
   if (!agent.can.forget && !isResumable)
     context.notify(`${agent.title} can't forget a conversation: it keeps this one for itself.`);
   const deadline = startDeadline(context, { ...request, signal: listener.signal });

@@ -3,9 +3,9 @@ import type { Agent, DraftedCommand, SessionChoice, TurnRequest } from "../domai
 import { AppError } from "../domain/errors.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
-import { parseJson } from "../system/json-lines.ts";
 import type { Context } from "./context.ts";
 import { findLauncher } from "./launcher.ts";
+import { checkSchema } from "./schema.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
 
 /** What callers may say about any turn. */
@@ -63,13 +63,13 @@ export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"
  *
  * @throws AppError `prompt_empty`, `prompt_too_long`, `usage`, `unsupported`, `agent_missing`
  */
-export function checkTurn(
+export async function checkTurn(
   context: Context,
   agent: Agent,
   prompt: string,
   roleText: string | undefined,
   options: TurnOptions,
-): readonly string[] {
+): Promise<readonly string[]> {
   if (prompt.trim() === "" && options.draft === undefined) {
     throw new AppError("prompt_empty", "The prompt is empty.", {
       hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
@@ -91,7 +91,7 @@ export function checkTurn(
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
-  checkSchema(options.schemaText);
+  await checkSchema(options.schemaText);
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
 }
 
@@ -140,23 +140,6 @@ function unsupported({ title }: Agent, what: string): AppError {
   return new AppError("unsupported", `${title} ${what}.`, {
     hint: "See what each agent can do with: agent-sessions agents",
   });
-}
-
-/** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */
-const LONGEST_SCHEMA_BYTES = 100_000;
-
-function checkSchema(text: string | undefined): void {
-  if (text === undefined) return;
-  const bytes = Buffer.byteLength(text);
-  if (bytes > LONGEST_SCHEMA_BYTES) {
-    throw new AppError("usage", `The schema is ${bytes} bytes long; it may have ${LONGEST_SCHEMA_BYTES}.`);
-  }
-  const schema = parseJson(Buffer.from(text));
-  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
-    throw new AppError("usage", "The schema is not a JSON object.", {
-      hint: 'Give a JSON Schema, such as {"type":"object","properties":{"name":{"type":"string"}}}',
-    });
-  }
 }
 
 /** Writes the turn's folder, with the prompt and the exact command, and returns once it is durable. */

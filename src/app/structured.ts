@@ -1,25 +1,23 @@
 import type { Agent } from "../domain/agent.ts";
 import type { Folded } from "../domain/fold.ts";
-import { schemaMismatch } from "../domain/json-schema.ts";
 import { parseJson } from "../system/json-lines.ts";
 import type { Verdict } from "./judge-turn.ts";
+import { mismatchWith } from "./schema.ts";
 
 /**
  * Holds an answer to the schema that was asked for. Agents exit 0 whether or not the model kept to it: Claude Code
  * 2.1.329 then leaves its structured output out, Codex 0.169.0 passes on whatever was said.
  */
-export function holdToSchema(
+export async function holdToSchema(
   agent: Agent,
   schemaText: string | undefined,
   folded: Folded,
   verdict: Verdict,
-): { verdict: Verdict; structured?: unknown } {
+): Promise<{ verdict: Verdict; structured?: unknown }> {
   if (schemaText === undefined || verdict.failure !== undefined) return { verdict };
   const structured = folded.end?.structured ?? parseJson(Buffer.from(verdict.text));
   const problem =
-    structured === undefined
-      ? "its answer is no JSON"
-      : schemaMismatch(parseJson(Buffer.from(schemaText)), structured);
+    structured === undefined ? "its answer is no JSON" : await mismatchWith(schemaText, structured);
   if (problem === undefined) return { verdict, structured };
   const failure = {
     code: "schema_not_met",

@@ -40,7 +40,7 @@ export interface TurnOptions {
   effort?: string | undefined;
   /** What the agent may do in this turn. Default: what the conversation was created with, else its own settings. */
   access?: Access | undefined;
-  /** A JSON Schema that the answer has to fit. The result has the answer as `structured`. */
+  /** A JSON Schema, all of which the answer has to fit. The result has the answer as `structured`. */
   schema?: object | undefined;
   /** A wrapper to run in the agent's place, with its own arguments, such as `my-claude --profile x`. */
   agentCommand?: string | undefined;

@@ -1,0 +1,76 @@
+import { type OutputUnit, Validator } from "@cfworker/json-schema";
+import type { CheckedSchema } from "./check.ts";
+import { isRecord } from "./keywords.ts";
+
+/** Errors that only lead to the one that says what is wrong. */
+const LEADING = [
+  "$ref",
+  "if",
+  "allOf",
+  "properties",
+  "patternProperties",
+  "additionalProperties",
+  "unevaluatedProperties",
+  "dependentSchemas",
+  "items",
+  "prefixItems",
+  "additionalItems",
+  "unevaluatedItems",
+];
+
+const LONGEST = 200;
+
+/** The first thing in which a value differs from the schema, as a place and a reason; undefined when it fits. */
+export function mismatchOf({ schema, draft }: CheckedSchema, value: unknown): string | undefined {
+  let errors: OutputUnit[];
+  try {
+    ({ errors } = new Validator(schema, draft).validate(value));
+  } catch (error) {
+    // Nested deeper than the stack is.
+    return `it can't be checked (${error instanceof Error ? error.message : String(error)})`;
+  }
+  const telling = errors.find(({ keyword }) => !LEADING.includes(keyword)) ?? errors[0];
+  if (telling === undefined) return undefined;
+  return clip(`${placeOf(telling.instanceLocation, value)} ${reasonOf(telling)}`);
+}
+
+function reasonOf({ keyword, error }: OutputUnit): string {
+  const quoted = /"(.*)"/s.exec(error)?.[1] ?? "";
+  switch (keyword) {
+    case "false":
+      return "must not be there";
+    case "type":
+      return `is not ${(/Expected "(.*)"\.$/.exec(error)?.[1] ?? "").replaceAll('", "', " or ")}`;
+    case "required":
+      return `lacks ${JSON.stringify(quoted)}`;
+    case "const":
+      return `is not ${error.slice("Instance does not match ".length, -1)}`;
+    case "enum":
+      return `is none of ${error.slice("Instance does not match any of ".length, -1)}`;
+    case "anyOf":
+      return "fits none of the alternatives";
+    case "not":
+      return "fits what it must not";
+    default:
+      return `is wrong: ${error.replace(/\.$/, "")}`;
+  }
+}
+
+/** A place as programs write it: `people[2].name`. */
+function placeOf(pointer: string, value: unknown): string {
+  let at = value;
+  let place = "";
+  for (const part of pointer.split("/").slice(1)) {
+    const name = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+    const isSimple = /^[\p{L}\p{N}_$-]+$/u.test(name);
+    if (Array.isArray(at)) place += `[${name}]`;
+    else if (!isSimple) place += `[${JSON.stringify(name)}]`;
+    else place += place === "" ? name : `.${name}`;
+    at = Array.isArray(at) || isRecord(at) ? (at as Record<string, unknown>)[name] : undefined;
+  }
+  return place === "" ? "the value" : place;
+}
+
+function clip(words: string): string {
+  return words.length <= LONGEST ? words : `${words.slice(0, LONGEST).toWellFormed()}…`;
+}
