@@ -9,6 +9,9 @@ Exit codes:
   7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
 `;
 
+/** What the whole program is called. */
+const PROGRAM = "agent-sessions";
+
 /** A program that is made of some of the commands. */
 export interface Surface {
   /** What the program is called in its help. */
@@ -39,6 +42,13 @@ export async function runCommandLine(
   const done = (code: number) => {
     exitCode = code;
   };
+  // A skill carries some of the commands under a name of its own, and its user has no other program.
+  const asCalled = (text: string) =>
+    name === PROGRAM
+      ? text
+      : text.replaceAll(/\bagent-sessions ([a-z]+)/g, (whole, verb) =>
+          commands.has(verb) ? `node ${name} ${verb}` : whole,
+        );
   const program = new Command(name)
     .description(description)
     .version(version, "-V, --version", "print the version")
@@ -46,7 +56,7 @@ export async function runCommandLine(
     .addHelpText("before", introduction)
     .addHelpText("after", CLOSING)
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: io.terminal.out, writeErr: () => undefined })
+    .configureOutput({ writeOut: (text) => io.terminal.out(asCalled(text)), writeErr: () => undefined })
     .exitOverride();
   // A command that is called by its name needs none of the others, and each costs a moment to describe.
   const verb = argv[0] ?? "";

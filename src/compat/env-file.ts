@@ -1,10 +1,11 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Python's splitlines ends a line at these too
 const LINE_END = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/;
+const EXPORT = /^export[ \t]+/;
 
 /**
  * The variables of an env file, by the rules of the original scripts: one `NAME=value` a line, blank lines
- * and `#` lines skipped, and all outer quotes taken off, single ones first. There is no `export`, no escape
- * and no comment behind a value.
+ * and `#` lines skipped, and all outer quotes taken off, single ones first. There is no escape and no comment
+ * behind a value. An `export` before a name is the shell's, and no part of the name.
  */
 export function parseEnvFile(text: string, strip: (text: string) => string): Record<string, string> {
   const variables: Record<string, string> = {};
@@ -13,7 +14,7 @@ export function parseEnvFile(text: string, strip: (text: string) => string): Rec
     const split = line.indexOf("=");
     if (line === "" || line.startsWith("#") || split === -1) continue;
     const value = strip(line.slice(split + 1));
-    variables[strip(line.slice(0, split))] = trimAll(trimAll(value, "'"), '"');
+    variables[strip(line.slice(0, split)).replace(EXPORT, "")] = trimAll(trimAll(value, "'"), '"');
   }
   return variables;
 }

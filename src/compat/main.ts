@@ -5,6 +5,8 @@ import { openContextOf } from "../app/open-context-of.ts";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { catchEndSignals } from "../system/end-signals.ts";
+import { wordsOfProcess } from "../system/process-words.ts";
+import { runInstead } from "../system/run-instead.ts";
 import { print, printLater } from "../system/standard-streams.ts";
 import { ArgumentError, parseArguments } from "./argparse.ts";
 import { createSession } from "./create-session.ts";
@@ -12,6 +14,7 @@ import type { DraftFor } from "./draft.ts";
 import { failureOf, ScriptFailure } from "./failure.ts";
 import { subCommands, type Tool } from "./flags.ts";
 import { deleteAllSessions, deleteSession, listSessions, resolve } from "./names.ts";
+import { isRuledByEnvFile, STARTED_ANEW } from "./node-env-file.ts";
 import { resumeJson, resumeStream } from "./resume.ts";
 import { Script, type ScriptIo } from "./script.ts";
 
@@ -35,7 +38,11 @@ const ABOUT: Record<Tool, string> = {
  * agent, so that its program carries no other.
  */
 export function main(tool: Tool, agent: Agent, draftFor: DraftFor): void {
-  run({ tool, agent, draftFor }, process.argv.slice(2)).then(
+  const args = process.argv.slice(2);
+  const { env, pid, ppid: parent } = process;
+  const isRuled = isRuledByEnvFile({ args, env, parent, commandLine: () => wordsOfProcess(pid) });
+  delete process.env[STARTED_ANEW];
+  (isRuled ? startAnew(args) : run({ tool, agent, draftFor }, args)).then(
     (code) => process.exit(code),
     (error: unknown) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -43,6 +50,13 @@ export function main(tool: Tool, agent: Agent, draftFor: DraftFor): void {
       process.exit(1);
     },
   );
+}
+
+/** Runs the same command line with two dashes before it: Node leaves what comes behind them alone. */
+function startAnew(args: readonly string[]): Promise<number> {
+  const { argv, env, execArgv, execPath, pid } = process;
+  const words = [...execArgv, "--", argv[1] ?? "", ...args];
+  return runInstead(execPath, words, { ...env, [STARTED_ANEW]: String(pid) });
 }
 
 /** What one of the two programs carries of its own. */

@@ -101,7 +101,7 @@ export async function deleteSession(script: Script): Promise<void> {
       workspace_dir: script.shownWorkspace(),
       mapping_file: script.shownPath(scope),
       mapping_file_existed: existed,
-      stored_workspace_dir: before.kind === "ok" ? before.mapping.workspace : existed ? workspace : null,
+      stored_workspace_dir: before.kind === "ok" ? before.mapping.workspace : existed ? workspace : "",
       requested_session_name: name ?? null,
       [script.tool === "claude" ? "requested_session_id" : "requested_thread_id"]: id ?? null,
       removed_aliases: removed,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/process-identity.ts";
 import { until } from "../loopback/run.ts";
@@ -249,6 +249,31 @@ for (const tool of ["claude", "codex"] as const) {
     assert.deepEqual(leftovers, []);
   });
 }
+
+test("codex: a creation that fails leaves no mapping file where there was none, and every one that there was", async (t) => {
+  const script = openScript(t, "codex");
+  const silent = (name: string, text = "hi") => [
+    "create-session",
+    "--session-name",
+    name,
+    "--init-prompt",
+    script.say({ noAnswer: true, noTerminalEvent: true, exitCode: 7 }, text),
+  ];
+  const failed = await script.run(silent("x"));
+  assert.equal(failed.code, 1);
+  assert.equal(existsSync(dirname(script.mappingFile)), false, "nor its folder");
+  assert.equal((await script.run(silent("x"))).code, 1);
+  assert.equal(existsSync(script.mappingFile), false, "and neither does the second");
+
+  await script.run(["create-session", "--session-name", "kept"]);
+  const withOne = readFileSync(script.mappingFile, "utf8");
+  assert.equal((await script.run(silent("y"))).code, 1);
+  assert.equal(readFileSync(script.mappingFile, "utf8"), withOne);
+  await script.run(["delete-session", "--session-name", "kept"]);
+  const empty = readFileSync(script.mappingFile, "utf8");
+  assert.equal((await script.run(silent("z"))).code, 1);
+  assert.equal(readFileSync(script.mappingFile, "utf8"), empty, "a file without names is a file");
+});
 
 test("a resume that runs while its name is deleted does not bring it back (2), nor an old id (3)", async (t) => {
   const script = openScript(t, "claude");

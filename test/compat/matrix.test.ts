@@ -153,7 +153,7 @@ test("Python's repr and JSON", () => {
   );
 });
 
-test("env files: the rules of the original", () => {
+test("env files: the rules of the original, but for export", () => {
   const text = [
     "# comment",
     "",
@@ -164,6 +164,9 @@ test("env files: the rules of the original", () => {
     "E=''''q''''",
     "no equals",
     "export X=1",
+    "export\t Y='2'",
+    "exported=3",
+    "export=4",
     "F=a=b",
     "A=2",
   ].join("\r\n");
@@ -173,7 +176,10 @@ test("env files: the rules of the original", () => {
     C: "y",
     D: "'z'",
     E: "q",
-    "export X": "1",
+    X: "1",
+    Y: "2",
+    exported: "3",
+    export: "4",
     F: "a=b",
   });
 });

@@ -104,7 +104,7 @@ for (const { tool, id, fake, requested, model, effort } of TOOLS) {
     );
     await expect(
       ["delete-session", "--session-name", "x"],
-      `{"workspace_dir": "${workspace}", "mapping_file": "${path}", "mapping_file_existed": false, "stored_workspace_dir": null, "requested_session_name": "x", "${requested}": null, "removed_aliases": [], "removed_count": 0, "alias_count_before": 0, "alias_count_after": 0, "mapping_file_written": false, "mapping_recreated_from_invalid_json": false, "mapping": null}\n`,
+      `{"workspace_dir": "${workspace}", "mapping_file": "${path}", "mapping_file_existed": false, "stored_workspace_dir": "", "requested_session_name": "x", "${requested}": null, "removed_aliases": [], "removed_count": 0, "alias_count_before": 0, "alias_count_after": 0, "mapping_file_written": false, "mapping_recreated_from_invalid_json": false, "mapping": null}\n`,
     );
   });
 

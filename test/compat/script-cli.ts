@@ -27,6 +27,8 @@ export interface ScriptCli {
   mappingFile: string;
   run(args: readonly string[], options?: ScriptOptions): Promise<RunResult>;
   start(args: readonly string[], options?: ScriptOptions): Running;
+  /** The same by `node`, without the two dashes of the executable's first line. */
+  startByNode(args: readonly string[]): Running;
   say(script: FakeScript, text: string): string;
   /** What the fake was started with. */
   records(): FakeRecord[];
@@ -55,6 +57,7 @@ export function openScript(t: TestContext, tool: Tool): ScriptCli {
     mappingFile: mappingFileOf(sandbox, tool, sandbox.workspace),
     run: (args, options = {}) => run([SCRIPTS[tool], ...args], place(options)),
     start: (args, options = {}) => start([SCRIPTS[tool], ...args], place(options)),
+    startByNode: (args) => start([process.execPath, SCRIPTS[tool], ...args], place({})),
     say: (script, text) => fakePrompt({ recordArgvTo: recordTo, ...script }, text),
     records: () =>
       existsSync(recordTo)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { agents } from "../../src/agents/index.ts";
 import { codeBlocks } from "../docs/code-blocks.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { openLoopback } from "../loopback/loopback.ts";
@@ -25,6 +26,19 @@ for (const [agent, name] of Object.entries(SKILLS)) {
     const manifest = readFileSync(join(skill, "agents/openai.yaml"), "utf8");
     assert.match(manifest, /^policy:\n {2}allow_implicit_invocation: true$/m);
     assert.ok(statSync(join(skill, "scripts/invoke_once.mjs")).size < 300 * 1024);
+  });
+
+  test(`${name}: it names the efforts that its agent takes, and its help the program that there is`, async () => {
+    const text = readFileSync(join(skill, "SKILL.md"), "utf8");
+    const sentence = /`--effort [^.:;]*/.exec(text)?.[0] ?? "";
+    const words = [...sentence.matchAll(/`(?:--effort )?([a-z]+)`/g)].map(([, word]) => word);
+    assert.deepEqual(words, agents[agent as keyof typeof agents].can.efforts);
+    const program = join(skill, "scripts/invoke_once.mjs");
+    for (const verb of ["once", "send", "wait"]) {
+      const { stdout } = await run([process.execPath, program, verb, "--help"], { cwd: skill, env: {} });
+      assert.match(stdout, new RegExp(`^ +(?:.* \\| )?node invoke_once\\.mjs ${verb} `, "m"));
+      assert.doesNotMatch(stdout, /agent-sessions (?:once|send|wait)/);
+    }
   });
 
   const skip = agent === "copilot" ? whyNoCopilot() : false;

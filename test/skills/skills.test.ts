@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
 import type { Agent } from "../../src/domain/agent.ts";
 import { CLI } from "../cli/fake-cli.ts";
+import { codeBlocks } from "../docs/code-blocks.ts";
+import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { openLoopback } from "../loopback/loopback.ts";
 import { run } from "../loopback/run.ts";
@@ -38,6 +40,39 @@ for (const [name, idKey] of [
   [NAMES[0], "session_id"],
   [NAMES[1], "thread_id"],
 ] as const) {
+  test(`${name}: every command it shows runs as it stands in the user's workspace, from where it was copied to`, async (t) => {
+    const { env, workspace, sandbox, close } = await openLoopback();
+    t.after(close);
+    const folder = join(sandbox.folder, "copied");
+    cpSync(join(SKILLS, name), folder, { recursive: true });
+    mkdirSync(join(workspace, "roles"));
+    writeFileSync(join(workspace, "roles/reviewer.md"), "You review.");
+    const documents = [
+      "SKILL",
+      ...["creation", "invocation", "listing", "deletion"].map((one) => `references/${one}`),
+    ];
+    const commands = documents.flatMap((path) =>
+      codeBlocks(join("skills", name, `${path}.md`))
+        .filter(({ language }) => language === "sh")
+        .flatMap(({ text }) => text.trimEnd().split("\n")),
+    );
+    assert.ok(commands.length > 10);
+    for (const command of commands) {
+      assert.match(command, /^node -- <skill folder>\/scripts\/invoke_persist\.mjs /);
+      const line = command.replace("<skill folder>", folder).replace("<stage> …", "list-sessions");
+      const ran = await run(["bash", "-c", line], {
+        cwd: workspace,
+        env: { ...env, CLAUDE_CMD: FAKE_AGENT, CODEX_CMD: FAKE_AGENT },
+      });
+      assert.equal(ran.code, 0, command + ran.stderr);
+    }
+    const shown = documents.map((path) => readFileSync(join(SKILLS, name, `${path}.md`), "utf8")).join("");
+    assert.equal(shown.match(/invoke_persist\.mjs/g)?.length, commands.length, "it is named in no other way");
+    const line = `node -- ${folder}/scripts/invoke_persist.mjs create-session --session-name x --env-file missing`;
+    const missing = await run(["bash", "-c", line], { cwd: workspace, env });
+    assert.deepEqual([missing.code, missing.stderr], [1, "FileNotFoundError: Env file not found: missing\n"]);
+  });
+
   test(`${name}: its script does every stage with the real agent and Node alone`, async (t) => {
     const { model, env, workspace, close } = await openLoopback();
     t.after(close);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { list, literal, maybe, number, object, type Read, record, text } from "../../domain/shape.ts";
+import { flag, list, literal, maybe, number, object, type Read, record, text } from "../../domain/shape.ts";
 import { readFileIfAny, replaceFile, syncFolder } from "../../system/atomic-file.ts";
 import { listFolder, removeFile } from "../../system/folder.ts";
 import { parseJson } from "../../system/json-lines.ts";
@@ -19,6 +19,8 @@ const asSeen = object({
   merged: number,
   /** The corrupt copies that lay beside it. */
   aside: list(text),
+  /** Whether we made it where there was none, and only creations have touched it since. */
+  made: maybe(flag),
   /** Why it could not be written, when it could not. */
   problem: maybe(text),
 });

@@ -64,8 +64,14 @@ export class ShownNames extends LoggedNames {
       const written = this.append([...this.takenOver(loaded), ...edits]);
       const isStale =
         loaded.merge?.isViewStale || edits.some((edit) => isVisible(edit, loaded.table.entries));
-      if (isStale) return this.show(table, loaded, loaded.lines.length + written, edits.some(isCreation));
-      if (written > 0 || loaded.merge !== undefined) this.remember(loaded, loaded.lines.length + written);
+      if (isStale && this.takeBack(table, loaded, edits)) {
+        this.remember({ ...loaded, ...this.view.stamp() }, loaded.lines.length + written);
+        return table;
+      }
+      if (isStale) return this.show(table, loaded, loaded.lines.length + written, edits);
+      const made = loaded.seen?.made === true && this.takenOver(loaded).length === 0;
+      if (written > 0 || loaded.merge !== undefined)
+        this.remember(loaded, loaded.lines.length + written, made ? { made } : {});
       return table;
     });
   }
@@ -108,14 +114,17 @@ export class ShownNames extends LoggedNames {
    * Writes the mapping file. What another tool has put into it since it was read is merged first; only a
    * change in the microseconds of the rename can be lost, as between any two of the original scripts.
    */
-  private show(wanted: NameTable, read: Loaded, written: number, hasNewName: boolean): NameTable {
+  private show(wanted: NameTable, read: Loaded, written: number, edits: readonly NameEdit[]): NameTable {
     let table = wanted;
     let loaded = read;
     let lines = written;
     for (let tries = 1; ; tries += 1) {
       try {
-        if (this.write(table, loaded, hasNewName)) {
-          this.remember({ ...loaded, ...this.view.stamp() }, lines);
+        const content = this.contentOf(loaded);
+        if (content !== undefined && this.view.write(table.entries, content, edits.some(isCreation))) {
+          const isMade = content.kind === "absent" || loaded.seen?.made === true;
+          const made = isMade && edits.every(isOfCreation) && this.takenOver(loaded).length === 0;
+          this.remember({ ...loaded, ...this.view.stamp() }, lines, made ? { made } : {});
           return table;
         }
         if (tries === MOST_MERGES) return table;
@@ -129,14 +138,33 @@ export class ShownNames extends LoggedNames {
     }
   }
 
-  /** Returns false when another tool was faster. */
-  private write(table: NameTable, loaded: Loaded, hasNewName: boolean): boolean {
-    if (loaded.content === undefined && this.view.stamp().stamp !== loaded.stamp) return false;
-    // Read where the merge needed no look into it, to keep what is not ours.
+  /** What the file holds, to keep what is not ours; undefined when another tool was faster. */
+  private contentOf(loaded: Loaded): ViewContent | undefined {
+    if (loaded.content === undefined && this.view.stamp().stamp !== loaded.stamp) return undefined;
+    // Read where the merge needed no look into it.
     const content = loaded.content ?? this.view.read();
     if (content.kind === "unreadable") throw new Error(content.reason);
     if (content.kind === "corrupt") this.view.setAside();
-    return this.view.write(table.entries, content, hasNewName);
+    return content;
+  }
+
+  /**
+   * Removes a file that was made for a creation which then failed: there was none before. Returns whether it did; one
+   * that anybody else has touched since stays.
+   */
+  private takeBack(table: NameTable, loaded: Loaded, edits: readonly NameEdit[]): boolean {
+    const isUndone = table.entries.size === 0 && edits.some(isWithdrawal) && edits.every(isOfCreation);
+    if (!isUndone || loaded.seen?.made !== true || this.takenOver(loaded).length > 0) return false;
+    const content = this.view.read();
+    if (content.kind !== "ok" || !isMapping(content.mapping)) return false;
+    if (Object.keys(content.mapping.rest).length > 0 || this.view.stamp().stamp !== loaded.stamp)
+      return false;
+    try {
+      this.view.remove();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** What another tool has changed in the mapping file, with which file that was. */
@@ -155,15 +183,19 @@ export class ShownNames extends LoggedNames {
     this.remember({ ...loaded, ...this.view.stamp() }, lines, { lines: loaded.seen?.lines ?? 0, problem });
   }
 
-  private remember(look: Look, merged: number, failed?: { lines: number; problem: string }): void {
+  private remember(
+    look: Look,
+    merged: number,
+    more: Partial<Pick<Seen, "lines" | "problem" | "made">> = {},
+  ): void {
     this.seen.write({
       stamp: look.stamp,
       changedMs: look.changedMs,
       nowMs: this.now().getTime(),
       merged,
-      lines: failed?.lines ?? merged,
+      lines: merged,
       aside: this.view.asideNames(),
-      ...(failed === undefined ? {} : { problem: failed.problem }),
+      ...more,
     });
   }
 
@@ -175,6 +207,16 @@ export class ShownNames extends LoggedNames {
 
 function isCreation(edit: NameEdit): boolean {
   return edit.op === "set" && (edit.reason === "create" || edit.reason === "replace");
+}
+
+/** Whether it is part of a creation, one that fails included. */
+function isOfCreation(edit: NameEdit): boolean {
+  if (edit.op !== "set" && edit.op !== "remove") return true;
+  return edit.reason === "create" || edit.reason === "create failed";
+}
+
+function isWithdrawal(edit: NameEdit): boolean {
+  return edit.op === "remove" && edit.reason === "create failed";
 }
 
 function isVisible(edit: NameEdit, entries: ReadonlyMap<string, NameEntry>): boolean {
