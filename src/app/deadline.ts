@@ -41,3 +41,22 @@ export function startDeadline(
     stop: () => clearTimeout(timer),
   };
 }
+
+/** One deadline over however many attempts `work` makes: each of them is told when it falls, and starts no other. */
+export async function withDeadline<
+  Request extends { deadlineMs?: number | undefined; deadlineAt?: string | undefined },
+  T,
+>(
+  context: Context,
+  request: Request,
+  signal: AbortSignal | undefined,
+  work: (asked: Request, signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  const deadline = startDeadline(context, { ...request, signal });
+  if (deadline === undefined) return work(request, signal);
+  try {
+    return await work({ ...request, deadlineMs: undefined, deadlineAt: deadline.at }, deadline.signal);
+  } finally {
+    deadline.stop();
+  }
+}

@@ -17,7 +17,11 @@ export interface ResolvedName {
 }
 
 /** Names made by other tools may not be in normal form: what was typed comes first. */
-async function find(context: Context, scope: NameScope, raw: string): Promise<NameEntry | undefined> {
+export async function findName(
+  context: Context,
+  scope: NameScope,
+  raw: string,
+): Promise<NameEntry | undefined> {
   const usual = raw.trim().normalize("NFC");
   const entry = await context.store.get(scope, raw);
   return entry ?? (usual === raw ? undefined : context.store.get(scope, usual));
@@ -40,7 +44,7 @@ export async function resolveName(
   await settleScopes(context, scopes);
   const found: ResolvedName[] = [];
   for (const scope of scopes) {
-    const entry = await find(context, scope, name);
+    const entry = await findName(context, scope, name);
     if (entry !== undefined) found.push({ scope, entry });
   }
   const [first, second] = found;

@@ -1,14 +1,20 @@
 import { AppError } from "../domain/errors.ts";
+import type { NameScope } from "../domain/name.ts";
+import { awaitCreator } from "./await-creator.ts";
 import type { Context } from "./context.ts";
-import { create } from "./create.ts";
+import { type CreateRequest, create } from "./create.ts";
+import { withDeadline } from "./deadline.ts";
 import { type Detached, detachCreate, detachSend } from "./detach.ts";
 import { planFork } from "./fork.ts";
+import { findName } from "./resolve-name.ts";
 import type { TurnListener } from "./run-turn.ts";
 import { type SendRequest, send } from "./send.ts";
+import { refuseBusy } from "./take-session.ts";
 import type { TurnResult } from "./turn-result.ts";
 
-/** How often it is looked whether somebody else's fork has its name. */
-const LOOK_MS = 50;
+interface ForkingRequest extends SendRequest {
+  forkFrom: string;
+}
 
 /**
  * Sends to a name, and forks another conversation for it where it does not exist yet. However many do so at
@@ -18,50 +24,87 @@ const LOOK_MS = 50;
  */
 export async function sendOrFork(
   context: Context,
-  request: SendRequest & { forkFrom: string },
+  request: ForkingRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { forkFrom, workspace, name } = request;
+  return withDeadline(context, request, listener.signal, (asked, signal) => {
+    const heard = { ...listener, signal };
+    return sendOrBegin(context, asked, signal, {
+      send: (to) => send(context, to, heard),
+      begin: async (planned) => {
+        const created = await create(context, planned, heard);
+        return created.created ? created.turn : undefined;
+      },
+    });
+  });
+}
+
+/** The same for a turn that is left to the background. @throws AppError as `detachSend` and `detachCreate` do. */
+export async function detachSendOrFork(context: Context, request: ForkingRequest): Promise<Detached> {
+  return withDeadline(context, request, undefined, (asked, signal) =>
+    sendOrBegin(context, asked, signal, {
+      send: (to) => detachSend(context, to),
+      begin: async (planned) => {
+        const created = await detachCreate(context, planned);
+        return created.created ? created : undefined;
+      },
+    }),
+  );
+}
+
+interface Ways<T> {
+  /** How to go on with the conversation of the name. */
+  send(request: SendRequest): Promise<T>;
+  /** How to begin it; undefined where somebody else was faster. */
+  begin(planned: CreateRequest): Promise<T | undefined>;
+}
+
+async function sendOrBegin<T>(
+  context: Context,
+  request: ForkingRequest,
+  signal: AbortSignal | undefined,
+  { send, begin }: Ways<T>,
+): Promise<T> {
+  const { forkFrom, workspace } = request;
+  const name = request.name.trim().normalize("NFC");
   for (;;) {
-    listener.signal?.throwIfAborted();
-    if (await exists(context, request)) return send(context, request, listener);
-    const planned = await planFork(context, { ...request, from: forkFrom });
+    signal?.throwIfAborted();
+    if (await exists(context, request)) return send(request);
+    const planned = await planFork(context, { ...request, name, from: forkFrom });
+    const scope = { workspace, agent: planned.agent };
     try {
-      const created = await create(context, planned, listener);
-      if (created.created) return created.turn;
+      if (request.ifBusy === "fail") await refuseBusyTrunk(context, scope, forkFrom, planned);
+      const begun = await begin(planned);
+      if (begun !== undefined) return begun;
     } catch (error) {
       // Somebody else was faster. Their fork gets its name as soon as it has an id, or gives the name up.
       const isTaken = error instanceof AppError && (error.code === "name_exists" || error.code === "busy");
-      if (!isTaken || !(await isTakenNow(context, { workspace, agent: planned.agent }, name))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      if (!isTaken || !(await isTakenNow(context, scope, name))) throw error;
+      if (error.code === "busy" && request.ifBusy === "fail") throw error;
+      await awaitCreator(context, scope, name, signal);
     }
   }
 }
 
-/** The same for a turn that is left to the background. @throws AppError as `detachSend` and `detachCreate` do. */
-export async function detachSendOrFork(
+/** A fork waits for the turn that runs in its trunk. */
+async function refuseBusyTrunk(
   context: Context,
-  request: SendRequest & { forkFrom: string },
-): Promise<Detached> {
-  if (await exists(context, request)) return detachSend(context, request);
-  const planned = await planFork(context, { ...request, from: request.forkFrom });
-  const created = await detachCreate(context, planned);
-  return created.created ? created : detachSend(context, request);
+  { workspace, agent }: NameScope,
+  label: string,
+  { forkOf }: CreateRequest,
+): Promise<void> {
+  if (forkOf !== undefined) await refuseBusy(context, { agent, sessionId: forkOf }, { label, workspace });
 }
 
 async function exists(context: Context, { workspace, name, agent }: SendRequest): Promise<boolean> {
   const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
   for (const known of agents) {
-    if ((await context.store.get({ workspace, agent: known.name }, name)) !== undefined) return true;
+    if ((await findName(context, { workspace, agent: known.name }, name)) !== undefined) return true;
   }
   return false;
 }
 
-async function isTakenNow(
-  context: Context,
-  scope: { workspace: string; agent: string },
-  name: string,
-): Promise<boolean> {
+async function isTakenNow(context: Context, scope: NameScope, name: string): Promise<boolean> {
   const { entries, reserved } = await context.store.list(scope);
   return entries.has(name) || reserved.has(name);
 }

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../domain/errors.ts";
+import { awaitCreator } from "./await-creator.ts";
 import type { Context } from "./context.ts";
 import { type CreateRequest, create } from "./create.ts";
-import { startDeadline } from "./deadline.ts";
+import { withDeadline } from "./deadline.ts";
 import { type Detached, detachCreate, detachSend } from "./detach.ts";
 import { NameMoved } from "./name-moved.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
@@ -66,22 +67,6 @@ export async function detachSendOrFresh(
   );
 }
 
-/** One deadline over however many attempts it takes. */
-async function withDeadline<T>(
-  context: Context,
-  request: SendRequest,
-  signal: AbortSignal | undefined,
-  work: (asked: SendRequest, signal: AbortSignal | undefined) => Promise<T>,
-): Promise<T> {
-  const deadline = startDeadline(context, { ...request, signal });
-  if (deadline === undefined) return work(request, signal);
-  try {
-    return await work({ ...request, deadlineMs: undefined, deadlineAt: deadline.at }, deadline.signal);
-  } finally {
-    deadline.stop();
-  }
-}
-
 /** How to go on with a conversation, and how to begin a new one; both undefined where that came to nothing. */
 interface Ways<T> {
   send(request: SendRequest, resolved: ResolvedName): Promise<T | undefined>;
@@ -107,6 +92,7 @@ async function sendOrBegin<T>(
       // Somebody else was faster: theirs is the conversation to continue, as soon as it has an id.
       const isTaken = error instanceof AppError && error.code === "busy";
       if (!isTaken || request.ifBusy === "fail") throw error;
+      await awaitCreator(context, resolved.scope, resolved.entry.name, signal);
       await sleep(LOOK_MS);
     }
   }

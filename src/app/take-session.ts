@@ -187,6 +187,24 @@ function behind(count: number): string {
   return count === 0 ? " for its end" : `, ${count} came before`;
 }
 
+/**
+ * For those who don't wait.
+ *
+ * @throws AppError `busy` while a turn is at work in a conversation, or `open` has it open
+ */
+export async function refuseBusy(
+  context: Context,
+  key: SessionKey,
+  request: Pick<TakeRequest, "label" | "workspace">,
+): Promise<void> {
+  const [running] = await settleSession(context, key.agent, key.sessionId);
+  const holder = running ?? ownWindowOf(context, key);
+  const state = await context.store.session(key).lock.state();
+  // A fork that reads the history holds the lock and is no turn of this conversation.
+  const isHeld = state.state === "held" && state.holder.turnId !== "";
+  if (holder !== undefined || isHeld) throw busy(context, request, holder);
+}
+
 export function busy(
   context: Context,
   { label, workspace }: Pick<TakeRequest, "label" | "workspace">,

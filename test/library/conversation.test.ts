@@ -96,6 +96,9 @@ test("forks, also for the first message of a name, and what failed is tried agai
     ],
   );
   await assert.rejects(sessions.get("later", { forkFrom: "nowhere" }), { code: "no_such_name" });
+  const spelt = await sessions.get(" cafe\u0301", { forkFrom: "x" });
+  assert.equal((await spelt.send("one", fake)).continuity, "forked");
+  assert.equal((await spelt.send("two", fake)).continuity, "native", "in whatever normal form it was typed");
 
   assert.equal((await late.send(say({ isError: true, text: "no" }), fake)).outcome, "failed");
   assert.equal((await late.retry(fake)).retry, "asked_again");
