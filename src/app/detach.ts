@@ -102,7 +102,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
   const attendant = await startAttendant(context, turnId, workspace, folder);
   await session.queue.join({ turnId, arrival, calledBy, process: attendant, since: acceptedAt });
   folder.saveAttendant(attendant);
-  rememberUse(context, scope, entry.name);
+  rememberUse(context, scope, entry);
   const rebound = reboundFrom === undefined ? {} : { reboundFrom };
   return { turnId, name: entry.name, agent: agent.name, workspace, sessionId, ...rebound };
 }
@@ -126,7 +126,7 @@ export async function detachCreate(
     throw error;
   }
   const { turnId, name = "", sessionId } = plan;
-  rememberUse(context, plan.scope, name);
+  rememberUse(context, plan.scope, { ...plan, name });
   return {
     created: true,
     turnId,

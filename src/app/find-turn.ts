@@ -155,7 +155,7 @@ function newestKept(
 }
 
 /** How a turn has ended that was sent to a name, or ran in a conversation that the name has stood for. */
-async function resultById(
+export async function resultById(
   context: Context,
   query: TurnQuery,
   turnId: string,

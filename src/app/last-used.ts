@@ -1,14 +1,30 @@
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import type { NameScope } from "../domain/name.ts";
-import { object, text } from "../domain/shape.ts";
+import type { NameReason, NameScope } from "../domain/name.ts";
+import { movesOf } from "../domain/name-moves.ts";
+import { entrySince } from "../domain/renames.ts";
+import { maybe, object, text } from "../domain/shape.ts";
 import { makeFolder, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
 import { stateError } from "../system/errno.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { callingConversation } from "./calling-conversation.ts";
 import type { Context } from "./context.ts";
+import { resultById } from "./find-turn.ts";
+import { hintCommand } from "./hint-command.ts";
+import { ownKeysOf } from "./lineage.ts";
+import { resolveName } from "./resolve-name.ts";
+import { sessionIdOf, settleScope } from "./settle.ts";
 
-const asUse = object({ name: text, agent: text });
+const asUse = object({ name: text, agent: text, sessionId: maybe(text), turnId: maybe(text) });
+
+/** What a caller has used: a name, and what makes sure that it still stands for the same. */
+export interface Use {
+  name: string;
+  /** Absent while a new conversation has no id. */
+  sessionId?: string | undefined;
+  /** The turn that was to begin such a one. */
+  turnId?: string | undefined;
+}
 
 /**
  * Remembers that this caller has used a name. A lost memory hurts nobody, so it costs no wait for the disk and no
@@ -17,13 +33,14 @@ const asUse = object({ name: text, agent: text });
 export function rememberUse(
   context: Context,
   { workspace, agent, mappingFile }: NameScope,
-  name: string,
+  { name, sessionId, turnId }: Use,
 ): void {
   if (mappingFile !== undefined) return;
+  const use = { v: 1, name, agent, ...(sessionId === undefined ? { turnId } : { sessionId }) };
   for (const path of pathsOf(context, workspace, agent)) {
     try {
       makeFolder(dirname(path));
-      replaceFile(path, JSON.stringify({ v: 1, name, agent }), { sync: false });
+      replaceFile(path, JSON.stringify(use), { sync: false });
     } catch {
       // A full disk has other ways to be found out.
     }
@@ -31,15 +48,81 @@ export function rememberUse(
 }
 
 /**
- * The name that this caller used last in a workspace.
+ * The conversation that this caller used last in a workspace, by the name that it goes by now.
  *
- * @throws AppError `no_such_name` when it has used none
+ * @throws AppError `no_such_name` when it has used none, or its name stands for another one by now
  */
-export function lastUsed(
+export async function lastUsed(
   context: Context,
   workspace: string,
-  agent: string | undefined,
-): { name: string; agent: string } {
+  agentName: string | undefined,
+): Promise<{ name: string; agent: string }> {
+  const { name, agent, ...use } = readUse(context, workspace, agentName);
+  const scope = { workspace, agent };
+  // 0.1 remembered the name alone.
+  if (use.sessionId === undefined && use.turnId === undefined) return { name, agent };
+  await settleScope(context, scope);
+  const begun = use.turnId === undefined ? undefined : context.turns.look(use.turnId).open;
+  const sessionId =
+    use.sessionId ?? (begun && sessionIdOf(begun)) ?? (await sessionOfTurn(context, scope, name, use.turnId));
+  // Until its conversation has an id, the name is reserved for it.
+  if (begun !== undefined && sessionId === undefined) return { name, agent };
+  const names = await context.store.list(scope);
+  if (sessionId !== undefined) {
+    const entry = entrySince(names, name, sessionId);
+    const key = entry && { agent, sessionId: entry.sessionId };
+    // Pointed at what came of it, by a `/clear` for one, and not at what has only taken its place.
+    const isItsOwn =
+      key !== undefined && (await ownKeysOf(context, key)).some((own) => own.sessionId === sessionId);
+    if (entry !== undefined && isItsOwn) return { name: entry.name, agent };
+  }
+  // Says where it may have gone, where it is gone.
+  await resolveName(context, workspace, name, agent);
+  const became = sessionId === undefined ? "never began" : await whatBecame(context, scope, name, sessionId);
+  throw new AppError(
+    "no_such_name",
+    `The conversation that you used last, ${JSON.stringify(name)}, ${became}. What has that name now is another one.`,
+    {
+      hint: `If you mean that: ${hintCommand(context, "send", { name, workspace, agent })} '…'   See what the name has stood for with: ${hintCommand(context, "restore", { name, workspace, agent }, ["--list"])}`,
+      facts: { name, session_id: sessionId ?? null },
+    },
+  );
+}
+
+/** The conversation that a turn has begun; undefined where it came to nothing. */
+async function sessionOfTurn(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  turnId: string | undefined,
+): Promise<string | undefined> {
+  if (turnId === undefined) return undefined;
+  return (await resultById(context, { ...scope, name }, turnId))?.sessionId;
+}
+
+/** How a name came to stand for something else. */
+async function whatBecame(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  sessionId: string,
+): Promise<string> {
+  const moves = movesOf(await context.store.log(scope), name);
+  const left = moves[moves.findLastIndex(({ entry }) => entry?.sessionId === sessionId) + 1];
+  const when = left?.at ? ` at ${left.at}` : "";
+  if (left?.renamedTo !== undefined)
+    return `was renamed to ${JSON.stringify(left.renamedTo)}${when}, which is gone or another one since`;
+  if (left?.reason === "rebind") return `went to another workspace${when}`;
+  if (left !== undefined && left.entry === undefined) return `was taken away${when}`;
+  const how: Partial<Record<NameReason, string>> = {
+    adopt: "by adopt",
+    restore: "by restore",
+    "another tool": "by another tool",
+  };
+  return `lost that name${when}, which was given to another conversation ${how[left?.reason ?? "create"] ?? "that was created anew"}`;
+}
+
+function readUse(context: Context, workspace: string, agent: string | undefined) {
   const [any = "", ofAgent = ""] = pathsOf(context, workspace, agent ?? "");
   const path = agent === undefined ? any : ofAgent;
   let bytes: Buffer | undefined;

@@ -116,7 +116,7 @@ async function openWhenFree(
     const openedAt = context.now().toISOString();
     const window: OpenedWindow = { v: 1, id, scope, name, sessionId, process: context.self, since: openedAt };
     windows.add(window, roleText, files);
-    rememberUse(context, scope, name);
+    rememberUse(context, scope, { name, sessionId });
     const watch = watchWindow(context, agent, windows, window);
     try {
       const env = windowEnvironment(context, id);

@@ -73,7 +73,7 @@ export async function runTurn(
     child = await start(context, turn);
     // What runs in the background has no terminal; its caller has remembered.
     if (plan.name !== undefined && folder.attendant() === undefined)
-      rememberUse(context, plan.scope, plan.name);
+      rememberUse(context, plan.scope, { ...plan, name: plan.name });
   } catch (error) {
     // Asked for when the turn was on record already: it ends as any other does.
     if (folder.cancellation() !== undefined && folder.plan() !== undefined) {

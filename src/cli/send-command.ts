@@ -70,7 +70,10 @@ export async function runSend(
   io: CommandIo,
   flags: SendFlags,
   argument: string | undefined,
-  find: (context: Context, workspace: string) => Pick<SendRequest, "name" | "agent">,
+  find: (
+    context: Context,
+    workspace: string,
+  ) => Pick<SendRequest, "name" | "agent"> | Promise<Pick<SendRequest, "name" | "agent">>,
 ): Promise<number> {
   refuseStreamOfDetached(flags);
   if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
@@ -86,7 +89,7 @@ export async function runSend(
   const workspace = workspaceOf(io, flags);
   const request: SendRequest = {
     ...turnOptions(io, flags),
-    ...find(context, workspace),
+    ...(await find(context, workspace)),
     workspace,
     mayRebind: flags.workspace !== undefined,
     prompt,

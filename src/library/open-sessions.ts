@@ -116,7 +116,8 @@ class OpenSessions implements Sessions {
   }
 
   async lastUsed(options: WhichAgent = {}): Promise<Conversation> {
-    const { name, agent } = lastUsed(this.#context, this.workspace, checkOptions("lastUsed", options).agent);
+    const asked = checkOptions("lastUsed", options);
+    const { name, agent } = await lastUsed(this.#context, this.workspace, asked.agent);
     return this.#resolve(name, agent);
   }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { start } from "../loopback/run.ts";
 import { CLI, openFakeCli } from "./fake-cli.ts";
@@ -44,4 +46,68 @@ test("without a name of its own, a caller is its terminal", async (t) => {
   assert.equal(JSON.parse(first.stdout.trimEnd().split("\n").at(-1) ?? "").name, "x");
   const second = await shell('node "$0" continue --json --agent-cmd "$1" hi');
   assert.equal(second.code, 4, second.stdout);
+});
+
+test("continue goes where the caller's conversation has gone, and never into one that only has its name", async (t) => {
+  const cli = openFakeCli(t);
+  const [alice, bob] = ["alice", "bob"].map((caller) => ({ env: { AGENT_SESSIONS_CALLER: caller } }));
+  const go = () => cli.run(["continue", "--json", "hi"], alice);
+  const refused = async (why: RegExp) => {
+    const { code, json } = await go();
+    assert.deepEqual([code, json.error?.code], [4, "no_such_name"]);
+    assert.match(json.error?.message ?? "", why);
+  };
+  for (const agent of ["claude", "codex"]) {
+    const create = (who = bob, ...more: string[]) =>
+      cli.run(["create", "x", "-a", agent, "--json", ...more], who);
+    const mine = (await create(alice, "hi")).json;
+    await cli.run(["rename", "x", "review"]);
+    assert.equal((await create()).code, 0);
+    const gone = (await go()).json;
+    assert.deepEqual([gone.name, gone.session_id], ["review", mine.session_id], agent);
+    assert.equal((await create(alice, "--replace", "hi")).code, 0);
+    await create(bob, "--replace");
+    await refused(/^The conversation that you used last, "x", lost that name at .* created anew\. What has/);
+    await create(alice, "--replace", "hi");
+    await cli.run(["remove", "x"]);
+    await create();
+    await refused(/used last, "x", was taken away at /);
+    await cli.run(["remove", "x"]);
+    await refused(/There is no conversation named "x"/);
+  }
+});
+
+test("continue knows a conversation whose first turn was left to the background, whatever came of it", async (t) => {
+  const cli = openFakeCli(t);
+  const as = (caller: string) => ({ env: { AGENT_SESSIONS_CALLER: caller } });
+  const failing = cli.say({ isError: true, noStart: true, noAnswer: true, text: "no" }, "hi");
+  for (const prompt of ["hi", failing]) {
+    await cli.run(["create", "x", "-a", "codex", "--detach", prompt], as("alice"));
+    const first = await cli.run(["wait", "x", "--json"]);
+    if (prompt === "hi") {
+      const next = await cli.run(["continue", "--json", "on"], as("alice"));
+      assert.equal(next.json.session_id, first.json.session_id, next.stdout);
+      // Remembered anew as before: by the turn that began it.
+      await cli.run(["create", "y", "-a", "codex", "--detach", "hi"], as("alice"));
+      await cli.run(["wait", "y"]);
+      await cli.run(["rename", "y", "z"]);
+      assert.equal((await cli.run(["continue", "--json", "on"], as("alice"))).json.name, "z");
+      await cli.run(["remove", "x"]);
+    } else {
+      await cli.run(["create", "x", "-a", "codex"], as("bob"));
+      const { code, json } = await cli.run(["continue", "--json", "on"], as("alice"));
+      assert.deepEqual([code, json.error?.code], [4, "no_such_name"]);
+      assert.match(json.error?.message ?? "", /"x", never began\./);
+    }
+  }
+});
+
+test("what 0.1 remembered of a caller is still its last name", async (t) => {
+  const cli = openFakeCli(t);
+  const me = { env: { AGENT_SESSIONS_CALLER: "me" } };
+  await cli.run(["create", "x"], me);
+  const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "callers");
+  for (const file of readdirSync(folder))
+    writeFileSync(join(folder, file), JSON.stringify({ v: 1, name: "x", agent: "claude" }));
+  assert.equal((await cli.run(["continue", "--json", "hi"], me)).json.name, "x");
 });

@@ -22,8 +22,8 @@ export function addContinue(program: Command, io: CommandIo, done: (exitCode: nu
   withCommon(command, { agent: "the last one with this agent" });
   withSend(command).action(async (argument: string | undefined, flags: SendFlags) => {
     done(
-      await runSend(io, flags, argument, (context, workspace) => {
-        const { name, agent } = lastUsed(context, workspace, flags.agent);
+      await runSend(io, flags, argument, async (context, workspace) => {
+        const { name, agent } = await lastUsed(context, workspace, flags.agent);
         context.notify(`Continuing ${quoteWord(name)} (${agent}).`);
         return { name, agent };
       }),
