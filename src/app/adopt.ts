@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { knownState } from "../domain/known-state.ts";
-import { type NameScope, type NameTable, parseName } from "../domain/name.ts";
+import { type NameEntry, type NameScope, type NameTable, parseName } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey } from "../domain/session.ts";
 import { fileState } from "../system/kept-copy.ts";
@@ -66,34 +66,37 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   refuseTaken(context, await context.store.list(scope), name, ifExists);
   if (request.agent === undefined) await refuseAmbiguous(context, scope, name);
   const alsoNamed = (await NamesOfSessions.of(context, workspace)).of(key);
-  let previousSessionId: string | undefined;
+  let previous: NameEntry | undefined;
   await pointAtKept(
     context,
     key,
-    async () => true,
     async () => {
       await record(context, agent, key, workspace, alsoNamed);
+      return true;
+    },
+    async () => {
       await context.store.update(scope, (names) => {
         refuseTaken(context, names, name, ifExists);
-        const there = findTwin(names, name);
-        previousSessionId = there?.sessionId;
+        previous = findTwin(names, name);
         const createdAt = pythonTimestamp(context.now());
-        const entry = { name: there?.name ?? name, sessionId: key.sessionId, createdAt };
+        const entry = { name: previous?.name ?? name, sessionId: key.sessionId, createdAt };
         return [{ op: "set", entry, reason: "adopt" }];
       });
     },
   );
+  // A twin in another normal form keeps its spelling: the log and the mapping file have it so.
+  const given = previous?.name ?? name;
   const { firstPrompt, beganIn } = found;
   const isElsewhere = beganIn !== undefined && resolveWorkspace(beganIn, workspace) !== workspace;
   return {
-    name,
+    name: given,
     agent: agent.name,
     workspace,
     sessionId: key.sessionId,
-    ...(previousSessionId === undefined ? {} : { previousSessionId }),
+    ...(previous === undefined ? {} : { previousSessionId: previous.sessionId }),
     ...(firstPrompt === undefined ? {} : { firstPrompt }),
     ...(isElsewhere ? { beganIn } : {}),
-    alsoNamed: alsoNamed.filter((other) => other.name !== name || other.workspace !== workspace),
+    alsoNamed: alsoNamed.filter((other) => other.name !== given || other.workspace !== workspace),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
 import { runFirstTurn } from "./first-turn.ts";
 import { NameMoved } from "./name-moved.ts";
-import { refuseReserved } from "./name-taken.ts";
+import { findTwin, refuseReserved } from "./name-taken.ts";
 import { planRole } from "./plan-role.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "./plan-turn.ts";
 import type { TurnListener } from "./run-turn.ts";
@@ -80,13 +80,15 @@ export async function prepareCreate(
   request: CreateRequest,
   ticket: TurnTicket,
 ): Promise<{ created: true; turn: OpenTurn } | { created: false; entry: NameEntry }> {
-  const name = request.anyName ? request.name : parseName(request.name);
+  const asked = request.anyName ? request.name : parseName(request.name);
   const agent = context.findAgent(request.agent);
   const { workspace, roleText, ifExists = "fail" } = request;
   const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);
   await settleScope(context, scope);
   const before = await context.store.list(scope);
+  // The original scripts tell names apart by their bytes; to people, one that looks the same is the same.
+  const name = (request.anyName ? undefined : findTwin(before, asked)?.name) ?? asked;
   const existing = before.entries.get(name);
   if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
   const refuse = (names: NameTable) => {

@@ -22,10 +22,11 @@ export async function isKept(
 }
 
 /**
- * Calls `point`, which makes a name point at a conversation, such that the collection of garbage can't have
- * removed the conversation meanwhile: under its lock, or while a turn holds that. `point` may be called again.
- * Returns false, with the conversation gone, when `isThere` is false; `point` may have been called by then.
+ * Calls `point`, which makes a name point at a conversation, once, and such that the collection of garbage can't have
+ * removed the conversation meanwhile: under its lock, or while a turn holds that. `isThere` may be called again after
+ * it: where it says no then, `takeBack` is called.
  *
+ * @returns false when the conversation is gone.
  * @throws AppError `busy` when somebody who is no turn keeps the lock.
  */
 export async function pointAtKept(
@@ -33,24 +34,33 @@ export async function pointAtKept(
   key: SessionKey,
   isThere: () => Promise<boolean>,
   point: () => Promise<void>,
+  takeBack: () => Promise<void> = async () => undefined,
 ): Promise<boolean> {
   const { lock } = context.store.session(key);
   const startedMs = performance.now();
+  let isPointed = false;
+  const pointIfThere = async () => {
+    if (!(await isThere())) {
+      if (isPointed) await takeBack();
+      return false;
+    }
+    // A second time the name would be taken: by us, or by whoever has moved it since.
+    if (!isPointed) await point();
+    isPointed = true;
+    return true;
+  };
   for (;;) {
     const held = await lock.tryTake("");
     if (held !== undefined) {
       try {
-        if (!(await isThere())) return false;
-        await point();
-        return true;
+        return await pointIfThere();
       } finally {
         await held.release();
       }
     }
     const turnId = turnOf(await lock.state());
     if (turnId !== "") {
-      if (!(await isThere())) return false;
-      await point();
+      if (!(await pointIfThere())) return false;
       // Held by one turn all the while: whoever collects later reads the names anew, and finds this one.
       if (turnOf(await lock.state()) === turnId) return true;
     } else {

@@ -8,6 +8,7 @@ import { renamedTo } from "../domain/renames.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
 import { hintCommand } from "./hint-command.ts";
+import { findTwin } from "./name-taken.ts";
 import { settleScopes } from "./settle.ts";
 import { vanishedOwners } from "./vanished.ts";
 
@@ -46,6 +47,13 @@ export async function resolveName(
   for (const scope of scopes) {
     const entry = await findName(context, scope, name);
     if (entry !== undefined) found.push({ scope, entry });
+  }
+  // Read whole only where no spelling of ours is there: a long log is searched for one name in no time.
+  if (found.length === 0) {
+    for (const scope of scopes) {
+      const entry = findTwin(await context.store.list(scope), name.trim().normalize("NFC"));
+      if (entry !== undefined) found.push({ scope, entry });
+    }
   }
   const [first, second] = found;
   if (first === undefined)

@@ -40,25 +40,20 @@ export async function restore(context: Context, request: RestoreRequest): Promis
   const entry = movesAgo === undefined ? lastEntry(found) : entryAgo(found, movesAgo);
   const { sessionId } = entry;
   let previous: NameEntry | undefined = before.entries.get(name);
-  let isSet = false;
   const isThere = await pointAtKept(
     context,
     { agent, sessionId },
     () => isKept(context, agent, sessionId, lines),
     async () => {
       await context.store.update(scope, (names) => {
-        if (isSet) return [];
         refuse(context, names, found, movesAgo);
         previous = names.entries.get(name);
         return [{ op: "set", entry: { ...entry, name }, reason: "restore" }];
       });
-      isSet = true;
     },
+    () => takeBack(context, found, entry, previous),
   );
-  if (!isThere) {
-    if (isSet) await takeBack(context, found, entry, previous);
-    throw lost(context, agent, name, sessionId);
-  }
+  if (!isThere) throw lost(context, agent, name, sessionId);
   return {
     name,
     agent,

@@ -52,16 +52,21 @@ export interface Recent {
 }
 
 /**
- * The names that we set or removed at or after `sinceMs`. What came from the file `view` itself is not ours to defend
- * there; what came from another file is.
+ * The names that we set or removed in that time. What came from the file `view` itself is
+ * not ours to defend there; what came from another file is.
  */
-export function recentEdits(lines: readonly unknown[], sinceMs: number, view: string): Recent {
+export function recentEdits(
+  lines: readonly unknown[],
+  { sinceMs, untilMs }: { sinceMs: number; untilMs: number },
+  view: string,
+): Recent {
   const isFromFile = (edit: { reason: NameReason; view?: string }) =>
     edit.reason === "another tool" && (edit.view === undefined || edit.view === view);
   const recent: Recent = { set: new Set(), removed: new Map() };
   const known = new Map<string, NameEntry>();
   for (const line of lines) {
-    const isRecent = timeOf(line) >= sinceMs;
+    const atMs = timeOf(line);
+    const isRecent = atMs >= sinceMs && atMs <= untilMs;
     for (const edit of editsOf([line])) {
       if (edit.op === "set") {
         const { name } = edit.entry;

@@ -46,7 +46,9 @@ export class MemoryStore implements SessionStore {
   }
 
   private lines(scope: NameScope): NameLogLine[] {
-    const id = JSON.stringify([scope.agent, scope.workspace]);
+    const { agent, workspace, mappingFile } = scope;
+    // A mapping file has names of its own, whatever folder they are asked for from.
+    const id = JSON.stringify([agent, mappingFile === undefined ? { workspace } : { mappingFile }]);
     const lines = this.scopes.get(id) ?? [];
     this.scopes.set(id, lines);
     return lines;

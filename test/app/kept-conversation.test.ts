@@ -11,12 +11,14 @@ function open() {
   const store = new MemoryStore();
   let isThere = true;
   let points = 0;
+  let takenBack = 0;
   return {
     lock: store.session(key).lock,
     lose: () => {
       isThere = false;
     },
     points: () => points,
+    takenBack: () => takenBack,
     point: (during: () => Promise<void> = async () => undefined) =>
       pointAtKept(
         { store } as unknown as Context,
@@ -25,6 +27,9 @@ function open() {
         async () => {
           points += 1;
           await during();
+        },
+        async () => {
+          takenBack += 1;
         },
       ),
   };
@@ -54,7 +59,7 @@ test("a collection can't begin while a name is pointed at the conversation", asy
 });
 
 test("a turn that runs in the conversation keeps it from being collected, if it does not end meanwhile", async () => {
-  const { lock, lose, point, points } = open();
+  const { lock, lose, point, points, takenBack } = open();
   const turn = await lock.tryTake("t1");
   assert.equal(await point(), true);
   const collected = await point(async () => {
@@ -62,5 +67,12 @@ test("a turn that runs in the conversation keeps it from being collected, if it 
     lose();
   });
   assert.equal(collected, false, "it ended, and a collection may have looked before the name was there");
-  assert.equal(points(), 2);
+  assert.deepEqual([points(), takenBack()], [2, 1]);
+});
+
+test("a name is pointed once, whoever had the conversation meanwhile: a second time it would be taken", async () => {
+  const { lock, point, points, takenBack } = open();
+  const turn = await lock.tryTake("t1");
+  assert.equal(await point(async () => turn?.release()), true);
+  assert.deepEqual([points(), takenBack()], [1, 0]);
 });

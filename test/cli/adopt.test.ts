@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -259,6 +260,23 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
   );
   await must(cli, "adopt", "taken", codex, "--agent", "codex");
   assert.equal((await fails(cli, "send", "taken", "hi"))[1], "ambiguous_name");
+});
+
+test("a name that another tool has spelt in another normal form is found, and is what adopt --replace tells", async (t) => {
+  const cli = openFakeCli(t);
+  const [typed, spelt] = ["caf\u00e9", "cafe\u0301"];
+  const [x, other] = [await must(cli, "create", "plain"), await must(cli, "create", "other")];
+  const root = join(cli.sandbox.env.TMPDIR ?? "", "agent-sessions");
+  const view = join(root, readdirSync(root)[0] ?? "", "claude-code-alias-mapping.json");
+  writeFileSync(view, readFileSync(view, "utf8").replace('"plain"', JSON.stringify(spelt)));
+  for (const name of [typed, spelt]) assert.equal((await must(cli, "show", name)).session_id, x.session_id);
+  assert.equal((await fails(cli, "create", typed))[1], "name_exists");
+  const adopted = await must(cli, "adopt", typed, String(other.session_id), "--replace");
+  assert.deepEqual([adopted.name, adopted.previous_session_id], [spelt, x.session_id]);
+  assert.deepEqual(adopted.also_named, [{ name: "other", workspace: cli.sandbox.workspace }]);
+  for (const name of [typed, spelt])
+    assert.equal((await must(cli, "show", name)).session_id, other.session_id);
+  assert.equal((await must(cli, "remove", typed)).name, spelt);
 });
 
 test("of many who adopt under one name at once, one does", async (t) => {

@@ -55,7 +55,8 @@ test("no lines make a name log throw", () => {
       const lines: unknown[] = JSON.parse(JSON.stringify(values));
       for (const { name: key } of replay(lines).entries.values()) assert.equal(typeof key, "string");
       replayShown(lines, shown, "view");
-      recentEdits(lines, Date.parse("2026-11-22T00:00:00Z"), "view");
+      const sinceMs = Date.parse("2026-11-22T00:00:00Z");
+      recentEdits(lines, { sinceMs, untilMs: sinceMs + 10_000 }, "view");
     }),
     runs(1_000),
   );
@@ -98,7 +99,10 @@ test("without superseded uses, a log tells all that it told", () => {
         for (const id of ["1", "2", "3"]) assert.equal(hasHadTurns(left, id), hasHadTurns(lines, id));
         assert.deepEqual(lastMentions(left), lastMentions(lines));
         const sinceMs = Date.parse("2026-11-22T00:00:00Z");
-        assert.deepEqual(recentEdits(left, sinceMs, "view"), recentEdits(lines, sinceMs, "view"));
+        for (const untilMs of [sinceMs + 10_000, Number.POSITIVE_INFINITY]) {
+          const times = { sinceMs, untilMs };
+          assert.deepEqual(recentEdits(left, times, "view"), recentEdits(lines, times, "view"));
+        }
         for (let shown = 0; shown <= lines.length; shown += 1) {
           const shownOfLeft = shown - [...superseded].filter((index) => index < shown).length;
           assert.deepEqual(

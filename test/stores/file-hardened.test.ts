@@ -130,3 +130,17 @@ test("a log without a byte gets its header", async (t) => {
   assert.deepEqual(await session.journal.last(), turn);
   assert.ok(existsSync(journal));
 });
+
+test("after a clock was set back, what another tool removes stays removed, and what it could not know of stays", async (t) => {
+  const folder = tempFolder(t);
+  const HOUR_MS = 3_600_000;
+  const later = openFileStore(folder, "tmp", () => new Date(Date.now() + HOUR_MS));
+  await later.store.update(scope, () => [set("x", "1"), set("y", "2"), set("z", "3")]);
+  const { store, view } = openFileStore(folder);
+  writeMapping(view, { x: { session_id: "1" }, y: { session_id: "2" } });
+  assert.deepEqual(await idsOf(store), { x: "1", y: "2" });
+  // By the clock as it is now, a name that was set a moment ago is one that a writer may not have read.
+  await store.update(scope, () => [set("w", "4")]);
+  writeMapping(view, { y: { session_id: "2" } });
+  assert.deepEqual(await idsOf(store), { w: "4", y: "2" });
+});

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import type { NameEdit } from "../../src/domain/name.ts";
+import type { NameEdit, NameScope } from "../../src/domain/name.ts";
 import type { TurnEnded } from "../../src/domain/session.ts";
 import type { SessionStore } from "../../src/domain/store.ts";
 import { identifySelf } from "../../src/system/process-identity.ts";
+import { tempFolder } from "../temp-folder.ts";
 
 const scope = { workspace: "/srv/ws", agent: "claude" };
 const createdAt = "2026-11-21T06:29:48.722474+00:00";
@@ -29,6 +31,19 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     await store.update(scope, () => [set("x", "1")]);
     assert.equal(await store.get({ ...scope, agent: "codex" }, "x"), undefined);
     assert.equal(await store.get({ ...scope, workspace: "/srv/other" }, "x"), undefined);
+  });
+
+  test(`${title}: a mapping file of its own has its own names, whatever workspace they are asked for from`, async (t) => {
+    const store = open(t);
+    const folder = tempFolder(t);
+    const apart = { ...scope, mappingFile: join(folder, "names.json") };
+    await store.update(scope, () => [set("x", "1")]);
+    await store.update(apart, () => [set("y", "2")]);
+    const names = async (of: NameScope) => [...(await store.list(of)).entries.keys()];
+    assert.deepEqual([await names(scope), await names(apart)], [["x"], ["y"]]);
+    assert.equal(await store.get(apart, "x"), undefined);
+    assert.deepEqual(await names({ ...apart, workspace: "/srv/other" }), ["y"]);
+    assert.deepEqual(await names({ ...apart, mappingFile: join(folder, "others.json") }), []);
   });
 
   test(`${title}: a change that throws changes nothing`, async (t) => {

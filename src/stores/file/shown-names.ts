@@ -96,9 +96,7 @@ export class ShownNames extends LoggedNames {
     if (content.kind === "unreadable") return { ...look, merge: undefined, content };
 
     const base = replayShown(lines, seen?.lines ?? 0, this.seen.id);
-    // A file that was never seen may be a copy of any age.
-    const sinceMs = seen === undefined ? Number.NEGATIVE_INFINITY : look.changedMs - UNLOCKED_WRITE_MS;
-    const recent = recentEdits(lines, sinceMs, this.seen.id);
+    const recent = recentEdits(lines, this.defended(look), this.seen.id);
     const mapping = content.kind === "ok" ? content.mapping : undefined;
     const view = {
       entries: mapping === undefined ? undefined : withOurEffort(mapping, table.entries),
@@ -108,6 +106,15 @@ export class ShownNames extends LoggedNames {
     if (merge.writtenBack.length > 0)
       this.notify(lostNotice(merge.writtenBack, content.kind, this.view.path));
     return { ...look, table: applyEdits(table, merge.edits), merge, content };
+  }
+
+  /** When edits of ours were made that whoever wrote the mapping file may not have read. */
+  private defended({ seen, changedMs }: Look): { sinceMs: number; untilMs: number } {
+    // A file that was never seen may be a copy of any age.
+    if (seen === undefined) return { sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+    // What comes later than now was set before the clock was set back, long ago for all that can be told.
+    const nowMs = Math.max(this.now().getTime(), changedMs);
+    return { sinceMs: changedMs - UNLOCKED_WRITE_MS, untilMs: nowMs + UNLOCKED_WRITE_MS };
   }
 
   /**
