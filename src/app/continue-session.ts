@@ -155,7 +155,8 @@ function planContinue(
     trustTranscript,
     hint,
   });
-  const { continuity, bytes: transcriptBytes, foreignBytes } = ready;
+  const { continuity, bytes: transcriptBytes, inode, foreignBytes } = ready;
+  const transcriptMark = { bytes: transcriptBytes ?? 0, ...(inode === undefined ? {} : { inode }) };
   const countersBefore = countersSince(agent, known, ready);
   return {
     kind: "send",
@@ -166,8 +167,9 @@ function planContinue(
     continuity,
     prompt,
     ...(transcriptBytes === undefined ? {} : { transcriptBytes }),
+    transcriptMark,
     ...(foreignBytes > 0 ? { foreignBytes } : {}),
     ...(countersBefore === undefined ? {} : { countersBefore }),
-    ...(request.isRetry ? planRetry(context, agent, key, last, label) : {}),
+    ...(request.isRetry ? planRetry(context, agent, key, { last, ready }, label) : {}),
   };
 }

@@ -121,7 +121,7 @@ async function record(
   const last = await session.journal.last();
   const known = knownState(saved, last);
   const verdict = judgeTurn(agent, folder, ending, () =>
-    findEvidence(context, agent, key, known.transcript, prompt),
+    findEvidence(context, agent, key, known.transcript, plan, prompt),
   );
   const result = await describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in another conversation says nothing of this one's counters.
@@ -230,7 +230,7 @@ async function describe(
   const { verdict, structured } = await holdToSchema(agent, plan.schemaText, folded, judged);
   const model = plan.model ?? folded.model;
   const failure = withWayOut(context, plan, verdict.failure ?? checked.failure);
-  const { isPromptKept } = verdict;
+  const { isPromptKept, isOvertaken, hasRun } = verdict;
   return {
     turnId: plan.turnId,
     ...(plan.name === undefined ? {} : { name: plan.name }),
@@ -250,6 +250,8 @@ async function describe(
     ...(exit === undefined ? {} : { exit }),
     ...(failure === undefined ? {} : { failure }),
     ...(isPromptKept === undefined ? {} : { isPromptKept }),
+    ...(isOvertaken ? { isOvertaken } : {}),
+    ...(hasRun === undefined ? {} : { hasRun }),
     ...(plan.retry === undefined ? {} : { retry: plan.retry }),
     ...(plan.foreignBytes ? { foreignBytes: plan.foreignBytes } : {}),
   };

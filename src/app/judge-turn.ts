@@ -1,8 +1,8 @@
 import type { Agent } from "../domain/agent.ts";
+import type { TurnEvidence } from "../domain/evidence.ts";
 import { answerOf, type Folded } from "../domain/fold.ts";
 import type { AgentExit, Outcome, TurnFailure } from "../domain/turn.ts";
 import type { TurnFolder } from "../stores/turn-folder.ts";
-import type { TurnEvidence } from "./turn-evidence.ts";
 
 export interface TurnEnding {
   folded: Folded;
@@ -25,6 +25,8 @@ export interface Verdict {
   text: string;
   failure?: TurnFailure;
   isPromptKept?: boolean | undefined;
+  isOvertaken?: true;
+  hasRun?: false;
 }
 
 /**
@@ -45,14 +47,27 @@ export function judgeTurn(
   const failure = agent.diagnose(folded, exit, folder.stderrEnds());
   if (failure === undefined) return { outcome: "succeeded", text };
 
-  const evidence = isGivenUp || folder.mayHaveRun() ? findEvidence() : { hasPrompt: false };
-  const isPromptKept = evidence?.hasPrompt;
-  if (stopped !== undefined) return { ...stopped, text, isPromptKept };
-  if (folded.end !== undefined) return { outcome: "failed", text, failure, isPromptKept };
+  const hasRun = isGivenUp || folder.mayHaveRun();
+  const evidence: TurnEvidence | undefined = hasRun
+    ? believable(findEvidence(), exit === undefined && folder.isSilent())
+    : { hasPrompt: false };
+  const { hasPrompt: isPromptKept, isOvertaken } = evidence ?? {};
+  const kept = { isPromptKept, ...(isOvertaken ? { isOvertaken } : {}) };
+  if (stopped !== undefined) return { ...stopped, text, ...kept };
+  if (folded.end !== undefined) return { outcome: "failed", text, failure, ...kept };
   if (evidence?.answer !== undefined) return { outcome: "succeeded", text: evidence.answer };
-  if (exit !== undefined) return { outcome: "failed", text, failure, isPromptKept };
-  const { outcome, message } = isGivenUp ? GIVEN_UP : unseen(agent, folder, evidence);
-  return { outcome, text, failure: { code: "agent_failed", message }, isPromptKept };
+  if (exit !== undefined) return { outcome: "failed", text, failure, ...kept };
+  const { outcome, message } = isGivenUp ? GIVEN_UP : unseen(agent, hasRun, evidence);
+  const unseenEnd = { outcome, text, failure: { code: "agent_failed" as const, message }, ...kept };
+  return hasRun ? unseenEnd : { ...unseenEnd, hasRun };
+}
+
+/**
+ * Agents announce themselves before they have a prompt written down. Of one that nobody saw end and that has printed
+ * nothing, a prompt of the same words may be what somebody has said in its place.
+ */
+function believable(evidence: TurnEvidence | undefined, isMute: boolean): TurnEvidence | undefined {
+  return isMute && evidence?.hasPrompt ? undefined : evidence;
 }
 
 /** It may run on where it was started: what its transcript lacks now says nothing. */
@@ -65,10 +80,10 @@ const GIVEN_UP = {
 /** A turn that nobody saw end, and that has not said that it did. */
 function unseen(
   agent: Agent,
-  folder: TurnFolder,
+  hasRun: boolean,
   evidence: TurnEvidence | undefined,
 ): { outcome: Outcome; message: string } {
-  if (!folder.mayHaveRun()) {
+  if (!hasRun) {
     return {
       outcome: "interrupted",
       message: "The turn was cut off before the agent started; nothing ran.",
@@ -79,7 +94,7 @@ function unseen(
   }
   return {
     outcome: "unknown",
-    message: `Nobody saw how the turn ended: ${agent.title} is gone, its output breaks off, and there is no transcript to look into.`,
+    message: `Nobody saw how the turn ended: ${agent.title} is gone, its output breaks off, and no transcript tells.`,
   };
 }
 

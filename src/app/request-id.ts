@@ -55,7 +55,9 @@ export async function askOnce(
       onPlaced?.();
       const result = await resultOfTurn(context, entry.name, keys, found.owner.turnId ?? "", signal);
       const mustResend = result?.outcome === "unknown" && onUnknown === "resend";
-      if (result !== undefined && !mustResend) return result;
+      // Whoever has made it was gone before its agent started: nothing was asked.
+      const isTakenOver = result?.hasRun === false && found.state === "abandoned";
+      if (result !== undefined && !mustResend && !isTakenOver) return result;
       if (found.state === "elsewhere") throw elsewhere(id);
       if (found.state === "held" && result === undefined) {
         await sleep(LOOK_MS);
@@ -91,8 +93,8 @@ async function askClaimed(
   } catch (error) {
     const { open, queued } = context.turns.look(turnId);
     // What has begun will have an end, for whoever asks again; what has not may be asked anew.
-    const hasBegun =
-      open !== undefined || queued !== undefined || settledResult(context, turnId) !== undefined;
+    const settled = settledResult(context, turnId);
+    const hasBegun = open !== undefined || queued !== undefined || (settled && settled.hasRun !== false);
     if (!hasBegun) release();
     if (error instanceof NameMoved && !hasBegun) return undefined;
     throw error;

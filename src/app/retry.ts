@@ -4,7 +4,8 @@ import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey, TurnEnded } from "../domain/session.ts";
 import type { Retry } from "../domain/turn.ts";
 import type { Context } from "./context.ts";
-import { findPlaceBefore } from "./turn-evidence.ts";
+import type { Readiness } from "./transcript.ts";
+import { findPlaceBefore, hasSpokenBehind } from "./turn-evidence.ts";
 
 export interface PlannedRetry {
   prompt: string;
@@ -18,17 +19,17 @@ const ASK_AGAIN =
 /**
  * Works out how the last turn can be tried again without its prompt being in the conversation twice.
  *
- * @throws AppError `usage` when there is nothing to try again.
+ * @throws AppError `usage` when there is nothing to try again, or others have gone on since.
  */
 export function planRetry(
   context: Context,
   agent: Agent,
   key: SessionKey,
-  last: TurnEnded | undefined,
+  { last, ready }: { last: TurnEnded | undefined; ready: Readiness },
   label: string,
 ): PlannedRetry {
-  const { prompt } = checkRetry(last, label);
-  const kept = last?.isPromptKept;
+  const ended = checkRetry(last, label);
+  const { prompt, isPromptKept: kept, transcript } = ended;
   if (kept === undefined) {
     throw new AppError(
       "usage",
@@ -38,16 +39,37 @@ export function planRetry(
       },
     );
   }
+  refuseOthers(agent, ended, ready, label);
   if (!kept) return { prompt, retry: "sent_again" };
-  const rewindTo = agent.can.rewind
-    ? findPlaceBefore(context, agent, key, last?.transcript, prompt)
-    : undefined;
+  const rewindTo = agent.can.rewind ? findPlaceBefore(context, agent, key, transcript, prompt) : undefined;
   if (rewindTo !== undefined) return { prompt, retry: "rewound", rewindTo };
   const why = agent.can.rewind
     ? "It opens the conversation, so there is nothing to go back to"
     : `${agent.title} can't take a message back`;
   context.notify(`${why}: it is asked to answer the message that it has.`);
   return { prompt: ASK_AGAIN, retry: "asked_again" };
+}
+
+/**
+ * The last message must still be that of the turn: what others have said since would be taken back with it, or be taken
+ * for it. A mere title or a line about costs is nothing that was said.
+ */
+function refuseOthers(
+  agent: Agent,
+  { transcript: ended, isOvertaken }: TurnEnded,
+  { path, bytes = 0 }: Readiness,
+  label: string,
+): void {
+  if (path === undefined) return;
+  const isWhole = ended !== undefined && ended.bytes <= bytes;
+  if (isWhole && !isOvertaken && !hasSpokenBehind(agent, path, ended.bytes)) return;
+  const why = isWhole
+    ? `Others have gone on in ${JSON.stringify(label)} since its last turn, so that is not the last message any more.`
+    : `It can't be told whether others have gone on in ${JSON.stringify(label)} since its last turn.`;
+  throw new AppError("usage", `${why} Nothing was sent.`, {
+    hint: `Look at the conversation, then send what is missing: agent-sessions send ${quoteWord(label)} '…'`,
+    facts: { transcript: path },
+  });
 }
 
 /** The turn that is to be tried again. @throws AppError `usage` when it needs no second attempt. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../domain/errors.ts";
+import { knownState } from "../domain/known-state.ts";
 import { awaitCreator } from "./await-creator.ts";
 import type { Context } from "./context.ts";
 import { type CreateRequest, create } from "./create.ts";
@@ -112,8 +113,8 @@ async function requireConversation(context: Context, { scope, entry }: ResolvedN
   const agent = context.findAgent(scope.agent);
   const { name, sessionId } = entry;
   const session = context.store.session({ agent: agent.name, sessionId });
-  const last = await session.journal.last();
-  readyTranscript(context, agent, session.key, last?.transcript, { name, trustTranscript: true });
+  const { transcript } = knownState(await session.record(), await session.journal.last());
+  readyTranscript(context, agent, session.key, transcript, { name, trustTranscript: true });
   await readyAncestors(context, agent, session.key, name);
 }
 

@@ -37,38 +37,46 @@ export function keepTranscript(
   last: TranscriptState | undefined,
 ): TranscriptState | undefined {
   try {
-    return keep(context, agent, key, last) ?? last;
+    keep(context, agent, key, last);
   } catch (error) {
     const reason = errnoOf(error) ?? (error instanceof Error ? error.message : String(error));
     context.notify(`No copy of the transcript could be kept (${reason}); the turn itself is recorded.`);
+  }
+  try {
+    // With a copy or without: what is in it now is news to nobody.
+    return stateNow(context, agent, key, last) ?? last;
+  } catch {
     return last;
   }
 }
 
-function keep(
+function keep(context: Context, agent: Agent, key: SessionKey, last: TranscriptState | undefined): void {
+  const now = stateNow(context, agent, key, last);
+  if (now === undefined) return;
+  const kept = context.home.transcriptFolder(key);
+  syncFile(now.path);
+  keepCopy(now.path, join(kept, basename(now.path)));
+  if (now.sideFolder !== undefined) keepFolder(now.sideFolder, join(kept, "side"));
+}
+
+function stateNow(
   context: Context,
   agent: Agent,
   key: SessionKey,
   last: TranscriptState | undefined,
 ): TranscriptState | undefined {
   const path = findTranscript(context, agent, key, last);
-  if (path === undefined) return undefined;
-  syncFile(path);
-  const kept = context.home.transcriptFolder(key);
-  keepCopy(path, join(kept, basename(path)));
-  const state = fileState(path);
-  if (state === undefined) return undefined;
-  const { sideFolder } = agent.transcript(key.sessionId, context.env);
-  if (sideFolder === undefined) return { path, ...state };
-  const side = join(dirname(path), sideFolder);
-  keepFolder(side, join(kept, "side"));
-  return { path, ...state, sideFolder: side };
+  const state = path === undefined ? undefined : fileState(path);
+  if (path === undefined || state === undefined) return undefined;
+  const { sideFolder: side } = agent.transcript(key.sessionId, context.env);
+  return { path, ...state, ...(side === undefined ? {} : { sideFolder: join(dirname(path), side) }) };
 }
 
 export interface Readiness {
   continuity: "native" | "restored";
-  /** The transcript, and how long it is; absent where the agent has none that we can find. */
+  /** The transcript, which file it is and how long; absent where the agent has none that we can find. */
   path?: string;
+  inode?: string;
   bytes?: number;
   /** Bytes that others have added to it since our last turn. */
   foreignBytes: number;
@@ -90,10 +98,10 @@ export function readyTranscript(
 ): Readiness {
   const path = findTranscript(context, agent, key, last);
   const found = path === undefined ? undefined : fileState(path);
-  const there = path === undefined || found === undefined ? {} : { path, bytes: found.bytes };
+  const there = path === undefined || found === undefined ? {} : { path, ...found };
   // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
   if (last === undefined) return { continuity: "native", foreignBytes: 0, ...there };
-  if (found === undefined) return restore(context, agent, key, last, { name, hint });
+  if (found === undefined) return restore(context, agent, key, last, { name, trustTranscript, hint });
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
       "conversation_changed",
@@ -139,7 +147,7 @@ function restore(
   agent: Agent,
   key: SessionKey,
   last: TranscriptState,
-  { name, hint }: { name: string; hint?: string | undefined },
+  { name, trustTranscript, hint }: { name: string; trustTranscript: boolean; hint?: string | undefined },
 ): Readiness {
   const kept = context.home.transcriptFolder(key);
   const copy = join(kept, basename(last.path));
@@ -154,6 +162,16 @@ function restore(
       },
     );
   }
+  if (found.bytes < last.bytes && !trustTranscript) {
+    throw new AppError(
+      "conversation_changed",
+      `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and our copy lacks its end: ${found.bytes} bytes, not ${last.bytes}.`,
+      {
+        hint: "No newer copy could be kept. Add --trust-transcript to continue with what is left.",
+        facts: { transcript: copy, bytes: found.bytes, expected_bytes: last.bytes },
+      },
+    );
+  }
   try {
     putBack(copy, last.path);
     if (last.sideFolder !== undefined) putFolderBack(join(kept, "side"), last.sideFolder);
@@ -162,7 +180,8 @@ function restore(
   }
   context.notify(`${agent.title} had lost this conversation; its transcript was put back.`);
   // The copy is a link: it has what others have added before the transcript was lost.
-  return { continuity: "restored", path: last.path, ...grownTo(found.bytes, last) };
+  const { inode = found.inode } = fileState(last.path) ?? {};
+  return { continuity: "restored", path: last.path, inode, ...grownTo(found.bytes, last) };
 }
 
 function grownTo(bytes: number, last: TranscriptState): Pick<Readiness, "bytes" | "foreignBytes"> {

@@ -1,47 +1,92 @@
 import type { Agent } from "../domain/agent.ts";
+import { type Before, evidenceIn, isSameText, type TurnEvidence } from "../domain/evidence.ts";
 import type { SessionKey, TranscriptState } from "../domain/session.ts";
 import type { TranscriptEvent } from "../domain/transcript.ts";
+import type { TurnPlan } from "../stores/turn-plan.ts";
+import { findFile } from "../system/find-file.ts";
 import { parseJson } from "../system/json-lines.ts";
-import { fileState } from "../system/kept-copy.ts";
+import { type FileState, fileState } from "../system/kept-copy.ts";
 import { readLines } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
 import { findTranscript } from "./transcript.ts";
 
-/** What the agent's own record says of a turn whose end nobody saw. */
-export interface TurnEvidence {
-  /** Whether the prompt is part of the conversation, so that it will be read again; absent where that can't be told. */
-  hasPrompt?: boolean;
-  /** The answer, where the agent had finished it. */
-  answer?: string;
-}
-
 /**
- * Looks for a turn in what was added to the transcript since the turn before. Undefined when there is no
- * transcript to look into.
+ * Looks for a turn in what was added to the transcript since it began. Undefined where there is no transcript to look
+ * into, or nobody knows what was in it before.
  */
 export function findEvidence(
   context: Context,
   agent: Agent,
   key: SessionKey,
-  before: TranscriptState | undefined,
+  known: TranscriptState | undefined,
+  plan: TurnPlan,
   prompt: string,
 ): TurnEvidence | undefined {
-  const path = findTranscript(context, agent, key, before);
+  const path = findTranscript(context, agent, key, known);
   const found = path === undefined ? undefined : fileState(path);
   if (path === undefined || found === undefined) return undefined;
-  const from = before !== undefined && before.bytes <= found.bytes ? before.bytes : 0;
-  const evidence: TurnEvidence = { hasPrompt: false };
-  for (const event of readTranscript(agent, path, from)) {
-    if (event.type === "prompt") {
-      // What comes after our turn is somebody else's.
-      if (evidence.hasPrompt) break;
-      evidence.hasPrompt = isSame(event.text, prompt);
-    } else if (event.type === "answer" && evidence.hasPrompt && event.isFinal) {
-      evidence.answer = event.text;
-    }
-  }
+  const begin = beginningOf(context, agent, key, plan, { path, ...found }, prompt);
+  if (begin === undefined) return undefined;
+  const evidence = evidenceIn(readTranscript(agent, path, begin.from), prompt, begin.before);
   // A prompt that the agent writes down in words of its own may be there all the same.
-  return evidence.hasPrompt || agent.keepsWords(prompt) ? evidence : {};
+  return evidence?.hasPrompt === false && !agent.keepsWords(prompt) ? {} : evidence;
+}
+
+/** Where in its transcript a turn begins; undefined where nobody knows. */
+function beginningOf(
+  context: Context,
+  agent: Agent,
+  { sessionId }: SessionKey,
+  plan: TurnPlan,
+  found: FileState & { path: string },
+  prompt: string,
+): { from: number; before: Before } | undefined {
+  if (plan.kind === "send" && sessionId === plan.sessionId) return markOf(plan, found);
+  const source = plan.kind === "send" ? plan.sessionId : plan.forkOf;
+  const startsOver = source === undefined || (plan.kind === "send" && agent.startsOver(prompt));
+  if (startsOver || refersTo(agent, found.path, source)) return { from: 0, before: "nothing" };
+  const before = idsIn(context, agent, source);
+  return before.size === 0 ? undefined : { from: 0, before };
+}
+
+/** A place in a file means something only as long as it is that file, and has not become shorter. */
+function markOf(
+  { transcriptMark, transcriptBytes }: TurnPlan,
+  found: FileState,
+): { from: number; before: Before } | undefined {
+  if (transcriptMark === undefined) {
+    // Planned by 0.1, which noted down no more than this.
+    const isKnown = transcriptBytes !== undefined && transcriptBytes <= found.bytes;
+    return isKnown ? { from: transcriptBytes, before: "history" } : undefined;
+  }
+  const { inode, bytes } = transcriptMark;
+  if (inode === undefined) return { from: 0, before: "nothing" };
+  return inode === found.inode && bytes <= found.bytes ? { from: bytes, before: "history" } : undefined;
+}
+
+/** Whether a transcript only says whose history it begins with, and has none of it. */
+function refersTo(agent: Agent, path: string, sessionId: string): boolean {
+  const [first] = readTranscript(agent, path, 0);
+  return first?.type === "forked" && first.from === sessionId;
+}
+
+/** All places in a conversation: an agent that copies it keeps their ids. */
+function idsIn(context: Context, agent: Agent, sessionId: string): ReadonlySet<string> {
+  const key = { agent: agent.name, sessionId };
+  const { file } = agent.transcript(sessionId, context.env);
+  const path =
+    findTranscript(context, agent, key, undefined) ?? findFile(context.home.transcriptFolder(key), [], file);
+  const ids = new Set<string>();
+  for (const event of path === undefined ? [] : readTranscript(agent, path, 0))
+    if (event.type !== "forked" && event.messageId !== undefined) ids.add(event.messageId);
+  return ids;
+}
+
+/** Whether anything was said in a conversation behind a place in its transcript. */
+export function hasSpokenBehind(agent: Agent, path: string, from: number): boolean {
+  for (const { type } of readTranscript(agent, path, from))
+    if (type === "prompt" || type === "answer") return true;
+  return false;
 }
 
 /**
@@ -62,7 +107,7 @@ export function findPlaceBefore(
   for (const event of readTranscript(agent, path, 0)) {
     if (event.type === "forked") continue;
     if (event.messageId !== undefined) places.set(event.messageId, event);
-    if (event.type === "prompt" && isSame(event.text, prompt)) last = event.messageId;
+    if (event.type === "prompt" && isSameText(event.text, prompt)) last = event.messageId;
   }
   // Up the tree and not up the file: what an earlier attempt has left is on a branch of its own.
   const seen = new Set<string>();
@@ -81,9 +126,4 @@ function* readTranscript(agent: Agent, path: string, from: number): Generator<Tr
     const event = agent.readTranscript(parseJson(line));
     if (event !== undefined) yield event;
   }
-}
-
-/** Agents trim what they read. */
-function isSame(text: string, prompt: string): boolean {
-  return text.trim() === prompt.trim();
 }

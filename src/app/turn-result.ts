@@ -38,6 +38,10 @@ export interface TurnResult {
    * again with the next one. Absent where that can't be known.
    */
   isPromptKept?: boolean;
+  /** Present where others have said something behind the prompt before the end was written down. */
+  isOvertaken?: true;
+  /** False where the turn was cut off before its agent started; absent for all others. */
+  hasRun?: false;
   /** Present where the turn was a second attempt. */
   retry?: Retry;
   /** Bytes that others had added to the transcript since our last turn; absent when none. */

@@ -152,7 +152,7 @@ export class TurnOutput {
     const { failure } = turn;
     if (failure === undefined) return 0;
     printFailure(this.io.terminal, failure.message, failure.hint);
-    if (turn.isPromptKept === true && turn.name !== undefined) {
+    if (turn.isPromptKept === true && turn.isOvertaken !== true && turn.name !== undefined) {
       this.talk(
         `Its prompt is part of the conversation and is read again with the next one. Try again without saying it twice: agent-sessions send --retry ${quoteWord(turn.name)}${this.where}\n`,
       );

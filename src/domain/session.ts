@@ -69,6 +69,10 @@ export interface TurnEnded {
   failure?: TurnFailure;
   /** Where the turn did not succeed: whether its prompt is part of the conversation all the same. */
   isPromptKept?: boolean;
+  /** Present where others have said something behind the prompt before the end was written down. */
+  isOvertaken?: true;
+  /** False where the turn was cut off before its agent started. */
+  hasRun?: false;
   /** Present where the turn was a second attempt. */
   retry?: Retry;
   /** How many bytes other writers added to the transcript since our turn before this one. */

@@ -174,6 +174,12 @@ export class TurnFolder {
     return !isOfThisBoot(leader) || (readFileIfAny(this.markPath)?.length ?? 0) > 0;
   }
 
+  /** Whether it is certain that the agent has printed nothing: a restart of the machine may have lost what it did. */
+  isSilent(): boolean {
+    const leader = this.agentProcess();
+    return leader !== undefined && isOfThisBoot(leader) && this.output().bytes === 0;
+  }
+
   publication(): Publication | undefined {
     return this.read(SESSION, asPublication);
   }

@@ -17,6 +17,13 @@ import { CONTINUITIES, type Continuity, RETRIES, type Retry } from "../domain/tu
 import { asCounters, type Counters } from "../domain/usage.ts";
 import { asProcessIdentity, type ProcessIdentity } from "../system/process-identity.ts";
 
+/** How the agent's record of a conversation stood as a turn began: what is behind it was said since. */
+export interface TranscriptMark {
+  bytes: number;
+  /** Absent where there was no record. */
+  inode?: string;
+}
+
 /** What a turn is, written down before anything of it runs. */
 export interface TurnPlan {
   v: 1;
@@ -65,6 +72,8 @@ export interface TurnPlan {
   retry?: Retry;
   /** How long the transcript was before the turn; absent where there was none. */
   transcriptBytes?: number;
+  /** Where evidence of the turn begins, in a conversation that goes on; absent in plans of 0.1. */
+  transcriptMark?: TranscriptMark;
   /** Bytes that other writers have added to it between our last turn and this one. */
   foreignBytes?: number;
   /** The agent's counters as its transcript had them, where they are not those of our last turn. */
@@ -100,6 +109,7 @@ export const asPlan: Shape<TurnPlan> = object({
   stallMs: maybe(number),
   retry: maybe(oneOf(RETRIES)),
   transcriptBytes: maybe(number),
+  transcriptMark: maybe(object({ bytes: number, inode: maybe(text) })),
   foreignBytes: maybe(number),
   countersBefore: maybe(asCounters),
 });

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/process-identity.ts";
 import { type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
-import type { FakeScript } from "../fake-agent/script.ts";
-import { type Running, until } from "../loopback/run.ts";
+import { FAKE_AGENT, type FakeScript, fakeEnvironment } from "../fake-agent/script.ts";
+import { type Running, run, until } from "../loopback/run.ts";
 
 /** A turn whose agent waits, with the ways to cut it. */
 interface Cut {
@@ -173,16 +182,127 @@ for (const agent of ["claude", "codex"]) {
   });
 }
 
+/** A turn of somebody else, with the agent itself; no command of ours sees what came before it. */
+async function sayAsAnother({ cli, id, agent }: Shared, prompt: string): Promise<void> {
+  const words = agent === "codex" ? ["exec", "--json", "resume", id, "-"] : ["-p", "--resume", id];
+  const { workspace: cwd, env } = cli.sandbox;
+  const { code, stderr } = await run([FAKE_AGENT, ...words], { cwd, env, input: prompt });
+  assert.equal(code, 0, stderr);
+}
+
+interface Shared {
+  cli: FakeCli;
+  id: string;
+  agent: string;
+}
+
+/** What a turn says that is told to have been cut off before it could write anything down. */
+const STILLBORN: FakeScript = { transcript: false, noStart: true, noAnswer: true, noTerminalEvent: true };
+
+for (const agent of ["claude", "codex"]) {
+  const open = async (t: Parameters<typeof openFakeCli>[0]): Promise<Shared> => {
+    const cli = openFakeCli(t);
+    const { json } = await cli.run(["create", "x", "-a", agent, "--json"]);
+    return { cli, id: String(json.session_id), agent };
+  };
+
+  test(`${agent}: what others have said before a turn is no evidence of it, whatever the words`, async (t) => {
+    const shared = await open(t);
+    const { cli } = shared;
+    await sayAsAnother(shared, "go on");
+    const env = fakeEnvironment({ ...STILLBORN, exitCode: 1 });
+    const told = await cli.run(["send", "x", "--json", "go on"], { env });
+    assert.deepEqual(
+      [told.code, told.json.outcome, told.json.text, told.json.prompt_kept],
+      [3, "failed", "", false],
+      told.stdout,
+    );
+  });
+
+  test(`${agent}: what others have said after a turn was cut off is not its answer, nor is it taken back`, async (t) => {
+    const shared = await open(t);
+    const cut = await startTurn(shared.cli);
+    await killCaller(cut);
+    await killAgent(cut);
+    writeFileSync(cut.gate, "");
+    await sayAsAnother(shared, readFileSync(join(cut.folder, "prompt"), "utf8"));
+    const last = await settled(cut.cli);
+    assert.deepEqual([last.outcome, last.text, last.prompt_kept], ["interrupted", "", true]);
+    const retried = await cut.cli.run(["send", "--retry", "x", "--json"]);
+    assert.deepEqual([retried.code, retried.json.error?.code], [2, "usage"], retried.stdout);
+    assert.match(retried.json.error?.message ?? "", /Others have gone on in "x" since its last turn/);
+  });
+
+  test(`${agent}: of a turn that had not said a word nobody can tell whether the same words are its own`, async (t) => {
+    const shared = await open(t);
+    const { cli } = shared;
+    const [pidTo, waitForFile] = [join(cli.sandbox.folder, "pid"), join(cli.sandbox.folder, "gate")];
+    const env = fakeEnvironment({ ...STILLBORN, pidTo, waitForFile });
+    const sending = cli.start(["send", "x", "go on"], { env });
+    await until(() => existsSync(pidTo) && readFileSync(pidTo, "utf8") !== "", { what: "the agent" });
+    sending.kill("SIGKILL");
+    await sending.exited;
+    const agentPid = Number(readFileSync(pidTo, "utf8"));
+    process.kill(agentPid, "SIGKILL");
+    await isGone(agentPid);
+    await sayAsAnother(shared, "go on");
+    const last = await settled(cli);
+    assert.deepEqual([last.outcome, last.text, last.prompt_kept], ["unknown", "", null]);
+  });
+
+  test(`${agent}: where a turn began in its transcript is known, or nothing is told of it`, async (t) => {
+    const { cli } = await open(t);
+    const ends: [string, (cut: Cut) => void, string, boolean | null][] = [
+      [
+        "a plan of 0.1",
+        (cut) => edit(cut, "turn.json", ({ transcriptMark: _, ...plan }) => plan),
+        "interrupted",
+        true,
+      ],
+      [
+        "no mark",
+        (cut) => edit(cut, "turn.json", ({ transcriptMark: _, transcriptBytes: __, ...plan }) => plan),
+        "unknown",
+        null,
+      ],
+      [
+        "another file in its place",
+        ({ cli }) => {
+          const folder = join(cli.sandbox.home, agent === "claude" ? ".claude/projects" : ".codex/sessions");
+          const [file = ""] = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+            name.endsWith(".jsonl"),
+          );
+          copyFileSync(join(folder, file), join(folder, "copy"));
+          renameSync(join(folder, "copy"), join(folder, file));
+        },
+        "unknown",
+        null,
+      ],
+    ];
+    for (const [what, change, outcome, isKept] of ends) {
+      rmSync(join(cli.sandbox.folder, "pid"), { force: true });
+      const cut = await startTurn(cli);
+      await killCaller(cut);
+      await killAgent(cut);
+      change(cut);
+      await cli.run(["list"]);
+      const last = (await cli.run(["show", "x", "--json"])).json.last_turn as LastTurn;
+      assert.deepEqual([last.outcome, last.prompt_kept], [outcome, isKept], what);
+    }
+  });
+}
+
 async function reasonOf(cli: FakeCli): Promise<unknown> {
   return ((await cli.run(["status", "--json"])).json.turns as { reason: string }[])[0]?.reason;
 }
 
 /** Makes the processes of a turn those of an earlier start of this machine. */
-function restart({ folder }: Cut): void {
-  const edit = (file: string, change: (value: Record<string, unknown>) => object) => {
-    const path = join(folder, file);
-    writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")))));
-  };
-  edit("turn.json", (plan) => ({ ...plan, caller: { ...(plan.caller as object), boot: "before" } }));
-  edit("agent.json", (agent) => ({ ...agent, boot: "before" }));
+function restart(cut: Cut): void {
+  edit(cut, "turn.json", (plan) => ({ ...plan, caller: { ...(plan.caller as object), boot: "before" } }));
+  edit(cut, "agent.json", (agent) => ({ ...agent, boot: "before" }));
+}
+
+function edit({ folder }: Cut, file: string, change: (value: Record<string, unknown>) => object): void {
+  const path = join(folder, file);
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")))));
 }

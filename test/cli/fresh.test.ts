@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { until } from "../loopback/run.ts";
+import { FAKE_AGENT } from "../fake-agent/script.ts";
+import { run, until } from "../loopback/run.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 import { removeCopies } from "./remove-copies.ts";
 
@@ -96,6 +97,19 @@ test("a fresh start in the background, one that fails, and what --fresh does not
     const refused = await cli.run(["send", "x", "--fresh", ...option, "--json"]);
     assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   }
+});
+
+test("a conversation that was adopted and is lost begins afresh in the background too", async (t) => {
+  const cli = openFakeCli(t);
+  const { workspace: cwd, env } = cli.sandbox;
+  const id = "11111111-2222-4333-8444-555555555555";
+  await run([FAKE_AGENT, "-p", "--session-id", id], { cwd, env, input: "theirs" });
+  assert.equal((await cli.run(["adopt", "x", id])).code, 0);
+  rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
+  removeCopies(cli.sandbox);
+  const detached = await cli.run(["send", "x", "--fresh", "--detach", "--json", cli.say({}, "two")]);
+  const waited = await cli.run(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
+  assert.deepEqual([waited.json.outcome, waited.json.continuity], ["succeeded", "fresh"], waited.stdout);
 });
 
 test("who comes second begins nothing, and minds its deadline and --if-busy while the first is at it", async (t) => {

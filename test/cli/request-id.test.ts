@@ -44,6 +44,25 @@ test("a request whose caller was killed is told how it ended, and asked again if
   assert.equal(cli.records().length, 2);
 });
 
+test("a request whose caller died between its plan and its agent was never asked, and is asked now", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", "begin"]);
+  const args = ["send", "x", "--request-id", "r1", "--json", cli.say({}, "one")];
+  const hook = `--require ${join(import.meta.dirname, "die-before-agent.cjs")}`;
+  const killed = await cli.run(args, { env: { NODE_OPTIONS: hook } });
+  assert.deepEqual([killed.signal, cli.records().length], ["SIGKILL", 0], killed.stderr);
+  // Many come back for it at once.
+  const results = await Promise.all(Array.from({ length: 4 }, () => cli.run(args)));
+  for (const { code, stdout } of results) assert.equal(code, 0, stdout);
+  assert.equal(new Set(results.map(({ stdout }) => stdout)).size, 1);
+  assert.equal(cli.records().length, 1, "asked once");
+  const turns = (await cli.run(["history", "x", "--json"])).json.turns as { outcome: string }[];
+  assert.deepEqual(
+    turns.map(({ outcome }) => outcome),
+    ["succeeded", "interrupted", "succeeded"],
+  );
+});
+
 test("nobody knows how it ended: told as such, and asked again only if that is wanted", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);

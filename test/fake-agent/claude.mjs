@@ -57,7 +57,7 @@ export function openClaude({ argv, env, cwd, script }) {
     const common = { sessionId: id, cwd, version: "2.1.329", timestamp: new Date().toISOString() };
     appendFileSync(path, `${JSON.stringify({ ...line, ...common })}\n`, { mode: 0o600 });
   };
-  let parentUuid = null;
+  let parentUuid = lastUuid(path);
   const chain = (line) => {
     const uuid = randomUUID();
     write({ parentUuid, isSidechain: false, ...line, uuid });
@@ -164,6 +164,13 @@ function readTotals(path) {
       Object.assign(totals, { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens });
   }
   return totals;
+}
+
+/** What goes on hangs on what was there. */
+function lastUuid(path) {
+  if (!existsSync(path)) return null;
+  const lines = readFileSync(path, "utf8").split("\n");
+  return lines.map((line) => parse(line)?.uuid).findLast((uuid) => uuid !== undefined) ?? null;
 }
 
 function parse(line) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { CLI, type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
@@ -207,6 +207,43 @@ step send x --json $agent five
   assert.match(String(steps[2]?.json.text), /prompts: 3\]/);
   assert.match(String(steps[4]?.json.text), /prompts: 5\]/);
   assert.ok(existsSync(join(cli.sandbox.folder, "kept")));
+});
+
+test("where no copy of a transcript can be kept, what our own turn has said is still nobody else's", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id: id } = (await cli.run(["create", "x", "--json", "hi"])).json;
+  const [kept = ""] = readdirSync(stateOf(cli), { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith("/transcript"),
+  );
+  const folder = join(stateOf(cli), kept);
+  rmSync(folder, { recursive: true });
+  // As on a full disk, and for root as well: no file can be made here.
+  writeFileSync(folder, "");
+  const sent = await cli.run(["send", "x", "--json", "one"]);
+  assert.equal(sent.code, 0, sent.stdout);
+  assert.match(sent.stderr, /No copy of the transcript could be kept \(ENOTDIR\)/);
+  const next = await cli.run(["send", "x", "--json", "two"]);
+  assert.deepEqual([next.code, next.json.foreign_bytes], [0, 0], next.stdout);
+  assert.doesNotMatch(next.stderr, /Somebody else/);
+
+  // A copy that lacks the end of the conversation is no conversation that goes on, unless it is said to do.
+  rmSync(folder);
+  const [transcript = ""] = readdirSync(join(cli.sandbox.home, ".claude/projects"), {
+    recursive: true,
+    encoding: "utf8",
+  }).filter((path) => path.endsWith(`${id}.jsonl`));
+  const path = join(cli.sandbox.home, ".claude/projects", transcript);
+  mkdirSync(folder);
+  writeFileSync(join(folder, `${id}.jsonl`), readFileSync(path, "utf8").split("\n").slice(0, 3).join("\n"));
+  rmSync(path);
+  const refused = await cli.run(["send", "x", "--json", "three"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [3, "conversation_changed"], refused.stdout);
+  const trusted = await cli.run(["send", "x", "--trust-transcript", "--json", "three"]);
+  assert.deepEqual(
+    [trusted.json.outcome, trusted.json.continuity],
+    ["succeeded", "restored"],
+    trusted.stdout,
+  );
 });
 
 test("a state home that was copied to another file system goes on", { skip: cannotMount }, async (t) => {

@@ -21,6 +21,13 @@ async function windowsOf(cli: RealCli): Promise<{ pid: number; kind: string; sta
   return json.windows as { pid: number; kind: string; status: string | null }[];
 }
 
+/** The words that run a turn past us. */
+function foreignTurn(agent: string, sessionId: string): string[] {
+  return agent === "claude"
+    ? ["claude", "-p", "--resume", sessionId]
+    : ["codex", "exec", "--json", "resume", sessionId, "-"];
+}
+
 test(
   "claude: an open window keeps sends out, idle or busy; after it they go on from there",
   needsTerminal,
@@ -111,11 +118,7 @@ for (const agent of ["claude", "codex"]) {
     const cli = await openRealCli(t);
     const sessionId = await create(cli, agent);
     const letGo = hold(cli, "held");
-    const argv =
-      agent === "claude"
-        ? ["claude", "-p", "--resume", sessionId]
-        : ["codex", "exec", "--json", "resume", sessionId, "-"];
-    const foreign = start(argv, { cwd: cli.workspace, env: cli.env, input: "held" });
+    const foreign = start(foreignTurn(agent, sessionId), { cwd: cli.workspace, env: cli.env, input: "held" });
     await cli.model.received("held");
     const [shown] = await windowsOf(cli);
     assert.equal(shown?.kind, "turn");
@@ -141,6 +144,30 @@ for (const agent of ["claude", "codex"]) {
     assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 2);
     assert.equal(result.usage?.input_tokens, 103);
   });
+
+  test(
+    `${agent}: once somebody else has gone on, a retry is refused and nothing is lost`,
+    options,
+    async (t) => {
+      const cli = await openRealCli(t);
+      const sessionId = await create(cli, agent);
+      cli.model.when("ours", { status: 400, message: "not now" });
+      const failed = await cli.run(["send", "x", "--json", "ours"]);
+      assert.deepEqual([failed.code, failed.json.prompt_kept], [3, true], failed.stdout);
+      assert.equal(
+        (await start(foreignTurn(agent, sessionId), { ...cli, cwd: cli.workspace, input: "theirs" }).result)
+          .code,
+        0,
+      );
+      const asked = cli.model.requests().length;
+      const refused = await cli.run(["send", "--retry", "x", "--json"]);
+      assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"], refused.stdout);
+      assert.match(refused.json.error?.message ?? "", /Others have gone on/);
+      assert.equal(cli.model.requests().length, asked, "the model was not asked");
+      assert.equal((await cli.run(["send", "x", "--json", "after"])).json.outcome, "succeeded");
+      assert.deepEqual(cli.lastPrompts(), ["first", "ours", "theirs", "after"]);
+    },
+  );
 
   test(`${agent}: a turn of our own is no foreign writer`, options, async (t) => {
     const cli = await openRealCli(t);

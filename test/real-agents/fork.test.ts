@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
+import { until } from "../loopback/until.ts";
+import { markedPids } from "../marked-processes.ts";
 import { openRealCli } from "./real-cli.ts";
 
 for (const agent of ["claude", "codex"]) {
@@ -51,6 +54,43 @@ for (const agent of ["claude", "codex"]) {
     }
     const tree = await cli.run(["list", "--tree"]);
     assert.match(tree.stdout, /^trunk\b.*\n[├└]─ \S+.*\n[├└]─ \S+/m);
+  });
+
+  test(`${agent}: a fork that is killed in its first turn is never told with the words of its trunk`, async (t) => {
+    const cli = await openRealCli(t);
+    const trunk = (await cli.run(["create", "trunk", "-a", agent, "--json", "go on"])).json;
+    assert.equal(trunk.text, "You said: go on");
+    const before = cli.model.requests().length;
+    cli.model.when("go on", "never");
+    const forking = cli.start(["fork", "trunk", "cut", "--json", "go on"]);
+    const asked = () => cli.model.requests().length > before || undefined;
+    await until(asked, { what: "the fork to ask", timeoutMs: 30_000 });
+    const folder = join(cli.sandbox.home, agent === "claude" ? ".claude/projects" : ".codex/sessions");
+    const transcripts = () =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".jsonl") && !file.includes(String(trunk.session_id)))
+        .map((file) => readFileSync(join(folder, file), "utf8"));
+    // Claude begins with a copy of the trunk, and both write the prompt before they are answered.
+    const isWritten = (text: string) =>
+      agent === "claude" ? text.split('"role":"user"').length > 2 : text.includes('"UserMessage"');
+    await until(() => transcripts().some(isWritten) || undefined, {
+      what: "the prompt in the fork's transcript",
+      timeoutMs: 30_000,
+    });
+    const [turnId = ""] = readdirSync(join(cli.env.AGENT_SESSIONS_HOME ?? "", "turns"));
+    forking.kill("SIGKILL");
+    await forking.exited;
+    for (const pid of markedPids(turnId)) process.kill(pid, "SIGKILL");
+    await until(() => markedPids(turnId).length === 0 || undefined, { what: "the agent to be gone" });
+    const { json } = await cli.run(["wait", "cut", "--json"]);
+    assert.deepEqual([json.outcome, json.text, json.prompt_kept], ["interrupted", "", true]);
+    cli.model.clear();
+    const retried = await cli.run(["send", "--retry", "cut", "--json"]);
+    assert.equal(retried.json.outcome, "succeeded", retried.stdout);
+    const said = cli.lastPrompts();
+    // Claude takes its second "go on" back; Codex is asked to answer it.
+    assert.deepEqual(said.slice(0, 2), ["go on", "go on"]);
+    assert.equal(said.length, agent === "claude" ? 2 : 3);
   });
 
   // A start of claude takes twice as long as one of codex.
