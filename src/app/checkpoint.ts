@@ -50,11 +50,9 @@ export function removeCheckpoint(project: string, wanted: string): Checkpoint {
 export function removeOldCheckpoints(project: string, beforeMs: number): Checkpoint[] {
   const checkpoints = new Checkpoints(project);
   const next = new ResumeTrigger(project).read();
-  const old = newestFirst(checkpoints.list().checkpoints).filter(
-    (one) => !one.isByHand && one.sessionId !== next && lastSeenMs(one) < beforeMs,
-  );
-  for (const { sessionId } of old) checkpoints.remove(sessionId);
-  return old;
+  const isOld = (one: Checkpoint) => !one.isByHand && one.sessionId !== next && lastSeenMs(one) < beforeMs;
+  const old = newestFirst(checkpoints.list().checkpoints).filter(isOld);
+  return old.filter(({ sessionId }) => checkpoints.remove(sessionId, isOld));
 }
 
 function findCheckpoint(project: string, wanted: string): Checkpoint {

@@ -95,7 +95,7 @@ async function finishOnce(
       : usageOfTurn(undefined, counters);
   if (usage !== undefined) result.usage = usage;
   const { turnId, endedAt: at, workspace, outcome, model } = result;
-  new OnceLog(context.home).append(
+  await new OnceLog(context.home).append(
     withoutUndefined({ turnId, at, agent: agent.name, workspace, outcome, model, usage }),
   );
   return result;

@@ -44,7 +44,7 @@ export function signOfLife(input: HookInput, world: World): HookOutput {
     return isEnd ? stampEnd(next, at) : next;
   });
   if (isEnd && after !== undefined && !isWorthKeeping(after)) {
-    checkpoints.remove(sessionId);
+    checkpoints.remove(sessionId, (now) => !isWorthKeeping(now));
     return {};
   }
   if (isAutomatic(world)) {

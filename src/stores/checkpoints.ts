@@ -4,10 +4,12 @@ import { isCheckpointId } from "../domain/checkpoint/choose.ts";
 import { formatCheckpoint, parseCheckpoint } from "../domain/checkpoint/format.ts";
 import { AppError } from "../domain/errors.ts";
 import { makeFolder, replaceFile } from "../system/atomic-file.ts";
-import { stateError } from "../system/errno.ts";
+import { errnoOf, stateError } from "../system/errno.ts";
 import { listFolder, removeFile, stampOf } from "../system/folder.ts";
+import { GenerationLock } from "../system/generation-lock.ts";
 import { keepCopy } from "../system/kept-copy.ts";
 import { folderAt, readPlainFile } from "../system/plain-file.ts";
+import { withLockSync } from "../system/with-lock-sync.ts";
 
 const MOST_BYTES = 1024 * 1024;
 const TRIES = 20;
@@ -58,23 +60,26 @@ export class Checkpoints {
   }
 
   /**
-   * Replaces a checkpoint by what `change` makes of it, durably; `change` runs again when another process was
-   * faster, and writes nothing where it returns undefined.
+   * Replaces a checkpoint by what `change` makes of it, durably, and writes nothing where that is undefined. All who
+   * write wait for each other; only an earlier version does not, and where it was faster `change` runs again.
    */
   update(
     sessionId: string,
     change: (before: Checkpoint | undefined) => Checkpoint | undefined,
   ): Checkpoint | undefined {
     const path = this.pathOf(sessionId);
-    for (let tries = 0; tries < TRIES; tries += 1) {
-      const stamp = stampOf(path)?.stamp;
-      const after = change(this.read(sessionId));
-      if (after === undefined) return undefined;
-      this.prepare();
-      const isStill = () => stampOf(path)?.stamp === stamp;
-      if (this.write(path, formatCheckpoint(after), isStill)) return after;
-    }
-    throw new AppError("state_unwritable", `${path} was changed by others all the time.`);
+    // A project that is only looked at stays as it is.
+    if (folderAt(this.folder) === "absent" && change(undefined) === undefined) return undefined;
+    return this.locked(() => {
+      for (let tries = 0; tries < TRIES; tries += 1) {
+        const stamp = stampOf(path)?.stamp;
+        const after = change(this.read(sessionId));
+        if (after === undefined) return undefined;
+        const isStill = () => stampOf(path)?.stamp === stamp;
+        if (this.write(path, formatCheckpoint(after), isStill)) return after;
+      }
+      throw new AppError("state_unwritable", `${path} was changed by others all the time.`);
+    });
   }
 
   /** Keeps a hard link to a transcript beside the checkpoint; on another file system a copy, where it may. */
@@ -89,19 +94,43 @@ export class Checkpoints {
     return join(this.folder, `${sessionId}.json`);
   }
 
-  /** Removes a checkpoint and what was kept with it. */
-  remove(sessionId: string): void {
-    removeFile(this.pathOf(sessionId));
-    removeFile(join(this.folder, `${sessionId}.jsonl`));
+  /** Removes a checkpoint and what was kept with it, unless `mayGo` refuses it as it is by now. Returns whether it is gone. */
+  remove(sessionId: string, mayGo: (checkpoint: Checkpoint) => boolean = () => true): boolean {
+    const path = this.pathOf(sessionId);
+    if (folderAt(this.folder) !== "folder") return true;
+    return this.locked(() => {
+      const found = this.read(sessionId);
+      if (found !== undefined && !mayGo(found)) return false;
+      removeFile(path);
+      removeFile(join(this.folder, `${sessionId}.jsonl`));
+      return true;
+    });
+  }
+
+  private locked<T>(work: () => T): T {
+    this.prepare();
+    const folder = join(this.folder, ".lock");
+    refuseLink(folder);
+    const lock = new GenerationLock(folder);
+    try {
+      return withLockSync(lock, new Date().toISOString(), work, () => this.stuck(lock));
+    } catch (error) {
+      // A project may lie where files have one name each; the rest of our state may not.
+      if (!isWithoutLinks(error)) throw error;
+      return work();
+    }
+  }
+
+  private stuck(lock: GenerationLock): AppError {
+    const found = lock.state();
+    const who = found.state === "free" ? "many processes" : `process ${found.owner.process.pid}`;
+    return new AppError("busy", `The checkpoints in ${this.folder} were locked by ${who} for 5 seconds.`, {
+      hint: "If that process is stopped, continue or end it, then try again.",
+    });
   }
 
   private prepare(): void {
-    if (folderAt(this.folder) === "other") {
-      throw new AppError(
-        "state_unwritable",
-        `${this.folder} is not a folder; nothing is written through a link.`,
-      );
-    }
+    refuseLink(this.folder);
     // Prompts and answers are nobody else's: no commit takes them along by accident.
     const ignore = join(this.folder, ".gitignore");
     try {
@@ -119,4 +148,14 @@ export class Checkpoints {
       throw stateError(error, "write", path);
     }
   }
+}
+
+function isWithoutLinks(error: unknown): boolean {
+  const errno = error instanceof AppError ? errnoOf(error.cause) : undefined;
+  return errno === "EPERM" || errno === "ENOTSUP" || errno === "EOPNOTSUPP" || errno === "ENOSYS";
+}
+
+function refuseLink(folder: string): void {
+  if (folderAt(folder) !== "other") return;
+  throw new AppError("state_unwritable", `${folder} is not a folder; nothing is written through a link.`);
 }

@@ -1,7 +1,11 @@
+import { AppError } from "../domain/errors.ts";
 import type { Outcome } from "../domain/turn.ts";
 import type { Usage } from "../domain/usage.ts";
 import { AppendLog } from "../system/append-log.ts";
+import { writtenTo } from "../system/folder.ts";
+import { GenerationLock } from "../system/generation-lock.ts";
 import type { StateHome } from "../system/state-home.ts";
+import { withLock } from "../system/with-lock.ts";
 
 /** What is kept of a turn without a conversation: what it used, and nothing of what was said. */
 export interface OnceEnded {
@@ -19,16 +23,28 @@ export interface OnceEnded {
 export class OnceLog {
   private readonly log: AppendLog;
 
-  constructor(home: StateHome) {
+  constructor(private readonly home: StateHome) {
     this.log = new AppendLog(home.onceLogPath, { v: 1, kind: "once" });
   }
 
-  append(ended: OnceEnded): void {
-    this.log.append([ended]);
+  async append(ended: OnceEnded): Promise<void> {
+    const path = this.home.onceLogPath;
+    const append = () => this.log.append([ended]);
+    if ((writtenTo(path)?.bytes ?? 0) > 0) return void append();
+    // The first line takes the header along: of all who come first, one writes it.
+    await withLock(
+      new GenerationLock(`${path}.lock`),
+      () => new Date(),
+      append,
+      () => new AppError("busy", `${path} was locked by another process for 30 seconds.`),
+    );
   }
 
   /** Oldest first. A torn last line is left out. */
   read(): OnceEnded[] {
-    return this.log.read().values as OnceEnded[];
+    // 0.1 left a header more for each turn that ended together with the first one.
+    return (this.log.read().values as Partial<OnceEnded>[]).filter(
+      (one): one is OnceEnded => one.turnId !== undefined,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { makeFolder, replaceFile } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
-import { listFolder, modifiedMs, moveIfThere, removeFile, stampOf } from "../system/folder.ts";
+import { listFolder, moveIfFree, moveIfThere, removeFile, stampOf } from "../system/folder.ts";
 import { readPlainFile } from "../system/plain-file.ts";
 
 const MOST_BYTES = 4096;
@@ -67,8 +67,7 @@ export class ResumeTrigger {
 
   /** A newer trigger that came in the meantime stays. */
   private giveBack(taken: string): void {
-    if (modifiedMs(this.path) === undefined) moveIfThere(taken, this.path);
-    else removeFile(taken);
+    moveIfFree(taken, this.path);
   }
 
   private taken(): string[] {

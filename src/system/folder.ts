@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
+import { linkSync, lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { mkdirPrivate } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
@@ -74,6 +74,20 @@ export function moveIfThere(from: string, to: string): boolean {
     if (errnoOf(error) === "ENOENT") return false;
     throw stateError(error, "write", from);
   }
+}
+
+/** Renames a file unless something has that name by now; then it is removed. One that is gone already is no error. */
+export function moveIfFree(from: string, to: string): void {
+  try {
+    // In one step: what comes to be there after a look would be replaced by a rename.
+    linkSync(from, to);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT") return;
+    // Where files have one name each, a look has to do.
+    if (errno !== "EEXIST" && modifiedMs(to) === undefined) return void moveIfThere(from, to);
+  }
+  removeFile(from);
 }
 
 /** When a file or folder was last changed; undefined when there is none. */

@@ -49,7 +49,7 @@ test("files are private, and git does not see them", async (t) => {
   rmSync(join(plugin.sessionsFolder, ".gitignore"));
   await plugin.prompt("hello again");
   assert.equal(readFileSync(join(plugin.sessionsFolder, ".gitignore"), "utf8"), "*\n");
-  assert.deepEqual(readdirSync(plugin.sessionsFolder).sort(), [".gitignore", `${SESSION}.json`]);
+  assert.deepEqual(readdirSync(plugin.sessionsFolder).sort(), [".gitignore", ".lock", `${SESSION}.json`]);
 });
 
 test("what was saved by hand stays, whatever is saved automatically after it", async (t) => {
