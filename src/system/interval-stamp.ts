@@ -10,28 +10,30 @@ export class IntervalStamp {
     private readonly intervalMs: number,
   ) {}
 
-  /** Whether this process is the one to do it now. Asking costs a look at the file. */
-  claim(now: Date): boolean {
-    const state = this.state(now);
-    if (state === "absent") return this.create();
-    if (state === "recent") return false;
+  /**
+   * Whether this process is the one to do it now, and when it was done last, if it ever was. Asking costs a look at
+   * the file.
+   */
+  claim(now: Date): { lastMs: number | undefined } | undefined {
+    const stampedMs = modifiedMs(this.path);
+    if (stampedMs === undefined) return this.create() ? { lastMs: undefined } : undefined;
+    if (!this.isDue(stampedMs, now)) return undefined;
     const release = new GenerationLock(`${this.path}.lock`).tryTake({ since: now.toISOString() });
-    if (release === undefined) return false;
+    if (release === undefined) return undefined;
     try {
       // Somebody may have done it between the look and the lock.
-      if (this.state(now) !== "due") return false;
+      const lastMs = modifiedMs(this.path);
+      if (lastMs === undefined || !this.isDue(lastMs, now)) return undefined;
       touch(this.path);
-      return true;
+      return { lastMs };
     } finally {
       release();
     }
   }
 
-  private state(now: Date): "absent" | "recent" | "due" {
-    const stampedMs = modifiedMs(this.path);
-    if (stampedMs === undefined) return "absent";
+  private isDue(stampedMs: number, now: Date): boolean {
     // A stamp from the future comes from a clock that was set back since: it must not hold for years.
-    return Math.abs(now.getTime() - stampedMs) < this.intervalMs ? "recent" : "due";
+    return Math.abs(now.getTime() - stampedMs) >= this.intervalMs;
   }
 
   private create(): boolean {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { object, pid, type Shape, text } from "../domain/shape.ts";
+import { maybe, object, pid, type Shape, text } from "../domain/shape.ts";
+import { fileSystemOf } from "./file-system.ts";
 
 /**
  * A process that can be told from any later one with the same number: pid, start time, and the boot and
@@ -12,6 +14,8 @@ export interface ProcessIdentity {
   start: string;
   boot: string;
   host: string;
+  /** What stays the same for a machine over its boots; absent where nothing does, and in what 0.1 wrote down. */
+  machine?: string;
   namespace: string;
 }
 
@@ -21,22 +25,37 @@ export const asProcessIdentity: Shape<ProcessIdentity> = object({
   start: text,
   boot: text,
   host: text,
+  machine: maybe(text),
   namespace: text,
 });
 
 export type Liveness = "alive" | "gone" | "elsewhere";
 
-interface System {
-  boot: string;
-  host: string;
-  namespace: string;
-}
+type System = Omit<ProcessIdentity, "pid" | "start">;
 
 let known: System | undefined;
 
 function here(): System {
-  known ??= { boot: bootId(), host: hostname(), namespace: pidNamespace() };
+  if (known !== undefined) return known;
+  const machine = machineId();
+  known = {
+    boot: bootId(),
+    host: hostname(),
+    ...(machine === undefined ? {} : { machine }),
+    namespace: pidNamespace(),
+  };
   return known;
+}
+
+const stateFolders = new Set<string>();
+
+/** Says where this program reads of processes: on a network file system, they may be another machine's. */
+export function readsProcessesIn(folder: string): void {
+  stateFolders.add(folder);
+}
+
+function mayBeShared(): boolean {
+  return [...stateFolders].some((folder) => fileSystemOf(folder, process.platform).kind === "network");
 }
 
 /** Identifies a running process, or returns undefined when there is none with this pid. */
@@ -73,11 +92,25 @@ export function parentName(): string {
 
 /** Whether the process still runs: `elsewhere` when it belongs to a machine or container we can't look into. */
 export function livenessOf(identity: ProcessIdentity): Liveness {
-  const { boot, host, namespace } = here();
-  if (identity.boot !== boot) return identity.host === host ? "gone" : "elsewhere";
+  const { boot, namespace } = here();
+  if (identity.boot !== boot) return isEarlierBoot(identity, here(), mayBeShared) ? "gone" : "elsewhere";
   if (identity.namespace !== namespace) return "elsewhere";
   const start = startTimeOf(identity.pid);
   return start !== undefined && start === identity.start ? "alive" : "gone";
+}
+
+/**
+ * Whether a process of another boot was one of this very machine, and so is gone. Machines may have one name, and one id
+ * too where they are copies of each other: where they can meet, in what they share, nothing proves it.
+ */
+export function isEarlierBoot(
+  { host, machine }: Pick<ProcessIdentity, "host" | "machine">,
+  here: Pick<ProcessIdentity, "host" | "machine">,
+  mayBeShared: () => boolean,
+): boolean {
+  if (host !== here.host) return false;
+  if (machine !== undefined && here.machine !== undefined && machine !== here.machine) return false;
+  return !mayBeShared();
 }
 
 /** The same at one look, which also tells whether the process was stopped, as Ctrl-Z does. */
@@ -98,6 +131,19 @@ function bootId(): string {
   if (process.platform === "linux") return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   // Not kern.boottime: that one moves when the clock is set.
   return outputOf("sysctl", ["-n", "kern.bootsessionuuid"]);
+}
+
+/** As machine-id(5) wants it: not the id itself, which is nobody else's affair. */
+function machineId(): string | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    const id = readFileSync("/etc/machine-id", "utf8").trim();
+    // Images of containers have an empty one, or say that it is yet to come.
+    if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
+    return createHash("sha256").update(`agent-sessions ${id}`).digest("hex").slice(0, 32);
+  } catch {
+    return undefined;
+  }
 }
 
 function pidNamespace(): string {

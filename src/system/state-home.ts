@@ -8,6 +8,7 @@ import type { SessionKey } from "../domain/session.ts";
 import { makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 import { whyForeign } from "./own-folder.ts";
+import { readsProcessesIn } from "./process-identity.ts";
 
 /** The folder that holds everything we remember, and the places in it. Ids and names are never path parts. */
 export class StateHome {
@@ -158,6 +159,7 @@ function prepare(home: StateHome, uid: number): StateHome {
     makeFolder(path);
     refuseForeign(path, uid);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    readsProcessesIn(path);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw errnoOf(error) === "EEXIST"

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { collectLater } from "../../src/app/gc/collect-later.ts";
@@ -45,6 +45,21 @@ test("it stops when its time is over and goes on in the next hour", (t) => {
   letAnHourPass();
   collectLater(context, { budgetMs: 60_000 });
   assert.equal(litter(), 0);
+});
+
+test("a clock that jumps ahead for a moment makes nothing old", (t) => {
+  const { context, litter, letAnHourPass, gcStampPath } = open(openFakeCli(t), 1);
+  const later = Date.now() + 40 * 86_400_000;
+  const young = join(context.home.turnsFolder, "young");
+  mkdirSync(young);
+  writeFileSync(join(young, "prompt"), "hi");
+  collectLater(context);
+  letAnHourPass();
+  collectLater({ ...context, now: () => new Date(later) }, { budgetMs: 60_000 });
+  assert.equal(litter(), 1, "what was old by the last collection goes, and no more");
+  utimesSync(gcStampPath, new Date(later), new Date(later));
+  collectLater(context, { budgetMs: 60_000 });
+  assert.equal(litter(), 1);
 });
 
 test("time is looked at between any two items", (t) => {

@@ -27,6 +27,8 @@ export interface FakeCli {
   /** Runs the built command line with the fake agent as the agent command of create and send. */
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   start(args: readonly string[], options?: CliOptions): Running;
+  /** The words that run it. */
+  argv(args: readonly string[]): string[];
   /** A prompt for the fake; its runs are recorded. */
   say(script: FakeScript, text: string): string;
   /** What the fake was started with, one record for each start. */
@@ -65,6 +67,7 @@ export function openFakeCli(t: TestContext): FakeCli {
       const last = result.stdout.trimEnd().split("\n").at(-1) ?? "";
       return { ...result, json: last.startsWith("{") ? JSON.parse(last) : {} };
     },
+    argv: (args) => argv(args),
     start: (args, options = {}) => start(argv(args, options.plain), place(options)),
     say: (script, text) => fakePrompt({ recordArgvTo: recordTo, ...script }, text),
     records: () =>

@@ -94,6 +94,13 @@ test("an owner on another machine or in another container counts as busy", (t) =
   assert.equal(lock.tryTake({ since }), undefined);
   pretend({ boot: "another" });
   assert.equal(lock.state().state, "abandoned", "the same machine after a restart");
+  pretend({ boot: "another", machine: undefined });
+  assert.equal(lock.state().state, "abandoned", "the same, as 0.1 wrote it down");
+  if (owner.process.machine !== undefined) {
+    pretend({ boot: "another", machine: "another" });
+    assert.equal(lock.state().state, "elsewhere", "another machine of the same name");
+    assert.equal(lock.tryTake({ since }), undefined);
+  }
   pretend({ start: "1" });
   assert.equal(lock.state().state, "abandoned", "the same pid, another process");
 });

@@ -15,7 +15,7 @@ function stampAt(path: string, ageMs: number): void {
 
 test("a stamp is claimed once in an interval", (t) => {
   const path = join(tempFolder(t), "stamp");
-  const claim = () => new IntervalStamp(path, HOUR_MS).claim(new Date());
+  const claim = () => new IntervalStamp(path, HOUR_MS).claim(new Date()) !== undefined;
   assert.deepEqual([claim(), claim()], [true, false]);
   stampAt(path, HOUR_MS - 60_000);
   assert.equal(claim(), false);

@@ -5,4 +5,6 @@ import { waitForGate } from "../abandoned.ts";
 const [path = "", gate = ""] = process.argv.slice(2);
 process.stdout.write("ready\n");
 waitForGate(gate);
-process.stdout.write(new IntervalStamp(path, 3_600_000).claim(new Date()) ? "claimed\n" : "left alone\n");
+process.stdout.write(
+  new IntervalStamp(path, 3_600_000).claim(new Date()) !== undefined ? "claimed\n" : "left alone\n",
+);

@@ -12,9 +12,13 @@ const BUDGET_MS = 50;
  */
 export function collectLater(context: Context, { budgetMs = BUDGET_MS } = {}): void {
   try {
-    if (!new IntervalStamp(context.home.gcStampPath, INTERVAL_MS).claim(context.now())) return;
+    const claimed = new IntervalStamp(context.home.gcStampPath, INTERVAL_MS).claim(context.now());
+    if (claimed === undefined) return;
     const endMs = performance.now() + budgetMs;
-    gc(context, { ...RETENTION, mayGoOn: () => performance.now() < endMs });
+    // Time that has passed since the last collection counts only from the next one on: a clock that jumps ahead for a
+    // moment makes nothing old.
+    const asOfMs = claimed.lastMs ?? Number.NEGATIVE_INFINITY;
+    gc(context, { ...RETENTION, asOfMs, mayGoOn: () => performance.now() < endMs });
   } catch {
     // A full disk, a folder of another user: the command at hand has its own way of finding out.
   }

@@ -6,6 +6,8 @@ export interface GcRequest {
   keepTurnsMs: number;
   /** How long conversations without a name are kept, so that the name can be given back. */
   keepSessionsMs: number;
+  /** When things must have been old already; default: now. */
+  asOfMs?: number | undefined;
   /** Only says what would be removed. */
   dryRun?: boolean | undefined;
   /** Asked between items; default: until everything is done. */
@@ -55,7 +57,8 @@ export class Collection {
     readonly context: Context,
     readonly request: GcRequest,
   ) {
-    this.nowMs = context.now().getTime();
+    const nowMs = context.now().getTime();
+    this.nowMs = Math.min(nowMs, request.asOfMs ?? nowMs);
   }
 
   isOld(changedMs: number, keepMs: number): boolean {
