@@ -59,7 +59,8 @@ export type { NamedConversation, ConversationSummary } from "./library/summary.t
 export type { Ancestor } from "./app/lineage.ts";
 export type { Detached } from "./app/detach.ts";
 export type { Cancelled } from "./app/cancel.ts";
-export type { Status, TurnStatus, BusyReason, OpenWindow } from "./app/status.ts";
+export type { Status, TurnStatus, BusyReason } from "./app/status.ts";
+export type { OpenWindow, BusyWindow } from "./app/open-windows.ts";
 export type { Activity } from "./domain/activity.ts";
 export type { ForeignWriter } from "./app/foreign-writer.ts";
 export type { Costs, Cost } from "./app/cost.ts";

@@ -75,20 +75,24 @@ export function openWindows(context: Context, agent: Agent): ForeignWriter[] {
 }
 
 function lockedWriters(context: Context, agent: Agent, sessionIds: readonly string[]): ForeignWriter[] {
-  const locks = new Map<string, { sessionId: string; place: WriterLockPlace }>();
-  const listings = new Map<string, string[]>();
+  const folders = new Map<string, { sessionId: string; place: WriterLockPlace }[]>();
   for (const sessionId of sessionIds) {
     const place = agent.writerLock?.(sessionId, context.env);
     if (place === undefined) return [];
-    const fileNames = listings.get(place.folder) ?? listFolder(place.folder);
-    listings.set(place.folder, fileNames);
-    for (const name of fileNames) {
-      if (place.file.test(name)) locks.set(join(place.folder, name), { sessionId, place });
-    }
+    folders.set(place.folder, [...(folders.get(place.folder) ?? []), { sessionId, place }]);
   }
-  return [...lockHolders([...locks.keys()])].flatMap(([path, pid]) => {
-    const lock = locks.get(path);
-    if (lock === undefined) return [];
+  // An agent may keep the locks of all its conversations in one folder, and leave them there: those that are held
+  // are few, and only of them it is asked whose they are.
+  const files = [...folders].flatMap(([folder, ours]) =>
+    listFolder(folder)
+      .filter((name) => ours.length > 1 || ours[0]?.place.file.test(name))
+      .map((name) => ({ name, path: join(folder, name), ours })),
+  );
+  const held = lockHolders(files.map(({ path }) => path));
+  return files.flatMap(({ name, path, ours }) => {
+    const pid = held.get(path);
+    const lock = pid === undefined ? undefined : ours.find(({ place }) => place.file.test(name));
+    if (pid === undefined || lock === undefined) return [];
     const { sessionId, place } = lock;
     const kind = place.isTurn(wordsOfProcess(pid)) ? "turn" : "window";
     return [{ sessionId, pid, kind, isLocked: place.isEnforced }];

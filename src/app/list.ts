@@ -2,6 +2,7 @@ import type { NameEntry, NameScope } from "../domain/name.ts";
 import { namePattern } from "../domain/name-pattern.ts";
 import { isWorkspaceGone, requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
+import { type BusyWindow, busyWindows } from "./open-windows.ts";
 import { tablesOf, tablesOfAll } from "./scope-tables.ts";
 import { type RunningTurn, scopeOf, sessionIdOf, settleTurns } from "./settle.ts";
 
@@ -17,6 +18,8 @@ export interface ListedName {
   isGone: boolean;
   /** Since when a turn runs in the conversation; absent when none does. ISO 8601. */
   busySince?: string;
+  /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
+  window?: BusyWindow;
 }
 
 export interface Listing {
@@ -75,7 +78,25 @@ export async function list(context: Context, request: ListRequest): Promise<List
     });
   if (workspace !== undefined && !hasNames && creating.length === 0) requireFolder(workspace);
   found.sort(ORDERS[sort]);
-  return { names: limit === undefined ? found : found.slice(0, limit), total: found.length, creating };
+  const names = limit === undefined ? found : found.slice(0, limit);
+  return { names: withWindows(context, names, running), total: found.length, creating };
+}
+
+function withWindows(
+  context: Context,
+  names: readonly ListedName[],
+  running: readonly RunningTurn[],
+): ListedName[] {
+  const leaders = running.flatMap(({ folder }) => folder.agentProcess()?.pid ?? []);
+  const windows = new Map<string, ReturnType<typeof busyWindows>>();
+  for (const agent of new Set(names.map((listed) => listed.agent))) {
+    const ids = names.flatMap((listed) => (listed.agent === agent ? listed.entry.sessionId : []));
+    windows.set(agent, busyWindows(context, context.findAgent(agent), ids, leaders));
+  }
+  return names.map((listed) => {
+    const window = windows.get(listed.agent)?.get(listed.entry.sessionId);
+    return window === undefined || listed.busySince !== undefined ? listed : { ...listed, window };
+  });
 }
 
 function keyOf(agent: string, sessionId: string | undefined): string {

@@ -5,6 +5,7 @@ import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import { sumUsage, type Usage } from "../domain/usage.ts";
 import type { Context } from "./context.ts";
 import { type Ancestor, lineageOf } from "./lineage.ts";
+import { type BusyWindow, busyWindow } from "./open-windows.ts";
 import { resolveName } from "./resolve-name.ts";
 import { settleSession } from "./settle.ts";
 
@@ -17,6 +18,8 @@ export interface Shown {
   lineage: Ancestor[];
   /** The turn that runs now. */
   busy?: { turnId: string; since: string; prompt: string; isCallerGone: boolean };
+  /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
+  window?: BusyWindow;
   turnCount: number;
   lastTurn: TurnEnded | undefined;
   /** Where the agent's transcript was when we last saw it. */
@@ -45,6 +48,7 @@ export async function show(
   const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
   const whole = told.filter(({ costUsd }) => !hasDollars || costUsd !== undefined);
   const record = await session.record();
+  const window = running === undefined ? busyWindow(context, session.key) : undefined;
   return {
     agent,
     workspace,
@@ -62,6 +66,7 @@ export async function show(
             isCallerGone: running.liveness === "agent",
           },
         }),
+    ...(window === undefined ? {} : { window }),
     turnCount: turns.length,
     lastTurn: turns.at(-1),
     usage: sumUsage(told),

@@ -1,13 +1,11 @@
 import { type Activity, ActivityWatch } from "../domain/activity.ts";
 import type { Agent } from "../domain/agent.ts";
 import type { AcceptedTurn } from "../stores/accepted-turn.ts";
-import type { OpenedWindow } from "../stores/opened-windows.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import { asProcessIdentity, livenessOf } from "../system/process-identity.ts";
 import { readTail } from "../system/read-lines.ts";
 import type { Context } from "./context.ts";
-import { type ForeignWriter, foreignWriters, openWindows } from "./foreign-writer.ts";
-import { isOfWindow, ownWindows } from "./own-windows.ts";
+import { type OpenWindow, windowsOf } from "./open-windows.ts";
 import { eventsOfLine } from "./read-spool.ts";
 import { resolveName } from "./resolve-name.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
@@ -65,17 +63,6 @@ export interface TurnStatus {
   problem?: string;
 }
 
-/** A named conversation that a window of the agent has open, or a turn that we did not start. */
-export interface OpenWindow extends ForeignWriter {
-  name: string;
-  agent: string;
-  workspace: string;
-  /** Since when `open` has it open; absent for a window that somebody has opened otherwise. ISO 8601. */
-  since?: string;
-  /** The conversation that such a window shows now, where that is another one. */
-  wentOnIn?: string;
-}
-
 export interface StatusRequest {
   /** Without one: everything of this user. */
   workspace: string | undefined;
@@ -116,59 +103,13 @@ export async function status(context: Context, request: StatusRequest): Promise<
   const queued = settled.queued.map((turn) => statusOfQueued(turn.accepted, nameOf(turn)));
   const turns = [...running, ...queued];
   const accepted = new Set(settled.queued.map((turn) => turn.accepted.turnId));
-  for (const turn of running) turns.push(...(await waitersOf(context, turn, accepted)));
+  const leaders = running.flatMap(({ pid }) => pid ?? []);
+  const windows = await windowsOf(context, request, leaders);
+  // A command may wait for a turn or for a window.
+  for (const holder of [...running, ...windows]) turns.push(...(await waitersOf(context, holder, accepted)));
   if (turns.length === 0 && workspace !== undefined && name !== undefined)
     await resolveName(context, workspace, name, agent);
-  return {
-    turns,
-    windows: await windowsOf(
-      context,
-      request,
-      running.flatMap(({ pid }) => pid ?? []),
-    ),
-  };
-}
-
-async function windowsOf(
-  context: Context,
-  { workspace, name, agent }: StatusRequest,
-  ownLeaders: readonly number[],
-): Promise<OpenWindow[]> {
-  const found: OpenWindow[] = [];
-  for (const known of agent === undefined ? context.agents : [context.findAgent(agent)]) {
-    const own = ownWindows(context, known.name).map((window) => openedWindow(context, known, window));
-    if (workspace === undefined) {
-      found.push(...own);
-      continue;
-    }
-    const { entries } = await context.store.list({ workspace, agent: known.name });
-    const meant = [...entries.values()].filter((entry) => name === undefined || entry.name === name);
-    const ids = meant.map(({ sessionId }) => sessionId);
-    const windows = [...own, ...foreignWriters(context, known, ids, ownLeaders)];
-    for (const entry of meant) {
-      const window = windows.find(({ sessionId }) => sessionId === entry.sessionId);
-      if (window !== undefined) found.push({ ...window, name: entry.name, agent: known.name, workspace });
-    }
-  }
-  return found;
-}
-
-/** A window of ours with what the agent's process in it tells, where that can be told. */
-function openedWindow(context: Context, agent: Agent, window: OpenedWindow): OpenWindow {
-  const { name, scope, sessionId, process, since, wentOnIn } = window;
-  const shown = openWindows(context, agent).find(({ pid }) => isOfWindow(window, pid));
-  return {
-    name,
-    agent: agent.name,
-    workspace: scope.workspace,
-    sessionId,
-    pid: shown?.pid ?? process.pid,
-    kind: "window",
-    status: shown?.status,
-    isLocked: false,
-    since,
-    ...(wentOnIn === undefined ? {} : { wentOnIn }),
-  };
+  return { turns, windows };
 }
 
 function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): TurnStatus {
@@ -188,16 +129,20 @@ function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): T
   };
 }
 
-/** The commands that wait for the conversation of a turn. */
+/** The commands that wait for a conversation that something keeps busy. */
 async function waitersOf(
   context: Context,
-  turn: TurnStatus,
+  holder: Pick<TurnStatus, "name" | "agent" | "workspace" | "sessionId"> & { kind?: OpenWindow["kind"] },
   accepted: ReadonlySet<string>,
 ): Promise<TurnStatus[]> {
-  const { name, agent, workspace, sessionId } = turn;
+  const { name, agent, workspace, sessionId } = holder;
   if (sessionId === undefined) return [];
-  const waiters = await context.store.session({ agent, sessionId }).queue.waiting();
-  return waiters
+  const { lock, queue } = context.store.session({ agent, sessionId });
+  const waiters = await queue.waiting();
+  // Who waits for a turn of somebody else has the conversation already, among ours.
+  const held = holder.kind === "turn" ? await lock.state() : undefined;
+  const first = held?.state === "held" ? [{ calledBy: undefined, ...held.holder }] : [];
+  return [...first, ...waiters]
     .filter(({ turnId }) => !accepted.has(turnId))
     .map(({ since, calledBy, process }) => ({
       ...(name === undefined ? {} : { name }),
@@ -206,7 +151,7 @@ async function waitersOf(
       sessionId,
       reason: "waiting",
       since,
-      calledBy,
+      ...(calledBy === undefined ? {} : { calledBy }),
       ...pidOf(process),
       outputBytes: 0,
       isStalled: false,

@@ -1,4 +1,5 @@
 import type { Ancestor } from "../app/lineage.ts";
+import type { BusyWindow } from "../app/open-windows.ts";
 import type { Shown } from "../app/show.ts";
 import type { Access } from "../domain/access.ts";
 import type { NameEntry } from "../domain/name.ts";
@@ -40,6 +41,8 @@ export interface ConversationSummary extends NamedConversation {
     /** Whether the process that asked is gone, and the agent goes on. */
     isCallerGone: boolean;
   };
+  /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
+  window?: BusyWindow;
   turns: number;
   /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
   usage: Usage;
@@ -57,13 +60,14 @@ export function namedConversation(entry: NameEntry, agent: string): NamedConvers
 }
 
 export function summaryOf(shown: Shown): ConversationSummary {
-  const { entry, agent, workspace, record, lineage, busy, lastTurn, turnCount, usage, unknownTurns } = shown;
+  const { entry, agent, workspace, record, lineage, busy, window, lastTurn, turnCount, usage, unknownTurns } =
+    shown;
   const around = { agent, workspace, sessionId: entry.sessionId };
   return {
     ...namedConversation(entry, agent),
     workspace,
     lineage,
-    ...withoutUndefined({ role: record?.roleText, access: record?.access, busy }),
+    ...withoutUndefined({ role: record?.roleText, access: record?.access, busy, window }),
     turns: turnCount,
     usage,
     unknownTurns,

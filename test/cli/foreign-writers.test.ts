@@ -63,6 +63,34 @@ test("status tells windows from turns of somebody else", async (t) => {
   }
 });
 
+test("who is busy with somebody else's turn, and who waits for it, is told by all alike", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.run(["create", "x", "--json"]);
+  const window = { pid: process.pid, sessionId: json.session_id, status: "busy" };
+  record(cli, { ...window, entrypoint: "sdk-cli" });
+  assert.equal((await cli.run(["send", "x", "--if-busy", "fail", "hi"])).code, 5);
+  const other = { pid: process.pid, kind: "turn", status: "busy", opened_at: null, went_on_in: null };
+  const shown = await cli.run(["show", "x", "--json"]);
+  assert.deepEqual(shown.json.busy, {
+    ...{ turn_id: null, since: null, prompt: null, caller_is_gone: false },
+    window: other,
+  });
+  const listed = await cli.run(["list", "--json"]);
+  assert.deepEqual((listed.json.names as { window: object }[])[0]?.window, other);
+  for (const verb of [["show", "x"], ["list"]])
+    assert.match((await cli.run(verb)).stdout, /a turn of somebody else \(busy \d+\)/);
+  const waiting = cli.start(["send", "x", "hi"]);
+  await waiting.waitFor((_, stderr) => stderr !== "", { what: "a word of the wait" });
+  const { turns } = (await cli.run(["status", "x", "--json"])).json as { turns: Record<string, unknown>[] };
+  assert.deepEqual(
+    turns.map(({ reason, pid }) => [reason, pid]),
+    [["waiting", waiting.pid]],
+  );
+  record(cli, { ...window, entrypoint: "sdk-cli", pid: 2 ** 22 });
+  assert.equal((await waiting.result).code, 0);
+  assert.equal((await cli.run(["show", "x", "--json"])).json.busy, null);
+});
+
 test("the process of a turn of our own is nobody else's, whatever it writes down", async (t) => {
   const cli = openFakeCli(t);
   const { json } = await cli.run(["create", "x", "--json"]);

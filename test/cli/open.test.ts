@@ -169,6 +169,22 @@ test(
       what: "a word of the wait",
     });
     assert.equal(cli.records().length, 1, "nobody has asked the agent yet");
+    const { turns } = (await must("status", "x")) as { turns: { reason: string; pid: number }[] };
+    assert.deepEqual(
+      turns.map(({ reason, pid }) => [reason, pid]),
+      [
+        ["queued", null],
+        ["waiting", waiting.pid],
+      ],
+    );
+    const { opened_at: since, pid } = shown ?? {};
+    const busy = { turn_id: null, since, prompt: null, caller_is_gone: false };
+    const open1 = { pid, kind: "window", status: null, opened_at: since, went_on_in: null };
+    assert.deepEqual((await must("show", "x")).busy, { ...busy, window: open1 });
+    const [listed] = (await must("list")).names as { busy_since: string; window: object }[];
+    assert.deepEqual([listed?.busy_since, listed?.window], [since, open1]);
+    for (const verb of [["show", "x"], ["list"]])
+      assert.match((await cli.run(verb)).stdout, /open in a window \(process \d+\)/);
 
     // What is said in the window is in the transcript, and is news to nobody.
     const { transcript } = (await must("show", "x")) as { transcript: string };

@@ -5,6 +5,7 @@ import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry } from "../../domain/name.ts";
 import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
+import { describeWindow } from "../output/busy-window.ts";
 import { jsonLine } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
 import { listRecord } from "../output/records/list.ts";
@@ -97,12 +98,14 @@ function table(
       "",
       ...where(workspace),
     ]),
-    ...placed.map(({ listed: { entry, agent, workspace, isGone, busySince }, branch }) => [
+    ...placed.map(({ listed: { entry, agent, workspace, isGone, busySince, window }, branch }) => [
       branch + style.bold(printable(entry.name)),
       agent,
-      busySince === undefined
-        ? formatAge(sort === "created" ? entry.createdAt : (entry.usedAt ?? entry.createdAt), now)
-        : style.yellow(`busy, ${formatAge(busySince, now)}`),
+      busySince !== undefined
+        ? style.yellow(`busy, ${formatAge(busySince, now)}`)
+        : window !== undefined
+          ? style.yellow(describeWindow(window))
+          : formatAge(sort === "created" ? entry.createdAt : (entry.usedAt ?? entry.createdAt), now),
       modelOf(entry),
       style.dim(printable(entry.sessionId)),
       ...where(workspace).map((path) => (isGone ? style.dim(`${path} (gone)`) : path)),

@@ -4,6 +4,7 @@ import { type Shown, show } from "../../app/show.ts";
 import { quoteWord, quoteWords } from "../../domain/posix-words.ts";
 import type { Continuity } from "../../domain/turn.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
+import { describeWindow } from "../output/busy-window.ts";
 import { jsonLine } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import { showRecord } from "../output/records/show.ts";
@@ -45,7 +46,7 @@ const CAME_FROM: Partial<Record<Continuity, string>> = {
 };
 
 function describe(shown: Shown, now: Date, style: Style): string {
-  const { entry, record, busy, lastTurn } = shown;
+  const { entry, record, busy, window, lastTurn } = shown;
   const rows: string[][] = [["agent", shown.agent]];
   const add = (label: string, value: string | undefined) => {
     if (value !== undefined && value !== "") rows.push([label, printable(value)]);
@@ -53,6 +54,8 @@ function describe(shown: Shown, now: Date, style: Style): string {
   if (busy !== undefined) {
     const who = busy.isCallerGone ? ", its command is gone, the agent goes on" : "";
     rows.push(["state", style.yellow(`busy since ${formatAge(busy.since, now)}${who}`)]);
+  } else if (window !== undefined) {
+    rows.push(["state", style.yellow(describeWindow(window))]);
   } else if (lastTurn !== undefined) {
     const outcome =
       lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { openContext } from "../../app/open-context.ts";
-import { type BusyReason, type OpenWindow, status, type TurnStatus } from "../../app/status.ts";
+import type { OpenWindow } from "../../app/open-windows.ts";
+import { type BusyReason, status, type TurnStatus } from "../../app/status.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { describeActivity } from "../output/activity.ts";
+import { describeWindow } from "../output/busy-window.ts";
 import { jsonLine } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
 import { statusRecord } from "../output/records/status.ts";
@@ -79,13 +81,11 @@ function table(
     style.dim(turn.turnId ?? `process ${turn.pid ?? "unknown"}`),
     turn.workspace,
   ]);
-  const open = windows.map(({ name, agent, pid, kind, isLocked, status: state, since, workspace }) => [
+  const open = windows.map(({ name, agent, workspace, ...window }) => [
     style.bold(printable(name)),
     agent,
-    style.yellow(
-      `${kind === "turn" ? "a turn of somebody else" : isLocked ? "open elsewhere" : "open in a window"} (${printable(state ?? "process")} ${pid})`,
-    ),
-    since === undefined ? "" : formatAge(since, now),
+    style.yellow(describeWindow(window)),
+    window.since === undefined ? "" : formatAge(window.since, now),
     ...["", "", "", ""],
     workspace,
   ]);

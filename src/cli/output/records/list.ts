@@ -1,4 +1,5 @@
 import type { ListedName, Listing } from "../../../app/list.ts";
+import { busyWindowRecord } from "./window.ts";
 
 /** `workspace` is null for all of them. */
 export function listRecord(workspace: string | undefined, listing: Listing) {
@@ -12,7 +13,7 @@ export function listRecord(workspace: string | undefined, listing: Listing) {
   };
 }
 
-function nameRecord({ entry, agent, workspace, isGone, busySince }: ListedName) {
+function nameRecord({ entry, agent, workspace, isGone, busySince, window }: ListedName) {
   return {
     name: entry.name,
     agent,
@@ -23,6 +24,7 @@ function nameRecord({ entry, agent, workspace, isGone, busySince }: ListedName) 
     last_used_at: entry.usedAt ?? null,
     model: entry.lastModel ?? null,
     effort: entry.lastEffort ?? null,
-    busy_since: busySince ?? null,
+    busy_since: busySince ?? window?.since ?? null,
+    window: window === undefined ? null : busyWindowRecord(window),
   };
 }

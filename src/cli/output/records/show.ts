@@ -3,9 +3,10 @@ import type { Shown } from "../../../app/show.ts";
 import { quoteWords } from "../../../domain/posix-words.ts";
 import { turnEndedRecord } from "./turn.ts";
 import { usageRecord } from "./usage.ts";
+import { busyWindowRecord } from "./window.ts";
 
 export function showRecord(shown: Shown) {
-  const { entry, record, busy, lastTurn } = shown;
+  const { entry, record, lastTurn } = shown;
   return {
     type: "agent_sessions.show",
     name: entry.name,
@@ -24,15 +25,24 @@ export function showRecord(shown: Shown) {
     effort: entry.lastEffort ?? null,
     role: record?.roleText ?? null,
     access: record?.access ?? null,
-    busy:
-      busy === undefined
-        ? null
-        : { turn_id: busy.turnId, since: busy.since, prompt: busy.prompt, caller_is_gone: busy.isCallerGone },
+    busy: busyRecord(shown),
     turns: shown.turnCount,
     usage: { ...usageRecord(shown.usage), is_lower_bound: shown.unknownTurns > 0 },
     last_turn: lastTurn === undefined ? null : turnEndedRecord(lastTurn),
     transcript: shown.transcript ?? null,
     open_command: quoteWords([shown.openCommand.file, ...shown.openCommand.args]),
+  };
+}
+
+/** Of a window there is neither turn nor prompt; since when it is open is known of our own alone. */
+function busyRecord({ busy, window }: Shown) {
+  if (busy === undefined && window === undefined) return null;
+  return {
+    turn_id: busy?.turnId ?? null,
+    since: busy?.since ?? window?.since ?? null,
+    prompt: busy?.prompt ?? null,
+    caller_is_gone: busy?.isCallerGone ?? false,
+    window: window === undefined ? null : busyWindowRecord(window),
   };
 }
 

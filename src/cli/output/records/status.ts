@@ -1,4 +1,6 @@
-import type { OpenWindow, TurnStatus } from "../../../app/status.ts";
+import type { OpenWindow } from "../../../app/open-windows.ts";
+import type { TurnStatus } from "../../../app/status.ts";
+import { busyWindowRecord } from "./window.ts";
 
 export function statusRecord(
   workspace: string | undefined,
@@ -26,16 +28,12 @@ export function statusRecord(
       stalled: turn.isStalled,
       problem: turn.problem ?? null,
     })),
-    windows: windows.map(({ name, agent, workspace, sessionId, pid, kind, status, since, wentOnIn }) => ({
+    windows: windows.map(({ name, agent, workspace, ...window }) => ({
       name,
       agent,
-      session_id: sessionId,
+      session_id: window.sessionId,
       workspace,
-      pid,
-      kind,
-      status: status ?? null,
-      opened_at: since ?? null,
-      went_on_in: wentOnIn ?? null,
+      ...busyWindowRecord(window),
     })),
   };
 }

@@ -1,4 +1,5 @@
 import type { ClosedWindow } from "../../../app/open-window.ts";
+import type { BusyWindow } from "../../../app/open-windows.ts";
 
 export function closedRecord(closed: ClosedWindow) {
   const { name, agent, workspace, sessionId, continuity, openedAt, closedAt, wentOnIn } = closed;
@@ -11,6 +12,16 @@ export function closedRecord(closed: ClosedWindow) {
     continuity,
     opened_at: openedAt,
     closed_at: closedAt,
+    went_on_in: wentOnIn ?? null,
+  };
+}
+
+export function busyWindowRecord({ pid, kind, status, since, wentOnIn }: BusyWindow) {
+  return {
+    pid,
+    kind,
+    status: status ?? null,
+    opened_at: since ?? null,
     went_on_in: wentOnIn ?? null,
   };
 }
