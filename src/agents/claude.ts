@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
-import type { Agent, AgentEnvironment, Command, TurnRequest, WindowRequest } from "../domain/agent.ts";
-import { maybe, object, pid, sessionId, text } from "../domain/shape.ts";
-import { withoutUndefined } from "../domain/without-undefined.ts";
+import type { Agent, Command, TurnRequest, WindowRequest } from "../domain/agent.ts";
 import { SNAPSHOT_OPTION } from "./claude-snapshot.ts";
 import { glanceAt, readEvents } from "./claude-stream.ts";
 import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./claude-transcript.ts";
+import { configFolder, windows } from "./claude-windows.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
 
@@ -87,17 +86,7 @@ export const claude: Agent = {
     }),
     readOrigin: readTranscriptOrigin,
   },
-  window: (environment) => ({
-    folder: join(configFolder(environment), "sessions"),
-    read: (value) => {
-      const window = asWindow(value);
-      if (window === undefined) return undefined;
-      const { procStart: start, entrypoint, ...rest } = window;
-      // claude 2.1.329: an open window says `cli` here, `claude -p` says `sdk-cli`.
-      const isTurn = entrypoint === "sdk-cli" ? true : undefined;
-      return withoutUndefined({ ...rest, start, isTurn });
-    },
-  }),
+  windows,
   readTranscript: readTranscriptLine,
   readCounters: readTranscriptCounters,
   keepsWords: (prompt) => !/^\s*(?:\/|<|\[Request interrupted)/.test(prompt),
@@ -105,18 +94,6 @@ export const claude: Agent = {
   // blank in front makes it a plain prompt. /reset and /new are aliases.
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
 };
-
-const asWindow = object({
-  sessionId,
-  pid,
-  procStart: maybe(text),
-  status: maybe(text),
-  entrypoint: maybe(text),
-});
-
-function configFolder(environment: AgentEnvironment): string {
-  return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");
-}
 
 /** The longest name that claude 2.1.329 gives to a project's folder before it cuts it and adds a hash. */
 const PROJECT_FOLDER_LENGTH = 200;
@@ -194,6 +171,12 @@ const FAILURES: FailureTable = {
   installHint: INSTALL_HINT,
   noise: /^(?:Warning:|\[claude-code:)/,
   rules: [
+    {
+      // claude 2.1.332: "That session is running in the background (db06753e). Run `claude attach db06753e` to open it".
+      words: /That session is running in the background/,
+      code: "busy",
+      says: "has this conversation open in the background",
+    },
     {
       words: /No conversation found with session ID/,
       code: "conversation_lost",

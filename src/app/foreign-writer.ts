@@ -18,12 +18,14 @@ const LOOK_MS = 200;
 export interface ForeignWriter {
   sessionId: string;
   pid: number;
-  /** A window stays open until somebody closes it; a turn ends by itself. */
-  kind: "window" | "turn";
+  /** A window, and what the agent runs in the background, stays until somebody closes it; a turn ends by itself. */
+  kind: "window" | "turn" | "background";
   /** What it is doing, in the agent's words. */
   status?: string | undefined;
   /** Whether the agent itself lets nobody else write. */
   isLocked: boolean;
+  /** How to make it let go, where it is locked. */
+  letGoHint?: string | undefined;
 }
 
 export interface ForeignRequest {
@@ -61,16 +63,20 @@ export function foreignWriters(
 
 /** The processes of an agent that say which conversation they have open, whoever started them. */
 export function openWindows(context: Context, agent: Agent): ForeignWriter[] {
-  const place = agent.window?.(context.env);
-  if (place === undefined) return [];
-  return readJsonFolder(place.folder).flatMap((value) => {
-    const window = place.read(value);
-    if (window === undefined) return [];
+  const places = agent.windows?.(context.env) ?? [];
+  const found = places.flatMap(({ folder, read }) => readJsonFolder(folder).flatMap(read));
+  const seen = new Set<string>();
+  return found.flatMap(({ sessionId, pid, start, status, isTurn = false, letGoHint }) => {
     // The file stays behind when the process is killed, and its number may be somebody else's by now.
-    const running = identifyProcess(window.pid);
-    if (running === undefined || (window.start ?? running.start) !== running.start) return [];
-    const { sessionId, pid, status, isTurn = false } = window;
-    return [{ sessionId, pid, kind: isTurn ? "turn" : "window", status, isLocked: false }];
+    const running = identifyProcess(pid);
+    if (running === undefined || (start ?? running.start) !== running.start) return [];
+    // It may stand in more than one place; the first one tells more.
+    const id = `${pid} ${sessionId}`;
+    if (seen.has(id)) return [];
+    seen.add(id);
+    const isLocked = letGoHint !== undefined;
+    const kind = isTurn ? "turn" : isLocked ? "background" : "window";
+    return [{ sessionId, pid, kind, status, isLocked, letGoHint }];
   });
 }
 
@@ -95,7 +101,7 @@ function lockedWriters(context: Context, agent: Agent, sessionIds: readonly stri
     if (pid === undefined || lock === undefined) return [];
     const { sessionId, place } = lock;
     const kind = place.isTurn(wordsOfProcess(pid)) ? "turn" : "window";
-    return [{ sessionId, pid, kind, isLocked: place.isEnforced }];
+    return [{ sessionId, pid, kind, isLocked: place.isEnforced, letGoHint: place.hint }];
   });
 }
 
@@ -118,7 +124,7 @@ export function checkForeignWriter(
   );
   if (writer === undefined || (writer.kind === "turn" && ifBusy === "wait")) return writer;
   throw new AppError("busy", `${describe(agent, writer, label)}.`, {
-    hint: hintFor(context, agent, writer),
+    hint: hintFor(writer),
     facts: { pid: writer.pid, status: writer.status ?? null },
   });
 }
@@ -149,11 +155,11 @@ function describe(agent: Agent, { kind, pid, isLocked }: ForeignWriter, label: s
   const name = JSON.stringify(label);
   if (kind === "turn")
     return `${agent.title} is at work on ${name} outside of agent-sessions (process ${pid})`;
-  return `${agent.title} has ${name} open ${isLocked ? "" : "in a window "}(process ${pid})`;
+  const where = kind === "background" ? "in the background " : isLocked ? "" : "in a window ";
+  return `${agent.title} has ${name} open ${where}(process ${pid})`;
 }
 
-function hintFor(context: Context, agent: Agent, { sessionId, kind, isLocked }: ForeignWriter): string {
+function hintFor({ kind, isLocked, letGoHint = "" }: ForeignWriter): string {
   if (kind === "turn") return "Wait for its end with --if-busy wait, or try again later.";
-  if (isLocked) return agent.writerLock?.(sessionId, context.env).hint ?? "";
-  return "Close the window, or send anyway: add --with-open-window.";
+  return isLocked ? letGoHint : "Close the window, or send anyway: add --with-open-window.";
 }

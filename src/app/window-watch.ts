@@ -37,6 +37,6 @@ export function watchWindow(
       // A full disk: it is told at the end all the same.
     }
   };
-  const timer = agent.window === undefined ? undefined : setInterval(look, LOOK_MS);
+  const timer = agent.windows === undefined ? undefined : setInterval(look, LOOK_MS);
   return watch;
 }

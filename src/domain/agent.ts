@@ -107,9 +107,10 @@ export type AgentEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** Where an agent's processes write down which conversation they have open. */
 export interface WindowPlace {
-  /** A folder of JSON files, one per process. */
+  /** A folder of JSON files. */
   folder: string;
-  read(value: unknown): WindowRecord | undefined;
+  /** The processes that one of the files tells of. */
+  read(value: unknown): readonly WindowRecord[];
 }
 
 export interface WindowRecord {
@@ -121,6 +122,8 @@ export interface WindowRecord {
   status?: string;
   /** Whether it is no window but a single turn, which ends by itself. */
   isTurn?: boolean;
+  /** Where it runs in the background and the agent lets nobody else write until then: how to make it let go. */
+  letGoHint?: string;
 }
 
 /** Where an agent's processes keep a file locked (flock) for as long as they have a conversation open. */
@@ -246,7 +249,7 @@ export interface Agent {
   /** After so many days without a change the agent removes a transcript; absent where it never does. */
   readonly keepsTranscriptsDays?: number;
   /** Absent where the agent lets anybody write and shows nothing. */
-  window?(environment: AgentEnvironment): WindowPlace;
+  windows?(environment: AgentEnvironment): readonly WindowPlace[];
   /** Absent where the agent has no lock. */
   writerLock?(sessionId: string, environment: AgentEnvironment): WriterLockPlace;
   /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */

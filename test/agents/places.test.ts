@@ -73,7 +73,7 @@ test("a name that is not an id can't reach beyond its own file", () => {
 });
 
 test("the windows that claude 2.1.329 shows", () => {
-  const window = claude.window?.({ HOME });
+  const [window] = claude.windows?.({ HOME }) ?? [];
   assert.equal(window?.folder, "/home/dev/.claude/sessions");
   const shown = {
     pid: 7417,
@@ -83,8 +83,8 @@ test("the windows that claude 2.1.329 shows", () => {
     status: "busy",
     updatedAt: 1,
   };
-  assert.deepEqual(window?.read(shown), { pid: 7417, sessionId: ID, status: "busy" });
-  assert.deepEqual(window?.read({ pid: 7417, sessionId: ID }), { pid: 7417, sessionId: ID });
+  assert.deepEqual(window?.read(shown), [{ pid: 7417, sessionId: ID, status: "busy" }]);
+  assert.deepEqual(window?.read({ pid: 7417, sessionId: ID }), [{ pid: 7417, sessionId: ID }]);
   // Beside it lies a `.key` file with a secret, which is no window.
   const key = { peerToken: "x", procStart: "178386", pidDomain: "linux" };
   for (const other of [
@@ -96,14 +96,14 @@ test("the windows that claude 2.1.329 shows", () => {
     [],
     "x",
   ]) {
-    assert.equal(window?.read(other), undefined);
+    assert.deepEqual(window?.read(other), []);
   }
 });
 
 test("an open window of claude 2.1.329 is told from a single turn", () => {
-  const place = claude.window?.({ HOME });
+  const [place] = claude.windows?.({ HOME }) ?? [];
   assert.deepEqual(
-    recorded("claude-2.1.329/windows.jsonl").map((value) => place?.read(value)),
+    recorded("claude-2.1.329/windows.jsonl").flatMap((value) => place?.read(value) ?? []),
     [
       { pid: 25027, sessionId: "c54382c5-655f-458e-9357-c0e0b4a5c44f", start: "1573263", status: "idle" },
       {
@@ -115,7 +115,36 @@ test("an open window of claude 2.1.329 is told from a single turn", () => {
       },
     ],
   );
-  assert.equal(codex.window, undefined);
+  assert.equal(codex.windows, undefined);
+});
+
+test("what the background service of claude 2.1.332 holds, before and after it is up, and how to make it let go", () => {
+  const [processes, roster] = claude.windows?.({ HOME, CLAUDE_CONFIG_DIR: "/x" }) ?? [];
+  assert.deepEqual([processes?.folder, roster?.folder], ["/x/sessions", "/x/daemon"]);
+  const hint = /lets nobody else write.*`claude stop db06753e`/;
+  const up = { pid: 7203, sessionId: ID, kind: "bg", entrypoint: "cli", jobId: "db06753e", status: "idle" };
+  const worker = { pid: 7170, procStart: "199294", sessionId: ID, startedAt: 1 };
+  const workers = {
+    db06753e: worker,
+    "`rm -rf`": { ...worker, replPid: 7203, replProcStart: "199367" },
+    torn: { pid: 1 },
+  };
+  const [shown] = processes?.read(up) ?? [];
+  assert.deepEqual([shown?.pid, shown?.status, shown?.isTurn], [7203, "idle", undefined]);
+  assert.match(shown?.letGoHint ?? "", hint);
+  assert.deepEqual(roster?.read({ proto: 1, workers }), [], "a roster of another shape says nothing");
+  const { torn: _, ...whole } = workers;
+  const held = roster?.read({ proto: 1, workers: whole }) ?? [];
+  assert.deepEqual(
+    held.map(({ pid, start, sessionId }) => [pid, start, sessionId]),
+    [
+      [7170, "199294", ID],
+      [7203, "199367", ID],
+    ],
+  );
+  assert.match(held[0]?.letGoHint ?? "", hint);
+  assert.doesNotMatch(held[1]?.letGoHint ?? "", /rm/);
+  for (const other of [null, [], "x", {}, { workers: [] }]) assert.deepEqual(roster?.read(other), []);
 });
 
 test("where codex 0.169.0 keeps its locks", () => {

@@ -450,7 +450,7 @@ for (const agent of Object.values(agents)) {
           assert.ok(events.length > 0);
           agent.readTranscript(candidate);
           agent.readUsage?.(candidate);
-          agent.window?.({}).read(candidate);
+          for (const place of agent.windows?.({}) ?? []) place.read(candidate);
           for (const event of events) {
             if (event.type === "session") assert.ok(event.sessionId !== "");
             if (event.type === "other") assert.equal(event.raw, candidate);

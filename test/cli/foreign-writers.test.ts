@@ -43,8 +43,9 @@ test("status tells windows from turns of somebody else", async (t) => {
   for (const [entrypoint, kind, words] of [
     ["cli", "window", "open in a window (busy "],
     ["sdk-cli", "turn", "a turn of somebody else (busy "],
+    ["cli", "background", "open in the background (busy "],
   ]) {
-    record(cli, { ...window, entrypoint });
+    record(cli, { ...window, entrypoint, kind: kind === "background" ? "bg" : "interactive" });
     const told = await cli.run(["status", "x", "--json"]);
     assert.deepEqual(told.json.windows, [
       {
@@ -89,6 +90,32 @@ test("who is busy with somebody else's turn, and who waits for it, is told by al
   record(cli, { ...window, entrypoint: "sdk-cli", pid: 2 ** 22 });
   assert.equal((await waiting.result).code, 0);
   assert.equal((await cli.run(["show", "x", "--json"])).json.busy, null);
+});
+
+test("what Claude's background service holds is refused like a window, also before it is up; no option sends past it", async (t) => {
+  const cli = openFakeCli(t);
+  const sessionId = (await cli.run(["create", "x", "--json"])).json.session_id;
+  const daemon = join(cli.sandbox.home, ".claude/daemon");
+  const refused = async (...words: string[]) => {
+    const { code, json } = await cli.run([...words, "--json", "hi"]);
+    const { code: why, hint } = (json.error ?? {}) as { code?: string; hint?: string };
+    return [code, why, /`claude stop abcd1234`/.test(hint ?? "")];
+  };
+  const worker = { sessionId, pid: process.pid, procStart: identifyProcess(process.pid)?.start };
+  mkdirSync(daemon, { recursive: true });
+  const roster = (workers: unknown) =>
+    writeFileSync(join(daemon, "roster.json"), JSON.stringify({ workers }));
+  roster({ abcd1234: worker });
+  assert.deepEqual(await refused("send", "x"), [5, "busy", true]);
+  assert.deepEqual(await refused("send", "x", "--with-open-window"), [5, "busy", true]);
+  assert.deepEqual(await refused("send", "x", "--detach"), [5, "busy", true]);
+  const windows = (await cli.run(["status", "x", "--json"])).json.windows as { kind: string }[];
+  assert.deepEqual(
+    windows.map(({ kind }) => kind),
+    ["background"],
+  );
+  roster({ abcd1234: { ...worker, procStart: "1" } });
+  assert.deepEqual(await refused("send", "x"), [0, undefined, false], "a worker that is gone holds nothing");
 });
 
 test("the process of a turn of our own is nobody else's, whatever it writes down", async (t) => {

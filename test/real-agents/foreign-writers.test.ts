@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { start } from "../loopback/run.ts";
+import { run, start } from "../loopback/run.ts";
 import { until } from "../loopback/until.ts";
-import { openClaudeWindow, transcriptOf } from "./claude-window.ts";
+import { openClaudeWindow, passFirstRun, transcriptOf, windowEnvironment } from "./claude-window.ts";
 import { hold, openRealCli, type RealCli } from "./real-cli.ts";
 
 const needsTerminal = { skip: process.platform !== "linux" && "script(1) of util-linux makes the terminal" };
@@ -27,6 +27,34 @@ function foreignTurn(agent: string, sessionId: string): string[] {
     ? ["claude", "-p", "--resume", sessionId]
     : ["codex", "exec", "--json", "resume", sessionId, "-"];
 }
+
+test("claude: what `claude --bg` holds is left alone, from the start on; stopped, the conversation goes on with it", async (t) => {
+  const cli = await openRealCli(t);
+  const id = await create(cli, "claude");
+  const env = windowEnvironment(cli);
+  passFirstRun(join(cli.sandbox.home, ".claude.json"), cli.workspace);
+  const claude = (...args: string[]) => run(["claude", ...args], { cwd: cli.workspace, env });
+  const begun = await claude("--bg", "--resume", id, "in-the-background");
+  assert.equal(begun.code, 0, begun.stderr);
+  const refused = async (...options: string[]) => {
+    const { code, json } = await cli.run(["send", "x", "--json", ...options, "kept out"]);
+    const { code: why, hint = "" } = (json.error ?? {}) as { code?: string; hint?: string };
+    assert.deepEqual([code, why], [5, "busy"]);
+    return /`(claude stop \w+)`/.exec(hint)?.[1] ?? "";
+  };
+  await refused();
+  await cli.model.received("in-the-background");
+  await until(async () => ((await windowsOf(cli))[0]?.status === "idle" ? true : undefined), {
+    what: "an idle job",
+  });
+  const stop = await refused("--with-open-window");
+  assert.equal((await windowsOf(cli))[0]?.kind, "background");
+  assert.equal((await claude(...stop.split(" ").slice(1))).code, 0, stop);
+  const { json } = await cli.run(["send", "x", "--json", "after"]);
+  assert.equal(json.outcome, "succeeded", JSON.stringify(json.error));
+  assert.deepEqual(cli.lastPrompts(), ["first", "in-the-background", "after"]);
+  assert.deepEqual(cli.model.strays(), []);
+});
 
 test(
   "claude: an open window keeps sends out, idle or busy; after it they go on from there",
