@@ -7,6 +7,7 @@ import { quoteWord } from "../domain/posix-words.ts";
 import type { SessionKey } from "../domain/session.ts";
 import { makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
+import { listFolders } from "./folder.ts";
 import { whyForeign } from "./own-folder.ts";
 import { readsProcessesIn } from "./process-identity.ts";
 
@@ -137,7 +138,28 @@ export function openStateHome(request: StateHomeRequest): StateHome {
   }
 }
 
-function usualPlace({ env, userHome }: StateHomeRequest): StateHome | undefined {
+/** The state homes that commands in another environment use, where those have kept names. */
+export function otherHomes(request: Omit<StateHomeRequest, "notify">, own: string): string[] {
+  const places = [usualPlace(request), usualPlace({ ...request, env: {} }), placeInTemp(request)];
+  const paths = places.flatMap((place) => (place === undefined ? [] : [place]));
+  const isOther = ({ path, namesRoot }: StateHome) => path !== own && hasFolders(namesRoot);
+  return [...new Set(paths.filter(isOther).map(({ path }) => path))];
+}
+
+function hasFolders(path: string): boolean {
+  try {
+    return listFolders(path).length > 0;
+  } catch {
+    // Another user's, or no folder: no command of this user keeps anything there.
+    return false;
+  }
+}
+
+function placeInTemp({ tempRoot, uid }: Pick<StateHomeRequest, "tempRoot" | "uid">, why?: string): StateHome {
+  return new StateHome(join(tempRoot, `agent-sessions-state-${uid}`), why);
+}
+
+function usualPlace({ env, userHome }: Pick<StateHomeRequest, "env" | "userHome">): StateHome | undefined {
   const xdg = env.XDG_STATE_HOME;
   if (xdg !== undefined && isAbsolute(xdg))
     return new StateHome(join(xdg, "agent-sessions"), "XDG_STATE_HOME says so");
@@ -146,7 +168,7 @@ function usualPlace({ env, userHome }: StateHomeRequest): StateHome | undefined 
 }
 
 function inTemp({ tempRoot, uid, notify }: StateHomeRequest, why: string): StateHome {
-  const home = new StateHome(join(tempRoot, `agent-sessions-state-${uid}`), why);
+  const home = placeInTemp({ tempRoot, uid }, why);
   prepare(home, uid);
   refuseShared(home.path);
   notify(`${why} Names are kept in ${home.path} instead, which a restart may empty.`);

@@ -209,6 +209,19 @@ test("mapping files that are corrupt or can't be read cost no name", async (t) =
   assert.equal((await cli.run(["list", "--json"])).json.count, 1);
 });
 
+test("a second state home, which shares names and no lock, is told of", async (t) => {
+  const cli = openFakeCli(t);
+  const env = { ...addAgents(cli, ANSWERING), AGENT_SESSIONS_HOME: undefined };
+  await cli.run(["create", "x"], { env: { AGENT_SESSIONS_HOME: undefined } });
+  assert.deepEqual((await doctor(cli, env)).wrong, []);
+  await cli.run(["create", "y"]);
+  const { wrong, of } = await doctor(cli);
+  assert.deepEqual(wrong, ["state_home: warning"]);
+  const [, told] = of("state_home");
+  assert.match(told?.message ?? "", /\/agent-sessions is another state home with names of yours/);
+  assert.match(told?.hint ?? "", /agent-sessions-state .* agent-sessions list --all$/);
+});
+
 test("a clock that was set back", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);

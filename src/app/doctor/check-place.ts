@@ -1,3 +1,4 @@
+import { quoteWord } from "../../domain/posix-words.ts";
 import { type FileSystem, fileSystemOf } from "../../system/file-system.ts";
 import { openParentOf } from "../../system/own-folder.ts";
 import type { ExaminedState } from "./examined.ts";
@@ -9,7 +10,7 @@ const NO_FILES = 100;
 const MOVE = "Choose another folder with AGENT_SESSIONS_HOME.";
 
 /** Where the state home is, why there, and what that place is good for. */
-export function checkPlace({ context, platform }: ExaminedState): Finding[] {
+export function checkPlace({ context, platform, others }: ExaminedState): Finding[] {
   const { path, why } = context.home;
   const { kind, name } = fileSystemOf(path, platform);
   const findings = [ok(`${path}, because ${why}${name === undefined ? "" : `; on ${name}`}`)];
@@ -29,6 +30,14 @@ export function checkPlace({ context, platform }: ExaminedState): Finding[] {
       warning(
         `Anybody may rename what is in ${open}, the state home included.`,
         `Run: chmod o-w ${open}   or: ${MOVE}`,
+      ),
+    );
+  }
+  for (const other of others(path)) {
+    findings.push(
+      warning(
+        `${other} is another state home with names of yours: it has locks, costs and answers of its own.`,
+        `Commands that should know each other need one home: AGENT_SESSIONS_HOME=${quoteWord(path)}   What is there is listed by: AGENT_SESSIONS_HOME=${quoteWord(other)} agent-sessions list --all`,
       ),
     );
   }

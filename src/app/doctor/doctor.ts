@@ -1,6 +1,8 @@
 import { agents } from "../../agents/index.ts";
 import type { Agent } from "../../domain/agent.ts";
 import { AppError } from "../../domain/errors.ts";
+import { otherHomes } from "../../system/state-home.ts";
+import { findTempRoot } from "../../system/temp-root.ts";
 import { openContext, type Surroundings } from "../open-context.ts";
 import { checkAgents } from "./check-agents.ts";
 import { checkClock } from "./check-clock.ts";
@@ -68,7 +70,9 @@ export async function examine(request: DoctorRequest): Promise<Checked[]> {
   for (const [check, look] of Object.entries(MACHINE)) add(checked, check, await look(request, known));
   let state: ExaminedState;
   try {
-    state = new ExaminedState(openContext(around), around.uid, around.platform, isFixing);
+    const tempRoot = findTempRoot(around.env, around.cwd);
+    const others = (own: string) => otherHomes({ ...around, tempRoot }, own);
+    state = new ExaminedState(openContext(around), around.uid, around.platform, isFixing, others);
   } catch (error) {
     add(checked, "state_home", [problemOf(error)]);
     return checked;

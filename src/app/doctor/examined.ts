@@ -24,6 +24,8 @@ export class ExaminedState {
     readonly platform: string,
     /** Whether to mend what can be mended without asking. */
     readonly isFixing: boolean,
+    /** The state homes beside this one. */
+    readonly others: (own: string) => string[],
   ) {
     this.names = listStoredNames(context.home);
     for (const names of this.names) {
