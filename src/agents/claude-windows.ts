@@ -2,10 +2,7 @@ import { join } from "node:path";
 import type { AgentEnvironment, WindowPlace, WindowRecord } from "../domain/agent.ts";
 import { maybe, object, pid, sessionId, table, text } from "../domain/shape.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
-
-export function configFolder(environment: AgentEnvironment): string {
-  return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");
-}
+import { configFolder } from "./claude-places.ts";
 
 /**
  * Where Claude Code says who has a conversation open: each process in a file of its own, and its background service

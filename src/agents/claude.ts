@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, Command, TurnRequest, WindowRequest } from "../domain/agent.ts";
+import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./claude-places.ts";
 import { SNAPSHOT_OPTION } from "./claude-snapshot.ts";
 import { glanceAt, readEvents } from "./claude-stream.ts";
 import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./claude-transcript.ts";
-import { configFolder, windows } from "./claude-windows.ts";
+import { windows } from "./claude-windows.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
 
@@ -69,7 +70,7 @@ export const claude: Agent = {
   // claude 2.1.329 tells ids apart by case, so an id is kept as it came.
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
-    root: join(configFolder(environment), "projects"),
+    root: projectsFolder(environment),
     // The folder is named after the working directory, shortened by rules that differ between versions.
     folders: [/./],
     file: new RegExp(`^${escapeRegExp(id)}\\.jsonl$`),
@@ -77,7 +78,7 @@ export const claude: Agent = {
   }),
   conversations: {
     place: (workspace, environment) => ({
-      root: join(configFolder(environment), "projects"),
+      root: projectsFolder(environment),
       folders: [projectFolder(workspace)],
       sessionIdOf: (fileName) => {
         const id = /^(.*)\.jsonl$/.exec(fileName)?.[1];
@@ -94,18 +95,6 @@ export const claude: Agent = {
   // blank in front makes it a plain prompt. /reset and /new are aliases.
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
 };
-
-/** The longest name that claude 2.1.329 gives to a project's folder before it cuts it and adds a hash. */
-const PROJECT_FOLDER_LENGTH = 200;
-
-/**
- * A test for the folders that may hold the conversations of a workspace: claude 2.1.329 puts a dash for all but
- * letters and digits, so others may be meant by it as well.
- */
-function projectFolder(workspace: string): RegExp {
-  const start = workspace.slice(0, PROJECT_FOLDER_LENGTH).replace(/[^A-Za-z0-9]/g, ".");
-  return new RegExp(`^${start}${workspace.length > PROJECT_FOLDER_LENGTH ? "" : "$"}`);
-}
 
 // claude 2.1.329: `plan` asks a server whether it may, which a gateway may not offer, and then exits 1. `dontAsk`
 // denies all that is not allowed, but settings may allow a tool; a tool that is taken away is not there at all.
@@ -128,7 +117,7 @@ function isEarlier(version: string, other: string): boolean {
 }
 
 function openCommand(id: string, request?: WindowRequest): Command {
-  const args = ["--resume", id];
+  const args = resumeArgs(id);
   if (request === undefined) return { file: "claude", args };
   const [file = "claude", ...launcherArgs] = request.launcher;
   return { file, args: [...launcherArgs, ...args, ...settingArgs(request), ...request.extraArgs] };

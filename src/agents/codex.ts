@@ -1,16 +1,10 @@
 import { join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
-import type {
-  Agent,
-  AgentEnvironment,
-  Command,
-  ConversationOrigin,
-  TurnRequest,
-  WindowRequest,
-} from "../domain/agent.ts";
+import type { Agent, Command, ConversationOrigin, TurnRequest, WindowRequest } from "../domain/agent.ts";
 import { anything, list, literal, maybe, object, oneOf, text, typeOf } from "../domain/shape.ts";
 import type { TranscriptEvent } from "../domain/transcript.ts";
 import type { Counters } from "../domain/usage.ts";
+import { configFolder, resumeArgs, sessionsFolder } from "./codex-places.ts";
 import { asUsage, countersOf, glanceAt, readEvents } from "./codex-stream.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
@@ -76,14 +70,14 @@ export const codex: Agent = {
   // capitals but answers in small letters, so capitals would look like another thread.
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
-    root: join(configFolder(environment), "sessions"),
+    root: sessionsFolder(environment),
     folders: DATED_FOLDERS,
     file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
   }),
   conversations: {
     // Those of all workspaces lie together.
     place: (_, environment) => ({
-      root: join(configFolder(environment), "sessions"),
+      root: sessionsFolder(environment),
       folders: DATED_FOLDERS,
       sessionIdOf: (fileName) => ROLLOUT.exec(fileName)?.[1],
     }),
@@ -102,10 +96,6 @@ export const codex: Agent = {
   startsOver: () => false,
 };
 
-function configFolder(environment: AgentEnvironment): string {
-  return environment.CODEX_HOME || join(environment.HOME || "/", ".codex");
-}
-
 const SANDBOXES: Record<Access, string> = {
   "read-only": "read-only",
   edit: "workspace-write",
@@ -113,7 +103,7 @@ const SANDBOXES: Record<Access, string> = {
 };
 
 function openCommand(id: string, request?: WindowRequest): Command {
-  if (request === undefined) return { file: "codex", args: ["resume", id] };
+  if (request === undefined) return { file: "codex", args: resumeArgs(id) };
   const [file = "codex", ...launcherArgs] = request.launcher;
   const args = [...launcherArgs, "resume", ...settingArgs(request), ...request.extraArgs];
   // codex 0.169.0: the daemon would keep the conversation for a minute after the window was closed. Told no folder, it

@@ -4,7 +4,10 @@ import { chooseCheckpoint, newestFirst } from "../domain/checkpoint/choose.ts";
 import { AppError } from "../domain/errors.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import { Checkpoints } from "../stores/checkpoints.ts";
+import type { Project } from "../stores/project-folder.ts";
 import { ResumeTrigger } from "../stores/resume-trigger.ts";
+
+export { reopenWords } from "../agents/hooked-agents.ts";
 
 export interface CheckpointListing {
   /** Those seen last come first. */
@@ -14,7 +17,7 @@ export interface CheckpointListing {
 }
 
 /** What the session-persist plugin has saved in a project. */
-export function listCheckpoints(project: string): CheckpointListing {
+export function listCheckpoints(project: Project): CheckpointListing {
   const { checkpoints, problems } = new Checkpoints(project).list();
   return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)), problems };
 }
@@ -25,7 +28,10 @@ export function listCheckpoints(project: string): CheckpointListing {
  *
  * @throws AppError `no_such_checkpoint`, `ambiguous_name`
  */
-export function resumeNext(project: string, wanted: string): { checkpoint: Checkpoint; triggerPath: string } {
+export function resumeNext(
+  project: Project,
+  wanted: string,
+): { checkpoint: Checkpoint; triggerPath: string } {
   const checkpoint = findCheckpoint(project, wanted);
   const trigger = new ResumeTrigger(project);
   trigger.set(checkpoint.sessionId);
@@ -37,7 +43,7 @@ export function resumeNext(project: string, wanted: string): { checkpoint: Check
  *
  * @throws AppError `no_such_checkpoint`, `ambiguous_name`
  */
-export function removeCheckpoint(project: string, wanted: string): Checkpoint {
+export function removeCheckpoint(project: Project, wanted: string): Checkpoint {
   const checkpoint = findCheckpoint(project, wanted);
   new Checkpoints(project).remove(checkpoint.sessionId);
   return checkpoint;
@@ -47,7 +53,7 @@ export function removeCheckpoint(project: string, wanted: string): Checkpoint {
  * Removes the checkpoints of conversations last seen before `beforeMs` (epoch) in the same way, the oldest last. One that
  * was saved by hand stays, as does the one that the next conversation is to start from.
  */
-export function removeOldCheckpoints(project: string, beforeMs: number): Checkpoint[] {
+export function removeOldCheckpoints(project: Project, beforeMs: number): Checkpoint[] {
   const checkpoints = new Checkpoints(project);
   const next = new ResumeTrigger(project).read();
   const isOld = (one: Checkpoint) => !one.isByHand && one.sessionId !== next && lastSeenMs(one) < beforeMs;
@@ -55,19 +61,19 @@ export function removeOldCheckpoints(project: string, beforeMs: number): Checkpo
   return old.filter(({ sessionId }) => checkpoints.remove(sessionId, isOld));
 }
 
-function findCheckpoint(project: string, wanted: string): Checkpoint {
+function findCheckpoint(project: Project, wanted: string): Checkpoint {
   const { checkpoints, problems } = new Checkpoints(project).list();
   const choice = chooseCheckpoint(wanted, checkpoints);
   if (choice.checkpoint !== undefined) return choice.checkpoint;
-  const hint = `See what there is with: agent-sessions checkpoint --workspace ${quoteWord(project)}`;
-  const facts = { project, wanted, among: choice.among, problems };
+  const hint = `See what there is with: agent-sessions checkpoint --workspace ${quoteWord(project.folder)}`;
+  const facts = { project: project.folder, wanted, among: choice.among, problems };
   if (choice.problem === "several") {
-    const message = `${wanted} is the beginning of ${choice.among.length} session ids in ${project}.`;
+    const message = `${wanted} is the beginning of ${choice.among.length} session ids in ${project.folder}.`;
     throw new AppError("ambiguous_name", message, { hint, facts });
   }
   const message =
     wanted === "latest"
-      ? `Nothing has been saved in ${project} yet.`
-      : `There is no checkpoint ${JSON.stringify(wanted)} in ${project}.`;
+      ? `Nothing has been saved in ${project.folder} yet.`
+      : `There is no checkpoint ${JSON.stringify(wanted)} in ${project.folder}.`;
   throw new AppError("no_such_checkpoint", message, { hint, facts });
 }

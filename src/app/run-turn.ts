@@ -101,7 +101,7 @@ export async function runTurn(
 async function start(context: Context, { folder, plan }: OpenTurn): Promise<GatedProcess> {
   const child = await spawnGated(plan.command, {
     cwd: plan.cwd,
-    env: childEnvironment(context, plan),
+    env: childEnvironment(context, { folder, plan }),
     stdinPath: folder.stdinPath(plan),
     stdoutPath: folder.stdoutPath,
     stderrPath: folder.stderrPath,
@@ -122,11 +122,13 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Gate
 }
 
 /** Marks the child, so that its descendants can be found and a turn can tell that it was started by another. */
-function childEnvironment(context: Context, plan: TurnPlan): Record<string, string | undefined> {
+function childEnvironment(context: Context, { folder, plan }: OpenTurn): Record<string, string | undefined> {
   const above = context.env.AGENT_SESSIONS_CHAIN;
   return {
     ...context.env,
     AGENT_SESSIONS_TURN: plan.turnId,
+    // Gone once the turn is over: so a hook in what outlives the turn, such as tmux, knows that it is not in it.
+    AGENT_SESSIONS_TURN_FOLDER: folder.path,
     AGENT_SESSIONS_CHAIN: above === undefined || above === "" ? plan.turnId : `${above},${plan.turnId}`,
   };
 }

@@ -82,6 +82,10 @@ class OpenSessions implements Sessions {
     this.workspace = workspace;
   }
 
+  get #project() {
+    return { folder: this.workspace, env: this.#context.env };
+  }
+
   create(name: string, options: CreateOptions & SignalOption = {}): Turn<NewConversation> {
     return startTurn(this.#context, "create", options, async (listener) => {
       const request = this.#createRequest(name, options);
@@ -228,22 +232,22 @@ class OpenSessions implements Sessions {
   }
 
   async checkpoints(): Promise<{ checkpoints: SavedCheckpoint[]; problems: string[] }> {
-    const { checkpoints, problems } = listCheckpoints(this.workspace);
+    const { checkpoints, problems } = listCheckpoints(this.#project);
     return { checkpoints: checkpoints.map(savedCheckpoint), problems };
   }
 
   async resumeNext(sessionId = "latest"): Promise<SavedCheckpoint> {
-    return savedCheckpoint(resumeNext(this.workspace, sessionId).checkpoint);
+    return savedCheckpoint(resumeNext(this.#project, sessionId).checkpoint);
   }
 
   async removeCheckpoint(sessionId: string): Promise<SavedCheckpoint> {
-    return savedCheckpoint(removeCheckpoint(this.workspace, checkText("session id", sessionId)));
+    return savedCheckpoint(removeCheckpoint(this.#project, checkText("session id", sessionId)));
   }
 
   async removeOldCheckpoints(olderThanMs: number): Promise<SavedCheckpoint[]> {
     checkOptions("removeOldCheckpoints", { olderThanMs });
     const beforeMs = this.#context.now().getTime() - olderThanMs;
-    return removeOldCheckpoints(this.workspace, beforeMs).map(savedCheckpoint);
+    return removeOldCheckpoints(this.#project, beforeMs).map(savedCheckpoint);
   }
 
   readonly #handle = (place: Place): Conversation => new NameHandle(this.#context, place);

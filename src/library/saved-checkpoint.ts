@@ -1,4 +1,5 @@
-import { type Checkpoint, lastSeenMs, reopenWords } from "../domain/checkpoint/checkpoint.ts";
+import { reopenWords } from "../app/checkpoint.ts";
+import { type Checkpoint, lastSeenMs } from "../domain/checkpoint/checkpoint.ts";
 
 /** What the plugin `session-persist` has saved of a conversation. */
 export interface SavedCheckpoint {

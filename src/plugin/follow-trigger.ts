@@ -1,28 +1,27 @@
 import { Checkpoints } from "../stores/checkpoints.ts";
+import { refuseForeignLink } from "../stores/project-folder.ts";
 import { ResumeTrigger } from "../stores/resume-trigger.ts";
-import { isTracked } from "../system/git-status.ts";
+import { trackingOf } from "../system/git-status.ts";
 import type { HookInput } from "./hook-input.ts";
 import type { HookOutput } from "./hook-output.ts";
 import { noteOrigin } from "./note-origin.ts";
 import { problemOf } from "./problem-of.ts";
 import { restore } from "./restore.ts";
 import { findTarget } from "./resume-target.ts";
-import type { World } from "./world.ts";
-
-const GIT_TIMEOUT_MS = 2000;
+import { projectOf, type World } from "./world.ts";
 
 /** Starts a new conversation from the checkpoint that was left for it, if there is one. */
 export function followTrigger({ session_id: sessionId }: HookInput, world: World): HookOutput {
-  const trigger = new ResumeTrigger(world.project);
+  const trigger = new ResumeTrigger(projectOf(world));
+  const link = problemOf(() => refuseForeignLink(projectOf(world)));
+  if (link !== undefined)
+    return trigger.read() === undefined ? {} : { systemMessage: `session-persist: ${link}` };
   trigger.recover(world.now().getTime());
   const wanted = trigger.read();
   if (wanted === undefined) return {};
-  if (isTracked(world.project, ".claude/.session-resume", world.env, GIT_TIMEOUT_MS)) {
-    return {
-      systemMessage: `${trigger.path} came with the repository: whoever left it there, it was not you. It is not followed.`,
-    };
-  }
-  const checkpoints = new Checkpoints(world.project);
+  const distrust = distrustOf(trigger, world);
+  if (distrust !== undefined) return { systemMessage: distrust };
+  const checkpoints = new Checkpoints(projectOf(world));
   const target = findTarget(wanted, checkpoints, sessionId);
   const claimed = trigger.claim(wanted, sessionId);
   // Another window was faster; what it got is its own.
@@ -43,4 +42,14 @@ export function followTrigger({ session_id: sessionId }: HookInput, world: World
     context: restore(target.chain, checkpoints, world).context,
     systemMessage: [`Restored the context of session ${origin}.`, problem].filter(Boolean).join(" "),
   };
+}
+
+/** Why a trigger is left alone; undefined for one of the user's own. */
+function distrustOf(trigger: ResumeTrigger, { project, env }: World): string | undefined {
+  if (trigger.isOurs()) return undefined;
+  const tracking = trackingOf(project, ".claude/.session-resume", env);
+  if (tracking === "untracked") return undefined;
+  return tracking === "tracked"
+    ? `${trigger.path} came with the repository: whoever left it there, it was not you. It is not followed.`
+    : `${trigger.path} is not followed: git can't say whether it came with the repository. If it is yours, type /session-persist:session-resume with the id that is in it.`;
 }

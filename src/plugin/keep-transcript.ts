@@ -1,8 +1,14 @@
-import { basename, join, normalize } from "node:path";
+import { normalize, relative } from "node:path";
+import { hookedAgents } from "../agents/hooked-agents.ts";
 import type { Checkpoint, CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
 import type { Checkpoints } from "../stores/checkpoints.ts";
+import { refuseForeignLink } from "../stores/project-folder.ts";
+import { trackingOf } from "../system/git-status.ts";
 import { fileState, putBack } from "../system/kept-copy.ts";
-import type { World } from "./world.ts";
+import { isPlainFile } from "../system/plain-file.ts";
+import { resolveWorkspace } from "../system/workspace.ts";
+import { problemOf } from "./problem-of.ts";
+import { projectOf, type World } from "./world.ts";
 
 /** Where a link is not possible, a copy is made at the end of the conversation, unless that takes too long. */
 const MOST_COPIED_BYTES = 100 * 1024 * 1024;
@@ -38,14 +44,14 @@ export function restoreTranscript(
   if (automatic?.transcriptPath === undefined) return { state: "unknown" };
   const { transcriptPath: path, agent } = automatic;
   // The path was read from a file that others could have written: nothing is put anywhere else than there.
-  if (!isTranscriptPath(path, sessionId, agent, world)) return { state: "unknown" };
+  if (!isPlaceOf(path, sessionId, agent, world)) return { state: "unknown" };
   if (fileState(path) !== undefined) {
     // A window that was killed in its first turn has had no hook that could.
     keepTranscript(sessionId, path, checkpoints, { ...world, agent });
     return { state: "there", path };
   }
-  const kept = join(checkpoints.folder, `${sessionId}.jsonl`);
-  if (fileState(kept) === undefined) return { state: "gone" };
+  const kept = checkpoints.transcriptPath(sessionId);
+  if (!isPlainFile(kept) || !isOwn(kept, world)) return { state: "gone" };
   try {
     putBack(kept, path);
     return { state: "put back", path };
@@ -54,12 +60,26 @@ export function restoreTranscript(
   }
 }
 
-function isTranscriptPath(path: string, sessionId: string, agent: CheckpointAgent, { env }: World): boolean {
-  const home = env.HOME ?? "/nonexistent";
-  const folder =
-    agent === "claude"
-      ? join(env.CLAUDE_CONFIG_DIR ?? join(home, ".claude"), "projects")
-      : join(env.CODEX_HOME ?? join(home, ".codex"), "sessions");
-  const isBelow = normalize(path) === path && path.startsWith(`${normalize(folder)}/`);
-  return isBelow && basename(path).endsWith(`${sessionId}.jsonl`);
+/** What came with a repository is no conversation of this user. */
+function isOwn(path: string, world: World): boolean {
+  const { project, env } = world;
+  if (problemOf(() => refuseForeignLink(projectOf(world))) !== undefined) return false;
+  return trackingOf(project, relative(project, path), env) === "untracked";
+}
+
+/** Whether the agent would put the transcript of a conversation of this project there. */
+function isPlaceOf(path: string, sessionId: string, agent: CheckpointAgent, world: World): boolean {
+  const below = belowTranscripts(path, agent, world);
+  if (below === undefined) return false;
+  const projects = [world.project, resolveWorkspace(world.project, "/")];
+  return projects.some((project) => hookedAgents[agent].isPlaceOf(below, sessionId, project));
+}
+
+function isTranscriptPath(path: string, sessionId: string, agent: CheckpointAgent, world: World): boolean {
+  return belowTranscripts(path, agent, world)?.endsWith(`${sessionId}.jsonl`) === true;
+}
+
+function belowTranscripts(path: string, agent: CheckpointAgent, { env }: World): string | undefined {
+  const folder = `${normalize(hookedAgents[agent].transcriptsFolder(env))}/`;
+  return normalize(path) === path && path.startsWith(folder) ? path.slice(folder.length) : undefined;
 }

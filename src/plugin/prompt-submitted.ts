@@ -8,7 +8,7 @@ import { lookAtGit } from "./look-at-git.ts";
 import { resumeCommand } from "./resume-command.ts";
 import { saveCommand } from "./save-command.ts";
 import { readSlashCommand } from "./slash-command.ts";
-import { isAutomatic, type World } from "./world.ts";
+import { isAutomatic, projectOf, type World } from "./world.ts";
 
 const COMMANDS = { save: saveCommand, list: listCommand, resume: resumeCommand };
 
@@ -24,7 +24,7 @@ export function promptSubmitted(input: HookInput, world: World): HookOutput {
 function notePrompt(input: HookInput, prompt: string, world: World): void {
   const { session_id: sessionId, hook_event_name: event, transcript_path: transcriptPath } = input;
   const { agent, project, now } = world;
-  const checkpoints = new Checkpoints(project);
+  const checkpoints = new Checkpoints(projectOf(world));
   if (!isAutomatic(world)) {
     checkpoints.update(sessionId, (before) => before && expectAnswer(before));
     return;

@@ -1,4 +1,5 @@
-import { type Checkpoint, isWorthKeeping, reopenWords } from "../domain/checkpoint/checkpoint.ts";
+import { reopenWords } from "../agents/hooked-agents.ts";
+import { type Checkpoint, isWorthKeeping } from "../domain/checkpoint/checkpoint.ts";
 import { quoteWord, quoteWords } from "../domain/posix-words.ts";
 import type { TranscriptState } from "./keep-transcript.ts";
 

@@ -6,11 +6,11 @@ import { type HookOutput, tellUser } from "./hook-output.ts";
 import { noteOrigin } from "./note-origin.ts";
 import { restore } from "./restore.ts";
 import { findTarget } from "./resume-target.ts";
-import type { World } from "./world.ts";
+import { projectOf, type World } from "./world.ts";
 
 /** Brings the context of a saved session into the conversation that asks for it. */
 export function resumeCommand({ session_id: own }: HookInput, wanted: string, world: World): HookOutput {
-  const checkpoints = new Checkpoints(world.project);
+  const checkpoints = new Checkpoints(projectOf(world));
   const target = findTarget(wanted === "" ? "latest" : wanted, checkpoints, own);
   if ("problem" in target) {
     awaitTalk(own, checkpoints);

@@ -1,3 +1,4 @@
+import { folderAt } from "../system/plain-file.ts";
 import { type HookInput, readHookInput } from "./hook-input.ts";
 import type { HookOutput } from "./hook-output.ts";
 import { problemOf } from "./problem-of.ts";
@@ -24,7 +25,7 @@ export function runHook(
   print: (line: string) => void,
 ): void {
   // A turn of agent-sessions has records of its own, and must not eat what was left for the user's next window.
-  if ((world.env.AGENT_SESSIONS_TURN ?? "") !== "") return;
+  if (isInTurn(world.env)) return;
   const input = readHookInput(text);
   const hook = HOOKS.get(input?.hook_event_name ?? "");
   const project = world.project ?? input?.cwd;
@@ -36,6 +37,12 @@ export function runHook(
     output.onPrinted?.();
   });
   if (problem !== undefined) tellAgent(event, { systemMessage: `session-persist: ${problem}` }, print);
+}
+
+/** Whoever is started in a turn and outlives it, such as tmux, hands the variables of that turn to windows of the user. */
+function isInTurn({ AGENT_SESSIONS_TURN, AGENT_SESSIONS_TURN_FOLDER }: World["env"]): boolean {
+  if (!AGENT_SESSIONS_TURN) return false;
+  return !AGENT_SESSIONS_TURN_FOLDER || folderAt(AGENT_SESSIONS_TURN_FOLDER) !== "absent";
 }
 
 function tellAgent(

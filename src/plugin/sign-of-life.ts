@@ -6,13 +6,13 @@ import type { HookOutput } from "./hook-output.ts";
 import { keepTranscript } from "./keep-transcript.ts";
 import { latestTodos } from "./latest-todos.ts";
 import { lookAtGit } from "./look-at-git.ts";
-import { isAutomatic, type World } from "./world.ts";
+import { isAutomatic, projectOf, type World } from "./world.ts";
 
 /** The model has answered, or the conversation is about to be compacted or to end. */
 export function signOfLife(input: HookInput, world: World): HookOutput {
   const { session_id: sessionId, hook_event_name: event, transcript_path: transcriptPath } = input;
   const { agent, project: cwd } = world;
-  const checkpoints = new Checkpoints(cwd);
+  const checkpoints = new Checkpoints(projectOf(world));
   const known = checkpoints.read(sessionId);
   // What nobody has typed anything into leaves nothing behind.
   if (known === undefined) return {};

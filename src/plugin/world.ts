@@ -1,4 +1,5 @@
 import type { CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
+import type { Project } from "../stores/project-folder.ts";
 
 /** What a hook is handed besides its input. */
 export interface World {
@@ -7,6 +8,10 @@ export interface World {
   project: string;
   env: Readonly<Record<string, string | undefined>>;
   now(): Date;
+}
+
+export function projectOf({ project, env }: World): Project {
+  return { folder: project, env };
 }
 
 /** Whether somebody sits before it who is shown what hooks say; `claude -p` shows nothing. */

@@ -10,6 +10,7 @@ import { GenerationLock } from "../system/generation-lock.ts";
 import { keepCopy } from "../system/kept-copy.ts";
 import { folderAt, readPlainFile } from "../system/plain-file.ts";
 import { withLockSync } from "../system/with-lock-sync.ts";
+import { type Project, refuseForeignLink } from "./project-folder.ts";
 
 const MOST_BYTES = 1024 * 1024;
 const TRIES = 20;
@@ -18,8 +19,8 @@ const TRIES = 20;
 export class Checkpoints {
   readonly folder: string;
 
-  constructor(readonly project: string) {
-    this.folder = join(project, ".claude", "sessions");
+  constructor(private readonly project: Project) {
+    this.folder = join(project.folder, ".claude", "sessions");
   }
 
   /** @throws AppError `state_unreadable` for a file that is no checkpoint of this id. */
@@ -85,7 +86,12 @@ export class Checkpoints {
   /** Keeps a hard link to a transcript beside the checkpoint; on another file system a copy, where it may. */
   keepTranscript(sessionId: string, path: string, { mayCopy }: { mayCopy: boolean }): void {
     this.prepare();
-    keepCopy(path, join(this.folder, `${sessionId}.jsonl`), { mayCopy });
+    keepCopy(path, this.transcriptPath(sessionId), { mayCopy });
+  }
+
+  /** Where the link to the transcript is kept. */
+  transcriptPath(sessionId: string): string {
+    return join(this.folder, `${sessionId}.jsonl`);
   }
 
   pathOf(sessionId: string): string {
@@ -102,7 +108,7 @@ export class Checkpoints {
       const found = this.read(sessionId);
       if (found !== undefined && !mayGo(found)) return false;
       removeFile(path);
-      removeFile(join(this.folder, `${sessionId}.jsonl`));
+      removeFile(this.transcriptPath(sessionId));
       return true;
     });
   }
@@ -130,6 +136,7 @@ export class Checkpoints {
   }
 
   private prepare(): void {
+    refuseForeignLink(this.project);
     refuseLink(this.folder);
     // Prompts and answers are nobody else's: no commit takes them along by accident.
     const ignore = join(this.folder, ".gitignore");

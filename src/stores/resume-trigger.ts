@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { makeFolder, replaceFile } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
 import { listFolder, moveIfFree, moveIfThere, removeFile, stampOf } from "../system/folder.ts";
-import { readPlainFile } from "../system/plain-file.ts";
+import { folderAt, readPlainFile } from "../system/plain-file.ts";
+import { type Project, refuseForeignLink } from "./project-folder.ts";
 
 const MOST_BYTES = 4096;
 const TAKEN = ".session-resume.taken-";
@@ -13,19 +14,37 @@ const ABANDONED_MS = 60_000;
 export class ResumeTrigger {
   readonly path: string;
   private readonly folder: string;
+  private readonly notePath: string;
 
-  constructor(project: string) {
-    this.folder = join(project, ".claude");
+  constructor(private readonly project: Project) {
+    this.folder = join(project.folder, ".claude");
     this.path = join(this.folder, ".session-resume");
+    this.notePath = join(this.folder, "sessions", ".resume-note");
   }
 
   set(sessionId: string): void {
+    refuseForeignLink(this.project);
     try {
       makeFolder(this.folder);
       replaceFile(this.path, `${sessionId}\n`);
+      this.note();
     } catch (error) {
       throw stateError(error, "write", this.path);
     }
+  }
+
+  /** Says how the trigger that we have set looks. */
+  private note(): void {
+    const stamp = stampOf(this.path)?.stamp;
+    if (stamp === undefined || folderAt(dirname(this.notePath)) !== "folder") return;
+    replaceFile(this.notePath, stamp, { sync: false });
+  }
+
+  /** Whether this very file was set here: nobody can put an inode and a time of change into a repository. */
+  isOurs(): boolean {
+    if (folderAt(dirname(this.notePath)) !== "folder") return false;
+    const stamp = stampOf(this.path)?.stamp;
+    return stamp !== undefined && readPlainFile(this.notePath, MOST_BYTES) === stamp;
   }
 
   /** What it says, without white space; undefined when there is none. */

@@ -45,6 +45,11 @@ export function folderAt(path: string): "folder" | "absent" | "other" {
   return found.isDirectory() ? "folder" : "other";
 }
 
+/** Whether a file itself is at `path`, not a link to one. */
+export function isPlainFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** Adds a line to a file that exists, with one write. */
 export function addLine(path: string, line: string): void {
   const descriptor = openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | constants.O_CREAT, 0o600);

@@ -17,7 +17,7 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
   },
   compat: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
   library: { rooms: ["domain", "system", "app"], node: [] },
-  plugin: { rooms: ["domain", "system", "stores"], node: ["node:path"] },
+  plugin: { rooms: ["domain", "agents", "system", "stores"], node: ["node:path"] },
   cli: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
 };
 

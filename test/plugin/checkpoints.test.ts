@@ -152,7 +152,7 @@ test("git's branch, commit and changed files are noted, with blanks and renames 
 
 test("the transcript is kept by a hard link that outlives the agent's own, and can be put back", async (t) => {
   const plugin = openPlugin(t);
-  const transcript = join(plugin.sandbox.home, ".claude/projects/p", `${SESSION}.jsonl`);
+  const transcript = plugin.transcriptOf(SESSION);
   mkdirSync(dirname(transcript), { recursive: true });
   const todos = [
     { content: "write the parser", status: "completed" },
@@ -176,7 +176,7 @@ test("a window that was killed in its first turn leaves its latest to-dos, and i
   const plugin = openPlugin(t);
   await plugin.prompt("port the parser");
   // No hook sees what the agent writes after it.
-  const transcript = join(plugin.sandbox.home, ".claude/projects/p", `${SESSION}.jsonl`);
+  const transcript = plugin.transcriptOf(SESSION);
   mkdirSync(dirname(transcript), { recursive: true });
   const task = { id: "1", subject: "write the printer" };
   writeFileSync(transcript, `${JSON.stringify({ type: "user", toolUseResult: { task } })}\n`);
@@ -313,8 +313,29 @@ test("hooks stand aside in a turn of agent-sessions", async (t) => {
   const env = { AGENT_SESSIONS_TURN: "t1" };
   assert.equal((await plugin.hook("SessionStart", { source: "startup" }, env)).stdout, "");
   assert.equal((await plugin.hook("UserPromptSubmit", { prompt: "hello" }, env)).stdout, "");
+  const during = { ...env, AGENT_SESSIONS_TURN_FOLDER: plugin.sandbox.folder };
+  assert.equal((await plugin.hook("UserPromptSubmit", { prompt: "hello" }, during)).stdout, "");
   assert.equal(existsSync(plugin.fileOf(SESSION)), false);
   assert.equal(existsSync(plugin.trigger), true);
+});
+
+test("hooks work in a window that an ended turn has left its variables to, as by a tmux that it started", async (t) => {
+  const plugin = openPlugin(t);
+  const ended = {
+    AGENT_SESSIONS_TURN: "t1",
+    AGENT_SESSIONS_TURN_FOLDER: join(plugin.sandbox.folder, "no turn any more"),
+  };
+  await plugin.hook("UserPromptSubmit", { prompt: "hello" }, ended);
+  assert.equal(plugin.saved().last_task, "hello");
+});
+
+test("a CLAUDE_CONFIG_DIR that is set to nothing is none", async (t) => {
+  const plugin = openPlugin(t);
+  const transcript = plugin.transcriptOf(SESSION);
+  mkdirSync(dirname(transcript), { recursive: true });
+  writeFileSync(transcript, "{}\n");
+  await plugin.hook("UserPromptSubmit", { prompt: "hello" }, { CLAUDE_CONFIG_DIR: "" });
+  assert.equal(statSync(join(plugin.sessionsFolder, `${SESSION}.jsonl`)).ino, statSync(transcript).ino);
 });
 
 test("whatever a hook is given, it ends with 0 and says nothing to the model", async (t) => {

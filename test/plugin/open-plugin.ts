@@ -68,6 +68,8 @@ export interface Plugin {
   sessionsFolder: string;
   trigger: string;
   fileOf(session: string): string;
+  /** Where claude keeps the transcript of a conversation of this project. */
+  transcriptOf(session: string): string;
   /** A checkpoint as it is on disk. */
   saved(session?: string): SavedFile;
   /** Puts a file of the original plugin's shape there. */
@@ -90,13 +92,14 @@ export function openPlugin(t: TestContext): Plugin {
     sessionsFolder,
     trigger: join(project, ".claude/.session-resume"),
     fileOf,
+    transcriptOf: (session) =>
+      join(sandbox.home, ".claude/projects", project.replace(/[^A-Za-z0-9]/g, "-"), `${session}.jsonl`),
     hook: async (event, fields = {}, env = {}, around = []) => {
       const command = hooks[event]?.[0]?.hooks[0]?.command ?? ":";
       const session = String(fields.session_id ?? SESSION);
-      const transcript = join(sandbox.home, ".claude/projects/p", `${session}.jsonl`);
       const input = {
         session_id: SESSION,
-        transcript_path: transcript,
+        transcript_path: plugin.transcriptOf(session),
         cwd: project,
         hook_event_name: event,
         ...fields,

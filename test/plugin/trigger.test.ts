@@ -64,7 +64,7 @@ test("an id that the shell can't be told is a message, and the trigger is follow
 test("a taker that was killed loses nothing: the next window gets it after a while, and not before", async (t) => {
   const plugin = openPlugin(t);
   plugin.plant(OTHER);
-  const trigger = new ResumeTrigger(plugin.project);
+  const trigger = new ResumeTrigger({ folder: plugin.project, env: plugin.sandbox.env });
   trigger.set(OTHER);
   // As old as a trigger may be that was left yesterday: only the time of the taking counts.
   utimesSync(plugin.trigger, 1, 1);
@@ -76,7 +76,7 @@ test("a taker that was killed loses nothing: the next window gets it after a whi
 
 test("a trigger that was replaced in the last moment is left for the next", (t) => {
   const plugin = openPlugin(t);
-  const trigger = new ResumeTrigger(plugin.project);
+  const trigger = new ResumeTrigger({ folder: plugin.project, env: plugin.sandbox.env });
   trigger.set(OTHER);
   assert.equal(trigger.claim(SESSION, "me"), undefined);
   assert.equal(trigger.read(), OTHER);

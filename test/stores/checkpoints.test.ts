@@ -10,11 +10,12 @@ import { identifySelf } from "../../src/system/process-identity.ts";
 import { run } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
 
+const checkpointsIn = (folder: string) => new Checkpoints({ folder, env: process.env });
 const AT = "2026-11-21T10:00:00.000Z";
 
 test("of the changes that many make to one checkpoint at once none is lost", async (t) => {
   const project = tempFolder(t);
-  const checkpoints = new Checkpoints(project);
+  const checkpoints = checkpointsIn(project);
   checkpoints.update("id", () => newCheckpoint("id", AT));
   const worker = join(import.meta.dirname, "checkpoint-worker.ts");
   const env = { PATH: process.env.PATH ?? "" };
@@ -33,7 +34,7 @@ test("of the changes that many make to one checkpoint at once none is lost", asy
 });
 
 test("a change that an earlier version has overtaken, which holds no lock, is made again over what it wrote", (t) => {
-  const checkpoints = new Checkpoints(tempFolder(t));
+  const checkpoints = checkpointsIn(tempFolder(t));
   const writeAnyhow = (change: (before: Checkpoint) => Checkpoint) => {
     const before = checkpoints.read("id");
     if (before !== undefined) writeFileSync(checkpoints.pathOf("id"), formatCheckpoint(change(before)));
@@ -58,7 +59,7 @@ test("a change that an earlier version has overtaken, which holds no lock, is ma
 
 test("a lock that was left in a container that is gone holds nobody up for long, one of a process that lives does", (t) => {
   const project = tempFolder(t);
-  const checkpoints = new Checkpoints(project);
+  const checkpoints = checkpointsIn(project);
   checkpoints.update("id", () => newCheckpoint("id", AT));
   const lock = join(checkpoints.folder, ".lock");
   const leave = (generation: number, owner: object) =>
@@ -72,7 +73,7 @@ test("a lock that was left in a container that is gone holds nobody up for long,
 });
 
 test("a checkpoint that is worth keeping by now is not removed", (t) => {
-  const checkpoints = new Checkpoints(tempFolder(t));
+  const checkpoints = checkpointsIn(tempFolder(t));
   checkpoints.update("id", () => newCheckpoint("id", AT));
   assert.equal(
     checkpoints.remove("id", ({ isByHand }) => isByHand),
@@ -84,7 +85,7 @@ test("a checkpoint that is worth keeping by now is not removed", (t) => {
 
 test("a lock that is a link into somewhere else is not written through", (t) => {
   const project = tempFolder(t);
-  const checkpoints = new Checkpoints(project);
+  const checkpoints = checkpointsIn(project);
   const elsewhere = join(project, "elsewhere");
   for (const folder of [checkpoints.folder, elsewhere]) mkdirSync(folder, { recursive: true });
   symlinkSync(elsewhere, join(checkpoints.folder, ".lock"));

@@ -1,6 +1,12 @@
 import type { Command } from "commander";
-import { listCheckpoints, removeCheckpoint, removeOldCheckpoints, resumeNext } from "../../app/checkpoint.ts";
-import { type Checkpoint, lastSeenMs, reopenWords } from "../../domain/checkpoint/checkpoint.ts";
+import {
+  listCheckpoints,
+  removeCheckpoint,
+  removeOldCheckpoints,
+  reopenWords,
+  resumeNext,
+} from "../../app/checkpoint.ts";
+import { type Checkpoint, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
 import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/posix-words.ts";
@@ -50,7 +56,7 @@ export function addCheckpoint(program: Command, io: CommandIo, done: (exitCode: 
       refuseTwoAtOnce(flags);
       if (flags.resumeNext !== undefined) leaveForNext(project, flags, io);
       else if (flags.remove !== undefined) {
-        const removed = removeCheckpoint(project, flags.remove);
+        const removed = removeCheckpoint(projectAt(project, io), flags.remove);
         answer(io, flags, { type: "agent_sessions.checkpoint_removed", session_id: removed.sessionId }, () =>
           io.terminal.err(`Removed the checkpoint of ${removed.sessionId}.\n`),
         );
@@ -58,6 +64,10 @@ export function addCheckpoint(program: Command, io: CommandIo, done: (exitCode: 
       else list(project, flags, io);
       done(0);
     });
+}
+
+function projectAt(folder: string, io: CommandIo) {
+  return { folder, env: io.around.env };
 }
 
 function refuseTwoAtOnce({ resumeNext: next, remove, removeOlderThan }: CheckpointFlags): void {
@@ -71,7 +81,7 @@ function refuseTwoAtOnce({ resumeNext: next, remove, removeOlderThan }: Checkpoi
 }
 
 function removeOld(project: string, olderThanMs: number, flags: CheckpointFlags, io: CommandIo): void {
-  const removed = removeOldCheckpoints(project, Date.now() - olderThanMs);
+  const removed = removeOldCheckpoints(projectAt(project, io), Date.now() - olderThanMs);
   const ids = removed.map(({ sessionId }) => sessionId);
   answer(io, flags, { type: "agent_sessions.checkpoints_removed", session_ids: ids }, () =>
     io.terminal.err(`Removed ${ids.length === 1 ? "1 checkpoint" : `${ids.length} checkpoints`}.\n`),
@@ -80,7 +90,7 @@ function removeOld(project: string, olderThanMs: number, flags: CheckpointFlags,
 
 function leaveForNext(project: string, flags: CheckpointFlags, io: CommandIo): void {
   const wanted = typeof flags.resumeNext === "string" ? flags.resumeNext : "latest";
-  const { checkpoint, triggerPath } = resumeNext(project, wanted);
+  const { checkpoint, triggerPath } = resumeNext(projectAt(project, io), wanted);
   const record = {
     type: "agent_sessions.resume_next",
     workspace: project,
@@ -96,7 +106,7 @@ function leaveForNext(project: string, flags: CheckpointFlags, io: CommandIo): v
 
 function list(project: string, flags: CheckpointFlags, io: CommandIo): void {
   const { terminal } = io;
-  const { checkpoints, problems } = listCheckpoints(project);
+  const { checkpoints, problems } = listCheckpoints(projectAt(project, io));
   if (!flags.json) for (const problem of problems) terminal.err(`${problem}\n`);
   const record = {
     type: "agent_sessions.checkpoints",

@@ -68,11 +68,6 @@ export function lastSeenMs({ savedAt, endedAt, automatic }: Checkpoint): number 
   return Math.max(0, ...times.filter((time) => !Number.isNaN(time)));
 }
 
-/** The command that reopens the conversation itself. */
-export function reopenWords({ sessionId, automatic }: Checkpoint): string[] {
-  return automatic?.agent === "codex" ? ["codex", "resume", sessionId] : ["claude", "--resume", sessionId];
-}
-
 /** Whether there is anything in it to start from: not so where a window was opened and closed again. */
 export function isWorthKeeping({ summary, isByHand, automatic }: Checkpoint): boolean {
   return summary !== "" || isByHand || (automatic?.exchanges.length ?? 0) > 0;

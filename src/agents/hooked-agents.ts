@@ -1,0 +1,36 @@
+import type { AgentEnvironment } from "../domain/agent.ts";
+import type { Checkpoint, CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
+import * as claude from "./claude-places.ts";
+import * as codex from "./codex-places.ts";
+
+/** What the plugin has to know of an agent that calls its hooks; it is too small to carry all of one. */
+export interface HookedAgent {
+  /** The command that opens a conversation again. */
+  resumeWords(sessionId: string): string[];
+  /** The folder below which all transcripts are. */
+  transcriptsFolder(environment: AgentEnvironment): string;
+  /** Whether the agent itself would put the transcript of a conversation of `project` there, below that folder. */
+  isPlaceOf(path: string, sessionId: string, project: string): boolean;
+}
+
+export const hookedAgents: Record<CheckpointAgent, HookedAgent> = {
+  claude: {
+    resumeWords: (sessionId) => ["claude", ...claude.resumeArgs(sessionId)],
+    transcriptsFolder: claude.projectsFolder,
+    isPlaceOf: (path, sessionId, project) => {
+      const [folder = "", file, ...more] = path.split("/");
+      return claude.projectFolder(project).test(folder) && file === `${sessionId}.jsonl` && more.length === 0;
+    },
+  },
+  codex: {
+    resumeWords: (sessionId) => ["codex", ...codex.resumeArgs(sessionId)],
+    transcriptsFolder: codex.sessionsFolder,
+    isPlaceOf: (path, sessionId) =>
+      /^\d{4}\/\d\d\/\d\d\/rollout-[^/]+$/.test(path) && path.endsWith(`-${sessionId}.jsonl`),
+  },
+};
+
+/** The command that reopens the conversation of a checkpoint; one of the original plugin is of claude. */
+export function reopenWords({ sessionId, automatic }: Checkpoint): string[] {
+  return hookedAgents[automatic?.agent ?? "claude"].resumeWords(sessionId);
+}
