@@ -102,10 +102,18 @@ const SANDBOXES: Record<Access, string> = {
   full: "danger-full-access",
 };
 
+/** codex 0.169.0: `exec` alone knows the option; a window asks whether it may run in the folder. */
+const isForWindows = (arg: string) => arg !== "--skip-git-repo-check";
+
 function openCommand(id: string, request?: WindowRequest): Command {
   if (request === undefined) return { file: "codex", args: resumeArgs(id) };
   const [file = "codex", ...launcherArgs] = request.launcher;
-  const args = [...launcherArgs, "resume", ...settingArgs(request), ...request.extraArgs];
+  const args = [
+    ...launcherArgs,
+    "resume",
+    ...settingArgs(request),
+    ...request.extraArgs.filter(isForWindows),
+  ];
   // codex 0.169.0: the daemon would keep the conversation for a minute after the window was closed. Told no folder, it
   // asks which one is meant where the conversation was begun in another.
   args.push("--no-daemon", "--cd", request.cwd, id);

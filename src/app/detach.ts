@@ -11,6 +11,7 @@ import { rememberUse } from "./last-used.ts";
 import { refuseOwn } from "./own-wait.ts";
 import { ownWindowOf } from "./own-windows.ts";
 import { giveUpName } from "./publish.ts";
+import { lastingCommand } from "./remembered.ts";
 import { resolveOrRebind } from "./resolve-or-rebind.ts";
 import { requestFor, type SendRequest } from "./send.ts";
 import { settleSession } from "./settle.ts";
@@ -84,6 +85,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
       agentArgs: [...(asked.agentArgs ?? [])],
       ifBusy,
       ...withoutUndefined({
+        agentCommand: lastingCommand(context, asked.agentCommand),
         model,
         effort,
         partials,

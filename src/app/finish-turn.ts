@@ -17,6 +17,7 @@ import { judgeTurn, type TurnEnding, type Verdict } from "./judge-turn.ts";
 import { lostHint } from "./lost-hint.ts";
 import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
+import { isSameMemory, remember } from "./remembered.ts";
 import { holdToSchema } from "./structured.ts";
 import { keepTranscript } from "./transcript.ts";
 import { findEvidence } from "./turn-evidence.ts";
@@ -206,12 +207,9 @@ function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionI
   const { name } = entry;
   const isFollowing = entry.sessionId === plan.sessionId && sessionId !== plan.sessionId;
   if (entry.sessionId !== sessionId && !isFollowing) return [];
-  const moved = { ...entry, sessionId, usedAt: result.endedAt };
-  if (result.outcome === "succeeded") {
-    if (plan.model !== undefined) moved.lastModel = plan.model;
-    if (plan.effort !== undefined) moved.lastEffort = plan.effort;
-  }
-  const isSame = !isFollowing && moved.lastModel === entry.lastModel && moved.lastEffort === entry.lastEffort;
+  const used = { ...entry, sessionId, usedAt: result.endedAt };
+  const moved = result.outcome === "succeeded" ? remember(used, plan) : used;
+  const isSame = !isFollowing && isSameMemory(moved, entry);
   return isSame
     ? [{ op: "used", name, usedAt: result.endedAt }]
     : [{ op: "set", entry: moved, reason: "turn" }];

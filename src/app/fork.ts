@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { countersSince } from "./counters-since.ts";
 import { type Created, type CreateRequest, create } from "./create.ts";
 import type { TurnOptions } from "./plan-turn.ts";
+import { settingsFor } from "./remembered.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { TurnListener } from "./run-turn.ts";
 import { readyAncestors, readyTranscript } from "./transcript.ts";
@@ -58,8 +59,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     workspace,
     forkOf: entry.sessionId,
     countersBefore: countersSince(agent, known, ready),
-    model: request.model ?? entry.lastModel,
-    effort: request.effort ?? entry.lastEffort,
+    ...settingsFor(context, agent, request, entry),
     roleText: record?.roleText,
     isRoleChanged: record?.isRoleChanged,
     access: request.access ?? record?.access,

@@ -21,7 +21,7 @@ export function findLauncher(context: Context, agent: Agent, agentCommand: strin
       "agent_missing",
       `The agent command ${JSON.stringify(program)} was not found or may not be executed.`,
       {
-        hint: "Give a program on PATH or a path to one: --agent-cmd '/path/to/wrapper --its-option'",
+        hint: "Give a program on PATH or a path to one: --agent-cmd '/path/to/wrapper --its-option'   or run the agent itself with: --agent-cmd ''",
       },
     );
   }

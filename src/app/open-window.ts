@@ -16,7 +16,8 @@ import { lostHint } from "./lost-hint.ts";
 import { NameMoved } from "./name-moved.ts";
 import { windowMark } from "./own-windows.ts";
 import { planRole } from "./plan-role.ts";
-import { refuseAccess } from "./plan-turn.ts";
+import { refuseAccess, refuseEffort } from "./plan-turn.ts";
+import { settingsFor } from "./remembered.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import { takeSession } from "./take-session.ts";
 import { takeStock } from "./take-stock.ts";
@@ -87,7 +88,9 @@ async function openWhenFree(
   requireFolder(workspace);
   const access = request.access ?? (await session.record())?.access;
   refuseAccess(context, agent, access);
-  const launcher = findLauncher(context, agent, request.agentCommand);
+  refuseEffort(agent, request.effort);
+  const settings = settingsFor(context, agent, request, entry);
+  const launcher = findLauncher(context, agent, settings.agentCommand);
   const ticket = newTicket(context, undefined);
   const label = entry.name;
   const held = await takeSession(context, { key: session.key, label, workspace, ticket, ifBusy });
@@ -106,12 +109,12 @@ async function openWhenFree(
     const { file, args, files } = agent.openCommand(sessionId, {
       launcher,
       cwd: workspace,
-      model: request.model ?? entry.lastModel,
-      effort: request.effort ?? entry.lastEffort,
+      model: settings.model,
+      effort: settings.effort,
       role: roleText === undefined ? undefined : { text: roleText, path: windows.rolePath(id) },
       isRoleFrozen,
       access,
-      extraArgs: request.agentArgs ?? [],
+      extraArgs: settings.agentArgs ?? [],
     });
     const openedAt = context.now().toISOString();
     const window: OpenedWindow = { v: 1, id, scope, name, sessionId, process: context.self, since: openedAt };

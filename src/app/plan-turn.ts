@@ -5,6 +5,7 @@ import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { findLauncher } from "./launcher.ts";
+import { lastingCommand } from "./remembered.ts";
 import { checkSchema } from "./schema.ts";
 import type { TurnTicket } from "./turn-ticket.ts";
 
@@ -92,6 +93,8 @@ export async function checkTurn(
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
+  // The original scripts pass on whatever they are given.
+  if (options.draft === undefined) refuseEffort(agent, options.effort);
   await checkSchema(options.schemaText);
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
 }
@@ -127,6 +130,16 @@ function refuseUnsupported(
   if (schemaText !== undefined && !can.schema)
     throw unsupported(agent, "can't be given a schema for its answer");
   refuseAccess(context, agent, access);
+}
+
+/** @throws AppError `usage` for an effort that the agent would pass over, or send to a model that does. */
+export function refuseEffort(agent: Agent, effort: string | undefined): void {
+  const { efforts } = agent.can;
+  if (effort === undefined || efforts.includes(effort)) return;
+  if (efforts.length === 0) throw unsupported(agent, "takes no reasoning effort");
+  throw new AppError("usage", `${agent.title} knows no effort ${JSON.stringify(effort)}.`, {
+    hint: `Give one of: ${efforts.join(", ")}.`,
+  });
 }
 
 /** @throws AppError `unsupported` where the agent gives nobody, or not this user, such an access. */
@@ -175,6 +188,7 @@ export function beginTurn(
   };
   const drafted = options.draft?.(request, prompt);
   const { file, args, files } = drafted ?? agent.command(request);
+  const agentCommand = lastingCommand(context, options.agentCommand);
   const plan: TurnPlan = {
     v: 1,
     turnId,
@@ -183,6 +197,8 @@ export function beginTurn(
     ...(drafted === undefined ? {} : { hasOwnStdin: true, temporaryFiles: drafted.temporaryFiles }),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.effort === undefined ? {} : { effort: options.effort }),
+    ...(agentCommand === undefined ? {} : { agentCommand }),
+    ...(options.agentArgs === undefined ? {} : { agentArgs: [...options.agentArgs] }),
     ...(options.access === undefined ? {} : { access: options.access }),
     ...(schemaText === undefined ? {} : { schemaText }),
     startedAt: ticket.acceptedAt ?? context.now().toISOString(),

@@ -1,9 +1,10 @@
-import type { NameEntry, NameTable } from "../domain/name.ts";
+import type { NameTable } from "../domain/name.ts";
 import { entrySince } from "../domain/renames.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
 import { newRecord } from "./new-record.ts";
+import { remember } from "./remembered.ts";
 import { pythonTimestamp } from "./timestamp.ts";
 
 /**
@@ -24,14 +25,8 @@ export async function publishName(
     const replaced = names.entries.get(plan.name);
     // Written inside the update, so that it says what the name pointed at in the moment of its move.
     folder.savePublication(replaced === undefined ? { sessionId } : { sessionId, replaced });
-    const entry: NameEntry = {
-      name: plan.name,
-      sessionId,
-      createdAt: pythonTimestamp(new Date(plan.startedAt)),
-      usedAt: plan.startedAt,
-      ...(plan.model === undefined ? {} : { lastModel: plan.model }),
-      ...(plan.effort === undefined ? {} : { lastEffort: plan.effort }),
-    };
+    const createdAt = pythonTimestamp(new Date(plan.startedAt));
+    const entry = remember({ name: plan.name, sessionId, createdAt, usedAt: plan.startedAt }, plan);
     const reason = replaced === undefined ? "create" : plan.freshFor === undefined ? "replace" : "fresh";
     return [
       { op: "set", entry, reason },

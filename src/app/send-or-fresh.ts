@@ -7,6 +7,7 @@ import { type CreateRequest, create } from "./create.ts";
 import { withDeadline } from "./deadline.ts";
 import { type Detached, detachCreate, detachSend } from "./detach.ts";
 import { NameMoved } from "./name-moved.ts";
+import { settingsFor } from "./remembered.ts";
 import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import type { TurnListener } from "./run-turn.ts";
 import { type SendRequest, send } from "./send.ts";
@@ -132,8 +133,7 @@ async function planFresh(
     scope,
     agent: scope.agent,
     freshFor: sessionId,
-    model: request.model ?? entry.lastModel,
-    effort: request.effort ?? entry.lastEffort,
+    ...settingsFor(context, context.findAgent(scope.agent), request, entry),
     roleText: record?.roleText,
     access: request.access ?? record?.access,
   };

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { type ContinueRequest, continueSession, type SendOptions } from "./continue-session.ts";
 import { startDeadline } from "./deadline.ts";
 import { NameMoved } from "./name-moved.ts";
+import { settingsFor } from "./remembered.ts";
 import { askOnce } from "./request-id.ts";
 import type { ResolvedName } from "./resolve-name.ts";
 import { resolveOrRebind } from "./resolve-or-rebind.ts";
@@ -99,7 +100,6 @@ export async function requestFor(
     sessionId,
     cwd: options.workspace,
     prompt: options.isRetry ? checkRetry(await session.journal.last(), name).prompt : options.prompt,
-    model: options.model ?? entry.lastModel,
-    effort: options.effort ?? entry.lastEffort,
+    ...settingsFor(context, context.findAgent(scope.agent), options, entry),
   };
 }

@@ -1,6 +1,7 @@
-import type { Command } from "../domain/agent.ts";
+import type { Agent, Command } from "../domain/agent.ts";
 import { knownState } from "../domain/known-state.ts";
 import type { NameEntry } from "../domain/name.ts";
+import { splitWords } from "../domain/posix-words.ts";
 import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import { sumUsage, type Usage } from "../domain/usage.ts";
 import type { Context } from "./context.ts";
@@ -71,6 +72,13 @@ export async function show(
     lastTurn: turns.at(-1),
     usage: sumUsage(told),
     unknownTurns: turns.length - whole.length,
-    openCommand: context.findAgent(agent).openCommand(entry.sessionId),
+    openCommand: openCommandOf(context.findAgent(agent), entry),
   };
+}
+
+/** As a person would type it, with the wrapper that the name remembers. */
+function openCommandOf(agent: Agent, { sessionId, agentCommand }: NameEntry): Command {
+  const { file, args } = agent.openCommand(sessionId);
+  const [wrapper = file, ...wrapperArgs] = agentCommand === undefined ? [] : splitWords(agentCommand);
+  return { file: wrapper, args: [...wrapperArgs, ...args] };
 }

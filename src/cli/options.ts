@@ -86,13 +86,17 @@ export function withTurn(command: Command): Command {
 }
 
 /** The options of everything that starts an agent. */
-export function withWrapper(command: Command): Command {
+export function withWrapper(command: Command, when = "now and in later turns of this name"): Command {
   return command
-    .option("--agent-cmd <command>", "a wrapper to run instead of the agent, such as 'my-claude --profile x'")
+    .option(
+      "--agent-cmd <command>",
+      `a wrapper to run instead of the agent, such as 'my-claude --profile x', ${when}; '' for none`,
+    )
     .addOption(
-      new Option("--agent-arg <arg>", "an argument to pass on to the agent; repeat it for several").argParser(
-        (value: string, previous: string[] | undefined) => [...(previous ?? []), value],
-      ),
+      new Option(
+        "--agent-arg <arg>",
+        `an argument to pass on to the agent, ${when}; repeat it for several; '' for none`,
+      ).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]),
     );
 }
 
@@ -144,11 +148,16 @@ export function turnOptions(io: CommandIo, flags: TurnFlags) {
     effort: flags.effort,
     access: flags.access,
     agentCommand: flags.agentCmd,
-    agentArgs: flags.agentArg,
+    agentArgs: argsOf(flags.agentArg),
     deadlineMs: flags.deadline,
     maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
   };
+}
+
+/** A single empty argument takes those away that the name remembers. */
+export function argsOf(given: string[] | undefined): string[] | undefined {
+  return given?.length === 1 && given[0] === "" ? [] : given;
 }
 
 /** @throws AppError `usage` where the turn is to be left and followed at once. */

@@ -1,6 +1,7 @@
 import type { NameEdit, NameEntry } from "./name.ts";
 
 import type { Recent } from "./name-log.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 const NOTHING_RECENT: Recent = { set: new Set(), removed: new Map() };
 
@@ -94,7 +95,7 @@ export function mergeNames(
 
 /** Takes over what another tool wrote for a name. What only we know stays while the id stays. */
 function follow(merge: Merge, ours: NameEntry | undefined, found: NameEntry): void {
-  const usedAt = ours?.sessionId === found.sessionId ? ours.usedAt : undefined;
-  const entry: NameEntry = usedAt === undefined ? found : { ...found, usedAt };
+  const { usedAt, agentCommand, agentArgs } = ours?.sessionId === found.sessionId ? ours : {};
+  const entry: NameEntry = { ...found, ...withoutUndefined({ usedAt, agentCommand, agentArgs }) };
   merge.edits.push({ op: "set", entry, reason: "another tool" });
 }

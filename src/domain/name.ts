@@ -1,5 +1,5 @@
 import { AppError } from "./errors.ts";
-import { maybe, object, record, type Shape, text } from "./shape.ts";
+import { list, maybe, object, record, type Shape, text } from "./shape.ts";
 
 /** Where a name lives: names are unique within a workspace and an agent. */
 export interface NameScope {
@@ -27,6 +27,9 @@ export interface NameEntry {
   /** Model and effort of the last turn that succeeded, used by the next turn that names none. */
   lastModel?: string;
   lastEffort?: string;
+  /** The wrapper of the last turn that succeeded with one, and what was passed on to the agent. */
+  agentCommand?: string;
+  agentArgs?: string[];
   /** When the last turn of this name ended; ISO 8601. */
   usedAt?: string;
   /** Keys that another tool wrote beside ours in the mapping file; they survive every rewrite. */
@@ -39,6 +42,8 @@ export const asEntry: Shape<NameEntry> = object({
   createdAt: maybe(text),
   lastModel: maybe(text),
   lastEffort: maybe(text),
+  agentCommand: maybe(text),
+  agentArgs: maybe(list(text)),
   usedAt: maybe(text),
   foreign: maybe(record),
 });

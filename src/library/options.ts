@@ -42,9 +42,12 @@ export interface TurnOptions {
   access?: Access | undefined;
   /** A JSON Schema, all of which the answer has to fit. The result has the answer as `structured`. */
   schema?: object | undefined;
-  /** A wrapper to run in the agent's place, with its own arguments, such as `my-claude --profile x`. */
+  /**
+   * A wrapper to run in the agent's place, with its own arguments, such as `my-claude --profile x`. Later turns of the
+   * name keep to it; empty for the agent itself.
+   */
   agentCommand?: string | undefined;
-  /** Arguments that are passed on to the agent as they are. */
+  /** Arguments that are passed on to the agent as they are. Later turns of the name keep to them; empty for none. */
   agentArgs?: readonly string[] | undefined;
   /** Ends the turn so many milliseconds after it was asked for, with the outcome `deadline`. */
   deadlineMs?: number | undefined;

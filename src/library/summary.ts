@@ -25,6 +25,10 @@ export interface NamedConversation {
 /** Everything there is to say about a conversation. */
 export interface ConversationSummary extends NamedConversation {
   workspace: string;
+  /** The wrapper that its next turn runs in, unless it is told otherwise; absent where it is the agent itself. */
+  agentCommand?: string;
+  /** What its next turn passes on to the agent, unless it is told otherwise; absent where that is nothing. */
+  agentArgs?: readonly string[];
   /**
    * The conversation itself and those it came from, by forks, `/clear`, because the agent has moved it or because one
    * was lost; the newest first.
@@ -68,6 +72,7 @@ export function summaryOf(shown: Shown): ConversationSummary {
     workspace,
     lineage,
     ...withoutUndefined({ role: record?.roleText, access: record?.access, busy, window }),
+    ...withoutUndefined({ agentCommand: entry.agentCommand, agentArgs: entry.agentArgs }),
     turns: turnCount,
     usage,
     unknownTurns,

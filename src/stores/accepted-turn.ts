@@ -33,6 +33,8 @@ export interface AcceptedTurn {
   /** The words that start the agent. */
   launcher: string[];
   agentArgs: string[];
+  /** The wrapper among them, for the name to remember. */
+  agentCommand?: string;
   model?: string;
   effort?: string;
   access?: Access;
@@ -60,6 +62,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   caller: asProcessIdentity,
   launcher: list(text),
   agentArgs: list(text),
+  agentCommand: maybe(text),
   model: maybe(text),
   effort: maybe(text),
   access: maybe(oneOf(ACCESSES)),

@@ -50,6 +50,9 @@ export interface TurnPlan {
   temporaryFiles?: string[];
   model?: string;
   effort?: string;
+  /** The wrapper it runs in, and what is passed on to the agent, for the name to remember; empty for none. */
+  agentCommand?: string;
+  agentArgs?: string[];
   roleText?: string;
   /** Whether the role is another one than that of the conversation's first turn. */
   isRoleChanged?: boolean;
@@ -96,6 +99,8 @@ export const asPlan: Shape<TurnPlan> = object({
   temporaryFiles: maybe(list(text)),
   model: maybe(text),
   effort: maybe(text),
+  agentCommand: maybe(text),
+  agentArgs: maybe(list(text)),
   roleText: maybe(text),
   isRoleChanged: maybe(flag),
   access: maybe(oneOf(ACCESSES)),

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -257,3 +258,23 @@ test("a window waits for its turn, or not, as asked", needsTerminal, async (t) =
   (await window).leave(0);
   assert.equal((await (await window).terminal.exited).code, 0);
 });
+
+test(
+  "a window has the arguments that the name remembers, and others for itself",
+  needsTerminal,
+  async (t) => {
+    const { cli, must, open } = openPlace(t);
+    await must("create", "x", "--agent-arg", "--kept", cli.say({}, "one"));
+    for (const [args, last] of [
+      [["x"], "--kept"],
+      [["x", "--agent-arg", "--other"], "--other"],
+    ] as const) {
+      const window = await open(...args);
+      assert.equal(window.args().at(-1), last);
+      window.leave(0);
+      assert.equal((await window.terminal.result).code, 0);
+      for (const file of ["pid", "leave"]) rmSync(join(cli.sandbox.workspace, file));
+    }
+    assert.deepEqual((await must("show", "x")).agent_args, ["--kept"]);
+  },
+);

@@ -157,3 +157,24 @@ for (const { what, base, ours, theirs, isTrusted, edits, stale, back } of cases)
     assert.deepEqual(merge.writtenBack, back ?? []);
   });
 }
+
+test("another tool's change of a name leaves what only we know of its conversation", () => {
+  const ours: NameEntry = {
+    name: "x",
+    sessionId: "1",
+    agentCommand: "mine",
+    agentArgs: ["--one"],
+    usedAt: "then",
+  };
+  const shown = { name: "x", sessionId: "1" };
+  const merged = (found: NameEntry) =>
+    mergeNames(new Map([["x", shown]]), new Map([["x", ours]]), {
+      entries: new Map([["x", found]]),
+      isTrusted: true,
+    }).edits;
+  assert.deepEqual(merged({ ...shown, lastModel: "big" }), [
+    { op: "set", entry: { ...ours, lastModel: "big" }, reason: "another tool" },
+  ]);
+  const other = { name: "x", sessionId: "2" };
+  assert.deepEqual(merged(other), [{ op: "set", entry: other, reason: "another tool" }]);
+});

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { until } from "../loopback/until.ts";
 import { markedProcesses } from "../marked-processes.ts";
@@ -34,3 +36,30 @@ for (const agent of ["claude", "codex", "copilot"]) {
     await until(() => left(last.json.turn_id).length === 0, { what: "nothing to be left" });
   });
 }
+
+test("a wrapper and what is passed on to the agent hold on later turns, and in a fork", async (t) => {
+  const cli = await openRealCli(t);
+  const runs = join(cli.sandbox.folder, "runs");
+  const count = () => readFileSync(runs, "utf8").trimEnd().split("\n").length;
+  for (const agent of ["claude", "codex"]) {
+    rmSync(runs, { force: true });
+    const wrapper = join(cli.sandbox.folder, `my-${agent}`);
+    writeFileSync(wrapper, `#!/bin/sh\necho run >> '${runs}'\nexec ${agent} "$@"\n`, { mode: 0o700 });
+    // Codex 0.169.0 works in no folder that is not a repository unless it is told to, each time.
+    const folder = join(cli.sandbox.folder, `no-repository-${agent}`);
+    mkdirSync(folder);
+    const passedOn = agent === "codex" ? "--skip-git-repo-check" : "--strict-mcp-config";
+    const wrapped = ["-a", agent, "--agent-cmd", wrapper, "--agent-arg", passedOn];
+    for (const args of [
+      ["create", "x", ...wrapped, "first"],
+      ["send", "x", "second"],
+      ["fork", "x", "y", "third"],
+      ["send", "y", "fourth"],
+    ]) {
+      const { code, json, stdout } = await cli.run([...args, "--json"], folder);
+      assert.deepEqual([code, json.outcome], [0, "succeeded"], stdout);
+    }
+    assert.deepEqual(cli.lastPrompts().slice(-4), ["first", "second", "third", "fourth"]);
+    assert.equal(count(), 4, `each ran in the wrapper of ${agent}`);
+  }
+});

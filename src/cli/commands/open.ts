@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { openContext } from "../../app/open-context.ts";
 import { openWindow } from "../../app/open-window.ts";
+import { resolveName } from "../../app/resolve-name.ts";
 import { ACCESSES, type Access } from "../../domain/access.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/posix-words.ts";
-import { type CommonOptions, withCommon, withWrapper, workspaceOf } from "../options.ts";
+import { argsOf, type CommonOptions, withCommon, withWrapper, workspaceOf } from "../options.ts";
 import { jsonLine } from "../output/json.ts";
 import { closedRecord } from "../output/records/window.ts";
 import type { CommandIo } from "../terminal.ts";
@@ -43,16 +44,19 @@ export function addOpen(program: Command, io: CommandIo, done: (exitCode: number
     )
     .option("--trust-transcript", "open it although the agent's transcript has become shorter");
   withCommon(command, { agent: "which agent's name, where two own it" });
-  withWrapper(command).action(async (name: string, flags: OpenFlags) => {
+  withWrapper(command, "in this window").action(async (name: string, flags: OpenFlags) => {
     const { terminal } = io;
+    const context = openContext(io.around);
+    const workspace = workspaceOf(io, flags);
+    await resolveName(context, workspace, name, flags.agent);
     if (!terminal.hasKeyboard)
       throw new AppError("usage", "A window needs a terminal to be opened in, and this is none.", {
         hint: `Type it in a terminal; for one turn there is: agent-sessions send ${quoteWord(name)} '…'`,
       });
     const { model, effort, access, ifBusy, trustTranscript, agent } = flags;
-    const closed = await openWindow(openContext(io.around), {
+    const closed = await openWindow(context, {
       name,
-      workspace: workspaceOf(io, flags),
+      workspace,
       agent,
       model,
       effort,
@@ -60,7 +64,7 @@ export function addOpen(program: Command, io: CommandIo, done: (exitCode: number
       ifBusy,
       trustTranscript,
       agentCommand: flags.agentCmd,
-      agentArgs: flags.agentArg,
+      agentArgs: argsOf(flags.agentArg),
     });
     if (flags.json) terminal.out(jsonLine(closedRecord(closed)));
     else if (closed.wentOnIn !== undefined) terminal.err(wentOn(closed.name, closed.wentOnIn));

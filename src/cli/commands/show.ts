@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { agents } from "../../agents/index.ts";
 import { openContext } from "../../app/open-context.ts";
 import { type Shown, show } from "../../app/show.ts";
 import { quoteWord, quoteWords } from "../../domain/posix-words.ts";
@@ -64,7 +65,9 @@ function describe(shown: Shown, now: Date, style: Style): string {
     rows.push(["last turn", `${outcome}, ${when}`]);
   }
   add("model", entry.lastModel);
-  add("effort", entry.lastEffort);
+  add("effort", effortOf(shown));
+  add("agent-cmd", entry.agentCommand);
+  add("agent-arg", entry.agentArgs === undefined ? undefined : quoteWords(entry.agentArgs));
   add("access", record?.access);
   add("role", record?.roleText === undefined ? undefined : firstLine(record.roleText));
   const bound = shown.unknownTurns > 0 ? ` at least; ${shown.unknownTurns} turns did not tell` : "";
@@ -82,6 +85,12 @@ function describe(shown: Shown, now: Date, style: Style): string {
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
   return `${style.bold(printable(entry.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
+}
+
+function effortOf({ agent, entry: { lastEffort } }: Shown): string | undefined {
+  const efforts = Object.values(agents).find(({ name }) => name === agent)?.can.efforts;
+  const isKnown = lastEffort === undefined || efforts === undefined || efforts.includes(lastEffort);
+  return isKnown ? lastEffort : `${lastEffort} (not used: the agent does not know it)`;
 }
 
 function firstLine(text: string): string {

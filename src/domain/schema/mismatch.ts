@@ -31,18 +31,20 @@ export function mismatchOf({ schema, draft }: CheckedSchema, value: unknown): st
   }
   const telling = errors.find(({ keyword }) => !LEADING.includes(keyword)) ?? errors[0];
   if (telling === undefined) return undefined;
-  return clip(`${placeOf(telling.instanceLocation, value)} ${reasonOf(telling)}`);
+  const { instanceLocation: at, keyword, error } = telling;
+  if (keyword !== "required") return clip(`${placeOf(at, value)} ${reasonOf(telling)}`);
+  const name = /"(.*)"/s.exec(error)?.[1] ?? "";
+  return clip(
+    `${placeOf(`${at}/${encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))}`, value)} is missing`,
+  );
 }
 
 function reasonOf({ keyword, error }: OutputUnit): string {
-  const quoted = /"(.*)"/s.exec(error)?.[1] ?? "";
   switch (keyword) {
     case "false":
       return "must not be there";
     case "type":
       return `is not ${(/Expected "(.*)"\.$/.exec(error)?.[1] ?? "").replaceAll('", "', " or ")}`;
-    case "required":
-      return `lacks ${JSON.stringify(quoted)}`;
     case "const":
       return `is not ${error.slice("Instance does not match ".length, -1)}`;
     case "enum":

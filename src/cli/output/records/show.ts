@@ -23,6 +23,8 @@ export function showRecord(shown: Shown) {
     last_used_at: entry.usedAt ?? null,
     model: entry.lastModel ?? null,
     effort: entry.lastEffort ?? null,
+    agent_command: entry.agentCommand ?? null,
+    agent_args: entry.agentArgs ?? [],
     role: record?.roleText ?? null,
     access: record?.access ?? null,
     busy: busyRecord(shown),
