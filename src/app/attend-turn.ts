@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { startDeadline } from "./deadline.ts";
 import { finishTurn } from "./finish-turn.ts";
 import { runFirstTurn } from "./first-turn.ts";
+import { refuseOther } from "./last-used.ts";
 import { giveUpName } from "./publish.ts";
 import { endQueued } from "./queued-turn.ts";
 import type { TurnListener } from "./run-turn.ts";
@@ -100,6 +101,7 @@ async function attendSend(context: Context, queued: QueuedTurn, listener: TurnLi
       },
       listener,
       resolve,
+      (to) => refuseOther(context, to, accepted.usedId),
     );
   } catch (error) {
     const plan = folder.plan();

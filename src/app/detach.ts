@@ -7,7 +7,7 @@ import type { Context } from "./context.ts";
 import { checkContinue } from "./continue-session.ts";
 import { type CreateRequest, prepareCreate } from "./create.ts";
 import { checkForeignWriter } from "./foreign-writer.ts";
-import { rememberUse } from "./last-used.ts";
+import { refuseOther, rememberUse } from "./last-used.ts";
 import { refuseOwn } from "./own-wait.ts";
 import { ownWindowOf } from "./own-windows.ts";
 import { giveUpName } from "./publish.ts";
@@ -42,6 +42,8 @@ export const ATTEND = "attend-turn";
 export async function detachSend(context: Context, request: SendRequest): Promise<Detached> {
   const { workspace, ifBusy = "wait" } = request;
   const { scope, entry, reboundFrom } = await resolveOrRebind(context, request);
+  const { usedId } = request;
+  await refuseOther(context, { scope, entry }, usedId);
   const agent = context.findAgent(scope.agent);
   const { name, sessionId, ...wanted } = await requestFor(context, request, scope, entry);
   const asked = { ...wanted, name: entry.name, sessionId };
@@ -86,6 +88,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
       ifBusy,
       ...withoutUndefined({
         agentCommand: lastingCommand(context, asked.agentCommand),
+        usedId,
         model,
         effort,
         partials,

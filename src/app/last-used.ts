@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import type { NameReason, NameScope } from "../domain/name.ts";
+import type { NameEntry, NameReason, NameScope } from "../domain/name.ts";
 import { movesOf } from "../domain/name-moves.ts";
 import { entrySince } from "../domain/renames.ts";
 import { maybe, object, text } from "../domain/shape.ts";
@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import { resultById } from "./find-turn.ts";
 import { hintCommand } from "./hint-command.ts";
 import { ownKeysOf } from "./lineage.ts";
-import { resolveName } from "./resolve-name.ts";
+import { type ResolvedName, resolveName } from "./resolve-name.ts";
 import { sessionIdOf, settleScope } from "./settle.ts";
 
 const asUse = object({ name: text, agent: text, sessionId: maybe(text), turnId: maybe(text) });
@@ -48,7 +48,8 @@ export function rememberUse(
 }
 
 /**
- * The conversation that this caller used last in a workspace, by the name that it goes by now.
+ * The conversation that this caller used last in a workspace, by the name that it goes by now. `usedId` is one that it
+ * has used: what is sent must not follow the name to another.
  *
  * @throws AppError `no_such_name` when it has used none, or its name stands for another one by now
  */
@@ -56,35 +57,65 @@ export async function lastUsed(
   context: Context,
   workspace: string,
   agentName: string | undefined,
-): Promise<{ name: string; agent: string }> {
+): Promise<{ name: string; agent: string; usedId?: string }> {
   const { name, agent, ...use } = readUse(context, workspace, agentName);
   const scope = { workspace, agent };
   // 0.1 remembered the name alone.
   if (use.sessionId === undefined && use.turnId === undefined) return { name, agent };
   await settleScope(context, scope);
   const begun = use.turnId === undefined ? undefined : context.turns.look(use.turnId).open;
-  const sessionId =
+  const usedId =
     use.sessionId ?? (begun && sessionIdOf(begun)) ?? (await sessionOfTurn(context, scope, name, use.turnId));
   // Until its conversation has an id, the name is reserved for it.
-  if (begun !== undefined && sessionId === undefined) return { name, agent };
+  if (begun !== undefined && usedId === undefined) return { name, agent };
   const names = await context.store.list(scope);
-  if (sessionId !== undefined) {
-    const entry = entrySince(names, name, sessionId);
-    const key = entry && { agent, sessionId: entry.sessionId };
-    // Pointed at what came of it, by a `/clear` for one, and not at what has only taken its place.
-    const isItsOwn =
-      key !== undefined && (await ownKeysOf(context, key)).some((own) => own.sessionId === sessionId);
-    if (entry !== undefined && isItsOwn) return { name: entry.name, agent };
-  }
+  const entry = usedId === undefined ? undefined : entrySince(names, name, usedId);
+  if (usedId !== undefined && entry !== undefined && (await hasComeOf(context, agent, entry, usedId)))
+    return { name: entry.name, agent, usedId };
   // Says where it may have gone, where it is gone.
   await resolveName(context, workspace, name, agent);
-  const became = sessionId === undefined ? "never began" : await whatBecame(context, scope, name, sessionId);
-  throw new AppError(
+  throw await isAnother(context, scope, name, usedId);
+}
+
+/**
+ * Refuses to go on in a conversation that has only taken the place of the one that was used.
+ *
+ * @throws AppError `no_such_name`
+ */
+export async function refuseOther(
+  context: Context,
+  { scope, entry }: ResolvedName,
+  usedId: string | undefined,
+): Promise<void> {
+  if (usedId === undefined || (await hasComeOf(context, scope.agent, entry, usedId))) return;
+  throw await isAnother(context, scope, entry.name, usedId);
+}
+
+/** Whether a name points at a conversation or at what came of it, by a `/clear` for one. */
+async function hasComeOf(
+  context: Context,
+  agent: string,
+  { sessionId }: NameEntry,
+  usedId: string,
+): Promise<boolean> {
+  if (sessionId === usedId) return true;
+  return (await ownKeysOf(context, { agent, sessionId })).some((own) => own.sessionId === usedId);
+}
+
+async function isAnother(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  usedId: string | undefined,
+): Promise<AppError> {
+  const { workspace, agent } = scope;
+  const became = usedId === undefined ? "never began" : await whatBecame(context, scope, name, usedId);
+  return new AppError(
     "no_such_name",
     `The conversation that you used last, ${JSON.stringify(name)}, ${became}. What has that name now is another one.`,
     {
       hint: `If you mean that: ${hintCommand(context, "send", { name, workspace, agent })} '…'   See what the name has stood for with: ${hintCommand(context, "restore", { name, workspace, agent }, ["--list"])}`,
-      facts: { name, session_id: sessionId ?? null },
+      facts: { name, session_id: usedId ?? null },
     },
   );
 }

@@ -3,6 +3,7 @@ import { entrySince } from "../domain/renames.ts";
 import type { Context } from "./context.ts";
 import { type ContinueRequest, continueSession, type SendOptions } from "./continue-session.ts";
 import { startDeadline } from "./deadline.ts";
+import { refuseOther } from "./last-used.ts";
 import { NameMoved } from "./name-moved.ts";
 import { settingsFor } from "./remembered.ts";
 import { askOnce } from "./request-id.ts";
@@ -18,6 +19,8 @@ export interface SendRequest extends SendOptions {
   /** Needed only where two agents own the name. */
   agent?: string | undefined;
   workspace: string;
+  /** A conversation that its caller has used: only that one is meant, and what comes of it. */
+  usedId?: string | undefined;
   /** Take a name over that is missing here, from the only workspace that has it and is gone. */
   mayRebind?: boolean | undefined;
 }
@@ -46,7 +49,10 @@ export async function send(
       return resolved;
     };
     const ask = (follow?: Follow) =>
-      sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve, follow);
+      sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve, async (to) => {
+        await refuseOther(context, to, request.usedId);
+        await follow?.(to);
+      });
     const { requestId: id, prompt, onUnknown } = request;
     const asked = { prompt, onUnknown, signal, onPlaced: listener.onPlaced };
     const turn =

@@ -73,7 +73,9 @@ export async function runSend(
   find: (
     context: Context,
     workspace: string,
-  ) => Pick<SendRequest, "name" | "agent"> | Promise<Pick<SendRequest, "name" | "agent">>,
+  ) =>
+    | Pick<SendRequest, "name" | "agent" | "usedId">
+    | Promise<Pick<SendRequest, "name" | "agent" | "usedId">>,
 ): Promise<number> {
   refuseStreamOfDetached(flags);
   if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {

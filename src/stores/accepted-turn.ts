@@ -23,6 +23,8 @@ export interface AcceptedTurn {
   name: string;
   /** The conversation that the name stood for then; the name decides when the turn's time has come. */
   sessionId: string;
+  /** A conversation that the name must still stand for then, with what has come of it. */
+  usedId?: string;
   cwd: string;
   /** The place in the line before the conversation. */
   arrival: string;
@@ -55,6 +57,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   scope: asScope,
   name: text,
   sessionId,
+  usedId: maybe(sessionId),
   cwd: text,
   arrival: text,
   acceptedAt: text,

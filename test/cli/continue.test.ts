@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { start } from "../loopback/run.ts";
+import { until } from "../loopback/until.ts";
 import { CLI, openFakeCli } from "./fake-cli.ts";
 
 test("continue goes on with what this caller used last in this folder, and with nothing else", async (t) => {
@@ -75,6 +76,26 @@ test("continue goes where the caller's conversation has gone, and never into one
     await cli.run(["remove", "x"]);
     await refused(/There is no conversation named "x"/);
   }
+});
+
+test("continue that waits in line follows its conversation, and not the name to another", async (t) => {
+  const cli = openFakeCli(t);
+  const alice = { env: { AGENT_SESSIONS_CALLER: "alice" } };
+  await cli.run(["create", "x"], alice);
+  const gate = join(cli.sandbox.folder, "go");
+  const running = cli.start(["send", "x", cli.say({ waitForFile: gate }, "long")]);
+  await until(() => cli.records().length === 1, { what: "the turn" });
+  const waiting = cli.start(["continue", "--json", "mine"], alice);
+  await waiting.waitFor((_, stderr) => stderr.includes("waiting"), { what: "the notice" });
+  const detached = await cli.run(["continue", "--detach", "--json", "mine"], alice);
+  assert.equal((await cli.run(["create", "x", "--replace", cli.say({}, "theirs")])).code, 0);
+  writeFileSync(gate, "");
+  await running.result;
+  const refused = await waiting.result;
+  assert.match(refused.stdout, /"no_such_name".*lost that name/, refused.stdout + refused.stderr);
+  const ended = await cli.run(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
+  assert.match(JSON.stringify(ended.json.error), /lost that name/);
+  assert.equal(cli.records().length, 2, "nobody was asked anything else");
 });
 
 test("continue knows a conversation whose first turn was left to the background, whatever came of it", async (t) => {

@@ -23,9 +23,9 @@ export function addContinue(program: Command, io: CommandIo, done: (exitCode: nu
   withSend(command).action(async (argument: string | undefined, flags: SendFlags) => {
     done(
       await runSend(io, flags, argument, async (context, workspace) => {
-        const { name, agent } = await lastUsed(context, workspace, flags.agent);
-        context.notify(`Continuing ${quoteWord(name)} (${agent}).`);
-        return { name, agent };
+        const used = await lastUsed(context, workspace, flags.agent);
+        context.notify(`Continuing ${quoteWord(used.name)} (${used.agent}).`);
+        return used;
       }),
     );
   });
