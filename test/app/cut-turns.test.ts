@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   readdirSync,
@@ -291,6 +292,36 @@ for (const agent of ["claude", "codex"]) {
     }
   });
 }
+
+test("what was said in a conversation before we came is no evidence either, by its id or by a name", async (t) => {
+  const cli = openFakeCli(t);
+  const id = "11111111-2222-4333-8444-555555555555";
+  const { workspace: cwd, env: theirs } = cli.sandbox;
+  await run([FAKE_AGENT, "-p", "--session-id", id], { cwd, env: theirs, input: "go on" });
+  const env = fakeEnvironment({ ...STILLBORN, exitCode: 1 });
+  const told = async (args: string[]) => {
+    const { json } = await cli.run([...args, "--json", "go on"], { env });
+    return [json.outcome, json.text, json.prompt_kept];
+  };
+  assert.deepEqual(await told(["once", "--resume", id]), ["failed", "", false]);
+  await cli.run(["adopt", "x", id]);
+  assert.deepEqual(await told(["send", "x"]), ["failed", "", false]);
+});
+
+test("a title or a line about costs does not stand in the way of a retry", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", "first"]);
+  const failed = await cli.run(["send", "x", "--json", "second"], {
+    env: fakeEnvironment({ isError: true }),
+  });
+  assert.deepEqual([failed.code, failed.json.prompt_kept], [3, true], failed.stdout);
+  const path = String((await cli.run(["show", "x", "--json"])).json.transcript);
+  // What claude 2.1.329 leaves of a window that was opened and closed with /exit.
+  const lines = [{ type: "custom-title", customTitle: "mine" }, { type: "mode" }, { type: "cost-state" }];
+  appendFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const retried = await cli.run(["send", "--retry", "x", "--json"]);
+  assert.deepEqual([retried.json.outcome, retried.json.retry], ["succeeded", "rewound"], retried.stdout);
+});
 
 async function reasonOf(cli: FakeCli): Promise<unknown> {
   return ((await cli.run(["status", "--json"])).json.turns as { reason: string }[])[0]?.reason;

@@ -48,7 +48,7 @@ test("a request whose caller died between its plan and its agent was never asked
   const cli = openFakeCli(t);
   await cli.run(["create", "x", "begin"]);
   const args = ["send", "x", "--request-id", "r1", "--json", cli.say({}, "one")];
-  const hook = `--require ${join(import.meta.dirname, "die-before-agent.cjs")}`;
+  const hook = `--import ${join(import.meta.dirname, "die-before-agent.mjs")}`;
   const killed = await cli.run(args, { env: { NODE_OPTIONS: hook } });
   assert.deepEqual([killed.signal, cli.records().length], ["SIGKILL", 0], killed.stderr);
   // Many come back for it at once.

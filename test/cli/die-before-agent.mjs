@@ -1,5 +1,5 @@
-// Loaded with `node --require`: the command dies by SIGKILL at the moment in which it would put its agent on record.
-const fs = require("node:fs");
+// Loaded with `node --import`: the command dies by SIGKILL at the moment in which it would put its agent on record.
+import fs from "node:fs";
 
 const open = fs.openSync;
 fs.openSync = (path, flags, mode) => {
