@@ -83,6 +83,8 @@ export const codex: Agent = {
     }),
     readOrigin,
   },
+  // codex 0.169.0 and 0.171.0: `exec resume` begins with what `codex queue` has left, and puts the prompt behind it.
+  takesQueued: true,
   writerLock: (id, environment) => ({
     folder: join(configFolder(environment), "thread-writer-locks"),
     file: new RegExp(`^${escapeRegExp(id)}\\.lock$`),

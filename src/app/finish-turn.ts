@@ -17,6 +17,7 @@ import { judgeTurn, type TurnEnding, type Verdict } from "./judge-turn.ts";
 import { lostHint } from "./lost-hint.ts";
 import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
+import { queuedByOthers } from "./queued-by-others.ts";
 import { isSameMemory, remember } from "./remembered.ts";
 import { holdToSchema } from "./structured.ts";
 import { keepTranscript } from "./transcript.ts";
@@ -128,9 +129,12 @@ async function record(
   // A turn that ran in another conversation says nothing of this one's counters.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
   const told = checked.failure === undefined ? key.sessionId : undefined;
+  const queued = queuedByOthers(context, agent, key, known.transcript, plan, prompt);
+  if (queued !== undefined) result.foreignPrompts = queued.prompts;
+  const since = queued?.counters === undefined ? plan : { ...plan, countersBefore: queued.counters };
   const usage =
     usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
-    usageOf(agent, known.counters ?? (await inherited(context, plan)), plan, folded, counters);
+    usageOf(agent, known.counters ?? (await inherited(context, plan)), since, folded, counters);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, known.transcript);
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);

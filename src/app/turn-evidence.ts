@@ -49,6 +49,20 @@ function beginningOf(
   return before.size === 0 ? undefined : { from: 0, before };
 }
 
+/** Where in its transcript a turn begins that goes on with a conversation; undefined where nobody knows. */
+export function findTurnStart(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  known: TranscriptState | undefined,
+  plan: TurnPlan,
+): { path: string; from: number } | undefined {
+  const path = findTranscript(context, agent, key, known);
+  const found = path === undefined ? undefined : fileState(path);
+  const mark = found === undefined ? undefined : markOf(plan, found);
+  return path === undefined || mark === undefined ? undefined : { path, from: mark.from };
+}
+
 /** A place in a file means something only as long as it is that file, and has not become shorter. */
 function markOf(
   { transcriptMark, transcriptBytes }: TurnPlan,

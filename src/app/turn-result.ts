@@ -46,6 +46,8 @@ export interface TurnResult {
   retry?: Retry;
   /** Bytes that others had added to the transcript since our last turn; absent when none. */
   foreignBytes?: number;
+  /** Messages that others had queued and that the agent took before the prompt; absent when none. */
+  foreignPrompts?: number;
   /** The workspace that the name belonged to until this turn was sent, and that is gone; absent for all others. */
   reboundFrom?: string;
 }

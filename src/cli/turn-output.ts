@@ -149,7 +149,13 @@ export class TurnOutput {
     if (turn.foreignBytes !== undefined) {
       this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
     }
-    const { failure } = turn;
+    const { failure, foreignPrompts: taken = 0 } = turn;
+    if (taken > 0) {
+      const what = taken === 1 ? "a message" : `${taken} messages`;
+      this.talk(
+        `Before yours the agent took ${what} that somebody else had queued. What it had used by then is not counted as yours; the answer may be to all of it.\n`,
+      );
+    }
     if (failure === undefined) return 0;
     printFailure(this.io.terminal, failure.message, failure.hint);
     if (turn.isPromptKept === true && turn.isOvertaken !== true && turn.name !== undefined) {

@@ -250,6 +250,8 @@ export interface Agent {
   readonly keepsTranscriptsDays?: number;
   /** Absent where the agent lets anybody write and shows nothing. */
   windows?(environment: AgentEnvironment): readonly WindowPlace[];
+  /** Whether a turn first takes what others have queued for its conversation. */
+  readonly takesQueued?: true;
   /** Absent where the agent has no lock. */
   writerLock?(sessionId: string, environment: AgentEnvironment): WriterLockPlace;
   /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */

@@ -77,4 +77,6 @@ export interface TurnEnded {
   retry?: Retry;
   /** How many bytes other writers added to the transcript since our turn before this one. */
   foreignBytes?: number;
+  /** How many messages of others the agent took before the prompt. */
+  foreignPrompts?: number;
 }

@@ -345,6 +345,12 @@ test("what an agent has finished saying is told from what it was cut off in", ()
   assert.deepEqual(line({ content, stop_reason: null }), said(false));
   assert.deepEqual(line({ content, stop_reason: "tool_use" }), said(false));
   assert.deepEqual(line({ content, stop_reason: "stop_sequence", model: "<synthetic>" }), said(false));
+  const aborted = { type: "turn_aborted", turn_id: "t", reason: "interrupted" };
+  assert.equal(
+    codex.readTranscript({ type: "event_msg", payload: aborted }),
+    undefined,
+    "no answer of anybody's",
+  );
   const link = { type: "link", messageId: "u" };
   assert.deepEqual(line({ content, stop_reason: "stop_sequence" }, { isApiErrorMessage: true }), link);
   assert.deepEqual(line({ content, stop_reason: "end_turn" }, { isSidechain: true }), link);

@@ -1,9 +1,10 @@
 // What the agents write down about their own processes, with the fake agent; the real ones are in test/real-agents.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/process-identity.ts";
+import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { until } from "../loopback/until.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 
@@ -138,4 +139,54 @@ test("the process of a turn of our own is nobody else's, whatever it writes down
   writeFileSync(gate, "");
   assert.equal((await sending.result).code, 0);
   assert.equal((await cli.run(["wait", "x", "--turn", detached.stdout.trim()])).code, 0);
+});
+
+test("what others had queued for codex is neither charged nor taken for the turn's own, and the result says that it was there", async (t) => {
+  const cli = openFakeCli(t);
+  const { session_id } = (await cli.run(["create", "x", "-a", "codex", "--json", "one"])).json;
+  const sessions = join(cli.sandbox.home, ".codex/sessions");
+  const rollout = readdirSync(sessions, { recursive: true, encoding: "utf8" }).find((file) =>
+    file.endsWith(`-${session_id}.jsonl`),
+  );
+  const path = join(sessions, rollout ?? "");
+  const said = (type: string, text: string) => ({
+    type: "item_completed",
+    item: { type, content: [{ text }] },
+  });
+  const totals = (input_tokens: number) => ({
+    type: "token_count",
+    info: { total_token_usage: { input_tokens, cached_input_tokens: 0, output_tokens: 40 } },
+  });
+  const lines = (...payloads: unknown[]) =>
+    payloads.map((payload) => `${JSON.stringify({ type: "event_msg", payload })}\n`).join("");
+  // As codex 0.169.0 does it: the queued message first, in the turn of the prompt behind it.
+  const queued = join(cli.sandbox.folder, "queued");
+  const complete = { type: "task_complete", last_agent_message: "for the stranger" };
+  writeFileSync(
+    queued,
+    lines(said("UserMessage", "stranger"), said("AgentMessage", "for the stranger"), totals(1000), complete),
+  );
+  const aborted = join(cli.sandbox.folder, "aborted");
+  const reason = { type: "turn_aborted", reason: "interrupted" };
+  writeFileSync(aborted, lines({ type: "task_started" }, said("UserMessage", "too late"), reason));
+  const agent = (end: string) =>
+    `sh -c 'cat ${queued} >> ${path}; "$0" "$@"; code=$?; cat ${aborted} >> ${path}; ${end}' ${FAKE_AGENT}`;
+  const send = (end: string, ...words: string[]) =>
+    cli.run(["send", "x", "--agent-cmd", agent(end), "--json", ...words], { plain: true });
+
+  const { json, stderr } = await send("exit $code", "mine");
+  assert.deepEqual([json.outcome, json.foreign_prompts], ["succeeded", 1]);
+  assert.match(json.text as string, /^You said: mine/);
+  const { input_tokens } = json.usage as { input_tokens: number };
+  assert.ok(input_tokens > 0 && input_tokens < 500, `${input_tokens} tokens`);
+  assert.match(stderr, /took a message that somebody else had queued/);
+
+  // Nobody saw its end: what the rollout says is no more than its own answer, whatever came behind it.
+  const unheard = await send("kill -9 $$", cli.say({ noTerminalEvent: true, noAnswer: true }, "unheard"));
+  assert.notEqual(unheard.json.text, "for the stranger");
+  assert.notEqual(unheard.json.outcome, "succeeded");
+  const { turns } = (await cli.run(["history", "x", "--json"])).json as { turns: { text: string }[] };
+  assert.ok(turns.every(({ text }) => !text.includes("stranger")));
+  const after = await cli.run(["send", "x", "--json", "after"]);
+  assert.equal(after.json.foreign_prompts, 0);
 });

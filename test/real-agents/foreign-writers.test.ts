@@ -246,3 +246,37 @@ test(
     assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 2);
   },
 );
+
+test("codex: what somebody has queued is taken before our prompt, told and not charged; queued in mid-turn it changes nothing of ours", async (t) => {
+  const cli = await openRealCli(t);
+  const id = await create(cli, "codex");
+  const queue = async (message: string) => {
+    const queued = await run(["codex", "queue", "--thread", id, "--message", message], {
+      cwd: cli.workspace,
+      env: cli.sandbox.env,
+    });
+    assert.equal(queued.code, 0, queued.stderr);
+  };
+  await queue("stranger");
+  const mine = await cli.run(["send", "x", "--json", "mine"]);
+  assert.deepEqual([mine.json.outcome, mine.json.text], ["succeeded", "You said: mine"]);
+  assert.deepEqual(cli.lastPrompts(), ["first", "stranger", "mine"]);
+  assert.equal(mine.json.foreign_prompts, 1);
+  // What the model has served for the one request in which our prompt was.
+  assert.equal((mine.json.usage as { input_tokens: number }).input_tokens, 103);
+
+  const letGo = hold(cli, "held");
+  const held = cli.start(["send", "x", "--json", "held"]);
+  await cli.model.received("held");
+  await queue("too late");
+  letGo("at-last");
+  const { stdout } = await held.result;
+  const own = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  assert.deepEqual([own.outcome, own.text, own.foreign_prompts], ["succeeded", "at-last", 0]);
+  const next = await cli.run(["send", "x", "--json", "next"]);
+  assert.deepEqual([next.json.outcome, next.json.text], ["succeeded", "You said: next"]);
+  const { turns } = (await cli.run(["history", "x", "--json"])).json as unknown as {
+    turns: { prompt: string }[];
+  };
+  assert.deepEqual(turns.map(({ prompt }) => prompt).sort(), ["first", "held", "mine", "next"]);
+});

@@ -26,6 +26,7 @@ export function turnRecord(turn: TurnResult) {
     ended_at: turn.endedAt,
     duration_ms: turn.durationMs,
     foreign_bytes: turn.foreignBytes ?? 0,
+    foreign_prompts: turn.foreignPrompts ?? 0,
     rebound_from: turn.reboundFrom ?? null,
     prompt_kept: turn.failure === undefined ? true : (turn.isPromptKept ?? null),
     retry: turn.retry ?? null,
