@@ -18,7 +18,7 @@ import { sendWhenFree } from "./send.ts";
 import { settleTurn } from "./settle.ts";
 
 /** How often it is looked for a `cancel`: in line, where the kernel tells of it besides, and while the agent runs. */
-const LINE_MS = 1_000;
+const LINE_MS = 5_000;
 const LOOK_MS = 200;
 const START_MS = 5;
 

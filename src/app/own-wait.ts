@@ -39,6 +39,7 @@ export class OwnWait {
    */
   async check(): Promise<void> {
     const { context, awaited, label } = this;
+    if (turnsAbove(context.env).length === 0) return;
     const first = await turnOf(context, awaited);
     if (first === undefined) return;
     refuseOwn(context, label, first);

@@ -12,8 +12,6 @@ import { isTurnId, type TurnTicket } from "./turn-ticket.ts";
 
 /** How often the first in line looks, where the kernel does not tell of changes. */
 const LOOK_MS = 200;
-/** How often those behind look whether the one before them is still there; one that leaves tells so at once. */
-const LINE_MS = 1_000;
 /** How long it may take until the lock is free again where its holder is no turn, such as `adopt`. */
 const BRIEF_MS = 3_000;
 
@@ -88,7 +86,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       request.onPlaced?.();
       await own.check();
       if (before === undefined) await lock.changed(LOOK_MS, signal);
-      else await queue.left(before, own.isChained ? LOOK_MS : LINE_MS, signal);
+      else await queue.left(before, { timeoutMs: own.isChained ? LOOK_MS : undefined, signal });
     }
   } finally {
     own.leave();

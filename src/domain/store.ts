@@ -65,8 +65,11 @@ export interface TurnQueue {
    * one of it is looked at.
    */
   before(arrival: string): Promise<Waiter | undefined>;
-  /** Resolves when this waiter has left the line, at the latest after `timeoutMs`, or when the signal is aborted. */
-  left(waiter: Waiter, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves when this waiter stands in line no more, after `timeoutMs`, or when the signal is aborted. */
+  left(
+    waiter: Waiter,
+    options?: { timeoutMs?: number | undefined; signal?: AbortSignal | undefined },
+  ): Promise<void>;
   /** Stands in line until `leave` is called or the process is gone; joining again changes nothing. */
   join(waiter: Waiter): Promise<{ leave(): Promise<void> }>;
 }

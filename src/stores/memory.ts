@@ -82,6 +82,9 @@ class MemorySession implements SessionFolder {
   }
 }
 
+/** Long enough for any wait that has no other end. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 class MemoryLock implements TurnLock {
   private holder: { turnId: string; since: string } | undefined;
   private readonly bell = new Bell();
@@ -120,8 +123,14 @@ class MemoryQueue implements TurnQueue {
     return (await this.waiting()).filter((waiter) => waiter.arrival < arrival).at(-1);
   }
 
-  async left({ turnId }: Waiter, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (this.waiters.has(turnId)) await this.bell.heard(timeoutMs, signal);
+  async left(
+    { turnId }: Waiter,
+    { timeoutMs, signal }: Parameters<TurnQueue["left"]>[1] = {},
+  ): Promise<void> {
+    const startedMs = performance.now();
+    const leftMs = () => (timeoutMs ?? LONGEST_MS) - (performance.now() - startedMs);
+    while (this.waiters.has(turnId) && !signal?.aborted && leftMs() > 0)
+      await this.bell.heard(Math.min(leftMs(), LONGEST_MS), signal);
   }
 
   async join(waiter: Waiter): Promise<{ leave(): Promise<void> }> {

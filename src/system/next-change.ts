@@ -5,6 +5,8 @@ export interface ChangeOptions {
   signal?: AbortSignal | undefined;
   /** Asked once the watch is set up, since what is waited for may have come about before. */
   isThere?: (() => boolean) | undefined;
+  /** How often it is asked again, for what the kernel does not tell of. */
+  everyMs?: number | undefined;
 }
 
 /**
@@ -14,10 +16,14 @@ export interface ChangeOptions {
 export function nextChange(
   path: string,
   timeoutMs: number,
-  { signal, isThere }: ChangeOptions = {},
+  { signal, isThere, everyMs }: ChangeOptions = {},
 ): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, timeoutMs);
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(done, timeoutMs) : undefined;
+    const look = () => {
+      if (isThere?.()) done();
+    };
+    const clock = everyMs === undefined ? undefined : setInterval(look, everyMs);
     let watcher: ReturnType<typeof watch> | undefined;
     try {
       watcher = watch(path, done);
@@ -26,9 +32,11 @@ export function nextChange(
       // No inotify handles left, or no such folder: the timer alone will do.
     }
     signal?.addEventListener("abort", done, { once: true });
-    if (signal?.aborted || isThere?.()) done();
+    if (signal?.aborted) done();
+    else look();
     function done() {
       clearTimeout(timer);
+      clearInterval(clock);
       watcher?.close();
       signal?.removeEventListener("abort", done);
       resolve();

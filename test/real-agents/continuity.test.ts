@@ -154,3 +154,55 @@ test("an agent whose tool sends to its own conversation is told at once", async 
   assert.match(seen, /own_conversation/);
   assert.ok(performance.now() - startedMs < 15_000);
 });
+
+test("of two agents that ask each other at once, one is told within a second, and the other is answered", async (t) => {
+  const cli = await openRealCli(t);
+  const names = ["a", "b"];
+  for (const name of names) await cli.run(["create", name, "first"]);
+  let arrived = 0;
+  let letBothGo: () => void = () => undefined;
+  const bothRun = new Promise<void>((resolve) => {
+    letBothGo = resolve;
+  });
+  const program = `${process.execPath} ${join(import.meta.dirname, "../../dist/cli.cjs")}`;
+  for (const [at, name] of names.entries()) {
+    const file = join(cli.workspace, `${name}.json`);
+    const ask = `${program} send ${names[1 - at]} --json 'question of ${name}' > ${file}`;
+    const command = `start=$(date +%s%N); ${ask}; echo "$? $start $(date +%s%N)" > ${file}.times`;
+    cli.model.when(`you are ${name}`, async () => {
+      arrived += 1;
+      if (arrived === names.length) letBothGo();
+      await bothRun;
+      return {
+        toolCalls: [{ name: "Bash", args: { command, description: "ask the other one" } }],
+        next: "done",
+      };
+    });
+  }
+  const args = ["--agent-arg", "--allowedTools", "--agent-arg", "Bash"];
+  const turns = await Promise.all(
+    names.map((name) => cli.run(["send", name, ...args, "--json", "--", `you are ${name}`])),
+  );
+  for (const turn of turns) assert.equal(turn.code, 0, turn.stdout + turn.stderr);
+  const told = names.map((name) => {
+    const file = join(cli.workspace, `${name}.json`);
+    const [code, startNs, endNs] = readFileSync(`${file}.times`, "utf8").trim().split(" ");
+    const result = JSON.parse(readFileSync(file, "utf8"));
+    return {
+      code: Number(code),
+      ms: (Number(endNs) - Number(startNs)) / 1e6,
+      result,
+      startNs: Number(startNs),
+    };
+  });
+  const refused = told.filter(({ code }) => code !== 0);
+  assert.deepEqual(
+    refused.map(({ code, result }) => [code, result.error.code]),
+    [[5, "own_conversation"]],
+    JSON.stringify(told),
+  );
+  const answered = told.find(({ code }) => code === 0);
+  assert.match(answered?.result.text, /You said: question of [ab]/);
+  // A second and the start of the program, of whoever came later; the machine may be busy.
+  assert.ok((refused[0]?.ms ?? 0) < 4_000, JSON.stringify(told));
+});

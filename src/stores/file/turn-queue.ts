@@ -18,6 +18,9 @@ const asTicket = object({
 });
 type Ticket = Read<typeof asTicket>;
 
+/** How often it is looked whether who stands before is still alive; one that leaves tells so at once. */
+const CLOCK_MS = 2_000;
+
 /**
  * A line as a folder of tickets, whose names sort by arrival. A ticket holds its place only while its process
  * lives and is not suspended, so whoever is killed in the line leaves no gap. One from another machine can't be judged and is not
@@ -39,10 +42,12 @@ export class FileTurnQueue implements TurnQueue {
     return undefined;
   }
 
-  left(waiter: Waiter, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  async left(waiter: Waiter, { timeoutMs, signal }: Parameters<TurnQueue["left"]>[1] = {}): Promise<void> {
     const path = this.pathOf(waiter);
+    const process = asProcessIdentity(waiter.process);
+    const isThere = () => !existsSync(path) || process === undefined || standingOf(process) !== "alive";
     // Only the ticket itself is watched: a change of it wakes the one behind it, and nobody else.
-    return nextChange(path, timeoutMs, { signal, isThere: () => !existsSync(path) });
+    await nextChange(path, timeoutMs ?? Number.POSITIVE_INFINITY, { signal, isThere, everyMs: CLOCK_MS });
   }
 
   async join(waiter: Waiter): Promise<{ leave(): Promise<void> }> {
