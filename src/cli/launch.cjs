@@ -5,7 +5,7 @@
 // saves a third of our start-up. Node 22.1 can do it by itself; for Node 20 it is done here. Whatever goes
 // wrong with the cache, the program starts without it.
 const nodeModule = require("node:module");
-const { join } = require("node:path");
+const { dirname, join } = require("node:path");
 
 const PROGRAM = join(__dirname, __PROGRAM__);
 /** The program's text, where it is part of this file. */
@@ -25,10 +25,25 @@ function cacheFolder() {
   return base === undefined ? undefined : join(base, "agent-sessions", FORM);
 }
 
+/** Whether the folder is there, and is this user's alone: compiled code is code. */
+function isOurs(fs, folder) {
+  try {
+    const root = FORM === "" ? folder : dirname(folder);
+    return [dirname(root), root, folder].every((path, index) => {
+      // Not `recursive`: in Node 20.20 that never returns where a parent exists but takes no entries, as /proc.
+      if (!fs.existsSync(path)) fs.mkdirSync(path, { mode: 0o700 });
+      const { uid, mode } = fs.statSync(path);
+      return index === 0 || (uid === process.getuid() && (mode & 0o022) === 0);
+    });
+  } catch {
+    return false;
+  }
+}
+
 const folder = process.env.AGENT_SESSIONS_NO_CACHE ? undefined : cacheFolder();
 if (SOURCE === undefined && folder === undefined) require(PROGRAM);
 else if (SOURCE === undefined && nodeModule.enableCompileCache !== undefined) {
-  nodeModule.enableCompileCache(folder);
+  if (isOurs(require("node:fs"), folder)) nodeModule.enableCompileCache(folder);
   require(PROGRAM);
 } else startFromCache(folder);
 
@@ -73,7 +88,7 @@ function read(fs, path) {
 
 function write(fs, folder, path, code) {
   try {
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!isOurs(fs, folder)) return;
     const temporary = `${path}.${process.pid}`;
     fs.writeFileSync(temporary, Buffer.concat([digestOf(code), code]), { flag: "wx", mode: 0o600 });
     fs.renameSync(temporary, path);

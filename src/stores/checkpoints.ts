@@ -121,8 +121,7 @@ export class Checkpoints {
     try {
       return withLockSync(lock, new Date().toISOString(), work, () => this.stuck(lock));
     } catch (error) {
-      // A project may lie where files have one name each; the rest of our state may not.
-      if (!isWithoutLinks(error)) throw error;
+      if (!canNotLock(error)) throw error;
       return work();
     }
   }
@@ -157,9 +156,12 @@ export class Checkpoints {
   }
 }
 
-function isWithoutLinks(error: unknown): boolean {
-  const errno = error instanceof AppError ? errnoOf(error.cause) : undefined;
-  return errno === "EPERM" || errno === "ENOTSUP" || errno === "EOPNOTSUPP" || errno === "ENOSYS";
+/** Where files have one name each, or without /proc, there is no lock; a hook saves all the same. */
+function canNotLock(error: unknown): boolean {
+  if (!(error instanceof AppError)) return false;
+  const { path } = error.facts;
+  if (typeof path === "string" && path.startsWith("/proc/")) return true;
+  return ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(errnoOf(error.cause) ?? "");
 }
 
 function refuseLink(folder: string): void {

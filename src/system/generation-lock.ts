@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import { maybe, object, type Shape, text } from "../domain/shape.ts";
 import { createFile, makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
 import { parseJson } from "./json-lines.ts";
+import { linkFile } from "./link-file.ts";
 import { nextChange } from "./next-change.ts";
 import { asProcessIdentity, identifySelf, livenessOf, type ProcessIdentity } from "./process-identity.ts";
 
@@ -74,12 +75,13 @@ export class GenerationLock {
       makeFolder(this.folder);
       createFile(temporary, JSON.stringify({ v: 1, process: identifySelf(), ...details }), { sync: false });
       try {
-        linkSync(temporary, join(this.folder, String(mine)));
+        linkFile(temporary, join(this.folder, String(mine)));
       } catch (error) {
         if (errnoOf(error) === "EEXIST") return undefined;
         throw error;
       } finally {
-        unlinkSync(temporary);
+        // Not `unlink`: over NFS it may be gone already, by a call whose reply was lost.
+        rmSync(temporary, { force: true });
       }
       // A taker that was overtaken can link a number that was pruned: then somebody's is higher.
       if (this.top().generation !== mine) return undefined;

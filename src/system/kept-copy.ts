@@ -4,7 +4,6 @@ import {
   copyFileSync,
   type Dirent,
   fsyncSync,
-  linkSync,
   openSync,
   readdirSync,
   renameSync,
@@ -15,6 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import { makeFolder, syncFolder } from "./atomic-file.ts";
 import { errnoOf } from "./errno.ts";
+import { linkFile } from "./link-file.ts";
 
 export interface FileState {
   inode: string;
@@ -54,7 +54,7 @@ function place(source: string, target: string, mustCopy: boolean): void {
   const temporary = `${target}.tmp-${process.pid}`;
   rmSync(temporary, { force: true });
   try {
-    linkSync(source, temporary);
+    linkFile(source, temporary);
   } catch (error) {
     const errno = errnoOf(error);
     // EPERM: the kernel forbids links to files that are not ours, or the file system has none.

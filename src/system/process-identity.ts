@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { AppError } from "../domain/errors.ts";
 import { maybe, object, pid, type Shape, text } from "../domain/shape.ts";
+import { errnoOf } from "./errno.ts";
 import { fileSystemOf } from "./file-system.ts";
 
 /**
@@ -75,7 +77,7 @@ export function identifySelf(): ProcessIdentity {
 /** The session that this process belongs to, as a terminal's shell leads one; its number may come round again. */
 export function terminalKey(): string {
   if (process.platform !== "linux") return `parent ${process.ppid} ${startTimeOf(process.ppid)}`;
-  const session = parseStat(readFileSync("/proc/self/stat", "utf8"))?.session ?? 0;
+  const session = parseStat(fromProc("/proc/self/stat", readText))?.session ?? 0;
   return `${here().boot} ${session} ${startTimeOf(session)}`;
 }
 
@@ -128,7 +130,7 @@ export function isOfThisBoot(identity: ProcessIdentity): boolean {
 }
 
 function bootId(): string {
-  if (process.platform === "linux") return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  if (process.platform === "linux") return fromProc("/proc/sys/kernel/random/boot_id", readText).trim();
   // Not kern.boottime: that one moves when the clock is set.
   return outputOf("sysctl", ["-n", "kern.bootsessionuuid"]);
 }
@@ -147,7 +149,26 @@ function machineId(): string | undefined {
 }
 
 function pidNamespace(): string {
-  return process.platform === "linux" ? readlinkSync("/proc/self/ns/pid") : "";
+  return process.platform === "linux" ? fromProc("/proc/self/ns/pid", readlinkSync) : "";
+}
+
+/** @throws AppError `state_unreadable` where there is no `/proc`, as in some sandboxes. */
+function fromProc(path: string, read: (path: string) => string): string {
+  try {
+    return read(path);
+  } catch (cause) {
+    const errno = errnoOf(cause) ?? null;
+    const message = `Could not read ${path}: ${errno}. Without it no process can be told from another, and nobody can say which turns still run.`;
+    throw new AppError("state_unreadable", message, {
+      hint: "Mount /proc where this runs, as with `--proc /proc` of bwrap or `mount -t proc proc /proc`.",
+      cause,
+      facts: { path, errno },
+    });
+  }
+}
+
+function readText(path: string): string {
+  return readFileSync(path, "utf8");
 }
 
 function startTimeOf(pid: number): string | undefined {

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "../domain/errors.ts";
+import { errnoOf } from "./errno.ts";
 import { listFolder } from "./folder.ts";
 
-/** The values of all readable JSON files in a folder; an absent folder has none. */
+/** The values of all readable JSON files in a folder; an absent folder has none, nor has one below a file. */
 export function readJsonFolder(folder: string): unknown[] {
-  return listFolder(folder).flatMap((name) => {
+  return namesIn(folder).flatMap((name) => {
     if (!name.endsWith(".json")) return [];
     try {
       return [JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown];
@@ -13,4 +15,13 @@ export function readJsonFolder(folder: string): unknown[] {
       return [];
     }
   });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return listFolder(folder);
+  } catch (error) {
+    if (error instanceof AppError && errnoOf(error.cause) === "ENOTDIR") return [];
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openFakeCli } from "./fake-cli.ts";
@@ -29,4 +29,21 @@ test("each command has its own compiled form, and one that did not do its work l
   assert.equal(await codeOf(["send", "x", "--detach", "hi"]), 0);
   assert.ok(compiled().includes("send-detached"));
   assert.equal(await codeOf(["wait", "x"]), 0);
+});
+
+test("nothing compiled is kept where others could write it", async (t) => {
+  const cli = openFakeCli(t);
+  const XDG_CACHE_HOME = join(cli.sandbox.home, "cache");
+  const folder = join(XDG_CACHE_HOME, "agent-sessions");
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o777);
+  assert.equal((await cli.run(["list"], { env: { XDG_CACHE_HOME } })).code, 0);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("a home below a folder that takes no entries holds no command up", async (t) => {
+  const cli = openFakeCli(t);
+  const env = { HOME: "/proc/nobody", XDG_CACHE_HOME: undefined };
+  const { code, stderr } = await cli.run(["list"], { env });
+  assert.equal(code, 0, stderr);
 });

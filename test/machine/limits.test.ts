@@ -5,6 +5,7 @@ import test from "node:test";
 import { CLI, openFakeCli } from "../cli/fake-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { run } from "../loopback/run.ts";
+import { cannotMount, NAMESPACE } from "./namespace.ts";
 
 test("too few files may be open: an error that says so, or success; never a lost name", async (t) => {
   const cli = openFakeCli(t);
@@ -56,6 +57,21 @@ test("a state home whose path is too long", async (t) => {
   const refused = await cli.run(["create", "x", "--json", "hi"], { env });
   assert.deepEqual([refused.code, refused.json.error?.code], [8, "state_unwritable"]);
   assert.match(refused.json.error?.message ?? "", /ENAMETOOLONG/);
+});
+
+test("without /proc each command says what is missing", { skip: cannotMount }, async (t) => {
+  const cli = openFakeCli(t);
+  const without = [...NAMESPACE, "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"];
+  for (const args of [["list"], ["create", "x", "hi"], ["continue", "hi"]]) {
+    const { code, stdout } = await run([...without, process.execPath, CLI, ...args, "--json"], {
+      cwd: cli.sandbox.workspace,
+      env: cli.sandbox.env,
+    });
+    const { error } = JSON.parse(stdout);
+    assert.deepEqual([code, error.code], [8, "state_unreadable"], stdout);
+    assert.match(error.message, /^Could not read \/proc\/\S+: ENOENT\./);
+    assert.match(error.hint, /Mount \/proc/);
+  }
 });
 
 for (const [what, home] of [

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import fs, { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { GenerationLock } from "../../src/system/generation-lock.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { patchFs, systemError } from "./patched-fs.ts";
 
 const since = "2026-11-21T00:00:00.000Z";
 const worker = join(import.meta.dirname, "lock-worker.ts");
@@ -26,6 +27,24 @@ test("one holder at a time, and the next one after it lets go", (t) => {
   assert.equal(state.state === "held" && state.owner.turnId, "t1");
   release();
   assert.equal(lock.state().state, "free");
+  assert.ok(lock.tryTake({ since }));
+});
+
+test("a taker whose call is made twice, as over NFS when a reply is lost, has the lock", (t) => {
+  const folder = join(tempFolder(t), "lock");
+  const lock = new GenerationLock(folder);
+  const { linkSync } = fs;
+  const restore = patchFs(t, {
+    linkSync: (from, to) => {
+      linkSync(from, to);
+      throw systemError("EEXIST");
+    },
+  });
+  const release = lock.tryTake({ since });
+  restore();
+  assert.ok(release, "it is held by the one that was refused");
+  assert.deepEqual(readdirSync(folder), ["1"]);
+  release();
   assert.ok(lock.tryTake({ since }));
 });
 
