@@ -57,14 +57,11 @@ export async function create(
 ): Promise<Created> {
   const deadline = startDeadline(context, { ...request, signal: listener.signal });
   try {
-    const prepared = await prepareCreate(
-      context,
-      request,
-      newTicket(context, deadline?.at ?? request.deadlineAt),
-    );
+    const signal = deadline?.signal ?? listener.signal;
+    const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
+    const prepared = await prepareCreate(context, request, ticket, signal);
     if (!prepared.created) return prepared;
-    const signal = deadline === undefined ? {} : { signal: deadline.signal };
-    return { created: true, turn: await runFirstTurn(context, prepared.turn, { ...listener, ...signal }) };
+    return { created: true, turn: await runFirstTurn(context, prepared.turn, { ...listener, signal }) };
   } finally {
     deadline?.stop();
   }
@@ -79,6 +76,7 @@ export async function prepareCreate(
   context: Context,
   request: CreateRequest,
   ticket: TurnTicket,
+  signal: AbortSignal | undefined,
 ): Promise<{ created: true; turn: OpenTurn } | { created: false; entry: NameEntry }> {
   const asked = request.anyName ? request.name : parseName(request.name);
   const agent = context.findAgent(request.agent);
@@ -114,11 +112,15 @@ export async function prepareCreate(
   const turn = beginTurn(context, agent, ticket, planned, prompt, launcher, request);
   const { turnId } = ticket;
   try {
-    const after = await context.store.update(scope, (names) => {
-      if (ifExists === "keep" && names.entries.has(name)) return [];
-      refuse(names);
-      return [{ op: "reserve", name, turnId }];
-    });
+    const after = await context.store.update(
+      scope,
+      (names) => {
+        if (ifExists === "keep" && names.entries.has(name)) return [];
+        refuse(names);
+        return [{ op: "reserve", name, turnId }];
+      },
+      signal,
+    );
     // Somebody else has created it since the first look.
     const theirs = after.reserved.get(name) === turnId ? undefined : after.entries.get(name);
     if (theirs !== undefined) {

@@ -6,6 +6,7 @@ import { detachedChain } from "./chain.ts";
 import type { Context } from "./context.ts";
 import { checkContinue } from "./continue-session.ts";
 import { type CreateRequest, prepareCreate } from "./create.ts";
+import { withDeadline } from "./deadline.ts";
 import { checkForeignWriter } from "./foreign-writer.ts";
 import { refuseOther, rememberUse } from "./last-used.ts";
 import { refuseOwn } from "./own-wait.ts";
@@ -119,8 +120,9 @@ export async function detachCreate(
 ): Promise<
   (Detached & { created: true }) | Exclude<Awaited<ReturnType<typeof prepareCreate>>, { created: true }>
 > {
-  const ticket = newTicket(context, deadlineOf(context, request));
-  const prepared = await prepareCreate(context, request, ticket);
+  const prepared = await withDeadline(context, request, undefined, (asked, signal) =>
+    prepareCreate(context, request, newTicket(context, asked.deadlineAt), signal),
+  );
   if (!prepared.created) return prepared;
   const { folder, plan } = prepared.turn;
   try {

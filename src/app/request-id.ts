@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { resultInJournal, settledResult } from "./find-turn.ts";
 import { ownKeysOf } from "./lineage.ts";
 import { NameMoved } from "./name-moved.ts";
+import { refuseOwnWait } from "./own-wait.ts";
 import type { ResolvedName } from "./resolve-name.ts";
 import type { Follow } from "./send.ts";
 import type { TurnResult } from "./turn-result.ts";
@@ -60,6 +61,8 @@ export async function askOnce(
       if (result !== undefined && !mustResend && !isTakenOver) return result;
       if (found.state === "elsewhere") throw elsewhere(id);
       if (found.state === "held" && result === undefined) {
+        // Its turn waits for the conversation.
+        await refuseOwnWait(context, { agent: scope.agent, sessionId: entry.sessionId }, entry.name);
         await sleep(LOOK_MS);
         continue;
       }

@@ -95,8 +95,13 @@ export interface SessionStore {
   /**
    * The only way to change names. `change` sees the names as they are now and returns edits, which take
    * effect together or not at all; it may be called again if the names changed meanwhile, so it must be
-   * pure. Resolves with the names after the edits, once they are on disk.
+   * pure. Resolves with the names after the edits, once they are on disk. The signal ends the patience with others
+   * who change names at the time; then nothing was changed.
    */
-  update(scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable>;
+  update(
+    scope: NameScope,
+    change: (names: NameTable) => NameEdit[],
+    signal?: AbortSignal | undefined,
+  ): Promise<NameTable>;
   session(key: SessionKey): SessionFolder;
 }

@@ -42,8 +42,12 @@ export class FileStore implements SessionStore {
     return names.lines();
   }
 
-  update(scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
-    return this.names(scope).update(change);
+  update(
+    scope: NameScope,
+    change: (names: NameTable) => NameEdit[],
+    signal?: AbortSignal | undefined,
+  ): Promise<NameTable> {
+    return this.names(scope).update(change, signal);
   }
 
   session(key: SessionKey): SessionFolder {

@@ -28,7 +28,12 @@ export class MemoryStore implements SessionStore {
     return structuredClone(this.lines(scope));
   }
 
-  async update(scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
+  async update(
+    scope: NameScope,
+    change: (names: NameTable) => NameEdit[],
+    signal?: AbortSignal | undefined,
+  ): Promise<NameTable> {
+    signal?.throwIfAborted();
     const edits = structuredClone(change(this.table(scope)));
     this.lines(scope).push({ at: new Date().toISOString(), edits });
     return this.table(scope);

@@ -9,16 +9,19 @@ const LONGEST_PAUSE_MS = 25;
 /**
  * Does `work`, which is over in a moment, while no other process holds `lock`.
  *
- * @throws what `work` throws, and `stuck()` after 30 seconds in which the lock was never free.
+ * @throws what `work` throws; `stuck()` after 30 seconds in which the lock was never free; the signal's reason where
+ * that comes before.
  */
 export async function withLock<T>(
   lock: GenerationLock,
   since: () => Date,
   work: () => T,
   stuck: () => AppError,
+  signal?: AbortSignal,
 ): Promise<T> {
   let startedMs: number | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
+    signal?.throwIfAborted();
     const release = lock.tryTake({ since: since().toISOString() });
     if (release !== undefined) {
       try {

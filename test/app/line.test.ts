@@ -128,3 +128,23 @@ for (const place of ["first", "last"] as const) {
     assert.equal((await sending.result).code, 0);
   });
 }
+
+test("a holder that is no turn does not make a conversation busy for who would not wait", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.run(["create", "x", "--json"]);
+  const context = contextOf(cli);
+  const key = { agent: "claude", sessionId: String(json.session_id) };
+  const { lock } = context.store.session(key);
+  const take = () => {
+    const ticket = newTicket(context, undefined);
+    return takeSession(context, { key, label: "x", workspace: context.cwd, ticket, ifBusy: "fail" });
+  };
+  // As `adopt`, `restore` and the collection of garbage hold it, for a moment.
+  const brief = await lock.tryTake("");
+  const taking = take();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await brief?.release();
+  const held = await taking;
+  await assert.rejects(take(), { code: "busy" }, "a turn is about to begin in it");
+  await held.release();
+});

@@ -293,7 +293,7 @@ test("a deadline reaches whoever waits: before the turn, in it, and in the backg
     "send",
     "x",
     "--deadline",
-    "300ms",
+    "3s",
     "--json",
     cli.say({ sleepMs: 60_000 }, "four"),
   ]);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { GenerationLock } from "../../src/system/generation-lock.ts";
 import { identifyProcess } from "../../src/system/process-identity.ts";
 import { openFakeCli } from "./fake-cli.ts";
 
@@ -41,3 +42,18 @@ for (const agent of ["claude", "codex"]) {
     });
   }
 }
+
+test("a deadline of a create ends its patience with names that are locked", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const names = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "names");
+  const [scope = ""] = readdirSync(names);
+  const release = new GenerationLock(join(names, scope, "lock")).tryTake({ since: new Date().toISOString() });
+  assert.ok(release);
+  for (const args of [[], ["--detach"]]) {
+    const late = await cli.run(["create", "y", ...args, "--deadline", "500ms", "--json", cli.say({}, "hi")]);
+    assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"], late.stdout);
+  }
+  release();
+  assert.equal((await cli.run(["create", "y"])).code, 0, "nothing was left of it");
+});

@@ -77,13 +77,13 @@ export class LoggedNames {
   }
 
   /** Applies the edits that `change` asks for; resolves once they are durable. */
-  update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
+  update(change: (names: NameTable) => NameEdit[], signal?: AbortSignal | undefined): Promise<NameTable> {
     return this.locked(() => {
       const table = this.tableOf(this.lines());
       const edits = change(table);
       this.append(edits);
       return applyEdits(table, edits);
-    });
+    }, signal);
   }
 
   /** Returns how many lines the log has grown by. */
@@ -99,13 +99,13 @@ export class LoggedNames {
     return 1;
   }
 
-  protected locked<T>(work: () => T): Promise<T> {
+  protected locked<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
     const workAndTidy = () => {
       const result = work();
       if (this.hasGrownLong) this.shorten();
       return result;
     };
-    return withLock(this.lock, this.now, workAndTidy, () => this.stuck());
+    return withLock(this.lock, this.now, workAndTidy, () => this.stuck(), signal);
   }
 
   /** Drops the times of use that later ones stand for, as each turn adds one. A log that can't be shortened stays long. */

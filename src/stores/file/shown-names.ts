@@ -56,7 +56,10 @@ export class ShownNames extends LoggedNames {
   }
 
   /** Applies the edits that `change` asks for; resolves once they are durable. */
-  override update(change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
+  override update(
+    change: (names: NameTable) => NameEdit[],
+    signal?: AbortSignal | undefined,
+  ): Promise<NameTable> {
     return this.locked(() => {
       const loaded = this.load();
       const edits = change(loaded.table);
@@ -73,7 +76,7 @@ export class ShownNames extends LoggedNames {
       if (written > 0 || loaded.merge !== undefined)
         this.remember(loaded, loaded.lines.length + written, made ? { made } : {});
       return table;
-    });
+    }, signal);
   }
 
   /** The names of the log alone, and whether the mapping file has something to add to them. */
