@@ -14,6 +14,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { quoteWords } from "../../src/domain/posix-words.ts";
 import { identifyProcess } from "../../src/system/process-identity.ts";
+import { fakeEnvironment } from "../fake-agent/script.ts";
 import { type Running, start } from "../loopback/run.ts";
 import { until } from "../loopback/until.ts";
 import { CLI, type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
@@ -276,5 +277,33 @@ test(
       for (const file of ["pid", "leave"]) rmSync(join(cli.sandbox.workspace, file));
     }
     assert.deepEqual((await must("show", "x")).agent_args, ["--kept"]);
+  },
+);
+
+test(
+  "a turn is tried again after a window in which nothing was said, and not after one with words",
+  needsTerminal,
+  async (t) => {
+    const { cli, must, fails, open } = openPlace(t);
+    await must("create", "x", "one");
+    const { transcript } = (await must("show", "x")) as { transcript: string };
+    const look = async (line: object) => {
+      const window = await open("x");
+      appendFileSync(transcript, `${JSON.stringify(line)}\n`);
+      window.leave(0);
+      assert.equal((await window.terminal.result).code, 0);
+      for (const file of ["pid", "leave"]) rmSync(join(cli.sandbox.workspace, file));
+    };
+    const said = { type: "user", message: { role: "user", content: "from the window" }, isSidechain: false };
+    const env = fakeEnvironment({ isError: true });
+    assert.equal((await cli.run(["send", "x", "two"], { env })).code, 3);
+    await look({ type: "custom-title", customTitle: "mine" });
+    // The same failing agent, so that there is something to try again.
+    const again = await cli.run(["send", "--retry", "x", "--json"], { env });
+    assert.deepEqual([again.json.outcome, again.json.retry], ["failed", "rewound"], again.stdout);
+    await look(said);
+    const [code, error, message] = await fails("send", "--retry", "x");
+    assert.deepEqual([code, error], [2, "usage"], message);
+    assert.match(message, /Others have gone on in "x" since its last turn/);
   },
 );
