@@ -8,6 +8,7 @@ import { formatCheckpoint } from "../../src/domain/checkpoint/format.ts";
 import { Checkpoints } from "../../src/stores/checkpoints.ts";
 import { identifySelf } from "../../src/system/process-identity.ts";
 import { run } from "../loopback/run.ts";
+import { patchFs, systemError } from "../system/patched-fs.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 const checkpointsIn = (folder: string) => new Checkpoints({ folder, env: process.env });
@@ -81,6 +82,17 @@ test("a checkpoint that is worth keeping by now is not removed", (t) => {
   );
   assert.equal(checkpoints.remove("id"), true);
   assert.equal(checkpoints.read("id"), undefined);
+});
+
+test("a project where files can't have two names has checkpoints all the same", (t) => {
+  const checkpoints = checkpointsIn(tempFolder(t));
+  patchFs(t, {
+    linkSync: () => {
+      throw systemError("EPERM");
+    },
+  });
+  checkpoints.update("id", () => newCheckpoint("id", AT));
+  assert.equal(checkpoints.read("id")?.savedAt, AT);
 });
 
 test("a lock that is a link into somewhere else is not written through", (t) => {
