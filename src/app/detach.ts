@@ -158,6 +158,7 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
   // It belongs to its own turn, not to the one that this process may be part of: ending that must spare it.
   const env = {
     ...context.env,
+    ...Object.fromEntries(context.agents.map(({ sessionVariable }) => [sessionVariable, undefined])),
     AGENT_SESSIONS_TURN: undefined,
     AGENT_SESSIONS_CHAIN: detachedChain(context.env),
   };

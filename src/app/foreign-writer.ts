@@ -7,7 +7,9 @@ import { groupOfProcess } from "../system/process-group.ts";
 import { identifyProcess } from "../system/process-identity.ts";
 import { wordsOfProcess } from "../system/process-words.ts";
 import { readJsonFolder } from "../system/read-json-folder.ts";
+import { callingConversation } from "./calling-conversation.ts";
 import type { Context } from "./context.ts";
+import { ownConversation } from "./own-wait.ts";
 import { isOfWindow, ownWindows } from "./own-windows.ts";
 import { endedInLine } from "./take-session.ts";
 
@@ -132,7 +134,8 @@ export function checkForeignWriter(
 /**
  * Waits until no foreign writer is at work in a conversation.
  *
- * @throws AppError as `checkForeignWriter` does; the signal's reason
+ * @throws AppError as `checkForeignWriter` does; `own_conversation` where it is the turn that this command was started
+ * from; the signal's reason
  */
 export async function awaitForeignWriter(
   context: Context,
@@ -145,6 +148,9 @@ export async function awaitForeignWriter(
     const writer = checkForeignWriter(context, agent, request);
     if (writer === undefined) return;
     if (signal?.aborted) throw endedInLine(signal.reason, label);
+    // Whoever started the agent, its turn can only end after its tools.
+    if (callingConversation([agent], context.env)?.sessionId === request.sessionId)
+      throw ownConversation(label, { pid: writer.pid });
     if (!hasTold) context.notify(`${describe(agent, writer, label)}; waiting for its end.`);
     hasTold = true;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

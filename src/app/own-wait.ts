@@ -50,8 +50,8 @@ export class OwnWait {
       this.remove = new Waits(context.home).add(this.wait, this.heldUp);
     }
     if (!(await this.isRing(awaited, this.wait.id))) return;
-    throw ownConversation(
-      first,
+    throw refusal(
+      { turn_id: first },
       `${JSON.stringify(label)} waits for this command itself: its turn ${first} can only end after the turn that this command was started from, and that one would wait for it.`,
     );
   }
@@ -95,17 +95,19 @@ export async function refuseOwnWait(context: Context, awaited: Awaited, label: s
 /** @throws AppError `own_conversation` where this command is part of what it would wait for */
 export function refuseOwn(context: Context, label: string, id: string): void {
   if (!turnsAbove(context.env).includes(id)) return;
-  throw ownConversation(
-    id,
+  throw ownConversation(label, { turn_id: id });
+}
+
+export function ownConversation(label: string, facts: Record<string, unknown>): AppError {
+  return refusal(
+    facts,
     `${JSON.stringify(label)} is the conversation that this command was started from; it can't answer before this command ends.`,
   );
 }
 
-function ownConversation(turnId: string, message: string): AppError {
-  return new AppError("own_conversation", message, {
-    hint: "Create another conversation for the question, or answer it here.",
-    facts: { turn_id: turnId },
-  });
+function refusal(facts: Record<string, unknown>, message: string): AppError {
+  const hint = "Create another conversation for the question, or answer it here.";
+  return new AppError("own_conversation", message, { hint, facts });
 }
 
 function awaitedBy({ turnId, agent, sessionId }: Wait): Awaited[] {

@@ -71,6 +71,10 @@ test("who is busy with somebody else's turn, and who waits for it, is told by al
   const window = { pid: process.pid, sessionId: json.session_id, status: "busy" };
   record(cli, { ...window, entrypoint: "sdk-cli" });
   assert.equal((await cli.run(["send", "x", "--if-busy", "fail", "hi"])).code, 5);
+  // As a tool of that turn does.
+  const env = { CLAUDE_CODE_SESSION_ID: String(json.session_id) };
+  const own = await cli.run(["send", "x", "--json", "hi"], { env });
+  assert.deepEqual([own.code, own.json.error?.code], [5, "own_conversation"], own.stdout);
   const other = { pid: process.pid, kind: "turn", status: "busy", opened_at: null, went_on_in: null };
   const shown = await cli.run(["show", "x", "--json"]);
   assert.deepEqual(shown.json.busy, {

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { object, type Read, text } from "../../domain/shape.ts";
 import type { TurnQueue, Waiter } from "../../domain/store.ts";
 import { makeFolder, readFileIfAny, replaceFile } from "../../system/atomic-file.ts";
 import { stateError } from "../../system/errno.ts";
-import { listFolder, removeFile } from "../../system/folder.ts";
+import { listFolder, modifiedMs, removeFile } from "../../system/folder.ts";
 import { parseJson } from "../../system/json-lines.ts";
 import { nextChange } from "../../system/next-change.ts";
 import { asProcessIdentity, standingOf } from "../../system/process-identity.ts";
@@ -45,7 +44,8 @@ export class FileTurnQueue implements TurnQueue {
   async left(waiter: Waiter, { timeoutMs, signal }: Parameters<TurnQueue["left"]>[1] = {}): Promise<void> {
     const path = this.pathOf(waiter);
     const process = asProcessIdentity(waiter.process);
-    const isThere = () => !existsSync(path) || process === undefined || standingOf(process) !== "alive";
+    const isThere = () =>
+      modifiedMs(path) === undefined || process === undefined || standingOf(process) !== "alive";
     // Only the ticket itself is watched: a change of it wakes the one behind it, and nobody else.
     await nextChange(path, timeoutMs ?? Number.POSITIVE_INFINITY, { signal, isThere, everyMs: CLOCK_MS });
   }
