@@ -28,7 +28,7 @@ test("old checkpoints go together, but none that was saved by hand or is to be r
   });
   assert.deepEqual(
     readdirSync(plugin.sessionsFolder).sort(),
-    [".gitignore", `${SESSION}.json`, `${OTHER}.json`, "torn.json", "wanted.json"].sort(),
+    [".gitignore", ".lock", `${SESSION}.json`, `${OTHER}.json`, "torn.json", "wanted.json"].sort(),
   );
   assert.equal((await checkpoint("--remove-older-than", "0s")).stderr, "Removed 1 checkpoint.\n");
   assert.equal(existsSync(plugin.fileOf(SESSION)), false);
