@@ -8,3 +8,12 @@ import type { TurnPlan } from "../stores/turn-plan.ts";
 export function conversationOf(folded: Folded, plan: Pick<TurnPlan, "sessionId">): string | undefined {
   return folded.sessionId ?? folded.end?.sessionId ?? (folded.hasBegun ? plan.sessionId : undefined);
 }
+
+/**
+ * The conversation that a create has begun and that may be named. An id that was not asked for is another conversation;
+ * the end of the turn says so.
+ */
+export function begunConversation(folded: Folded, plan: Pick<TurnPlan, "sessionId">): string | undefined {
+  const sessionId = conversationOf(folded, plan);
+  return plan.sessionId === undefined || sessionId === plan.sessionId ? sessionId : undefined;
+}

@@ -16,10 +16,15 @@ const TAIL_BYTES = 1024 * 1024;
 export function countersSince(
   agent: Agent,
   { counters }: KnownState,
-  { path, foreignBytes }: Readiness,
+  ready: Readiness,
 ): Counters | undefined {
-  const isKnown = counters !== undefined && foreignBytes === 0;
-  if (isKnown || path === undefined || agent.readCounters === undefined) return undefined;
+  const isKnown = counters !== undefined && ready.foreignBytes === 0;
+  return isKnown ? undefined : newestCounters(agent, ready);
+}
+
+/** The counters that a transcript told last; undefined where the agent writes none down or has not for long. */
+export function newestCounters(agent: Agent, { path }: Readiness): Counters | undefined {
+  if (path === undefined || agent.readCounters === undefined) return undefined;
   let newest: Counters | undefined;
   for (const line of readTail(path, TAIL_BYTES)) newest = agent.readCounters(parseJson(line)) ?? newest;
   return newest;

@@ -1,7 +1,6 @@
 import { AppError } from "../domain/errors.ts";
 import { type NameEntry, type NameScope, type NameTable, parseName } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
-import type { Counters } from "../domain/usage.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import { requireFolder } from "../system/workspace.ts";
 import type { Context } from "./context.ts";
@@ -32,8 +31,6 @@ export interface CreateRequest extends TurnOptions {
   anyName?: boolean | undefined;
   /** Begin with the history of this conversation. */
   forkOf?: string | undefined;
-  /** With `forkOf`: the agent's counters of that conversation, where they are not those of its last turn. */
-  countersBefore?: Counters | undefined;
   /** Take the place of this conversation, which is lost and which the name points at. */
   freshFor?: string | undefined;
   /** Default: `fail`. Not with `freshFor`. */
@@ -138,11 +135,9 @@ export async function prepareCreate(
 
 function beginningOf({
   forkOf,
-  countersBefore,
   freshFor,
-}: CreateRequest): Pick<PlannedTurn, "continuity" | "forkOf" | "countersBefore" | "freshFor"> {
-  if (forkOf !== undefined)
-    return { continuity: "forked", forkOf, ...(countersBefore === undefined ? {} : { countersBefore }) };
+}: CreateRequest): Pick<PlannedTurn, "continuity" | "forkOf" | "freshFor"> {
+  if (forkOf !== undefined) return { continuity: "forked", forkOf };
   return freshFor === undefined ? { continuity: "new" } : { continuity: "fresh", freshFor };
 }
 

@@ -134,7 +134,7 @@ async function record(
   const since = queued?.counters === undefined ? plan : { ...plan, countersBefore: queued.counters };
   const usage =
     usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
-    usageOf(agent, known.counters ?? (await inherited(context, plan)), since, folded, counters);
+    usageOf(agent, known.counters, since, folded, counters);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, known.transcript);
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
@@ -147,13 +147,6 @@ async function record(
     ...(transcript === undefined ? {} : { transcript }),
   });
   return result;
-}
-
-/** What the counters of a fork begin with: those of its parent, which both agents carry over. */
-async function inherited(context: Context, { scope, forkOf }: TurnPlan): Promise<Counters | undefined> {
-  if (forkOf === undefined) return undefined;
-  const parent = context.store.session({ agent: scope.agent, sessionId: forkOf });
-  return (await parent.journal.last())?.counters;
 }
 
 /**
@@ -193,6 +186,8 @@ function usageOf(
   const { countersBefore, forkOf } = plan;
   if (countersBefore !== undefined && (forkOf !== undefined || !isFirst))
     return growthOf(countersBefore, counters, runUsage) ?? runUsage;
+  // They go on from its trunk's, which are not known.
+  if (forkOf !== undefined) return runUsage;
   if (before !== undefined && !plan.foreignBytes) return usageOfTurn(before, counters, runUsage);
   // Counters that others have moved, too, can't be taken apart where the transcript did not tell how they stood:
   // not those of a conversation that began without us, and not those that somebody else has used since our last

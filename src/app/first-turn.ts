@@ -1,39 +1,56 @@
 import { AppError } from "../domain/errors.ts";
+import type { Folded } from "../domain/fold.ts";
+import type { SessionKey } from "../domain/session.ts";
 import type { HeldLock } from "../domain/store.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
+import { begunConversation } from "./conversation-of.ts";
 import { giveUpName, publishName } from "./publish.ts";
 import { runTurn, type TurnListener } from "./run-turn.ts";
 import { takeSession } from "./take-session.ts";
+import { readyTrunk } from "./trunk.ts";
 import type { TurnResult } from "./turn-result.ts";
+
+const LOOK_MS = 100;
+const PATIENCE_MS = 30_000;
 
 /** Runs the turn of a create whose name is reserved, and publishes the name as soon as there is an id. */
 export async function runFirstTurn(
   context: Context,
-  turn: OpenTurn,
+  asked: OpenTurn,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { plan, folder } = turn;
+  const { plan, folder } = asked;
   const agent = context.findAgent(plan.scope.agent);
   let held: HeldLock | undefined;
   let trunk: HeldLock | undefined;
+  let isPublished = false;
+  const publish = async (turn: OpenTurn, sessionId: string) => {
+    held ??= await takeNew(context, { agent: agent.name, sessionId }, plan.turnId, listener.signal);
+    await publishName(context, turn, sessionId);
+    isPublished = true;
+    await listener.onSessionId?.(sessionId);
+  };
   try {
-    trunk = await takeTrunk(context, turn, listener.signal);
-    const result = await runTurn(context, agent, turn, {
-      ...listener,
-      onSessionId: async (sessionId) => {
-        // The agent has read the history.
-        await trunk?.release();
-        trunk = undefined;
-        // An id that was not asked for is another conversation; the end of the turn says so.
-        if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
-        held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
-        if (held === undefined)
-          throw new AppError("busy", `Conversation ${sessionId} is in use by another turn.`);
-        await publishName(context, turn, sessionId);
-        await listener.onSessionId?.(sessionId);
-      },
-    });
+    trunk = await takeTrunk(context, asked, listener.signal);
+    const turn = trunk === undefined ? asked : await lookAtTrunk(context, asked);
+    const onSessionId = async (sessionId: string) => {
+      // The agent has read the history.
+      await trunk?.release();
+      trunk = undefined;
+      if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
+      try {
+        await publish(turn, sessionId);
+      } catch (error) {
+        // Once more at the end: whatever is in the way now, the conversation has begun.
+        if (isPublished || !(error instanceof AppError)) throw error;
+      }
+    };
+    const beforeEnd = async (folded: Folded) => {
+      const sessionId = begunConversation(folded, plan);
+      if (!isPublished && sessionId !== undefined) await publish(turn, sessionId);
+    };
+    const result = await runTurn(context, agent, turn, { ...listener, onSessionId }, beforeEnd);
     if (result.sessionId === undefined) await giveUpName(context, plan);
     return result;
   } catch (error) {
@@ -44,6 +61,40 @@ export async function runFirstTurn(
     await held?.release();
     await trunk?.release();
   }
+}
+
+/**
+ * Takes the lock of a conversation that has just begun. Whoever looks at it without a turn, as `adopt` does, lets go
+ * soon.
+ *
+ * @throws AppError `busy`
+ */
+async function takeNew(
+  context: Context,
+  key: SessionKey,
+  turnId: string,
+  signal: AbortSignal | undefined,
+): Promise<HeldLock> {
+  const { lock } = context.store.session(key);
+  const startedMs = performance.now();
+  for (;;) {
+    const held = await lock.tryTake(turnId);
+    if (held !== undefined) return held;
+    const state = await lock.state();
+    const isTurn = state.state !== "free" && state.holder.turnId !== "";
+    if (isTurn || signal?.aborted || performance.now() - startedMs > PATIENCE_MS)
+      throw new AppError("busy", `Conversation ${key.sessionId} is in use by another command.`);
+    await lock.changed(LOOK_MS);
+  }
+}
+
+/** Notes what the fork's counters begin with, while nobody can move those of its trunk. Nothing has run yet. */
+async function lookAtTrunk(context: Context, { folder, plan }: OpenTurn): Promise<OpenTurn> {
+  const { forkOf = "", scope } = plan;
+  const countersBefore = await readyTrunk(context, context.findAgent(scope.agent), forkOf, forkOf);
+  if (countersBefore === undefined) return { folder, plan };
+  folder.amendPlan({ countersBefore });
+  return { folder, plan: { ...plan, countersBefore } };
 }
 
 /** Keeps the conversation that is forked still while its history is read. */

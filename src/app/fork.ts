@@ -1,13 +1,11 @@
 import { AppError } from "../domain/errors.ts";
-import { knownState } from "../domain/known-state.ts";
 import type { Context } from "./context.ts";
-import { countersSince } from "./counters-since.ts";
 import { type Created, type CreateRequest, create } from "./create.ts";
 import type { TurnOptions } from "./plan-turn.ts";
 import { settingsFor } from "./remembered.ts";
 import { resolveName } from "./resolve-name.ts";
 import type { TurnListener } from "./run-turn.ts";
-import { readyAncestors, readyTranscript } from "./transcript.ts";
+import { readyTrunk } from "./trunk.ts";
 
 export interface ForkRequest extends TurnOptions {
   /** The conversation to fork, the trunk. It stays as it is. */
@@ -43,22 +41,15 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
       hint: "Create another one, and tell it what it has to know. See what each agent can do with: agent-sessions agents",
     });
   }
-  const session = context.store.session({ agent: agent.name, sessionId: entry.sessionId });
-  const record = await session.record();
-  const known = knownState(record, await session.journal.last());
-  // The transcript may have grown, or have been lost: both are as good to fork from.
-  const ready = readyTranscript(context, agent, session.key, known.transcript, {
-    name: from,
-    trustTranscript: true,
-  });
-  await readyAncestors(context, agent, session.key, from);
+  const record = await context.store.session({ agent: agent.name, sessionId: entry.sessionId }).record();
+  // Before there is a turn: what is wrong with the trunk is best told now.
+  await readyTrunk(context, agent, entry.sessionId, from);
   return {
     ...options,
     name,
     agent: agent.name,
     workspace,
     forkOf: entry.sessionId,
-    countersBefore: countersSince(agent, known, ready),
     ...settingsFor(context, agent, request, entry),
     roleText: record?.roleText,
     isRoleChanged: record?.isRoleChanged,

@@ -1,4 +1,4 @@
-import type { NameTable } from "../domain/name.ts";
+import type { NameEdit, NameEntry, NameTable } from "../domain/name.ts";
 import { entrySince } from "../domain/renames.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
 import type { OpenTurn } from "../stores/turns.ts";
@@ -20,19 +20,34 @@ export async function publishName(
   if ((await session.record()) === undefined)
     await session.saveRecord(newRecord(plan, sessionId, plan.continuity));
   if (plan.name === undefined) return folder.savePublication({ sessionId });
-  await context.store.update(plan.scope, (names) => {
-    if (!isReservedBy(names, plan)) return [];
+  for (let names = await context.store.list(plan.scope); isReservedBy(names, plan); ) {
     const replaced = names.entries.get(plan.name);
-    // Written inside the update, so that it says what the name pointed at in the moment of its move.
+    // Before the name moves, so that whoever finds it moved can move it back.
     folder.savePublication(replaced === undefined ? { sessionId } : { sessionId, replaced });
-    const createdAt = pythonTimestamp(new Date(plan.startedAt));
-    const entry = remember({ name: plan.name, sessionId, createdAt, usedAt: plan.startedAt }, plan);
-    const reason = replaced === undefined ? "create" : plan.freshFor === undefined ? "replace" : "fresh";
-    return [
-      { op: "set", entry, reason },
-      { op: "unreserve", name: plan.name },
-    ];
-  });
+    names = await context.store.update(plan.scope, (now) =>
+      isReservedBy(now, plan) && isSame(now.entries.get(plan.name), replaced)
+        ? publishing(plan, sessionId, replaced)
+        : [],
+    );
+  }
+}
+
+function isSame(left: NameEntry | undefined, right: NameEntry | undefined): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function publishing(
+  plan: TurnPlan & { name: string },
+  sessionId: string,
+  replaced: NameEntry | undefined,
+): NameEdit[] {
+  const createdAt = pythonTimestamp(new Date(plan.startedAt));
+  const entry = remember({ name: plan.name, sessionId, createdAt, usedAt: plan.startedAt }, plan);
+  const reason = replaced === undefined ? "create" : plan.freshFor === undefined ? "replace" : "fresh";
+  return [
+    { op: "set", entry, reason },
+    { op: "unreserve", name: plan.name },
+  ];
 }
 
 export function isReservedBy(names: NameTable, plan: TurnPlan): plan is TurnPlan & { name: string } {

@@ -1,6 +1,6 @@
 import type { Agent } from "../domain/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import { startFold } from "../domain/fold.ts";
+import { type Folded, startFold } from "../domain/fold.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { EventType, TurnEvent } from "../domain/turn.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
@@ -55,7 +55,8 @@ export interface TurnListener {
 /**
  * Runs a prepared turn to its end and returns its one result. The caller holds the conversation's lock, or
  * the name's reservation. If this process dies on the way, the agent goes on and any later command settles
- * the turn from its folder; if it fails on the way, it leaves the folder to such a command.
+ * the turn from its folder; if it fails on the way, it leaves the folder to such a command. `beforeEnd` is called with
+ * what the agent has told, before the end is written down; if it fails, the turn is left in the same way.
  *
  * @throws what a listener threw, once the turn has ended; AppError when the turn could not be started, or ran
  * and could not be written down.
@@ -65,6 +66,7 @@ export async function runTurn(
   agent: Agent,
   turn: OpenTurn,
   listener: TurnListener,
+  beforeEnd: (folded: Folded) => Promise<void> = async () => undefined,
 ): Promise<TurnResult> {
   const { folder, plan } = turn;
   let child: GatedProcess;
@@ -86,6 +88,7 @@ export async function runTurn(
   }
   try {
     const { ending, thrown } = await attend(context, agent, turn, child, listener);
+    await beforeEnd(ending.folded);
     const result = await finishTurn(context, agent, turn, ending);
     if (folder.attendant() === undefined) context.turns.remove(folder);
     else context.turns.settle(folder, plan.turnId);

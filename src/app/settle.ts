@@ -3,7 +3,7 @@ import { isSameScope, type NameScope } from "../domain/name.ts";
 import type { TurnFailure } from "../domain/turn.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
 import type { Context } from "./context.ts";
-import { conversationOf } from "./conversation-of.ts";
+import { begunConversation } from "./conversation-of.ts";
 import { endAgent } from "./end-agent.ts";
 import { finishTurn } from "./finish-turn.ts";
 import { collectLater } from "./gc/collect-later.ts";
@@ -135,7 +135,7 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   if (plan.kind !== "create") return;
   if (plan.name !== undefined && !isReservedBy(await context.store.list(plan.scope), plan)) return;
   const folded = readSpool(context.findAgent(plan.scope.agent), folder.stdoutPath);
-  const sessionId = conversationOf(folded, plan);
+  const sessionId = begunConversation(folded, plan);
   if (sessionId !== undefined) await publishName(context, turn, sessionId);
 }
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Asked } from "../domain/asked.ts";
 import { asEntry, type NameEntry } from "../domain/name.ts";
-import { anything, maybe, object, type Shape, sessionId, text } from "../domain/shape.ts";
+import { anything, maybe, object, record, type Shape, sessionId, text } from "../domain/shape.ts";
 import { createFile, fillFile, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
-import { writtenTo } from "../system/folder.ts";
+import { moveIfThere, writtenTo } from "../system/folder.ts";
 import { parseJson } from "../system/json-lines.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../system/process-identity.ts";
 import { readEnds } from "../system/read-ends.ts";
@@ -38,6 +38,8 @@ const CANCELLATION = "cancel.json";
 const ENDING = "ending.json";
 const SESSION = "session.json";
 const MARK = "gate";
+/** Becomes `LEFT`: a rename needs no room on the disk, and no room in its inode table. */
+const HERE = "here";
 const LEFT = "left";
 const STDIN = "stdin";
 
@@ -103,6 +105,11 @@ export class TurnFolder {
   /** Undefined when there is no such turn (any more), or a newer version planned it. */
   plan(): TurnPlan | undefined {
     return this.read(PLAN, asPlan);
+  }
+
+  /** Adds to the plan what is known only shortly before the agent starts; returns once it is durable. */
+  amendPlan(found: Partial<TurnPlan>): void {
+    this.replace(PLAN, { ...this.read(PLAN, record), ...found });
   }
 
   prompt(): string {
@@ -188,10 +195,17 @@ export class TurnFolder {
     this.replace(SESSION, { v: 1, ...publication });
   }
 
+  get herePath(): string {
+    return join(this.path, HERE);
+  }
+
   /** Says that the caller, though it may live on, works on this turn no more. */
   leave(): void {
+    const left = join(this.path, LEFT);
     try {
-      createFile(join(this.path, LEFT), "", { sync: false });
+      if (moveIfThere(this.herePath, left)) return;
+      // A turn that 0.1 began.
+      createFile(left, "", { sync: false });
     } catch {
       // The folder is gone, or the disk is full: then the caller's own end will tell.
     }

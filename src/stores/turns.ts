@@ -159,7 +159,8 @@ export class Turns {
     }
     try {
       createFile(folder.promptPath, prompt);
-      for (const path of [folder.stdoutPath, folder.stderrPath, folder.markPath, folder.agentPath]) {
+      const { stdoutPath, stderrPath, markPath, agentPath, herePath } = folder;
+      for (const path of [stdoutPath, stderrPath, markPath, agentPath, herePath]) {
         // Made empty here, so that filling them later costs no wait for the folder.
         createFile(path, "", { sync: false });
       }

@@ -5,6 +5,7 @@ import { AppError } from "../domain/errors.ts";
 import { maybe, object, type Shape, text } from "../domain/shape.ts";
 import { createFile, makeFolder } from "./atomic-file.ts";
 import { errnoOf, stateError } from "./errno.ts";
+import { moveIfThere } from "./folder.ts";
 import { parseJson } from "./json-lines.ts";
 import { linkFile } from "./link-file.ts";
 import { nextChange } from "./next-change.ts";
@@ -15,7 +16,7 @@ import { asProcessIdentity, identifySelf, livenessOf, type ProcessIdentity } fro
  *
  * Whoever links a filled file to the number after the highest owns the lock, if after the link its number
  * is still the highest. The top generation is never removed, so a number is never given twice; letting go
- * adds `<n>.free` beside it. Locks that remove their file on release, or that judge staleness by age, were
+ * makes `<n>.free` of the `<n>.held` beside it. Locks that remove their file on release, or that judge staleness by age, were
  * seen to admit two holders.
  */
 export interface GenerationOwner {
@@ -77,12 +78,12 @@ export class GenerationLock {
       try {
         linkFile(temporary, join(this.folder, String(mine)));
       } catch (error) {
+        rmSync(temporary, { force: true });
         if (errnoOf(error) === "EEXIST") return undefined;
         throw error;
-      } finally {
-        // Not `unlink`: over NFS it may be gone already, by a call whose reply was lost.
-        rmSync(temporary, { force: true });
       }
+      // Over NFS it may have moved already, by a call whose reply was lost.
+      moveIfThere(temporary, join(this.folder, `${mine}.held`));
       // A taker that was overtaken can link a number that was pruned: then somebody's is higher.
       if (this.top().generation !== mine) return undefined;
       this.prune(mine);
@@ -116,8 +117,12 @@ export class GenerationLock {
   }
 
   private free(generation: number): void {
+    const free = join(this.folder, `${generation}.free`);
+    // A rename needs no room on the disk, and no room in its inode table.
+    if (moveIfThere(join(this.folder, `${generation}.held`), free)) return;
     try {
-      createFile(join(this.folder, `${generation}.free`), "", { sync: false });
+      // Taken by 0.1.
+      createFile(free, "", { sync: false });
     } catch (error) {
       // Already freed, or the whole folder was removed with the conversation.
       const errno = errnoOf(error);
@@ -140,7 +145,7 @@ export class GenerationLock {
 
   private prune(below: number): void {
     for (const entry of this.entries()) {
-      const match = /^(\d+)(\.free)?$/.exec(entry);
+      const match = /^(\d+)(\.free|\.held)?$/.exec(entry);
       if (match !== null && Number(match[1]) < below) {
         try {
           unlinkSync(join(this.folder, entry));

@@ -255,3 +255,18 @@ test("a state home that was copied to another file system goes on", { skip: cann
   const sent = await cli.run(["send", "x", "--json", "again"], { env: { AGENT_SESSIONS_HOME: moved } });
   assert.match(String(sent.json.text), /prompts: 2\]/);
 });
+
+test("no inode left at a turn's end, in a program that lives on: with room again, others go on in the conversation", {
+  skip: cannotMount,
+}, async (t) => {
+  const cli = openFakeCli(t);
+  const { workspace, env } = cli.sandbox;
+  const home = stateOf(cli);
+  mkdirSync(home, { mode: 0o700 });
+  const worker = join(import.meta.dirname, "full-worker.ts");
+  const script = `mount -t tmpfs -o nr_inodes=400,mode=700 none '${home}'
+'${process.execPath}' --import '${import.meta.resolve("tsx")}' '${worker}' '${CLI}' '${FAKE_AGENT}'`;
+  const { stdout, stderr, code } = await run([...NAMESPACE, "sh", "-euc", script], { cwd: workspace, env });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout), { failure: "state_unwritable", next: "succeeded" });
+});

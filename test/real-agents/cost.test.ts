@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { realAgents } from "../loopback/real-agents.ts";
-import { openRealCli, type RealCli } from "./real-cli.ts";
+import { hold, openRealCli, type RealCli } from "./real-cli.ts";
 
 interface Sum {
   turns: number;
@@ -88,6 +88,43 @@ for (const agent of ["claude", "codex"]) {
       "what is spent is spent",
     );
     assert.match((await cli.run(["cost"])).stdout, /^NAME\s+TURNS\s+IN\s+OUT[\s\S]*\ntotal\s+13/);
+  });
+}
+
+for (const agent of ["claude", "codex"]) {
+  test(`${agent}: a fork is charged what the model has served it, to the token, while its trunk runs on`, async (t) => {
+    const cli = await openRealCli(t);
+    const charged = (text: string) => {
+      const { outcome, usage } = JSON.parse(text) as { outcome: string; usage: Record<string, number> };
+      assert.equal(outcome, "succeeded", text);
+      return [usage.input_tokens, usage.output_tokens];
+    };
+    const servedFor = (prompt: string) => {
+      const usage = cli.model.requests().find(({ userMessages }) => userMessages.at(-1) === prompt)?.usage;
+      return [usage?.inputTokens, usage?.outputTokens];
+    };
+    await cli.run(["create", "trunk", "-a", agent, "one"]);
+
+    // The trunk goes on while the fork's first turn runs.
+    const answerFork = hold(cli, "first of the fork");
+    const forking = cli.start(["fork", "trunk", "early", "--json", "first of the fork"]);
+    await cli.model.received("first of the fork");
+    charged((await cli.run(["send", "trunk", "--json", "two"])).stdout);
+    answerFork("said in the fork");
+    assert.deepEqual(charged((await forking.result).stdout), servedFor("first of the fork"));
+
+    // The fork is asked for while a turn runs in the trunk.
+    const answerTrunk = hold(cli, "three");
+    const sending = cli.start(["send", "trunk", "--json", "three"]);
+    await cli.model.received("three");
+    const late = cli.start(["send", "late", "--fork-from", "trunk", "--json", "first of another"]);
+    await late.waitFor((_, stderr) => stderr.includes("is busy"), { what: "the fork to wait" });
+    answerTrunk("said in the trunk");
+    charged((await sending.result).stdout);
+    assert.deepEqual(charged((await late.result).stdout), servedFor("first of another"));
+
+    const { total } = await costOf(cli);
+    assert.deepEqual([total.input_tokens, total.output_tokens], served(cli));
   });
 }
 
