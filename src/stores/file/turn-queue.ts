@@ -18,7 +18,7 @@ const asTicket = object({
 type Ticket = Read<typeof asTicket>;
 
 /** How often it is looked whether who stands before is still alive; one that leaves tells so at once. */
-const CLOCK_MS = 2_000;
+const CLOCK_MS = 4_000;
 
 /**
  * A line as a folder of tickets, whose names sort by arrival. A ticket holds its place only while its process
