@@ -12,6 +12,8 @@ import { escapeRegExp } from "./escape-reg-exp.ts";
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TITLE = "Claude Code";
 const INSTALL_HINT = "Install it with `npm install -g @anthropic-ai/claude-code`.";
+const REFUSED_HINT =
+  "Check the key in ANTHROPIC_API_KEY if that is set; else start `claude` and type /login.";
 const SIGN_IN_HINT = "Start `claude` and type /login, or set ANTHROPIC_API_KEY.";
 
 /** Claude Code (`claude -p`), as of 2.1.329; 2.1.197 where it differs. */
@@ -159,6 +161,7 @@ const FAILURES: FailureTable = {
   title: TITLE,
   installHint: INSTALL_HINT,
   noise: /^(?:Warning:|\[claude-code:)/,
+  advice: /Run --model to pick a different model\.?/,
   rules: [
     {
       // claude 2.1.332: "That session is running in the background (db06753e). Run `claude attach db06753e` to open it".
@@ -179,9 +182,14 @@ const FAILURES: FailureTable = {
       hint: "A turn has used this id before: continue it, or create the conversation under a new id.",
     },
     {
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was not let in by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
       words:
         /Please run \/login|Not logged in|Invalid (?:API key|auth token)|Failed to authenticate|Authentication required|Login expired|OAuth token/i,
-      statuses: [401, 403],
       code: "not_signed_in",
       says: "is not signed in",
       hint: SIGN_IN_HINT,
@@ -202,6 +210,12 @@ const FAILURES: FailureTable = {
       words: /^error: |cannot be used with root\/sudo/,
       code: "agent_refused",
       says: "refused its command line",
+    },
+    {
+      words: /issue with the selected model/,
+      code: "agent_refused",
+      says: "was refused by the model's service",
+      hint: "Give another model with --model.",
     },
     { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
   ],

@@ -20,6 +20,7 @@ const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
 // after the window was closed (`thread_unload_delay_secs` in its settings).
 const LET_GO_HINT =
   "Close the window that has it open, and give Codex a minute to let go; `codex app-server daemon stop` makes it let go at once, of all that it does in the background.";
+const REFUSED_HINT = "Check the key of your model provider, or run `codex login` anew.";
 const SIGN_IN_HINT = "Run `codex login`, or set the variable that holds the key of your model provider.";
 
 /** Codex CLI (`codex exec`), as of 0.169.0. */
@@ -234,8 +235,13 @@ const FAILURES: FailureTable = {
       hint: "Run `git init` there, or pass `--agent-arg --skip-git-repo-check`.",
     },
     {
-      words: /Missing environment variable|not (?:logged|signed) in|codex login|sign in again/i,
       statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was not let in by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words: /Missing environment variable|not (?:logged|signed) in|codex login|sign in again/i,
       code: "not_signed_in",
       says: "is not signed in",
       hint: SIGN_IN_HINT,

@@ -8,6 +8,8 @@ import { escapeRegExp } from "./escape-reg-exp.ts";
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TITLE = "GitHub Copilot";
 const INSTALL_HINT = "Install it with `npm install -g @github/copilot`.";
+const REFUSED_HINT =
+  "Check the token in COPILOT_GITHUB_TOKEN or the key of your provider; else start `copilot` and type /login.";
 const SIGN_IN_HINT =
   "Start `copilot` and type /login, or set COPILOT_GITHUB_TOKEN, or COPILOT_PROVIDER_BASE_URL for a model of your own.";
 
@@ -137,8 +139,13 @@ const FAILURES: FailureTable = {
       says: "no longer has this conversation",
     },
     {
-      words: /No authentication information|Authentication (?:failed|token|required)|to configure one/i,
       statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was not let in by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words: /No authentication information|Authentication (?:failed|token|required)|to configure one/i,
       code: "not_signed_in",
       says: "is not signed in",
       hint: SIGN_IN_HINT,

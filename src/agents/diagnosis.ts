@@ -18,6 +18,8 @@ export interface FailureRule {
 export interface FailureTable {
   title: string;
   rules: readonly FailureRule[];
+  /** Advice about the agent's own command line, which nobody types here. */
+  advice?: RegExp;
   /** Lines on stderr that an agent also writes when all is well. */
   noise: RegExp;
   installHint: string;
@@ -52,7 +54,8 @@ export function diagnoseBy(
     return failure("agent_failed", `${title} was killed by ${exit.signal} before it gave a result`);
   }
 
-  const words = end?.text?.slice(0, MAX_LOOKED_AT).trim() || onStderr;
+  const said = end?.text?.slice(0, MAX_LOOKED_AT).trim() || onStderr;
+  const words = table.advice === undefined ? said : said.replace(table.advice, "").trim();
   const status = end?.apiStatus;
   const rule = table.rules.find(
     (rule) => (status !== undefined && rule.statuses?.includes(status)) || rule.words?.test(words),

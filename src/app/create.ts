@@ -1,5 +1,5 @@
 import { AppError } from "../domain/errors.ts";
-import { type NameEntry, type NameScope, type NameTable, parseName } from "../domain/name.ts";
+import { type NameEntry, type NameScope, type NameTable, parseName, refuseMovesAgo } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { OpenTurn } from "../stores/turns.ts";
 import { requireFolder } from "../system/workspace.ts";
@@ -85,9 +85,10 @@ export async function prepareCreate(
   // The original scripts tell names apart by their bytes; to people, one that looks the same is the same.
   const name = (request.anyName ? undefined : findTwin(before, asked)?.name) ?? asked;
   const existing = before.entries.get(name);
+  if (existing === undefined && !request.anyName) refuseMovesAgo(name);
   if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
   const refuse = (names: NameTable) => {
-    if (request.freshFor === undefined) refuseTaken(context, names, name, ifExists);
+    if (request.freshFor === undefined) refuseTaken(context, names, name, request);
     else refuseMoved(context, names, name, request.freshFor);
   };
   refuse(before);
@@ -156,12 +157,16 @@ function refuseTaken(
   context: Context,
   names: NameTable,
   name: string,
-  ifExists: CreateRequest["ifExists"],
+  { ifExists, forkOf }: CreateRequest,
 ): void {
   refuseReserved(context, names, name);
   if (ifExists !== "replace" && names.entries.has(name)) {
+    const others =
+      forkOf === undefined
+        ? "Start over with --replace, or take the one there is with --if-missing."
+        : "Give the fork another name.";
     throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
-      hint: `Continue it with: agent-sessions send ${quoteWord(name)} '…'   Start over with --replace, or take the one there is with --if-missing.`,
+      hint: `Continue it with: agent-sessions send ${quoteWord(name)} '…'   ${others}`,
     });
   }
 }

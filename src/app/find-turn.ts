@@ -97,7 +97,7 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
   await resolveName(context, query.workspace, name, query.agent);
   const what = turnId === undefined ? "No turn of ours" : `No turn ${JSON.stringify(turnId)}`;
   throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
-    hint: `See those that have with: agent-sessions history ${quoteWord(name)}`,
+    hint: `See those that have with: agent-sessions history ${quoteWord(name)} --json   (turn_id)`,
     facts: { name, turn_id: turnId ?? null },
   });
 }

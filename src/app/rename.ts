@@ -1,5 +1,5 @@
 import { AppError } from "../domain/errors.ts";
-import { type NameTable, parseName } from "../domain/name.ts";
+import { type NameTable, parseNewName } from "../domain/name.ts";
 import { quoteWord } from "../domain/posix-words.ts";
 import type { Context } from "./context.ts";
 import { findTwin, refuseReserved } from "./name-taken.ts";
@@ -29,7 +29,7 @@ export interface RenameRequest {
  * `name_exists`, `busy` while either name is being created.
  */
 export async function rename(context: Context, request: RenameRequest): Promise<Renamed> {
-  const newName = parseName(request.newName);
+  const newName = parseNewName(request.newName);
   const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
   const previousName = entry.name;
   if (newName === previousName) {

@@ -112,7 +112,11 @@ function report(thrown: unknown): number {
   // The parser may have failed before it got to the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
   if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
-  else printFailure(terminal, error.message, error.hint);
+  else {
+    // The terminal has written ^C where the message is to stand.
+    if (error.code === "cancelled" && isTerminal.err && !status?.isShown) terminal.err("\n");
+    printFailure(terminal, error.message, error.hint);
+  }
   if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
 }

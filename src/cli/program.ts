@@ -58,21 +58,44 @@ export async function runCommandLine(
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => io.terminal.out(asCalled(text)), writeErr: () => undefined })
     .exitOverride();
+  const help = helpWords(argv);
   // A command that is called by its name needs none of the others, and each costs a moment to describe.
-  const verb = argv[0] ?? "";
+  const verb = (help ?? argv)[0] ?? "";
   const called = commands.get(ALIASES.get(verb) ?? verb);
   for (const add of called === undefined ? commands.values() : [called]) add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
+  const asked = help === undefined ? [...argv] : helpLine(help, program);
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync(asked, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw explain(error, program, argv);
+    throw explain(error, program, asked);
   }
   return exitCode;
+}
+
+/** The words behind `help`; undefined where they are for the parser, which knows one of them and not itself. */
+function helpWords([verb, ...rest]: readonly string[]): string[] | undefined {
+  const words = rest.filter((word) => word !== "--json");
+  const isOurs = verb === "help" && words.length > 0 && !words.some((word) => word.startsWith("-"));
+  return isOurs ? words.filter((word) => word !== "help") : undefined;
+}
+
+/** `help role set` as the command line that shows it, or as one that the parser complains of. */
+function helpLine(words: readonly string[], program: Command): string[] {
+  const known: string[] = [];
+  let command = program;
+  for (const word of words) {
+    if (command.commands.length === 0) break;
+    const next = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    known.push(word);
+    if (next === undefined) return known;
+    command = next;
+  }
+  return [...known, "--help"];
 }
 
 const ALIASES = new Map([

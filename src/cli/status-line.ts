@@ -26,6 +26,10 @@ export class StatusLine {
     return this.screen.columns() - 1;
   }
 
+  get isShown(): boolean {
+    return this.shown !== "";
+  }
+
   /** Writes the line over the last one, once it has been silent for long enough. */
   show(text: string): void {
     if (text === this.shown || this.screen.nowMs() - this.silentSinceMs < SILENCE_MS) return;

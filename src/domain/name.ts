@@ -89,6 +89,28 @@ const MAX_NAME_BYTES = 200;
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
 
 /**
+ * The same for a name that is not there yet. `NAME@2` is what `restore` reads as two moves ago.
+ *
+ * @throws AppError `usage`, also where it ends in `@` and digits.
+ */
+export function parseNewName(raw: string): string {
+  const name = parseName(raw);
+  refuseMovesAgo(name);
+  return name;
+}
+
+/** @throws AppError `usage` */
+export function refuseMovesAgo(name: string): void {
+  if (!/@\d+$/.test(name)) return;
+  const without = name.replaceAll("@", "-");
+  throw new AppError(
+    "usage",
+    `The name ${JSON.stringify(name)} ends in @ and a number, by which restore means an earlier move of a name.`,
+    { hint: `Pick another one, such as ${JSON.stringify(without)}.` },
+  );
+}
+
+/**
  * Returns `raw` as a name: trimmed and in Unicode normal form C, so that two spellings that look the same
  * are the same name.
  *

@@ -2,6 +2,7 @@ import type { Ancestor } from "../app/lineage.ts";
 import type { BusyWindow } from "../app/open-windows.ts";
 import type { Shown } from "../app/show.ts";
 import type { Access } from "../domain/access.ts";
+import { isoTime } from "../domain/iso-time.ts";
 import type { NameEntry } from "../domain/name.ts";
 import type { Usage } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
@@ -60,7 +61,12 @@ export interface ConversationSummary extends NamedConversation {
 
 export function namedConversation(entry: NameEntry, agent: string): NamedConversation {
   const { name, sessionId, createdAt, usedAt, lastModel: model, lastEffort: effort } = entry;
-  return { name, agent, sessionId, ...withoutUndefined({ createdAt, usedAt, model, effort }) };
+  return {
+    name,
+    agent,
+    sessionId,
+    ...withoutUndefined({ createdAt: isoTime(createdAt), usedAt, model, effort }),
+  };
 }
 
 export function summaryOf(shown: Shown): ConversationSummary {

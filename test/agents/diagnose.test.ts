@@ -59,8 +59,8 @@ const ROWS: Record<string, Row> = {
     agent: claude,
     end: bad("Failed to authenticate. API Error: 401 x", { apiStatus: 401 }),
     is: "not_signed_in",
-    message: "Claude Code is not signed in: Failed to authenticate. API Error: 401 x.",
-    hint: /\/login/,
+    message: "Claude Code was not let in by the model's service: Failed to authenticate. API Error: 401 x.",
+    hint: /^Check the key in ANTHROPIC_API_KEY if that is set.*\/login/,
   },
   "401 by its status alone": {
     agent: claude,
@@ -76,8 +76,12 @@ const ROWS: Record<string, Row> = {
   },
   "404": {
     agent: claude,
-    end: bad("There's an issue with the selected model", { apiStatus: 404 }),
+    end: bad("There's an issue with the selected model (x). Run --model to pick a different model.", {
+      apiStatus: 404,
+    }),
     is: "agent_refused",
+    message: "Claude Code was refused by the model's service: There's an issue with the selected model (x).",
+    hint: /--model/,
   },
   "429": {
     agent: claude,

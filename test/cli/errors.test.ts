@@ -43,6 +43,67 @@ const cases: Case[] = [
     hint: /--replace.*--if-missing/,
   },
   {
+    what: "a name that restore would read as an earlier move",
+    args: ["create", "x@1"],
+    exit: 2,
+    code: "usage",
+    says: /"x@1" ends in @ and a number/,
+    hint: /"x-1"/,
+  },
+  {
+    what: "a new name for it that restore would read so",
+    args: ["rename", "taken", "taken@22"],
+    exit: 2,
+    code: "usage",
+    says: /ends in @ and a number/,
+  },
+  {
+    what: "a fork of that name",
+    args: ["fork", "taken", "y@1"],
+    exit: 2,
+    code: "usage",
+    says: /ends in @ and a number/,
+  },
+  {
+    what: "a fork with a name that exists",
+    args: ["fork", "taken", "taken"],
+    exit: 2,
+    code: "name_exists",
+    says: /"taken" exists already/,
+    hint: /Give the fork another name/,
+  },
+  {
+    what: "a turn that is not there",
+    args: ["wait", "taken", "--turn", "nope"],
+    exit: 4,
+    code: "no_such_turn",
+    says: /No turn "nope" has run/,
+    hint: /history taken --json/,
+  },
+  {
+    what: "an effort that the agent does not know",
+    args: ["send", "taken", "--effort", "huge", "hi"],
+    exit: 2,
+    code: "usage",
+    says: /Claude Code knows no effort "huge"/,
+    hint: /low, medium, high, xhigh, max/,
+  },
+  {
+    what: "a window of no such name, without a terminal",
+    args: ["open", "nope"],
+    exit: 4,
+    code: "no_such_name",
+    says: /no conversation named "nope"/,
+  },
+  {
+    what: "help of a command below another that is not there",
+    args: ["help", "role", "sett"],
+    exit: 2,
+    code: "usage",
+    says: /no command "role sett"/,
+    hint: /role --help/,
+  },
+  {
     what: "empty prompt",
     args: ["send", "taken", "  "],
     exit: 2,
@@ -263,6 +324,13 @@ test("help begins with examples, names the exit codes, and fits a terminal", asy
     assert.match(help.stdout, /^Examples:\n {2}agent-sessions /);
     assert.equal(help.stderr, "");
   }
+  const same = [
+    ["help role set", "role set --help"],
+    ["help skills install", "skills install --help"],
+    ["help send x", "send --help"],
+    ["help help", "--help"],
+  ].map((lines) => lines.map((line) => cli.run(line.split(" "), { plain: true })));
+  for (const [asked, direct] of same) assert.equal((await asked)?.stdout, (await direct)?.stdout);
   assert.match((await cli.run(["--help"])).stdout, /Exit codes:\n {2}0 done/);
   assert.match((await cli.run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
 });

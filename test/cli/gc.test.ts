@@ -35,7 +35,7 @@ function stateOf(cli: FakeCli): string {
 async function gc(cli: FakeCli, ...flags: string[]): Promise<Report> {
   const result = await cli.run(["gc", "--json", ...flags]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
-  assert.equal(result.json.type, "agent_sessions.gc");
+  assert.equal(result.json.type, "agent_sessions.collected");
   return result.json as unknown as Report;
 }
 

@@ -89,3 +89,28 @@ test("remove --all removes none where one can't be removed, and goes on beside t
   await must(cli, "restore", "x");
   assert.equal((await must(cli, "show", "x")).turns, 2, "the turn that ran meanwhile is in its journal");
 });
+
+test("remove and show say that a turn still runs, and times are told in one way", async (t) => {
+  const cli = openFakeCli(t);
+  await must(cli, "create", "x", "--effort", "low");
+  const gate = join(cli.sandbox.folder, "gate");
+  const { turn_id: id } = await must(cli, "send", "x", "--detach", cli.say({ waitForFile: gate }, "long"));
+  await until(async () => (await must(cli, "show", "x")).busy !== null, { what: "the turn to run" });
+  assert.match((await cli.run(["show", "x"])).stdout, /state +busy for [\d.]+ m?s\n/);
+  assert.match((await cli.run(["list"])).stdout, / effort low /);
+  for (const { created_at, last_used_at } of [
+    await must(cli, "show", "x"),
+    ...((await must(cli, "list")).names as Record<string, unknown>[]),
+  ])
+    for (const time of [created_at, last_used_at]) assert.equal(new Date(String(time)).toISOString(), time);
+  assert.equal((await must(cli, "remove", "x")).running_turn_id, id);
+  await must(cli, "restore", "x");
+  assert.match(
+    (await cli.run(["remove", "x"])).stderr,
+    new RegExp(`Turn ${id} still runs in it and goes on\\.`),
+  );
+  await must(cli, "restore", "x");
+  writeFileSync(gate, "");
+  await must(cli, "wait", "x");
+  assert.equal((await must(cli, "remove", "x")).running_turn_id, null);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
@@ -89,13 +89,21 @@ test("a name goes back move by move, and every move can be undone", async (t) =>
   assert.equal(await idOf(cli, "x"), third);
 });
 
-test("a name that ends like a number of moves is a name", async (t) => {
+test("a name of an earlier version that ends like a number of moves is a name, and can be renamed", async (t) => {
   const cli = openFakeCli(t);
-  const { session_id: id } = await must(cli, "create", "x@1");
+  const { session_id: id } = await must(cli, "create", "x-1");
+  const names = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "names");
+  for (const entry of readdirSync(names, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile()) writeFileSync(file, readFileSync(file, "utf8").replaceAll('"x-1"', '"x@1"'));
+  }
+  assert.equal((await must(cli, "send", "x@1", "hi")).session_id, id);
+  assert.equal((await must(cli, "create", "x@1", "--if-missing")).session_id, id);
   await must(cli, "create", "x");
   await must(cli, "remove", "x@1");
   assert.equal((await must(cli, "restore", "x@1")).session_id, id);
   assert.equal((await fails(cli, ["restore", "x@1@1"]))[1], "usage", "before it, there was nothing");
+  assert.equal((await must(cli, "rename", "x@1", "y")).session_id, id);
 });
 
 test("a renamed name is not brought back beside itself by mistake", async (t) => {

@@ -92,7 +92,7 @@ function leaveForNext(project: string, flags: CheckpointFlags, io: CommandIo): v
   const wanted = typeof flags.resumeNext === "string" ? flags.resumeNext : "latest";
   const { checkpoint, triggerPath } = resumeNext(projectAt(project, io), wanted);
   const record = {
-    type: "agent_sessions.resume_next",
+    type: "agent_sessions.resume_next_set",
     workspace: project,
     trigger: triggerPath,
     checkpoint: checkpointRecord(checkpoint),

@@ -125,5 +125,6 @@ function flatten(trees: readonly FamilyTree[], prefix?: string): PlacedName[] {
 }
 
 function modelOf({ lastModel = "", lastEffort = "" }: NameEntry): string {
+  if (lastModel === "") return lastEffort === "" ? "" : printable(`effort ${lastEffort}`);
   return printable(lastEffort === "" ? lastModel : `${lastModel} / ${lastEffort}`);
 }

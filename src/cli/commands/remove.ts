@@ -71,6 +71,7 @@ function undoOf({ name, agent }: Removed, flags: RemoveFlags): string {
   return quoteWords(["agent-sessions", "restore", name, ...whose, ...where]);
 }
 
-function describe({ name, agent, sessionId }: Removed, undo: string): string {
-  return `Removed ${JSON.stringify(name)}; it pointed at ${agent} ${printable(sessionId)}. Bring it back with: ${undo}\n`;
+function describe({ name, agent, sessionId, runningTurnId }: Removed, undo: string): string {
+  const runs = runningTurnId === undefined ? "" : ` Turn ${runningTurnId} still runs in it and goes on.`;
+  return `Removed ${JSON.stringify(name)}; it pointed at ${agent} ${printable(sessionId)}.${runs} Bring it back with: ${undo}\n`;
 }

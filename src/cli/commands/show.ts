@@ -54,7 +54,10 @@ function describe(shown: Shown, now: Date, style: Style): string {
   };
   if (busy !== undefined) {
     const who = busy.isCallerGone ? ", its command is gone, the agent goes on" : "";
-    rows.push(["state", style.yellow(`busy since ${formatAge(busy.since, now)}${who}`)]);
+    rows.push([
+      "state",
+      style.yellow(`busy for ${formatDuration(now.getTime() - Date.parse(busy.since))}${who}`),
+    ]);
   } else if (window !== undefined) {
     rows.push(["state", style.yellow(describeWindow(window))]);
   } else if (lastTurn !== undefined) {
@@ -70,9 +73,8 @@ function describe(shown: Shown, now: Date, style: Style): string {
   add("agent-arg", entry.agentArgs === undefined ? undefined : quoteWords(entry.agentArgs));
   add("access", record?.access);
   add("role", record?.roleText === undefined ? undefined : firstLine(record.roleText));
-  const bound = shown.unknownTurns > 0 ? ` at least; ${shown.unknownTurns} turns did not tell` : "";
   add("turns", String(shown.turnCount));
-  add("used", `${formatUsage(shown.usage)}${bound}`);
+  add("used", usedBy(shown));
   add("workspace", shown.workspace);
   add("session", entry.sessionId);
   for (const [at, { began }] of shown.lineage.entries()) {
@@ -85,6 +87,12 @@ function describe(shown: Shown, now: Date, style: Style): string {
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
   return `${style.bold(printable(entry.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
+}
+
+function usedBy({ usage, unknownTurns }: Shown): string {
+  if (unknownTurns === 0) return formatUsage(usage);
+  const turns = unknownTurns === 1 ? "1 turn" : `${unknownTurns} turns`;
+  return `at least ${formatUsage(usage)} (${turns} did not tell)`;
 }
 
 function effortOf({ agent, entry: { lastEffort } }: Shown): string | undefined {

@@ -2,7 +2,7 @@ import type { Collected } from "../../../app/gc/collection.ts";
 
 export function gcRecord(isDryRun: boolean, collected: Collected) {
   return {
-    type: "agent_sessions.gc",
+    type: "agent_sessions.collected",
     dry_run: isDryRun,
     turns: collected.turns,
     callers: collected.callers,

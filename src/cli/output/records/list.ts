@@ -1,4 +1,5 @@
 import type { ListedName, Listing } from "../../../app/list.ts";
+import { isoTime } from "../../../domain/iso-time.ts";
 import { busyWindowRecord } from "./window.ts";
 
 /** `workspace` is null for all of them. */
@@ -20,7 +21,7 @@ function nameRecord({ entry, agent, workspace, isGone, busySince, window }: List
     workspace,
     workspace_is_gone: isGone,
     session_id: entry.sessionId,
-    created_at: entry.createdAt ?? null,
+    created_at: isoTime(entry.createdAt) ?? null,
     last_used_at: entry.usedAt ?? null,
     model: entry.lastModel ?? null,
     effort: entry.lastEffort ?? null,

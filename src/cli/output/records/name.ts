@@ -15,12 +15,13 @@ export function existingRecord(agent: string, workspace: string, entry: { name: 
 }
 
 /** `restoreCommand` brings the name back. */
-export function removedRecord({ name, agent, sessionId }: Removed, restoreCommand: string) {
+export function removedRecord({ name, agent, sessionId, runningTurnId }: Removed, restoreCommand: string) {
   return {
     type: "agent_sessions.removed",
     name,
     agent,
     session_id: sessionId,
+    running_turn_id: runningTurnId ?? null,
     restore_command: restoreCommand,
   };
 }

@@ -1,5 +1,6 @@
 import type { History } from "../../../app/history.ts";
 import type { Shown } from "../../../app/show.ts";
+import { isoTime } from "../../../domain/iso-time.ts";
 import { quoteWords } from "../../../domain/posix-words.ts";
 import { turnEndedRecord } from "./turn.ts";
 import { usageRecord } from "./usage.ts";
@@ -19,7 +20,7 @@ export function showRecord(shown: Shown) {
       at: at ?? null,
     })),
     workspace: shown.workspace,
-    created_at: entry.createdAt ?? null,
+    created_at: isoTime(entry.createdAt) ?? null,
     last_used_at: entry.usedAt ?? null,
     model: entry.lastModel ?? null,
     effort: entry.lastEffort ?? null,

@@ -68,7 +68,7 @@ export function acceptedRecord({ turnId, name, agent, workspace, sessionId, rebo
 
 export function cancelRecord(name: string, { cancelled, turn }: Cancelled) {
   return {
-    type: "agent_sessions.cancel",
+    type: "agent_sessions.cancelled",
     name,
     cancelled,
     turn: turn === undefined ? null : turnRecord(turn),
