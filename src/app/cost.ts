@@ -7,7 +7,7 @@ import { ownKeysOf } from "./lineage.ts";
 import { resolveName } from "./resolve-name.ts";
 import { scopeOf, settleTurns } from "./settle.ts";
 
-export const GROUPINGS = ["name", "day", "model", "agent"] as const;
+export const GROUPINGS = ["name", "day", "model", "agent", "workspace"] as const;
 /** What turns are added up by. A `day` is one in UTC, as `2026-11-21`; a model that was not told is empty. */
 export type Grouping = (typeof GROUPINGS)[number];
 
@@ -34,7 +34,11 @@ export interface Cost {
 /** What turns have cost, in groups and together. */
 export interface Costs {
   /** The dearest first: by dollars where the agents tell them, then by tokens. */
-  groups: (Cost & { key: string })[];
+  groups: (Cost & {
+    key: string;
+    /** Of a name, where more than one workspace was asked for: the same name elsewhere is another conversation. */
+    workspace?: string;
+  })[];
   total: Cost;
 }
 
@@ -42,6 +46,8 @@ interface CountedTurn {
   at: string;
   name: string;
   agent: string;
+  /** Empty where it is not on record. */
+  workspace: string;
   model: string;
   usage: Usage | undefined;
 }
@@ -57,15 +63,24 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
   const turns = (await turnsOf(context, request)).filter(
     ({ at }) => since === undefined || Date.parse(at) >= since.getTime(),
   );
+  const isPlaced = by === "name" && request.workspace === undefined;
   const groups = new Map<string, CountedTurn[]>();
   for (const turn of turns) {
-    const key = by === "day" ? turn.at.slice(0, 10) : turn[by];
+    const value = by === "day" ? turn.at.slice(0, 10) : turn[by];
+    const key = isPlaced ? `${value}\0${turn.workspace}` : value;
     groups.set(key, [...(groups.get(key) ?? []), turn]);
   }
   return {
     groups: [...groups]
-      .map(([key, members]) => ({ key, ...addUp(members) }))
-      .sort((left, right) => weigh(right.usage, left.usage) || (left.key < right.key ? -1 : 1)),
+      .map(([id, members]) => {
+        const [key = "", workspace] = id.split("\0");
+        return { key, ...(workspace === undefined ? {} : { workspace }), ...addUp(members) };
+      })
+      .sort(
+        (left, right) =>
+          weigh(right.usage, left.usage) ||
+          (`${left.key}\0${left.workspace}` < `${right.key}\0${right.workspace}` ? -1 : 1),
+      ),
     total: addUp(turns),
   };
 }
@@ -77,7 +92,7 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
     const found: CountedTurn[] = [];
     for (const key of await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId })) {
       const turns = await context.store.session(key).journal.read();
-      found.push(...turns.map((turn) => counted(scope.agent, turn)));
+      found.push(...turns.map((turn) => counted(scope.agent, workspace, turn)));
     }
     return found;
   }
@@ -85,19 +100,24 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
   for (const key of listSessionKeys(context.home)) {
     if (agent !== undefined && key.agent !== agent) continue;
     const session = context.store.session(key);
-    if (workspace !== undefined && (await session.record())?.workspace !== workspace) continue;
-    found.push(...(await session.journal.read()).map((turn) => counted(key.agent, turn)));
+    const where = (await session.record())?.workspace;
+    if (workspace !== undefined && where !== workspace) continue;
+    found.push(...(await session.journal.read()).map((turn) => counted(key.agent, where ?? "", turn)));
   }
   for (const { at, model = "", usage, ...ended } of new OnceLog(context.home).read()) {
     if (workspace !== undefined && ended.workspace !== workspace) continue;
     if (agent === undefined || agent === ended.agent)
-      found.push({ at, name: "(once)", agent: ended.agent, model, usage });
+      found.push({ at, name: "(once)", agent: ended.agent, workspace: ended.workspace, model, usage });
   }
   return found;
 }
 
-function counted(agent: string, { at, name = "(no name)", model = "", usage }: TurnEnded): CountedTurn {
-  return { at, name, agent, model, usage };
+function counted(
+  agent: string,
+  workspace: string,
+  { at, name = "(no name)", model = "", usage }: TurnEnded,
+): CountedTurn {
+  return { at, name, agent, workspace, model, usage };
 }
 
 function addUp(turns: readonly CountedTurn[]): Cost {

@@ -31,6 +31,16 @@ export async function familyTrees(context: Context, names: readonly ListedName[]
   return roots;
 }
 
+/** The name that each one stems from, by the tree; none for a root. */
+export function parentsOf(trees: readonly FamilyTree[]): Map<ListedName, ListedName> {
+  return new Map(
+    trees.flatMap(({ listed, forks }) => [
+      ...forks.map((fork) => [fork.listed, listed] as const),
+      ...parentsOf(forks),
+    ]),
+  );
+}
+
 async function parentOf(context: Context, agent: string, sessionId: string): Promise<string | undefined> {
   return (await context.store.session({ agent, sessionId }).record())?.parentId;
 }

@@ -6,7 +6,7 @@ import { entrySince } from "../domain/renames.ts";
 import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import type { SessionFolder } from "../domain/store.ts";
 import type { TurnFailure } from "../domain/turn.ts";
-import { type Counters, growthOf, type Usage, usageOfTurn } from "../domain/usage.ts";
+import { type Counters, growthOf, NOTHING, type Usage, usageOfTurn } from "../domain/usage.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
 import { OnceLog } from "../stores/once-log.ts";
 import type { TurnPlan } from "../stores/turn-plan.ts";
@@ -134,7 +134,8 @@ async function record(
   const since = queued?.counters === undefined ? plan : { ...plan, countersBefore: queued.counters };
   const usage =
     usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
-    usageOf(agent, known.counters, since, folded, counters);
+    usageOf(agent, known.counters, since, folded, counters) ??
+    (askedNobody(folder, ending, verdict) ? NOTHING : undefined);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(context, agent, key, known.transcript);
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
@@ -147,6 +148,16 @@ async function record(
     ...(transcript === undefined ? {} : { transcript }),
   });
   return result;
+}
+
+/**
+ * Whether the model can't have been asked: nothing ran, or the agent left without a word and without the prompt in its
+ * transcript, as it does to refuse its command line.
+ */
+function askedNobody(folder: OpenTurn["folder"], { exit, ended }: TurnEnding, verdict: Verdict): boolean {
+  if (verdict.hasRun === false) return true;
+  const hasRefused = ended === undefined && (exit?.code ?? 0) !== 0 && !folder.output().bytes;
+  return verdict.outcome === "failed" && hasRefused && verdict.isPromptKept === false;
 }
 
 /**

@@ -3,7 +3,7 @@ import { knownState } from "../domain/known-state.ts";
 import type { NameEntry } from "../domain/name.ts";
 import { splitWords } from "../domain/posix-words.ts";
 import type { SessionRecord, TurnEnded } from "../domain/session.ts";
-import { sumUsage, type Usage } from "../domain/usage.ts";
+import { isNothing, sumUsage, type Usage } from "../domain/usage.ts";
 import type { Context } from "./context.ts";
 import { type Ancestor, lineageOf } from "./lineage.ts";
 import { type BusyWindow, busyWindow } from "./open-windows.ts";
@@ -47,7 +47,7 @@ export async function show(
   const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
   // Where others have moved the counters, a turn may know its tokens and not its dollars.
   const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
-  const whole = told.filter(({ costUsd }) => !hasDollars || costUsd !== undefined);
+  const whole = told.filter((usage) => !hasDollars || usage.costUsd !== undefined || isNothing(usage));
   const record = await session.record();
   const window = running === undefined ? busyWindow(context, session.key) : undefined;
   return {

@@ -28,7 +28,16 @@ export const asCounters: Shape<Counters> = (value) => {
   return rows && Object.fromEntries(rows);
 };
 
-const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+/** Of a turn in which the model was not asked. */
+export const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+export function isNothing(usage: Usage): boolean {
+  return sumTokens(usage) === 0;
+}
+
+function sumTokens({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
+  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+}
 
 function combine(left: Usage, right: Usage, sign: 1 | -1): Usage {
   const combined: Usage = {

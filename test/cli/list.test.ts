@@ -92,3 +92,52 @@ test("list: all folders, orders, filters and a limit", async (t) => {
   assert.deepEqual([broken.code, broken.json.count], [0, 3]);
   assert.match(broken.stderr, /^Some names are left out\. .*log\.jsonl/);
 });
+
+test("a tree tells programs what each name was forked from; the bill tells one name in two folders apart", async (t) => {
+  const cli = openFakeCli(t);
+  const here = cli.sandbox.workspace;
+  const there = cli.sandbox.addWorkspace("there");
+  const must = async (...args: string[]) => {
+    const result = await cli.run([...args, "--json"]);
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    return result.json;
+  };
+  const trunk = await must("create", "x");
+  await must("fork", "x", "y", "hi");
+  await must("create", "x", "-w", there);
+  const { names } = (await must("list", "--tree", "--sort", "name")) as never as {
+    names: { name: string; parent: object | null }[];
+  };
+  const parent = { name: "x", workspace: here, session_id: trunk.session_id };
+  assert.deepEqual(
+    names.map(({ name, parent }) => [name, parent]),
+    [
+      ["x", null],
+      ["y", parent],
+    ],
+  );
+  const { groups } = (await must("cost", "--all")) as never as {
+    groups: { key: string; workspace: string; turns: number }[];
+  };
+  assert.deepEqual(
+    groups.map(({ key, workspace, turns }) => [key, workspace, turns]).sort(),
+    [
+      ["x", here, 1],
+      ["x", there, 1],
+      ["y", here, 1],
+    ].sort(),
+  );
+  assert.match((await cli.run(["cost", "--all"])).stdout, /^NAME .* WORKSPACE\n[\s\S]*^x .*workspace$/m);
+  const byFolder = (await must("cost", "--all", "--by", "workspace")).groups as { key: string }[];
+  assert.deepEqual(byFolder.map(({ key }) => key).sort(), [here, there].sort());
+
+  // As a codex that refuses its command line: it asks nobody, so it costs nothing.
+  const refusing = join(cli.sandbox.folder, "refusing.sh");
+  writeFileSync(refusing, "#!/bin/sh\necho 'unknown option' >&2\nexit 2\n", { mode: 0o700 });
+  const refused = await cli.run(["send", "x", "--agent-cmd", refusing, "no"], { plain: true });
+  assert.equal(refused.code, 3, refused.stderr);
+  const { total } = (await must("cost", "x")) as never as { total: { turns: number; unknown_turns: number } };
+  assert.deepEqual([total.turns, total.unknown_turns], [2, 0]);
+  const { usage } = (await must("show", "x")) as never as { usage: { is_lower_bound: boolean } };
+  assert.equal(usage.is_lower_bound, false);
+});

@@ -22,6 +22,7 @@ type Since = { date: Date } | { agoMs: number };
 const EXAMPLES = `Examples:
   agent-sessions cost
   agent-sessions cost review-src --by day
+  agent-sessions cost --all --by workspace
   agent-sessions cost --all --since 7d --by model --json | jq .total
 `;
 
@@ -69,7 +70,8 @@ function parseSince(text: string): Since {
 }
 
 function describe(by: Grouping, { groups, total }: Costs, style: Style): string {
-  const row = (key: string, sum: Cost) => {
+  const isPlaced = groups.some(({ workspace }) => workspace !== undefined);
+  const row = (key: string, workspace: string, sum: Cost) => {
     const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = sum.usage;
     const least = sum.unknownTurns > 0 ? "≥ " : "";
     return [
@@ -79,9 +81,13 @@ function describe(by: Grouping, { groups, total }: Costs, style: Style): string 
       least + formatTokens(outputTokens),
       formatTokens(cacheReadTokens + cacheWriteTokens),
       costUsd === undefined ? "" : `${least}$${costUsd.toFixed(4)}`,
+      ...(isPlaced ? [printable(workspace)] : []),
     ];
   };
-  const head = [by.toUpperCase(), "TURNS", "IN", "OUT", "CACHED", "DOLLARS"].map(style.dim);
-  const lines = groups.map(({ key, ...sum }) => row(key === "" ? "unknown" : printable(key), sum));
-  return formatTable([head, ...lines, row(style.bold("total"), total)]);
+  const head = [by.toUpperCase(), "TURNS", "IN", "OUT", "CACHED", "DOLLARS"];
+  const lines = groups.map(({ key, workspace = "", ...sum }) =>
+    row(key === "" ? "unknown" : printable(key), workspace, sum),
+  );
+  const titles = [...head, ...(isPlaced ? ["WORKSPACE"] : [])].map(style.dim);
+  return formatTable([titles, ...lines, row(style.bold("total"), "", total)]);
 }

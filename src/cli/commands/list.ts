@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type FamilyTree, familyTrees } from "../../app/family.ts";
+import { type FamilyTree, familyTrees, parentsOf } from "../../app/family.ts";
 import { type ListedName, type Listing, list, SORTINGS, type Sorting } from "../../app/list.ts";
 import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -54,7 +54,8 @@ export function addList(program: Command, io: CommandIo, done: (exitCode: number
     const listing = await list(context, { workspace, agent, pattern, sort, limit });
     const { terminal } = io;
     if (flags.json) {
-      terminal.out(jsonLine(listRecord(workspace, listing)));
+      const parents = flags.tree ? parentsOf(await familyTrees(context, listing.names)) : undefined;
+      terminal.out(jsonLine(listRecord(workspace, listing, parents)));
       return done(0);
     }
     const placed = flags.tree

@@ -11,7 +11,11 @@ export function costRecord(by: string, { groups, total }: Costs) {
   return {
     type: "agent_sessions.cost",
     by,
-    groups: groups.map(({ key, ...sum }) => ({ key, ...record(sum) })),
+    groups: groups.map(({ key, workspace, ...sum }) => ({
+      key,
+      ...(workspace === undefined ? {} : { workspace }),
+      ...record(sum),
+    })),
     total: record(total),
   };
 }

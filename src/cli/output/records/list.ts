@@ -2,16 +2,29 @@ import type { ListedName, Listing } from "../../../app/list.ts";
 import { isoTime } from "../../../domain/iso-time.ts";
 import { busyWindowRecord } from "./window.ts";
 
-/** `workspace` is null for all of them. */
-export function listRecord(workspace: string | undefined, listing: Listing) {
+/** `workspace` is null for all of them. With `parents` each name tells the one that it was forked from. */
+export function listRecord(
+  workspace: string | undefined,
+  listing: Listing,
+  parents?: ReadonlyMap<ListedName, ListedName>,
+) {
   return {
     type: "agent_sessions.list",
     workspace: workspace ?? null,
     count: listing.names.length,
     total: listing.total,
-    names: listing.names.map(nameRecord),
+    names: listing.names.map((listed) => ({
+      ...nameRecord(listed),
+      ...(parents === undefined ? {} : { parent: parentRecord(parents.get(listed)) }),
+    })),
     creating: listing.creating,
   };
+}
+
+function parentRecord(parent: ListedName | undefined) {
+  if (parent === undefined) return null;
+  const { entry, workspace } = parent;
+  return { name: entry.name, workspace, session_id: entry.sessionId };
 }
 
 function nameRecord({ entry, agent, workspace, isGone, busySince, window }: ListedName) {
