@@ -126,5 +126,8 @@ function summarize(ended, tookMs) {
   process.stdout.write(
     `\n${numbers.join(" · ")} · ${ended.length} files in ${(tookMs / 1000).toFixed(1)} s\n${bad.map(({ title }) => `${title}\n`).join("")}`,
   );
+  // A file that hangs or breaks off fails, too, and may have no test that does.
+  const failed = Math.max(sum("fail") + sum("cancelled"), bad.length);
+  process.stdout.write(`${sum("pass")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);
   return bad.length === 0 ? 0 : 1;
 }
