@@ -57,7 +57,7 @@ for (const tool of ["claude", "codex"] as const) {
   });
 }
 
-test("codex 0.169.0 without --full-auto: the same meaning in other words, with a warning", async (t) => {
+test("codex 0.171.0 without --full-auto: the same meaning in other words, with a warning", async (t) => {
   const { model, env, workspace, close } = await openLoopback();
   t.after(close);
   const script = (...args: string[]) => run([SCRIPTS.codex, ...args], { cwd: workspace, env });

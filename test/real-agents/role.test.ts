@@ -33,7 +33,7 @@ async function openRoleCli(t: TestContext): Promise<RoleCli> {
 const { claude, earlierClaude } = realAgents();
 
 for (const [version, file] of [
-  ["2.1.329", claude],
+  ["2.1.332", claude],
   ["2.1.197", earlierClaude],
 ] as const) {
   test(`claude ${version}: a role holds on every turn and after a compaction, and can be changed`, async (t) => {
