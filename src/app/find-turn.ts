@@ -246,5 +246,6 @@ function runningTurn(running: RunningTurn): UnendedTurn {
 
 function endedTurn(context: Context, result: TurnResult): FoundTurn {
   const { turnId, agent } = result;
-  return { state: "ended", turnId, agent, folder: context.turns.findSettled(turnId), result };
+  const folder = context.turns.placesOf(turnId).find((place) => place.output().bytes !== undefined);
+  return { state: "ended", turnId, agent, folder: folder ?? context.turns.findSettled(turnId), result };
 }

@@ -90,14 +90,21 @@ export async function runTurn(
     const { ending, thrown } = await attend(context, agent, turn, child, listener);
     await beforeEnd(ending.folded);
     const result = await finishTurn(context, agent, turn, ending);
-    if (folder.attendant() === undefined) context.turns.remove(folder);
-    else context.turns.settle(folder, plan.turnId);
+    putAside(context, turn, result);
     if (thrown !== undefined) throw thrown.error;
     return result;
   } catch (error) {
     folder.leave();
     throw hasRun(error, plan);
   }
+}
+
+/** Keeps what can be looked at later. */
+function putAside({ turns }: Context, { folder, plan }: OpenTurn, { sessionId }: TurnResult): void {
+  if (folder.attendant() !== undefined) turns.settle(folder, plan.turnId);
+  // Whoever comes back comes by a name.
+  else if (plan.name === undefined || sessionId === undefined) turns.remove(folder);
+  else turns.keepTold(folder, plan.turnId);
 }
 
 /** Starts the agent, once it is on record. Throws only while nothing of it has run. */

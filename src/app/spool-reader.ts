@@ -24,9 +24,7 @@ export class SpoolReader {
     { turnId, agent }: StartedTurn,
     { fromNow = false } = {},
   ): SpoolReader | undefined {
-    const { turns } = context;
-    // In this order: a turn that ends meanwhile moves from the one to the other.
-    for (const folder of [turns.find(turnId), turns.findSettled(turnId)]) {
+    for (const folder of context.turns.placesOf(turnId)) {
       const from = fromNow ? (folder.output().bytes ?? 0) : 0;
       try {
         return new SpoolReader(context.findAgent(agent), new FollowedFile(folder.stdoutPath), from);

@@ -223,7 +223,7 @@ class OpenSessions implements Sessions {
       keepSessionsMs = RETENTION.keepSessionsMs,
       dryRun,
     } = checkOptions("gc", options);
-    return gc(this.#context, { keepTurnsMs, keepSessionsMs, dryRun });
+    return gc(this.#context, { ...RETENTION, keepTurnsMs, keepSessionsMs, dryRun });
   }
 
   async breakLock(name?: string, options: WhichAgent = {}): Promise<Broken> {

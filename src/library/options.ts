@@ -193,7 +193,7 @@ export interface RebindOptions extends WhichAgent {
 
 /** What is old enough to be removed. */
 export interface GcOptions {
-  /** How long turns that have ended are kept for callers who have not read them, in milliseconds. Default: 7 days. */
+  /** How long turns that have ended are kept, to be read and replayed, in milliseconds. Default: 7 days. */
   keepTurnsMs?: number | undefined;
   /** How long conversations without a name are kept, so that it can be restored. Default: 30 days. */
   keepSessionsMs?: number | undefined;

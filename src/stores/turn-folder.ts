@@ -46,7 +46,7 @@ const STDIN = "stdin";
 /**
  * One turn on disk: its plan, its prompt, the agent's raw output, and who runs it. The folder lies in
  * `turns/` until the end of the turn is in the journal; one whose result nobody has read yet then waits in
- * `settled/`. A turn that was accepted for later has a request until it has a plan. Without either a folder
+ * `settled/`, one whose caller was there in `told/`. A turn that was accepted for later has a request until it has a plan. Without either a folder
  * is litter.
  */
 export class TurnFolder {

@@ -17,7 +17,7 @@ import { type AcceptedTurn, askedByRequest } from "./accepted-turn.ts";
 import { ACCEPTED, PLAN, TurnFolder } from "./turn-folder.ts";
 import { askedByPlan, type TurnPlan } from "./turn-plan.ts";
 
-/** A turn that has begun and is not in `settled/` yet. */
+/** A turn that has begun and has not ended yet. */
 export interface OpenTurn {
   folder: TurnFolder;
   plan: TurnPlan;
@@ -88,6 +88,12 @@ export class Turns {
     return new TurnFolder(this.home.settledTurnFolder(turnId));
   }
 
+  /** Where a turn may lie, in this order: one that ends meanwhile moves on. */
+  placesOf(turnId: string): TurnFolder[] {
+    const told = new TurnFolder(this.home.toldTurnFolder(turnId));
+    return [this.find(turnId), this.findSettled(turnId), told];
+  }
+
   /** The ids of the turns that are kept for whoever comes back, oldest first. */
   settledIds(): string[] {
     return listFolder(this.home.settledFolder);
@@ -127,6 +133,22 @@ export class Turns {
     // However long ago it ended, whoever may read it has got to hear of it only now.
     touch(folder.path);
     return moveIfThere(folder.path, this.home.settledTurnFolder(turnId));
+  }
+
+  /**
+   * Moves a turn whose caller has been told aside, where its output can still be looked at. Its result is in the
+   * journal: nobody who looks for results has to look there.
+   */
+  keepTold(folder: TurnFolder, turnId: string): void {
+    this.removeTemporary(folder);
+    try {
+      makeFolder(this.home.toldFolder);
+      touch(folder.path);
+      moveIfThere(folder.path, this.home.toldTurnFolder(turnId));
+    } catch {
+      // Something is in the way, or the disk is full: no turn fails for the sake of a look at it later.
+      this.remove(folder);
+    }
   }
 
   /** Removes a turn that is over and told, or that never began. One that runs in the background is kept. */

@@ -62,12 +62,21 @@ export class StateHome {
     return join(this.path, "settled");
   }
 
+  /** Turns that have ended and whose caller has been told, kept for whoever wants to look at their output. */
+  get toldFolder(): string {
+    return join(this.path, "told");
+  }
+
   turnFolder(turnId: string): string {
     return join(this.turnsFolder, turnId);
   }
 
   settledTurnFolder(turnId: string): string {
     return join(this.settledFolder, turnId);
+  }
+
+  toldTurnFolder(turnId: string): string {
+    return join(this.toldFolder, turnId);
   }
 
   get namesRoot(): string {

@@ -47,6 +47,29 @@ test("it stops when its time is over and goes on in the next hour", (t) => {
   assert.equal(litter(), 0);
 });
 
+test("of turns whose callers were told, the latest keep their output as far as there is room", (t) => {
+  const { context } = open(openFakeCli(t), 1);
+  const put = (path: string, bytes: number) => {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, "turn.json"), '{"v":1}');
+    writeFileSync(join(path, "stdout.jsonl"), "x".repeat(bytes));
+  };
+  const { toldFolder, settledFolder } = context.home;
+  for (const [id, bytes] of [
+    ["1", 1],
+    ["2", 8],
+    ["3", 6],
+    ["4", 6],
+  ] as const)
+    put(join(toldFolder, id), bytes);
+  put(join(settledFolder, "5"), 100);
+  assert.equal(gc(context, { ...RETENTION, keepToldBytes: 12, dryRun: true }).turns, 2);
+  assert.equal(gc(context, { ...RETENTION, keepToldBytes: 12 }).turns, 2);
+  assert.deepEqual([readdirSync(toldFolder), readdirSync(settledFolder)], [["3", "4"], ["5"]]);
+  makeOld(toldFolder, 8);
+  assert.equal(gc(context, RETENTION).turns, 2);
+});
+
 test("a clock that jumps ahead for a moment makes nothing old", (t) => {
   const { context, litter, letAnHourPass, gcStampPath } = open(openFakeCli(t), 1);
   const later = Date.now() + 40 * 86_400_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/posix-words.ts";
@@ -224,10 +224,43 @@ test("attach replays a turn from its beginning and follows it to its end", async
   assert.equal((await late.result).code, 0);
   const replayed = await cli.run(["attach", "x", "--turn", turn]);
   assert.equal(replayed.stdout, `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
-  await cli.run(["send", "x", cli.say({}, "two")]);
+  assert.equal((await cli.run(["gc", "--turns-older-than", "0s"])).code, 0);
   const gone = await cli.run(["attach", "x"]);
-  assert.match(gone.stderr, /kept no more/);
-  assert.match(String(gone.json.text), /two/);
+  assert.equal(gone.stderr, "The output of this turn has been deleted; here is its result.\n");
+  assert.match(String(gone.json.text), /one/);
+});
+
+test("attach replays what the agent did in a send, a create and a fork, and of a turn without a name nothing is kept", async (t) => {
+  const cli = openFakeCli(t);
+  const tool = (id: string) =>
+    JSON.stringify({
+      type: "assistant",
+      message: { content: [{ type: "tool_use", id, name: "Bash", input: {} }] },
+    });
+  const say = (id: string) => cli.say({ writeRaw: [tool(id)] }, id);
+  const turns: Record<string, unknown> = {};
+  turns.created = (await cli.run(["create", "x", "--json", say("created")])).json.turn_id;
+  turns.sent = (await cli.run(["send", "x", "--json", say("sent")])).json.turn_id;
+  turns.forked = (await cli.run(["fork", "x", "y", "--json", say("forked")])).json.turn_id;
+  for (const [id, turn] of Object.entries(turns)) {
+    const name = id === "forked" ? "y" : "x";
+    const replayed = await cli.run(["attach", name, "--turn", String(turn)]);
+    assert.equal(replayed.stderr, "", id);
+    const lines = replayed.stdout.trimEnd().split("\n");
+    assert.ok(lines.includes(tool(id)), `${id}: ${replayed.stdout}`);
+    assert.equal(JSON.parse(lines.at(-1) ?? "").turn_id, turn);
+  }
+  assert.ok((await cli.run(["attach", "x"])).stdout.includes(tool("sent")), "the last one by its name alone");
+  const { turnsFolder, settledFolder, toldFolder } = new StateHome(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "");
+  await cli.run(["once", "-a", "claude", cli.say({}, "once")]);
+  await cli.run(["once", "-a", "claude", "--keep", cli.say({}, "kept")]);
+  assert.deepEqual(readdirSync(turnsFolder), []);
+  assert.deepEqual(readdirSync(toldFolder), Object.values(turns).sort());
+  assert.equal(existsSync(settledFolder), false);
+  for (const file of readdirSync(toldFolder, { recursive: true }) as string[]) {
+    const { mode } = statSync(join(toldFolder, file));
+    assert.equal(mode & 0o077, 0, file);
+  }
 });
 
 test("Ctrl-C of wait and attach ends the watching alone", async (t) => {
@@ -442,6 +475,8 @@ test("a conversation that somebody else holds keeps a wait to its timeout", asyn
   const turn = await detach(cli, "one");
   await startedTurns(cli, 1);
   const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns", turn);
+  // One that is killed before it has said anything leaves an unknown turn.
+  await until(() => statSync(join(folder, "stdout.jsonl")).size > 0, { what: "the agent's first line" });
   for (const file of ["attendant.json", "agent.json"])
     process.kill(JSON.parse(readFileSync(join(folder, file), "utf8")).pid, "SIGKILL");
   const home = new StateHome(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "");
@@ -495,13 +530,14 @@ for (const mode of [["--stream"], ["--json"], []]) {
     const cli = openFakeCli(t);
     await cli.run(["create", "x"]);
     const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+    // A busy machine starts the agent, and has it fill the pipe, before the deadline; it would go on for a minute.
     const script = { stdoutLines: 400, stdoutLineBytes: 1000, sleepMs: 60_000 };
     const args = [
       "send",
       "x",
       ...mode,
       "--deadline",
-      "1s",
+      "4s",
       "--agent-cmd",
       FAKE_AGENT,
       cli.say(script, "one"),
@@ -520,7 +556,7 @@ for (const mode of [["--stream"], ["--json"], []]) {
     const startedMs = performance.now();
     await until(() => existsSync(done) && readFileSync(done, "utf8") !== "", { what: "the command to end" });
     assert.equal(readFileSync(done, "utf8").trim(), "6");
-    assert.ok(performance.now() - startedMs < 6_000);
+    assert.ok(performance.now() - startedMs < 20_000);
     child.kill("SIGKILL");
   });
 }

@@ -22,6 +22,8 @@ const MAY_BE_LOST = [
   /\/queue(?:\/|$)/,
   /\/callers(?:\/|$)/,
   /\/trash(?:\/|$)/,
+  // A turn whose end is in the journal: one that lies in turns/ again is moved once more.
+  /\/told(?:\/|$)/,
   /\/attendant\.(?:json|log)$/,
   /\/\.cache(?:\/|$)/,
 ];

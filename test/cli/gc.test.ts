@@ -42,6 +42,8 @@ async function gc(cli: FakeCli, ...flags: string[]): Promise<Report> {
 async function create(cli: FakeCli, name: string, agent = "claude"): Promise<string> {
   const result = await cli.run(["create", name, "-a", agent, "--json", cli.say({}, "hi")]);
   assert.equal(result.code, 0, result.stdout);
+  // These tests count the turns that they lay down themselves.
+  rmSync(join(stateOf(cli), "told"), { recursive: true, force: true });
   return String(result.json.session_id);
 }
 

@@ -69,6 +69,11 @@ const PLACES: Place[] = [
     path: (cli) => homeOf(cli).settledFolder,
     works: ["list", "send"],
   },
+  {
+    what: "told turns",
+    path: (cli) => homeOf(cli).toldFolder,
+    works: ["list", "send", "create"],
+  },
   { what: "gc.stamp", path: (cli) => homeOf(cli).gcStampPath, works: ["list", "send"] },
   {
     what: "mapping file",

@@ -1,7 +1,9 @@
 import {
   listStoredTurns,
+  putMs,
   removeTurn,
   type StoredTurn,
+  saidBytes,
   surveyTurn,
   turnNeed,
 } from "../../stores/garbage/stored-turn.ts";
@@ -14,21 +16,38 @@ const KEEP_LITTER_MS = 86_400_000;
 export function collectTurns(collection: Collection): void {
   const { home } = collection.context;
   const turns = collection.attempt(home.path, () => listStoredTurns(home)) ?? [];
+  const tooMany = collection.attempt(home.path, () => beyondRoom(turns, collection.request.keepToldBytes));
   for (const turn of turns) {
     if (!collection.mayGoOn()) return;
-    collection.attempt(turn.path, () => collectTurn(collection, turn));
+    collection.attempt(turn.path, () => collectTurn(collection, turn, tooMany?.has(turn) ?? false));
   }
 }
 
-function collectTurn(collection: Collection, turn: StoredTurn): void {
+/** Of the turns whose callers have been told, those for whose output there is no room besides that of later ones. */
+function beyondRoom(turns: readonly StoredTurn[], keepToldBytes: number): Set<StoredTurn> {
+  const tooMany = new Set<StoredTurn>();
+  let room = keepToldBytes;
+  // Their ids begin with the time.
+  for (const turn of turns.filter(({ place }) => place === "told").reverse()) {
+    room -= saidBytes(turn);
+    if (room < 0) tooMany.add(turn);
+  }
+  return tooMany;
+}
+
+function collectTurn(collection: Collection, turn: StoredTurn, isTooMuch: boolean): void {
   const { collected, context, request } = collection;
+  const isEnded = turn.place === "settled" || turn.place === "told";
+  const isYoung = (changedMs: number | undefined, keepMs: number) =>
+    changedMs !== undefined && !collection.isOld(changedMs, keepMs);
+  // Most are young: a look at each of their files would leave an hourly collection no time for anything else.
+  if (isEnded && !isTooMuch && isYoung(putMs(turn), request.keepTurnsMs)) return;
   const need = turnNeed(turn);
   if (need === "newer") collection.skip(turn.path, "A newer version of agent-sessions has written it.");
   if (need !== "none") return;
-  const isEnded = turn.place === "settled";
   const { changedMs, ownBytes } = surveyTurn(turn);
   const keepMs = isEnded ? request.keepTurnsMs : KEEP_LITTER_MS;
-  if (turn.place !== "trash" && !collection.isOld(changedMs, keepMs)) return;
+  if (turn.place !== "trash" && !isTooMuch && isYoung(changedMs, keepMs)) return;
   if (!request.dryRun && !removeTurn(context.home, turn, context.newUuid())) return;
   if (isEnded) collected.turns += 1;
   else collected.litter += 1;

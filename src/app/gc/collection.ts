@@ -2,8 +2,10 @@ import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 
 export interface GcRequest {
-  /** How long turns that have ended are kept for callers who have not read them yet. */
+  /** How long turns that have ended are kept, for callers who have not read them yet and for a look at their output. */
   keepTurnsMs: number;
+  /** How much output is kept of turns whose callers have been told; the latest are kept. */
+  keepToldBytes: number;
   /** How long conversations without a name are kept, so that the name can be given back. */
   keepSessionsMs: number;
   /** When things must have been old already; default: now. */

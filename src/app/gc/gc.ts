@@ -6,8 +6,12 @@ import { type Collected, Collection, type GcRequest } from "./collection.ts";
 
 const DAY_MS = 86_400_000;
 
-/** How long things are kept that nothing points at. */
-export const RETENTION = { keepTurnsMs: 7 * DAY_MS, keepSessionsMs: 30 * DAY_MS };
+/** How long things are kept that nothing points at, and how much of them. */
+export const RETENTION = {
+  keepTurnsMs: 7 * DAY_MS,
+  keepToldBytes: 512 * 1024 * 1024,
+  keepSessionsMs: 30 * DAY_MS,
+};
 
 /**
  * Removes what nobody needs any more: turns that have long ended, what is known of callers that have long been gone,

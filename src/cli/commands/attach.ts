@@ -24,7 +24,7 @@ export function addAttach(program: Command, io: CommandIo, done: (exitCode: numb
     .argument("<name>", "the name of the conversation")
     .summary("watch a turn from its beginning to its end")
     .description(
-      "Replays what the agent has said in the turn that runs and follows it to its end; without one, that of the last turn, as long as it is kept. At a terminal it shows text as it comes, else the agent's own JSON lines with the result as the last one. What ends this command does not end the turn. There is no logs command: this is it for a turn, and history shows what was said in the turns before.",
+      "Replays what the agent has said in the turn that runs and follows it to its end; without one, that of the last turn. The output of a turn is kept for 7 days after its end (see agent-sessions gc); of what ran without a name, none. At a terminal it shows text as it comes, else the agent's own JSON lines with the result as the last one. What ends this command does not end the turn. There is no logs command: this is it for a turn, and history shows what was said in the turns before.",
     )
     .addHelpText("before", EXAMPLES)
     .option("--turn <id>", "this turn, as send --detach and status name it")
@@ -40,8 +40,7 @@ export function addAttach(program: Command, io: CommandIo, done: (exitCode: numb
       const { turn, isStreamGone } = await stoppedWatching(name, flags, () =>
         attach(openContext(output.around), request, listener),
       );
-      if (isStreamGone)
-        output.talk("What the agent said on the way is kept no more; this is how the turn ended.\n");
+      if (isStreamGone) output.talk("The output of this turn has been deleted; here is its result.\n");
       done(await output.finish(turn, { hasStreamed: !isStreamGone }));
     },
   );

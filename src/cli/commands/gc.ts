@@ -26,11 +26,14 @@ export function addGc(program: Command, io: CommandIo, done: (exitCode: number) 
     .command("gc")
     .summary("remove what nobody needs any more")
     .description(
-      "Removes turns that have long ended, and conversations that no name has pointed at for long: their journal and our copy of their transcript. The agent's own files are never touched. Every command does a little of this by itself, once an hour.",
+      "Removes the output of turns that have long ended, and conversations that no name has pointed at for long: their journal and our copy of their transcript. The agent's own files are never touched. Of turns that were not detached, at most the last 512 MB of output are kept. Every command does a little of this by itself, once an hour.",
     )
     .addHelpText("before", EXAMPLES)
     .addOption(
-      new Option("--turns-older-than <duration>", "how long to keep turns that have ended")
+      new Option(
+        "--turns-older-than <duration>",
+        "how long to keep turns that have ended, so that attach can replay them",
+      )
         .argParser(parseDurationOption)
         .default(RETENTION.keepTurnsMs, "7d"),
     )
@@ -45,6 +48,7 @@ export function addGc(program: Command, io: CommandIo, done: (exitCode: number) 
       const { dryRun: isDryRun = false } = flags;
       const context = openContext(io.around);
       const collected = gc(context, {
+        ...RETENTION,
         keepTurnsMs: flags.turnsOlderThan,
         keepSessionsMs: flags.sessionsOlderThan,
         dryRun: isDryRun,

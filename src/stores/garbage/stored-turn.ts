@@ -3,7 +3,7 @@ import { number, object } from "../../domain/shape.ts";
 import { textsIn } from "../../domain/texts-in.ts";
 import { makeFolder, readFileIfAny } from "../../system/atomic-file.ts";
 import { stateError } from "../../system/errno.ts";
-import { listFolders, modifiedMs, moveIfThere } from "../../system/folder.ts";
+import { listFolders, modifiedMs, moveIfThere, writtenTo } from "../../system/folder.ts";
 import { removeTree, surveyTree, type TreeSurvey } from "../../system/folder-tree.ts";
 import { parseJson } from "../../system/json-lines.ts";
 import type { StateHome } from "../../system/state-home.ts";
@@ -13,16 +13,20 @@ const PLAN = "turn.json";
 const REQUEST = "request.json";
 const asVersioned = object({ v: number });
 
-/** A folder that was made for a turn, by where it lies: its end is in a journal, or not yet, or it is being removed. */
+/**
+ * A folder that was made for a turn, by where it lies: its end waits to be read, has been told, or is not written
+ * down yet, or it is being removed.
+ */
 export interface StoredTurn {
   path: string;
-  place: "settled" | "turns" | "trash";
+  place: "settled" | "told" | "turns" | "trash";
 }
 
 export function listStoredTurns(home: StateHome): StoredTurn[] {
   const roots = [
     ["trash", home.trashFolder],
     ["settled", home.settledFolder],
+    ["told", home.toldFolder],
     ["turns", home.turnsFolder],
   ] as const;
   return roots.flatMap(([place, root]) =>
@@ -36,6 +40,16 @@ export function turnNeed({ path, place }: StoredTurn): "none" | "open" | "newer"
   const version = turnVersion(path);
   if (version === "newer") return "newer";
   return place === "turns" && version === "ours" ? "open" : "none";
+}
+
+/** How much the agent has said in a turn. */
+export function saidBytes({ path }: StoredTurn): number {
+  return writtenTo(join(path, "stdout.jsonl"))?.bytes ?? 0;
+}
+
+/** When a turn was put where it lies, or changed there; undefined where it is gone. */
+export function putMs({ path }: StoredTurn): number | undefined {
+  return modifiedMs(path);
 }
 
 /** How old a turn's folder is, counted from when it was settled, and what it takes. */
