@@ -21,10 +21,10 @@ const CASES: [what: string, options: TurnOptions, role: string | undefined, mess
   ["an access", { access: "read-only" }, undefined, /^Dull can't be kept to --access read-only\.$/],
 ];
 for (const [what, options, role, message] of CASES) {
-  test(`an agent that does not know ${what} is not asked for it`, () => {
+  test(`an agent that does not know ${what} is not asked for it`, async () => {
     const check = (agent: Agent) =>
       checkTurn(context, agent, "hello", role, { ...options, launcher: ["agent"] });
-    assert.throws(
+    await assert.rejects(
       () => check(limited),
       (error) =>
         error instanceof AppError &&
@@ -33,6 +33,6 @@ for (const [what, options, role, message] of CASES) {
         message.test(error.message) &&
         error.hint?.endsWith("agent-sessions agents") === true,
     );
-    assert.deepEqual(check(claude), ["agent"]);
+    assert.deepEqual(await check(claude), ["agent"]);
   });
 }
