@@ -41,7 +41,8 @@ export function judgeTurn(
   findEvidence: () => TurnEvidence | undefined,
 ): Verdict {
   const text = answerOf(folded);
-  const stopped = ended ?? cancelled(folder);
+  const reason = folder.endReason();
+  const stopped = (reason && endedBy(reason)) ?? ended ?? cancelled(folder);
   const hasAnswered = folded.end?.isError === false;
   if (hasAnswered && stopped !== undefined) return { outcome: "succeeded", text };
   const failure = agent.diagnose(folded, exit, folder.stderrEnds());

@@ -2,9 +2,10 @@ import { AppError } from "../domain/errors.ts";
 import { isSameScope, type NameScope } from "../domain/name.ts";
 import type { TurnFailure } from "../domain/turn.ts";
 import type { OpenTurn, QueuedTurn } from "../stores/turns.ts";
+import { findTree } from "../system/process-tree.ts";
 import type { Context } from "./context.ts";
 import { begunConversation } from "./conversation-of.ts";
-import { endAgent } from "./end-agent.ts";
+import { endAgent, treeOf } from "./end-agent.ts";
 import { finishTurn } from "./finish-turn.ts";
 import { collectLater } from "./gc/collect-later.ts";
 import { endedBy, type TurnEnding } from "./judge-turn.ts";
@@ -12,6 +13,7 @@ import { excessOf } from "./output-limit.ts";
 import { giveUpName, isReservedBy, publishName } from "./publish.ts";
 import { settleQueued } from "./queued-turn.ts";
 import { readSpool } from "./read-spool.ts";
+import { suspendedCaller, suspendedNote } from "./suspended-caller.ts";
 import { type Liveness, turnLiveness } from "./turn-liveness.ts";
 
 /** A turn whose end is not written down: somebody works on it, or it could not be settled. */
@@ -97,12 +99,13 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
   try {
     let liveness = turnLiveness(turn, agent);
     let ended: TurnEnding["ended"];
-    const excess = liveness === "agent" ? (pastDeadline(context, turn) ?? excessOf(turn)) : undefined;
+    const excess = liveness === "agent" ? endReason(context, turn) : undefined;
     if (excess !== undefined) {
-      await endInPlace(context, turn);
+      await endInPlace(context, turn, excess);
       ended = endedBy(excess);
       liveness = "nobody";
     }
+    if (liveness === "caller") await endForSuspended(context, turn);
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
     if (liveness !== "nobody") return { ...turn, liveness };
     if (await settle(context, turn, ended === undefined ? {} : { ended })) return undefined;
@@ -116,6 +119,11 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
   }
 }
 
+/** Why a turn is to be ended. */
+function endReason(context: Context, turn: OpenTurn): TurnFailure | undefined {
+  return pastDeadline(context, turn) ?? excessOf(turn);
+}
+
 function pastDeadline(context: Context, { plan: { deadlineAt } }: OpenTurn): TurnFailure | undefined {
   if (deadlineAt === undefined || Date.parse(deadlineAt) > context.now().getTime()) return undefined;
   const message = `The deadline of ${deadlineAt} has passed; the turn was ended when the next command met it.`;
@@ -123,10 +131,24 @@ function pastDeadline(context: Context, { plan: { deadlineAt } }: OpenTurn): Tur
 }
 
 /** Ends a turn in the place of the command that was to do it and is gone. */
-async function endInPlace(context: Context, { folder, plan }: OpenTurn): Promise<void> {
+async function endInPlace(context: Context, { folder, plan }: OpenTurn, reason: TurnFailure): Promise<void> {
   const leader = folder.agentProcess();
   const agent = context.findAgent(plan.scope.agent);
+  folder.saveEndReason(reason);
   if (leader !== undefined) await endAgent(context, agent, plan.turnId, leader);
+}
+
+/** The same in the place of one that was stopped. It has the conversation, so the end is left to it to write down. */
+async function endForSuspended(context: Context, turn: OpenTurn): Promise<void> {
+  const caller = suspendedCaller(turn);
+  const reason = caller === undefined ? undefined : endReason(context, turn);
+  const leader = turn.folder.agentProcess();
+  if (caller === undefined || reason === undefined || leader === undefined) return;
+  const { turnId } = turn.plan;
+  if (findTree(treeOf(turnId, leader)).length === 0) return;
+  await endInPlace(context, turn, reason);
+  const what = reason.code === "deadline" ? "past its deadline" : "over its limit";
+  context.notify(`The agent of turn ${turnId} was ${what} and has been ended. ${suspendedNote(caller)}`);
 }
 
 /** Publishes the name of a create whose command died before it could. */

@@ -9,6 +9,7 @@ import { type OpenWindow, windowsOf } from "./open-windows.ts";
 import { eventsOfLine } from "./read-spool.ts";
 import { resolveName } from "./resolve-name.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "./settle.ts";
+import { suspendedCaller, suspendedNote } from "./suspended-caller.ts";
 import { namedTurn, TurnNames } from "./turn-names.ts";
 
 /** So much of the end of an agent's output is read to see what it does now. */
@@ -60,6 +61,7 @@ export interface TurnStatus {
   deadlineAt?: string;
   /** Whether the agent is silent for longer than its caller wanted. */
   isStalled: boolean;
+  /** Why its end can't be written down. */
   problem?: string;
 }
 
@@ -169,6 +171,8 @@ function statusOf(context: Context, turn: RunningTurn, name: string | undefined)
   const sessionId = sessionIdOf(turn);
   const leader = folder.agentProcess();
   const { bytes = 0, lastMs } = folder.output();
+  const suspended = liveness === "caller" ? suspendedCaller(turn) : undefined;
+  const trouble = problem?.message ?? (suspended && suspendedNote(suspended));
   const doing = lookAtEnd(context.findAgent(scope.agent), folder.stdoutPath);
   const isLeaderGone = liveness === "agent" && leader !== undefined && livenessOf(leader) === "gone";
   const silentMs = context.now().getTime() - Math.max(lastMs ?? 0, folder.begunMs() ?? Date.parse(startedAt));
@@ -178,7 +182,7 @@ function statusOf(context: Context, turn: RunningTurn, name: string | undefined)
     agent: scope.agent,
     workspace: cwd,
     ...(sessionId === undefined ? {} : { sessionId }),
-    reason: reasonOf(liveness, doing?.what === "finishing", isLeaderGone),
+    reason: reasonOf(liveness, suspended === undefined && doing?.what === "finishing", isLeaderGone),
     since: startedAt,
     ...(calledBy === undefined ? {} : { calledBy }),
     ...(leader === undefined ? {} : { pid: leader.pid }),
@@ -187,7 +191,7 @@ function statusOf(context: Context, turn: RunningTurn, name: string | undefined)
     ...(doing === undefined ? {} : { doing }),
     ...(deadlineAt === undefined ? {} : { deadlineAt }),
     isStalled: stallMs !== undefined && silentMs > stallMs,
-    ...(problem === undefined ? {} : { problem: problem.message }),
+    ...(trouble === undefined ? {} : { problem: trouble }),
   };
 }
 

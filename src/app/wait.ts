@@ -8,6 +8,7 @@ import { ownKeysOf } from "./lineage.ts";
 import { OwnWait } from "./own-wait.ts";
 import { settleQueued } from "./queued-turn.ts";
 import { type RunningTurn, sessionIdOf, settleTurn } from "./settle.ts";
+import { suspendedCaller, suspendedNote } from "./suspended-caller.ts";
 import type { TurnResult } from "./turn-result.ts";
 
 /** How often it is looked, where the kernel does not tell of changes. */
@@ -32,6 +33,8 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
   if (found.state === "ended") return found.result;
   const { turnId } = found;
   if (timeoutMs !== 0) context.notify(`Waiting for turn ${turnId} in ${JSON.stringify(name)}.`);
+  const suspended = found.running?.liveness === "caller" ? suspendedCaller(found.running) : undefined;
+  if (suspended !== undefined && timeoutMs !== 0) context.notify(suspendedNote(suspended));
   const startedMs = performance.now();
   const result = await waitForEnd(context, { ...found, name }, () => {
     signal?.throwIfAborted();

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Asked } from "../domain/asked.ts";
 import { asEntry, type NameEntry } from "../domain/name.ts";
-import { anything, maybe, object, record, type Shape, sessionId, text } from "../domain/shape.ts";
+import { anything, maybe, object, oneOf, record, type Shape, sessionId, text } from "../domain/shape.ts";
+import type { TurnFailure } from "../domain/turn.ts";
 import { createFile, fillFile, readFileIfAny, replaceFile } from "../system/atomic-file.ts";
 import { errnoOf, stateError } from "../system/errno.ts";
 import { moveIfThere, writtenTo } from "../system/folder.ts";
@@ -27,6 +28,11 @@ export interface Cancellation {
 }
 
 const asEnding = object({ result: anything });
+const asEndReason: Shape<TurnFailure> = object({
+  code: oneOf(["deadline", "output_limit"]),
+  message: text,
+  hint: maybe(text),
+});
 const asCancellation: Shape<Cancellation> = object({ at: text, by: text });
 
 export const PLAN = "turn.json";
@@ -35,6 +41,7 @@ const PROMPT = "prompt";
 const AGENT = "agent.json";
 const ATTENDANT = "attendant.json";
 const CANCELLATION = "cancel.json";
+const END_REASON = "end-reason.json";
 const ENDING = "ending.json";
 const SESSION = "session.json";
 const MARK = "gate";
@@ -145,6 +152,20 @@ export class TurnFolder {
 
   saveCancellation(cancellation: Cancellation): void {
     this.replace(CANCELLATION, { v: 1, ...cancellation });
+  }
+
+  /** Why another command has ended the agent, in the place of the one that was to do it. */
+  endReason(): TurnFailure | undefined {
+    return this.read(END_REASON, asEndReason);
+  }
+
+  /** As good as it can: what fills the disk is to be ended all the same. */
+  saveEndReason(reason: TurnFailure): void {
+    try {
+      this.replace(END_REASON, { v: 1, ...reason });
+    } catch {
+      // Then the turn is judged by what its agent has left.
+    }
   }
 
   /** How the turn ended, where nobody may have been there to be told; as `saveEnding` was given it. */

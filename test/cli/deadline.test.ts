@@ -4,6 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { GenerationLock } from "../../src/system/generation-lock.ts";
 import { identifyProcess } from "../../src/system/process-identity.ts";
+import { until } from "../loopback/until.ts";
 import { openFakeCli } from "./fake-cli.ts";
 
 for (const agent of ["claude", "codex"]) {
@@ -59,3 +60,48 @@ test("a deadline of a create ends its patience with names that are locked", asyn
   release();
   assert.equal((await cli.run(["create", "y"])).code, 0, "nothing was left of it");
 });
+
+const ENDED_ELSEWHERE = [
+  ["--deadline", "5s", 6, "deadline", "SIGCONT"],
+  ["--deadline", "5s", 6, "deadline", "SIGKILL"],
+  ["--max-output", "200kB", 3, "output_limit", "SIGCONT"],
+] as const;
+
+for (const [option, value, code, outcome, signal] of ENDED_ELSEWHERE) {
+  const then = signal === "SIGCONT" ? "goes on" : "is killed";
+  test(`${option} is kept by the next command where its own was stopped, and told once that ${then}`, async (t) => {
+    const cli = openFakeCli(t);
+    await cli.run(["create", "x"]);
+    const flood = { stdoutLines: 1_000, stdoutLineBytes: 30_000, lineEveryMs: 100 };
+    const script = option === "--deadline" ? { sleepMs: 120_000 } : flood;
+    const stopped = cli.start(["send", "x", option, value, "--json", cli.say(script, "one")]);
+    await until(() => cli.records().length === 1, { what: "the agent to start" });
+    stopped.kill("SIGSTOP");
+    const pid = cli.records()[0]?.pid ?? 0;
+    assert.ok(identifyProcess(pid));
+    const said: string[] = [];
+    const startedMs = performance.now();
+    while (identifyProcess(pid) !== undefined && performance.now() - startedMs < 15_000)
+      said.push((await cli.run(["status"])).stderr);
+    assert.equal(identifyProcess(pid), undefined, "the agent is ended");
+    assert.match(
+      said.join(""),
+      new RegExp(`has been ended.*process ${stopped.pid}.*kill -CONT ${stopped.pid}`),
+    );
+    const { turns } = (await cli.run(["status", "--json"])).json;
+    const [turn] = turns as { reason: string; problem: string }[];
+    assert.match(`${turn?.reason} ${turn?.problem}`, /^running The command that sees to it is stopped/);
+    const waiting = await cli.run(["wait", "x", "--timeout", "200ms", "--json"]);
+    assert.deepEqual([waiting.code, waiting.json.error?.code], [5, "still_running"], waiting.stdout);
+    assert.match(waiting.stderr, new RegExp(`process ${stopped.pid}`));
+    stopped.kill(signal);
+    const told = signal === "SIGCONT" ? await stopped.result : await cli.run(["wait", "x", "--json"]);
+    if (signal === "SIGCONT") assert.equal((await stopped.exited).code, code, told.stderr);
+    assert.equal(JSON.parse(told.stdout).outcome, outcome, told.stdout);
+    assert.match(JSON.parse(told.stdout).error.message, /deadline|more than the 200000/);
+    const next = await cli.run(["send", "x", "--json", cli.say({}, "two")]);
+    assert.equal(next.json.outcome, "succeeded", next.stdout);
+    const { stdout } = await cli.run(["history", "x", "--json"]);
+    assert.equal(stdout.split(`"outcome":"${outcome}"`).length - 1, 1, stdout);
+  });
+}
