@@ -14,6 +14,7 @@ export { doctor } from "./library/doctor.ts";
 // What a turn tells
 export type { TurnResult } from "./app/turn-result.ts";
 export type { PastTurn } from "./library/past-turn.ts";
+export type { LeftOut } from "./library/left-out.ts";
 export type { Outcome, Continuity, TurnFailure, Retry, AgentExit } from "./domain/turn.ts";
 export type { Usage } from "./domain/usage.ts";
 export type { TurnEvent, TurnEnd } from "./domain/turn.ts";

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, Command, ConversationOrigin, TurnRequest, WindowRequest } from "../domain/agent.ts";
-import { anything, list, literal, maybe, object, oneOf, text, typeOf } from "../domain/shape.ts";
+import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } from "../domain/shape.ts";
 import type { TranscriptEvent } from "../domain/transcript.ts";
 import type { Counters } from "../domain/usage.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
 import { configFolder, resumeArgs, sessionsFolder } from "./codex-places.ts";
 import { asUsage, countersOf, glanceAt, readEvents } from "./codex-stream.ts";
 import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
@@ -152,7 +153,10 @@ function command(request: TurnRequest): Command {
 
 const asForked = object({
   type: literal("session_meta"),
-  payload: object({ forked_from_id: text }),
+  payload: object({
+    forked_from_id: text,
+    history_base: maybe(object({ thread_id: text, end_byte_offset: maybe(number) })),
+  }),
 });
 const asSaid = object({
   type: literal("event_msg"),
@@ -176,7 +180,11 @@ const asComplete = object({
 function readTranscript(value: unknown): TranscriptEvent | undefined {
   // codex 0.169.0: a fork holds no copy of what came before, only whose it is and up to where.
   const forked = asForked(value);
-  if (forked !== undefined) return { type: "forked", from: forked.payload.forked_from_id };
+  if (forked !== undefined) {
+    const { forked_from_id: from, history_base: base } = forked.payload;
+    const bytes = base?.thread_id === from ? base.end_byte_offset : undefined;
+    return withoutUndefined({ type: "forked" as const, from, bytes });
+  }
   if (typeOf(value) !== "event_msg") return undefined;
   // codex 0.169.0: the last message is null where the turn failed.
   const complete = asComplete(value);

@@ -6,6 +6,7 @@ import type { SessionRecord, TurnEnded } from "../domain/session.ts";
 import { isNothing, sumUsage, type Usage } from "../domain/usage.ts";
 import type { Context } from "./context.ts";
 import { type Ancestor, lineageOf } from "./lineage.ts";
+import { lookAt, type NotShown, notShownIn } from "./not-shown.ts";
 import { type BusyWindow, busyWindow } from "./open-windows.ts";
 import { resolveName } from "./resolve-name.ts";
 import { settleSession } from "./settle.ts";
@@ -22,6 +23,8 @@ export interface Shown {
   /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
   window?: BusyWindow;
   turnCount: number;
+  /** How many exchanges of it are no turns of ours; absent where that can't be told. */
+  exchangesOutside?: number;
   lastTurn: TurnEnded | undefined;
   /** Where the agent's transcript was when we last saw it. */
   transcript: string | undefined;
@@ -43,12 +46,15 @@ export async function show(
   const { agent } = scope;
   const session = context.store.session({ agent, sessionId: entry.sessionId });
   const [running] = await settleSession(context, agent, entry.sessionId);
+  const looked = await lookAt(context, session.key);
+  const { open } = context.turns.all();
   const turns = await session.journal.read();
   const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
   // Where others have moved the counters, a turn may know its tokens and not its dollars.
   const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
   const whole = told.filter((usage) => !hasDollars || usage.costUsd !== undefined || isNothing(usage));
-  const record = await session.record();
+  const { record } = looked;
+  const exchangesOutside = countOutside(notShownIn(context, looked, turns, open));
   const window = running === undefined ? busyWindow(context, session.key) : undefined;
   return {
     agent,
@@ -69,11 +75,20 @@ export async function show(
         }),
     ...(window === undefined ? {} : { window }),
     turnCount: turns.length,
+    ...(exchangesOutside === undefined ? {} : { exchangesOutside }),
     lastTurn: turns.at(-1),
     usage: sumUsage(told),
     unknownTurns: turns.length - whole.length,
     openCommand: openCommandOf(context.findAgent(agent), entry),
   };
+}
+
+function countOutside(notShown: readonly NotShown[]): number | undefined {
+  const counts = notShown.filter(({ kind }) => kind === "outside").map(({ exchanges }) => exchanges);
+  return counts.reduce(
+    (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+    0,
+  );
 }
 
 /** As a person would type it, with the wrapper that the name remembers. */

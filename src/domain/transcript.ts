@@ -3,8 +3,8 @@
  * is a place in it and `parentId` the one before.
  */
 export type TranscriptEvent =
-  /** The history before this record is in that of another conversation. */
-  | { type: "forked"; from: string }
+  /** The history before this record is in the first `bytes` of another conversation's; absent where they are not told. */
+  | { type: "forked"; from: string; bytes?: number }
   | { type: "prompt"; text: string; messageId?: string; parentId?: string }
   /** `isFinal` when the agent had nothing more to do after it. */
   | { type: "answer"; text: string; isFinal: boolean; messageId?: string; parentId?: string }

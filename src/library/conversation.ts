@@ -5,6 +5,7 @@ import type { Removed } from "../app/remove.ts";
 import type { Renamed } from "../app/rename.ts";
 import type { Status } from "../app/status.ts";
 import type { TurnResult } from "../app/turn-result.ts";
+import type { LeftOut } from "./left-out.ts";
 import type {
   AskOnceOptions,
   AttachOptions,
@@ -100,12 +101,20 @@ export interface Conversation {
   show(): Promise<ConversationSummary>;
 
   /**
-   * The turns that have ended, oldest first, those from before `/clear` and of conversations that were lost included,
-   * what came before a fork not; only the `last` ones where that is given.
+   * The turns that have ended, oldest first, those from before `/clear` and of conversations that were lost included;
+   * only the `last` ones where that is given. What else was said is told by `leftOut`.
    *
    * @throws AppError `no_such_name`
    */
   history(options?: { last?: number | undefined }): Promise<PastTurn[]>;
+
+  /**
+   * What `history` leaves out, in order: what was said in a window, by another program, before an adoption, or before a
+   * fork. Empty where there is nothing.
+   *
+   * @throws AppError `no_such_name`
+   */
+  leftOut(): Promise<LeftOut[]>;
 
   /** What its turns have used, from before `/clear` too, without those that it was forked from. @throws AppError `no_such_name` */
   cost(options?: CostOptions): Promise<Costs>;

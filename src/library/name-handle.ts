@@ -21,6 +21,7 @@ import { checkOptions, checkText } from "./check-options.ts";
 import type { Conversation, DetachedConversation, NewConversation, Place } from "./conversation.ts";
 import { detachedConversation, toldOfCreated } from "./created.ts";
 import { withSignal } from "./end-signal.ts";
+import { type LeftOut, leftOutOf } from "./left-out.ts";
 import type {
   AskOnceOptions,
   AttachOptions,
@@ -129,6 +130,10 @@ export class NameHandle implements Conversation {
     const { turns } = await history(this.#context, { ...checkOptions("history", options), ...this.#place });
     const { agent, workspace } = this.#place;
     return turns.map(({ sessionId, ...turn }) => pastTurn(turn, { agent, workspace, sessionId }));
+  }
+
+  async leftOut(): Promise<LeftOut[]> {
+    return leftOutOf(await history(this.#context, this.#place));
   }
 
   async cost(options: CostOptions = {}): Promise<Costs> {

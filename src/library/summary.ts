@@ -49,6 +49,8 @@ export interface ConversationSummary extends NamedConversation {
   /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
   window?: BusyWindow;
   turns: number;
+  /** How many exchanges of it are none of our turns; absent where that can't be told. */
+  exchangesOutside?: number;
   /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
   usage: Usage;
   unknownTurns: number;
@@ -80,6 +82,7 @@ export function summaryOf(shown: Shown): ConversationSummary {
     ...withoutUndefined({ role: record?.roleText, access: record?.access, busy, window }),
     ...withoutUndefined({ agentCommand: entry.agentCommand, agentArgs: entry.agentArgs }),
     turns: turnCount,
+    ...withoutUndefined({ exchangesOutside: shown.exchangesOutside }),
     usage,
     unknownTurns,
     ...(lastTurn === undefined ? {} : { lastTurn: pastTurn(lastTurn, around) }),

@@ -102,4 +102,39 @@ for (const agent of ["claude", "codex"]) {
       ],
     );
   });
+
+  test(`${agent}: history says how much was said before the adoption, between our turns and before a fork`, async (t) => {
+    const cli = await openRealCli(t);
+    const must = async (...args: string[]): Promise<Json> => {
+      const { code, stdout, stderr, json } = await cli.run([...args, "--json"]);
+      assert.equal(code, 0, stdout + stderr);
+      return json;
+    };
+    const id = await sayBare(cli, agent, "one");
+    await sayBare(cli, agent, "two", { resume: id });
+    await must("adopt", "x", id);
+    await must("send", "x", "three");
+    await sayBare(cli, agent, "four", { resume: id });
+    await must("send", "x", "five");
+    await must("fork", "x", "branch", "six");
+    await must("fork", "branch", "leaf", "seven");
+    await sayBare(cli, agent, "eight", { resume: id });
+
+    const { transcript, exchanges_outside: outside } = await must("show", "x");
+    assert.equal(outside, 4);
+    const outlineOf = async (name: string) =>
+      (await cli.run(["history", name])).stdout.split("\n").filter((line) => /^> |not shown/.test(line));
+    const isNotShown = `outside agent-sessions is not shown; see ${transcript}`;
+    assert.deepEqual(await outlineOf("x"), [
+      `2 exchanges outside agent-sessions are not shown; see ${transcript}`,
+      "> three",
+      `1 exchange ${isNotShown}`,
+      "> five",
+      `1 exchange ${isNotShown}`,
+    ]);
+    const before = "exchanges from before the fork are not shown; see agent-sessions history";
+    assert.deepEqual(await outlineOf("branch"), [`5 ${before} x`, "> six"]);
+    assert.deepEqual(await outlineOf("leaf"), [`6 ${before} branch`, "> seven"]);
+    assert.equal((await must("show", "leaf")).exchanges_outside, 0);
+  });
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { history } from "../../app/history.ts";
+import { type History, history } from "../../app/history.ts";
 import { openContext } from "../../app/open-context.ts";
 import type { TurnEnded } from "../../domain/session.ts";
 import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine } from "../output/json.ts";
+import { describeNotShown } from "../output/not-shown.ts";
 import { formatDuration, formatUsage } from "../output/numbers.ts";
 import { historyRecord } from "../output/records/show.ts";
 import { type Style, styleFor } from "../output/style.ts";
@@ -25,7 +26,7 @@ export function addHistory(program: Command, io: CommandIo, done: (exitCode: num
     .argument("<name>", "the name of the conversation")
     .summary("what was said in a conversation")
     .description(
-      "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. What was said before a /clear, or in a conversation that was lost and begun afresh, is there too.",
+      "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. What was said before a /clear, or in a conversation that was lost and begun afresh, is there too. What was said in a window, by another program, before an adoption or before a fork is not: a line in its place says how many exchanges that were, and where they are.",
     )
     .addHelpText("before", EXAMPLES)
     .option("-n, --last <count>", "only the last turns", parseCount);
@@ -39,12 +40,21 @@ export function addHistory(program: Command, io: CommandIo, done: (exitCode: num
       });
       const { terminal } = io;
       if (flags.json) terminal.out(jsonLine(historyRecord(found)));
-      else if (found.turns.length === 0) terminal.err("No turn of this conversation has ended yet.\n");
-      else
-        terminal.out(found.turns.map((turn) => describe(turn, styleFor(terminal.hasColor.out))).join("\n"));
+      else {
+        const pieces = describeAll(found, styleFor(terminal.hasColor.out));
+        if (found.turns.length === 0) terminal.err("No turn of agent-sessions has ended in it yet.\n");
+        if (pieces.length > 0) terminal.out(pieces.join("\n"));
+      }
       done(0);
     },
   );
+}
+
+function describeAll({ turns, notShown }: History, style: Style): string[] {
+  const linesOf = (at: number | undefined) =>
+    notShown.filter((gap) => gap.at === at).map((gap) => `${style.dim(describeNotShown(gap))}\n`);
+  const pieces = turns.flatMap((turn, at) => [...linesOf(at), describe(turn, style)]);
+  return [...pieces, ...linesOf(turns.length), ...linesOf(undefined)];
 }
 
 function describe(turn: TurnEnded, style: Style): string {

@@ -24,7 +24,7 @@ export function addShow(program: Command, io: CommandIo, done: (exitCode: number
     .argument("<name>", "the name of the conversation")
     .summary("what is known about a conversation")
     .description(
-      "Shows a conversation: whether it is busy, what its last turn came to, what it has cost, and how to reopen it.",
+      "Shows a conversation: whether it is busy, what its last turn came to, how much was said in it outside agent-sessions, what it has cost, and how to reopen it.",
     )
     .addHelpText("before", EXAMPLES);
   withCommon(command, { agent: "which agent's name, where two own it" }).action(
@@ -73,7 +73,7 @@ function describe(shown: Shown, now: Date, style: Style): string {
   add("agent-arg", entry.agentArgs === undefined ? undefined : quoteWords(entry.agentArgs));
   add("access", record?.access);
   add("role", record?.roleText === undefined ? undefined : firstLine(record.roleText));
-  add("turns", String(shown.turnCount));
+  add("turns", turnsOf(shown));
   add("used", usedBy(shown));
   add("workspace", shown.workspace);
   add("session", entry.sessionId);
@@ -87,6 +87,12 @@ function describe(shown: Shown, now: Date, style: Style): string {
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
   return `${style.bold(printable(entry.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
+}
+
+function turnsOf({ turnCount, exchangesOutside: others }: Shown): string {
+  if (others === 0) return String(turnCount);
+  if (others === undefined) return `${turnCount}; what was said outside agent-sessions can't be told`;
+  return `${turnCount}, and ${others === 1 ? "1 exchange" : `${others} exchanges`} outside agent-sessions`;
 }
 
 function usedBy({ usage, unknownTurns }: Shown): string {

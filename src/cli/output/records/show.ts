@@ -1,4 +1,4 @@
-import type { History } from "../../../app/history.ts";
+import type { History, NotShownIn } from "../../../app/history.ts";
 import type { Shown } from "../../../app/show.ts";
 import { isoTime } from "../../../domain/iso-time.ts";
 import { quoteWords } from "../../../domain/posix-words.ts";
@@ -30,6 +30,7 @@ export function showRecord(shown: Shown) {
     access: record?.access ?? null,
     busy: busyRecord(shown),
     turns: shown.turnCount,
+    exchanges_outside: shown.exchangesOutside ?? null,
     usage: { ...usageRecord(shown.usage), is_lower_bound: shown.unknownTurns > 0 },
     last_turn: lastTurn === undefined ? null : turnEndedRecord(lastTurn),
     transcript: shown.transcript ?? null,
@@ -56,5 +57,19 @@ export function historyRecord(history: History) {
     agent: history.agent,
     session_id: history.sessionId,
     turns: history.turns.map((turn) => ({ ...turnEndedRecord(turn), session_id: turn.sessionId })),
+    not_shown: history.notShown.map((gap) => notShownRecord(history, gap)),
+  };
+}
+
+/** Between which turns it was said; neither is there where nobody can tell. */
+function notShownRecord({ turns }: History, { kind, exchanges, at, ...where }: NotShownIn) {
+  return {
+    kind,
+    exchanges: exchanges ?? null,
+    after_turn_id: (at === undefined ? undefined : turns[at - 1]?.turnId) ?? null,
+    before_turn_id: (at === undefined ? undefined : turns[at]?.turnId) ?? null,
+    session_id: where.sessionId,
+    name: where.name ?? null,
+    transcript: where.transcript ?? null,
   };
 }
