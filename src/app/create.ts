@@ -81,7 +81,7 @@ export async function prepareCreate(
   const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);
   await settleScope(context, scope);
-  const before = await context.store.list(scope);
+  const before = await context.store.list(scope, signal);
   // The original scripts tell names apart by their bytes; to people, one that looks the same is the same.
   const name = (request.anyName ? undefined : findTwin(before, asked)?.name) ?? asked;
   const existing = before.entries.get(name);

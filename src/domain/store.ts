@@ -89,7 +89,8 @@ export interface TurnLock {
  */
 export interface SessionStore {
   get(scope: NameScope, name: string): Promise<NameEntry | undefined>;
-  list(scope: NameScope): Promise<NameTable>;
+  /** The signal ends the patience with others who change names at the time. */
+  list(scope: NameScope, signal?: AbortSignal | undefined): Promise<NameTable>;
   /** The name log of a scope, oldest line first: `NameLogLine`s, and what a newer version or a crash made of them. */
   log(scope: NameScope): Promise<readonly unknown[]>;
   /**

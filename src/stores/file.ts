@@ -31,8 +31,8 @@ export class FileStore implements SessionStore {
     return this.names(scope).find(name);
   }
 
-  list(scope: NameScope): Promise<NameTable> {
-    return this.names(scope).read();
+  list(scope: NameScope, signal?: AbortSignal | undefined): Promise<NameTable> {
+    return this.names(scope).read(signal);
   }
 
   async log(scope: NameScope): Promise<readonly unknown[]> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { GenerationLock } from "../../src/system/generation-lock.ts";
@@ -53,6 +53,10 @@ test("a deadline of a create ends its patience with names that are locked", asyn
   const [scope = ""] = readdirSync(names);
   const release = new GenerationLock(join(names, scope, "lock")).tryTake({ since: new Date().toISOString() });
   assert.ok(release);
+  // What another tool has written is taken over under the lock, by whoever reads the names next.
+  const views = join(cli.sandbox.env.TMPDIR ?? "", "agent-sessions");
+  const view = join(views, readdirSync(views)[0] ?? "", "claude-code-alias-mapping.json");
+  writeFileSync(view, readFileSync(view, "utf8").replace('"x"', '"z"'));
   for (const args of [[], ["--detach"]]) {
     const late = await cli.run(["create", "y", ...args, "--deadline", "500ms", "--json", cli.say({}, "hi")]);
     assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"], late.stdout);

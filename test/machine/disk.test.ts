@@ -123,7 +123,7 @@ step doctor --json
   assert.equal(collected?.code, 0);
   assert.deepEqual(
     [collected?.json.turns, collected?.json.conversations, collected?.json.skipped],
-    [1, 1, []],
+    [2, 1, []],
     JSON.stringify(collected?.json),
   );
 });

@@ -40,7 +40,7 @@ export class LoggedNames {
   }
 
   /** The names as they are now. */
-  async read(): Promise<NameTable> {
+  async read(_signal?: AbortSignal | undefined): Promise<NameTable> {
     return this.tableOf(this.lines());
   }
 

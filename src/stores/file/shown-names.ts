@@ -44,10 +44,10 @@ export class ShownNames extends LoggedNames {
   }
 
   /** The names as they are now. What other tools changed in the mapping file is taken over first. */
-  override async read(): Promise<NameTable> {
+  override async read(signal?: AbortSignal | undefined): Promise<NameTable> {
     // Most of the time nothing has to be merged, and then nobody has to be kept out.
     const { table, isMerged } = this.look();
-    return isMerged ? table : this.update(() => []);
+    return isMerged ? table : this.update(() => [], signal);
   }
 
   protected override isAll(count: number): boolean {
