@@ -63,10 +63,10 @@ export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
 }
 
 /**
- * Brings those turns up to date that concern the caller, and returns those of them that are not over: writes down the end of those that nobody works on any more, ends those that
- * are past their deadline or their limit with nobody left to end them, and publishes names whose conversation has told its id. A
- * turn that can't be settled now, because a disk is full, concerns those who need its conversation and nobody
- * else.
+ * Brings up to date those turns that concern the caller, and returns those that are not over: writes down the end of
+ * turns that nobody works on any more, ends turns past their deadline or their limit that nobody is left to end, and
+ * publishes names whose conversation has told its id. A turn that can't be settled now, because a disk is full, concerns
+ * those who need its conversation and nobody else.
  */
 export async function settleTurns(
   context: Context,
