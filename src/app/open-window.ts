@@ -4,6 +4,7 @@ import { AppError } from "../domain/errors.ts";
 import { knownState } from "../domain/known-state.ts";
 import { quoteWords } from "../domain/posix-words.ts";
 import type { AgentExit, Continuity } from "../domain/turn.ts";
+import { withoutUndefined } from "../domain/without-undefined.ts";
 import { type OpenedWindow, OpenedWindows } from "../stores/opened-windows.ts";
 import { runInTerminal } from "../system/run-in-terminal.ts";
 import { requireFolder } from "../system/workspace.ts";
@@ -23,6 +24,7 @@ import { takeSession } from "./take-session.ts";
 import { takeStock } from "./take-stock.ts";
 import { readyAncestors, readyTranscript } from "./transcript.ts";
 import { newTicket } from "./turn-ticket.ts";
+import { type SaidElsewhere, watchLocks } from "./window-locks.ts";
 import { watchWindow } from "./window-watch.ts";
 
 export interface OpenRequest {
@@ -53,6 +55,8 @@ export interface ClosedWindow {
   closedAt: string;
   /** The conversation that the window had open at last, where that was another one. */
   wentOnIn?: string;
+  /** What was said in other conversations that the window had open; absent where nothing is known of any. */
+  saidElsewhere?: SaidElsewhere;
 }
 
 /**
@@ -121,6 +125,7 @@ async function openWhenFree(
     windows.add(window, roleText, files);
     rememberUse(context, scope, { name, sessionId });
     const watch = watchWindow(context, agent, windows, window);
+    const locks = watchLocks(context, agent, window);
     try {
       const env = windowEnvironment(context, id);
       const exit = await runInTerminal({ file, args }, { cwd: workspace, env });
@@ -129,11 +134,13 @@ async function openWhenFree(
       refuseFailure(agent, exit, args);
     } finally {
       watch.stop();
+      locks.stop();
       // What was said in it is news to nobody.
       await takeStock(context, agent, session, { workspace, createdAt: openedAt });
       windows.remove(id);
     }
     const { wentOnIn } = watch.window;
+    const saidElsewhere = await locks.saidElsewhere();
     return {
       name,
       agent: agent.name,
@@ -142,7 +149,7 @@ async function openWhenFree(
       continuity: ready.continuity,
       openedAt,
       closedAt: context.now().toISOString(),
-      ...(wentOnIn === undefined ? {} : { wentOnIn }),
+      ...withoutUndefined({ wentOnIn, saidElsewhere }),
     };
   } finally {
     await held.release();

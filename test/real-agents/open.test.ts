@@ -1,6 +1,6 @@
 // The agents' own windows, opened by us.
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/process-identity.ts";
@@ -8,6 +8,8 @@ import { until } from "../loopback/until.ts";
 import { passFirstRun } from "./claude-window.ts";
 import { openRealCli, type RealCli } from "./real-cli.ts";
 import { hasTmux, openScreen, type Screen } from "./screen.ts";
+
+const needsLocks = { skip: process.platform !== "linux" && "only Linux tells who holds a lock" };
 
 interface Shown {
   pid: number;
@@ -124,13 +126,17 @@ test("claude: a window of ours holds the conversation, and the next turn goes on
   assert.deepEqual([sent.json.outcome, sent.json.foreign_bytes], ["succeeded", 0], sent.stdout + sent.stderr);
 });
 
-test("codex: a window of ours holds the conversation, and lets go at once", async (t) => {
-  const cli = await openRealCli(t);
-  if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
+function trustForCodex(cli: RealCli): void {
   appendFileSync(
     join(cli.sandbox.home, ".codex/config.toml"),
     `\n[projects."${cli.workspace}"]\ntrust_level = "trusted"\n`,
   );
+}
+
+test("codex: a window of ours holds the conversation, and lets go at once", async (t) => {
+  const cli = await openRealCli(t);
+  if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
+  trustForCodex(cli);
   await create(cli, "codex");
   const screen = await openScreen(cli, ["open", "x"]);
   await screen.see(/› Ask Codex/);
@@ -151,3 +157,69 @@ test("codex: a window of ours holds the conversation, and lets go at once", asyn
   assert.deepEqual([second.foreign_bytes, second.usage.input_tokens], [0, 103]);
   assert.deepEqual(await windows(cli), []);
 });
+
+test(
+  "codex: what was said in a window in other conversations is told when it is closed",
+  needsLocks,
+  async (t) => {
+    const cli = await openRealCli(t);
+    if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
+    trustForCodex(cli);
+    const sessionId = await create(cli, "codex");
+    const { json } = await cli.run(["create", "y", "-a", "codex", "--json", "another"]);
+    const rollouts = () =>
+      readdirSync(join(cli.sandbox.home, ".codex/sessions"), { recursive: true, encoding: "utf8" }).filter(
+        (name) => name.endsWith(".jsonl"),
+      );
+    const before = rollouts();
+    // A line that is too long is broken at a space as elsewhere.
+    const squeezed = (text: string) => text.replace(/\s/g, "");
+    const close = (screen: Screen) => screen.enter("/quit", async () => /^code=/m.test(await screen.text()));
+    const goTo = async (screen: Screen, prompt: string) => {
+      const press = (key: string, what: RegExp) =>
+        until(
+          async () => {
+            if (what.test(await screen.text())) return true;
+            await screen.press(key);
+            return undefined;
+          },
+          { what: `${what} after ${key}`, everyMs: 1_000 },
+        );
+      await screen.see(/› Ask Codex/);
+      await press("Left", /Agent command center/);
+      await press("Down", new RegExp(`^ *› .*${prompt} `, "m"));
+      await press("Enter", new RegExp(`You said: ${prompt}[\\s\\S]*› Ask Codex`));
+    };
+
+    // It looks at the other one, and says a word in its own alone.
+    const looking = await openScreen(cli, ["open", "x"]);
+    await goTo(looking, "another");
+    await goTo(looking, "first");
+    await say(cli, looking, "word");
+    await close(looking);
+    assert.doesNotMatch(await looking.text(), /In this window/);
+    assert.equal(await looking.ended(), 0);
+
+    const screen = await openScreen(cli, ["open", "x"]);
+    await goTo(screen, "another");
+    await say(cli, screen, "astray");
+    await screen.enter("/new", async () => /Where should the new/.test(await screen.text()));
+    await screen.press("Enter");
+    await screen.see(/^› Ask Codex/m);
+    await say(cli, screen, "afresh");
+    const begun = rollouts()
+      .find((name) => !before.includes(name))
+      ?.slice(-"0123abcd-0123-0123-0123-0123456789ab.jsonl".length, -".jsonl".length);
+    await close(screen);
+    const told = squeezed(await screen.text());
+    for (const words of [
+      'Nothing was said in "x" in this window.',
+      `said in "y" (${json.session_id}); "x" does not have it. Go on there with: agent-sessions open y --agent codex`,
+      `said in another conversation (${begun}); "x" does not have it.`,
+      `Point "x" there with: agent-sessions adopt x ${begun} --replace`,
+    ])
+      assert.ok(told.includes(squeezed(words)), `${words}\n${told}`);
+    assert.equal(await screen.ended(), 0);
+    assert.equal((await cli.run(["show", "x", "--json"])).json.session_id, sessionId);
+  },
+);

@@ -1,6 +1,9 @@
 import { type Command, Option } from "commander";
+import type { Context } from "../../app/context.ts";
+import { hintCommand } from "../../app/hint-command.ts";
+import type { PlacedName } from "../../app/names-of-sessions.ts";
 import { openContext } from "../../app/open-context.ts";
-import { openWindow } from "../../app/open-window.ts";
+import { type ClosedWindow, openWindow } from "../../app/open-window.ts";
 import { resolveName } from "../../app/resolve-name.ts";
 import { ACCESSES, type Access } from "../../domain/access.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -8,6 +11,7 @@ import { quoteWord } from "../../domain/posix-words.ts";
 import { argsOf, type CommonOptions, withCommon, withWrapper, workspaceOf } from "../options.ts";
 import { jsonLine } from "../output/json.ts";
 import { closedRecord } from "../output/records/window.ts";
+import { printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 
 interface OpenFlags extends CommonOptions {
@@ -31,7 +35,7 @@ export function addOpen(program: Command, io: CommandIo, done: (exitCode: number
     .argument("<name>", "the name of the conversation")
     .summary("go on in the agent's own window")
     .description(
-      "Opens a conversation in the agent's own window, in this terminal, with its role, model and access. As long as it is open nobody else sends to it: a send waits in line. What is said in it is part of the conversation, and is counted as none of our turns. After a /clear in it the name stays where it was.",
+      "Opens a conversation in the agent's own window, in this terminal, with its role, model and access. As long as it is open nobody else sends to it: a send waits in line. What is said in it is part of the conversation, and is counted as none of our turns. After a /clear in it the name stays where it was, and so it does where the window goes to another conversation: which one that was is said when it is closed.",
     )
     .addHelpText("before", EXAMPLES)
     .option("-m, --model <model>", "the model to use in this window")
@@ -68,10 +72,30 @@ export function addOpen(program: Command, io: CommandIo, done: (exitCode: number
     });
     if (flags.json) terminal.out(jsonLine(closedRecord(closed)));
     else if (closed.wentOnIn !== undefined) terminal.err(wentOn(closed.name, closed.wentOnIn));
+    else terminal.err(saidElsewhere(context, closed));
     done(0);
   });
 }
 
 function wentOn(name: string, sessionId: string): string {
   return `The window went on in another conversation (${sessionId}); ${JSON.stringify(name)} stays where it was. Point it there with: agent-sessions adopt ${quoteWord(name)} ${sessionId} --replace\n`;
+}
+
+function saidElsewhere(context: Context, closed: ClosedWindow): string {
+  const { name, workspace, agent, saidElsewhere: said } = closed;
+  if (said === undefined) return "";
+  const label = JSON.stringify(name);
+  const lines = said.conversations.map(({ sessionId, names: [known] }) => {
+    const which = known === undefined ? "another conversation" : whichOne(known, workspace);
+    const next =
+      known === undefined
+        ? `Point ${label} there with: ${hintCommand(context, "adopt", { name, workspace }, [sessionId, "--replace"])}`
+        : `Go on there with: ${hintCommand(context, "open", { ...known, agent })}`;
+    return `In this window something was said in ${which} (${sessionId}); ${label} does not have it. ${next}\n`;
+  });
+  return `${said.isOwnSilent ? `Nothing was said in ${label} in this window.\n` : ""}${lines.join("")}`;
+}
+
+function whichOne({ name, workspace }: PlacedName, here: string): string {
+  return workspace === here ? JSON.stringify(name) : `${JSON.stringify(name)} of ${printable(workspace)}`;
 }

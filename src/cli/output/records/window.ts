@@ -2,7 +2,8 @@ import type { ClosedWindow } from "../../../app/open-window.ts";
 import type { BusyWindow } from "../../../app/open-windows.ts";
 
 export function closedRecord(closed: ClosedWindow) {
-  const { name, agent, workspace, sessionId, continuity, openedAt, closedAt, wentOnIn } = closed;
+  const { name, agent, workspace, sessionId, continuity, openedAt, closedAt, wentOnIn, saidElsewhere } =
+    closed;
   return {
     type: "agent_sessions.closed",
     name,
@@ -13,6 +14,7 @@ export function closedRecord(closed: ClosedWindow) {
     opened_at: openedAt,
     closed_at: closedAt,
     went_on_in: wentOnIn ?? null,
+    also_said_in: saidElsewhere?.conversations.map(({ sessionId }) => sessionId) ?? [],
   };
 }
 
