@@ -180,7 +180,8 @@ const asComplete = object({
  * also what the CLI tells of the environment.
  */
 function readTranscript(value: unknown): TranscriptEvent | undefined {
-  // codex 0.169.0: a fork holds no copy of what came before, only whose it is and up to where.
+  // codex 0.169.0 and 0.171.0: a fork holds no copy of what came before, only whose it is and up to which byte of
+  // that one's own file. A byte of any other file says nothing of that one.
   const forked = asForked(value);
   if (forked !== undefined) {
     const { forked_from_id: from, history_base: base } = forked.payload;
