@@ -15,15 +15,22 @@ export function listProcesses(): ProcessRow[] {
     return parseRows(outputOf("ps", ["-axo", "pid=,ppid=,pgid=,stat=,lstart="]));
   return readdirSync("/proc").flatMap((entry) => {
     const pid = Number(entry);
-    if (!Number.isInteger(pid)) return [];
-    try {
-      const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
-      return stat === undefined ? [] : [{ pid, parent: stat.parent, group: stat.group, start: stat.start }];
-    } catch {
-      // Gone in this very moment.
-      return [];
-    }
+    const row = Number.isInteger(pid) ? rowOf(pid) : undefined;
+    return row === undefined ? [] : [row];
   });
+}
+
+/** What `/proc` says of one process, or of one thread. */
+export function rowOf(pid: number): ProcessRow | undefined {
+  try {
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return stat === undefined
+      ? undefined
+      : { pid, parent: stat.parent, group: stat.group, start: stat.start };
+  } catch {
+    // Gone in this very moment.
+    return undefined;
+  }
 }
 
 /** Reads the rows of `ps -axo pid=,ppid=,pgid=,stat=,lstart=`. */

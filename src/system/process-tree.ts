@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { bornSince, newestPid } from "./newborns.ts";
 import { isOfThisBoot, livenessOf, type ProcessIdentity } from "./process-identity.ts";
 import { listProcesses, type ProcessRow } from "./process-list.ts";
+import { hasMark } from "./process-mark.ts";
 
 const LOOK_MS = 25;
 /** After this long a process that was sent SIGKILL is one that we may not kill, or that hangs in the kernel. */
@@ -17,29 +18,38 @@ export interface Tree {
  * Finds the living processes of a tree: the leader's descendants, the members of its group, and whoever
  * carries the mark. Parents alone do not do: a daemon has none; groups alone neither: Claude 2.1.329 gives
  * each shell command a session of its own. The mark is looked for where there is a `/proc`.
+ *
+ * A walk over the machine's processes is no picture of it: who ends before it comes by and has left a child behind is
+ * missed, and so is the child. So whoever was born meanwhile is looked at too. `atSight` hears of each one at once.
  */
-export function findTree({ leader, mark }: Tree): ProcessIdentity[] {
+export function findTree(
+  { leader, mark }: Tree,
+  atSight: (found: ProcessIdentity) => void = () => undefined,
+): ProcessIdentity[] {
   if (!isOfThisBoot(leader)) return [];
+  const { boot, host, namespace } = leader;
+  const tree = new Map<number, ProcessIdentity>();
+  const add = ({ pid, start }: ProcessRow) => {
+    const identity = { pid, start, boot, host, namespace };
+    tree.set(pid, identity);
+    if (pid !== process.pid) atSight(identity);
+  };
+  const newest = newestPid();
   const rows = listProcesses();
-  const found = new Set<number>();
   const marked = new Set(rows.filter(({ pid }) => hasMark(pid, mark)).map(({ pid }) => pid));
   const isOurGroup = isGroupOf(leader, rows, marked);
-  for (const { pid, group } of rows)
-    if ((isOurGroup && (pid === leader.pid || group === leader.pid)) || marked.has(pid)) found.add(pid);
-  const isChild = (parent: number) => found.has(parent) || (isOurGroup && parent === leader.pid);
-  for (let isGrowing = true; isGrowing; ) {
-    isGrowing = false;
-    for (const { pid, parent } of rows) {
-      if (found.has(pid) || !isChild(parent)) continue;
-      found.add(pid);
-      isGrowing = true;
-    }
+  const isGroupMember = ({ pid, group, start }: ProcessRow) =>
+    isOurGroup && (pid === leader.pid ? start === leader.start : group === leader.pid);
+  const isChild = ({ parent }: ProcessRow) => tree.has(parent) || (isOurGroup && parent === leader.pid);
+  for (const row of rows) if (isGroupMember(row) || marked.has(row.pid)) add(row);
+  for (let size = -1; size !== tree.size; ) {
+    size = tree.size;
+    for (const row of rows) if (!tree.has(row.pid) && isChild(row)) add(row);
   }
-  found.delete(process.pid);
-  const { boot, host, namespace } = leader;
-  return rows
-    .filter(({ pid }) => found.has(pid))
-    .map(({ pid, start }) => ({ pid, start, boot, host, namespace }));
+  for (const row of newest === undefined ? [] : bornSince(newest))
+    if (hasMark(row.pid, mark) || isGroupMember(row) || isChild(row)) add(row);
+  tree.delete(process.pid);
+  return [...tree.values()];
 }
 
 /**
@@ -78,22 +88,24 @@ export async function endTree(
 ): Promise<ProcessIdentity[]> {
   const known = new Map<string, ProcessIdentity>();
   // Whoever was seen once is remembered: when a parent dies, its children are nobody's descendants.
-  const alive = () => {
-    for (const identity of findTree(tree)) known.set(`${identity.pid}:${identity.start}`, identity);
-    return [...known.values()].filter((identity) => livenessOf(identity) === "alive");
+  const look = (atSight?: (found: ProcessIdentity) => void) => {
+    const found = findTree(tree, atSight);
+    for (const identity of found) known.set(`${identity.pid}:${identity.start}`, identity);
+    const left = [...known.values()].filter((identity) => livenessOf(identity) === "alive");
+    // Those who were seen and are gone may have left children behind, whom nobody has seen yet.
+    return { left, isOver: found.length === 0 && left.length === 0 };
   };
-  const first = alive();
+  const { left: first } = look();
   if (livenessOf(tree.leader) === "alive") signal(-tree.leader.pid, gentle);
   else for (const identity of first) signal(identity.pid, gentle);
   const startedMs = performance.now();
-  while (alive().length > 0 && performance.now() - startedMs < graceMs && hurry?.aborted !== true)
-    await pause();
+  while (!look().isOver && performance.now() - startedMs < graceMs && hurry?.aborted !== true) await pause();
   const killedMs = performance.now();
-  for (let left = alive(); ; left = alive()) {
-    if (left.length === 0 || performance.now() - killedMs > KILL_MS) return left;
-    for (const identity of left) {
-      if (livenessOf(identity) === "alive") signal(identity.pid, "SIGKILL");
-    }
+  for (;;) {
+    // At sight: a chain of processes of which each lives for a moment is gone from where a whole walk has seen it.
+    const { left, isOver } = look(({ pid }) => signal(pid, "SIGKILL"));
+    if (isOver || performance.now() - killedMs > KILL_MS) return left;
+    for (const identity of left) if (livenessOf(identity) === "alive") signal(identity.pid, "SIGKILL");
     await pause();
   }
 }
@@ -107,14 +119,5 @@ function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name);
   } catch {
     // Gone in this very moment.
-  }
-}
-
-function hasMark(pid: number, mark: string): boolean {
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`.includes(`\0${mark}\0`);
-  } catch {
-    // Gone, or of another user.
-    return false;
   }
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { FileWriters } from "../../src/system/file-writers.ts";
 import { identifyProcess, type ProcessIdentity } from "../../src/system/process-identity.ts";
 import { listProcesses, parseRows } from "../../src/system/process-list.ts";
@@ -49,6 +50,36 @@ test("a tree has its group, its sessions of their own and its daemons, and all o
   assert.equal(pids.length, 2);
   assert.deepEqual(await endTree({ leader, mark }, options), []);
   for (const pid of found) assert.equal(isAlive(pid), false);
+});
+
+test("a chain of processes of which each starts the next one and is gone at once ends too", async (t) => {
+  const folder = tempFolder(t);
+  const links = join(folder, "links");
+  const link = join(folder, "link.sh");
+  // It ends by itself in the end, in case that nothing else ends it.
+  writeFileSync(
+    link,
+    `trap "" TERM\nprintf . >>'${links}'\n[ $1 -eq 0 ] || setsid sh '${link}' $(($1 - 1)) &\n`,
+  );
+  const { leader } = await startShell(t, `sh '${link}' 2000 & echo $!; sleep 300`);
+  const length = () => statSync(links, { throwIfNoEntry: false })?.size ?? 0;
+  await until(() => length() > 10, { what: "the chain to run" });
+  assert.deepEqual(await endTree({ leader, mark }, options), []);
+  const ended = length();
+  assert.ok(ended < 2000, "it was there to be ended");
+  for (let look = 0; look < 20; look += 1) {
+    await setTimeout(20);
+    assert.equal(length(), ended, "nobody is left to go on with it");
+  }
+});
+
+test("a process that becomes another program again and again is found at each look", async (t) => {
+  const link = join(tempFolder(t), "link.sh");
+  writeFileSync(link, `[ $1 -eq 0 ] || exec sh '${link}' $(($1 - 1))\n`);
+  const { leader } = await startShell(t, `(setsid sh '${link}' 5000 &); echo 1; sleep 300`);
+  const pids = () => findTree({ leader, mark }).filter(({ pid }) => pid !== leader.pid);
+  await until(() => pids().length === 2, { what: "both to run" });
+  for (let look = 0; look < 50; look += 1) assert.equal(pids().length, 2, `look ${look}`);
 });
 
 test("a process that has got the number of a dead leader is left alone, with its group and children", async (t) => {
