@@ -5,7 +5,9 @@ import test from "node:test";
 import { until } from "../loopback/run.ts";
 import { openFakeCli } from "./fake-cli.ts";
 
-test("while somebody else makes the fork, a message to it keeps its deadline, fails if asked to, or waits", async (t) => {
+test("while somebody else makes the fork, a message to it keeps its deadline, fails if asked to, or waits", {
+  timeout: 120_000,
+}, async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "t"]);
   const gate = join(cli.sandbox.folder, "go");

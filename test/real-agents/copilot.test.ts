@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { copilot } from "../../src/agents/copilot.ts";
 import { whyNoCopilot } from "../loopback/real-agents.ts";
-import { start, until } from "../loopback/run.ts";
+import { run, start, until } from "../loopback/run.ts";
 import { markedPids, markedProcesses } from "../marked-processes.ts";
 import { hold, openRealCli, type RealCli } from "./real-cli.ts";
 
@@ -302,6 +303,12 @@ test("copilot: killed callers, failing models, other people's turns, and once", 
   );
   assert.deepEqual(cli.lastPrompts(), ["first", "boom", "somebody else's", "ours"]);
   assert.equal((ours.json.usage as { input_tokens: number }).input_tokens, 104, "theirs is not counted");
+  const { transcript } = (await cli.run(["show", "x", "--json"])).json;
+  const outline = (await cli.run(["history", "x"])).stdout
+    .split("\n")
+    .filter((line) => /^> |not shown/.test(line));
+  const isNotShown = `1 exchange outside agent-sessions is not shown; see ${transcript}`;
+  assert.deepEqual(outline, ["> first", "> boom", isNotShown, "> ours"]);
 
   const before = readdirSync(sessionsOf(cli)).length;
   const once = await cli.run(["once", "-a", "copilot", "--json", "what is the word?"]);
@@ -326,6 +333,17 @@ test("copilot: killed callers, failing models, other people's turns, and once", 
   assert.deepEqual([kept.code, kept.json.continuity], [0, "native"], kept.stdout);
   assert.deepEqual(cli.lastPrompts(), ["what is the word?", "more"]);
   assert.equal((kept.json.usage as { input_tokens: number }).input_tokens, 102);
+});
+
+test("copilot: the efforts that we know are those that it takes", { skip }, async (t) => {
+  const cli = await openRealCli(t);
+  const { code, stderr } = await run(["copilot", "--reasoning-effort=ultra", "-p", "hi"], {
+    cwd: cli.workspace,
+    env: cli.env,
+  });
+  const efforts = /possible values: (.*)\]/.exec(stderr)?.[1]?.split(", ");
+  assert.deepEqual([code, efforts], [1, copilot.can.efforts], stderr);
+  assert.equal(cli.model.requests().length, 0);
 });
 
 /** Copilot itself behind the shim that npm installs. */
