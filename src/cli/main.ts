@@ -42,17 +42,25 @@ const status =
       })
     : undefined;
 
+/** Whether the terminal has written ^C where the next message is to stand. */
+let isBehindEcho = false;
+
 const terminal: Terminal = {
   out: (text) => {
     status?.clear();
+    if (isTerminal.out) isBehindEcho = false;
     print(1, text);
   },
   err: (text) => {
+    // What a status line was drawn over is gone with it.
+    const isOnNewLine = !isBehindEcho || status?.isShown === true;
+    isBehindEcho = false;
     status?.clear();
-    print(2, text);
+    print(2, isOnNewLine ? text : `\n${text}`);
   },
   outLater: (bytes) => {
     status?.clear();
+    if (isTerminal.out) isBehindEcho = false;
     return printLater(bytes);
   },
   unreadMs,
@@ -78,7 +86,13 @@ const io: Omit<CommandIo, "defaultAgent"> = {
   readFile: (path) => readFileSync(path, "utf8"),
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   packageFolder: join(dirname(realpathSync(process.argv[1] ?? "")), ".."),
-  catchSignals: catchEndSignals,
+  catchSignals: () => {
+    const signals = catchEndSignals();
+    signals.signal.addEventListener("abort", () => {
+      isBehindEcho = isTerminal.err && isCtrlC(signals.signal.reason);
+    });
+    return signals;
+  },
   setLastWords,
 };
 
@@ -112,13 +126,13 @@ function report(thrown: unknown): number {
   // The parser may have failed before it got to the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
   if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
-  else {
-    // The terminal has written ^C where the message is to stand.
-    if (error.code === "cancelled" && isTerminal.err && !status?.isShown) terminal.err("\n");
-    printFailure(terminal, error.message, error.hint);
-  }
+  else printFailure(terminal, error.message, error.hint);
   if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
+}
+
+function isCtrlC(reason: unknown): boolean {
+  return reason instanceof AppError && reason.code === "cancelled";
 }
 
 function userHome(): string | undefined {

@@ -1,9 +1,11 @@
 // Agents are hostile: what they say, and what they quote, must not act on the terminal.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/posix-words.ts";
 import { openScript, SCRIPTS } from "../compat/script-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
+import { until } from "../loopback/run.ts";
 import { atTerminal, end } from "./at-terminal.ts";
 import { CLI, openFakeCli } from "./fake-cli.ts";
 
@@ -82,4 +84,25 @@ test("at a terminal an answer of the drop-ins acts on nothing either", options, 
   const { stdout } = await end(atTerminal(script, command, { CLAUDE_CMD: FAKE_AGENT }));
   assert.ok(stdout.includes(SHOWN), JSON.stringify(stdout));
   assert.doesNotMatch(stdout, ACTING, JSON.stringify(stdout));
+});
+
+test("what is said after Ctrl-C stands in a line of its own", options, async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x"]);
+  const prompt = cli.say({ waitForFile: join(cli.sandbox.folder, "never") }, "go");
+  // A terminal without a status line, which would wipe away the ^C.
+  const atPlain = (...words: string[]) =>
+    atTerminal(cli, quoteWords([process.execPath, CLI, ...words]), { TERM: "dumb", NO_COLOR: "1" });
+  const sending = atPlain("send", "--agent-cmd", FAKE_AGENT, "x", prompt);
+  await until(() => cli.records().length === 1, { what: "the agent to run" });
+  const inLine = atPlain("send", "--agent-cmd", FAKE_AGENT, "x", prompt);
+  const watching = atPlain("wait", "x");
+  await inLine.waitFor((said) => said.includes("is busy"));
+  await watching.waitFor((said) => said.includes("Waiting for"));
+  for (const one of [watching, inLine, sending]) {
+    one.write("\u0003");
+    const { code, stdout } = await end(one);
+    assert.equal(code, 130, stdout);
+    assert.match(stdout, /(^|\n)\^C\r\nerror: \S/);
+  }
 });

@@ -225,6 +225,17 @@ test("exit 0 without a terminal event is not success", async (t) => {
   assert.match(result.json.error?.message ?? "", /without a result/);
 });
 
+test("show says how many turns did not tell what they used", async (t) => {
+  const cli = openFakeCli(t);
+  const used = async () => /^ +used +(.*)$/m.exec((await cli.run(["show", "x"])).stdout)?.[1];
+  await cli.run(["create", "x", cli.say({}, "one")]);
+  assert.equal(await used(), "100 in · 10 out tokens, $0.0100");
+  for (const turns of ["1 turn", "2 turns"]) {
+    await cli.run(["send", "x", cli.say({ noTerminalEvent: true, noAnswer: true }, "two")]);
+    assert.equal(await used(), `at least 100 in · 10 out tokens, $0.0100 (${turns} did not tell)`);
+  }
+});
+
 test("an unknown id never moves a name", async (t) => {
   const cli = openFakeCli(t);
   for (const agent of ["claude", "codex"]) {
