@@ -229,10 +229,11 @@ test("show says how many turns did not tell what they used", async (t) => {
   const cli = openFakeCli(t);
   const used = async () => /^ +used +(.*)$/m.exec((await cli.run(["show", "x"])).stdout)?.[1];
   await cli.run(["create", "x", cli.say({}, "one")]);
-  assert.equal(await used(), "100 in · 10 out tokens, $0.0100");
+  const told = await used();
+  assert.match(told ?? "", /^\d+ in · \d+ out tokens, \$0\.\d+$/);
   for (const turns of ["1 turn", "2 turns"]) {
     await cli.run(["send", "x", cli.say({ noTerminalEvent: true, noAnswer: true }, "two")]);
-    assert.equal(await used(), `at least 100 in · 10 out tokens, $0.0100 (${turns} did not tell)`);
+    assert.equal(await used(), `at least ${told} (${turns} did not tell)`);
   }
 });
 
