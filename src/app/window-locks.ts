@@ -1,19 +1,15 @@
 import { join } from "node:path";
-import type { Agent } from "../domain/agent.ts";
-import { AppError } from "../domain/errors.ts";
+import type { Agent, WriterLockPlace } from "../domain/agent.ts";
 import type { OpenedWindow } from "../stores/opened-windows.ts";
 import { lockHolders } from "../system/file-lock.ts";
 import { listFolder } from "../system/folder.ts";
-import { fileState } from "../system/kept-copy.ts";
 import type { Context } from "./context.ts";
-import { readBeginning } from "./conversations.ts";
-import { exchangesIn } from "./exchanges-in.ts";
 import { NamesOfSessions, type PlacedName } from "./names-of-sessions.ts";
 import { isOfWindow } from "./own-windows.ts";
-import { findTranscript } from "./transcript.ts";
+import { isSaidIn, partFromNow, sizeNow, type TranscriptPart } from "./transcript-part.ts";
 
 const LOOK_MS = 500;
-/** A turn of codex 0.171.0 takes longer than two looks and a window's end. */
+/** A look that is older says nothing of the window's end: somebody else can have had a whole turn since. */
 const FRESH_MS = 2 * LOOK_MS;
 
 /** What was said in a window in conversations that it was not opened for. */
@@ -31,15 +27,6 @@ export interface LockWatch {
   saidElsewhere(): Promise<SaidElsewhere | undefined>;
 }
 
-/** A part of a transcript. */
-interface Part {
-  sessionId: string;
-  /** Absent where there was none yet. */
-  path: string | undefined;
-  from: number;
-  to: number;
-}
-
 /**
  * Watches which conversations a window has locked, where the agent lets nobody else write in them then: what is said in
  * one meanwhile is said in the window. A window of codex 0.171.0 that goes to another conversation keeps the lock of the
@@ -47,105 +34,97 @@ interface Part {
  */
 export function watchLocks(context: Context, agent: Agent, window: OpenedWindow): LockWatch {
   const place = agent.writerLock?.(window.sessionId, context.env);
-  const { folder, sessionIdOf, isEnforced = false } = place ?? {};
-  if (folder === undefined || sessionIdOf === undefined || !isEnforced)
+  if (place?.sessionIdOf === undefined || !place.isEnforced)
     return { stop: () => undefined, saidElsewhere: async () => undefined };
-
-  const own = partFrom(context, agent, window.sessionId);
-  const parts: Part[] = [];
-  const ours = new Map<number, boolean>();
-  let held = new Map<string, Part>();
-  let lookedAt = Number.NEGATIVE_INFINITY;
-
-  /** The conversations that are locked now, and whether by the window. */
-  const locked = () => {
-    const files = listFolder(folder).map((name) => ({ path: join(folder, name), id: sessionIdOf(name) }));
-    const holders = lockHolders(files.map(({ path }) => path));
-    return new Map(
-      files.flatMap(({ path, id }) => {
-        const pid = holders.get(path);
-        if (pid === undefined || id === undefined || id === window.sessionId) return [];
-        const isOurs = ours.get(pid) ?? isOfWindow(window, pid);
-        ours.set(pid, isOurs);
-        return [[id, isOurs] as const];
-      }),
-    );
-  };
-  const look = () => {
-    try {
-      // What was there before the lock was seen once more was written under it.
-      const sizes = [...held.values()].map((part) => [part, sizeOf(part.path)] as const);
-      const now = locked();
-      for (const [part, size] of sizes) if (now.get(part.sessionId)) part.to = size;
-      const before = held;
-      held = new Map();
-      for (const [id, isOurs] of now) {
-        if (!isOurs) continue;
-        const known = before.get(id);
-        const part = known ?? partFrom(context, agent, id);
-        if (known === undefined) parts.push(part);
-        held.set(id, part);
-      }
-      lookedAt = performance.now();
-    } catch {
-      // What can't be looked at tells nothing.
-    }
-  };
-  /** What came between the last look and the end of the window. */
-  const lookAfter = () => {
-    try {
-      if (performance.now() - lookedAt > FRESH_MS) return;
-      const sizes = [...held.values()].map((part) => [part, sizeOf(part.path)] as const);
-      const now = locked();
-      for (const [part, size] of sizes) if (!now.has(part.sessionId)) part.to = size;
-    } catch {
-      // As above.
-    }
-  };
-  const timer = setInterval(look, LOOK_MS);
+  const own = partFromNow(context, agent, window.sessionId);
+  const locks = new WindowLocks(context, agent, window, place);
+  const timer = setInterval(() => locks.look(), LOOK_MS);
   return {
     stop: () => {
       clearInterval(timer);
-      lookAfter();
+      locks.lookAfter();
     },
     saidElsewhere: async () => {
-      const ids = parts.filter((part) => isSaidIn(context, agent, part)).map(({ sessionId }) => sessionId);
-      if (ids.length === 0) return undefined;
+      const said = locks.parts.filter((part) => isSaidIn(context, agent, part));
+      if (said.length === 0) return undefined;
       const names = await NamesOfSessions.of(context, window.scope.workspace);
-      const conversations = [...new Set(ids)].map((sessionId) => ({
-        sessionId,
-        names: names.of({ agent: agent.name, sessionId }),
-      }));
-      const isOwnSilent =
-        own.path !== undefined &&
-        sizeOf(own.path) >= own.from &&
-        !isSaidIn(context, agent, { ...own, to: sizeOf(own.path) });
-      return { conversations, isOwnSilent };
+      const ids = new Set(said.map(({ sessionId }) => sessionId));
+      return {
+        conversations: [...ids].map((sessionId) => ({
+          sessionId,
+          names: names.of({ agent: agent.name, sessionId }),
+        })),
+        isOwnSilent:
+          own.path !== undefined && isSaidIn(context, agent, { ...own, to: sizeNow(own) ?? 0 }) === false,
+      };
     },
   };
 }
 
-function partFrom(context: Context, agent: Agent, sessionId: string): Part {
-  const path = findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
-  const size = sizeOf(path);
-  return { sessionId, path, from: size, to: size };
-}
+/** The conversations that a window has locked besides its own. */
+class WindowLocks {
+  /** What was added to them while the window had them locked, in the order in which it went there. */
+  readonly parts: TranscriptPart[] = [];
+  private held = new Map<string, TranscriptPart>();
+  private readonly ours = new Map<number, boolean>();
+  private lookedAt = Number.NEGATIVE_INFINITY;
 
-function sizeOf(path: string | undefined): number {
-  return (path === undefined ? undefined : fileState(path))?.bytes ?? 0;
-}
+  constructor(
+    private readonly context: Context,
+    private readonly agent: Agent,
+    private readonly window: OpenedWindow,
+    private readonly place: WriterLockPlace,
+  ) {}
 
-/** Whether people have said something in a part of a transcript; what an agent says to itself is nothing of theirs. */
-function isSaidIn(context: Context, agent: Agent, { sessionId, path, from, to }: Part): boolean {
-  // One that had no transcript was begun in the window, for nobody goes on with such a conversation.
-  const known = path ?? findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
-  const end = path === undefined ? sizeOf(known) : to;
-  if (known === undefined || end <= from || readBeginning(agent, known, () => true) === undefined)
-    return false;
-  try {
-    return exchangesIn(agent, known, end).exchanges.some(({ at }) => at >= from);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return false;
+  look(): void {
+    try {
+      const now = this.grow((isOurs) => isOurs === true);
+      const before = this.held;
+      this.held = new Map();
+      for (const [id, isOurs] of now) if (isOurs) this.held.set(id, before.get(id) ?? this.begin(id));
+      this.lookedAt = performance.now();
+    } catch {
+      // What can't be looked at tells nothing.
+    }
+  }
+
+  /** Takes what came between the last look and the end of the window, unless somebody else is there by now. */
+  lookAfter(): void {
+    if (performance.now() - this.lookedAt > FRESH_MS) return;
+    try {
+      this.grow((isOurs) => isOurs !== false);
+    } catch {
+      // As above.
+    }
+  }
+
+  /** What is there before its lock is looked at was written under it. */
+  private grow(isUnderLock: (isOurs: boolean | undefined) => boolean): Map<string, boolean> {
+    const sizes = [...this.held.values()].map((part) => [part, sizeNow(part)] as const);
+    const now = this.locked();
+    for (const [part, size] of sizes) if (isUnderLock(now.get(part.sessionId))) part.to = size ?? part.to;
+    return now;
+  }
+
+  private begin(sessionId: string): TranscriptPart {
+    const part = partFromNow(this.context, this.agent, sessionId);
+    this.parts.push(part);
+    return part;
+  }
+
+  /** The other conversations that are locked now, and whether by the window. */
+  private locked(): Map<string, boolean> {
+    const { folder, sessionIdOf } = this.place;
+    const files = listFolder(folder).map((name) => ({ path: join(folder, name), id: sessionIdOf?.(name) }));
+    const holders = lockHolders(files.map(({ path }) => path));
+    const found = new Map<string, boolean>();
+    for (const { path, id } of files) {
+      const pid = holders.get(path);
+      if (pid === undefined || id === undefined || id === this.window.sessionId) continue;
+      const isOurs = this.ours.get(pid) ?? isOfWindow(this.window, pid);
+      this.ours.set(pid, isOurs);
+      found.set(id, isOurs);
+    }
+    return found;
   }
 }
