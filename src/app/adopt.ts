@@ -12,6 +12,7 @@ import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } 
 import { pointAtKept } from "./kept-conversation.ts";
 import { findTwin, refuseReserved } from "./name-taken.ts";
 import { NamesOfSessions, type PlacedName } from "./names-of-sessions.ts";
+import { memoryOf } from "./remembered.ts";
 import { settleScope } from "./settle.ts";
 import { takeStock } from "./take-stock.ts";
 import { pythonTimestamp } from "./timestamp.ts";
@@ -81,7 +82,8 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
         refuseTaken(context, names, name, ifExists);
         previous = findTwin(names, name);
         const createdAt = pythonTimestamp(context.now());
-        const entry = { name: previous?.name ?? name, sessionId: key.sessionId, createdAt };
+        const memory = previous === undefined ? {} : memoryOf(previous);
+        const entry = { name: previous?.name ?? name, sessionId: key.sessionId, createdAt, ...memory };
         return [{ op: "set", entry, reason: "adopt" }];
       });
     },

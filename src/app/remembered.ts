@@ -49,6 +49,16 @@ export function remember(entry: NameEntry, plan: TurnPlan): NameEntry {
   };
 }
 
+/** What a name takes along where it is pointed at another conversation; see the decision 0030. */
+export function memoryOf({ lastModel, lastEffort, agentCommand, agentArgs }: NameEntry): Partial<NameEntry> {
+  return {
+    ...(lastModel === undefined ? {} : { lastModel }),
+    ...(lastEffort === undefined ? {} : { lastEffort }),
+    ...(agentCommand === undefined ? {} : { agentCommand }),
+    ...(agentArgs === undefined ? {} : { agentArgs }),
+  };
+}
+
 /** Whether later turns of a name go the same way by both. */
 export function isSameMemory(left: NameEntry, right: NameEntry): boolean {
   const memory = ({ lastModel, lastEffort, agentCommand, agentArgs }: NameEntry) =>

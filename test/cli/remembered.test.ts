@@ -92,6 +92,26 @@ test("a name keeps the wrapper and the arguments of its last turn that succeeded
   assert.deepEqual((await turn("show", "z")).agent_args, ["--two"], "a fork goes its own way");
 });
 
+test("a name that adopt --replace points at another conversation keeps what it remembers", async (t) => {
+  const { turn, runs, wrapper } = openWrapped(t);
+  const words = ["--agent-cmd", wrapper("mine"), "--agent-arg", "--one", "-m", "small", "--effort", "low"];
+  await turn("create", "x", ...words, "hi");
+  const { session_id: other } = await turn("create", "y", "--agent-cmd", wrapper("other"), "hi");
+  const remembered = async (name: string) => {
+    const { agent_command: command, agent_args: args, model, effort } = await turn("show", name);
+    return { command, args, model, effort };
+  };
+  const before = await remembered("x");
+  await turn("adopt", "x", String(other), "--replace");
+  await turn("adopt", "x", String(other), "--replace");
+  assert.deepEqual(await remembered("x"), before);
+  await turn("send", "x", "goes on in it");
+  assert.match(runs("mine").last, new RegExp(`--one.*${other}|${other}.*--one`));
+  await turn("adopt", "z", String(other));
+  const nothing = { command: null, args: [], model: null, effort: null };
+  assert.deepEqual(await remembered("z"), nothing, "a new name has no memory");
+});
+
 /** A folder in which `claude` is the fake agent. */
 function binWithClaude(folder: string): string {
   const bin = join(folder, "bin-of-claude");
