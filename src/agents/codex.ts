@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, Command, ConversationOrigin, TurnRequest, WindowRequest } from "../domain/agent.ts";
 import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } from "../domain/shape.ts";
@@ -15,7 +15,7 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 /** Year, month and day. */
 const DATED_FOLDERS = [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/];
 const ROLLOUT = /^rollout-.*-([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.jsonl$/;
-const LOCK = /^([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.lock$/;
+const LOCK = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.lock$/;
 const TITLE = "Codex";
 const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
 // codex 0.169.0: a window only looks on. A daemon does its work, and keeps the conversation for another minute
@@ -91,7 +91,12 @@ export const codex: Agent = {
   writerLock: (id, environment) => ({
     folder: join(configFolder(environment), "thread-writer-locks"),
     file: new RegExp(`^${escapeRegExp(id)}\\.lock$`),
-    sessionIdOf: (fileName) => LOCK.exec(fileName)?.[1],
+    all: {
+      root: join(configFolder(environment), "thread-writer-locks"),
+      folders: [],
+      file: LOCK,
+      sessionIdOf: (path) => basename(path, ".lock"),
+    },
     isEnforced: true,
     isTurn: (words) => words.includes("exec"),
     hint: LET_GO_HINT,

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ACCESSES, type Access } from "../domain/access.ts";
 import type { Agent, AgentEnvironment, Command, TurnRequest, WindowRequest } from "../domain/agent.ts";
 import { glanceAt, readCallUsage, readEvents, readTranscriptLine } from "./copilot-stream.ts";
@@ -6,6 +6,7 @@ import { diagnoseBy, type FailureTable } from "./diagnosis.ts";
 import { escapeRegExp } from "./escape-reg-exp.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const HOLD = /^inuse\.\d+\.hold$/;
 const TITLE = "GitHub Copilot";
 const INSTALL_HINT = "Install it with `npm install -g @github/copilot`.";
 const REFUSED_HINT =
@@ -64,7 +65,13 @@ export const copilot: Agent = {
   // copilot 1.0.102 lets others write all the same. A window does this from its first message on.
   writerLock: (id, environment) => ({
     folder: join(configFolder(environment), "session-state", id),
-    file: /^inuse\.\d+\.hold$/,
+    file: HOLD,
+    all: {
+      root: join(configFolder(environment), "session-state"),
+      folders: [UUID],
+      file: HOLD,
+      sessionIdOf: (path) => basename(dirname(path)),
+    },
     isEnforced: false,
     isTurn: (words) => words.some((word) => /^(?:-p|--prompt|--output-format)(?:=|$)/.test(word)),
   }),

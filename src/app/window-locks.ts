@@ -1,16 +1,14 @@
-import { join } from "node:path";
-import type { Agent, WriterLockPlace } from "../domain/agent.ts";
+import type { Agent } from "../domain/agent.ts";
 import type { OpenedWindow } from "../stores/opened-windows.ts";
-import { lockHolders } from "../system/file-lock.ts";
-import { listFolder } from "../system/folder.ts";
 import type { Context } from "./context.ts";
+import { LocksOfWindow } from "./locks-of-window.ts";
 import { NamesOfSessions, type PlacedName } from "./names-of-sessions.ts";
-import { isOfWindow } from "./own-windows.ts";
 import { isSaidIn, partFromNow, sizeNow, type TranscriptPart } from "./transcript-part.ts";
 
-const LOOK_MS = 500;
+/** What is said before a lock is seen is not known to be the window's. Nobody types faster than this. */
+const LOOK_MS = 100;
 /** A look that is older says nothing of the window's end: somebody else can have had a whole turn since. */
-const FRESH_MS = 2 * LOOK_MS;
+const FRESH_MS = 1_000;
 
 /** What was said in a window in conversations that it was not opened for. */
 export interface SaidElsewhere {
@@ -34,10 +32,10 @@ export interface LockWatch {
  */
 export function watchLocks(context: Context, agent: Agent, window: OpenedWindow): LockWatch {
   const place = agent.writerLock?.(window.sessionId, context.env);
-  if (place?.sessionIdOf === undefined || !place.isEnforced)
+  if (place === undefined || !place.isEnforced)
     return { stop: () => undefined, saidElsewhere: async () => undefined };
   const own = partFromNow(context, agent, window.sessionId);
-  const locks = new WindowLocks(context, agent, window, place);
+  const locks = new OtherConversations(context, agent, window, new LocksOfWindow(window, place.all));
   const timer = setInterval(() => locks.look(), LOOK_MS);
   return {
     stop: () => {
@@ -62,18 +60,17 @@ export function watchLocks(context: Context, agent: Agent, window: OpenedWindow)
 }
 
 /** The conversations that a window has locked besides its own. */
-class WindowLocks {
+class OtherConversations {
   /** What was added to them while the window had them locked, in the order in which it went there. */
   readonly parts: TranscriptPart[] = [];
   private held = new Map<string, TranscriptPart>();
-  private readonly ours = new Map<number, boolean>();
   private lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly context: Context,
     private readonly agent: Agent,
     private readonly window: OpenedWindow,
-    private readonly place: WriterLockPlace,
+    private readonly locks: LocksOfWindow,
   ) {}
 
   look(): void {
@@ -81,7 +78,8 @@ class WindowLocks {
       const now = this.grow((isOurs) => isOurs === true);
       const before = this.held;
       this.held = new Map();
-      for (const [id, isOurs] of now) if (isOurs) this.held.set(id, before.get(id) ?? this.begin(id));
+      for (const [id, isOurs] of now)
+        if (isOurs && id !== this.window.sessionId) this.held.set(id, before.get(id) ?? this.begin(id));
       this.lookedAt = performance.now();
     } catch {
       // What can't be looked at tells nothing.
@@ -101,7 +99,7 @@ class WindowLocks {
   /** What is there before its lock is looked at was written under it. */
   private grow(isUnderLock: (isOurs: boolean | undefined) => boolean): Map<string, boolean> {
     const sizes = [...this.held.values()].map((part) => [part, sizeNow(part)] as const);
-    const now = this.locked();
+    const now = this.locks.now();
     for (const [part, size] of sizes) if (isUnderLock(now.get(part.sessionId))) part.to = size ?? part.to;
     return now;
   }
@@ -110,21 +108,5 @@ class WindowLocks {
     const part = partFromNow(this.context, this.agent, sessionId);
     this.parts.push(part);
     return part;
-  }
-
-  /** The other conversations that are locked now, and whether by the window. */
-  private locked(): Map<string, boolean> {
-    const { folder, sessionIdOf } = this.place;
-    const files = listFolder(folder).map((name) => ({ path: join(folder, name), id: sessionIdOf?.(name) }));
-    const holders = lockHolders(files.map(({ path }) => path));
-    const found = new Map<string, boolean>();
-    for (const { path, id } of files) {
-      const pid = holders.get(path);
-      if (pid === undefined || id === undefined || id === this.window.sessionId) continue;
-      const isOurs = this.ours.get(pid) ?? isOfWindow(this.window, pid);
-      this.ours.set(pid, isOurs);
-      found.set(id, isOurs);
-    }
-    return found;
   }
 }

@@ -2,9 +2,9 @@ import type { Agent } from "../domain/agent.ts";
 import type { OpenedWindow, OpenedWindows } from "../stores/opened-windows.ts";
 import type { Context } from "./context.ts";
 import { openWindows } from "./foreign-writer.ts";
+import { LocksOfWindow } from "./locks-of-window.ts";
+import { lookOften } from "./look-often.ts";
 import { isOfWindow } from "./own-windows.ts";
-
-const LOOK_MS = 500;
 
 export interface WindowWatch {
   /** The window as it was when it was last looked at. */
@@ -22,12 +22,11 @@ export function watchWindow(
   windows: OpenedWindows,
   opened: OpenedWindow,
 ): WindowWatch {
-  const watch = { window: opened, stop: () => clearInterval(timer) };
-  let pid: number | undefined;
+  const watch = { window: opened, stop: () => stopLooking?.() };
+  const shown =
+    agent.windows === undefined ? byLocks(context, agent, opened) : bySigns(context, agent, opened);
   const look = () => {
-    const open = openWindows(context, agent);
-    pid ??= open.find((one) => one.sessionId === opened.sessionId && isOfWindow(opened, one.pid))?.pid;
-    const sessionId = open.find((one) => one.pid === pid)?.sessionId;
+    const sessionId = shown?.();
     const wentOnIn = sessionId === opened.sessionId ? undefined : sessionId;
     if (sessionId === undefined || wentOnIn === watch.window.wentOnIn) return;
     watch.window = wentOnIn === undefined ? opened : { ...opened, wentOnIn };
@@ -37,6 +36,34 @@ export function watchWindow(
       // A full disk: it is told at the end all the same.
     }
   };
-  const timer = agent.windows === undefined ? undefined : setInterval(look, LOOK_MS);
+  const stopLooking = shown === undefined ? undefined : lookOften(look);
   return watch;
+}
+
+/** What the agent writes down of its windows. */
+function bySigns(context: Context, agent: Agent, opened: OpenedWindow): () => string | undefined {
+  let pid: number | undefined;
+  return () => {
+    const open = openWindows(context, agent);
+    pid ??= open.find((one) => one.sessionId === opened.sessionId && isOfWindow(opened, one.pid))?.pid;
+    return open.find((one) => one.pid === pid)?.sessionId;
+  };
+}
+
+/**
+ * What it has locked, where that is one conversation at a time: a window of copilot 1.0.102 lets the old one go with
+ * `/clear`. Those that keep others out are looked at for what was said under them.
+ */
+function byLocks(
+  context: Context,
+  agent: Agent,
+  opened: OpenedWindow,
+): (() => string | undefined) | undefined {
+  const place = agent.writerLock?.(opened.sessionId, context.env);
+  if (place === undefined || place.isEnforced) return undefined;
+  const locks = new LocksOfWindow(opened, place.all);
+  return () => {
+    const ours = [...locks.now()].flatMap(([id, isOurs]) => (isOurs ? [id] : []));
+    return ours.length === 1 ? ours[0] : undefined;
+  };
 }

@@ -131,8 +131,13 @@ export interface WriterLockPlace {
   folder: string;
   /** The files of the folder that stand for the conversation. */
   file: RegExp;
-  /** Whose lock a file of the folder is. Absent where the locks of other conversations lie elsewhere. */
-  sessionIdOf?(fileName: string): string | undefined;
+  /** Where the locks of all conversations lie, and whose one is. */
+  all: {
+    root: string;
+    folders: readonly RegExp[];
+    file: RegExp;
+    sessionIdOf(path: string): string;
+  };
   /** Whether the agent itself lets nobody else write while the lock is held. */
   isEnforced: boolean;
   /** Whether a process with this command line does a single turn and ends by itself. */

@@ -1,9 +1,10 @@
 // The agents' own windows, opened by us.
 import assert from "node:assert/strict";
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/process-identity.ts";
+import { whyNoCopilot } from "../loopback/real-agents.ts";
 import { until } from "../loopback/until.ts";
 import { passFirstRun } from "./claude-window.ts";
 import { openRealCli, type RealCli } from "./real-cli.ts";
@@ -223,3 +224,30 @@ test(
     assert.equal((await cli.run(["show", "x", "--json"])).json.session_id, sessionId);
   },
 );
+
+test("copilot: a window that goes on in another conversation is told, and leaves the name where it was", {
+  skip: needsLocks.skip || whyNoCopilot(),
+}, async (t) => {
+  const cli = await openRealCli(t);
+  if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
+  const { session_id: sessionId } = (await cli.run(["create", "x", "-a", "copilot", "--json", "first"])).json;
+  const screen = await openScreen(cli, ["open", "x"]);
+  await screen.see(/Do you trust the files/);
+  await screen.press("Enter");
+  await screen.see(/^❯\s*$/m);
+  await say(cli, screen, "word");
+  await screen.enter("/clear", async () => /Started a fresh session/.test(await screen.text()));
+  await say(cli, screen, "astray");
+  const conversations = join(cli.sandbox.home, ".copilot/session-state");
+  const other = readdirSync(conversations).find((id) => {
+    const transcript = join(conversations, id, "events.jsonl");
+    return existsSync(transcript) && readFileSync(transcript, "utf8").includes("astray");
+  });
+  await until(async () => (await windows(cli))[0]?.went_on_in === other, { what: "the window's other id" });
+  await screen.enter("/exit", async () => /^code=/m.test(await screen.text()));
+  const told = (await screen.text()).replace(/\s/g, "");
+  assert.ok(told.includes(`Thewindowwentoninanotherconversation(${other})`), told);
+  assert.equal(await screen.ended(), 0);
+  const sent = await cli.run(["send", "x", "--json", "second"]);
+  assert.deepEqual([sent.json.session_id, cli.lastPrompts()], [sessionId, ["first", "word", "second"]]);
+});
