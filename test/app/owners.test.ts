@@ -55,7 +55,8 @@ async function startStranger(t: TestContext): Promise<ProcessIdentity> {
     detached: true,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  t.after(() => process.kill(-(shell.pid ?? 0), "SIGKILL"));
+  // Zero would be the group of this very file: it would end without a word.
+  t.after(() => process.kill(-(shell.pid ?? Number.NaN), "SIGKILL"));
   await once(shell.stdout, "data");
   const identity = identifyProcess(shell.pid ?? 0);
   assert.ok(identity);

@@ -73,7 +73,7 @@ test("nobody knows how it ended: told as such, and asked again only if that is w
   await until(() => cli.records().length === 1, { what: "the turn to begin" });
   sending.kill("SIGKILL");
   await sending.exited;
-  process.kill(cli.records()[0]?.pid ?? 0, "SIGKILL");
+  process.kill(cli.records()[0]?.pid ?? Number.NaN, "SIGKILL");
   rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
   const unknown = await cli.run(args);
   assert.deepEqual([unknown.code, unknown.json.outcome], [3, "unknown"], unknown.stdout);

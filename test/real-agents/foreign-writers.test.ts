@@ -237,7 +237,7 @@ test(
       assert.deepEqual([refused.code, code, pid], [5, "busy", shown?.pid], refused.stdout);
       assert.match(String(hint), /codex app-server daemon stop/);
     }
-    process.kill(shown?.pid ?? 0, "SIGKILL");
+    process.kill(shown?.pid ?? Number.NaN, "SIGKILL");
     await server.exited;
     assert.ok(existsSync(lock), "the file of a process that was killed stays");
     assert.deepEqual(await windowsOf(cli), []);
