@@ -2,7 +2,7 @@
 // Builds dist/: the command line as one file, the library, and its types; and what is made for others to read.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -56,6 +56,13 @@ async function buildProgram(executable, entry, program) {
   );
 }
 
+// What is committed changes with a whole build alone: tests leave the work tree as it is, and use copies of these.
+const carriedIn = isQuick ? "dist/carried" : ".";
+if (isQuick) {
+  for (const folder of ["skills", "plugins"])
+    cpSync(join(root, folder), join(root, carriedIn, folder), { recursive: true });
+}
+
 /** Each skill carries the program in one file, validator and all, so that it runs with nothing but Node where it was copied to. */
 const SKILLS = [
   ["src/compat/claude.ts", "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs"],
@@ -77,14 +84,14 @@ for (const [entry, outfile] of SKILLS) {
     'import { createRequire } from "node:module";',
     "const require = createRequire(import.meta.url), __dirname = import.meta.dirname, module = undefined;",
   ];
-  replaceFile(outfile, [...opening, ...rest].join("\n"), 0o755);
+  replaceFile(join(carriedIn, outfile), [...opening, ...rest].join("\n"), 0o755);
 }
 
 /** What the hooks of the plugin run: it starts in the time of Node itself, without a launcher. */
 const PLUGINS = [["src/plugin/main.ts", "plugins/session-persist/scripts/session-persist.cjs"]];
 for (const [entry, outfile] of PLUGINS) {
   const opening = `// Made from ${dirname(entry)} by \`npm run build\`; change it there.\n`;
-  replaceFile(outfile, opening + (await bundle(entry)));
+  replaceFile(join(carriedIn, outfile), opening + (await bundle(entry)));
 }
 
 async function bundle(entry, plugins = []) {

@@ -2,7 +2,6 @@
 // named. Node's own runner waits for ever for whoever holds the output of a file, as a worker that it left behind does.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
 /** Far more than any file takes on a machine with four busy loops beside it. */
@@ -14,8 +13,11 @@ const FAILURES = /^✖ failing tests:$/m;
 const COUNT = /^ℹ (tests|pass|fail|cancelled|skipped|todo) (\d+)$/;
 const NUMBERS = /^ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/;
 
-/** Resolves with the exit code: 0 where every test of every file has passed. */
-export async function runTestFiles(files, { limitSeconds = LIMIT_SECONDS } = {}) {
+/**
+ * Runs files of tests, `{ title, path }` each, in the order given. Resolves with the exit code, 0 where every test of
+ * every file has passed, and with the seconds that each file took, by its title.
+ */
+export async function runTestFiles(files, { limitSeconds = LIMIT_SECONDS, nodeArgs = [] } = {}) {
   const startedMs = performance.now();
   const waiting = [...files];
   const ended = [];
@@ -29,7 +31,7 @@ export async function runTestFiles(files, { limitSeconds = LIMIT_SECONDS } = {})
   // Most tests wait for agents most of the time: one file more than there are cores.
   const lanes = Array.from({ length: availableParallelism() + 1 }, async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const one = await runFile(file, limitSeconds, running);
+      const one = await runFile(file, { limitSeconds, nodeArgs, running });
       ended.push(one);
       process.stdout.write(one.report);
     }
@@ -38,12 +40,12 @@ export async function runTestFiles(files, { limitSeconds = LIMIT_SECONDS } = {})
   return summarize(ended, performance.now() - startedMs);
 }
 
-function runFile(file, limitSeconds, running) {
+function runFile({ title, path }, { limitSeconds, nodeArgs, running }) {
   const startedMs = performance.now();
   // Asked of the descriptor, and handed on as Node's own runner does.
   const color = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", "--test-reporter=spec", file], {
+  const child = spawn(process.execPath, ["--enable-source-maps", "--test-reporter=spec", ...nodeArgs, path], {
     detached: true,
     env: { ...env, ...color },
     stdio: ["ignore", "pipe", "pipe"],
@@ -62,8 +64,8 @@ function runFile(file, limitSeconds, running) {
       killGroup(child.pid);
       running.delete(child.pid);
       for (const stream of [child.stdout, child.stderr]) stream.destroy();
-      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-      resolve(describe(file, Buffer.concat(chunks).toString("utf8"), { code, isKilled, seconds }));
+      const seconds = (performance.now() - startedMs) / 1000;
+      resolve(describe(title, Buffer.concat(chunks).toString("utf8"), { code, isKilled, seconds }));
     };
     after(limitSeconds * 1000, () => {
       isKilled = true;
@@ -91,23 +93,24 @@ function killGroup(leader) {
   }
 }
 
-function describe(file, output, { code, isKilled, seconds }) {
+function describe(name, output, { code, isKilled, seconds }) {
   const plain = stripVTControlCharacters(output);
   const counts = {};
   for (const line of plain.split("\n")) {
     const [, what, number] = COUNT.exec(line) ?? [];
     if (what !== undefined) counts[what] = Number(number);
   }
-  const name = relative(process.cwd(), file);
   const isGood = code === 0 && !isKilled;
   const mark = isKilled ? `✖ ${name} hung and was killed` : `${isGood ? "▶" : "✖"} ${name}`;
   const [passed, failed] = plain.split(FAILURES);
   const body = (isGood ? output : passed)
     .split("\n")
     .filter((line) => !NUMBERS.test(stripVTControlCharacters(line)));
-  const title = `${mark} (${seconds} s)`;
+  const title = `${mark} (${seconds.toFixed(1)} s)`;
   // A file that broke off has no such line.
   return {
+    name,
+    seconds,
     counts,
     isGood,
     title,
@@ -129,5 +132,6 @@ function summarize(ended, tookMs) {
   // A file that hangs or breaks off fails, too, and may have no test that does.
   const failed = Math.max(sum("fail") + sum("cancelled"), bad.length);
   process.stdout.write(`${sum("pass")} passed, ${failed} failed, ${sum("skipped")} skipped\n`);
-  return bad.length === 0 ? 0 : 1;
+  const seconds = Object.fromEntries(ended.map((one) => [one.name, one.seconds]));
+  return { exitCode: bad.length === 0 ? 0 : 1, seconds };
 }

@@ -1,22 +1,46 @@
 #!/usr/bin/env node
-// Builds the command line and runs the tests: all of them, or the files and folders given.
+// Builds the command line and runs the tests: `quick` (what `npm test` does), `slow` or `all` of them, or the files
+// and folders given. What begins with -- goes to Node: npm test -- test/cli/list.test.ts --test-name-pattern=age
 import { spawnSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BUNDLES, bundleSources } from "./bundle-sources.mjs";
 import { runTestFiles } from "./run-test-files.mjs";
+import { isSlow } from "./slow-tests.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
 delete process.env.NODE_EXTRA_CA_CERTS; // makes every start of Node 20 some 50 ms slower
 
-const given = process.argv.slice(2);
-const files = (given.length > 0 ? given : ["test"]).flatMap((path) => {
-  if (!statSync(resolve(path)).isDirectory()) return [path];
-  return readdirSync(resolve(path), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".test.ts"))
-    .map((file) => join(path, file));
-});
+const SETS = { quick: (file) => !isSlow(file), slow: isSlow, all: () => true };
+const given = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const nodeArgs = process.argv.slice(2).filter((word) => word.startsWith("--"));
+const [set, ...rest] = given;
+const isInSet = SETS[set] ?? SETS.all;
+const paths = SETS[set] === undefined ? given : rest;
+const under = (folder, ending) =>
+  readdirSync(resolve(folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(ending) && !file.includes("node_modules"))
+    .map((file) => join(folder, file));
+const files = (paths.length > 0 ? paths : ["test"])
+  .flatMap((path) => (statSync(resolve(path)).isDirectory() ? under(path, ".test.ts") : [path]))
+  .filter((file) => paths.length > 0 || isInSet(file));
 
 const built = spawnSync(process.execPath, ["scripts/build.mjs", "--quick"], { stdio: "inherit" }).status ?? 1;
-process.exit(built || (await runTestFiles(files.sort())));
+if (built !== 0) process.exit(built);
+
+// The longest first, so that none is left to run alone at the end; a file that never ran counts by its length.
+const timesFile = join(BUNDLES, "seconds.json");
+const times = existsSync(timesFile) ? JSON.parse(readFileSync(timesFile, "utf8")) : {};
+const weight = (file) => times[file] ?? statSync(file).size / 1000;
+files.sort((a, b) => weight(b) - weight(a));
+
+const bundles = await bundleSources([...files, ...under("test", "-worker.ts")]);
+const { exitCode, seconds } = await runTestFiles(
+  files.map((title, at) => ({ title, path: bundles[at] })),
+  { nodeArgs },
+);
+mkdirSync(BUNDLES, { recursive: true });
+writeFileSync(timesFile, JSON.stringify({ ...times, ...seconds }));
+process.exit(exitCode);

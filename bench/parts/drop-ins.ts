@@ -8,7 +8,7 @@ import { timeInTurn } from "../rounds.ts";
 import { differences } from "../spread.ts";
 
 const PROGRAM = join(REPOSITORY, "dist/claude-code-invoke-persist.cjs");
-const SKILL = join(REPOSITORY, "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs");
+const SKILL = join(REPOSITORY, "dist/carried/skills/claude-code-invoke-persist/scripts/invoke_persist.mjs");
 
 /** How much longer than `send` a drop-in's turn may take. */
 const AT_MOST_MS = 5;

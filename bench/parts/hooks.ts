@@ -8,7 +8,7 @@ import { figure, type Part, timing } from "../result.ts";
 import { timeInTurn } from "../rounds.ts";
 import { ratios } from "../spread.ts";
 
-const PLUGIN = join(REPOSITORY, "plugins/session-persist");
+const PLUGIN = join(REPOSITORY, "dist/carried/plugins/session-persist");
 
 /** What claude gives a shell to run at this event. */
 function commandOf(event: string): string {

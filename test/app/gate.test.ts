@@ -5,16 +5,16 @@ import { identifyProcess } from "../../src/system/process-identity.ts";
 import { openFakeCli } from "../cli/fake-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { start, until } from "../loopback/run.ts";
+import { workerArgv } from "../worker.ts";
 
-const worker = join(import.meta.dirname, "gate-worker.ts");
-const tsx = import.meta.resolve("tsx");
+const worker = workerArgv(import.meta.dirname, "gate-worker.ts");
 
 for (const moment of ["before", "after"]) {
   test(`killed before the gate opens, ${moment} the agent is on record: nothing ran, and the state says so`, async (t) => {
     const cli = openFakeCli(t);
     const created = (await cli.run(["create", "x", "--json", cli.say({}, "one")])).json;
     const starts = cli.records().length;
-    const argv = [process.execPath, "--import", tsx, worker, moment, FAKE_AGENT, cli.say({}, "never")];
+    const argv = [...worker, moment, FAKE_AGENT, cli.say({}, "never")];
     const sending = start(argv, { cwd: cli.sandbox.workspace, env: cli.sandbox.env });
     const pid = Number(await sending.waitFor((stdout) => stdout.includes("\n"), { what: "the gate" }));
     assert.ok(identifyProcess(pid), "the gate waits");

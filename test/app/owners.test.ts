@@ -15,6 +15,7 @@ import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { start, until } from "../loopback/run.ts";
 import { openFileStore, scope } from "../stores/open-file-store.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { workerArgv } from "../worker.ts";
 
 const isLinux = { skip: process.platform !== "linux" };
 
@@ -172,14 +173,11 @@ test(
     // From now on the mapping file is known, and reading takes no lock.
     await cli.run(["list"]);
     const names = only(inState(cli, "names"));
-    const worker = join(import.meta.dirname, "../system/lock-worker.ts");
-    const holder = start(
-      [process.execPath, "--import", import.meta.resolve("tsx"), worker, "hold", join(names, "lock")],
-      {
-        cwd: cli.sandbox.workspace,
-        env: cli.sandbox.env,
-      },
-    );
+    const worker = workerArgv(import.meta.dirname, "../system/lock-worker.ts");
+    const holder = start([...worker, "hold", join(names, "lock")], {
+      cwd: cli.sandbox.workspace,
+      env: cli.sandbox.env,
+    });
     await holder.waitFor((stdout) => stdout.includes("held"), { what: "the lock" });
     holder.kill("SIGSTOP");
     await until(() => stateOf(holder.pid) === "T", { what: "the holder to be stopped" });

@@ -11,8 +11,7 @@ import { identifyProcess } from "../../src/system/process-identity.ts";
 import { type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { start, until } from "../loopback/run.ts";
-
-const tsx = import.meta.resolve("tsx");
+import { workerArgv } from "../worker.ts";
 
 function stateOf(cli: FakeCli): string {
   return cli.sandbox.env.AGENT_SESSIONS_HOME ?? "";
@@ -27,16 +26,8 @@ async function waitForFile(path: string): Promise<string> {
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: killed between its id and its name, a conversation still gets the name`, async (t) => {
     const cli = openFakeCli(t);
-    const worker = join(import.meta.dirname, "stop-worker.ts");
-    const argv = [
-      process.execPath,
-      "--import",
-      tsx,
-      worker,
-      agent,
-      FAKE_AGENT,
-      cli.say({ text: "hello" }, "hi"),
-    ];
+    const worker = workerArgv(import.meta.dirname, "stop-worker.ts");
+    const argv = [...worker, agent, FAKE_AGENT, cli.say({ text: "hello" }, "hi")];
     const creating = start(argv, { cwd: cli.sandbox.workspace, env: cli.sandbox.env });
     await creating.waitFor((stdout) => stdout.includes("stopped"), { what: "the moment of publishing" });
     creating.kill("SIGKILL");

@@ -62,7 +62,7 @@ test("an answer that does not fit the whole schema is a failure, and a schema th
 test("a skill holds an answer to the whole schema with nothing but its own file", async (t) => {
   const { sandbox, say } = openFakeCli(t);
   writeFileSync(join(sandbox.workspace, "schema.json"), JSON.stringify(SCHEMA));
-  const program = join(REPOSITORY, "skills/codex-cli-invoke-once/scripts/invoke_once.mjs");
+  const program = join(REPOSITORY, "dist/carried/skills/codex-cli-invoke-once/scripts/invoke_once.mjs");
   const argv = [process.execPath, program, "once", "--agent", "claude", "--agent-cmd", FAKE_AGENT];
   const prompt = say({ text: '{"n":1}' }, "how many?");
   const place = { cwd: sandbox.workspace, env: sandbox.env };

@@ -7,7 +7,7 @@ import { REPOSITORY } from "../loopback/environment.ts";
 import { run } from "../loopback/run.ts";
 import { openScript } from "./script-cli.ts";
 
-const SKILL = join(REPOSITORY, "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs");
+const SKILL = join(REPOSITORY, "dist/carried/skills/claude-code-invoke-persist/scripts/invoke_persist.mjs");
 
 test("programs of different ages share one state home: what a newer one adds survives, what it changes is refused", async (t) => {
   const script = openScript(t, "claude");

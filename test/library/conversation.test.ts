@@ -6,6 +6,7 @@ import type { StreamEvent } from "../../src/index.ts";
 import { removeCopies } from "../cli/remove-copies.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { run, until } from "../loopback/run.ts";
+import { workerArgv } from "../worker.ts";
 import { all, fake, library, openLibrary, say } from "./open-library.ts";
 
 const GREETING = `This opens a conversation named "x". Reply with OK and nothing else.`;
@@ -142,8 +143,8 @@ test("a turn in the background is waited for, followed and cancelled", async (t)
   await assert.rejects(all(x.attach({ signal: stopping, fromNow: true })), stopped);
   await assert.rejects(x.wait({ signal: stopping }), stopped);
 
-  const worker = join(import.meta.dirname, "left-loop-worker.ts");
-  const argv = [process.execPath, "--import", import.meta.resolve("tsx"), worker, sandbox.workspace, "x"];
+  const worker = workerArgv(import.meta.dirname, "left-loop-worker.ts");
+  const argv = [...worker, sandbox.workspace, "x"];
   const left = await run(argv, { cwd: REPOSITORY, env: sandbox.env });
   assert.deepEqual([left.code, left.stdout], [0, "started\n"], left.stderr);
 

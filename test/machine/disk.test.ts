@@ -5,6 +5,7 @@ import test from "node:test";
 import { CLI, type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { run } from "../loopback/run.ts";
+import { workerArgv } from "../worker.ts";
 import { cannotMount, NAMESPACE } from "./namespace.ts";
 
 interface Step {
@@ -263,9 +264,9 @@ test("no inode left at a turn's end, in a program that lives on: with room again
   const { workspace, env } = cli.sandbox;
   const home = stateOf(cli);
   mkdirSync(home, { mode: 0o700 });
-  const worker = join(import.meta.dirname, "full-worker.ts");
+  const [node, worker] = workerArgv(import.meta.dirname, "full-worker.ts");
   const script = `mount -t tmpfs -o nr_inodes=400,mode=700 none '${home}'
-'${process.execPath}' --import '${import.meta.resolve("tsx")}' '${worker}' '${CLI}' '${FAKE_AGENT}'`;
+'${node}' '${worker}' '${CLI}' '${FAKE_AGENT}'`;
   const { stdout, stderr, code } = await run([...NAMESPACE, "sh", "-euc", script], { cwd: workspace, env });
   assert.equal(code, 0, stderr);
   assert.deepEqual(JSON.parse(stdout), { failure: "state_unwritable", next: "succeeded" });

@@ -6,7 +6,8 @@ import { run } from "../loopback/run.ts";
 import { openSandbox, type Sandbox } from "../loopback/sandbox.ts";
 
 /** The plugin's folder. Another one shows which weaknesses these tests see in it: docs/session-persist.md. */
-export const PLUGIN = process.env.PLUGIN_UNDER_TEST ?? join(REPOSITORY, "plugins/session-persist");
+export const PLUGIN =
+  process.env.PLUGIN_UNDER_TEST ?? join(REPOSITORY, "dist/carried/plugins/session-persist");
 export const BUNDLE = join(PLUGIN, "scripts/session-persist.cjs");
 export const SESSION = "abcdabcd-0000-4000-8000-000000000001";
 export const OTHER = "beefbeef-0000-4000-8000-000000000002";

@@ -332,12 +332,14 @@ test("(13) a checkpoint can be deleted, as the plugin's README says", async (t) 
 });
 
 test("(13) who looks at the repository finds the plugin", () => {
-  const root = join(PLUGIN, "../..");
-  assert.match(readFileSync(join(root, "README.md"), "utf8"), /\]\(plugins\/session-persist\/README\.md\)/);
-  const { plugins } = JSON.parse(readFileSync(join(root, ".claude-plugin/marketplace.json"), "utf8"));
+  assert.match(
+    readFileSync(join(REPOSITORY, "README.md"), "utf8"),
+    /\]\(plugins\/session-persist\/README\.md\)/,
+  );
+  const { plugins } = JSON.parse(readFileSync(join(REPOSITORY, ".claude-plugin/marketplace.json"), "utf8"));
   assert.deepEqual(
     plugins.map(({ source }: { source: string }) => source),
-    readdirSync(join(root, "plugins")).map((name) => `./plugins/${name}`),
+    readdirSync(join(REPOSITORY, "plugins")).map((name) => `./plugins/${name}`),
   );
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { run } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
@@ -26,25 +26,26 @@ test("a test file that hangs is killed and named, and the run ends by itself", a
   const { code, stdout, last } = await runFiles(t, ["hangs", "spins"], 4);
   assert.equal(code, 1, stdout);
   for (const hung of ["hangs", "spins"])
-    assert.ok(last.includes(`${hung}.test.ts hung and was killed`), stdout);
+    assert.ok(last.includes(`${hung}.test.mjs hung and was killed`), stdout);
 });
 
 test("a failure is told once more at the end, and what a file leaves behind holds nobody up", async (t) => {
   const { code, stdout, last } = await runFiles(t, ["good", "bad", "leaves"], 600);
   assert.equal(code, 1, stdout);
-  assert.match(last, /^tests 3 · pass 2 · fail 1 · .* · 3 files in .*\n✖ .*bad\.test\.ts \(.*$/m);
-  assert.match(stdout, /^▶ .*good\.test\.ts \(/m);
-  assert.match(stdout, /^▶ .*leaves\.test\.ts \(/m);
+  assert.match(last, /^tests 3 · pass 2 · fail 1 · .* · 3 files in .*\n✖ .*bad\.test\.mjs \(.*$/m);
+  assert.match(stdout, /^▶ .*good\.test\.mjs \(/m);
+  assert.match(stdout, /^▶ .*leaves\.test\.mjs \(/m);
   assert.match(stdout, /as it must/);
 });
 
 async function runFiles(t: TestContext, names: readonly (keyof typeof FILES)[], limitSeconds: number) {
   const folder = tempFolder(t);
-  const files = names.map((name) => join(folder, `${name}.test.ts`));
+  const files = names.map((name) => join(folder, `${name}.test.mjs`));
   names.forEach((name, at) => void writeFileSync(files[at] ?? "", FILES[name]));
   const program = `
     import { runTestFiles } from ${JSON.stringify(RUNNER)};
-    process.exit(await runTestFiles(${JSON.stringify(files)}, { limitSeconds: ${limitSeconds} }));`;
+    const files = ${JSON.stringify(files.map((path) => ({ title: basename(path), path })))};
+    process.exit((await runTestFiles(files, { limitSeconds: ${limitSeconds} })).exitCode);`;
   const { code, stdout } = await run([process.execPath, "--input-type=module", "-e", program], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? "" },

@@ -16,7 +16,7 @@ const SKILLS = {
 };
 
 for (const [agent, name] of Object.entries(SKILLS)) {
-  const skill = join(REPOSITORY, "skills", name);
+  const skill = join(REPOSITORY, "dist/carried/skills", name);
 
   test(`${name}: agents may use it of their own accord, and strict readers can read it`, () => {
     const matter = /^---\n(.*?)\n---\n/s.exec(readFileSync(join(skill, "SKILL.md"), "utf8"))?.[1] ?? "";

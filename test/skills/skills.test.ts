@@ -11,7 +11,7 @@ import { REPOSITORY } from "../loopback/environment.ts";
 import { openLoopback } from "../loopback/loopback.ts";
 import { run } from "../loopback/run.ts";
 
-const SKILLS = join(REPOSITORY, "skills");
+const SKILLS = join(REPOSITORY, "dist/carried/skills");
 const NAMES = ["claude-code-invoke-persist", "codex-cli-invoke-persist"] as const;
 const ALL = readdirSync(SKILLS).sort();
 
@@ -118,7 +118,7 @@ test("skills install copies them to where each agent looks, and says so", async 
     const program = join(folder, NAMES[0], "scripts/invoke_persist.mjs");
     assert.deepEqual(
       readFileSync(program),
-      readFileSync(join(SKILLS, NAMES[0], "scripts/invoke_persist.mjs")),
+      readFileSync(join(REPOSITORY, "skills", NAMES[0], "scripts/invoke_persist.mjs")),
     );
     assert.equal(statSync(program).mode & 0o777, 0o755);
   }

@@ -10,6 +10,7 @@ import { identifySelf } from "../../src/system/process-identity.ts";
 import { run } from "../loopback/run.ts";
 import { patchFs, systemError } from "../system/patched-fs.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { workerArgv } from "../worker.ts";
 
 const checkpointsIn = (folder: string) => new Checkpoints({ folder, env: process.env });
 const AT = "2026-11-21T10:00:00.000Z";
@@ -18,13 +19,11 @@ test("of the changes that many make to one checkpoint at once none is lost", asy
   const project = tempFolder(t);
   const checkpoints = checkpointsIn(project);
   checkpoints.update("id", () => newCheckpoint("id", AT));
-  const worker = join(import.meta.dirname, "checkpoint-worker.ts");
+  const worker = workerArgv(import.meta.dirname, "checkpoint-worker.ts");
   const env = { PATH: process.env.PATH ?? "" };
   const marks = ["a", "b", "c", "d"];
   const results = await Promise.all(
-    marks.map((mark) =>
-      run([process.execPath, "--import", "tsx", worker, project, mark, "30"], { cwd: process.cwd(), env }),
-    ),
+    marks.map((mark) => run([...worker, project, mark, "30"], { cwd: process.cwd(), env })),
   );
   for (const { code, stderr } of results) assert.equal(code, 0, stderr);
   const summary = checkpoints.read("id")?.summary ?? "";

@@ -16,6 +16,7 @@ import test, { type TestContext } from "node:test";
 import { FileSessionFolder } from "../../src/stores/file/session-folder.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { workerArgv } from "../worker.ts";
 import { idsOf, openFileStore, openUnshownStore, scope, writeMapping } from "./open-file-store.ts";
 import { set, testStore } from "./store.contract.ts";
 
@@ -165,10 +166,10 @@ test("changes of a record by several processes at once all count", async (t) => 
   const folder = join(tempFolder(t), "session");
   const session = new FileSessionFolder({ agent: "claude", sessionId: "1" }, folder, () => new Date());
   await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt: "", roleText: "" });
-  const worker = join(import.meta.dirname, "record-worker.ts");
+  const [node = "", ...worker] = workerArgv(import.meta.dirname, "record-worker.ts");
   const write = (mark: string) => {
-    const args = ["--import", "tsx", worker, folder, mark, "25"];
-    return once(spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit");
+    const args = [...worker, folder, mark, "25"];
+    return once(spawn(node, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit");
   };
   const exits = await Promise.all(["a", "b", "c", "d"].map(write));
   assert.deepEqual(

@@ -6,18 +6,17 @@ import { OnceLog } from "../../src/stores/once-log.ts";
 import { StateHome } from "../../src/system/state-home.ts";
 import { start } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { workerArgv } from "../worker.ts";
 
 test("of many first turns without a conversation that end together one writes the header", async (t) => {
   const home = tempFolder(t);
   const gate = join(home, "gate");
-  const worker = join(import.meta.dirname, "once-worker.ts");
+  const worker = workerArgv(import.meta.dirname, "once-worker.ts");
   const ids = ["1", "2", "3", "4", "5", "6"];
   const rounds: number[] = [];
   for (let round = 0; round < 2; round += 1) {
     const env = { PATH: process.env.PATH ?? "" };
-    const workers = ids.map((id) =>
-      start([process.execPath, "--import", "tsx", worker, home, gate, id], { cwd: process.cwd(), env }),
-    );
+    const workers = ids.map((id) => start([...worker, home, gate, id], { cwd: process.cwd(), env }));
     await Promise.all(workers.map((one) => one.waitFor((out) => out !== "", { timeoutMs: 60_000 })));
     writeFileSync(gate, "");
     for (const { result } of workers) assert.equal((await result).code, 0, (await result).stderr);

@@ -18,6 +18,7 @@ import { openStateHome } from "../../src/system/state-home.ts";
 import { findTempRoot, findViewRoot } from "../../src/system/temp-root.ts";
 import { start } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { workerArgv } from "../worker.ts";
 
 const log = (folder: string) => new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names" });
 
@@ -140,8 +141,8 @@ test("the state home: asked for, XDG, home, and the temporary folder as a last r
 test("processes that make the same folders at once don't get in each other's way", async (t) => {
   const base = tempFolder(t);
   const gate = join(base, "gate");
-  const worker = join(import.meta.dirname, "folder-worker.ts");
-  const argv = [process.execPath, "--import", import.meta.resolve("tsx"), worker, base, gate, "150"];
+  const worker = workerArgv(import.meta.dirname, "folder-worker.ts");
+  const argv = [...worker, base, gate, "150"];
   const { PATH = "" } = process.env;
   const workers = Array.from({ length: 4 }, () => start(argv, { cwd: base, env: { PATH } }));
   for (const one of workers) await one.waitFor((stdout) => stdout.includes("ready"), { what: "a worker" });

@@ -6,13 +6,14 @@ import { join } from "node:path";
 import test from "node:test";
 import { GenerationLock } from "../../src/system/generation-lock.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { workerArgv } from "../worker.ts";
 import { patchFs, systemError } from "./patched-fs.ts";
 
 const since = "2026-11-21T00:00:00.000Z";
-const worker = join(import.meta.dirname, "lock-worker.ts");
+const [node = "", ...worker] = workerArgv(import.meta.dirname, "lock-worker.ts");
 
 function startWorker(...args: string[]) {
-  return spawn(process.execPath, ["--import", "tsx", worker, ...args], {
+  return spawn(node, [...worker, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }

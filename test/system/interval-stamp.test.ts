@@ -5,6 +5,7 @@ import test from "node:test";
 import { IntervalStamp } from "../../src/system/interval-stamp.ts";
 import { start } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { workerArgv } from "../worker.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -33,8 +34,8 @@ for (const isFirst of [true, false]) {
       writeFileSync(path, "");
       stampAt(path, 2 * HOUR_MS);
     }
-    const worker = join(import.meta.dirname, "stamp-worker.ts");
-    const argv = [process.execPath, "--import", import.meta.resolve("tsx"), worker, path, gate];
+    const worker = workerArgv(import.meta.dirname, "stamp-worker.ts");
+    const argv = [...worker, path, gate];
     const place = { cwd: folder, env: { PATH: process.env.PATH ?? "" } };
     const workers = Array.from({ length: 8 }, () => start(argv, place));
     for (const one of workers) await one.waitFor((stdout) => stdout.includes("ready"), { what: "a worker" });

@@ -3,12 +3,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import test from "node:test";
+import { workerArgv } from "../worker.ts";
 
-const WORKER = ["--import", import.meta.resolve("tsx"), join(import.meta.dirname, "stdin-worker.ts")];
+const WORKER = workerArgv(import.meta.dirname, "stdin-worker.ts");
 
 /** Starts the worker in a shell command, and writes each part once it waits for it. */
 async function readBy(shellCommand: string, parts: readonly Buffer[]): Promise<string> {
-  const argv = ["-c", shellCommand, "sh", process.execPath, ...WORKER];
+  const argv = ["-c", shellCommand, "sh", ...WORKER];
   const child = spawn("/bin/sh", argv, {
     stdio: ["pipe", "pipe", "inherit"],
     env: { PATH: process.env.PATH },
