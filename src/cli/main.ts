@@ -15,13 +15,11 @@ import {
   printLater,
   unreadMs,
 } from "../system/standard-streams.ts";
-import { jsonLine } from "./output/json.ts";
-import { errorRecord } from "./output/records/failure.ts";
 import { printableLines } from "./output/table.ts";
 import { runCommandLine, type Surface } from "./program.ts";
+import { report } from "./report.ts";
 import { StatusLine } from "./status-line.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
-import { printFailure } from "./turn-output.ts";
 import { version } from "./version.ts";
 
 const argv = process.argv.slice(2);
@@ -102,33 +100,12 @@ export function main(surface: Surface): void {
     .catch(async (thrown: unknown) => {
       // In its turn, where a slow reader has not taken all of a stream yet.
       await allPrinted();
-      return report(thrown);
+      return report(thrown, argv, io);
     })
     .then(async (exitCode) => {
       await allPrinted();
       process.exit(exitCode);
     });
-}
-
-/** The one place where an error meets a person or a program. */
-function report(thrown: unknown): number {
-  const error =
-    thrown instanceof AppError
-      ? thrown
-      : new AppError(
-          "internal",
-          `This is a bug in agent-sessions: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-          {
-            hint: "Please report it with the command you ran. AGENT_SESSIONS_DEBUG=1 prints where it happened.",
-            cause: thrown,
-          },
-        );
-  // The parser may have failed before it got to the flag.
-  const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
-  else printFailure(terminal, error.message, error.hint);
-  if (process.env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
-  return error.exitCode;
 }
 
 function isCtrlC(reason: unknown): boolean {
@@ -153,6 +130,6 @@ function workingFolder(): string {
       hint: "Change to a folder that does, and run the command again.",
       cause,
     });
-    process.exit(report(error));
+    process.exit(report(error, argv, { terminal, around: { env: process.env } }));
   }
 }

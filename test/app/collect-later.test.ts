@@ -26,12 +26,12 @@ function open(cli: FakeCli, litterCount: number) {
 
 test("commands collect by themselves, once an hour", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["list"]);
+  await cli.here(["list"]);
   const { litter, letAnHourPass, gcStampPath } = open(cli, 1);
-  await cli.run(["list"]);
+  await cli.here(["list"]);
   assert.equal(litter(), 1, "the hour is not over");
   letAnHourPass();
-  await cli.run(["list"]);
+  await cli.here(["list"]);
   assert.equal(litter(), 0);
   assert.ok(Date.now() - statSync(gcStampPath).mtimeMs < 60_000);
 });
@@ -99,7 +99,7 @@ test("time is looked at between any two items", (t) => {
 
 test("whatever goes wrong costs the command nothing", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const { context, letAnHourPass, gcStampPath } = open(cli, 1);
   const spoilers: [string, () => void][] = [
     ["no lock", () => writeFileSync(`${gcStampPath}.lock`, "")],
@@ -116,10 +116,10 @@ test("whatever goes wrong costs the command nothing", async (t) => {
     rmSync(`${gcStampPath}.lock`, { recursive: true, force: true });
     spoil();
     letAnHourPass();
-    const { code, stderr } = await cli.run(["list"]);
+    const { code, stderr } = await cli.here(["list"]);
     assert.deepEqual([code, stderr], [0, ""], what);
     assert.ok(existsSync(join(context.home.turnsFolder, "0")), `${what}: there was something to do`);
   }
-  const told = await cli.run(["gc", "--json"]);
+  const told = await cli.here(["gc", "--json"]);
   assert.equal((told.json.skipped as unknown[]).length, 1);
 });

@@ -35,7 +35,7 @@ async function begin(t: TestContext, prepare: (folder: string) => void): Promise
 }
 
 async function answerUnder(cli: FakeCli, name: string): Promise<unknown> {
-  const { json } = await cli.run(["show", name, "--json"]);
+  const { json } = await cli.here(["show", name, "--json"]);
   return [json.session_id, (json.last_turn as { text?: string } | null)?.text];
 }
 
@@ -78,7 +78,7 @@ test("a create that can write its name down at no time leaves that to the next c
   assert.match(error.message, /The turn has run all the same/);
   rmSync(folder);
   assert.deepEqual(await answerUnder(cli, "x"), [SESSION_ID, "begun"]);
-  const sent = await cli.run(["send", "x", "--json", "more"]);
+  const sent = await cli.here(["send", "x", "--json", "more"]);
   assert.match(String(sent.json.text), /more \[prompts: 2\]/, sent.stdout);
 });
 

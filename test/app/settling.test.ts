@@ -34,25 +34,25 @@ for (const agent of ["claude", "codex"]) {
     await creating.exited;
     const shown = await until(
       async () => {
-        const { json } = await cli.run(["show", "x", "--json"]);
+        const { json } = await cli.here(["show", "x", "--json"]);
         return json.last_turn === null || json.error !== undefined ? undefined : json;
       },
       { what: "the name", everyMs: 50 },
     );
     assert.equal((shown.last_turn as { text: string }).text, "hello");
-    assert.equal((await cli.run(["create", "x", "-a", agent, "--json"])).json.error?.code, "name_exists");
-    assert.equal((await cli.run(["create", "x", "-a", agent, "--replace"])).code, 0);
+    assert.equal((await cli.here(["create", "x", "-a", agent, "--json"])).json.error?.code, "name_exists");
+    assert.equal((await cli.here(["create", "x", "-a", agent, "--replace"])).code, 0);
   });
 }
 
 test("a reservation whose turn is gone keeps nobody from the name", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "other"]);
+  await cli.here(["create", "other"]);
   const names = join(stateOf(cli), "names");
   const [scope = ""] = readdirSync(names);
   const line = { at: "2026-11-21T00:00:00.000Z", edits: [{ op: "reserve", name: "x", turnId: "gone" }] };
   writeFileSync(join(names, scope, "log.jsonl"), `${JSON.stringify(line)}\n`, { flag: "a" });
-  assert.equal((await cli.run(["create", "x"])).code, 0);
+  assert.equal((await cli.here(["create", "x"])).code, 0);
 });
 
 test("in a living process, a listener that throws costs neither the turn nor the name", async (t) => {
@@ -80,8 +80,8 @@ test("in a living process, a listener that throws costs neither the turn nor the
 
 test("a turn that can't be written down concerns its own conversation alone", async (t) => {
   const cli = openFakeCli(t);
-  const created = (await cli.run(["create", "x", "--json"])).json;
-  await cli.run(["create", "other"]);
+  const created = (await cli.here(["create", "x", "--json"])).json;
+  await cli.here(["create", "other"]);
   const journal = (await findFiles(stateOf(cli), "journal.jsonl")).find((path) =>
     readFileSync(path, "utf8").includes(String(created.session_id)),
   );
@@ -99,18 +99,18 @@ test("a turn that can't be written down concerns its own conversation alone", as
   assert.match(error.message, /turn has run all the same/);
   assert.match(error.hint, /agent-sessions show x/);
   for (const args of [["list"], ["show", "other"], ["send", "other", "hi"], ["create", "third"]]) {
-    assert.equal((await cli.run(args)).code, 0, args.join(" "));
+    assert.equal((await cli.here(args)).code, 0, args.join(" "));
   }
-  assert.equal((await cli.run(["send", "x", "hi"])).code, 8);
+  assert.equal((await cli.here(["send", "x", "hi"])).code, 8);
   rmSync(journal, { recursive: true });
   writeFileSync(journal, kept);
-  const mended = (await cli.run(["show", "x", "--json"])).json;
+  const mended = (await cli.here(["show", "x", "--json"])).json;
   assert.deepEqual([mended.turns, (mended.last_turn as { outcome: string }).outcome], [2, "succeeded"]);
 });
 
 test("a conversation with names in two workspaces runs one turn at a time", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const second = cli.sandbox.addWorkspace("second");
   const views = join(cli.sandbox.env.TMPDIR ?? "", "agent-sessions");
   cpSync(join(views, viewFolderName(cli.sandbox.workspace)), join(views, viewFolderName(second)), {
@@ -121,16 +121,16 @@ test("a conversation with names in two workspaces runs one turn at a time", asyn
   const pid = Number(await waitForFile(pidFile));
   sending.kill("SIGKILL");
   await sending.exited;
-  const refused = await cli.run(["send", "x", "--if-busy", "fail", "--json", "hi"], { cwd: second });
+  const refused = await cli.here(["send", "x", "--if-busy", "fail", "--json", "hi"], { cwd: second });
   assert.equal(refused.json.error?.code, "busy", refused.stdout);
   process.kill(pid, "SIGKILL");
   await until(() => identifyProcess(pid) === undefined, { what: "the agent to be gone" });
-  assert.equal((await cli.run(["send", "x", "hi"], { cwd: second })).code, 0);
+  assert.equal((await cli.here(["send", "x", "hi"], { cwd: second })).code, 0);
 });
 
 test("a turn of another machine is never waited for", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const pidFile = join(cli.sandbox.folder, "pid");
   const sending = cli.start(["send", "x", cli.say({ pidTo: pidFile, sleepMs: 60_000 }, "hi")]);
   const pid = Number(await waitForFile(pidFile));
@@ -143,7 +143,7 @@ test("a turn of another machine is never waited for", async (t) => {
     planPath,
     JSON.stringify({ ...plan, caller: { ...plan.caller, boot: "b", host: "elsewhere" } }),
   );
-  const refused = await cli.run(["send", "x", "--json", "hi"]);
+  const refused = await cli.here(["send", "x", "--json", "hi"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
   assert.match(refused.json.error?.message ?? "", /another machine/);
   rmSync(dirname(planPath), { recursive: true });
@@ -151,7 +151,7 @@ test("a turn of another machine is never waited for", async (t) => {
 
 test("litter in turns/ disturbs nobody", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   for (const [name, content] of [
     ["null", "null"],
     ["newer", '{"v":2}'],
@@ -163,13 +163,13 @@ test("litter in turns/ disturbs nobody", async (t) => {
     writeFileSync(join(folder, "turn.json"), content);
   }
   writeFileSync(join(stateOf(cli), "turns", "file"), "");
-  assert.equal((await cli.run(["list"])).code, 0);
-  assert.equal((await cli.run(["send", "x", "hi"])).code, 0);
+  assert.equal((await cli.here(["list"])).code, 0);
+  assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
 });
 
 test("cancelling ends what the agent left behind too", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const files = ["agent", "daemon"].map((name) => join(cli.sandbox.folder, name));
   const [agentFile = "", daemonFile = ""] = files;
   const daemon = { setsid: true, holdStdout: true, ignoreSigterm: true, pidTo: daemonFile };
@@ -187,7 +187,7 @@ test("cancelling ends what the agent left behind too", async (t) => {
 
 test("a second signal ends the patience", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const pidFile = join(cli.sandbox.folder, "pid");
   const script = { pidTo: pidFile, sleepMs: 60_000, ignoreSigint: true };
   const sending = cli.start(["send", "x", "--json", cli.say(script, "hi")]);
@@ -202,7 +202,7 @@ test("a second signal ends the patience", async (t) => {
 
 test("Ctrl-C before there is a turn ends the command and starts nothing", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x", cli.say({}, "one")]);
+  await cli.here(["create", "x", cli.say({}, "one")]);
   const { start: startRaw } = await import("../loopback/run.ts");
   const { CLI } = await import("../cli/fake-cli.ts");
   const argv = [process.execPath, CLI, "send", "x", "--agent-cmd", FAKE_AGENT, "-"];
@@ -224,42 +224,45 @@ function hasLoaded(pid: number): boolean {
 test("a wrapper that drops the chosen id is told so, and nothing is named", async (t) => {
   const cli = openFakeCli(t);
   const other = "0199aaaa-bbbb-4ccc-8ddd-eeeeffff0000";
-  const result = await cli.run(["create", "x", "--json", cli.say({ sessionId: other }, "hi")]);
+  const result = await cli.here(["create", "x", "--json", cli.say({ sessionId: other }, "hi")]);
   assert.deepEqual([result.code, result.json.error?.code], [3, "conversation_changed"]);
   assert.match(result.json.error?.message ?? "", /Nothing was named/);
-  assert.equal((await cli.run(["list", "--json"])).json.count, 0);
-  assert.equal((await cli.run(["create", "x"])).code, 0);
+  assert.equal((await cli.here(["list", "--json"])).json.count, 0);
+  assert.equal((await cli.here(["create", "x"])).code, 0);
 });
 
 test("a replacement that fails leaves the name where it was", async (t) => {
   const cli = openFakeCli(t);
   for (const agent of ["claude", "codex"]) {
-    const before = (await cli.run(["create", agent, "-a", agent, "--json"])).json.session_id;
+    const before = (await cli.here(["create", agent, "-a", agent, "--json"])).json.session_id;
     const script = { isError: true, text: "no", noAnswer: true };
-    assert.equal((await cli.run(["create", agent, "-a", agent, "--replace", cli.say(script, "hi")])).code, 3);
-    assert.equal((await cli.run(["show", agent, "--json"])).json.session_id, before);
+    assert.equal(
+      (await cli.here(["create", agent, "-a", agent, "--replace", cli.say(script, "hi")])).code,
+      3,
+    );
+    assert.equal((await cli.here(["show", agent, "--json"])).json.session_id, before);
   }
 });
 
 test("ten processes with --if-missing make one conversation", async (t) => {
   const cli = openFakeCli(t);
   const attempts = await Promise.all(
-    Array.from({ length: 10 }, () => cli.run(["create", "x", "--if-missing", "--json", cli.say({}, "hi")])),
+    Array.from({ length: 10 }, () => cli.here(["create", "x", "--if-missing", "--json", cli.say({}, "hi")])),
   );
   const ids = new Set(attempts.filter(({ code }) => code === 0).map(({ json }) => json.session_id));
   assert.equal(ids.size, 1);
-  assert.equal((await cli.run(["show", "x", "--json"])).json.session_id, [...ids][0]);
+  assert.equal((await cli.here(["show", "x", "--json"])).json.session_id, [...ids][0]);
   assert.equal(cli.records().length, 1);
 });
 
 test("a waiting send follows a name that /clear moves", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const gate = join(cli.sandbox.folder, "go");
   const cleared = "0199aaaa-bbbb-4ccc-8ddd-eeeeffff1111";
   const script = JSON.stringify({ sessionId: cleared, waitForFile: gate });
   const clearing = cli.start(["send", "x", "--json", "/clear"], { env: { FAKE_AGENT: script } });
-  await until(async () => (await cli.run(["show", "x", "--json"])).json.busy !== null, {
+  await until(async () => (await cli.here(["show", "x", "--json"])).json.busy !== null, {
     what: "the first turn",
   });
   const waiting = cli.start(["send", "x", "--json", cli.say({}, "after")]);

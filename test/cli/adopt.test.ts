@@ -34,7 +34,7 @@ interface Usage {
 }
 
 async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
-  const result = await cli.run([...args, "--json"]);
+  const result = await cli.here([...args, "--json"]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
   return result.json;
 }
@@ -44,7 +44,7 @@ async function listed(cli: FakeCli, ...args: string[]): Promise<Listed[]> {
 }
 
 async function fails(cli: FakeCli, ...args: string[]): Promise<[number | null, string | undefined, string]> {
-  const { code, json } = await cli.run([...args, "--json"]);
+  const { code, json } = await cli.here([...args, "--json"]);
   return [code, json.error?.code, `${json.error?.message} ${json.error?.hint}`];
 }
 
@@ -57,7 +57,7 @@ function age(transcript: string | undefined, seconds: number): void {
 test("the agents' own conversations of a folder are listed, newest first, and named", async (t) => {
   const cli = openFakeCli(t);
   const { workspace, folder } = cli.sandbox;
-  const empty = await cli.run(["adopt"]);
+  const empty = await cli.here(["adopt"]);
   assert.deepEqual([empty.code, empty.stdout], [0, ""]);
   assert.match(empty.stderr, /^claude and codex have no conversation that began in \//);
   assert.deepEqual((await fails(cli, "adopt", "-w", "/nowhere")).slice(0, 2), [2, "folder_missing"]);
@@ -91,7 +91,7 @@ test("the agents' own conversations of a folder are listed, newest first, and na
   assert.deepEqual([cut.count, cut.has_more], [1, true]);
 
   assert.equal((await must(cli, "adopt", "x", "--latest")).session_id, newest);
-  const second = await cli.run(["adopt", "y", "--latest"]);
+  const second = await cli.here(["adopt", "y", "--latest"]);
   assert.equal(second.stderr, `"y" points at codex ${codex}, which began with: #fake {} of codex\n`);
   const by = await must(cli, "adopt", "z", oldest);
   assert.deepEqual(
@@ -101,7 +101,7 @@ test("the agents' own conversations of a folder are listed, newest first, and na
   const [code, error, text] = await fails(cli, "adopt", "more", "--latest");
   assert.deepEqual([code, error], [4, "no_such_conversation"]);
   assert.match(text, /^Claude Code and Codex have no conversation in \S+ that has no name yet/);
-  const table = (await cli.run(["adopt"])).stdout;
+  const table = (await cli.here(["adopt"])).stdout;
   assert.match(
     table,
     /^LAST USED +AGENT +NAME +SESSION +BEGAN WITH\n.* claude +x .*the newest\n.* codex +y /,
@@ -240,7 +240,7 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
   assert.deepEqual([replaced.session_id, replaced.previous_session_id], [id, before]);
   assert.equal((await must(cli, "restore", "taken@1")).session_id, before, "nothing overwritten is lost");
   await must(cli, "adopt", "taken", id, "--replace");
-  const again = await cli.run(["adopt", "second", id]);
+  const again = await cli.here(["adopt", "second", id]);
   assert.match(again.stderr, /It is also named "taken"\.\n$/);
   assert.deepEqual((await must(cli, "adopt", "third", id)).also_named, [
     { name: "taken", workspace },
@@ -249,7 +249,7 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
   const other = cli.sandbox.addWorkspace("other");
   const elsewhere = await must(cli, "adopt", "far", id, "-w", other);
   assert.equal(elsewhere.began_in, workspace);
-  const said = await cli.run(["adopt", "farther", id, "-w", other]);
+  const said = await cli.here(["adopt", "farther", id, "-w", other]);
   assert.match(
     said.stderr,
     new RegExp(`\nIt began in ${workspace}; turns of this name run in ${other}\\.\n`),
@@ -282,7 +282,7 @@ test("a name that another tool has spelt in another normal form is found, and is
 test("of many who adopt under one name at once, one does", async (t) => {
   const cli = openFakeCli(t);
   const ids = [await sayBare(cli, "claude", "one"), await sayBare(cli, "claude", "two")];
-  const racers = [0, 1, 0, 1, 0, 1].map((at) => cli.run(["adopt", "x", ids[at] ?? "", "--json"]));
+  const racers = [0, 1, 0, 1, 0, 1].map((at) => cli.here(["adopt", "x", ids[at] ?? "", "--json"]));
   const results = await Promise.all(racers);
   const winners = results.filter(({ code }) => code === 0);
   assert.equal(winners.length, 1);

@@ -20,7 +20,7 @@ test("agents tells of each one whether it is here, its version, and what it can 
   const others = Object.keys(agents).filter((name) => name !== "claude" && name !== "codex");
   for (const name of others) mkdirSync(join(bin, name));
   const env = { PATH: `${bin}:/usr/bin:/bin` };
-  const { json, code } = await cli.run(["agents", "--json"], { env });
+  const { json, code } = await cli.here(["agents", "--json"], { env });
   assert.equal(code, 0);
   const told = json.agents as Record<string, unknown>[];
   const known: Agent[] = Object.values(agents);
@@ -51,7 +51,7 @@ test("agents tells of each one whether it is here, its version, and what it can 
     ["codex", join(bin, "codex"), null, "failed"],
     ...others.map((name) => [name, null, null, null]),
   ]);
-  const { stdout } = await cli.run(["agents"], { env });
+  const { stdout } = await cli.here(["agents"], { env });
   const lines = stdout.trimEnd().split("\n");
   assert.match(lines[0] ?? "", /^AGENT +VERSION +FORK .* PATH$/);
   assert.match(lines[1] ?? "", /^claude +2\.1\.329 +yes +low\.\.max +yes +yes +all .*dollars +\/.*\/claude$/);
@@ -63,7 +63,7 @@ test("agents tells of each one whether it is here, its version, and what it can 
 test("the help of commands that start a conversation names the agents there are", async (t) => {
   const cli = openFakeCli(t);
   for (const verb of ["create", "once"]) {
-    const { stdout } = await cli.run([verb, "--help"], { plain: true });
+    const { stdout } = await cli.here([verb, "--help"], { plain: true });
     assert.ok(stdout.includes(`${Object.keys(agents).join(" | ")} (default: claude)`), stdout);
   }
 });

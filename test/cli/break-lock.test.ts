@@ -66,21 +66,21 @@ async function lose(cli: FakeCli, args: string[]): Promise<string> {
 
 test("a turn and a lock of a lost machine: send says what to type, and that frees the conversation", async (t) => {
   const cli = openFakeCli(t);
-  const id = String((await cli.run(["create", "x", "--json"])).json.session_id);
+  const id = String((await cli.here(["create", "x", "--json"])).json.session_id);
   const turn = await lose(cli, ["send", "x"]);
   const lock = join(homeOf(cli).sessionFolder({ agent: "claude", sessionId: id }), "lock");
   for (const name of readdirSync(lock)) if (!name.includes(".")) moveAway(join(lock, name), "process");
-  const refused = await cli.run(["send", "x", "--json", "hi"]);
+  const refused = await cli.here(["send", "x", "--json", "hi"]);
   assert.equal(refused.json.error?.code, "busy");
   const command = /agent-sessions (doctor --break-lock x)/.exec(refused.json.error?.hint ?? "")?.[1] ?? "";
-  const examined = (await cli.run(["doctor", "--json"])).json.checks as { check: string; hint: string }[];
+  const examined = (await cli.here(["doctor", "--json"])).json.checks as { check: string; hint: string }[];
   for (const check of ["turns", "locks"])
     assert.match(
       examined.find((one) => one.check === check)?.hint ?? "",
       /--break-lock x --agent claude --workspace \//,
     );
 
-  const broken = (await cli.run([...command.split(" "), "--json"])).json as unknown as {
+  const broken = (await cli.here([...command.split(" "), "--json"])).json as unknown as {
     locks: { what: string; host: string }[];
     turns: { turn_id: string; outcome: string; prompt_kept: boolean }[];
   };
@@ -92,25 +92,25 @@ test("a turn and a lock of a lost machine: send says what to type, and that free
     broken.turns.map((one) => [one.turn_id, one.outcome, one.prompt_kept]),
     [[turn, "unknown", true]],
   );
-  assert.equal((await cli.run(["send", "x", "hi"])).code, 0);
-  assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 3);
-  assert.match((await cli.run(command.split(" "))).stdout, /^Nothing is held by/);
+  assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
+  assert.equal((await cli.here(["show", "x", "--json"])).json.turns, 3);
+  assert.match((await cli.here(command.split(" "))).stdout, /^Nothing is held by/);
 });
 
 test("a create of a lost machine: its name is freed, or kept where the conversation had begun", async (t) => {
   const cli = openFakeCli(t);
   await lose(cli, ["create", "x"]);
-  assert.equal((await cli.run(["doctor", "--break-lock", "x"])).code, 0);
-  assert.equal((await cli.run(["send", "x", "hi"])).code, 0, "the agent had told its id");
+  assert.equal((await cli.here(["doctor", "--break-lock", "x"])).code, 0);
+  assert.equal((await cli.here(["send", "x", "hi"])).code, 0, "the agent had told its id");
 });
 
 test("an owner that lives here is never put out", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const [pidFile, gate] = [join(cli.sandbox.folder, "pid"), join(cli.sandbox.folder, "gate")];
   const sending = cli.start(["send", "x", "--json", cli.say({ pidTo: pidFile, waitForFile: gate }, "hi")]);
   await until(() => existsSync(pidFile), { what: "the agent" });
-  const refused = await cli.run(["doctor", "--break-lock", "x", "--json"]);
+  const refused = await cli.here(["doctor", "--break-lock", "x", "--json"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
   assert.match(refused.json.error?.message ?? "", /which lives; nothing was broken/);
   writeFileSync(gate, "");
@@ -123,30 +123,30 @@ test("a create that runs here and has no conversation yet is not given up", asyn
   const prompt = cli.say({ noStart: true, pidTo: pidFile, waitForFile: gate }, "hi");
   const creating = cli.start(["create", "x", "--json", prompt]);
   await until(() => existsSync(pidFile), { what: "the agent" });
-  assert.equal((await cli.run(["doctor", "--break-lock", "x", "--json"])).json.error?.code, "busy");
+  assert.equal((await cli.here(["doctor", "--break-lock", "x", "--json"])).json.error?.code, "busy");
   writeFileSync(gate, "");
   assert.equal((await creating.result).code, 0);
 });
 
 test("names that a lost container locked: freed without a name", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const { workspace } = cli.sandbox;
   holdLock(join(homeOf(cli).namesFolder({ workspace, agent: "claude" }), "lock"));
-  const examined = (await cli.run(["doctor", "--json"])).json.checks as { check: string; hint: string }[];
+  const examined = (await cli.here(["doctor", "--json"])).json.checks as { check: string; hint: string }[];
   assert.match(
     examined.find(({ check }) => check === "locks")?.hint ?? "",
     /--break-lock --agent claude --workspace \//,
   );
-  const broken = await cli.run(["doctor", "--break-lock", "--agent", "claude", "--workspace", workspace]);
+  const broken = await cli.here(["doctor", "--break-lock", "--agent", "claude", "--workspace", workspace]);
   assert.match(broken.stdout, /^Freed the names \(claude\) from process 7 on another-host/);
-  assert.equal((await cli.run(["remove", "x"])).code, 0);
+  assert.equal((await cli.here(["remove", "x"])).code, 0);
 });
 
 test("a slip in the name is told, and nothing is broken", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "review"]);
-  const refused = await cli.run(["doctor", "--break-lock", "reviev", "--json"]);
+  await cli.here(["create", "review"]);
+  const refused = await cli.here(["doctor", "--break-lock", "reviev", "--json"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [4, "no_such_name"]);
 });
 
@@ -154,7 +154,7 @@ test("a turn in another pid namespace keeps its conversation busy until a person
   skip: !canMakePidNamespace && "no pid namespace can be made here",
 }, async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x", "hi"]);
+  await cli.here(["create", "x", "hi"]);
   const [pidFile, never] = [join(cli.sandbox.folder, "pid"), join(cli.sandbox.folder, "never")];
   const prompt = cli.say({ pidTo: pidFile, waitForFile: never }, "hi");
   const send = [process.execPath, CLI, "send", "x", "--agent-cmd", FAKE_AGENT, prompt];
@@ -162,9 +162,9 @@ test("a turn in another pid namespace keeps its conversation busy until a person
   await until(() => existsSync(pidFile), { what: "the agent" });
   container.kill("SIGKILL");
   await container.exited;
-  assert.equal((await cli.run(["send", "x", "--json", "hi"])).json.error?.code, "busy");
-  assert.match((await cli.run(["cancel", "x", "--json"])).json.error?.hint ?? "", /--break-lock x$/);
-  const broken = await cli.run(["doctor", "--break-lock", "x"]);
+  assert.equal((await cli.here(["send", "x", "--json", "hi"])).json.error?.code, "busy");
+  assert.match((await cli.here(["cancel", "x", "--json"])).json.error?.hint ?? "", /--break-lock x$/);
+  const broken = await cli.here(["doctor", "--break-lock", "x"]);
   assert.match(broken.stdout, /^Freed the conversation \(claude\).*\nGave up turn \S+ of "x": unknown\.\n$/);
-  assert.equal((await cli.run(["send", "x", "hi"])).code, 0);
+  assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
 });

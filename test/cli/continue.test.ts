@@ -9,31 +9,31 @@ import { CLI, openFakeCli } from "./fake-cli.ts";
 test("continue goes on with what this caller used last in this folder, and with nothing else", async (t) => {
   const cli = openFakeCli(t);
   const as = (caller: string) => ({ env: { AGENT_SESSIONS_CALLER: caller } });
-  const none = await cli.run(["continue", "--json", "hi"], as("me"));
+  const none = await cli.here(["continue", "--json", "hi"], as("me"));
   assert.deepEqual([none.code, none.json.error?.code], [4, "no_such_name"]);
-  await cli.run(["create", "x"], as("me"));
-  await cli.run(["create", "y", "-a", "codex"], as("me"));
-  await cli.run(["create", "z"], as("you"));
-  const mine = await cli.run(["continue", "--json", "hi"], as("me"));
+  await cli.here(["create", "x"], as("me"));
+  await cli.here(["create", "y", "-a", "codex"], as("me"));
+  await cli.here(["create", "z"], as("you"));
+  const mine = await cli.here(["continue", "--json", "hi"], as("me"));
   assert.deepEqual([mine.json.name, mine.json.agent, mine.json.outcome], ["y", "codex", "succeeded"]);
   assert.match(mine.stderr, /^Continuing y \(codex\)\.\n$/);
-  assert.equal((await cli.run(["continue", "--json", "-a", "claude", "hi"], as("me"))).json.name, "x");
-  assert.equal((await cli.run(["continue", "--json", "hi"], as("you"))).json.name, "z");
+  assert.equal((await cli.here(["continue", "--json", "-a", "claude", "hi"], as("me"))).json.name, "x");
+  assert.equal((await cli.here(["continue", "--json", "hi"], as("you"))).json.name, "z");
   const elsewhere = cli.sandbox.addWorkspace("elsewhere");
-  assert.equal((await cli.run(["continue", "hi"], { ...as("me"), cwd: elsewhere })).code, 4);
-  await cli.run(["send", "x", "--detach", "later"], as("you"));
-  await cli.run(["wait", "x"]);
-  assert.equal((await cli.run(["continue", "--json", "hi"], as("you"))).json.name, "x");
+  assert.equal((await cli.here(["continue", "hi"], { ...as("me"), cwd: elsewhere })).code, 4);
+  await cli.here(["send", "x", "--detach", "later"], as("you"));
+  await cli.here(["wait", "x"]);
+  assert.equal((await cli.here(["continue", "--json", "hi"], as("you"))).json.name, "x");
   const agent = { env: { CLAUDE_CODE_SESSION_ID: "0199aaaa-bbbb-4ccc-8ddd-eeeeffff0000" } };
-  assert.equal((await cli.run(["continue", "hi"], agent)).code, 4);
-  await cli.run(["send", "z", "hi"], agent);
-  assert.equal((await cli.run(["continue", "--json", "hi"], agent)).json.name, "z");
+  assert.equal((await cli.here(["continue", "hi"], agent)).code, 4);
+  await cli.here(["send", "z", "hi"], agent);
+  assert.equal((await cli.here(["continue", "--json", "hi"], agent)).json.name, "z");
 });
 
 test("without a name of its own, a caller is its terminal", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
-  await cli.run(["create", "y"]);
+  await cli.here(["create", "x"]);
+  await cli.here(["create", "y"]);
   const script = 'node "$0" send x hi --agent-cmd "$1" && node "$0" continue --json --agent-cmd "$1" hi';
   const { FAKE_AGENT } = await import("../fake-agent/script.ts");
   // As two terminals would, each shell leads a session of its own.
@@ -52,7 +52,7 @@ test("without a name of its own, a caller is its terminal", async (t) => {
 test("continue goes where the caller's conversation has gone, and never into one that only has its name", async (t) => {
   const cli = openFakeCli(t);
   const [alice, bob] = ["alice", "bob"].map((caller) => ({ env: { AGENT_SESSIONS_CALLER: caller } }));
-  const go = () => cli.run(["continue", "--json", "hi"], alice);
+  const go = () => cli.here(["continue", "--json", "hi"], alice);
   const refused = async (why: RegExp) => {
     const { code, json } = await go();
     assert.deepEqual([code, json.error?.code], [4, "no_such_name"]);
@@ -60,9 +60,9 @@ test("continue goes where the caller's conversation has gone, and never into one
   };
   for (const agent of ["claude", "codex"]) {
     const create = (who = bob, ...more: string[]) =>
-      cli.run(["create", "x", "-a", agent, "--json", ...more], who);
+      cli.here(["create", "x", "-a", agent, "--json", ...more], who);
     const mine = (await create(alice, "hi")).json;
-    await cli.run(["rename", "x", "review"]);
+    await cli.here(["rename", "x", "review"]);
     assert.equal((await create()).code, 0);
     const gone = (await go()).json;
     assert.deepEqual([gone.name, gone.session_id], ["review", mine.session_id], agent);
@@ -70,10 +70,10 @@ test("continue goes where the caller's conversation has gone, and never into one
     await create(bob, "--replace");
     await refused(/^The conversation that you used last, "x", lost that name at .* created anew\. What has/);
     await create(alice, "--replace", "hi");
-    await cli.run(["remove", "x"]);
+    await cli.here(["remove", "x"]);
     await create();
     await refused(/used last, "x", was taken away at /);
-    await cli.run(["remove", "x"]);
+    await cli.here(["remove", "x"]);
     await refused(/There is no conversation named "x"/);
   }
 });
@@ -81,19 +81,19 @@ test("continue goes where the caller's conversation has gone, and never into one
 test("continue that waits in line follows its conversation, and not the name to another", async (t) => {
   const cli = openFakeCli(t);
   const alice = { env: { AGENT_SESSIONS_CALLER: "alice" } };
-  await cli.run(["create", "x"], alice);
+  await cli.here(["create", "x"], alice);
   const gate = join(cli.sandbox.folder, "go");
   const running = cli.start(["send", "x", cli.say({ waitForFile: gate }, "long")]);
   await until(() => cli.records().length === 1, { what: "the turn" });
   const waiting = cli.start(["continue", "--json", "mine"], alice);
   await waiting.waitFor((_, stderr) => stderr.includes("waiting"), { what: "the notice" });
-  const detached = await cli.run(["continue", "--detach", "--json", "mine"], alice);
-  assert.equal((await cli.run(["create", "x", "--replace", cli.say({}, "theirs")])).code, 0);
+  const detached = await cli.here(["continue", "--detach", "--json", "mine"], alice);
+  assert.equal((await cli.here(["create", "x", "--replace", cli.say({}, "theirs")])).code, 0);
   writeFileSync(gate, "");
   await running.result;
   const refused = await waiting.result;
   assert.match(refused.stdout, /"no_such_name".*lost that name/, refused.stdout + refused.stderr);
-  const ended = await cli.run(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
+  const ended = await cli.here(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
   assert.match(JSON.stringify(ended.json.error), /lost that name/);
   assert.equal(cli.records().length, 2, "nobody was asked anything else");
 });
@@ -103,20 +103,20 @@ test("continue knows a conversation whose first turn was left to the background,
   const as = (caller: string) => ({ env: { AGENT_SESSIONS_CALLER: caller } });
   const failing = cli.say({ isError: true, noStart: true, noAnswer: true, text: "no" }, "hi");
   for (const prompt of ["hi", failing]) {
-    await cli.run(["create", "x", "-a", "codex", "--detach", prompt], as("alice"));
-    const first = await cli.run(["wait", "x", "--json"]);
+    await cli.here(["create", "x", "-a", "codex", "--detach", prompt], as("alice"));
+    const first = await cli.here(["wait", "x", "--json"]);
     if (prompt === "hi") {
-      const next = await cli.run(["continue", "--json", "on"], as("alice"));
+      const next = await cli.here(["continue", "--json", "on"], as("alice"));
       assert.equal(next.json.session_id, first.json.session_id, next.stdout);
       // Remembered anew as before: by the turn that began it.
-      await cli.run(["create", "y", "-a", "codex", "--detach", "hi"], as("alice"));
-      await cli.run(["wait", "y"]);
-      await cli.run(["rename", "y", "z"]);
-      assert.equal((await cli.run(["continue", "--json", "on"], as("alice"))).json.name, "z");
-      await cli.run(["remove", "x"]);
+      await cli.here(["create", "y", "-a", "codex", "--detach", "hi"], as("alice"));
+      await cli.here(["wait", "y"]);
+      await cli.here(["rename", "y", "z"]);
+      assert.equal((await cli.here(["continue", "--json", "on"], as("alice"))).json.name, "z");
+      await cli.here(["remove", "x"]);
     } else {
-      await cli.run(["create", "x", "-a", "codex"], as("bob"));
-      const { code, json } = await cli.run(["continue", "--json", "on"], as("alice"));
+      await cli.here(["create", "x", "-a", "codex"], as("bob"));
+      const { code, json } = await cli.here(["continue", "--json", "on"], as("alice"));
       assert.deepEqual([code, json.error?.code], [4, "no_such_name"]);
       assert.match(json.error?.message ?? "", /"x", never began\./);
     }
@@ -126,9 +126,9 @@ test("continue knows a conversation whose first turn was left to the background,
 test("what 0.1 remembered of a caller is still its last name", async (t) => {
   const cli = openFakeCli(t);
   const me = { env: { AGENT_SESSIONS_CALLER: "me" } };
-  await cli.run(["create", "x"], me);
+  await cli.here(["create", "x"], me);
   const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "callers");
   for (const file of readdirSync(folder))
     writeFileSync(join(folder, file), JSON.stringify({ v: 1, name: "x", agent: "claude" }));
-  assert.equal((await cli.run(["continue", "--json", "hi"], me)).json.name, "x");
+  assert.equal((await cli.here(["continue", "--json", "hi"], me)).json.name, "x");
 });

@@ -49,7 +49,7 @@ async function doctor(
   env: Record<string, string | undefined> = addAgents(cli, ANSWERING),
   ...flags: string[]
 ): Promise<Examined> {
-  const { code, json, stdout, stderr } = await cli.run(["doctor", "--json", ...flags], { env });
+  const { code, json, stdout, stderr } = await cli.here(["doctor", "--json", ...flags], { env });
   assert.equal(json.type, "agent_sessions.doctor", stdout + stderr);
   const checks = json.checks as Check[];
   const wrong = checks
@@ -64,8 +64,8 @@ function stateOf(cli: FakeCli): string {
 
 test("a healthy state: every check in one line, exit 0, and the versions of the agents", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
-  await cli.run(["create", "y", "-a", "codex"]);
+  await cli.here(["create", "x"]);
+  await cli.here(["create", "y", "-a", "codex"]);
   const examined = await doctor(cli);
   assert.deepEqual([examined.code, examined.wrong], [0, []]);
   assert.deepEqual(
@@ -80,7 +80,7 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
     examined.of("state_home")[0]?.message ?? "",
     /agent-sessions-state, because AGENT_SESSIONS_HOME says so/,
   );
-  const people = await cli.run(["doctor"], { env: addAgents(cli, ANSWERING) });
+  const people = await cli.here(["doctor"], { env: addAgents(cli, ANSWERING) });
   const hints = examined.checks.filter(({ hint }) => hint !== null).length;
   assert.equal(people.stdout.trimEnd().split("\n").length, examined.checks.length + hints + 1);
   assert.match(people.stdout, /\nNothing is wrong\.\n$/);
@@ -123,7 +123,7 @@ test("signed in: by a variable, a file or a configured variable, none of which i
 
 test("modes are told of and mended with --fix; the agent's own file keeps its mode", async (t) => {
   const cli = openFakeCli(t);
-  const id = String((await cli.run(["create", "x", "--json"])).json.session_id);
+  const id = String((await cli.here(["create", "x", "--json"])).json.session_id);
   const home = new StateHome(stateOf(cli));
   const names = home.namesFolder({ workspace: cli.sandbox.workspace, agent: "claude" });
   const transcript = join(home.transcriptFolder({ agent: "claude", sessionId: id }), `${id}.jsonl`);
@@ -144,7 +144,7 @@ test("modes are told of and mended with --fix; the agent's own file keeps its mo
 
 test("what is broken is a problem with its path, exit 8, and the other checks go on", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const home = new StateHome(stateOf(cli));
   const other = join(home.namesRoot, "0".repeat(64));
   mkdirSync(other, { mode: 0o700 });
@@ -173,7 +173,7 @@ test("a name whose conversation is gone, and one that the agent is about to swee
   const home = new StateHome(stateOf(cli));
   const ids = new Map<string, string>();
   for (const name of ["gone", "old", "kept"])
-    ids.set(name, String((await cli.run(["create", name, "--json"])).json.session_id));
+    ids.set(name, String((await cli.here(["create", name, "--json"])).json.session_id));
   const projects = join(cli.sandbox.home, ".claude/projects");
   const [project = ""] = readdirSync(projects);
   const theirs = (name: string) => join(projects, project, `${ids.get(name)}.jsonl`);
@@ -197,7 +197,7 @@ test("a name whose conversation is gone, and one that the agent is about to swee
 
 test("mapping files that are corrupt or can't be read cost no name", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const root = join(cli.sandbox.env.TMPDIR ?? "", "agent-sessions");
   const [folder = ""] = readdirSync(root);
   const file = join(root, folder, "claude-code-alias-mapping.json");
@@ -206,15 +206,15 @@ test("mapping files that are corrupt or can't be read cost no name", async (t) =
   rmSync(file);
   mkdirSync(file);
   assert.match((await doctor(cli)).of("mapping_files")[0]?.message ?? "", /EISDIR.*no name is lost/);
-  assert.equal((await cli.run(["list", "--json"])).json.count, 1);
+  assert.equal((await cli.here(["list", "--json"])).json.count, 1);
 });
 
 test("a second state home, which shares names and no lock, is told of", async (t) => {
   const cli = openFakeCli(t);
   const env = { ...addAgents(cli, ANSWERING), AGENT_SESSIONS_HOME: undefined };
-  await cli.run(["create", "x"], { env: { AGENT_SESSIONS_HOME: undefined } });
+  await cli.here(["create", "x"], { env: { AGENT_SESSIONS_HOME: undefined } });
   assert.deepEqual((await doctor(cli, env)).wrong, []);
-  await cli.run(["create", "y"]);
+  await cli.here(["create", "y"]);
   const { wrong, of } = await doctor(cli);
   assert.deepEqual(wrong, ["state_home: warning"]);
   const [, told] = of("state_home");
@@ -224,7 +224,7 @@ test("a second state home, which shares names and no lock, is told of", async (t
 
 test("a clock that was set back", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const home = new StateHome(stateOf(cli));
   const log = join(home.namesFolder({ workspace: cli.sandbox.workspace, agent: "claude" }), "log.jsonl");
   writeFileSync(log, readFileSync(log, "utf8").replace(/"at":"20/g, '"at":"21'));
@@ -233,6 +233,6 @@ test("a clock that was set back", async (t) => {
 
 test("--fix and --break-lock contradict each other", async (t) => {
   const cli = openFakeCli(t);
-  const refused = await cli.run(["doctor", "--json", "--fix", "--break-lock", "x"]);
+  const refused = await cli.here(["doctor", "--json", "--fix", "--break-lock", "x"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
 });

@@ -11,6 +11,7 @@ import {
 import { REPOSITORY } from "../loopback/environment.ts";
 import { type Running, type RunResult, run, start } from "../loopback/run.ts";
 import { openSandbox, type Sandbox } from "../loopback/sandbox.ts";
+import { runHere } from "./run-here.ts";
 
 export const CLI = join(REPOSITORY, "dist/cli.cjs");
 
@@ -26,6 +27,8 @@ export interface FakeCli {
   sandbox: Sandbox;
   /** Runs the built command line with the fake agent as the agent command of create and send. */
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>;
+  /** The same in this process, from the source: for commands that start no agent, where no process has to be proven. */
+  here(args: readonly string[], options?: Pick<CliOptions, "cwd" | "env" | "plain">): Promise<CliResult>;
   start(args: readonly string[], options?: CliOptions): Running;
   /** The words that run it. */
   argv(args: readonly string[]): string[];
@@ -62,10 +65,11 @@ export function openFakeCli(t: TestContext): FakeCli {
   });
   return {
     sandbox,
-    run: async (args, options = {}) => {
-      const result = await run(argv(args, options.plain), place(options));
-      const last = result.stdout.trimEnd().split("\n").at(-1) ?? "";
-      return { ...result, json: last.startsWith("{") ? JSON.parse(last) : {} };
+    run: async (args, options = {}) => withJson(await run(argv(args, options.plain), place(options))),
+    here: async (args, options = {}) => {
+      const { cwd, env } = place(options);
+      const [, , ...words] = argv(args, options.plain);
+      return withJson(await runHere(words, { cwd, env, userHome: sandbox.home }));
     },
     argv: (args) => argv(args),
     start: (args, options = {}) => start(argv(args, options.plain), place(options)),
@@ -75,4 +79,9 @@ export function openFakeCli(t: TestContext): FakeCli {
         ? readFakeRecords(readFileSync(recordTo, "utf8")).filter(({ event }) => event === "start")
         : [],
   };
+}
+
+function withJson(result: RunResult): CliResult {
+  const last = result.stdout.trimEnd().split("\n").at(-1) ?? "";
+  return { ...result, json: last.startsWith("{") ? JSON.parse(last) : {} };
 }

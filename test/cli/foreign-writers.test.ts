@@ -17,11 +17,11 @@ function record(cli: FakeCli, window: Record<string, unknown>): void {
 
 test("a window counts while its process lives, not while another one has its number", async (t) => {
   const cli = openFakeCli(t);
-  const { json } = await cli.run(["create", "x", "--json"]);
+  const { json } = await cli.here(["create", "x", "--json"]);
   const { pid } = process;
   const window = { pid, sessionId: json.session_id, entrypoint: "cli", status: "idle" };
   const send = async (...options: string[]) => {
-    const { code, json } = await cli.run(["send", "x", "--json", ...options, "hi"]);
+    const { code, json } = await cli.here(["send", "x", "--json", ...options, "hi"]);
     return [code, json.error?.code];
   };
   record(cli, { ...window, procStart: identifyProcess(pid)?.start });
@@ -39,7 +39,7 @@ test("a window counts while its process lives, not while another one has its num
 
 test("status tells windows from turns of somebody else", async (t) => {
   const cli = openFakeCli(t);
-  const { json } = await cli.run(["create", "x", "--json"]);
+  const { json } = await cli.here(["create", "x", "--json"]);
   const window = { pid: process.pid, sessionId: json.session_id, status: "busy" };
   for (const [entrypoint, kind, words] of [
     ["cli", "window", "open in a window (busy "],
@@ -47,7 +47,7 @@ test("status tells windows from turns of somebody else", async (t) => {
     ["cli", "background", "open in the background (busy "],
   ]) {
     record(cli, { ...window, entrypoint, kind: kind === "background" ? "bg" : "interactive" });
-    const told = await cli.run(["status", "x", "--json"]);
+    const told = await cli.here(["status", "x", "--json"]);
     assert.deepEqual(told.json.windows, [
       {
         name: "x",
@@ -61,48 +61,48 @@ test("status tells windows from turns of somebody else", async (t) => {
         went_on_in: null,
       },
     ]);
-    assert.ok((await cli.run(["status", "x"])).stdout.includes(`${words}${process.pid})`));
+    assert.ok((await cli.here(["status", "x"])).stdout.includes(`${words}${process.pid})`));
   }
 });
 
 test("who is busy with somebody else's turn, and who waits for it, is told by all alike", async (t) => {
   const cli = openFakeCli(t);
-  const { json } = await cli.run(["create", "x", "--json"]);
+  const { json } = await cli.here(["create", "x", "--json"]);
   const window = { pid: process.pid, sessionId: json.session_id, status: "busy" };
   record(cli, { ...window, entrypoint: "sdk-cli" });
-  assert.equal((await cli.run(["send", "x", "--if-busy", "fail", "hi"])).code, 5);
+  assert.equal((await cli.here(["send", "x", "--if-busy", "fail", "hi"])).code, 5);
   // As a tool of that turn does.
   const env = { CLAUDE_CODE_SESSION_ID: String(json.session_id) };
-  const own = await cli.run(["send", "x", "--json", "hi"], { env });
+  const own = await cli.here(["send", "x", "--json", "hi"], { env });
   assert.deepEqual([own.code, own.json.error?.code], [5, "own_conversation"], own.stdout);
   const other = { pid: process.pid, kind: "turn", status: "busy", opened_at: null, went_on_in: null };
-  const shown = await cli.run(["show", "x", "--json"]);
+  const shown = await cli.here(["show", "x", "--json"]);
   assert.deepEqual(shown.json.busy, {
     ...{ turn_id: null, since: null, prompt: null, caller_is_gone: false },
     window: other,
   });
-  const listed = await cli.run(["list", "--json"]);
+  const listed = await cli.here(["list", "--json"]);
   assert.deepEqual((listed.json.names as { window: object }[])[0]?.window, other);
   for (const verb of [["show", "x"], ["list"]])
-    assert.match((await cli.run(verb)).stdout, /a turn of somebody else \(busy \d+\)/);
+    assert.match((await cli.here(verb)).stdout, /a turn of somebody else \(busy \d+\)/);
   const waiting = cli.start(["send", "x", "hi"]);
   await waiting.waitFor((_, stderr) => stderr !== "", { what: "a word of the wait" });
-  const { turns } = (await cli.run(["status", "x", "--json"])).json as { turns: Record<string, unknown>[] };
+  const { turns } = (await cli.here(["status", "x", "--json"])).json as { turns: Record<string, unknown>[] };
   assert.deepEqual(
     turns.map(({ reason, pid }) => [reason, pid]),
     [["waiting", waiting.pid]],
   );
   record(cli, { ...window, entrypoint: "sdk-cli", pid: 2 ** 22 });
   assert.equal((await waiting.result).code, 0);
-  assert.equal((await cli.run(["show", "x", "--json"])).json.busy, null);
+  assert.equal((await cli.here(["show", "x", "--json"])).json.busy, null);
 });
 
 test("what Claude's background service holds is refused like a window, also before it is up; no option sends past it", async (t) => {
   const cli = openFakeCli(t);
-  const sessionId = (await cli.run(["create", "x", "--json"])).json.session_id;
+  const sessionId = (await cli.here(["create", "x", "--json"])).json.session_id;
   const daemon = join(cli.sandbox.home, ".claude/daemon");
   const refused = async (...words: string[]) => {
-    const { code, json } = await cli.run([...words, "--json", "hi"]);
+    const { code, json } = await cli.here([...words, "--json", "hi"]);
     const { code: why, hint } = (json.error ?? {}) as { code?: string; hint?: string };
     return [code, why, /`claude stop abcd1234`/.test(hint ?? "")];
   };
@@ -114,7 +114,7 @@ test("what Claude's background service holds is refused like a window, also befo
   assert.deepEqual(await refused("send", "x"), [5, "busy", true]);
   assert.deepEqual(await refused("send", "x", "--with-open-window"), [5, "busy", true]);
   assert.deepEqual(await refused("send", "x", "--detach"), [5, "busy", true]);
-  const windows = (await cli.run(["status", "x", "--json"])).json.windows as { kind: string }[];
+  const windows = (await cli.here(["status", "x", "--json"])).json.windows as { kind: string }[];
   assert.deepEqual(
     windows.map(({ kind }) => kind),
     ["background"],
@@ -125,10 +125,10 @@ test("what Claude's background service holds is refused like a window, also befo
 
 test("the process of a turn of our own is nobody else's, whatever it writes down", async (t) => {
   const cli = openFakeCli(t);
-  const { json } = await cli.run(["create", "x", "--json"]);
+  const { json } = await cli.here(["create", "x", "--json"]);
   const gate = join(cli.sandbox.folder, "go");
   const sending = cli.start(["send", "x", cli.say({ waitForFile: gate, text: "done" }, "hi")]);
-  const status = async () => (await cli.run(["status", "x", "--json"])).json;
+  const status = async () => (await cli.here(["status", "x", "--json"])).json;
   const [turn] = await until(
     async () => {
       const turns = (await status()).turns as { pid: number | null }[];
@@ -138,16 +138,16 @@ test("the process of a turn of our own is nobody else's, whatever it writes down
   );
   record(cli, { pid: turn?.pid, sessionId: json.session_id });
   assert.deepEqual((await status()).windows, []);
-  const detached = await cli.run(["send", "x", "--detach", "next"]);
+  const detached = await cli.here(["send", "x", "--detach", "next"]);
   assert.equal(detached.code, 0, detached.stderr);
   writeFileSync(gate, "");
   assert.equal((await sending.result).code, 0);
-  assert.equal((await cli.run(["wait", "x", "--turn", detached.stdout.trim()])).code, 0);
+  assert.equal((await cli.here(["wait", "x", "--turn", detached.stdout.trim()])).code, 0);
 });
 
 test("what others had queued for codex is neither charged nor taken for the turn's own, and the result says that it was there", async (t) => {
   const cli = openFakeCli(t);
-  const { session_id } = (await cli.run(["create", "x", "-a", "codex", "--json", "one"])).json;
+  const { session_id } = (await cli.here(["create", "x", "-a", "codex", "--json", "one"])).json;
   const sessions = join(cli.sandbox.home, ".codex/sessions");
   const rollout = readdirSync(sessions, { recursive: true, encoding: "utf8" }).find((file) =>
     file.endsWith(`-${session_id}.jsonl`),
@@ -176,7 +176,7 @@ test("what others had queued for codex is neither charged nor taken for the turn
   const agent = (end: string) =>
     `sh -c 'cat ${queued} >> ${path}; "$0" "$@"; code=$?; cat ${aborted} >> ${path}; ${end}' ${FAKE_AGENT}`;
   const send = (end: string, ...words: string[]) =>
-    cli.run(["send", "x", "--agent-cmd", agent(end), "--json", ...words], { plain: true });
+    cli.here(["send", "x", "--agent-cmd", agent(end), "--json", ...words], { plain: true });
 
   const { json, stderr } = await send("exit $code", "mine");
   assert.deepEqual([json.outcome, json.foreign_prompts], ["succeeded", 1]);
@@ -189,8 +189,8 @@ test("what others had queued for codex is neither charged nor taken for the turn
   const unheard = await send("kill -9 $$", cli.say({ noTerminalEvent: true, noAnswer: true }, "unheard"));
   assert.notEqual(unheard.json.text, "for the stranger");
   assert.notEqual(unheard.json.outcome, "succeeded");
-  const { turns } = (await cli.run(["history", "x", "--json"])).json as { turns: { text: string }[] };
+  const { turns } = (await cli.here(["history", "x", "--json"])).json as { turns: { text: string }[] };
   assert.ok(turns.every(({ text }) => !text.includes("stranger")));
-  const after = await cli.run(["send", "x", "--json", "after"]);
+  const after = await cli.here(["send", "x", "--json", "after"]);
   assert.equal(after.json.foreign_prompts, 0);
 });

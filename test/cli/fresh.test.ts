@@ -12,8 +12,8 @@ async function openLost(t: TestContext): Promise<{ cli: FakeCli; lostId: string 
   const cli = openFakeCli(t);
   const role = join(cli.sandbox.folder, "role.md");
   writeFileSync(role, "You are a reviewer.\n");
-  await cli.run(["create", "x", "-m", "opus", "-r", role, "--access", "edit", cli.say({}, "one")]);
-  const { transcript, session_id } = (await cli.run(["show", "x", "--json"])).json;
+  await cli.here(["create", "x", "-m", "opus", "-r", role, "--access", "edit", cli.say({}, "one")]);
+  const { transcript, session_id } = (await cli.here(["show", "x", "--json"])).json;
   rmSync(String(transcript));
   removeCopies(cli.sandbox);
   return { cli, lostId: String(session_id) };
@@ -21,26 +21,26 @@ async function openLost(t: TestContext): Promise<{ cli: FakeCli; lostId: string 
 
 test("a lost conversation offers --fresh, which begins a new one and says so everywhere", async (t) => {
   const { cli, lostId } = await openLost(t);
-  const lost = await cli.run(["send", "x", "--json", cli.say({}, "two")]);
+  const lost = await cli.here(["send", "x", "--json", cli.say({}, "two")]);
   assert.deepEqual([lost.code, lost.json.error?.code], [4, "conversation_lost"]);
   const hint = lost.json.error?.hint ?? "";
   assert.match(hint, /agent-sessions send x --fresh --agent claude '…'/);
   assert.match(hint, /agent-sessions restore x --list --agent claude/);
   const elsewhere = cli.sandbox.addWorkspace("elsewhere");
   const from = ["send", "x", "-w", cli.sandbox.workspace, "--json", cli.say({}, "two")];
-  const fromElsewhere = await cli.run(from, { cwd: elsewhere });
+  const fromElsewhere = await cli.here(from, { cwd: elsewhere });
   assert.match(
     fromElsewhere.json.error?.hint ?? "",
     new RegExp(`history x .*--workspace ${cli.sandbox.workspace}`),
   );
 
-  const fresh = await cli.run(["send", "x", "--fresh", "--json", cli.say({}, "two")]);
+  const fresh = await cli.here(["send", "x", "--fresh", "--json", cli.say({}, "two")]);
   assert.deepEqual([fresh.code, fresh.json.continuity, fresh.json.model], [0, "fresh", "opus"], fresh.stdout);
   assert.match(fresh.stderr, /is lost; a new one begins/);
   assert.match(String(fresh.json.text), /prompts: 1/);
   assert.notEqual(fresh.json.session_id, lostId);
 
-  const show = (await cli.run(["show", "x", "--json"])).json;
+  const show = (await cli.here(["show", "x", "--json"])).json;
   assert.deepEqual([show.role, show.access, show.turns], ["You are a reviewer.\n", "edit", 1]);
   const lineage = show.lineage as { session_id: string; began: string }[];
   assert.deepEqual(
@@ -50,23 +50,23 @@ test("a lost conversation offers --fresh, which begins a new one and says so eve
       [lostId, "new"],
     ],
   );
-  const { turns } = (await cli.run(["history", "x", "--json"])).json;
+  const { turns } = (await cli.here(["history", "x", "--json"])).json;
   assert.deepEqual(
     (turns as { session_id: string }[]).map(({ session_id }) => session_id),
     [lostId, fresh.json.session_id],
     "what was said in the lost one is still told",
   );
-  assert.match((await cli.run(["show", "x"])).stdout, new RegExp(`in place of\\s+${lostId}`));
-  assert.match((await cli.run(["restore", "x", "--list"])).stdout, /fresh/);
-  assert.equal(((await cli.run(["cost", "x", "--json"])).json.total as { turns: number }).turns, 2);
-  const again = await cli.run(["send", "x", "--fresh", "--json", cli.say({}, "three")]);
+  assert.match((await cli.here(["show", "x"])).stdout, new RegExp(`in place of\\s+${lostId}`));
+  assert.match((await cli.here(["restore", "x", "--list"])).stdout, /fresh/);
+  assert.equal(((await cli.here(["cost", "x", "--json"])).json.total as { turns: number }).turns, 2);
+  const again = await cli.here(["send", "x", "--fresh", "--json", cli.say({}, "three")]);
   assert.deepEqual([again.json.continuity, again.json.session_id], ["native", fresh.json.session_id]);
 });
 
 test("however many begin afresh at once, there is one new conversation with all their turns", async (t) => {
   const { cli } = await openLost(t);
   const results = await Promise.all(
-    Array.from({ length: 8 }, (_, at) => cli.run(["send", "x", "--fresh", "--json", cli.say({}, `p${at}`)])),
+    Array.from({ length: 8 }, (_, at) => cli.here(["send", "x", "--fresh", "--json", cli.say({}, `p${at}`)])),
   );
   assert.deepEqual(
     results.map(({ code }) => code),
@@ -75,12 +75,12 @@ test("however many begin afresh at once, there is one new conversation with all 
   );
   assert.equal(new Set(results.map(({ json }) => json.session_id)).size, 1);
   assert.equal(results.filter(({ json }) => json.continuity === "fresh").length, 1);
-  assert.equal((await cli.run(["show", "x", "--json"])).json.turns, 8);
+  assert.equal((await cli.here(["show", "x", "--json"])).json.turns, 8);
 });
 
 test("a fresh start in the background, one that fails, and what --fresh does not go with", async (t) => {
   const { cli, lostId } = await openLost(t);
-  const failed = await cli.run([
+  const failed = await cli.here([
     "send",
     "x",
     "--fresh",
@@ -88,13 +88,13 @@ test("a fresh start in the background, one that fails, and what --fresh does not
     cli.say({ noStart: true, noAnswer: true, noTerminalEvent: true, exitCode: 1 }, "two"),
   ]);
   assert.equal(failed.code, 3, failed.stdout);
-  assert.equal((await cli.run(["show", "x", "--json"])).json.session_id, lostId, "the name is where it was");
-  const detached = await cli.run(["send", "x", "--fresh", "--detach", "--json", cli.say({}, "three")]);
+  assert.equal((await cli.here(["show", "x", "--json"])).json.session_id, lostId, "the name is where it was");
+  const detached = await cli.here(["send", "x", "--fresh", "--detach", "--json", cli.say({}, "three")]);
   assert.equal(detached.code, 0, detached.stdout);
-  const waited = await cli.run(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
+  const waited = await cli.here(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
   assert.deepEqual([waited.json.outcome, waited.json.continuity], ["succeeded", "fresh"], waited.stdout);
   for (const option of [["--retry"], ["--request-id", "1", "p"], ["--fork-from", "y", "p"]]) {
-    const refused = await cli.run(["send", "x", "--fresh", ...option, "--json"]);
+    const refused = await cli.here(["send", "x", "--fresh", ...option, "--json"]);
     assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   }
 });
@@ -104,11 +104,11 @@ test("a conversation that was adopted and is lost begins afresh in the backgroun
   const { workspace: cwd, env } = cli.sandbox;
   const id = "11111111-2222-4333-8444-555555555555";
   await run([FAKE_AGENT, "-p", "--session-id", id], { cwd, env, input: "theirs" });
-  assert.equal((await cli.run(["adopt", "x", id])).code, 0);
+  assert.equal((await cli.here(["adopt", "x", id])).code, 0);
   rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
   removeCopies(cli.sandbox);
-  const detached = await cli.run(["send", "x", "--fresh", "--detach", "--json", cli.say({}, "two")]);
-  const waited = await cli.run(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
+  const detached = await cli.here(["send", "x", "--fresh", "--detach", "--json", cli.say({}, "two")]);
+  const waited = await cli.here(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
   assert.deepEqual([waited.json.outcome, waited.json.continuity], ["succeeded", "fresh"], waited.stdout);
 });
 
@@ -124,9 +124,9 @@ test("who comes second begins nothing, and minds its deadline and --if-busy whil
   ]);
   const before = cli.records().length;
   await until(() => cli.records().length > before, { what: "the first to begin" });
-  const failed = await cli.run(["send", "x", "--fresh", "--if-busy", "fail", "--json", cli.say({}, "b")]);
+  const failed = await cli.here(["send", "x", "--fresh", "--if-busy", "fail", "--json", cli.say({}, "b")]);
   assert.deepEqual([failed.code, failed.json.error?.code], [5, "busy"]);
-  const late = await cli.run(["send", "x", "--fresh", "--deadline", "1s", "--json", cli.say({}, "c")]);
+  const late = await cli.here(["send", "x", "--fresh", "--deadline", "1s", "--json", cli.say({}, "c")]);
   assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"]);
   assert.doesNotMatch(late.stderr, /a new one begins/, "it did not begin one");
   writeFileSync(gate, "");

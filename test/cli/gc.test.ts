@@ -33,14 +33,14 @@ function stateOf(cli: FakeCli): string {
 }
 
 async function gc(cli: FakeCli, ...flags: string[]): Promise<Report> {
-  const result = await cli.run(["gc", "--json", ...flags]);
+  const result = await cli.here(["gc", "--json", ...flags]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
   assert.equal(result.json.type, "agent_sessions.collected");
   return result.json as unknown as Report;
 }
 
 async function create(cli: FakeCli, name: string, agent = "claude"): Promise<string> {
-  const result = await cli.run(["create", name, "-a", agent, "--json", cli.say({}, "hi")]);
+  const result = await cli.here(["create", name, "-a", agent, "--json", cli.say({}, "hi")]);
   assert.equal(result.code, 0, result.stdout);
   // These tests count the turns that they lay down themselves.
   rmSync(join(stateOf(cli), "told"), { recursive: true, force: true });
@@ -48,7 +48,7 @@ async function create(cli: FakeCli, name: string, agent = "claude"): Promise<str
 }
 
 async function remove(cli: FakeCli, name: string): Promise<void> {
-  assert.equal((await cli.run(["remove", name])).code, 0);
+  assert.equal((await cli.here(["remove", name])).code, 0);
 }
 
 function folderOf(cli: FakeCli, sessionId: string, agent = "claude"): string {
@@ -119,7 +119,7 @@ for (const agent of ["claude", "codex"]) {
     assert.ok(isWhole(cli, kept, agent));
     const transcripts = filesBelow(cli.sandbox.home).filter((path) => path.endsWith(`${gone}.jsonl`));
     assert.equal(transcripts.length, 1, "the agent still has it");
-    assert.equal((await cli.run(["show", "kept", "--json"])).json.turns, 1);
+    assert.equal((await cli.here(["show", "kept", "--json"])).json.turns, 1);
     const again = await gc(cli);
     assert.deepEqual([again.conversations, again.freed_bytes], [0, 0]);
   });
@@ -161,11 +161,11 @@ test("a conversation that is used in the agent's own window is not forgotten", a
 test("names of every workspace keep their conversations", async (t) => {
   const cli = openFakeCli(t);
   const elsewhere = cli.sandbox.addWorkspace("elsewhere");
-  const made = await cli.run(["create", "x", "--json"], { cwd: elsewhere });
+  const made = await cli.here(["create", "x", "--json"], { cwd: elsewhere });
   makeStateOld(stateOf(cli), 400);
   assert.equal((await gc(cli)).conversations, 0);
   assert.ok(isWhole(cli, String(made.json.session_id)));
-  assert.equal((await cli.run(["remove", "x"], { cwd: elsewhere })).code, 0);
+  assert.equal((await cli.here(["remove", "x"], { cwd: elsewhere })).code, 0);
   makeStateOld(stateOf(cli), 31);
   assert.equal((await gc(cli)).conversations, 1);
 });
@@ -176,7 +176,7 @@ test("what a conversation came from stays as long as the conversation itself", a
   for (const digit of ["1", "2"]) {
     const cleared = `0199aaaa-bbbb-4ccc-8ddd-eeeeffff000${digit}`;
     const env = { FAKE_AGENT: JSON.stringify({ sessionId: cleared }) };
-    assert.equal((await cli.run(["send", "x", "--json", "/clear"], { env })).json.session_id, cleared);
+    assert.equal((await cli.here(["send", "x", "--json", "/clear"], { env })).json.session_id, cleared);
   }
   makeStateOld(stateOf(cli), 90);
   assert.equal((await gc(cli)).conversations, 0, "two steps above a name");
@@ -229,7 +229,7 @@ for (const [what, spoil] of unreadable) {
   test(`with a name log ${what}, no conversation is removed`, async (t) => {
     const cli = openFakeCli(t);
     const elsewhere = cli.sandbox.addWorkspace("elsewhere");
-    await cli.run(["create", "x"], { cwd: elsewhere });
+    await cli.here(["create", "x"], { cwd: elsewhere });
     const [scope = ""] = readdirSync(join(stateOf(cli), "names"));
     const id = await openForgotten(cli);
     const log = join(stateOf(cli), "names", scope, "log.jsonl");
@@ -328,7 +328,7 @@ test("a turn is kept for its retention from when it was settled", async (t) => {
   process.kill(pid, "SIGKILL");
   await until(() => identifyProcess(pid) === undefined, { what: "the agent to be gone" });
   makeStateOld(stateOf(cli), 10);
-  assert.equal((await cli.run(["list"])).code, 0);
+  assert.equal((await cli.here(["list"])).code, 0);
   assert.equal(readdirSync(join(stateOf(cli), "settled")).length, 1);
   assert.equal((await gc(cli)).turns, 0);
   makeStateOld(stateOf(cli), 8);
@@ -394,14 +394,14 @@ test("a person reads what was removed; a wrong duration is refused with an examp
   const id = await openForgotten(cli);
   addTurnFolder(cli, "settled/t", { "turn.json": '{"v":1}' }, 60);
   assert.match(
-    (await cli.run(["gc", "--dry-run"])).stdout,
+    (await cli.here(["gc", "--dry-run"])).stdout,
     /^Would remove 1 ended turn and 1 conversation, /,
   );
-  const { stdout } = await cli.run(["gc"]);
+  const { stdout } = await cli.here(["gc"]);
   assert.match(stdout, /^Removed 1 ended turn and 1 conversation; [0-9.]+ (bytes|kB) freed\.\n/);
   assert.ok(stdout.includes(`claude ${id}, last used 31 days ago`), stdout);
-  assert.equal((await cli.run(["gc"])).stdout, "There is nothing to remove.\n");
-  const refused = await cli.run(["gc", "--json", "--turns-older-than", "7"]);
+  assert.equal((await cli.here(["gc"])).stdout, "There is nothing to remove.\n");
+  const refused = await cli.here(["gc", "--json", "--turns-older-than", "7"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   assert.match(refused.json.error?.message ?? "", /'7' is invalid.*such as 90s/);
 });
@@ -410,8 +410,8 @@ test("what is known of a caller goes when it has not been here for long", async 
   const cli = openFakeCli(t);
   await create(cli, "x");
   const env = { AGENT_SESSIONS_CALLER: "nightly" };
-  const again = () => cli.run(["continue", "--json", cli.say({}, "more")], { env });
-  await cli.run(["send", "x", cli.say({}, "more")], { env });
+  const again = () => cli.here(["continue", "--json", cli.say({}, "more")], { env });
+  await cli.here(["send", "x", cli.say({}, "more")], { env });
   const callers = join(stateOf(cli), "callers");
   const known = readdirSync(callers).length;
   await gc(cli);

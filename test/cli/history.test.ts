@@ -23,7 +23,7 @@ interface Told {
 }
 
 async function must(cli: FakeCli, ...args: string[]) {
-  const result = await cli.run([...args, "--json"]);
+  const result = await cli.here([...args, "--json"]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
   return result.json;
 }
@@ -49,11 +49,11 @@ for (const agent of ["claude", "codex"] as const) {
     await must(cli, "adopt", "x", id, "--agent", agent);
     const { transcript, exchanges_outside: outside } = await must(cli, "show", "x");
     assert.equal(outside, 2);
-    const alone = await cli.run(["history", "x"]);
+    const alone = await cli.here(["history", "x"]);
     assert.equal(alone.stdout, `2 exchanges outside agent-sessions are not shown; see ${transcript}\n`);
     assert.equal(alone.stderr, "No turn of agent-sessions has ended in it yet.\n");
     assert.match(
-      (await cli.run(["show", "x"])).stdout,
+      (await cli.here(["show", "x"])).stdout,
       /^ +turns +0, and 2 exchanges outside agent-sessions$/m,
     );
 
@@ -70,7 +70,7 @@ for (const agent of ["claude", "codex"] as const) {
     ];
     assert.deepEqual(await leftOut(cli, "x"), all);
     assert.deepEqual(await leftOut(cli, "x", "--last", "1"), [["outside", 1, 0, -1]]);
-    const told = (await cli.run(["history", "x"])).stdout;
+    const told = (await cli.here(["history", "x"])).stdout;
     assert.match(
       told,
       /^2 exch.*\n\n.* succeeded [\s\S]*\n\n1 exchange outside .* is not shown; see \/.*\n\n.* succeeded /,
@@ -88,7 +88,7 @@ for (const agent of ["claude", "codex"] as const) {
     await must(cli, "fork", "x", "branch", cli.say({}, "ours"));
     assert.deepEqual(await leftOut(cli, "branch"), [["before_fork", 7, -1, 0]]);
     assert.match(
-      (await cli.run(["history", "branch"])).stdout,
+      (await cli.here(["history", "branch"])).stdout,
       /^7 exchanges from before the fork are not shown; see agent-sessions history x\n/,
     );
     assert.equal((await must(cli, "show", "branch")).exchanges_outside, 0);
@@ -98,20 +98,20 @@ for (const agent of ["claude", "codex"] as const) {
     renameSync(`${transcript}.new`, String(transcript));
     assert.deepEqual(await leftOut(cli, "x"), [["outside", 4, -1, -1]]);
     assert.match(
-      (await cli.run(["history", "x"])).stdout,
+      (await cli.here(["history", "x"])).stdout,
       /\n4 exchanges outside .*, before, between or after these/,
     );
     rmSync(String(transcript));
     rmSync(join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions"), { recursive: true, force: true });
     assert.equal((await must(cli, "show", "x")).exchanges_outside, null);
-    assert.match((await cli.run(["history", "x"])).stdout, /can't be told: the transcript is gone\n$/);
+    assert.match((await cli.here(["history", "x"])).stdout, /can't be told: the transcript is gone\n$/);
   });
 }
 
 test("a turn that runs, one that failed and what the window did for itself are no exchanges of others", async (t) => {
   const cli = openFakeCli(t);
   await must(cli, "create", "x", cli.say({}, "first"));
-  await cli.run(["send", "x", cli.say({ isError: true, noAnswer: true }, "failed")]);
+  await cli.here(["send", "x", cli.say({ isError: true, noAnswer: true }, "failed")]);
   const { transcript } = await must(cli, "show", "x");
   const command = "<command-name>/model</command-name>\n<command-args></command-args>";
   const line = { type: "user", uuid: "u", message: { role: "user", content: command } };

@@ -20,7 +20,7 @@ test("list: all folders, orders, filters and a limit", async (t) => {
   const here = cli.sandbox.workspace;
   const there = cli.sandbox.addWorkspace("there");
   const must = async (...args: string[]): Promise<CliResult["json"]> => {
-    const result = await cli.run([...args, "--json"]);
+    const result = await cli.here([...args, "--json"]);
     assert.equal(result.code, 0, result.stdout + result.stderr);
     return result.json;
   };
@@ -51,12 +51,12 @@ test("list: all folders, orders, filters and a limit", async (t) => {
   const listing = await sessions.list({ everywhere: true, pattern: "review-?", limit: 1 });
   assert.deepEqual([listing.names.length, listing.total], [1, 2]);
 
-  const table = await cli.run(["list", "--all", "--limit", "3", "--sort", "created"]);
+  const table = await cli.here(["list", "--all", "--limit", "3", "--sort", "created"]);
   const [head, first] = table.stdout.split("\n");
   assert.match(head ?? "", /^NAME +AGENT +CREATED +MODEL +SESSION +WORKSPACE$/);
   assert.ok(first?.startsWith("review-2") && first.endsWith(there), first);
   assert.match(table.stderr, /^1 more are there; --limit 4 lists them all\.\n$/);
-  const none = await cli.run(["list", "--all", "--grep", "nothing"]);
+  const none = await cli.here(["list", "--all", "--grep", "nothing"]);
   assert.deepEqual([none.code, none.stdout], [0, ""]);
   assert.match(none.stderr, /^No conversation in any folder has a name like "nothing"\./);
   for (const bad of [
@@ -64,7 +64,7 @@ test("list: all folders, orders, filters and a limit", async (t) => {
     ["--limit", "0"],
     ["--all", "-w", here],
   ]) {
-    const { code, json } = await cli.run(["list", ...bad, "--json"]);
+    const { code, json } = await cli.here(["list", ...bad, "--json"]);
     assert.deepEqual([code, json.error?.code], [2, "usage"], bad.join(" "));
   }
 
@@ -84,11 +84,11 @@ test("list: all folders, orders, filters and a limit", async (t) => {
     (await list("--all", "--sort", "name")).map((listed) => listed.workspace_is_gone),
     [true, false, false, true],
   );
-  assert.ok((await cli.run(["list", "--all"])).stdout.includes(`${there} (gone)`));
+  assert.ok((await cli.here(["list", "--all"])).stdout.includes(`${there} (gone)`));
 
   const log = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "names", digest(`codex\0${here}`), "log.jsonl");
   writeFileSync(log, '{"v":2,"kind":"names"}\n');
-  const broken = await cli.run(["list", "--all", "--json"]);
+  const broken = await cli.here(["list", "--all", "--json"]);
   assert.deepEqual([broken.code, broken.json.count], [0, 3]);
   assert.match(broken.stderr, /^Some names are left out\. .*log\.jsonl/);
 });
@@ -98,7 +98,7 @@ test("a tree tells programs what each name was forked from; the bill tells one n
   const here = cli.sandbox.workspace;
   const there = cli.sandbox.addWorkspace("there");
   const must = async (...args: string[]) => {
-    const result = await cli.run([...args, "--json"]);
+    const result = await cli.here([...args, "--json"]);
     assert.equal(result.code, 0, result.stdout + result.stderr);
     return result.json;
   };
@@ -127,14 +127,14 @@ test("a tree tells programs what each name was forked from; the bill tells one n
       ["y", here, 1],
     ].sort(),
   );
-  assert.match((await cli.run(["cost", "--all"])).stdout, /^NAME .* WORKSPACE\n[\s\S]*^x .*workspace$/m);
+  assert.match((await cli.here(["cost", "--all"])).stdout, /^NAME .* WORKSPACE\n[\s\S]*^x .*workspace$/m);
   const byFolder = (await must("cost", "--all", "--by", "workspace")).groups as { key: string }[];
   assert.deepEqual(byFolder.map(({ key }) => key).sort(), [here, there].sort());
 
   // As a codex that refuses its command line: it asks nobody, so it costs nothing.
   const refusing = join(cli.sandbox.folder, "refusing.sh");
   writeFileSync(refusing, "#!/bin/sh\necho 'unknown option' >&2\nexit 2\n", { mode: 0o700 });
-  const refused = await cli.run(["send", "x", "--agent-cmd", refusing, "no"], { plain: true });
+  const refused = await cli.here(["send", "x", "--agent-cmd", refusing, "no"], { plain: true });
   assert.equal(refused.code, 3, refused.stderr);
   const { total } = (await must("cost", "x")) as never as { total: { turns: number; unknown_turns: number } };
   assert.deepEqual([total.turns, total.unknown_turns], [2, 0]);

@@ -17,15 +17,15 @@ for (const [what, flood] of FLOODS) {
   for (const isDetached of [false, true]) {
     test(`--max-output ends a turn that writes more to ${what}${isDetached ? ", in the background" : ""}`, async (t) => {
       const cli = openFakeCli(t);
-      await cli.run(["create", "x"]);
+      await cli.here(["create", "x"]);
       const pidFile = join(cli.sandbox.folder, "pid");
       // One that leaves the agent's group outlasts the grace, which is long: once is enough.
       const tool = { grandchild: { setsid: true, pidTo: pidFile } };
       const marks = what === "stdout" && !isDetached ? tool : { pidTo: pidFile };
       const prompt = cli.say({ ...flood, ...marks, sleepMs: 60_000 }, "talk");
       const args = ["--max-output", "200kB", "--json", prompt];
-      if (isDetached) await cli.run(["send", "x", "--detach", ...args]);
-      const result = await cli.run(isDetached ? ["wait", "x", "--json"] : ["send", "x", ...args]);
+      if (isDetached) await cli.here(["send", "x", "--detach", ...args]);
+      const result = await cli.here(isDetached ? ["wait", "x", "--json"] : ["send", "x", ...args]);
       assert.deepEqual(
         [result.code, result.json.outcome],
         [3, "output_limit"],
@@ -38,7 +38,7 @@ for (const [what, flood] of FLOODS) {
         undefined,
         "nothing of it is left",
       );
-      const next = await cli.run(["send", "x", "--json", cli.say({}, "three")]);
+      const next = await cli.here(["send", "x", "--json", cli.say({}, "three")]);
       assert.equal(next.json.outcome, "succeeded");
     });
   }
@@ -46,7 +46,7 @@ for (const [what, flood] of FLOODS) {
 
 test("a turn whose command is gone is ended by the next command that finds it over its limit", async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const pidFile = join(cli.sandbox.folder, "pid");
   const gate = join(cli.sandbox.folder, "go");
   const script = { stdoutLines: 30, stdoutLineBytes: 10_000, pidTo: pidFile, waitForFile: gate };
@@ -55,14 +55,14 @@ test("a turn whose command is gone is ended by the next command that finds it ov
   await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8") !== "", { what: "the flood" });
   sending.kill("SIGKILL");
   await sending.exited;
-  const status = await cli.run(["status", "--json"]);
+  const status = await cli.here(["status", "--json"]);
   const [turn] = status.json.turns as { turn_id: string; reason: string }[];
   assert.equal(turn?.reason, "unattended", "under the limit it goes on");
   const { readdirSync, writeFileSync } = await import("node:fs");
   const root = readdirSync(cli.sandbox.home, { recursive: true, encoding: "utf8" });
   const plan = join(cli.sandbox.home, root.find((path) => path.endsWith(`${turn?.turn_id}/turn.json`)) ?? "");
   writeFileSync(plan, JSON.stringify({ ...JSON.parse(readFileSync(plan, "utf8")), maxOutputBytes: 200_000 }));
-  const waited = await cli.run(["wait", "x", "--json"]);
+  const waited = await cli.here(["wait", "x", "--json"]);
   assert.deepEqual([waited.code, waited.json.outcome], [3, "output_limit"], waited.stdout);
   assert.equal(identifyProcess(Number(readFileSync(pidFile, "utf8"))), undefined);
 });
@@ -70,18 +70,18 @@ test("a turn whose command is gone is ended by the next command that finds it ov
 test("a turn that stays below its limit, or has answered by then, is a success", async (t) => {
   const cli = openFakeCli(t);
   // Unlike claude, codex takes nothing back when it is ended.
-  await cli.run(["create", "x", "-a", "codex"]);
+  await cli.here(["create", "x", "-a", "codex"]);
   const prompt = cli.say({ stdoutLines: 10, stdoutLineBytes: 10_000 }, "talk");
-  const below = await cli.run(["send", "x", "--max-output", "1MB", "--json", prompt]);
+  const below = await cli.here(["send", "x", "--max-output", "1MB", "--json", prompt]);
   assert.deepEqual([below.code, below.json.outcome], [0, "succeeded"]);
   const lingering = cli.say({ stdoutLines: 10, stdoutLineBytes: 10_000, lingerMs: 60_000 }, "talk");
-  const answered = await cli.run(["send", "x", "--max-output", "50kB", "--json", lingering]);
+  const answered = await cli.here(["send", "x", "--max-output", "50kB", "--json", lingering]);
   assert.deepEqual([answered.code, answered.json.outcome], [0, "succeeded"], answered.stdout);
 });
 
 test("--max-output wants a number and a unit", async (t) => {
   const cli = openFakeCli(t);
-  const refused = await cli.run(["send", "x", "--max-output", "100", "hi"]);
+  const refused = await cli.here(["send", "x", "--max-output", "100", "hi"]);
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /10MB/);
 });

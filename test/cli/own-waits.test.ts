@@ -38,8 +38,8 @@ for (const args of [
 ]) {
   test(`an agent whose tool would wait for its own turn is told at once: ${args[0]}`, async (t) => {
     const cli = openFakeCli(t);
-    await cli.run(["create", "x"]);
-    await cli.run(["create", "y"]);
+    await cli.here(["create", "x"]);
+    await cli.here(["create", "y"]);
     const inner = toolOf(cli, "inner", ["wait", "x"]);
     // What x asks of y has y wait for x.
     const words = args.map((word) => (word === "ask" ? cli.say({ run: [inner.step] }, "ask") : word));
@@ -54,7 +54,7 @@ for (const args of [
 
 /** Names whose agents each do something to the next one, all in the same moment. */
 async function ring(cli: FakeCli, names: string[], toolsOf: (next: string, at: number) => string[][]) {
-  for (const name of names) assert.equal((await cli.run(["create", name])).code, 0);
+  for (const name of names) assert.equal((await cli.here(["create", name])).code, 0);
   const gate = join(cli.sandbox.folder, "all run");
   const tools = names.map((name, at) =>
     toolsOf(names[(at + 1) % names.length] ?? "", at).map((args, nth) => toolOf(cli, `${name}-${nth}`, args)),
@@ -100,12 +100,12 @@ test("agents that leave a turn to each other and wait for it: one is told, and n
     ["wait", next],
   ]);
   assertOneGaveWay(told);
-  for (const name of ["a", "b"]) assert.match((await cli.run(["wait", name])).stdout, /and you\?/);
+  for (const name of ["a", "b"]) assert.match((await cli.here(["wait", name])).stdout, /and you\?/);
 });
 
 test("who was asked in the background may ask somebody who waits for who asked him", async (t) => {
   const cli = openFakeCli(t);
-  for (const name of ["a", "b", "c"]) await cli.run(["create", name]);
+  for (const name of ["a", "b", "c"]) await cli.here(["create", name]);
   const gate = join(cli.sandbox.folder, "a ends");
   const first = cli.start(["send", "a", "--json", cli.say({ waitForFile: gate }, "one")]);
   await until(() => cli.records().length === 1, { what: "a" });
@@ -115,9 +115,9 @@ test("who was asked in the background may ask somebody who waits for who asked h
   const asks = toolOf(cli, "b asks", ["send", "c", cli.say({}, "three")]);
   // As a tool of a does: nobody but c waits for its turn.
   const env = { AGENT_SESSIONS_CHAIN: cli.records()[0]?.env.AGENT_SESSIONS_TURN };
-  const left = await cli.run(["send", "b", "--detach", cli.say({ run: [asks.step] }, "two")], { env });
+  const left = await cli.here(["send", "b", "--detach", cli.say({ run: [asks.step] }, "two")], { env });
   assert.equal(left.code, 0, left.stderr);
-  await until(async () => (await cli.run(["status", "c", "--json"])).json.count === 2, {
+  await until(async () => (await cli.here(["status", "c", "--json"])).json.count === 2, {
     what: "b in c's line",
   });
   writeFileSync(gate, "");

@@ -20,7 +20,7 @@ interface Place {
 function open(t: Parameters<typeof openFakeCli>[0]): Place {
   const cli = openFakeCli(t);
   const now = join(cli.sandbox.folder, "now");
-  const run = (cwd: string, args: string[]) => cli.run([...args, "--json"], { cwd });
+  const run = (cwd: string, args: string[]) => cli.here([...args, "--json"], { cwd });
   const must: Place["must"] = async (cwd, ...args) => {
     const result = await run(cwd, args);
     assert.equal(result.code, 0, result.stdout + result.stderr);
@@ -65,7 +65,7 @@ test("names of a folder that was moved are taken over by the command that is tol
   assert.ok(finding?.hint.includes(`agent-sessions adopt --all --from ${old} `), finding?.hint);
   assert.equal((await must(now, "adopt", "--list", "-w", old)).count, 3, "its conversations are still there");
 
-  const told = await cli.run(["adopt", "x", "--from", "../workspace"], { cwd: now });
+  const told = await cli.here(["adopt", "x", "--from", "../workspace"], { cwd: now });
   assert.deepEqual([told.code, told.stdout], [0, ""]);
   assert.equal(told.stderr, `"x" (claude ${id}) belongs to ${now} from now on, no longer to ${old}.\n`);
   assert.deepEqual(await all(), ["now x claude", "workspace y codex", "workspace z claude"]);
@@ -99,7 +99,7 @@ test("send to a folder that is named takes a name over from the only one that ha
   const { session_id: id } = await must(old, "create", "x", cli.say({}, "one"));
   await must(old, "create", "y");
   renameSync(old, now);
-  const sent = await cli.run(["send", "x", "--workspace", now, "--json", cli.say({}, "two")], {
+  const sent = await cli.here(["send", "x", "--workspace", now, "--json", cli.say({}, "two")], {
     cwd: cli.sandbox.folder,
   });
   assert.deepEqual([sent.code, sent.json.session_id, sent.json.rebound_from], [0, id, old], sent.stderr);
@@ -107,7 +107,9 @@ test("send to a folder that is named takes a name over from the only one that ha
     sent.stderr,
     new RegExp(`^"x" belonged to ${old}, which is gone; it belongs to ${now} from now on\\.\n`),
   );
-  const detached = await cli.run(["send", "y", "-w", now, "-d", "--json", "hi"], { cwd: cli.sandbox.folder });
+  const detached = await cli.here(["send", "y", "-w", now, "-d", "--json", "hi"], {
+    cwd: cli.sandbox.folder,
+  });
   assert.equal(detached.json.rebound_from, old, detached.stdout + detached.stderr);
   assert.deepEqual(await all(), ["now x claude", "now y claude"]);
   await must(now, "wait", "y");

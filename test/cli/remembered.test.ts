@@ -35,7 +35,7 @@ function openWrapped(t: TestContext) {
       return { count: lines.length, last: lines.at(-1) ?? "" };
     },
     turn: async (...args: string[]) => {
-      const result = await cli.run([...args, "--json"], { plain: true });
+      const result = await cli.here([...args, "--json"], { plain: true });
       assert.equal(result.code, 0, `${args.join(" ")}: ${result.stdout}`);
       return result.json;
     },
@@ -49,13 +49,13 @@ test("a name keeps the wrapper and the arguments of its last turn that succeeded
   await turn("create", "x", "--agent-cmd", `${mine} --profile work`, "--agent-arg", "--one", "hi");
   const { agent_command: command, agent_args: args } = await turn("show", "x");
   assert.deepEqual([command, args], [`${join(sandbox.workspace, "mine")} --profile work`, ["--one"]]);
-  const shown = await cli.run(["show", "x"]);
+  const shown = await cli.here(["show", "x"]);
   assert.match(shown.stdout, /agent-cmd +\/.*mine --profile work\n +agent-arg +--one\n/);
   assert.match(shown.stdout, /reopen .*mine --profile work --resume/);
 
   const below = join(sandbox.workspace, "below");
   mkdirSync(below);
-  const sent = await cli.run(["send", "x", "-w", "..", "again"], { plain: true, cwd: below });
+  const sent = await cli.here(["send", "x", "-w", "..", "again"], { plain: true, cwd: below });
   assert.equal(sent.code, 0, sent.stderr);
   assert.match(runs("mine").last, /^--profile work .*--one/);
   await turn("send", "x", "--agent-arg", "--two", "replaced, not added");
@@ -74,7 +74,7 @@ test("a name keeps the wrapper and the arguments of its last turn that succeeded
 
   const other = cli.wrapper("other");
   const failing = cli.say({ isError: true, text: "no" }, "fails");
-  assert.equal((await cli.run(["send", "x", "--agent-cmd", other, failing], { plain: true })).code, 3);
+  assert.equal((await cli.here(["send", "x", "--agent-cmd", other, failing], { plain: true })).code, 3);
   await turn("send", "x", "a wrapper that failed is not remembered");
   assert.deepEqual([runs("other").count, runs("mine").count], [1, 8]);
   await turn("send", "x", "--agent-cmd", other, "--agent-arg", "", "another one, and no argument");
@@ -83,7 +83,7 @@ test("a name keeps the wrapper and the arguments of its last turn that succeeded
   assert.doesNotMatch(runs("other").last, /--two/);
   assert.deepEqual((await turn("show", "x")).agent_args, []);
 
-  const plain = await cli.run(["send", "x", "--agent-cmd", "", "--json", "itself"], {
+  const plain = await cli.here(["send", "x", "--agent-cmd", "", "--json", "itself"], {
     plain: true,
     env: { PATH: `${binWithClaude(sandbox.folder)}:${process.env.PATH}` },
   });

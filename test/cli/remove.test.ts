@@ -8,7 +8,7 @@ import { until } from "../loopback/run.ts";
 import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
 
 async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
-  const result = await cli.run([...args, "--json"]);
+  const result = await cli.here([...args, "--json"]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
   return result.json;
 }
@@ -20,13 +20,13 @@ async function names(cli: FakeCli): Promise<string[]> {
 
 test("remove --all takes all names away, each of which restore brings back", async (t) => {
   const cli = openFakeCli(t);
-  const empty = await cli.run(["remove", "--all"]);
+  const empty = await cli.here(["remove", "--all"]);
   assert.deepEqual([empty.code, empty.stdout], [0, ""]);
   assert.match(empty.stderr, /^There is no name to remove in \//);
   for (const args of [["a b"], ["x"], ["x", "-a", "codex"]]) await must(cli, "create", ...args);
   const before = await names(cli);
   for (const args of [["--all", "x"], []]) {
-    const { code, json } = await cli.run(["remove", ...args, "--json"]);
+    const { code, json } = await cli.here(["remove", ...args, "--json"]);
     assert.deepEqual([code, json.error?.code], [2, "usage"], args.join(" "));
   }
   assert.deepEqual(await names(cli), before);
@@ -34,7 +34,7 @@ test("remove --all takes all names away, each of which restore brings back", asy
   await must(cli, "remove", "--all", "--agent", "codex");
   assert.deepEqual(await names(cli), ["a b claude", "x claude"]);
   await must(cli, "restore", "x", "--agent", "codex");
-  const told = await cli.run(["remove", "--all"]);
+  const told = await cli.here(["remove", "--all"]);
   assert.match(
     told.stderr,
     /^Removed "a b"; it pointed at claude \S+\. Bring it back with: agent-sessions restore 'a b' --agent claude\n/,
@@ -48,7 +48,7 @@ test("remove --all takes all names away, each of which restore brings back", asy
   const sessions = await openSessions({ workspace: cli.sandbox.workspace, env: cli.sandbox.env });
   const removed = await sessions.removeAll();
   assert.deepEqual(removed.map(({ name, agent }) => `${name} ${agent}`).sort(), before);
-  const { code, json } = await cli.run(["remove", "--all", "--json", "-w", "/nowhere"]);
+  const { code, json } = await cli.here(["remove", "--all", "--json", "-w", "/nowhere"]);
   assert.deepEqual([code, json.error?.code], [2, "folder_missing"]);
 });
 
@@ -63,7 +63,7 @@ test("remove --all removes none where one can't be removed, and goes on beside t
   const lock = join(folder, "lock");
   rmSync(lock, { recursive: true });
   writeFileSync(lock, "in the way");
-  const failed = await cli.run(["remove", "--all", "--json"]);
+  const failed = await cli.here(["remove", "--all", "--json"]);
   assert.deepEqual([failed.code, failed.json.error?.code], [8, "state_unreadable"], failed.stdout);
   assert.deepEqual(await names(cli), ["x claude", "y codex"]);
   const { moves } = await must(cli, "restore", "x", "--list");
@@ -79,7 +79,7 @@ test("remove --all removes none where one can't be removed, and goes on beside t
   const slow = { noStart: true, waitForFile: gate };
   const creating = cli.start(["create", "z", "-a", "codex", "--json", cli.say(slow, "begin")]);
   await until(() => cli.records().length === 2, { what: "the start of the other" });
-  const removed = await cli.run(["remove", "--all", "--json"]);
+  const removed = await cli.here(["remove", "--all", "--json"]);
   assert.deepEqual([removed.code, removed.json.count], [0, 2], removed.stdout);
   assert.match(removed.stderr, /"z" is being created, and stays/);
   writeFileSync(gate, "");
@@ -96,8 +96,8 @@ test("remove and show say that a turn still runs, and times are told in one way"
   const gate = join(cli.sandbox.folder, "gate");
   const { turn_id: id } = await must(cli, "send", "x", "--detach", cli.say({ waitForFile: gate }, "long"));
   await until(async () => (await must(cli, "show", "x")).busy !== null, { what: "the turn to run" });
-  assert.match((await cli.run(["show", "x"])).stdout, /state +busy for [\d.]+ m?s\n/);
-  assert.match((await cli.run(["list"])).stdout, / effort low /);
+  assert.match((await cli.here(["show", "x"])).stdout, /state +busy for [\d.]+ m?s\n/);
+  assert.match((await cli.here(["list"])).stdout, / effort low /);
   for (const { created_at, last_used_at } of [
     await must(cli, "show", "x"),
     ...((await must(cli, "list")).names as Record<string, unknown>[]),
@@ -106,7 +106,7 @@ test("remove and show say that a turn still runs, and times are told in one way"
   assert.equal((await must(cli, "remove", "x")).running_turn_id, id);
   await must(cli, "restore", "x");
   assert.match(
-    (await cli.run(["remove", "x"])).stderr,
+    (await cli.here(["remove", "x"])).stderr,
     new RegExp(`Turn ${id} still runs in it and goes on\\.`),
   );
   await must(cli, "restore", "x");

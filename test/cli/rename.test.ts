@@ -8,7 +8,7 @@ import { until } from "../loopback/run.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 
 async function must(cli: FakeCli, ...args: string[]): Promise<Record<string, unknown>> {
-  const result = await cli.run([...args, "--json"]);
+  const result = await cli.here([...args, "--json"]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
   return result.json;
 }
@@ -39,7 +39,7 @@ test("a conversation goes on under another name", async (t) => {
   });
   assert.deepEqual(await names(cli), ["y z"]);
   assert.match(String((await must(cli, "send", "y z", cli.say({}, "two"))).text), /prompts: 2/);
-  const gone = await cli.run(["send", "x", "hi", "--json"]);
+  const gone = await cli.here(["send", "x", "hi", "--json"]);
   assert.equal(gone.code, 4);
   assert.match(gone.json.error?.hint ?? "", /renamed to "y z".*show 'y z'/);
 });
@@ -58,7 +58,7 @@ test("a name that is taken is not overwritten, and what is no other name is refu
     [["nope", "y"], 4, "no_such_name", /agent-sessions list/],
   ];
   for (const [words, exit, code, hint] of cases) {
-    const result = await cli.run(["rename", "--json", "--", ...words]);
+    const result = await cli.here(["rename", "--json", "--", ...words]);
     assert.deepEqual([result.code, result.json.error?.code], [exit, code], words.join());
     assert.match(result.json.error?.hint ?? "", hint);
   }
@@ -78,9 +78,9 @@ test("a name that is being created can be neither end of a rename", async (t) =>
     cli.say({ noStart: true, waitForFile: gate }, "hi"),
   ]);
   await started(cli, 1);
-  const refused = await cli.run(["rename", "x", "new", "--json"]);
+  const refused = await cli.here(["rename", "x", "new", "--json"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
-  assert.equal((await cli.run(["rename", "new", "y", "--json"])).code, 4, "it is not there yet");
+  assert.equal((await cli.here(["rename", "new", "y", "--json"])).code, 4, "it is not there yet");
   writeFileSync(gate, "");
   assert.equal((await creating.result).code, 0);
   assert.deepEqual(await names(cli), ["new", "x"]);

@@ -8,7 +8,7 @@ import { until } from "../loopback/run.ts";
 import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
 
 async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
-  const result = await cli.run([...args, "--json"]);
+  const result = await cli.here([...args, "--json"]);
   assert.equal(result.code, 0, result.stdout + result.stderr);
   return result.json;
 }
@@ -18,14 +18,14 @@ async function idOf(cli: FakeCli, name: string): Promise<unknown> {
 }
 
 async function fails(cli: FakeCli, args: string[]): Promise<[number | null, string | undefined, string]> {
-  const { code, json } = await cli.run([...args, "--json"]);
+  const { code, json } = await cli.here([...args, "--json"]);
   return [code, json.error?.code, `${json.error?.message} ${json.error?.hint}`];
 }
 
 test("a removed name comes back with its conversation, model and all, by the command that remove tells", async (t) => {
   const cli = openFakeCli(t);
   const { session_id: id } = await must(cli, "create", "my review", "-m", "big", cli.say({}, "one"));
-  const removed = await cli.run(["remove", "my review"]);
+  const removed = await cli.here(["remove", "my review"]);
   assert.match(removed.stderr, /Bring it back with: agent-sessions restore 'my review'\n$/);
   const [, , told] = await fails(cli, ["send", "my review", "hi"]);
   assert.match(told, /taken away\. Bring it back with: agent-sessions restore 'my review'/);
@@ -70,7 +70,7 @@ test("a name goes back move by move, and every move can be undone", async (t) =>
       [3, "create", first, true],
     ],
   );
-  const table = (await cli.run(["restore", "x", "--list"])).stdout;
+  const table = (await cli.here(["restore", "x", "--list"])).stdout;
   assert.match(table, /^MOVE +WHEN +WHY +AGENT +SESSION\nx@0 /);
   assert.match(table, /x@1 .*remove .*nothing\nx@2 .*replace/);
   for (const [word, code, says] of [
@@ -132,7 +132,7 @@ test("a conversation that was collected is not named again, and the name log sta
     (listed.moves as { kept: boolean | null }[]).map(({ kept }) => kept),
     [null, false],
   );
-  assert.equal((await cli.run(["show", "x"])).code, 4);
+  assert.equal((await cli.here(["show", "x"])).code, 4);
 });
 
 test("a conversation that is brought back is safe from gc, however long it was away", async (t) => {
@@ -172,7 +172,7 @@ test("a name that only other tools have used needs no record of ours", async (t)
   write({ x: { session_id: id, colour: "red" }, y: { session_id: "9" } });
   await must(cli, "list");
   write({ y: { session_id: "9" } });
-  assert.equal((await cli.run(["show", "x"])).code, 4, "another tool has removed it");
+  assert.equal((await cli.here(["show", "x"])).code, 4, "another tool has removed it");
   assert.equal((await must(cli, "restore", "x")).session_id, id);
   await must(cli, "remove", "x");
   assert.equal((await must(cli, "restore", "x")).session_id, id, "again");
@@ -181,7 +181,7 @@ test("a name that only other tools have used needs no record of ours", async (t)
 test("a create that failed left nothing to bring back", async (t) => {
   const cli = openFakeCli(t);
   const script = { noAnswer: true, noTerminalEvent: true, exitCode: 1 };
-  assert.equal((await cli.run(["create", "x", cli.say(script, "hi")])).code, 3);
+  assert.equal((await cli.here(["create", "x", cli.say(script, "hi")])).code, 3);
   const [exit, code, text] = await fails(cli, ["restore", "x"]);
   assert.deepEqual([exit, code], [2, "usage"], text);
   assert.match(text, /No conversation of that name has ever begun/);

@@ -12,7 +12,7 @@ test("a role that is set while a turn moves the conversation holds where it has 
     writeFileSync(path, `You are ${word}.\n`);
     return path;
   };
-  await cli.run(["create", "x", "-r", roleFile("first"), "--access", "read-only", cli.say({}, "one")]);
+  await cli.here(["create", "x", "-r", roleFile("first"), "--access", "read-only", cli.say({}, "one")]);
   const gate = join(cli.sandbox.folder, "gate");
   const sessionId = "11111111-2222-4333-8444-555555555555";
   const moving = cli.start([
@@ -22,9 +22,9 @@ test("a role that is set while a turn moves the conversation holds where it has 
     cli.say({ sessionId, carryOver: true, waitForFile: gate }, "two"),
   ]);
   await until(() => cli.records().length === 2, { what: "the turn to begin" });
-  assert.equal((await cli.run(["role", "set", "x", roleFile("second")])).code, 0);
+  assert.equal((await cli.here(["role", "set", "x", roleFile("second")])).code, 0);
   writeFileSync(gate, "");
   assert.equal(JSON.parse((await moving.result).stdout).continuity, "rotated");
-  const { json } = await cli.run(["show", "x", "--json"]);
+  const { json } = await cli.here(["show", "x", "--json"]);
   assert.deepEqual([json.session_id, json.role, json.access], [sessionId, "You are second.\n", "read-only"]);
 });

@@ -39,7 +39,7 @@ function sendWords(args: readonly string[]): string {
 
 test("the line shows clock, tool and tokens, and only the answer stays", options, async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const gate = join(cli.sandbox.folder, "go");
   const prompt = cli.say({ writeRaw: USES_BASH, waitForFile: gate, text: "the answer" }, "hi");
   const sending = atTerminal(cli, sendWords(["x", prompt]));
@@ -55,7 +55,7 @@ test("the line shows clock, tool and tokens, and only the answer stays", options
 
 test("an empty answer leaves nothing", options, async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const gate = join(cli.sandbox.folder, "go");
   const prompt = cli.say({ writeRaw: USES_BASH, waitForFile: gate, text: "" }, "hi");
   const sending = atTerminal(cli, sendWords(["x", prompt]));
@@ -67,7 +67,7 @@ test("an empty answer leaves nothing", options, async (t) => {
 
 test("a retry begins a line of its own, and an error takes the progress away", options, async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const gate = join(cli.sandbox.folder, "go");
   const retry = JSON.stringify({
     type: "system",
@@ -93,7 +93,7 @@ test("a retry begins a line of its own, and an error takes the progress away", o
 
 test("with the answer captured, the line is all that the terminal sees", options, async (t) => {
   const cli = openFakeCli(t);
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const gate = join(cli.sandbox.folder, "go");
   const captured = join(cli.sandbox.folder, "captured");
   const prompt = cli.say({ writeRaw: USES_BASH, waitForFile: gate, text: "the answer" }, "hi");
@@ -122,7 +122,7 @@ const UNSEEN: Record<string, Unseen> = {
 for (const [title, unseen] of Object.entries(UNSEEN)) {
   test(`no line: ${title}`, options, async (t) => {
     const cli = openFakeCli(t);
-    await cli.run(["create", "x"]);
+    await cli.here(["create", "x"]);
     const { flags = [], env = {}, told = CALLS_BASH, command = (send: string) => send } = unseen;
     const send = sendWords(["x", ...flags, cli.say({ writeRaw: [told], sleepMs: 1500 }, "hi")]);
     const { code, stdout } = await end(atTerminal(cli, command(send), env));
@@ -137,12 +137,12 @@ test("without a terminal nothing is drawn, and retries are told; --quiet leaves 
     ...USES_BASH,
     JSON.stringify({ type: "system", subtype: "api_retry", attempt: 3, max_retries: 10, error_status: 401 }),
   ];
-  await cli.run(["create", "x"]);
+  await cli.here(["create", "x"]);
   const slow = cli.say({ writeRaw, sleepMs: 1500, text: "the answer" }, "hi");
-  const told = await cli.run(["send", "x", slow]);
+  const told = await cli.here(["send", "x", slow]);
   assert.deepEqual([told.stdout, told.stderr], ["the answer\n", "The agent tries again (3 of 10): 401\n"]);
   const failing = cli.say({ writeRaw, isError: true, text: "no" }, "hi");
-  const quiet = await cli.run(["send", "x", "-q", failing]);
+  const quiet = await cli.here(["send", "x", "-q", failing]);
   assert.deepEqual([quiet.code, quiet.stderr.split("\n")[0]], [3, "error: Claude Code failed: no."]);
 });
 
@@ -155,7 +155,7 @@ test("--quiet: neither a hint after create nor a word about waiting", options, a
   assert.match(screenOf(loud.stdout).join("\n"), /^one\nCreated\. Continue with/);
   const silent = await end(atTerminal(cli, create(["x", "-q", cli.say({ text: "one" }, "hi")])));
   assert.deepEqual(screenOf(silent.stdout), ["one"]);
-  const again = await cli.run(["create", "x", "-q", "--if-missing"]);
+  const again = await cli.here(["create", "x", "-q", "--if-missing"]);
   assert.deepEqual([again.code, again.stderr], [0, ""]);
 
   const first = cli.start(["send", "x", cli.say({ waitForFile: gate }, "first")]);

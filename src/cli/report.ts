@@ -1,0 +1,30 @@
+import { AppError } from "../domain/errors.ts";
+import { jsonLine } from "./output/json.ts";
+import { errorRecord } from "./output/records/failure.ts";
+import type { CommandIo } from "./terminal.ts";
+import { printFailure } from "./turn-output.ts";
+
+/** The one place where an error meets a person or a program. Returns the exit code. */
+export function report(
+  thrown: unknown,
+  argv: readonly string[],
+  { terminal, around: { env } }: Pick<CommandIo, "terminal"> & { around: Pick<CommandIo["around"], "env"> },
+): number {
+  const error =
+    thrown instanceof AppError
+      ? thrown
+      : new AppError(
+          "internal",
+          `This is a bug in agent-sessions: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+          {
+            hint: "Please report it with the command you ran. AGENT_SESSIONS_DEBUG=1 prints where it happened.",
+            cause: thrown,
+          },
+        );
+  // The parser may have failed before it got to the flag.
+  const wantsJson = argv.includes("--json") || argv.includes("--stream");
+  if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
+  else printFailure(terminal, error.message, error.hint);
+  if (env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
+  return error.exitCode;
+}
