@@ -19,7 +19,7 @@ const checks = {
   ],
   examples: ["tsc", "-p", "examples"],
   package: ["publint", "--strict"],
-  ...(process.argv.includes("--without-tests") ? {} : { tests: ["npm", "test"] }),
+  ...(process.argv.includes("--without-tests") ? {} : { tests: ["npm", "run", "test:all"] }),
 };
 for (const [name, [file, ...args]] of Object.entries(checks)) {
   const startedMs = performance.now();

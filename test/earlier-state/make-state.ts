@@ -1,7 +1,7 @@
 // Makes the state that 0.1 has left on disk, with the program of a checkout of it, and packs it:
 //
 //   git worktree add /tmp/old 42d5d78 && (cd /tmp/old && npm ci)
-//   node --import tsx test/earlier-state/make-state.ts /tmp/old
+//   node scripts/run-source.mjs test/earlier-state/make-state.ts /tmp/old
 //
 // What is in the archive is never made anew for a later version: state that 0.1 has written is read for ever.
 import { execFileSync } from "node:child_process";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { transform } from "esbuild";
 import type { StreamEvent } from "../../src/index.ts";
 import { codeBlocks } from "../docs/code-blocks.ts";
 import { library } from "../library/open-library.ts";
@@ -9,6 +10,7 @@ import { REPOSITORY } from "../loopback/environment.ts";
 import { openLoopback } from "../loopback/loopback.ts";
 import { realAgents } from "../loopback/real-agents.ts";
 import { run, until } from "../loopback/run.ts";
+import type { Sandbox } from "../loopback/sandbox.ts";
 import { markedProcesses } from "../marked-processes.ts";
 
 realAgents();
@@ -68,15 +70,16 @@ for (const agent of ["claude", "codex"]) {
 }
 
 test("claude: the example does what it says, by the package's own name, and again", async (t) => {
-  const { model, env, workspace, close } = await openLoopback();
+  const { model, env, workspace, sandbox, close } = await openLoopback();
   t.after(close);
   writeFileSync(join(workspace, "cents.ts"), "export const toCents = (euros: number) => euros * 100;\n");
   const read = { name: "Read", args: { file_path: join(workspace, "cents.ts") } };
   model.when(/^Read what is here/, { toolCalls: [read], next: "I have read it." });
   model.when(/^Which file/, "cents.ts: it does not round.");
   model.when(/^Argue against/, "It need not.");
-  const argv = [process.execPath, "--import", import.meta.resolve("tsx")];
-  const example = [...argv, join(REPOSITORY, "examples/review.ts")];
+  const source = readFileSync(join(REPOSITORY, "examples/review.ts"), "utf8");
+  const { code: javascript } = await transform(source, { loader: "ts" });
+  const example = [process.execPath, writeForeignProgram(sandbox, javascript)];
   const first = await run(example, { cwd: workspace, env });
   assert.deepEqual(
     [first.code, first.stdout],
@@ -106,11 +109,8 @@ test("claude: the README's use of the library runs as it stands", async (t) => {
   model.when("What did you find?", "A bug.");
   const found = codeBlocks("README.md").filter(({ language }) => language === "ts");
   assert.equal(found.length, 1);
-  mkdirSync(join(sandbox.folder, "node_modules"));
-  symlinkSync(REPOSITORY, join(sandbox.folder, "node_modules/agent-sessions"));
-  const program = join(sandbox.folder, "program.mjs");
-  writeFileSync(
-    program,
+  const program = writeForeignProgram(
+    sandbox,
     `${found[0]?.text}\nconsole.log(outcome, text, later.text, later.turnId === turnId);\n`,
   );
   const ran = await run([process.execPath, program], { cwd: workspace, env });
@@ -122,3 +122,12 @@ test("claude: the README's use of the library runs as it stands", async (t) => {
   );
   assert.deepEqual(model.requests().at(-1)?.userMessages, ["Read src/.", "What did you find?", prompt, next]);
 });
+
+/** Writes a program of somebody who has installed the package, and returns its path. */
+function writeForeignProgram({ folder }: Sandbox, program: string): string {
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(REPOSITORY, join(folder, "node_modules/agent-sessions"));
+  const path = join(folder, "program.mjs");
+  writeFileSync(path, program);
+  return path;
+}
