@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { pythonTimestamp } from "../src/app/timestamp.ts";
-import type { NameLogLine } from "../src/domain/name-log.ts";
-import { AppendLog } from "../src/system/append-log.ts";
-import { StateHome } from "../src/system/state-home.ts";
+import type { NameLogLine } from "../src/domain/names/log.ts";
+import { StateHome } from "../src/stores/file/home.ts";
+import { pythonTimestamp } from "../src/stores/file/names/timestamp.ts";
+import { AppendLog } from "../src/system/lines/append-log.ts";
 
 /** One of the names, whatever their number. */
 export const FIRST_NAME = "conversation-0";

@@ -1,5 +1,5 @@
 import { styleFor } from "../src/cli/output/style.ts";
-import { quoteWords } from "../src/domain/posix-words.ts";
+import { quoteWords } from "../src/domain/words.ts";
 
 const wantsColor = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 const style = styleFor(wantsColor && process.stdout.isTTY === true);

@@ -36,12 +36,12 @@ const VALIDATOR = "json-schema.cjs";
 const validatorApart = {
   name: "validator-apart",
   setup(build) {
-    build.onResolve({ filter: /\/domain\/json-schema\.ts$/ }, ({ kind }) =>
+    build.onResolve({ filter: /\/domain\/schema\/json-schema\.ts$/ }, ({ kind }) =>
       kind === "dynamic-import" ? { path: `./${VALIDATOR}`, external: true } : undefined,
     );
   },
 };
-replaceFile(`dist/${VALIDATOR}`, await bundle("src/domain/json-schema.ts"));
+replaceFile(`dist/${VALIDATOR}`, await bundle("src/domain/schema/json-schema.ts"));
 for (const [executable, entry, program] of PROGRAMS) await buildProgram(executable, entry, program);
 
 /** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */

@@ -1,6 +1,6 @@
 import type { AppErrorCode } from "../domain/errors.ts";
-import type { Folded } from "../domain/fold.ts";
-import type { AgentExit, TurnFailure } from "../domain/turn.ts";
+import type { Folded } from "../domain/turn/fold.ts";
+import type { AgentExit, TurnFailure } from "../domain/turn/turn.ts";
 
 /** One failure that an agent's own words give away. */
 export interface FailureRule {

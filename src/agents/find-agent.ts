@@ -1,4 +1,4 @@
-import type { Agent } from "../domain/agent.ts";
+import type { Agent } from "../domain/agent/agent.ts";
 import { AppError } from "../domain/errors.ts";
 
 /** @throws AppError `usage` when there is no agent of that name in the table. */

@@ -1,7 +1,7 @@
-import type { AgentEnvironment } from "../domain/agent.ts";
+import type { AgentEnvironment } from "../domain/agent/agent.ts";
 import type { Checkpoint, CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
-import * as claude from "./claude-places.ts";
-import * as codex from "./codex-places.ts";
+import * as claude from "./claude/places.ts";
+import * as codex from "./codex/places.ts";
 
 /** What the plugin has to know of an agent that calls its hooks; it is too small to carry all of one. */
 export interface HookedAgent {

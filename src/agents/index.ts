@@ -1,7 +1,7 @@
-import type { Agent } from "../domain/agent.ts";
-import { claude } from "./claude.ts";
-import { codex } from "./codex.ts";
-import { copilot } from "./copilot.ts";
+import type { Agent } from "../domain/agent/agent.ts";
+import { claude } from "./claude/claude.ts";
+import { codex } from "./codex/codex.ts";
+import { copilot } from "./copilot/copilot.ts";
 import { findAgentIn } from "./find-agent.ts";
 
 /** The agents we know, by the word that users type after `--agent`. */

@@ -1,4 +1,4 @@
-import type { Agent, AgentEnvironment } from "../domain/agent.ts";
+import type { Agent, AgentEnvironment } from "../domain/agent/agent.ts";
 
 /** The conversation of an agent whose tool has started this process; undefined where none says so. */
 export function callingConversation(

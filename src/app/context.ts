@@ -1,8 +1,8 @@
-import type { Agent } from "../domain/agent.ts";
+import type { Agent } from "../domain/agent/agent.ts";
 import type { SessionStore } from "../domain/store.ts";
-import type { Turns } from "../stores/turns.ts";
-import type { ProcessIdentity } from "../system/process-identity.ts";
-import type { StateHome } from "../system/state-home.ts";
+import type { StateHome } from "../stores/file/home.ts";
+import type { Turns } from "../stores/file/turns/turns.ts";
+import type { ProcessIdentity } from "../system/processes/identity.ts";
 
 /** Everything that use cases may not take from the process around them. */
 export interface Context {

@@ -1,5 +1,5 @@
-import { quoteWord, quoteWords } from "../domain/posix-words.ts";
-import { resolveWorkspace } from "../system/workspace.ts";
+import { quoteWord, quoteWords } from "../domain/words.ts";
+import { resolveWorkspace } from "../system/places/workspace.ts";
 import type { Context } from "./context.ts";
 
 /** A command of ours about a name, to be typed where this one was. */

@@ -1,4 +1,4 @@
-import type { NameScope } from "../domain/name.ts";
+import type { NameScope } from "../domain/names/name.ts";
 import type { Context } from "./context.ts";
 import { hintCommand } from "./hint-command.ts";
 

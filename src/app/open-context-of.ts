@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { findAgentIn } from "../agents/find-agent.ts";
-import type { Agent } from "../domain/agent.ts";
+import type { Agent } from "../domain/agent/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import { FileStore } from "../stores/file.ts";
-import { Turns } from "../stores/turns.ts";
-import { identifySelf, parentName, terminalKey } from "../system/process-identity.ts";
-import { openStateHome } from "../system/state-home.ts";
-import { findTempRoot, findViewRoot } from "../system/temp-root.ts";
+import { openStateHome } from "../stores/file/home.ts";
+import { FileStore } from "../stores/file/store.ts";
+import { Turns } from "../stores/file/turns/turns.ts";
+import { findTempRoot, findViewRoot } from "../system/places/temp.ts";
+import { identifySelf, parentName, terminalKey } from "../system/processes/identity.ts";
 import type { Context } from "./context.ts";
 
 /** The process around a command, as far as commands may know it. */

@@ -3,10 +3,9 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { AppError } from "../domain/errors.ts";
-import { catchEndSignals } from "../system/end-signals.ts";
-import { isInForeground } from "../system/foreground.ts";
-import { setLastWords } from "../system/last-words.ts";
-import { readStandardInput } from "../system/standard-input.ts";
+import { isInForeground } from "../system/terminal/foreground.ts";
+import { readStandardInput } from "../system/terminal/input.ts";
+import { setLastWords } from "../system/terminal/last-words.ts";
 import {
   allPrinted,
   forgetUnprinted,
@@ -14,12 +13,13 @@ import {
   printIfRoom,
   printLater,
   unreadMs,
-} from "../system/standard-streams.ts";
+} from "../system/terminal/output.ts";
+import { catchEndSignals } from "../system/terminal/signals.ts";
 import { printableLines } from "./output/table.ts";
 import { runCommandLine, type Surface } from "./program.ts";
 import { report } from "./report.ts";
-import { StatusLine } from "./status-line.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
+import { StatusLine } from "./turn/status-line.ts";
 import { version } from "./version.ts";
 
 const argv = process.argv.slice(2);

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { agents } from "../agents/index.ts";
-import { ACCESSES, type Access } from "../domain/access.ts";
+import { ACCESSES, type Access } from "../domain/agent/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
-import { quoteWords } from "../domain/posix-words.ts";
-import { resolveWorkspace } from "../system/workspace.ts";
-import { readTextFile } from "./prompt-input.ts";
+import { quoteWords } from "../domain/words.ts";
+import { resolveWorkspace } from "../system/places/workspace.ts";
+import { readTextFile } from "./ask/prompt.ts";
 import type { CommandIo } from "./terminal.ts";
 
 /** Options that mean the same on every command that has them. */

@@ -2,7 +2,7 @@ import { AppError } from "../domain/errors.ts";
 import { jsonLine } from "./output/json.ts";
 import { errorRecord } from "./output/records/failure.ts";
 import type { CommandIo } from "./terminal.ts";
-import { printFailure } from "./turn-output.ts";
+import { printFailure } from "./turn/output.ts";
 
 /** The one place where an error meets a person or a program. Returns the exit code. */
 export function report(

@@ -1,5 +1,5 @@
 import type { Surroundings } from "../app/open-context.ts";
-import type { StatusLine } from "./status-line.ts";
+import type { StatusLine } from "./turn/status-line.ts";
 
 /** Where a command's words go: data to `out`, talk to `err`. */
 export interface Terminal {

@@ -1,5 +1,5 @@
-import { SNAPSHOT_OPTION } from "../agents/claude-snapshot.ts";
-import type { DraftedCommand, TurnRequest } from "../domain/agent.ts";
+import { SNAPSHOT_OPTION } from "../agents/claude/snapshot.ts";
+import type { DraftedCommand, TurnRequest } from "../domain/agent/agent.ts";
 import { needsStdin } from "./long-text.ts";
 
 export interface ClaudeDraft {

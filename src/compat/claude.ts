@@ -1,4 +1,4 @@
-import { claude } from "../agents/claude.ts";
+import { claude } from "../agents/claude/claude.ts";
 import { draftForClaude } from "./draft-claude.ts";
 import { main } from "./main.ts";
 

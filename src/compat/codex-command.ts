@@ -1,4 +1,4 @@
-import type { DraftedCommand, TurnRequest } from "../domain/agent.ts";
+import type { DraftedCommand, TurnRequest } from "../domain/agent/agent.ts";
 import { needsStdin } from "./long-text.ts";
 
 export interface CodexDraft {

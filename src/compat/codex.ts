@@ -1,4 +1,4 @@
-import { codex } from "../agents/codex.ts";
+import { codex } from "../agents/codex/codex.ts";
 import { draftForCodex } from "./draft-codex.ts";
 import { main } from "./main.ts";
 

@@ -1,6 +1,6 @@
-import type { DraftedCommand, TurnRequest } from "../domain/agent.ts";
-import type { Prepared } from "./prepare.ts";
-import type { Script } from "./script.ts";
+import type { DraftedCommand, TurnRequest } from "../domain/agent/agent.ts";
+import type { Script } from "./run/invocation.ts";
+import type { Prepared } from "./run/prepare.ts";
 
 export type Draft = (request: TurnRequest, prompt: string) => DraftedCommand;
 

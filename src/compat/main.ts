@@ -2,21 +2,21 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve as resolvePath } from "node:path";
 import { openContextOf } from "../app/open-context-of.ts";
-import type { Agent } from "../domain/agent.ts";
+import type { Agent } from "../domain/agent/agent.ts";
 import { AppError } from "../domain/errors.ts";
-import { catchEndSignals } from "../system/end-signals.ts";
-import { wordsOfProcess } from "../system/process-words.ts";
-import { runInstead } from "../system/run-instead.ts";
-import { print, printLater } from "../system/standard-streams.ts";
-import { ArgumentError, parseArguments } from "./argparse.ts";
-import { createSession } from "./create-session.ts";
+import { runInstead } from "../system/processes/instead.ts";
+import { wordsOfProcess } from "../system/processes/words.ts";
+import { print, printLater } from "../system/terminal/output.ts";
+import { catchEndSignals } from "../system/terminal/signals.ts";
 import type { DraftFor } from "./draft.ts";
-import { failureOf, ScriptFailure } from "./failure.ts";
-import { subCommands, type Tool } from "./flags.ts";
-import { deleteAllSessions, deleteSession, listSessions, resolve } from "./names.ts";
-import { isRuledByEnvFile, STARTED_ANEW } from "./node-env-file.ts";
-import { resumeJson, resumeStream } from "./resume.ts";
-import { Script, type ScriptIo } from "./script.ts";
+import { isRuledByEnvFile, STARTED_ANEW } from "./env-file/node.ts";
+import { ArgumentError, parseArguments } from "./parse/argparse.ts";
+import { subCommands, type Tool } from "./parse/flags.ts";
+import { createSession } from "./run/create.ts";
+import { failureOf, ScriptFailure } from "./run/failure.ts";
+import { Script, type ScriptIo } from "./run/invocation.ts";
+import { deleteAllSessions, deleteSession, listSessions, resolve } from "./run/names.ts";
+import { resumeJson, resumeStream } from "./run/resume.ts";
 
 const COMMANDS: Record<string, (script: Script) => Promise<void>> = {
   "create-session": createSession,

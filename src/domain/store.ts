@@ -1,5 +1,5 @@
-import type { NameEdit, NameEntry, NameScope, NameTable } from "./name.ts";
-import type { SessionKey, SessionRecord, TurnEnded } from "./session.ts";
+import type { NameEdit, NameEntry, NameScope, NameTable } from "./names/name.ts";
+import type { SessionKey, SessionRecord, TurnEnded } from "./session/session.ts";
 
 /** Who holds a lock: a process, and the turn it works on. */
 export interface LockHolder {

@@ -1,6 +1,6 @@
-import { GROUPINGS } from "../app/cost.ts";
-import { SORTINGS } from "../app/list.ts";
-import { ACCESSES } from "../domain/access.ts";
+import { SORTINGS } from "../app/names/list.ts";
+import { GROUPINGS } from "../app/tell/cost.ts";
+import { ACCESSES } from "../domain/agent/access.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import { type AnyOption, METHODS, type Method } from "./methods.ts";

@@ -1,11 +1,10 @@
-import type { Cancelled } from "../app/cancel.ts";
-import type { Costs } from "../app/cost.ts";
-import type { Detached } from "../app/detach.ts";
-import type { Removed } from "../app/remove.ts";
-import type { Renamed } from "../app/rename.ts";
-import type { Status } from "../app/status.ts";
-import type { TurnResult } from "../app/turn-result.ts";
-import type { LeftOut } from "./left-out.ts";
+import type { Detached } from "../app/ask/detach.ts";
+import type { Removed } from "../app/names/remove.ts";
+import type { Renamed } from "../app/names/rename.ts";
+import type { Costs } from "../app/tell/cost.ts";
+import type { TurnResult } from "../app/turn/ending/result.ts";
+import type { Cancelled } from "../app/watch/cancel.ts";
+import type { Status } from "../app/watch/status.ts";
 import type {
   AskOnceOptions,
   AttachOptions,
@@ -17,10 +16,11 @@ import type {
   WaitOptions,
   WhichTurn,
 } from "./options.ts";
-import type { PastTurn } from "./past-turn.ts";
-import type { RoleChange } from "./role-change.ts";
-import type { ConversationSummary } from "./summary.ts";
-import type { Turn, TurnStream } from "./turn.ts";
+import type { LeftOut } from "./views/left-out.ts";
+import type { PastTurn } from "./views/past-turn.ts";
+import type { RoleChange } from "./views/role-change.ts";
+import type { ConversationSummary } from "./views/summary.ts";
+import type { Turn, TurnStream } from "./views/turn.ts";
 
 /**
  * A handle of a named conversation. It stands for the name: where that is pointed at another conversation, the

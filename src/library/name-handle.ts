@@ -1,27 +1,25 @@
-import { type Cancelled, cancel } from "../app/cancel.ts";
-import { changeRole } from "../app/change-role.ts";
+import { type Detached, detachCreate, detachSend } from "../app/ask/detach.ts";
+import { fork, planFork } from "../app/ask/fork.ts";
+import { detachSendOrFork, sendOrFork } from "../app/ask/or-fork.ts";
+import { detachSendOrFresh, sendOrFresh } from "../app/ask/or-fresh.ts";
+import { type SendRequest, send } from "../app/ask/send.ts";
 import type { Context } from "../app/context.ts";
-import { type Costs, cost } from "../app/cost.ts";
-import { type Detached, detachCreate, detachSend } from "../app/detach.ts";
-import { fork, planFork } from "../app/fork.ts";
-import { history } from "../app/history.ts";
-import { type Removed, remove } from "../app/remove.ts";
-import { type Renamed, rename } from "../app/rename.ts";
-import type { TurnListener } from "../app/run-turn.ts";
-import { type SendRequest, send } from "../app/send.ts";
-import { detachSendOrFork, sendOrFork } from "../app/send-or-fork.ts";
-import { detachSendOrFresh, sendOrFresh } from "../app/send-or-fresh.ts";
-import { show } from "../app/show.ts";
-import { type Status, status } from "../app/status.ts";
-import type { TurnResult } from "../app/turn-result.ts";
-import { wait } from "../app/wait.ts";
+import { type Removed, remove } from "../app/names/remove.ts";
+import { type Renamed, rename } from "../app/names/rename.ts";
+import { type Costs, cost } from "../app/tell/cost.ts";
+import { history } from "../app/tell/history.ts";
+import { changeRole } from "../app/tell/role.ts";
+import { show } from "../app/tell/show.ts";
+import type { TurnResult } from "../app/turn/ending/result.ts";
+import type { TurnListener } from "../app/turn/running/run.ts";
+import { type Cancelled, cancel } from "../app/watch/cancel.ts";
+import { type Status, status } from "../app/watch/status.ts";
+import { wait } from "../app/watch/wait.ts";
 import { AppError } from "../domain/errors.ts";
 import { inOrder } from "./arrivals.ts";
 import { checkOptions, checkText } from "./check-options.ts";
 import type { Conversation, DetachedConversation, NewConversation, Place } from "./conversation.ts";
-import { detachedConversation, toldOfCreated } from "./created.ts";
 import { withSignal } from "./end-signal.ts";
-import { type LeftOut, leftOutOf } from "./left-out.ts";
 import type {
   AskOnceOptions,
   AttachOptions,
@@ -33,11 +31,13 @@ import type {
   WaitOptions,
   WhichTurn,
 } from "./options.ts";
-import { type PastTurn, pastTurn } from "./past-turn.ts";
-import { type RoleChange, roleChange } from "./role-change.ts";
-import { type ConversationSummary, summaryOf } from "./summary.ts";
-import { FollowedTurn, startTurn, type Told, type Turn, type TurnStream, told } from "./turn.ts";
 import { turnRequest } from "./turn-request.ts";
+import { detachedConversation, toldOfCreated } from "./views/created.ts";
+import { type LeftOut, leftOutOf } from "./views/left-out.ts";
+import { type PastTurn, pastTurn } from "./views/past-turn.ts";
+import { type RoleChange, roleChange } from "./views/role-change.ts";
+import { type ConversationSummary, summaryOf } from "./views/summary.ts";
+import { FollowedTurn, startTurn, type Told, type Turn, type TurnStream, told } from "./views/turn.ts";
 
 export class NameHandle implements Conversation {
   readonly #context: Context;

@@ -1,33 +1,36 @@
-import { adopt } from "../app/adopt.ts";
-import { listCheckpoints, removeCheckpoint, removeOldCheckpoints, resumeNext } from "../app/checkpoint.ts";
+import { create } from "../app/ask/create.ts";
+import { detachCreate } from "../app/ask/detach.ts";
+import { lastUsed } from "../app/ask/last-used.ts";
+import { once } from "../app/ask/once.ts";
+import { resumeId } from "../app/ask/resume.ts";
 import type { Context } from "../app/context.ts";
-import { conversations, type FoundConversations } from "../app/conversations.ts";
-import { type Costs, cost } from "../app/cost.ts";
-import { create } from "../app/create.ts";
-import { detachCreate } from "../app/detach.ts";
 import { type Broken, breakLock } from "../app/doctor/break-lock.ts";
 import type { Collected } from "../app/gc/collection.ts";
 import { gc, RETENTION } from "../app/gc/gc.ts";
-import { lastUsed } from "../app/last-used.ts";
-import { list } from "../app/list.ts";
-import { moves } from "../app/moves.ts";
-import { once } from "../app/once.ts";
+import { adopt } from "../app/names/adopt.ts";
+import { conversations, type FoundConversations } from "../app/names/conversations.ts";
+import { list } from "../app/names/list.ts";
+import { moves } from "../app/names/moves.ts";
+import { type Rebound, rebind } from "../app/names/rebind.ts";
+import type { Removed } from "../app/names/remove.ts";
+import { removeAll } from "../app/names/remove-all.ts";
+import { resolveName } from "../app/names/resolve.ts";
+import { restore } from "../app/names/restore.ts";
 import { openContext } from "../app/open-context.ts";
-import { type Rebound, rebind } from "../app/rebind.ts";
-import type { Removed } from "../app/remove.ts";
-import { removeAll } from "../app/remove-all.ts";
-import { resolveName } from "../app/resolve-name.ts";
-import { restore } from "../app/restore.ts";
-import { resumeId } from "../app/resume-id.ts";
-import { type Status, status } from "../app/status.ts";
+import {
+  listCheckpoints,
+  removeCheckpoint,
+  removeOldCheckpoints,
+  resumeNext,
+} from "../app/tell/checkpoints.ts";
+import { type Costs, cost } from "../app/tell/cost.ts";
+import { type Status, status } from "../app/watch/status.ts";
 import { AppError } from "../domain/errors.ts";
-import { resolveWorkspace } from "../system/workspace.ts";
+import { resolveWorkspace } from "../system/places/workspace.ts";
 import { checkOptions, checkText } from "./check-options.ts";
 import type { Conversation, DetachedConversation, NewConversation, Place } from "./conversation.ts";
-import { detachedConversation, toldOfCreated } from "./created.ts";
 import type { Method } from "./methods.ts";
 import { NameHandle } from "./name-handle.ts";
-import { type Move, moveOf } from "./name-move.ts";
 import type {
   AdoptOptions,
   CostOptions,
@@ -42,12 +45,14 @@ import type {
   SignalOption,
   WhichAgent,
 } from "./options.ts";
-import { type SavedCheckpoint, savedCheckpoint } from "./saved-checkpoint.ts";
 import type { AdoptedConversation, Listing, Sessions } from "./sessions.ts";
-import { namedConversation } from "./summary.ts";
 import { surroundings } from "./surroundings.ts";
-import { startTurn, type Turn, told } from "./turn.ts";
 import { turnRequest } from "./turn-request.ts";
+import { detachedConversation, toldOfCreated } from "./views/created.ts";
+import { type Move, moveOf } from "./views/name-move.ts";
+import { type SavedCheckpoint, savedCheckpoint } from "./views/saved-checkpoint.ts";
+import { namedConversation } from "./views/summary.ts";
+import { startTurn, type Turn, told } from "./views/turn.ts";
 
 const DEFAULT_AGENT = "claude";
 

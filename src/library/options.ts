@@ -1,6 +1,6 @@
-import type { Grouping } from "../app/cost.ts";
-import type { Sorting } from "../app/list.ts";
-import type { Access } from "../domain/access.ts";
+import type { Sorting } from "../app/names/list.ts";
+import type { Grouping } from "../app/tell/cost.ts";
+import type { Access } from "../domain/agent/access.ts";
 
 /** The agents that this version knows. Another name is an `AppError` `usage`. */
 export type AgentName = "claude" | "codex" | "copilot" | (string & Record<never, never>);

@@ -1,13 +1,12 @@
-import type { FoundConversations } from "../app/conversations.ts";
-import type { Costs } from "../app/cost.ts";
 import type { Broken } from "../app/doctor/break-lock.ts";
 import type { Collected } from "../app/gc/collection.ts";
-import type { PlacedName } from "../app/names-of-sessions.ts";
-import type { Rebound } from "../app/rebind.ts";
-import type { Removed } from "../app/remove.ts";
-import type { Status } from "../app/status.ts";
+import type { FoundConversations } from "../app/names/conversations.ts";
+import type { PlacedName } from "../app/names/of-sessions.ts";
+import type { Rebound } from "../app/names/rebind.ts";
+import type { Removed } from "../app/names/remove.ts";
+import type { Costs } from "../app/tell/cost.ts";
+import type { Status } from "../app/watch/status.ts";
 import type { Conversation, DetachedConversation, NewConversation } from "./conversation.ts";
-import type { Move } from "./name-move.ts";
 import type {
   AdoptOptions,
   CostOptions,
@@ -21,9 +20,10 @@ import type {
   SignalOption,
   WhichAgent,
 } from "./options.ts";
-import type { SavedCheckpoint } from "./saved-checkpoint.ts";
-import type { NamedConversation } from "./summary.ts";
-import type { Turn } from "./turn.ts";
+import type { Move } from "./views/name-move.ts";
+import type { SavedCheckpoint } from "./views/saved-checkpoint.ts";
+import type { NamedConversation } from "./views/summary.ts";
+import type { Turn } from "./views/turn.ts";
 
 /** The named conversations of one workspace. */
 export interface Sessions {

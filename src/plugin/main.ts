@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import { readAll } from "../system/standard-input.ts";
+import { readAll } from "../system/terminal/input.ts";
 import { runHook } from "./run-hook.ts";
 
 const agent = process.argv[2] === "codex" ? "codex" : "claude";

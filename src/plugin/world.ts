@@ -1,5 +1,5 @@
 import type { CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
-import type { Project } from "../stores/project-folder.ts";
+import type { Project } from "../stores/project/folder.ts";
 
 /** What a hook is handed besides its input. */
 export interface World {

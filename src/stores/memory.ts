@@ -1,6 +1,6 @@
-import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/name.ts";
-import { type NameLogLine, replay } from "../domain/name-log.ts";
-import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session.ts";
+import { type NameLogLine, replay } from "../domain/names/log.ts";
+import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/names/name.ts";
+import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session/session.ts";
 import type {
   HeldLock,
   LockState,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claude } from "../../src/agents/claude.ts";
-import { codex } from "../../src/agents/codex.ts";
-import { copilot } from "../../src/agents/copilot.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
+import { codex } from "../../src/agents/codex/codex.ts";
+import { tomlString } from "../../src/agents/codex/toml.ts";
+import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { agents, findAgent } from "../../src/agents/index.ts";
-import { tomlString } from "../../src/agents/toml.ts";
-import type { Agent, TurnRequest, WindowRequest } from "../../src/domain/agent.ts";
+import type { Agent, TurnRequest, WindowRequest } from "../../src/domain/agent/agent.ts";
 import { AppError } from "../../src/domain/errors.ts";
 
 const ID = "7da57d8d-d36b-4cd2-80a8-fa5ec9d56c9e";

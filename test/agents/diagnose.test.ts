@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claude } from "../../src/agents/claude.ts";
-import { codex } from "../../src/agents/codex.ts";
-import { copilot } from "../../src/agents/copilot.ts";
-import type { Agent } from "../../src/domain/agent.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
+import { codex } from "../../src/agents/codex/codex.ts";
+import { copilot } from "../../src/agents/copilot/copilot.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
 import type { AppErrorCode } from "../../src/domain/errors.ts";
-import { startFold } from "../../src/domain/fold.ts";
-import type { AgentExit, TurnEnd } from "../../src/domain/turn.ts";
+import { startFold } from "../../src/domain/turn/fold.ts";
+import type { AgentExit, TurnEnd } from "../../src/domain/turn/turn.ts";
 
 const ID = "01a1fd3c-dfcd-7af2-81bb-74314c812d77";
 const good: TurnEnd = { isError: false, text: "done" };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claude } from "../../src/agents/claude.ts";
-import { codex } from "../../src/agents/codex.ts";
-import { copilot } from "../../src/agents/copilot.ts";
-import type { Agent } from "../../src/domain/agent.ts";
-import type { TranscriptEvent } from "../../src/domain/transcript.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
+import { codex } from "../../src/agents/codex/codex.ts";
+import { copilot } from "../../src/agents/copilot/copilot.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
+import type { TranscriptEvent } from "../../src/domain/agent/transcript.ts";
 import { recorded } from "./replay.ts";
 
 const ID = "01a1fd38-053f-7091-8809-4a6d13007cbb";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { claude } from "../../src/agents/claude.ts";
-import { codex } from "../../src/agents/codex.ts";
-import { copilot } from "../../src/agents/copilot.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
+import { codex } from "../../src/agents/codex/codex.ts";
+import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { agents } from "../../src/agents/index.ts";
-import { answerOf } from "../../src/domain/fold.ts";
-import type { TurnEvent } from "../../src/domain/turn.ts";
+import { answerOf } from "../../src/domain/turn/fold.ts";
+import type { TurnEvent } from "../../src/domain/turn/turn.ts";
 import { eventsOf, fold, recorded } from "./replay.ts";
 
 const piece = (event: object, parent: string | null = null) => ({

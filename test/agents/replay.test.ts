@@ -4,13 +4,13 @@
 // copilot were recorded for this suite; the others came with the specification. All of them: a model on loopback.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claude } from "../../src/agents/claude.ts";
-import { codex } from "../../src/agents/codex.ts";
-import { copilot } from "../../src/agents/copilot.ts";
-import type { Agent } from "../../src/domain/agent.ts";
-import { answerOf } from "../../src/domain/fold.ts";
-import type { AgentExit } from "../../src/domain/turn.ts";
-import { sumUsage } from "../../src/domain/usage.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
+import { codex } from "../../src/agents/codex/codex.ts";
+import { copilot } from "../../src/agents/copilot/copilot.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
+import { answerOf } from "../../src/domain/turn/fold.ts";
+import type { AgentExit } from "../../src/domain/turn/turn.ts";
+import { sumUsage } from "../../src/domain/turn/usage.ts";
 import { eventsOf, fold, recorded } from "./replay.ts";
 
 interface Expected {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Agent } from "../../src/domain/agent.ts";
-import { type Folded, foldEvent, startFold } from "../../src/domain/fold.ts";
-import type { TurnEvent } from "../../src/domain/turn.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
+import { type Folded, foldEvent, startFold } from "../../src/domain/turn/fold.ts";
+import type { TurnEvent } from "../../src/domain/turn/turn.ts";
 
 /** The values of a recorded stream, from `test/fixtures`. */
 export function recorded(path: string): unknown[] {

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { identifyProcess } from "../../src/system/process-identity.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
 import { FAKE_AGENT, type FakeScript, fakeEnvironment } from "../fake-agent/script.ts";
 import { type Running, run, until } from "../loopback/run.ts";

@@ -1,6 +1,6 @@
+import { send } from "../../src/app/ask/send.ts";
 import { openContext } from "../../src/app/open-context.ts";
-import { send } from "../../src/app/send.ts";
-import { TurnFolder } from "../../src/stores/turn-folder.ts";
+import { TurnFolder } from "../../src/stores/file/turns/folder.ts";
 import { standStill } from "../abandoned.ts";
 
 // Runs a send and stops for ever at the gate: before or after the agent's process is on record.

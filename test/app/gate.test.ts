@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { identifyProcess } from "../../src/system/process-identity.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { openFakeCli } from "../cli/fake-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { start, until } from "../loopback/run.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Context } from "../../src/app/context.ts";
-import { pointAtKept } from "../../src/app/kept-conversation.ts";
+import { pointAtKept } from "../../src/app/conversation/guard.ts";
 import { MemoryStore } from "../../src/stores/memory.ts";
 
 const key = { agent: "claude", sessionId: "1" };

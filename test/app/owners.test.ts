@@ -9,7 +9,7 @@ import {
   identifySelf,
   type ProcessIdentity,
   parseStat,
-} from "../../src/system/process-identity.ts";
+} from "../../src/system/processes/identity.ts";
 import { CLI, type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { start, until } from "../loopback/run.ts";

@@ -1,6 +1,6 @@
-import { create } from "../../src/app/create.ts";
+import { create } from "../../src/app/ask/create.ts";
 import { openContext } from "../../src/app/open-context.ts";
-import { TurnFolder } from "../../src/stores/turn-folder.ts";
+import { TurnFolder } from "../../src/stores/file/turns/folder.ts";
 import { standStill } from "../abandoned.ts";
 
 // Creates "x" and stops for ever in the moment of publishing: the id is on record, the name is not.

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { claude } from "../../src/agents/claude.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
 import type { Context } from "../../src/app/context.ts";
-import { checkTurn, type TurnOptions } from "../../src/app/plan-turn.ts";
-import type { Agent } from "../../src/domain/agent.ts";
+import { checkTurn, type TurnOptions } from "../../src/app/turn/plan.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
 import { AppError } from "../../src/domain/errors.ts";
 
 const context = { uid: 1000, env: {} } as Context;

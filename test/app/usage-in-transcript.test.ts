@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { claude } from "../../src/agents/claude.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
 import type { Context } from "../../src/app/context.ts";
-import { usageInTranscript } from "../../src/app/usage-in-transcript.ts";
-import type { Agent } from "../../src/domain/agent.ts";
+import { usageInTranscript } from "../../src/app/conversation/usage.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
 import { amount, object } from "../../src/domain/shape.ts";
 import { tempFolder } from "../temp-folder.ts";
 

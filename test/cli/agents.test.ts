@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
-import type { Agent } from "../../src/domain/agent.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
 import { openFakeCli } from "./fake-cli.ts";
 
 test("agents tells of each one whether it is here, its version, and what it can do", async (t) => {

@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { quoteWords } from "../../src/domain/posix-words.ts";
-import { GenerationLock } from "../../src/system/generation-lock.ts";
-import { identifyProcess } from "../../src/system/process-identity.ts";
-import { StateHome } from "../../src/system/state-home.ts";
+import { quoteWords } from "../../src/domain/words.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
+import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { start, until } from "../loopback/run.ts";
 import { CLI, type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { GenerationLock } from "../../src/system/generation-lock.ts";
-import { identifyProcess } from "../../src/system/process-identity.ts";
+import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { until } from "../loopback/until.ts";
 import { openFakeCli } from "./fake-cli.ts";
 

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
-import { StateHome } from "../../src/system/state-home.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
 import { makeOld } from "../age.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { identifyProcess } from "../../src/system/process-identity.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { until } from "../loopback/until.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { GenerationLock } from "../../src/system/generation-lock.ts";
-import { identifyProcess } from "../../src/system/process-identity.ts";
+import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { makeOld, makeStateOld } from "../age.ts";
 import { until } from "../loopback/run.ts";
 import { type FakeCli, openFakeCli } from "./fake-cli.ts";

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { quoteWords } from "../../src/domain/posix-words.ts";
-import { identifyProcess } from "../../src/system/process-identity.ts";
+import { quoteWords } from "../../src/domain/words.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { fakeEnvironment } from "../fake-agent/script.ts";
 import { type Running, start } from "../loopback/run.ts";
 import { until } from "../loopback/until.ts";

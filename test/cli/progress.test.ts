@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Progress } from "../../src/cli/progress.ts";
-import type { TurnEvent } from "../../src/domain/turn.ts";
+import { Progress } from "../../src/cli/turn/progress.ts";
+import type { TurnEvent } from "../../src/domain/turn/turn.ts";
 
 const bash: TurnEvent = { type: "tool", phase: "start", id: "t1", name: "Bash" };
 const read: TurnEvent = { type: "tool", phase: "start", id: "t2", name: "Read" };

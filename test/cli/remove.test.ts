@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
-import { digest } from "../../src/system/state-home.ts";
+import { digest } from "../../src/stores/file/home.ts";
 import { until } from "../loopback/run.ts";
 import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
 

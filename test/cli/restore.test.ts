@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
+import { viewFolderName } from "../../src/stores/file/names/mapping-file.ts";
 import { makeStateOld } from "../age.ts";
 import { until } from "../loopback/run.ts";
 import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";

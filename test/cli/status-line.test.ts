@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { StatusLine } from "../../src/cli/status-line.ts";
-import { forTerminal } from "../../src/system/terminal-text.ts";
+import { StatusLine } from "../../src/cli/turn/status-line.ts";
+import { forTerminal } from "../../src/system/terminal/text.ts";
 
 /** A status line on a screen whose clock the test sets. */
 function open() {

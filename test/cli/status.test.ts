@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { quoteWords } from "../../src/domain/posix-words.ts";
+import { quoteWords } from "../../src/domain/words.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { until } from "../loopback/run.ts";
 import { atTerminal, end } from "./at-terminal.ts";

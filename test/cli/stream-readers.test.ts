@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { quoteWords } from "../../src/domain/posix-words.ts";
+import { quoteWords } from "../../src/domain/words.ts";
 import { run } from "../loopback/run.ts";
 import { CLI, openFakeCli } from "./fake-cli.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
-import { quoteWords } from "../../src/domain/posix-words.ts";
+import { quoteWords } from "../../src/domain/words.ts";
 import { openScript, SCRIPTS } from "../compat/script-cli.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { until } from "../loopback/run.ts";

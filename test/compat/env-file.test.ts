@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { isRuledByEnvFile } from "../../src/compat/node-env-file.ts";
-import { listProcesses } from "../../src/system/process-list.ts";
-import { wordsOfProcess } from "../../src/system/process-words.ts";
+import { isRuledByEnvFile } from "../../src/compat/env-file/node.ts";
+import { listProcesses } from "../../src/system/processes/list.ts";
+import { wordsOfProcess } from "../../src/system/processes/words.ts";
 import { until } from "../loopback/run.ts";
 import { openScript, SCRIPTS } from "./script-cli.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { ArgumentError, parseArguments } from "../../src/compat/argparse.ts";
-import { parseEnvFile } from "../../src/compat/env-file.ts";
-import { subCommands, type Tool } from "../../src/compat/flags.ts";
+import { parseEnvFile } from "../../src/compat/env-file/python.ts";
+import { ArgumentError, parseArguments } from "../../src/compat/parse/argparse.ts";
+import { subCommands, type Tool } from "../../src/compat/parse/flags.ts";
 import { quotePowerShell } from "../../src/compat/powershell.ts";
-import { dumps, parseFloatText, repr, strip } from "../../src/compat/python-text.ts";
+import { dumps, parseFloatText, repr, strip } from "../../src/compat/python/text.ts";
 
 const COLUMNS = [
   "create-session",

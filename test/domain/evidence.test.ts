@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { type Before, evidenceIn } from "../../src/domain/evidence.ts";
-import type { TranscriptEvent } from "../../src/domain/transcript.ts";
+import type { TranscriptEvent } from "../../src/domain/agent/transcript.ts";
+import { type Before, evidenceIn } from "../../src/domain/turn/evidence.ts";
 
 const prompt = (text: string, messageId?: string, parentId?: string): TranscriptEvent => ({
   type: "prompt",

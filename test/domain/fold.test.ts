@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { conversationOf } from "../../src/app/conversation-of.ts";
-import { answerOf, foldEvent, startFold } from "../../src/domain/fold.ts";
-import type { TurnEvent } from "../../src/domain/turn.ts";
+import { conversationOf } from "../../src/app/turn/running/conversation-of.ts";
+import { answerOf, foldEvent, startFold } from "../../src/domain/turn/fold.ts";
+import type { TurnEvent } from "../../src/domain/turn/turn.ts";
 
 const fold = (...events: TurnEvent[]) => events.reduce(foldEvent, startFold());
 const end: TurnEvent = { type: "end", isError: false, sessionId: "b" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { lastMentions } from "../../src/domain/id-mentions.ts";
-import type { NameEdit } from "../../src/domain/name.ts";
+import { lastMentions } from "../../src/domain/names/mentions.ts";
+import type { NameEdit } from "../../src/domain/names/name.ts";
 
 function line(day: number, ...edits: NameEdit[]) {
   return { at: `2026-11-0${day}T00:00:00.000Z`, edits };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { schemaMismatch, schemaProblem } from "../../src/domain/json-schema.ts";
+import { schemaMismatch, schemaProblem } from "../../src/domain/schema/json-schema.ts";
 
 const person = {
   type: "object",

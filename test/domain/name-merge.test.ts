@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { NameEntry } from "../../src/domain/name.ts";
-import { mergeNames } from "../../src/domain/name-merge.ts";
+import { mergeNames } from "../../src/domain/names/merge.ts";
+import type { NameEntry } from "../../src/domain/names/name.ts";
 
 /** Names and the ids they point at: `{ x: "1" }`. */
 type Ids = Record<string, string>;

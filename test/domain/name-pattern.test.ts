@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { namePattern } from "../../src/domain/name-pattern.ts";
+import { namePattern } from "../../src/domain/names/pattern.ts";
 
 const CASES: [pattern: string, fitting: string[], other: string[]][] = [
   ["view", ["review-src", "VIEW", "view"], ["vie", ""]],

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { AppError } from "../../src/domain/errors.ts";
-import { parseName } from "../../src/domain/name.ts";
-import { quoteWords, splitWords } from "../../src/domain/posix-words.ts";
+import { parseName } from "../../src/domain/names/name.ts";
+import { quoteWords, splitWords } from "../../src/domain/words.ts";
 
 const refused = ["", "   ", "-x", "--json", "a\nb", "a\u0000b", "\u2028", "x".repeat(201), "\ud800"];
 for (const raw of refused) {

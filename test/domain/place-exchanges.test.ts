@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { countOthers, type PlacedTurn, placeExchanges } from "../../src/domain/place-exchanges.ts";
+import { countOthers, type PlacedTurn, placeExchanges } from "../../src/domain/agent/place-exchanges.ts";
 
 const exchanges = ["old", "go", "queued", "go", "late"].map((prompt, at) => ({ prompt, at: at * 10 }));
 const turn = (end: number, isThere = true): PlacedTurn => ({

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import type { NameEdit } from "../../src/domain/name.ts";
-import { applyEdits, replay } from "../../src/domain/name-log.ts";
-import { movesOf } from "../../src/domain/name-moves.ts";
-import { entrySince, renamedTo } from "../../src/domain/renames.ts";
+import { applyEdits, replay } from "../../src/domain/names/log.ts";
+import { movesOf } from "../../src/domain/names/moves.ts";
+import type { NameEdit } from "../../src/domain/names/name.ts";
+import { entrySince, renamedTo } from "../../src/domain/names/renames.ts";
 
 const at = "2026-11-21T00:00:00.000Z";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Counters, sumUsage, type Usage, usageOfTurn } from "../../src/domain/usage.ts";
+import { type Counters, sumUsage, type Usage, usageOfTurn } from "../../src/domain/turn/usage.ts";
 
 function tokens(inputTokens: number, outputTokens: number, costUsd?: number): Usage {
   const usage = { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 };

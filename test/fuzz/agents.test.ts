@@ -4,10 +4,10 @@ import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
 import { agents } from "../../src/agents/index.ts";
-import { eventsOfLine } from "../../src/app/read-spool.ts";
-import { GLANCE_BYTES } from "../../src/domain/agent.ts";
-import { type Folded, foldEvent, mattersToFold, startFold } from "../../src/domain/fold.ts";
-import type { TurnEvent } from "../../src/domain/turn.ts";
+import { eventsOfLine } from "../../src/app/turn/running/read-spool.ts";
+import { GLANCE_BYTES } from "../../src/domain/agent/agent.ts";
+import { type Folded, foldEvent, mattersToFold, startFold } from "../../src/domain/turn/fold.ts";
+import type { TurnEvent } from "../../src/domain/turn/turn.ts";
 import { anyJson, jsonWith } from "./json.ts";
 import { runs } from "./runs.ts";
 

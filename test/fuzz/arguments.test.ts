@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { ArgumentError, parseArguments } from "../../src/compat/argparse.ts";
-import { subCommands, type Tool } from "../../src/compat/flags.ts";
+import { ArgumentError, parseArguments } from "../../src/compat/parse/argparse.ts";
+import { subCommands, type Tool } from "../../src/compat/parse/flags.ts";
 import { python } from "./python.ts";
 import { runs } from "./runs.ts";
 

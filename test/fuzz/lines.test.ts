@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { LineSplitter } from "../../src/system/line-splitter.ts";
-import { readLines, readTail } from "../../src/system/read-lines.ts";
+import { readLines, readTail } from "../../src/system/lines/read.ts";
+import { LineSplitter } from "../../src/system/lines/splitter.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { runs } from "./runs.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { agents } from "../../src/agents/index.ts";
-import { formatMapping, parseMapping } from "../../src/stores/file/mapping-format.ts";
+import { formatMapping, parseMapping } from "../../src/stores/file/names/mapping-format.ts";
 import { anyJson, jsonWith } from "./json.ts";
 import { runs } from "./runs.ts";
 

@@ -3,12 +3,12 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { lastMentions } from "../../src/domain/id-mentions.ts";
-import type { NameEdit, NameTable } from "../../src/domain/name.ts";
-import { applyEdits, editsOf, recentEdits, replay, replayShown, timeOf } from "../../src/domain/name-log.ts";
-import { hasHadTurns, movesOf } from "../../src/domain/name-moves.ts";
-import { supersededUses } from "../../src/domain/superseded-uses.ts";
-import { AppendLog } from "../../src/system/append-log.ts";
+import { supersededUses } from "../../src/domain/names/compaction.ts";
+import { applyEdits, editsOf, recentEdits, replay, replayShown, timeOf } from "../../src/domain/names/log.ts";
+import { lastMentions } from "../../src/domain/names/mentions.ts";
+import { hasHadTurns, movesOf } from "../../src/domain/names/moves.ts";
+import type { NameEdit, NameTable } from "../../src/domain/names/name.ts";
+import { AppendLog } from "../../src/system/lines/append-log.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { anyJson, jsonWith } from "./json.ts";
 import { runs } from "./runs.ts";

@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { parseByteSize } from "../../src/domain/byte-size.ts";
 import { parseDuration } from "../../src/domain/duration.ts";
 import { AppError } from "../../src/domain/errors.ts";
-import { quoteWords, splitWords } from "../../src/domain/posix-words.ts";
-import { parseStat } from "../../src/system/process-identity.ts";
-import { parseRows } from "../../src/system/process-list.ts";
+import { quoteWords, splitWords } from "../../src/domain/words.ts";
+import { parseStat } from "../../src/system/processes/identity.ts";
+import { parseRows } from "../../src/system/processes/list.ts";
 import { python } from "./python.ts";
 import { runs } from "./runs.ts";
 

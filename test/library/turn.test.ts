@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { StreamEvent } from "../../src/index.ts";
-import { identifyProcess } from "../../src/system/process-identity.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { run, until } from "../loopback/run.ts";
 import { all, fake, library, openLibrary, say } from "./open-library.ts";

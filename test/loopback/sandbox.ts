@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listProcesses } from "../../src/system/process-list.ts";
+import { listProcesses } from "../../src/system/processes/list.ts";
 import { agentEnvironment, prepareHome } from "./environment.ts";
 
 export interface Sandbox {

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { create } from "../../src/app/create.ts";
+import { create } from "../../src/app/ask/create.ts";
+import { send } from "../../src/app/ask/send.ts";
 import { openContext } from "../../src/app/open-context.ts";
-import { send } from "../../src/app/send.ts";
 import { AppError } from "../../src/domain/errors.ts";
 import { fakePrompt } from "../fake-agent/script.ts";
 import { until } from "../loopback/until.ts";

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { StateHome } from "../../src/system/state-home.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
 import { CLI, type CliResult, openFakeCli } from "../cli/fake-cli.ts";
 import type { Sandbox } from "../loopback/sandbox.ts";
 

@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { identifyProcess } from "../../src/system/process-identity.ts";
-import { StateHome } from "../../src/system/state-home.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
+import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { type CliResult, type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
 import { until } from "../loopback/until.ts";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { ResumeTrigger } from "../../src/stores/resume-trigger.ts";
+import { ResumeTrigger } from "../../src/stores/project/trigger.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { run } from "../loopback/run.ts";

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readJsonFolder } from "../../src/system/read-json-folder.ts";
+import { readJsonFolder } from "../../src/system/files/read-json-folder.ts";
 import { LOOPBACK_KEY } from "../loopback/environment.ts";
 import { type Running, start, until } from "../loopback/run.ts";
 import type { RealCli } from "./real-cli.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { copilot } from "../../src/agents/copilot.ts";
+import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { whyNoCopilot } from "../loopback/real-agents.ts";
 import { run, start, until } from "../loopback/run.ts";
 import { markedPids, markedProcesses } from "../marked-processes.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { quoteWords } from "../../src/domain/posix-words.ts";
+import { quoteWords } from "../../src/domain/words.ts";
 import { REPOSITORY } from "../loopback/environment.ts";
 import { run } from "../loopback/run.ts";
 import { until } from "../loopback/until.ts";

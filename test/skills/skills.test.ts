@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, wri
 import { join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
-import type { Agent } from "../../src/domain/agent.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
 import { CLI } from "../cli/fake-cli.ts";
 import { codeBlocks } from "../docs/code-blocks.ts";
 import { FAKE_AGENT } from "../fake-agent/script.ts";

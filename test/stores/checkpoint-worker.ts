@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { Checkpoints } from "../../src/stores/checkpoints.ts";
+import { Checkpoints } from "../../src/stores/project/checkpoints.ts";
 
 /** Adds its mark to the summary of a checkpoint so many times: `project mark count`. */
 const [project = "", mark = "", count = "0"] = process.argv.slice(2);

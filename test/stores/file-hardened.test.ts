@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { StateHome } from "../../src/system/state-home.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { idsOf, openFileStore, scope, writeMapping } from "./open-file-store.ts";
 import { set } from "./store.contract.ts";

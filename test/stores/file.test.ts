@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { FileSessionFolder } from "../../src/stores/file/session-folder.ts";
-import { StateHome } from "../../src/system/state-home.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
+import { FileSessionFolder } from "../../src/stores/file/sessions/folder.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { workerArgv } from "../worker.ts";
 import { idsOf, openFileStore, openUnshownStore, scope, writeMapping } from "./open-file-store.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs, { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import type { FileStore } from "../../src/stores/file.ts";
+import type { FileStore } from "../../src/stores/file/store.ts";
 import { patchFs, systemError } from "../system/patched-fs.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { LOOKED_OVER_BYTES, lengthenLog, nameLogOf } from "./lengthen-log.ts";

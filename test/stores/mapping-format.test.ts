@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
 import fc from "fast-check";
-import { compareCodePoints, formatMapping, parseMapping } from "../../src/stores/file/mapping-format.ts";
-import { viewFolderName } from "../../src/stores/file/mapping-view.ts";
+import { viewFolderName } from "../../src/stores/file/names/mapping-file.ts";
+import {
+  compareCodePoints,
+  formatMapping,
+  parseMapping,
+} from "../../src/stores/file/names/mapping-format.ts";
 
 const claude = { fileName: "claude-code-alias-mapping.json", idKey: "session_id", hasEffort: true };
 

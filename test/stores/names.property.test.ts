@@ -14,12 +14,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import type { NameEdit, NameTable } from "../../src/domain/name.ts";
-import { replay } from "../../src/domain/name-log.ts";
-import { movesOf } from "../../src/domain/name-moves.ts";
+import { replay } from "../../src/domain/names/log.ts";
+import { movesOf } from "../../src/domain/names/moves.ts";
+import type { NameEdit, NameTable } from "../../src/domain/names/name.ts";
 import type { SessionStore } from "../../src/domain/store.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
 import { MemoryStore } from "../../src/stores/memory.ts";
-import { StateHome } from "../../src/system/state-home.ts";
 import { openFileStore, scope } from "./open-file-store.ts";
 
 /** What the names should be, as plainly as it can be said. */

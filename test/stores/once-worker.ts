@@ -1,5 +1,5 @@
-import { OnceLog } from "../../src/stores/once-log.ts";
-import { StateHome } from "../../src/system/state-home.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
+import { OnceLog } from "../../src/stores/file/once-log.ts";
 import { waitForGate } from "../abandoned.ts";
 
 // Writes down a turn without a conversation, at the moment that the test gives to all.

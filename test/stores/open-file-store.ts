@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { claude } from "../../src/agents/claude.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
 import { findAgent } from "../../src/agents/index.ts";
-import type { Agent } from "../../src/domain/agent.ts";
-import { FileStore } from "../../src/stores/file.ts";
-import { StateHome } from "../../src/system/state-home.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
+import { FileStore } from "../../src/stores/file/store.ts";
 
 export const scope = { workspace: "/srv/ws", agent: "claude" };
 

@@ -1,4 +1,4 @@
-import { FileSessionFolder } from "../../src/stores/file/session-folder.ts";
+import { FileSessionFolder } from "../../src/stores/file/sessions/folder.ts";
 
 /** Appends its mark to the role of a conversation so many times: `folder mark count`. */
 const [folder = "", mark = "", count = "0"] = process.argv.slice(2);

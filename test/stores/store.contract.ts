@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import type { NameEdit, NameScope } from "../../src/domain/name.ts";
-import type { TurnEnded } from "../../src/domain/session.ts";
+import type { NameEdit, NameScope } from "../../src/domain/names/name.ts";
+import type { TurnEnded } from "../../src/domain/session/session.ts";
 import type { SessionStore } from "../../src/domain/store.ts";
-import { identifySelf } from "../../src/system/process-identity.ts";
+import { identifySelf } from "../../src/system/processes/identity.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 const scope = { workspace: "/srv/ws", agent: "claude" };

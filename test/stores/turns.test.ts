@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import type { TurnPlan } from "../../src/stores/turn-plan.ts";
-import { Turns } from "../../src/stores/turns.ts";
-import { StateHome } from "../../src/system/state-home.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
+import type { TurnPlan } from "../../src/stores/file/turns/plan.ts";
+import { Turns } from "../../src/stores/file/turns/turns.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 test("what a command reads beside the prompt lies in the turn's folder, private, and goes with it", (t) => {

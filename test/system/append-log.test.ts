@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs, { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { AppendLog } from "../../src/system/append-log.ts";
+import { AppendLog } from "../../src/system/lines/append-log.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { patchFs } from "./patched-fs.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { linkSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { deviceName, lockHolders, parseLocks } from "../../src/system/file-lock.ts";
+import { deviceName, lockHolders, parseLocks } from "../../src/system/processes/flock-holders.ts";
 import { start } from "../loopback/run.ts";
 import { until } from "../loopback/until.ts";
 import { tempFolder } from "../temp-folder.ts";

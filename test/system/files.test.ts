@@ -11,11 +11,11 @@ import {
 import { join } from "node:path";
 import test from "node:test";
 import { AppError } from "../../src/domain/errors.ts";
-import { AppendLog } from "../../src/system/append-log.ts";
-import { createFile, readFileIfAny, replaceFile } from "../../src/system/atomic-file.ts";
-import { keepCopy, putBack } from "../../src/system/kept-copy.ts";
-import { openStateHome } from "../../src/system/state-home.ts";
-import { findTempRoot, findViewRoot } from "../../src/system/temp-root.ts";
+import { openStateHome } from "../../src/stores/file/home.ts";
+import { keepCopy, putBack } from "../../src/system/files/keep.ts";
+import { createFile, readFileIfAny, replaceFile } from "../../src/system/files/write.ts";
+import { AppendLog } from "../../src/system/lines/append-log.ts";
+import { findTempRoot, findViewRoot } from "../../src/system/places/temp.ts";
 import { start } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { workerArgv } from "../worker.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { surveyTree } from "../../src/system/folder-tree.ts";
+import { surveyTree } from "../../src/system/files/tree.ts";
 import { makeOld } from "../age.ts";
 import { tempFolder } from "../temp-folder.ts";
 

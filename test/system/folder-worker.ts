@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { makeFolder } from "../../src/system/atomic-file.ts";
+import { makeFolder } from "../../src/system/files/write.ts";
 import { waitForGate } from "../abandoned.ts";
 
 // Makes the same deep folders as others do, from the moment on that the gate is there.

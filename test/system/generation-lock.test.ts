@@ -4,7 +4,7 @@ import { once } from "node:events";
 import fs, { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { GenerationLock } from "../../src/system/generation-lock.ts";
+import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { workerArgv } from "../worker.ts";
 import { patchFs, systemError } from "./patched-fs.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { IntervalStamp } from "../../src/system/interval-stamp.ts";
+import { IntervalStamp } from "../../src/system/locks/interval-stamp.ts";
 import { start } from "../loopback/run.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { workerArgv } from "../worker.ts";

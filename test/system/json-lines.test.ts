@@ -3,9 +3,9 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { follow } from "../../src/system/follow.ts";
-import { LineSplitter } from "../../src/system/line-splitter.ts";
-import { readLines } from "../../src/system/read-lines.ts";
+import { follow } from "../../src/system/lines/follow.ts";
+import { readLines } from "../../src/system/lines/read.ts";
+import { LineSplitter } from "../../src/system/lines/splitter.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 function split(chunks: Buffer[]): string[] {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GenerationLock } from "../../src/system/generation-lock.ts";
+import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
 import { standStill } from "../abandoned.ts";
 
 // A process of its own that holds a lock until it is killed, or counts in a file under it.

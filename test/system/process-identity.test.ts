@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { identifySelf, isEarlierBoot } from "../../src/system/process-identity.ts";
+import { identifySelf, isEarlierBoot } from "../../src/system/processes/identity.ts";
 import { openFakeCli } from "../cli/fake-cli.ts";
 import { run } from "../loopback/run.ts";
 import { until } from "../loopback/until.ts";

@@ -5,10 +5,10 @@ import { closeSync, openSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { FileWriters } from "../../src/system/file-writers.ts";
-import { identifyProcess, type ProcessIdentity } from "../../src/system/process-identity.ts";
-import { listProcesses, parseRows } from "../../src/system/process-list.ts";
-import { endTree, findTree } from "../../src/system/process-tree.ts";
+import { FileWriters } from "../../src/system/processes/file-writers.ts";
+import { identifyProcess, type ProcessIdentity } from "../../src/system/processes/identity.ts";
+import { listProcesses, parseRows } from "../../src/system/processes/list.ts";
+import { endTree, findTree } from "../../src/system/processes/tree.ts";
 import { until } from "../loopback/until.ts";
 import { tempFolder } from "../temp-folder.ts";
 

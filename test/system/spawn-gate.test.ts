@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { identifyProcess, livenessOf, parseStat } from "../../src/system/process-identity.ts";
-import { listProcesses } from "../../src/system/process-list.ts";
-import { spawnGated } from "../../src/system/spawn-gate.ts";
+import { identifyProcess, livenessOf, parseStat } from "../../src/system/processes/identity.ts";
+import { listProcesses } from "../../src/system/processes/list.ts";
+import { spawnGated } from "../../src/system/processes/start-gate.ts";
 import { until } from "../loopback/until.ts";
 import { tempFolder } from "../temp-folder.ts";
 

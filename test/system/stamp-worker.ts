@@ -1,4 +1,4 @@
-import { IntervalStamp } from "../../src/system/interval-stamp.ts";
+import { IntervalStamp } from "../../src/system/locks/interval-stamp.ts";
 import { waitForGate } from "../abandoned.ts";
 
 // Says whether it is the one, at the moment that the test gives to all.

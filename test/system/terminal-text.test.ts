@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { forTerminal, TerminalText, toTerminal, withoutOurs } from "../../src/system/terminal-text.ts";
+import { forTerminal, TerminalText, toTerminal, withoutOurs } from "../../src/system/terminal/text.ts";
 
 const CASES: [string, string, string][] = [
   ["plain text, lines and tabs", "a\tb\nc – é 漢 🦊\n", "a\tb\nc – é 漢 🦊\n"],

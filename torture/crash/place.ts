@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { listProcesses } from "../../src/system/process-list.ts";
+import { listProcesses } from "../../src/system/processes/list.ts";
 import { CLI } from "../../test/cli/fake-cli.ts";
 import { type RunResult, run, start, until } from "../../test/loopback/run.ts";
 import { openSandbox } from "../../test/loopback/sandbox.ts";

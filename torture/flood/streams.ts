@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
-import { claude } from "../../src/agents/claude.ts";
-import type { TurnEvent } from "../../src/domain/turn.ts";
+import { claude } from "../../src/agents/claude/claude.ts";
+import type { TurnEvent } from "../../src/domain/turn/turn.ts";
 
 type Parts = Iterable<string | Uint8Array>;
 

@@ -1,5 +1,5 @@
-import type { NameEntry } from "../../src/domain/name.ts";
-import { applyEdits, editsOf, replay } from "../../src/domain/name-log.ts";
+import { applyEdits, editsOf, replay } from "../../src/domain/names/log.ts";
+import type { NameEntry } from "../../src/domain/names/name.ts";
 import type { Acknowledged, Transition } from "./acknowledged.ts";
 
 /** What each line of a name log changed, in order; `before` is the log up to `lines`. */

@@ -4,12 +4,12 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeSync } from "node:fs";
 import { homedir } from "node:os";
+import { remove } from "../../src/app/names/remove.ts";
+import { rename } from "../../src/app/names/rename.ts";
+import { restore } from "../../src/app/names/restore.ts";
 import { openContext } from "../../src/app/open-context.ts";
-import { remove } from "../../src/app/remove.ts";
-import { rename } from "../../src/app/rename.ts";
-import { restore } from "../../src/app/restore.ts";
 import { AppError } from "../../src/domain/errors.ts";
-import type { NameEdit, NameTable } from "../../src/domain/name.ts";
+import type { NameEdit, NameTable } from "../../src/domain/names/name.ts";
 import { Random } from "../random.ts";
 import { type Acknowledged, STOPPED, type Transition, type WorkerReport } from "./acknowledged.ts";
 

@@ -1,15 +1,15 @@
 import { AppError } from "../../domain/errors.ts";
-import { quoteWord } from "../../domain/posix-words.ts";
-import { StoredSession } from "../../stores/garbage/stored-session.ts";
-import type { OpenTurn } from "../../stores/turns.ts";
-import { livenessOf } from "../../system/process-identity.ts";
-import { digest } from "../../system/state-home.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { digest } from "../../stores/file/home.ts";
+import { StoredSession } from "../../stores/file/sessions/stored.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
+import { livenessOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
-import { resultInJournal, settledResult } from "../find-turn.ts";
-import { endQueued } from "../queued-turn.ts";
-import { resolveName } from "../resolve-name.ts";
-import { giveUpTurn, sessionIdOf, settleTurn } from "../settle.ts";
-import type { TurnResult } from "../turn-result.ts";
+import { resolveName } from "../names/resolve.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { endQueued } from "../turn/never-began.ts";
+import { giveUpTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
+import { resultInJournal, settledResult } from "../watch/find.ts";
 import { type BrokenLock, breakNames, brokenLock } from "./break-names.ts";
 
 export interface BreakRequest {

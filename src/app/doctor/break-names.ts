@@ -1,5 +1,5 @@
-import { listStoredNames, StoredNames } from "../../stores/stored-names.ts";
-import type { GenerationLock } from "../../system/generation-lock.ts";
+import { listStoredNames, StoredNames } from "../../stores/file/names/all.ts";
+import type { GenerationLock } from "../../system/locks/generation-lock.ts";
 import type { Context } from "../context.ts";
 
 /** Names are locked for milliseconds: whoever still has them after this long is not at work. */

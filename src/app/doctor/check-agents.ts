@@ -1,6 +1,6 @@
-import type { Agent } from "../../domain/agent.ts";
-import { type InstalledAgent, lookForAgent } from "../installed-agent.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
 import type { Surroundings } from "../open-context.ts";
+import { type InstalledAgent, lookForAgent } from "../tell/agents.ts";
 import { type Finding, ok, problem } from "./finding.ts";
 
 /** Which agents are installed, where, and which version of them. Nobody needs them all, but everybody one. */

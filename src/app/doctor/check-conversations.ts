@@ -1,11 +1,11 @@
 import { basename, join } from "node:path";
-import type { Agent } from "../../domain/agent.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { knownState } from "../../domain/known-state.ts";
-import { quoteWord } from "../../domain/posix-words.ts";
-import { listFolder, modifiedMs } from "../../system/folder.ts";
-import { fileState } from "../../system/kept-copy.ts";
-import { findTranscript } from "../transcript.ts";
+import { knownState } from "../../domain/session/known-state.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { listFolder, modifiedMs } from "../../system/files/folder.ts";
+import { fileState } from "../../system/files/keep.ts";
+import { findTranscript } from "../conversation/transcript.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
 

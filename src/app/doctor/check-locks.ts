@@ -1,6 +1,6 @@
-import { quoteWord } from "../../domain/posix-words.ts";
-import { listStoredSessions } from "../../stores/garbage/stored-session.ts";
-import type { GenerationState } from "../../system/generation-lock.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
+import type { GenerationState } from "../../system/locks/generation-lock.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
 

@@ -1,5 +1,5 @@
-import { quoteWord } from "../../domain/posix-words.ts";
-import { listStoredSessions } from "../../stores/garbage/stored-session.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
 

@@ -1,6 +1,6 @@
-import { quoteWord } from "../../domain/posix-words.ts";
-import { type FileSystem, fileSystemOf } from "../../system/file-system.ts";
-import { openParentOf } from "../../system/own-folder.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { openParentOf } from "../../system/files/trust.ts";
+import { type FileSystem, fileSystemOf } from "../../system/places/file-system.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 

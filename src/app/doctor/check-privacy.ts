@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
-import { quoteWord } from "../../domain/posix-words.ts";
-import { folderTrust, removeFile } from "../../system/folder.ts";
-import { type FlawedEntry, makePrivate, surveyPrivateTree } from "../../system/private-tree.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { folderTrust, removeFile } from "../../system/files/folder.ts";
+import { type FlawedEntry, makePrivate, surveyPrivateTree } from "../../system/files/private-tree.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, foundOr, ok, problem, warning } from "./finding.ts";
 

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import type { Agent } from "../../domain/agent.ts";
-import { findExecutable } from "../../system/executable.ts";
-import { fileState } from "../../system/kept-copy.ts";
-import { readLines } from "../../system/read-lines.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { fileState } from "../../system/files/keep.ts";
+import { readLines } from "../../system/lines/read.ts";
+import { findExecutable } from "../../system/processes/executable.ts";
 import type { Surroundings } from "../open-context.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 

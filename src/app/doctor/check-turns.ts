@@ -1,8 +1,8 @@
-import type { QueuedTurn } from "../../stores/turns.ts";
+import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
-import { settleQueued } from "../queued-turn.ts";
-import type { RunningTurn } from "../settle.ts";
-import { settleTurns } from "../settle.ts";
+import { settleQueued } from "../turn/never-began.ts";
+import type { RunningTurn } from "../turn/settle.ts";
+import { settleTurns } from "../turn/settle.ts";
 import { breakCommand } from "./check-locks.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, foundOr, problem, problemOf, warning } from "./finding.ts";

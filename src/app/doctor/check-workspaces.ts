@@ -1,5 +1,5 @@
-import { quoteWord } from "../../domain/posix-words.ts";
-import { isWorkspaceGone } from "../../system/workspace.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { isWorkspaceGone } from "../../system/places/workspace.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, foundOr, warning } from "./finding.ts";
 

@@ -1,8 +1,8 @@
 import { agents } from "../../agents/index.ts";
-import type { Agent } from "../../domain/agent.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { otherHomes } from "../../system/state-home.ts";
-import { findTempRoot } from "../../system/temp-root.ts";
+import { otherHomes } from "../../stores/file/home.ts";
+import { findTempRoot } from "../../system/places/temp.ts";
 import { openContext, type Surroundings } from "../open-context.ts";
 import { checkAgents } from "./check-agents.ts";
 import { checkClock } from "./check-clock.ts";

@@ -1,8 +1,8 @@
 import { AppError } from "../../domain/errors.ts";
-import type { NameEntry, NameScope } from "../../domain/name.ts";
-import { FileStore } from "../../stores/file.ts";
-import { listStoredNames, type StoredLog, type StoredNames } from "../../stores/stored-names.ts";
-import { digest } from "../../system/state-home.ts";
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { digest } from "../../stores/file/home.ts";
+import { listStoredNames, type StoredLog, type StoredNames } from "../../stores/file/names/all.ts";
+import { FileStore } from "../../stores/file/store.ts";
 import type { Context } from "../context.ts";
 
 export interface NamedSession {

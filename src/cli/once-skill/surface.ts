@@ -1,16 +1,16 @@
 import type { agents } from "../../agents/index.ts";
-import { ATTEND } from "../../app/detach.ts";
-import { addAttach } from "../commands/attach.ts";
-import { addAttendTurn } from "../commands/attend-turn.ts";
-import { addCancel } from "../commands/cancel.ts";
-import { addHistory } from "../commands/history.ts";
-import { addList } from "../commands/list.ts";
-import { addOnce } from "../commands/once.ts";
-import { addSend } from "../commands/send.ts";
-import { addShow } from "../commands/show.ts";
-import { addStatus } from "../commands/status.ts";
-import { addWait } from "../commands/wait.ts";
+import { ATTEND } from "../../app/ask/detach.ts";
+import { addAttendTurn } from "../ask/attend-turn.ts";
+import { addOnce } from "../ask/once.ts";
+import { addSend } from "../ask/send.ts";
+import { addHistory } from "../names/history.ts";
+import { addList } from "../names/list.ts";
+import { addShow } from "../names/show.ts";
 import type { AddCommand, Surface } from "../program.ts";
+import { addAttach } from "../watch/attach.ts";
+import { addCancel } from "../watch/cancel.ts";
+import { addStatus } from "../watch/status.ts";
+import { addWait } from "../watch/wait.ts";
 
 const COMMANDS = new Map<string, AddCommand>([
   ["once", addOnce],

@@ -1,4 +1,4 @@
-import type { Activity } from "../../domain/activity.ts";
+import type { Activity } from "../../domain/turn/activity.ts";
 
 /** What an agent does, in a few words. */
 export function describeActivity(activity: Activity): string {

@@ -1,4 +1,4 @@
-import type { BusyWindow } from "../../app/open-windows.ts";
+import type { BusyWindow } from "../../app/turn/open-windows.ts";
 import { printable } from "./table.ts";
 
 const OTHERS = { turn: "a turn of somebody else", background: "open in the background" };

@@ -1,5 +1,5 @@
-import type { ListedMove, Moves } from "../../app/moves.ts";
-import { quoteWord } from "../../domain/posix-words.ts";
+import type { ListedMove, Moves } from "../../app/names/moves.ts";
+import { quoteWord } from "../../domain/words.ts";
 import { formatAge } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { formatTable, printable } from "./table.ts";

@@ -1,5 +1,5 @@
-import type { NotShownIn } from "../../app/history.ts";
-import { quoteWord } from "../../domain/posix-words.ts";
+import type { NotShownIn } from "../../app/tell/history.ts";
+import { quoteWord } from "../../domain/words.ts";
 
 /** What a history leaves out, and where that is. */
 export function describeNotShown({ kind, exchanges, name, transcript, at }: NotShownIn): string {

@@ -1,4 +1,4 @@
-import type { Usage } from "../../domain/usage.ts";
+import type { Usage } from "../../domain/turn/usage.ts";
 
 export { formatAge } from "../../domain/age.ts";
 

@@ -1,4 +1,4 @@
-import { toTerminal } from "../../system/terminal-text.ts";
+import { toTerminal } from "../../system/terminal/text.ts";
 
 /** Wraps text for a terminal; gives it back unchanged where colour is unwanted. */
 export interface Style {

@@ -1,4 +1,4 @@
-import { withoutOurs } from "../../system/terminal-text.ts";
+import { withoutOurs } from "../../system/terminal/text.ts";
 
 /** Lays out rows in columns two spaces apart; the last column is never padded. */
 export function formatTable(rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,6 @@
-import type { Adopted } from "../../../app/adopt.ts";
-import type { FoundConversations } from "../../../app/conversations.ts";
-import type { Rebound } from "../../../app/rebind.ts";
+import type { Adopted } from "../../../app/names/adopt.ts";
+import type { FoundConversations } from "../../../app/names/conversations.ts";
+import type { Rebound } from "../../../app/names/rebind.ts";
 
 export function adoptedRecord(adopted: Adopted) {
   const { name, agent, workspace, sessionId, previousSessionId, firstPrompt, beganIn, alsoNamed } = adopted;

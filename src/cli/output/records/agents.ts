@@ -1,4 +1,4 @@
-import { type InstalledAgent, versionIn } from "../../../app/installed-agent.ts";
+import { type InstalledAgent, versionIn } from "../../../app/tell/agents.ts";
 
 export function agentsRecord(installed: readonly InstalledAgent[]) {
   return {

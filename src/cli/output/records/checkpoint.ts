@@ -1,6 +1,6 @@
-import { reopenWords } from "../../../app/checkpoint.ts";
+import { reopenWords } from "../../../app/tell/checkpoints.ts";
 import { type Checkpoint, lastSeenMs } from "../../../domain/checkpoint/checkpoint.ts";
-import { quoteWords } from "../../../domain/posix-words.ts";
+import { quoteWords } from "../../../domain/words.ts";
 
 export function checkpointRecord(checkpoint: Checkpoint) {
   const { automatic } = checkpoint;

@@ -1,4 +1,4 @@
-import type { Cost, Costs } from "../../../app/cost.ts";
+import type { Cost, Costs } from "../../../app/tell/cost.ts";
 import { usageRecord } from "./usage.ts";
 
 export function costRecord(by: string, { groups, total }: Costs) {

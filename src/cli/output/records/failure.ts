@@ -1,5 +1,5 @@
 import { type AppError, exitCodeOf } from "../../../domain/errors.ts";
-import type { TurnFailure } from "../../../domain/turn.ts";
+import type { TurnFailure } from "../../../domain/turn/turn.ts";
 
 export function errorRecord(error: AppError) {
   return {

@@ -1,4 +1,4 @@
-import type { ListedName, Listing } from "../../../app/list.ts";
+import type { ListedName, Listing } from "../../../app/names/list.ts";
 import { isoTime } from "../../../domain/iso-time.ts";
 import { busyWindowRecord } from "./window.ts";
 

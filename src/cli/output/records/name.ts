@@ -1,7 +1,7 @@
-import type { Moves } from "../../../app/moves.ts";
-import type { Removed } from "../../../app/remove.ts";
-import type { Renamed } from "../../../app/rename.ts";
-import type { Restored } from "../../../app/restore.ts";
+import type { Moves } from "../../../app/names/moves.ts";
+import type { Removed } from "../../../app/names/remove.ts";
+import type { Renamed } from "../../../app/names/rename.ts";
+import type { Restored } from "../../../app/names/restore.ts";
 
 export function existingRecord(agent: string, workspace: string, entry: { name: string; sessionId: string }) {
   return {

@@ -1,5 +1,5 @@
-import type { ChangedRole } from "../../../app/change-role.ts";
-import type { Shown } from "../../../app/show.ts";
+import type { ChangedRole } from "../../../app/tell/role.ts";
+import type { Shown } from "../../../app/tell/show.ts";
 
 export function roleRecord({ entry, agent, workspace, record }: Shown) {
   return {

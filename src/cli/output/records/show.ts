@@ -1,7 +1,7 @@
-import type { History, NotShownIn } from "../../../app/history.ts";
-import type { Shown } from "../../../app/show.ts";
+import type { History, NotShownIn } from "../../../app/tell/history.ts";
+import type { Shown } from "../../../app/tell/show.ts";
 import { isoTime } from "../../../domain/iso-time.ts";
-import { quoteWords } from "../../../domain/posix-words.ts";
+import { quoteWords } from "../../../domain/words.ts";
 import { turnEndedRecord } from "./turn.ts";
 import { usageRecord } from "./usage.ts";
 import { busyWindowRecord } from "./window.ts";

@@ -1,5 +1,5 @@
-import type { OpenWindow } from "../../../app/open-windows.ts";
-import type { TurnStatus } from "../../../app/status.ts";
+import type { OpenWindow } from "../../../app/turn/open-windows.ts";
+import type { TurnStatus } from "../../../app/watch/status.ts";
 import { busyWindowRecord } from "./window.ts";
 
 export function statusRecord(

@@ -1,7 +1,7 @@
-import type { Cancelled } from "../../../app/cancel.ts";
-import type { Detached } from "../../../app/detach.ts";
-import type { TurnResult } from "../../../app/turn-result.ts";
-import type { TurnEnded } from "../../../domain/session.ts";
+import type { Detached } from "../../../app/ask/detach.ts";
+import type { TurnResult } from "../../../app/turn/ending/result.ts";
+import type { Cancelled } from "../../../app/watch/cancel.ts";
+import type { TurnEnded } from "../../../domain/session/session.ts";
 import { failureRecord } from "./failure.ts";
 import { usageRecord } from "./usage.ts";
 

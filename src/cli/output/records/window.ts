@@ -1,5 +1,5 @@
-import type { ClosedWindow } from "../../../app/open-window.ts";
-import type { BusyWindow } from "../../../app/open-windows.ts";
+import type { BusyWindow } from "../../../app/turn/open-windows.ts";
+import type { ClosedWindow } from "../../../app/window/open.ts";
 
 export function closedRecord(closed: ClosedWindow) {
   const { name, agent, workspace, sessionId, continuity, openedAt, closedAt, wentOnIn, saidElsewhere } =

@@ -1,0 +1,222 @@
+import { join } from "node:path";
+import { ACCESSES, type Access } from "../../domain/agent/access.ts";
+import type { Agent, Command, TurnRequest, WindowRequest } from "../../domain/agent/agent.ts";
+import { diagnoseBy, type FailureTable } from "../diagnosis.ts";
+import { escapeRegExp } from "../escape-reg-exp.ts";
+import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";
+import { SNAPSHOT_OPTION } from "./snapshot.ts";
+import { glanceAt, readEvents } from "./stream.ts";
+import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./transcript.ts";
+import { windows } from "./windows.ts";
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const TITLE = "Claude Code";
+const INSTALL_HINT = "Install it with `npm install -g @anthropic-ai/claude-code`.";
+const REFUSED_HINT =
+  "Check the key in ANTHROPIC_API_KEY if that is set; else start `claude` and type /login.";
+const SIGN_IN_HINT = "Start `claude` and type /login, or set ANTHROPIC_API_KEY.";
+
+/** Claude Code (`claude -p`), as of 2.1.329; 2.1.197 where it differs. */
+export const claude: Agent = {
+  name: "claude",
+  title: TITLE,
+  executable: "claude",
+  mapping: { fileName: "claude-code-alias-mapping.json", idKey: "session_id", hasEffort: true },
+  can: {
+    chooseId: true,
+    fork: "copies",
+    rewind: true,
+    changeRole: true,
+    efforts: ["low", "medium", "high", "xhigh", "max"],
+    access: ACCESSES,
+    schema: true,
+    forget: true,
+  },
+  costs: "dollars",
+  // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
+  promptLimitBytes: 10 * 1024 * 1024,
+  // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
+  roleLimitBytes: 1_000_000,
+  gentleSignal: "SIGINT",
+  // claude 2.1.329 exits 1 as root, unless it is told that it runs in a sandbox.
+  refuseAccess: (access, uid, environment) =>
+    access === "full" && uid === 0 && environment.IS_SANDBOX !== "1"
+      ? "Claude Code refuses full access to root. In a container that may be lost, set IS_SANDBOX=1."
+      : undefined,
+  installHint: INSTALL_HINT,
+  command,
+  openCommand,
+  read: readEvents,
+  // Seen with 2.1.252, which does not know the option, and 2.1.257, which does and did not freeze the role yet.
+  freezesRole: (version) => version === undefined || !isEarlier(version, "2.1.257"),
+  glance: glanceAt,
+  // Seen with 2.1.276 and 2.1.277, which was the first to count on over a resume.
+  countsAnew: (version) => isEarlier(version, "2.1.277"),
+  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
+  sessionVariable: "CLAUDE_CODE_SESSION_ID",
+  configFolder,
+  // claude 2.1.329 keeps its login in this file; on a Mac in the keychain, where we can't look.
+  signIn: (environment) => ({
+    files: [join(configFolder(environment), ".credentials.json")],
+    variables: [
+      "ANTHROPIC_API_KEY",
+      "ANTHROPIC_AUTH_TOKEN",
+      "CLAUDE_CODE_OAUTH_TOKEN",
+      "CLAUDE_CODE_USE_BEDROCK",
+      "CLAUDE_CODE_USE_VERTEX",
+    ],
+  }),
+  signInHint: SIGN_IN_HINT,
+  // claude 2.1.329, unless its setting cleanupPeriodDays says otherwise.
+  keepsTranscriptsDays: 30,
+  // claude 2.1.329 tells ids apart by case, so an id is kept as it came.
+  isSessionId: (candidate) => UUID.test(candidate),
+  transcript: (id, environment) => ({
+    root: projectsFolder(environment),
+    // The folder is named after the working directory, shortened by rules that differ between versions.
+    folders: [/./],
+    file: new RegExp(`^${escapeRegExp(id)}\\.jsonl$`),
+    sideFolder: id,
+  }),
+  conversations: {
+    place: (workspace, environment) => ({
+      root: projectsFolder(environment),
+      folders: [projectFolder(workspace)],
+      sessionIdOf: (fileName) => {
+        const id = /^(.*)\.jsonl$/.exec(fileName)?.[1];
+        return id !== undefined && UUID.test(id) ? id : undefined;
+      },
+    }),
+    readOrigin: readTranscriptOrigin,
+  },
+  windows,
+  readTranscript: readTranscriptLine,
+  readCounters: readTranscriptCounters,
+  keepsWords: (prompt) => !/^\s*(?:\/|<|\[Request interrupted)/.test(prompt),
+  // claude 2.1.329: only at the very first character, in lower case, with or without words behind it; a
+  // blank in front makes it a plain prompt. /reset and /new are aliases.
+  startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
+};
+
+// claude 2.1.329: `plan` asks a server whether it may, which a gateway may not offer, and then exits 1. `dontAsk`
+// denies all that is not allowed, but settings may allow a tool; a tool that is taken away is not there at all.
+const ACCESS_ARGS: Record<Access, readonly string[]> = {
+  "read-only": [
+    "--permission-mode",
+    "dontAsk",
+    "--strict-mcp-config",
+    "--disallowedTools=Bash,Edit,MultiEdit,Write,NotebookEdit",
+  ],
+  edit: ["--permission-mode", "acceptEdits"],
+  full: ["--permission-mode", "bypassPermissions"],
+};
+
+function isEarlier(version: string, other: string): boolean {
+  // Not `localeCompare`: the first one in a process takes 6 ms.
+  const [left = [], right = []] = [version, other].map((one) => one.split(/\D+/).map(Number));
+  const at = right.findIndex((part, index) => part !== (left[index] ?? 0));
+  return at !== -1 && (left[at] ?? 0) < (right[at] ?? 0);
+}
+
+function openCommand(id: string, request?: WindowRequest): Command {
+  const args = resumeArgs(id);
+  if (request === undefined) return { file: "claude", args };
+  const [file = "claude", ...launcherArgs] = request.launcher;
+  return { file, args: [...launcherArgs, ...args, ...settingArgs(request), ...request.extraArgs] };
+}
+
+/** What turns and windows have in common. */
+function settingArgs({ model, effort, role, isRoleFrozen, access }: TurnRequest | WindowRequest): string[] {
+  const args: string[] = [];
+  if (model !== undefined) args.push("--model", model);
+  if (effort !== undefined) args.push("--effort", effort);
+  // claude 2.1.197 forgets the role unless it is given again, and 2.1.329 does so at a compaction.
+  if (isRoleFrozen) args.push(SNAPSHOT_OPTION, "off");
+  if (role !== undefined) args.push("--append-system-prompt-file", role.path);
+  if (access !== undefined) args.push(...ACCESS_ARGS[access]);
+  return args;
+}
+
+function command(request: TurnRequest): Command {
+  const [file = "claude", ...launcherArgs] = request.launcher;
+  const { session } = request;
+  const args = [...launcherArgs, "-p", "--output-format", "stream-json", "--verbose"];
+  if (request.partials) args.push("--include-partial-messages");
+  if (session.kind === "resume") {
+    args.push("--resume", session.sessionId);
+    // claude 2.1.329: takes the id of any message of the user or the model; not in its --help.
+    if (session.rewindTo !== undefined) args.push("--resume-session-at", session.rewindTo);
+  }
+  if (session.kind === "fork") args.push("--resume", session.parentId, "--fork-session");
+  if (session.kind !== "resume" && session.chosenId !== undefined)
+    args.push("--session-id", session.chosenId);
+  args.push(...settingArgs(request));
+  if (request.schema !== undefined) args.push("--json-schema", request.schema.text);
+  if (request.isEphemeral) args.push("--no-session-persistence");
+  args.push(...request.extraArgs);
+  return { file, args };
+}
+
+const FAILURES: FailureTable = {
+  title: TITLE,
+  installHint: INSTALL_HINT,
+  noise: /^(?:Warning:|\[claude-code:)/,
+  advice: /Run --model to pick a different model\.?/,
+  rules: [
+    {
+      // claude 2.1.332: "That session is running in the background (db06753e). Run `claude attach db06753e` to open it".
+      words: /That session is running in the background/,
+      code: "busy",
+      says: "has this conversation open in the background",
+    },
+    {
+      words: /No conversation found with session ID/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      // Also after a first turn that failed or was killed (2.1.329).
+      words: /Session ID \S+ is already in use/,
+      code: "agent_refused",
+      says: "did not create the conversation",
+      hint: "A turn has used this id before: continue it, or create the conversation under a new id.",
+    },
+    {
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was not let in by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words:
+        /Please run \/login|Not logged in|Invalid (?:API key|auth token)|Failed to authenticate|Authentication required|Login expired|OAuth token/i,
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: SIGN_IN_HINT,
+    },
+    {
+      words: /piped stdin input exceeds/,
+      code: "prompt_too_long",
+      says: "did not read the prompt",
+      hint: "Put the text into a file and name the file in the prompt.",
+    },
+    {
+      words: /^Prompt is too long/,
+      code: "agent_refused",
+      says: "refused the turn",
+      hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",
+    },
+    {
+      words: /^error: |cannot be used with root\/sudo/,
+      code: "agent_refused",
+      says: "refused its command line",
+    },
+    {
+      words: /issue with the selected model/,
+      code: "agent_refused",
+      says: "was refused by the model's service",
+      hint: "Give another model with --model.",
+    },
+    { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};

@@ -1,0 +1,270 @@
+import {
+  amount,
+  anything,
+  either,
+  flag,
+  list,
+  literal,
+  maybe,
+  number,
+  object,
+  type Read,
+  sessionId,
+  table,
+  text,
+  typeOf,
+} from "../../domain/shape.ts";
+import type { EventType, TurnEnd, TurnEvent } from "../../domain/turn/turn.ts";
+import type { Counters, Usage } from "../../domain/turn/usage.ts";
+import { withoutUndefined } from "../../domain/without-undefined.ts";
+
+const asInit = object({
+  session_id: sessionId,
+  model: maybe(text),
+  claude_code_version: maybe(text),
+  cwd: maybe(text),
+});
+const asRetry = object({
+  attempt: number,
+  max_retries: maybe(number),
+  retry_delay_ms: maybe(number),
+  error_status: maybe(number),
+  error: maybe(text),
+});
+const asCompaction = object({ compact_error: text });
+const asMessage = object({
+  parent_tool_use_id: maybe(text),
+  is_api_error_message: maybe(flag),
+  error: maybe(text),
+  message: object({ content: list(anything) }),
+});
+const asTextBlock = object({ type: literal("text"), text });
+const asThinkingBlock = object({ type: either(literal("thinking"), literal("redacted_thinking")) });
+const asToolUse = object({ type: literal("tool_use"), id: text, name: text });
+const asToolResult = object({
+  type: literal("tool_result"),
+  tool_use_id: text,
+  is_error: maybe(flag),
+});
+const asTextDelta = object({
+  parent_tool_use_id: maybe(text),
+  event: object({
+    type: literal("content_block_delta"),
+    delta: object({ type: literal("text_delta"), text }),
+  }),
+});
+const asBlockStart = object({
+  parent_tool_use_id: maybe(text),
+  event: object({ type: literal("content_block_start"), content_block: asThinkingBlock }),
+});
+const asAnswerUsage = object({ input_tokens: maybe(amount), output_tokens: amount });
+const asAnswerStart = object({
+  parent_tool_use_id: maybe(text),
+  event: object({
+    type: literal("message_start"),
+    message: object({ id: maybe(text), usage: asAnswerUsage }),
+  }),
+});
+const asAnswerProgress = object({
+  parent_tool_use_id: maybe(text),
+  api_message_id: maybe(text),
+  event: object({ type: literal("message_delta"), usage: asAnswerUsage }),
+});
+const asModelUsage = object({
+  inputTokens: amount,
+  outputTokens: amount,
+  cacheReadInputTokens: maybe(amount),
+  cacheCreationInputTokens: maybe(amount),
+  costUSD: maybe(amount),
+});
+export const asModelUsages = table(asModelUsage);
+const asRunUsage = object({
+  input_tokens: amount,
+  output_tokens: amount,
+  cache_read_input_tokens: maybe(amount),
+  cache_creation_input_tokens: maybe(amount),
+});
+const asResult = object({
+  subtype: text,
+  is_error: maybe(flag),
+  result: maybe(text),
+  structured_output: maybe(anything),
+  errors: maybe(list(text)),
+  session_id: maybe(sessionId),
+  terminal_reason: maybe(text),
+  api_error_status: maybe(number),
+  local_command: maybe(text),
+  permission_denials: maybe(list(object({ tool_name: text }))),
+  modelUsage: maybe(asModelUsages),
+  usage: maybe(asRunUsage),
+});
+
+/** Events for one value of the stream of `claude -p --output-format stream-json`. */
+export function readEvents(value: unknown): TurnEvent[] {
+  const events = readKnown(value);
+  return events.length > 0 ? events : [{ type: "other", raw: value }];
+}
+
+function readKnown(value: unknown): TurnEvent[] {
+  switch (typeOf(value)) {
+    case "system":
+      return readSystem(value as { subtype?: unknown });
+    case "assistant":
+    case "user":
+      return readMessage(value);
+    case "stream_event":
+      return readPiece(value);
+    case "result":
+      return readResult(value);
+    default:
+      return [];
+  }
+}
+
+const OF_A_PIECE: readonly EventType[] = ["text-delta", "thinking", "usage", "other"];
+const OF_A_RESULT_OF_A_TOOL: readonly EventType[] = ["tool", "other"];
+
+/** What a line may bring. claude 2.1.329 begins all but its last one with the type, and writes no key twice. */
+export function glanceAt(start: string): readonly EventType[] | undefined {
+  if (start.startsWith('{"type":"stream_event",')) return OF_A_PIECE;
+  if (start.startsWith('{"type":"user",')) return OF_A_RESULT_OF_A_TOOL;
+  return undefined;
+}
+
+/** Reads what claude tells of an answer while the model makes it; a piece with a parent is a sub-agent's. */
+function readPiece(value: unknown): TurnEvent[] {
+  const made = asTextDelta(value);
+  if (made !== undefined) {
+    return made.parent_tool_use_id === undefined ? [{ type: "text-delta", text: made.event.delta.text }] : [];
+  }
+  const begun = asAnswerStart(value);
+  if (begun !== undefined) {
+    const { id, usage } = begun.event.message;
+    return begun.parent_tool_use_id === undefined ? [usageOfAnswer(id, usage)] : [];
+  }
+  const told = asAnswerProgress(value);
+  if (told !== undefined) {
+    const { api_message_id: id, event } = told;
+    return told.parent_tool_use_id === undefined ? [usageOfAnswer(id, event.usage)] : [];
+  }
+  const block = asBlockStart(value);
+  return block !== undefined && block.parent_tool_use_id === undefined ? [{ type: "thinking" }] : [];
+}
+
+// The lines of the role "assistant" have a usage too, but claude 2.1.329 copies it from the answer's start:
+// one token out, however long the answer is.
+function usageOfAnswer(answerId: string | undefined, usage: Read<typeof asAnswerUsage>): TurnEvent {
+  const { input_tokens: inputTokens, output_tokens: outputTokens } = usage;
+  return withoutUndefined({ type: "usage" as const, answerId, inputTokens, outputTokens });
+}
+
+function readSystem(value: { subtype?: unknown }): TurnEvent[] {
+  if (value.subtype === "init") {
+    const data = asInit(value);
+    if (data === undefined) return [];
+    const { session_id, model, claude_code_version: agentVersion, cwd } = data;
+    return [withoutUndefined({ type: "session" as const, sessionId: session_id, model, agentVersion, cwd })];
+  }
+  if (value.subtype === "api_retry") {
+    const data = asRetry(value);
+    if (data === undefined) return [];
+    const reason = [data.error_status, data.error].filter((part) => part !== undefined).join(" ");
+    const { attempt, max_retries: of, retry_delay_ms: delayMs } = data;
+    return [withoutUndefined({ type: "retry" as const, attempt, of, reason, delayMs })];
+  }
+  if (value.subtype === "thinking_tokens") return [{ type: "thinking" }];
+  if (value.subtype === "status") {
+    const data = asCompaction(value);
+    return data === undefined ? [] : [{ type: "warning", message: data.compact_error }];
+  }
+  return [];
+}
+
+function readMessage(value: unknown): TurnEvent[] {
+  const data = asMessage(value);
+  // A message with a parent belongs to a sub-agent, whose answer is not the answer of the turn.
+  if (data === undefined || data.parent_tool_use_id !== undefined) return [];
+  // An API error comes dressed as a message of the assistant, before the result that tells it again.
+  if (data.is_api_error_message === true || data.error !== undefined) return [];
+  const blocks = data.message.content;
+  if (typeOf(value) === "user") return blocks.flatMap(readToolResult);
+  const events: TurnEvent[] = [];
+  if (blocks.some((block) => asThinkingBlock(block) !== undefined)) events.push({ type: "thinking" });
+  const said = textOf(blocks);
+  if (said !== "") events.push({ type: "text", text: said });
+  for (const block of blocks) {
+    const use = asToolUse(block);
+    if (use !== undefined) events.push({ type: "tool", phase: "start", id: use.id, name: use.name });
+  }
+  return events;
+}
+
+function readToolResult(block: unknown): TurnEvent[] {
+  const data = asToolResult(block);
+  if (data === undefined) return [];
+  // The result names its call by id alone.
+  return [{ type: "tool", phase: "end", id: data.tool_use_id, name: "", failed: data.is_error === true }];
+}
+
+export function textOf(blocks: readonly unknown[]): string {
+  return blocks.map((block) => asTextBlock(block)?.text ?? "").join("");
+}
+
+function readResult(value: unknown): TurnEvent[] {
+  const result = asResult(value);
+  if (result === undefined) return [];
+  const denied = [...new Set(result.permission_denials?.map((denial) => denial.tool_name))];
+  const end: TurnEvent = { type: "end", ...endOf(result) };
+  if (denied.length === 0) return [end];
+  const verb = denied.length === 1 ? "was" : "were";
+  const message = `${denied.join(", ")} ${verb} denied by the permission mode.`;
+  return [{ type: "warning", message }, end];
+}
+
+function endOf(result: Read<typeof asResult>): TurnEnd {
+  const isSuccess = result.subtype === "success";
+  // claude 2.1.329 tells of a failed /compact in the result text alone: is_error false, exit 0.
+  const hasFailedToCompact =
+    result.local_command === "compact" && result.result?.startsWith("Error during compaction") === true;
+  // claude 2.1.329 says `subtype: "success"` with `is_error: true` for every failure of the API.
+  const isError = result.is_error === true || !isSuccess || hasFailedToCompact;
+  // claude 2.1.329 describes an interruption as "[ede_diagnostic] …", which tells a user nothing.
+  const errors = result.errors?.filter((error) => !error.startsWith("[ede_diagnostic]")) ?? [];
+  const models = result.modelUsage ?? [];
+  // A resume that found no conversation reports no usage at all. Counters of zero would make the next turn
+  // pay for the whole conversation again.
+  const hasCounters = result.modelUsage !== undefined && (models.length > 0 || isSuccess);
+  return withoutUndefined({
+    isError,
+    text: result.result ?? (errors.length > 0 ? errors.join("\n") : undefined),
+    sessionId: result.session_id,
+    reason: isSuccess ? (isError ? result.terminal_reason : undefined) : result.subtype,
+    apiStatus: result.api_error_status,
+    structured: result.structured_output,
+    counters: hasCounters ? countersOf(models) : undefined,
+    runUsage: result.usage === undefined ? undefined : usageOfRun(result.usage),
+  });
+}
+
+export function countersOf(models: Read<typeof asModelUsages>): Counters {
+  return Object.fromEntries(models.map(([model, usage]) => [model, usageOfModel(usage)]));
+}
+
+function usageOfModel(usage: Read<typeof asModelUsage>): Usage {
+  return withoutUndefined({
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    cacheReadTokens: usage.cacheReadInputTokens ?? 0,
+    cacheWriteTokens: usage.cacheCreationInputTokens ?? 0,
+    costUsd: usage.costUSD,
+  });
+}
+
+function usageOfRun(usage: Read<typeof asRunUsage>): Usage {
+  return {
+    inputTokens: usage.input_tokens,
+    outputTokens: usage.output_tokens,
+    cacheReadTokens: usage.cache_read_input_tokens ?? 0,
+    cacheWriteTokens: usage.cache_creation_input_tokens ?? 0,
+  };
+}

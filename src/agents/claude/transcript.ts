@@ -1,0 +1,87 @@
+import type { ConversationOrigin } from "../../domain/agent/agent.ts";
+import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
+import { anything, either, flag, list, literal, maybe, object, text } from "../../domain/shape.ts";
+import type { Counters } from "../../domain/turn/usage.ts";
+import { withoutUndefined } from "../../domain/without-undefined.ts";
+import { asModelUsages, countersOf, textOf } from "./stream.ts";
+
+const asUserLine = object({
+  type: literal("user"),
+  uuid: maybe(text),
+  parentUuid: maybe(text),
+  isMeta: maybe(flag),
+  isSidechain: maybe(flag),
+  isCompactSummary: maybe(flag),
+  message: object({ role: literal("user"), content: either(text, list(anything)) }),
+});
+const asAssistantLine = object({
+  type: literal("assistant"),
+  uuid: maybe(text),
+  parentUuid: maybe(text),
+  isSidechain: maybe(flag),
+  isApiErrorMessage: maybe(flag),
+  message: object({ content: list(anything), stop_reason: maybe(text), model: maybe(text) }),
+});
+
+// Lines of the role "user" that claude 2.1.329 writes itself: slash commands and their output, news of
+// background tasks, interruptions.
+const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Request interrupted by user)/;
+
+/** What one line of a transcript of Claude Code tells of the main conversation. */
+export function readTranscriptLine(value: unknown): TranscriptEvent | undefined {
+  return readPrompt(value) ?? readAnswer(value) ?? readLink(value);
+}
+
+const asLink = object({ uuid: text, parentUuid: maybe(text) });
+
+function readLink(value: unknown): TranscriptEvent | undefined {
+  const line = asLink(value);
+  if (line === undefined) return undefined;
+  return withoutUndefined({ type: "link" as const, messageId: line.uuid, parentId: line.parentUuid });
+}
+
+function readPrompt(value: unknown): TranscriptEvent | undefined {
+  const line = asUserLine(value);
+  if (line === undefined || line.isMeta || line.isSidechain || line.isCompactSummary) return undefined;
+  const { content } = line.message;
+  const said = commandIn(typeof content === "string" ? content : textOf(content));
+  if (said === "" || NOT_BY_THE_USER.test(said)) return undefined;
+  const { uuid: messageId, parentUuid: parentId } = line;
+  return withoutUndefined({ type: "prompt" as const, text: said, messageId, parentId });
+}
+
+// claude 2.1.329 takes a slash command apart: `/audit src` becomes three elements.
+const COMMAND =
+  /<command-name>(\/[^<]*)<\/command-name>(?:[\s\S]*?<command-args>([\s\S]*?)<\/command-args>)?/;
+
+/** What was typed, where a line holds a slash command; else the line. */
+function commandIn(said: string): string {
+  const [, name, args = ""] = said.startsWith("<command-") ? (COMMAND.exec(said) ?? []) : [];
+  return name === undefined ? said : `${name} ${args}`.trim();
+}
+
+function readAnswer(value: unknown): TranscriptEvent | undefined {
+  const line = asAssistantLine(value);
+  if (line === undefined || line.isSidechain || line.isApiErrorMessage) return undefined;
+  const { content, stop_reason: reason, model } = line.message;
+  // claude 2.1.329 puts "No response requested." after an interruption when the conversation goes on.
+  const isFinal = reason !== undefined && reason !== "tool_use" && model !== "<synthetic>";
+  const { uuid: messageId, parentUuid: parentId } = line;
+  return withoutUndefined({ type: "answer" as const, text: textOf(content), isFinal, messageId, parentId });
+}
+
+const asPlaced = object({ cwd: text, isSidechain: maybe(flag) });
+
+/** Most lines tell where they were written, and the first of them where the conversation began. */
+export function readTranscriptOrigin(value: unknown): ConversationOrigin | undefined {
+  const line = asPlaced(value);
+  return line === undefined ? undefined : { cwd: line.cwd, isSideWork: line.isSidechain === true };
+}
+
+const asCostState = object({ type: literal("cost-state"), modelUsage: asModelUsages });
+
+// claude 2.1.329 writes its totals at the end of each run, and goes on from the newest of them.
+export function readTranscriptCounters(value: unknown): Counters | undefined {
+  const line = asCostState(value);
+  return line === undefined ? undefined : countersOf(line.modelUsage);
+}

@@ -1,0 +1,283 @@
+import { basename, join } from "node:path";
+import { ACCESSES, type Access } from "../../domain/agent/access.ts";
+import type {
+  Agent,
+  Command,
+  ConversationOrigin,
+  TurnRequest,
+  WindowRequest,
+} from "../../domain/agent/agent.ts";
+import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
+import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } from "../../domain/shape.ts";
+import type { Counters } from "../../domain/turn/usage.ts";
+import { withoutUndefined } from "../../domain/without-undefined.ts";
+import { diagnoseBy, type FailureTable } from "../diagnosis.ts";
+import { escapeRegExp } from "../escape-reg-exp.ts";
+import { configFolder, resumeArgs, sessionsFolder } from "./places.ts";
+import { asUsage, countersOf, glanceAt, readEvents } from "./stream.ts";
+import { tomlString } from "./toml.ts";
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+/** Year, month and day. */
+const DATED_FOLDERS = [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/];
+const ROLLOUT = /^rollout-.*-([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.jsonl$/;
+const LOCK = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.lock$/;
+const TITLE = "Codex";
+const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
+// codex 0.169.0: a window only looks on. A daemon does its work, and keeps the conversation for another minute
+// after the window was closed (`thread_unload_delay_secs` in its settings).
+const LET_GO_HINT =
+  "Close the window that has it open, and give Codex a minute to let go; `codex app-server daemon stop` makes it let go at once, of all that it does in the background.";
+const REFUSED_HINT = "Check the key of your model provider, or run `codex login` anew.";
+const SIGN_IN_HINT = "Run `codex login`, or set the variable that holds the key of your model provider.";
+
+/** Codex CLI (`codex exec`), as of 0.169.0. */
+export const codex: Agent = {
+  name: "codex",
+  title: TITLE,
+  executable: "codex",
+  mapping: { fileName: "codex-cli-alias-mapping.json", idKey: "thread_id", hasEffort: false },
+  // codex 0.169.0 hands these on to the model as they are; it sends `medium` for `ultra`.
+  can: {
+    chooseId: false,
+    fork: "refers",
+    rewind: false,
+    changeRole: false,
+    efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
+    access: ACCESSES,
+    schema: true,
+    forget: true,
+  },
+  costs: "tokens",
+  // codex 0.169.0 takes 1,048,576 characters and refuses one more, after it has announced the thread. We
+  // count bytes, which are never fewer: a prompt that passes here passes there, though not the other way.
+  promptLimitBytes: 1_048_576,
+  // The role travels as one argument, of which Linux allows 131,071 bytes. Quotes and line breaks double
+  // when they are escaped, so half of it is safe.
+  roleLimitBytes: 65_000,
+  // On SIGINT codex 0.169.0 exits 1 and on SIGTERM it dies by the signal, both at once and without a
+  // terminal event; only the latter can be told from a failure.
+  gentleSignal: "SIGTERM",
+  installHint: INSTALL_HINT,
+  command,
+  openCommand,
+  read: readEvents,
+  glance: glanceAt,
+  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
+  sessionVariable: "CODEX_THREAD_ID",
+  configFolder,
+  signIn: (environment) => ({
+    files: [join(configFolder(environment), "auth.json")],
+    variables: ["CODEX_API_KEY"],
+    config: {
+      path: join(configFolder(environment), "config.toml"),
+      variable: /^\s*env_key\s*=\s*["']([^"']+)["']/gm,
+    },
+  }),
+  signInHint: SIGN_IN_HINT,
+  // codex 0.169.0 starts a new thread, without a word, when it is to resume what is not a UUID. It accepts
+  // capitals but answers in small letters, so capitals would look like another thread.
+  isSessionId: (candidate) => UUID.test(candidate),
+  transcript: (id, environment) => ({
+    root: sessionsFolder(environment),
+    folders: DATED_FOLDERS,
+    file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
+  }),
+  conversations: {
+    // Those of all workspaces lie together.
+    place: (_, environment) => ({
+      root: sessionsFolder(environment),
+      folders: DATED_FOLDERS,
+      sessionIdOf: (fileName) => ROLLOUT.exec(fileName)?.[1],
+    }),
+    readOrigin,
+  },
+  // codex 0.169.0 and 0.171.0: `exec resume` begins with what `codex queue` has left, and puts the prompt behind it.
+  takesQueued: true,
+  writerLock: (id, environment) => ({
+    folder: join(configFolder(environment), "thread-writer-locks"),
+    file: new RegExp(`^${escapeRegExp(id)}\\.lock$`),
+    all: {
+      root: join(configFolder(environment), "thread-writer-locks"),
+      folders: [],
+      file: LOCK,
+      sessionIdOf: (path) => basename(path, ".lock"),
+    },
+    isEnforced: true,
+    isTurn: (words) => words.includes("exec"),
+    hint: LET_GO_HINT,
+  }),
+  readTranscript,
+  readCounters,
+  keepsWords: () => true,
+  startsOver: () => false,
+};
+
+const SANDBOXES: Record<Access, string> = {
+  "read-only": "read-only",
+  edit: "workspace-write",
+  full: "danger-full-access",
+};
+
+/** codex 0.169.0: `exec` alone knows the option; a window asks whether it may run in the folder. */
+const isForWindows = (arg: string) => arg !== "--skip-git-repo-check";
+
+function openCommand(id: string, request?: WindowRequest): Command {
+  if (request === undefined) return { file: "codex", args: resumeArgs(id) };
+  const [file = "codex", ...launcherArgs] = request.launcher;
+  const args = [
+    ...launcherArgs,
+    "resume",
+    ...settingArgs(request),
+    ...request.extraArgs.filter(isForWindows),
+  ];
+  // codex 0.169.0: the daemon would keep the conversation for a minute after the window was closed. Told no folder, it
+  // asks which one is meant where the conversation was begun in another.
+  args.push("--no-daemon", "--cd", request.cwd, id);
+  return { file, args };
+}
+
+/** What turns and windows have in common. */
+function settingArgs({ model, effort, role, access }: TurnRequest | WindowRequest): string[] {
+  const args: string[] = [];
+  if (model !== undefined) args.push("--model", model);
+  if (effort !== undefined) args.push("-c", `model_reasoning_effort=${tomlString(effort)}`);
+  // codex 0.169.0 keeps the role of the first turn in the thread and ignores later ones.
+  if (role !== undefined) args.push("-c", `developer_instructions=${tomlString(role.text)}`);
+  if (access !== undefined) args.push("--sandbox", SANDBOXES[access]);
+  return args;
+}
+
+function command(request: TurnRequest): Command {
+  const [file = "codex", ...launcherArgs] = request.launcher;
+  const { session } = request;
+  const args = [...launcherArgs, "exec", ...settingArgs(request)];
+  if (request.schema !== undefined) args.push("--output-schema", request.schema.path);
+  if (request.isEphemeral) args.push("--ephemeral");
+  // Options stand before `resume`, which knows only a few of them. One of ours comes last, because an
+  // option that takes a list would swallow what follows it: with `-i a.png resume ID -`, codex 0.169.0
+  // reads three images and starts a new thread.
+  args.push(...request.extraArgs, "--json");
+  if (session.kind === "resume") args.push("resume", session.sessionId);
+  if (session.kind === "fork") args.push("fork", session.parentId);
+  args.push("-");
+  return { file, args };
+}
+
+const asForked = object({
+  type: literal("session_meta"),
+  payload: object({
+    forked_from_id: text,
+    history_base: maybe(object({ thread_id: text, end_byte_offset: maybe(number) })),
+  }),
+});
+const asSaid = object({
+  type: literal("event_msg"),
+  payload: object({
+    type: literal("item_completed"),
+    item: object({
+      type: oneOf(["UserMessage", "AgentMessage"]),
+      content: list(object({ text: maybe(text) })),
+    }),
+  }),
+});
+const asComplete = object({
+  type: literal("event_msg"),
+  payload: object({ type: literal("task_complete"), last_agent_message: text }),
+});
+
+/**
+ * Reads the events that show a prompt or an answer. The request items of the role "user" hold prompts too, but
+ * also what the CLI tells of the environment.
+ */
+function readTranscript(value: unknown): TranscriptEvent | undefined {
+  // codex 0.169.0 and 0.171.0: a fork holds no copy of what came before, only whose it is and up to which byte of
+  // that one's own file. A byte of any other file says nothing of that one.
+  const forked = asForked(value);
+  if (forked !== undefined) {
+    const { forked_from_id: from, history_base: base } = forked.payload;
+    const bytes = base?.thread_id === from ? base.end_byte_offset : undefined;
+    return withoutUndefined({ type: "forked" as const, from, bytes });
+  }
+  if (typeOf(value) !== "event_msg") return undefined;
+  // codex 0.169.0: the last message is null where the turn failed.
+  const complete = asComplete(value);
+  if (complete !== undefined)
+    return { type: "answer", text: complete.payload.last_agent_message, isFinal: true };
+  const item = asSaid(value)?.payload.item;
+  const said = item?.content.map((part) => part.text ?? "").join("") ?? "";
+  if (item === undefined || said === "") return undefined;
+  if (item.type === "UserMessage") return { type: "prompt", text: said };
+  return { type: "answer", text: said, isFinal: false };
+}
+
+const asBegun = object({
+  type: literal("session_meta"),
+  payload: object({ cwd: text, source: maybe(anything), thread_source: maybe(text) }),
+});
+
+// codex 0.169.0 says `cli`, `exec` and the like for people's own, and an object for its sub-agents and errands.
+function readOrigin(value: unknown): ConversationOrigin | undefined {
+  const begun = asBegun(value)?.payload;
+  if (begun === undefined) return undefined;
+  const { cwd, source = "", thread_source: whose = "user" } = begun;
+  return { cwd, isSideWork: typeof source !== "string" || whose !== "user" };
+}
+
+const asTotals = object({
+  type: literal("event_msg"),
+  payload: object({ type: literal("token_count"), info: object({ total_token_usage: asUsage }) }),
+});
+
+function readCounters(value: unknown): Counters | undefined {
+  const totals = asTotals(value)?.payload.info.total_token_usage;
+  return totals && countersOf(totals);
+}
+
+const FAILURES: FailureTable = {
+  title: TITLE,
+  installHint: INSTALL_HINT,
+  noise: /^(?:WARNING: proceeding|Reading (?:prompt|additional input) from stdin)/,
+  rules: [
+    {
+      words: /no rollout found for thread/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      words: /already has an active writer/,
+      code: "busy",
+      says: "is at work on this conversation elsewhere",
+      hint: `Try again when it is done. ${LET_GO_HINT}`,
+    },
+    {
+      words: /Not inside a trusted directory/,
+      code: "agent_refused",
+      says: "refused to run in this folder",
+      hint: "Run `git init` there, or pass `--agent-arg --skip-git-repo-check`.",
+    },
+    {
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was not let in by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words: /Missing environment variable|not (?:logged|signed) in|codex login|sign in again/i,
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: SIGN_IN_HINT,
+    },
+    {
+      words: /Input exceeds the maximum length/,
+      code: "prompt_too_long",
+      says: "did not take the prompt",
+    },
+    {
+      words: /^error: |^Error loading config/,
+      code: "agent_refused",
+      says: "refused its command line or configuration",
+    },
+    { words: /invalid_request_error/, code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};

@@ -1,0 +1,124 @@
+import { amount, maybe, number, object, type Read, sessionId, text, typeOf } from "../../domain/shape.ts";
+import type { EventType, TurnEvent } from "../../domain/turn/turn.ts";
+import type { Counters } from "../../domain/turn/usage.ts";
+import { withoutUndefined } from "../../domain/without-undefined.ts";
+
+const asThreadStarted = object({ thread_id: sessionId });
+const asItem = object({
+  item: object({
+    id: text,
+    type: text,
+    text: maybe(text),
+    message: maybe(text),
+    server: maybe(text),
+    tool: maybe(text),
+    status: maybe(text),
+    exit_code: maybe(number),
+  }),
+});
+const asNotice = object({ message: text });
+const asTurnFailed = object({ error: asNotice });
+export const asUsage = object({
+  input_tokens: amount,
+  output_tokens: amount,
+  cached_input_tokens: maybe(amount),
+  cache_write_input_tokens: maybe(amount),
+});
+const asTurnCompleted = object({ usage: maybe(asUsage) });
+
+/** The events of one line of `codex exec --json`. */
+export function readEvents(value: unknown): TurnEvent[] {
+  const event = readKnown(value);
+  return [event ?? { type: "other", raw: value }];
+}
+
+function readKnown(value: unknown): TurnEvent | undefined {
+  switch (typeOf(value)) {
+    case "thread.started": {
+      const data = asThreadStarted(value);
+      return data && { type: "session", sessionId: data.thread_id };
+    }
+    case "item.started":
+      return readItem(value, "start");
+    case "item.completed":
+      return readItem(value, "end");
+    case "error": {
+      const data = asNotice(value);
+      return data && readNotice(data.message);
+    }
+    case "turn.completed": {
+      const data = asTurnCompleted(value);
+      const counters = data?.usage && countersOf(data.usage);
+      return data && withoutUndefined({ type: "end" as const, isError: false, counters });
+    }
+    case "turn.failed": {
+      const data = asTurnFailed(value);
+      if (data === undefined) return { type: "end", isError: true };
+      const { message } = data.error;
+      return withoutUndefined({
+        type: "end" as const,
+        isError: true,
+        text: message,
+        apiStatus: apiStatusOf(message),
+      });
+    }
+    default:
+      return undefined;
+  }
+}
+
+const TOOLS = /^(?:command_execution|file_change|web_search|.*_call)$/;
+
+const ITEM = /^\{"type":"item\.(?:started|completed)","item":\{"id":"[^"\\]*","type":"([^"\\]*)",/;
+const OF_A_TOOL: readonly EventType[] = ["tool", "other"];
+
+/** What a line may bring. codex 0.169.0 begins them all in this way, and writes no key twice. */
+export function glanceAt(start: string): readonly EventType[] | undefined {
+  return TOOLS.test(ITEM.exec(start)?.[1] ?? "") ? OF_A_TOOL : undefined;
+}
+
+function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined {
+  const item = asItem(value)?.item;
+  if (item === undefined) return undefined;
+  if (TOOLS.test(item.type)) {
+    const name = item.server === undefined ? item.type : `${item.server}.${item.tool ?? item.type}`;
+    if (phase === "start") return { type: "tool", phase, id: item.id, name };
+    const hasFailed = item.status === "failed" || item.status === "declined" || (item.exit_code ?? 0) !== 0;
+    return { type: "tool", phase, id: item.id, name, failed: hasFailed };
+  }
+  if (item.type === "reasoning") return { type: "thinking" };
+  if (phase === "start") return undefined;
+  if (item.type === "agent_message" && item.text !== undefined) return { type: "text", text: item.text };
+  // Not the end of anything: codex 0.169.0 opens every turn with one for a model that it has no metadata of.
+  if (item.type === "error" && item.message !== undefined) return { type: "warning", message: item.message };
+  return undefined;
+}
+
+function readNotice(message: string): TurnEvent {
+  const counted = /^Reconnecting\.\.\. (\d+)\/(\d+)\s*(?:\((.*)\))?$/s.exec(message);
+  if (counted !== null) {
+    return { type: "retry", attempt: Number(counted[1]), of: Number(counted[2]), reason: counted[3] ?? "" };
+  }
+  // Where nobody answers, codex 0.169.0 says "Reconnecting... waiting for network (…)" and goes on for ever;
+  // it counts nothing, so the attempt is 0.
+  const uncounted = /^Reconnecting\.\.\. (.*)$/s.exec(message);
+  if (uncounted !== null) return { type: "retry", attempt: 0, reason: uncounted[1] ?? "" };
+  return { type: "warning", message };
+}
+
+export function countersOf(usage: Read<typeof asUsage>): Counters {
+  return {
+    "": {
+      inputTokens: usage.input_tokens,
+      outputTokens: usage.output_tokens,
+      cacheReadTokens: usage.cached_input_tokens ?? 0,
+      cacheWriteTokens: usage.cache_write_input_tokens ?? 0,
+    },
+  };
+}
+
+// codex 0.169.0: "unexpected status 401 Unauthorized: …", "…, last status: 429 Too Many Requests".
+function apiStatusOf(message: string): number | undefined {
+  const status = /\b(?:unexpected|last) status:? (\d{3})\b/.exec(message);
+  return status === null ? undefined : Number(status[1]);
+}

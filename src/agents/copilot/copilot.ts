@@ -1,0 +1,179 @@
+import { basename, dirname, join } from "node:path";
+import { ACCESSES, type Access } from "../../domain/agent/access.ts";
+import type {
+  Agent,
+  AgentEnvironment,
+  Command,
+  TurnRequest,
+  WindowRequest,
+} from "../../domain/agent/agent.ts";
+import { diagnoseBy, type FailureTable } from "../diagnosis.ts";
+import { escapeRegExp } from "../escape-reg-exp.ts";
+import { glanceAt, readCallUsage, readEvents, readTranscriptLine } from "./stream.ts";
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const HOLD = /^inuse\.\d+\.hold$/;
+const TITLE = "GitHub Copilot";
+const INSTALL_HINT = "Install it with `npm install -g @github/copilot`.";
+const REFUSED_HINT =
+  "Check the token in COPILOT_GITHUB_TOKEN or the key of your provider; else start `copilot` and type /login.";
+const SIGN_IN_HINT =
+  "Start `copilot` and type /login, or set COPILOT_GITHUB_TOKEN, or COPILOT_PROVIDER_BASE_URL for a model of your own.";
+
+/** GitHub Copilot CLI (`copilot`), as of 1.0.102. */
+export const copilot: Agent = {
+  name: "copilot",
+  title: TITLE,
+  executable: "copilot",
+  can: {
+    chooseId: true,
+    fork: false,
+    rewind: false,
+    changeRole: true,
+    // copilot 1.0.102 refuses any other.
+    efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
+    access: ACCESSES,
+    schema: false,
+    forget: false,
+  },
+  costs: "tokens",
+  // Our own choice: copilot 1.0.102 read 10 MB, and the model's limit is met before that.
+  promptLimitBytes: 10 * 1024 * 1024,
+  // Our own choice: copilot 1.0.102 took a role of 0.9 MB.
+  roleLimitBytes: 1_000_000,
+  // On SIGTERM copilot 1.0.102 ends its turn and its tools and takes its marks away; SIGINT leaves the marks.
+  gentleSignal: "SIGTERM",
+  installHint: INSTALL_HINT,
+  command,
+  openCommand,
+  read: readEvents,
+  glance: glanceAt,
+  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
+  sessionVariable: "COPILOT_AGENT_SESSION_ID",
+  configFolder,
+  // copilot 1.0.102 keeps its login in the system's keychain, and takes that of `gh` too.
+  signIn: (environment) => ({
+    files: [join(environment.GH_CONFIG_DIR || join(environment.HOME || "/", ".config", "gh"), "hosts.yml")],
+    variables: ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "COPILOT_PROVIDER_BASE_URL"],
+    hasKeychain: true,
+  }),
+  signInHint: SIGN_IN_HINT,
+  // copilot 1.0.102 resumes by the beginning of an id and by a title, too: what is no id could be another
+  // conversation. It tells ids apart by case.
+  isSessionId: (candidate) => UUID.test(candidate),
+  transcript: (id, environment) => ({
+    root: join(configFolder(environment), "session-state"),
+    folders: [new RegExp(`^${escapeRegExp(id)}$`)],
+    file: /^events\.jsonl$/,
+    // What it has summed up. The rest of the folder it does without.
+    sideFolder: "checkpoints",
+  }),
+  // copilot 1.0.102 lets others write all the same. A window does this from its first message on.
+  writerLock: (id, environment) => ({
+    folder: join(configFolder(environment), "session-state", id),
+    file: HOLD,
+    all: {
+      root: join(configFolder(environment), "session-state"),
+      folders: [UUID],
+      file: HOLD,
+      sessionIdOf: (path) => basename(dirname(path)),
+    },
+    isEnforced: false,
+    isTurn: (words) => words.some((word) => /^(?:-p|--prompt|--output-format)(?:=|$)/.test(word)),
+  }),
+  readTranscript: readTranscriptLine,
+  readUsage: readCallUsage,
+  // A command of its own, such as /compact, may be done and not written down.
+  keepsWords: (prompt) => !/^\s*\//.test(prompt),
+  // copilot 1.0.102 takes /clear and /new for plain prompts.
+  startsOver: () => false,
+};
+
+function configFolder(environment: AgentEnvironment): string {
+  return environment.COPILOT_HOME || join(environment.HOME || "/", ".copilot");
+}
+
+const ACCESS_ARGS: Record<Access, readonly string[]> = {
+  // All others are not there at all, those of MCP servers included; grep and rg are one tool of two names.
+  "read-only": ["--available-tools=view,glob,grep,rg"],
+  // In the workspace and the temporary folder; commands only as far as the user's settings let them run.
+  edit: ["--allow-tool=write"],
+  full: ["--allow-all"],
+};
+
+/** A plugin that consists of one agent: the role. */
+const ROLE_PLUGIN = JSON.stringify({ name: "agent-sessions", agents: "./" });
+
+function command(request: TurnRequest): Command {
+  const [file = "copilot", ...launcherArgs] = request.launcher;
+  const { session } = request;
+  // The prompt comes from standard input: with -p it would be an argument.
+  const args = [...launcherArgs, "--output-format=json"];
+  // copilot 1.0.102: --session-id of an unknown conversation begins one, --resume fails.
+  if (session.kind === "resume") args.push(`--resume=${session.sessionId}`);
+  else if (session.chosenId !== undefined) args.push(`--session-id=${session.chosenId}`);
+  return withSettings({ file, args }, request);
+}
+
+function openCommand(id: string, request?: WindowRequest): Command {
+  if (request === undefined) return { file: "copilot", args: [`--resume=${id}`] };
+  const [file = "copilot", ...launcherArgs] = request.launcher;
+  return withSettings({ file, args: [...launcherArgs, `--resume=${id}`] }, request);
+}
+
+/** What turns and windows have in common. */
+function withSettings({ file, args }: Command, request: TurnRequest | WindowRequest): Command {
+  const { model, effort, access, role, extraArgs } = request;
+  const all = [...args];
+  if (model !== undefined) all.push(`--model=${model}`);
+  if (effort !== undefined) all.push(`--reasoning-effort=${effort}`);
+  if (access !== undefined) all.push(...ACCESS_ARGS[access]);
+  if (role === undefined) return { file, args: [...all, ...extraArgs] };
+  // copilot 1.0.102 forgets the role unless it is given again on every turn.
+  all.push(`--plugin-dir=${dirname(role.path)}`, "--agent=agent-sessions:role", ...extraArgs);
+  const files = { "plugin.json": ROLE_PLUGIN, "role.agent.md": roleAgent(role.text) };
+  return { file, args: all, files };
+}
+
+function roleAgent(text: string): string {
+  return `---\nname: role\ndescription: The role in this conversation\n---\n${text}\n`;
+}
+
+const FAILURES: FailureTable = {
+  title: TITLE,
+  installHint: INSTALL_HINT,
+  // The last is what copilot 1.0.102 says after SIGTERM.
+  noise:
+    /^(?:Warning|Note): |^To \S.*: {2,}copilot --|^Error executing prompt: .* after disposal has started/,
+  rules: [
+    {
+      words: /No session, task, or name matched/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was not let in by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words: /No authentication information|Authentication (?:failed|token|required)|to configure one/i,
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: SIGN_IN_HINT,
+    },
+    {
+      words: /exceeds the model's prompt budget/,
+      code: "agent_refused",
+      says: "refused the turn",
+      hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",
+    },
+    {
+      words: /^error: |^No such agent|^Error: (?:No supported model|Model )/,
+      code: "agent_refused",
+      says: "refused its command line",
+    },
+    { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};

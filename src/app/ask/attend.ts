@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../../domain/errors.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import { startFold } from "../../domain/turn/fold.ts";
+import type { TurnFolder } from "../../stores/file/turns/folder.ts";
+import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { nextChange } from "../../system/lines/next-change.ts";
+import { livenessOf } from "../../system/processes/identity.ts";
+import type { Context } from "../context.ts";
+import { finishTurn } from "../turn/ending/finish.ts";
+import { giveUpName } from "../turn/ending/publish.ts";
+import { endQueued } from "../turn/never-began.ts";
+import { startDeadline } from "../turn/running/deadline.ts";
+import type { TurnListener } from "../turn/running/run.ts";
+import { settleTurn } from "../turn/settle.ts";
+import { runFirstTurn } from "./first-turn.ts";
+import { refuseOther } from "./last-used.ts";
+import { sendWhenFree } from "./send.ts";
+
+/** How often it is looked for a `cancel`: in line, where the kernel tells of it besides, and while the agent runs. */
+const LINE_MS = 5_000;
+const LOOK_MS = 200;
+const START_MS = 5;
+
+/**
+ * Sees to one turn that was accepted to run in the background, from its place in the line to its end. Whatever
+ * comes up on the way is the end of the turn, for those who come back.
+ */
+export async function attendTurn(context: Context, turnId: string, signal: AbortSignal): Promise<void> {
+  const { open, queued } = context.turns.look(turnId);
+  const turn = open ?? queued;
+  if (turn === undefined || !(await isMine(context, turn))) return;
+  const { folder } = turn;
+  const cancelled = new AbortController();
+  const over = new AbortController();
+  const watching = watchForCancel(folder, over.signal, (by) =>
+    cancelled.abort(new AppError("cancelled", `The turn was cancelled by ${by}.`)),
+  );
+  const deadlineAt = open?.plan.deadlineAt ?? queued?.accepted.deadlineAt;
+  const ending = AbortSignal.any([signal, cancelled.signal]);
+  const deadlineMs =
+    deadlineAt === undefined ? undefined : Math.max(0, Date.parse(deadlineAt) - context.now().getTime());
+  const message = `The deadline of ${deadlineAt} has passed.`;
+  const deadline = startDeadline(context, { deadlineMs, message, signal: ending });
+  const listener = { signal: deadline?.signal ?? ending };
+  try {
+    if (queued !== undefined) await attendSend(context, queued, listener);
+    else if (open !== undefined) await attendCreate(context, open, listener);
+  } finally {
+    over.abort();
+    deadline?.stop();
+    await watching;
+  }
+}
+
+async function watchForCancel(
+  folder: TurnFolder,
+  over: AbortSignal,
+  onCancel: (by: string) => void,
+): Promise<void> {
+  let hasBegun = false;
+  while (!over.aborted) {
+    const cancellation = folder.cancellation();
+    if (cancellation !== undefined) return onCancel(cancellation.by);
+    hasBegun ||= folder.plan() !== undefined;
+    // An agent that runs changes the folder all the time.
+    if (hasBegun) await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    else await nextChange(folder.path, LINE_MS, { signal: over });
+  }
+}
+
+/** Waits until this process is on record as the one that sees to the turn; whoever started it may die first. */
+async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<boolean> {
+  const starter = "plan" in turn ? turn.plan.caller : turn.accepted.caller;
+  for (;;) {
+    const isGone = livenessOf(starter) === "gone";
+    const attendant = turn.folder.attendant();
+    if (attendant !== undefined) return attendant.pid === context.self.pid;
+    if (isGone) return false;
+    await new Promise((resolve) => setTimeout(resolve, START_MS));
+  }
+}
+
+async function attendSend(context: Context, queued: QueuedTurn, listener: TurnListener): Promise<void> {
+  const { folder, accepted } = queued;
+  const { turnId, arrival, calledBy, acceptedAt, deadlineAt, scope, name, sessionId } = accepted;
+  const resolve = async () => {
+    const names = await context.store.list(scope);
+    const entry = entrySince(names, name, sessionId) ?? names.entries.get(name);
+    if (entry !== undefined) return { scope, entry };
+    throw new AppError("no_such_name", `The name ${JSON.stringify(name)} was removed before the turn began.`);
+  };
+  try {
+    await sendWhenFree(
+      context,
+      {
+        ...accepted,
+        workspace: accepted.cwd,
+        prompt: folder.prompt(),
+        ticket: { turnId, arrival, calledBy, acceptedAt, deadlineAt },
+      },
+      listener,
+      resolve,
+      (to) => refuseOther(context, to, accepted.usedId),
+    );
+  } catch (error) {
+    const plan = folder.plan();
+    if (plan !== undefined && folder.agentProcess() !== undefined) await leave(context, { folder, plan });
+    else endQueued(context, queued, reasonOf(error));
+  }
+}
+
+async function attendCreate(context: Context, turn: OpenTurn, listener: TurnListener): Promise<void> {
+  const { folder, plan } = turn;
+  try {
+    await runFirstTurn(context, turn, listener);
+  } catch (error) {
+    if (folder.agentProcess() !== undefined) return leave(context, turn);
+    await giveUpName(context, plan);
+    const { code, message } = reasonOf(error);
+    const outcome = code === "deadline" || code === "cancelled" ? code : "failed";
+    await finishTurn(context, context.findAgent(plan.scope.agent), turn, {
+      folded: startFold(),
+      exit: undefined,
+      ended: { outcome, failure: { code, message } },
+    });
+    context.turns.settle(folder, plan.turnId);
+  }
+}
+
+/** A turn that has a process is settled like any other whose command is gone. */
+async function leave(context: Context, turn: OpenTurn): Promise<void> {
+  turn.folder.leave();
+  const still = await settleTurn(context, turn);
+  if (still?.problem !== undefined) throw still.problem;
+}
+
+function reasonOf(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError("internal", error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,175 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { NameScope } from "../../domain/names/name.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import { type KnownState, knownState } from "../../domain/session/known-state.ts";
+import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
+import { quoteWords } from "../../domain/words.ts";
+import { requireFolder } from "../../system/places/workspace.ts";
+import type { Context } from "../context.ts";
+import { countersSince } from "../conversation/counters.ts";
+import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
+import { lostHint } from "../lost-hint.ts";
+import { NameMoved } from "../names/name-moved.ts";
+import { takeSession } from "../turn/acquire.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { awaitForeignWriter } from "../turn/foreign-writer.ts";
+import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
+import { planRole } from "../turn/plan-role.ts";
+import { runTurn, type TurnListener } from "../turn/running/run.ts";
+import type { TurnTicket } from "../turn/ticket.ts";
+import { planRetry } from "./retry.ts";
+
+export interface SendOptions extends TurnOptions {
+  prompt: string;
+  /** Default: `wait`. */
+  ifBusy?: "wait" | "fail" | undefined;
+  /** Send although the agent's own window has the conversation open. Never against the agent's own lock. */
+  withOpenWindow?: boolean | undefined;
+  /** Send although the transcript has become shorter. */
+  trustTranscript?: boolean | undefined;
+  /** Asked before under this id: tell how that ended, and don't ask again. */
+  requestId?: string | undefined;
+  /** With `requestId`: what to do where nobody knows how the first attempt ended. Default: `fail`. */
+  onUnknown?: "fail" | "resend" | undefined;
+  /** Try the last turn again, which did not succeed; `prompt` is then its prompt, or empty. */
+  isRetry?: boolean | undefined;
+}
+
+export interface ContinueRequest extends SendOptions {
+  scope: NameScope;
+  /** The name that the turn is sent to; undefined when the conversation is known by its id alone. */
+  name?: string | undefined;
+  sessionId: string;
+  /** Where the agent runs. */
+  cwd: string;
+  ticket: TurnTicket;
+  /** Take the id as it is; the agent's answer tells whether it was one. */
+  anyId?: boolean | undefined;
+}
+
+/**
+ * Runs one turn in a conversation. It never runs in another one: where the conversation can't be continued,
+ * nothing is sent.
+ *
+ * @throws NameMoved when the name no longer points at the conversation; AppError as `send` says.
+ */
+export async function continueSession(
+  context: Context,
+  request: ContinueRequest,
+  listener: TurnListener,
+): Promise<TurnResult> {
+  const { scope, name, sessionId, ticket } = request;
+  const agent = context.findAgent(scope.agent);
+  const label = name ?? sessionId;
+  const { session, access, launcher } = await checkContinue(context, agent, request);
+  const { ifBusy = "wait", withOpenWindow = false } = request;
+  const held = await takeSession(context, {
+    key: session.key,
+    label,
+    workspace: request.cwd,
+    ticket,
+    ifBusy,
+    signal: listener.signal,
+    onPlaced: listener.onPlaced,
+  });
+  try {
+    const { signal } = listener;
+    await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow, signal });
+    const nameNow = name === undefined ? undefined : await nameStillOf(context, scope, name, sessionId);
+    const last = await session.journal.last();
+    const record = await session.record();
+    const known = knownState(record, last);
+    await readyAncestors(context, agent, session.key, label, lostHint(context, scope, nameNow));
+    const { prompt, ...planned } = planContinue(
+      context,
+      agent,
+      session.key,
+      { last, known },
+      { ...request, name: nameNow },
+    );
+    const role = planRole(agent, record ?? {}, last?.agentVersion);
+    const plan = { ...planned, ...role };
+    const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, { ...request, access });
+    return await runTurn(context, agent, turn, listener);
+  } finally {
+    await held.release();
+  }
+}
+
+/** The name under which the conversation goes on: it may have been renamed while we waited. @throws NameMoved */
+export async function nameStillOf(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  sessionId: string,
+): Promise<string> {
+  const same = await context.store.get(scope, name);
+  const isSame = same?.sessionId === sessionId;
+  const entry = isSame ? same : entrySince(await context.store.list(scope), name, sessionId);
+  if (entry?.sessionId !== sessionId) throw new NameMoved();
+  return entry.name;
+}
+
+/** What can be known before the conversation is free: that there is one, and that the turn could begin. */
+export async function checkContinue(
+  context: Context,
+  agent: Agent,
+  request: Omit<ContinueRequest, "ticket">,
+) {
+  const { name, sessionId, cwd, prompt } = request;
+  if (!request.anyId && !agent.isSessionId(sessionId)) {
+    throw new AppError(
+      "conversation_lost",
+      name === undefined
+        ? `${JSON.stringify(sessionId)} is no id of ${agent.title}.`
+        : `${JSON.stringify(name)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,
+      { hint: lostHint(context, request.scope, name) },
+    );
+  }
+  const session = context.store.session({ agent: agent.name, sessionId });
+  const record = await session.record();
+  const access = request.access ?? record?.access;
+  requireFolder(
+    cwd,
+    name === undefined
+      ? undefined
+      : `If it was moved, go to where it is now, and type: agent-sessions adopt ${quoteWords([name, "--from", cwd])}`,
+  );
+  const launcher = await checkTurn(context, agent, prompt, record?.roleText, { ...request, access });
+  return { session, access, launcher };
+}
+
+function planContinue(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  { last, known }: { last: TurnEnded | undefined; known: KnownState },
+  request: ContinueRequest,
+): PlannedTurn & { prompt: string } {
+  const { scope, name, sessionId, cwd, prompt, trustTranscript = false } = request;
+  const label = name ?? sessionId;
+  const hint = lostHint(context, scope, name);
+  const ready = readyTranscript(context, agent, key, known.transcript, {
+    name: label,
+    trustTranscript,
+    hint,
+  });
+  const { continuity, bytes: transcriptBytes, inode, foreignBytes } = ready;
+  const transcriptMark = { bytes: transcriptBytes ?? 0, ...(inode === undefined ? {} : { inode }) };
+  const countersBefore = countersSince(agent, known, ready);
+  return {
+    kind: "send",
+    scope,
+    ...(name === undefined ? {} : { name }),
+    cwd,
+    sessionId,
+    continuity,
+    prompt,
+    ...(transcriptBytes === undefined ? {} : { transcriptBytes }),
+    transcriptMark,
+    ...(foreignBytes > 0 ? { foreignBytes } : {}),
+    ...(countersBefore === undefined ? {} : { countersBefore }),
+    ...(request.isRetry ? planRetry(context, agent, key, { last, ready }, label) : {}),
+  };
+}

@@ -1,0 +1,118 @@
+import { AppError } from "../../domain/errors.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import type { HeldLock } from "../../domain/store.ts";
+import type { Folded } from "../../domain/turn/fold.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
+import type { Context } from "../context.ts";
+import { readyTrunk } from "../conversation/parent.ts";
+import { takeSession } from "../turn/acquire.ts";
+import { giveUpName, publishName } from "../turn/ending/publish.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { begunConversation } from "../turn/running/conversation-of.ts";
+import { runTurn, type TurnListener } from "../turn/running/run.ts";
+
+const LOOK_MS = 100;
+const PATIENCE_MS = 30_000;
+
+/** Runs the turn of a create whose name is reserved, and publishes the name as soon as there is an id. */
+export async function runFirstTurn(
+  context: Context,
+  asked: OpenTurn,
+  listener: TurnListener,
+): Promise<TurnResult> {
+  const { plan, folder } = asked;
+  const agent = context.findAgent(plan.scope.agent);
+  let held: HeldLock | undefined;
+  let trunk: HeldLock | undefined;
+  let isPublished = false;
+  const publish = async (turn: OpenTurn, sessionId: string) => {
+    held ??= await takeNew(context, { agent: agent.name, sessionId }, plan.turnId, listener.signal);
+    await publishName(context, turn, sessionId);
+    isPublished = true;
+    await listener.onSessionId?.(sessionId);
+  };
+  try {
+    trunk = await takeTrunk(context, asked, listener.signal);
+    const turn = trunk === undefined ? asked : await lookAtTrunk(context, asked);
+    const onSessionId = async (sessionId: string) => {
+      // The agent has read the history.
+      await trunk?.release();
+      trunk = undefined;
+      if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
+      try {
+        await publish(turn, sessionId);
+      } catch (error) {
+        // Once more at the end: whatever is in the way now, the conversation has begun.
+        if (isPublished || !(error instanceof AppError)) throw error;
+      }
+    };
+    const beforeEnd = async (folded: Folded) => {
+      const sessionId = begunConversation(folded, plan);
+      if (!isPublished && sessionId !== undefined) await publish(turn, sessionId);
+    };
+    const result = await runTurn(context, agent, turn, { ...listener, onSessionId }, beforeEnd);
+    if (result.sessionId === undefined) await giveUpName(context, plan);
+    return result;
+  } catch (error) {
+    if (folder.agentProcess() === undefined) context.turns.remove(folder);
+    if (folder.plan() === undefined) await giveUpName(context, plan);
+    throw error;
+  } finally {
+    await held?.release();
+    await trunk?.release();
+  }
+}
+
+/**
+ * Takes the lock of a conversation that has just begun. Whoever looks at it without a turn, as `adopt` does, lets go
+ * soon.
+ *
+ * @throws AppError `busy`
+ */
+async function takeNew(
+  context: Context,
+  key: SessionKey,
+  turnId: string,
+  signal: AbortSignal | undefined,
+): Promise<HeldLock> {
+  const { lock } = context.store.session(key);
+  const startedMs = performance.now();
+  for (;;) {
+    const held = await lock.tryTake(turnId);
+    if (held !== undefined) return held;
+    const state = await lock.state();
+    const isTurn = state.state !== "free" && state.holder.turnId !== "";
+    if (isTurn || signal?.aborted || performance.now() - startedMs > PATIENCE_MS)
+      throw new AppError("busy", `Conversation ${key.sessionId} is in use by another command.`);
+    await lock.changed(LOOK_MS);
+  }
+}
+
+/** Notes what the fork's counters begin with, while nobody can move those of its trunk. Nothing has run yet. */
+async function lookAtTrunk(context: Context, { folder, plan }: OpenTurn): Promise<OpenTurn> {
+  const { forkOf = "", scope } = plan;
+  const countersBefore = await readyTrunk(context, context.findAgent(scope.agent), forkOf, forkOf);
+  if (countersBefore === undefined) return { folder, plan };
+  folder.amendPlan({ countersBefore });
+  return { folder, plan: { ...plan, countersBefore } };
+}
+
+/** Keeps the conversation that is forked still while its history is read. */
+async function takeTrunk(
+  context: Context,
+  { plan }: OpenTurn,
+  signal: AbortSignal | undefined,
+): Promise<HeldLock | undefined> {
+  const { forkOf, scope, turnId, calledBy = "", deadlineAt } = plan;
+  if (forkOf === undefined) return undefined;
+  const ticket = { turnId, arrival: context.newArrival(), calledBy, deadlineAt };
+  const key = { agent: scope.agent, sessionId: forkOf };
+  return takeSession(context, {
+    key,
+    label: forkOf,
+    workspace: scope.workspace,
+    ticket,
+    ifBusy: "wait",
+    signal,
+  });
+}

@@ -1,0 +1,61 @@
+import { AppError } from "../../domain/errors.ts";
+import type { Context } from "../context.ts";
+import { readyTrunk } from "../conversation/parent.ts";
+import { resolveName } from "../names/resolve.ts";
+import type { TurnOptions } from "../turn/plan.ts";
+import { settingsFor } from "../turn/remembered.ts";
+import type { TurnListener } from "../turn/running/run.ts";
+import { type Created, type CreateRequest, create } from "./create.ts";
+
+export interface ForkRequest extends TurnOptions {
+  /** The conversation to fork, the trunk. It stays as it is. */
+  from: string;
+  /** The name of the fork. */
+  name: string;
+  /** Absolute, with symbolic links resolved. */
+  workspace: string;
+  /** Needed only where two agents own the trunk's name. */
+  agent?: string | undefined;
+  /** Without one, the smallest possible first turn is made: agents fork only to say something. */
+  prompt?: string | undefined;
+}
+
+/**
+ * Starts a conversation that begins with the history of another, and names it. What the trunk remembers, the
+ * fork does too.
+ *
+ * @throws AppError `no_such_name` and `ambiguous_name` of the trunk, `unsupported` where the agent can't,
+ * `conversation_lost`, and what `create` throws. A turn that failed is a result, not an exception.
+ */
+export async function fork(context: Context, request: ForkRequest, listener: TurnListener): Promise<Created> {
+  return create(context, await planFork(context, request), listener);
+}
+
+/** The fork as what it is: a create with a history. */
+export async function planFork(context: Context, request: ForkRequest): Promise<CreateRequest> {
+  const { from, workspace, name, ...options } = request;
+  const { scope, entry } = await resolveName(context, workspace, from, request.agent);
+  const agent = context.findAgent(scope.agent);
+  if (agent.can.fork === false) {
+    throw new AppError("unsupported", `${agent.title} can't fork a conversation.`, {
+      hint: "Create another one, and tell it what it has to know. See what each agent can do with: agent-sessions agents",
+    });
+  }
+  const record = await context.store.session({ agent: agent.name, sessionId: entry.sessionId }).record();
+  // Before there is a turn: what is wrong with the trunk is best told now.
+  await readyTrunk(context, agent, entry.sessionId, from);
+  return {
+    ...options,
+    name,
+    agent: agent.name,
+    workspace,
+    forkOf: entry.sessionId,
+    ...settingsFor(context, agent, request, entry),
+    roleText: record?.roleText,
+    isRoleChanged: record?.isRoleChanged,
+    access: request.access ?? record?.access,
+    prompt:
+      request.prompt ??
+      `This conversation is a fork named ${JSON.stringify(name)} from here on. Reply with OK and nothing else.`,
+  };
+}

@@ -1,0 +1,189 @@
+import { dirname } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import { movesOf } from "../../domain/names/moves.ts";
+import type { NameEntry, NameReason, NameScope } from "../../domain/names/name.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import { maybe, object, text } from "../../domain/shape.ts";
+import { stateError } from "../../system/errors.ts";
+import { makeFolder, readFileIfAny, replaceFile } from "../../system/files/write.ts";
+import { parseJson } from "../../system/lines/json.ts";
+import { callingConversation } from "../calling-conversation.ts";
+import type { Context } from "../context.ts";
+import { ownKeysOf } from "../conversation/lineage.ts";
+import { hintCommand } from "../hint-command.ts";
+import { type ResolvedName, resolveName } from "../names/resolve.ts";
+import { sessionIdOf, settleScope } from "../turn/settle.ts";
+import { resultById } from "../watch/find.ts";
+
+const asUse = object({ name: text, agent: text, sessionId: maybe(text), turnId: maybe(text) });
+
+/** What a caller has used: a name, and what makes sure that it still stands for the same. */
+export interface Use {
+  name: string;
+  /** Absent while a new conversation has no id. */
+  sessionId?: string | undefined;
+  /** The turn that was to begin such a one. */
+  turnId?: string | undefined;
+}
+
+/**
+ * Remembers that this caller has used a name. A lost memory hurts nobody, so it costs no wait for the disk and no
+ * error.
+ */
+export function rememberUse(
+  context: Context,
+  { workspace, agent, mappingFile }: NameScope,
+  { name, sessionId, turnId }: Use,
+): void {
+  if (mappingFile !== undefined) return;
+  const use = { v: 1, name, agent, ...(sessionId === undefined ? { turnId } : { sessionId }) };
+  for (const path of pathsOf(context, workspace, agent)) {
+    try {
+      makeFolder(dirname(path));
+      replaceFile(path, JSON.stringify(use), { sync: false });
+    } catch {
+      // A full disk has other ways to be found out.
+    }
+  }
+}
+
+/**
+ * The conversation that this caller used last in a workspace, by the name that it goes by now. `usedId` is one that it
+ * has used: what is sent must not follow the name to another.
+ *
+ * @throws AppError `no_such_name` when it has used none, or its name stands for another one by now
+ */
+export async function lastUsed(
+  context: Context,
+  workspace: string,
+  agentName: string | undefined,
+): Promise<{ name: string; agent: string; usedId?: string }> {
+  const { name, agent, ...use } = readUse(context, workspace, agentName);
+  const scope = { workspace, agent };
+  // 0.1 remembered the name alone.
+  if (use.sessionId === undefined && use.turnId === undefined) return { name, agent };
+  await settleScope(context, scope);
+  const begun = use.turnId === undefined ? undefined : context.turns.look(use.turnId).open;
+  const usedId =
+    use.sessionId ?? (begun && sessionIdOf(begun)) ?? (await sessionOfTurn(context, scope, name, use.turnId));
+  // Until its conversation has an id, the name is reserved for it.
+  if (begun !== undefined && usedId === undefined) return { name, agent };
+  const names = await context.store.list(scope);
+  const entry = usedId === undefined ? undefined : entrySince(names, name, usedId);
+  if (usedId !== undefined && entry !== undefined && (await hasComeOf(context, agent, entry, usedId)))
+    return { name: entry.name, agent, usedId };
+  // Says where it may have gone, where it is gone.
+  await resolveName(context, workspace, name, agent);
+  throw await isAnother(context, scope, name, usedId);
+}
+
+/**
+ * Refuses to go on in a conversation that has only taken the place of the one that was used.
+ *
+ * @throws AppError `no_such_name`
+ */
+export async function refuseOther(
+  context: Context,
+  { scope, entry }: ResolvedName,
+  usedId: string | undefined,
+): Promise<void> {
+  if (usedId === undefined || (await hasComeOf(context, scope.agent, entry, usedId))) return;
+  throw await isAnother(context, scope, entry.name, usedId);
+}
+
+/** Whether a name points at a conversation or at what came of it, by a `/clear` for one. */
+async function hasComeOf(
+  context: Context,
+  agent: string,
+  { sessionId }: NameEntry,
+  usedId: string,
+): Promise<boolean> {
+  if (sessionId === usedId) return true;
+  return (await ownKeysOf(context, { agent, sessionId })).some((own) => own.sessionId === usedId);
+}
+
+async function isAnother(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  usedId: string | undefined,
+): Promise<AppError> {
+  const { workspace, agent } = scope;
+  const became = usedId === undefined ? "never began" : await whatBecame(context, scope, name, usedId);
+  return new AppError(
+    "no_such_name",
+    `The conversation that you used last, ${JSON.stringify(name)}, ${became}. What has that name now is another one.`,
+    {
+      hint: `If you mean that: ${hintCommand(context, "send", { name, workspace, agent })} '…'   See what the name has stood for with: ${hintCommand(context, "restore", { name, workspace, agent }, ["--list"])}`,
+      facts: { name, session_id: usedId ?? null },
+    },
+  );
+}
+
+/** The conversation that a turn has begun; undefined where it came to nothing. */
+async function sessionOfTurn(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  turnId: string | undefined,
+): Promise<string | undefined> {
+  if (turnId === undefined) return undefined;
+  return (await resultById(context, { ...scope, name }, turnId))?.sessionId;
+}
+
+/** How a name came to stand for something else. */
+async function whatBecame(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  sessionId: string,
+): Promise<string> {
+  const moves = movesOf(await context.store.log(scope), name);
+  const left = moves[moves.findLastIndex(({ entry }) => entry?.sessionId === sessionId) + 1];
+  const when = left?.at ? ` at ${left.at}` : "";
+  if (left?.renamedTo !== undefined)
+    return `was renamed to ${JSON.stringify(left.renamedTo)}${when}, which is gone or another one since`;
+  if (left?.reason === "rebind") return `went to another workspace${when}`;
+  if (left !== undefined && left.entry === undefined) return `was taken away${when}`;
+  const how: Partial<Record<NameReason, string>> = {
+    adopt: "by adopt",
+    restore: "by restore",
+    "another tool": "by another tool",
+  };
+  return `lost that name${when}, which was given to another conversation ${how[left?.reason ?? "create"] ?? "that was created anew"}`;
+}
+
+function readUse(context: Context, workspace: string, agent: string | undefined) {
+  const [any = "", ofAgent = ""] = pathsOf(context, workspace, agent ?? "");
+  const path = agent === undefined ? any : ofAgent;
+  let bytes: Buffer | undefined;
+  try {
+    bytes = readFileIfAny(path);
+  } catch (error) {
+    throw stateError(error, "read", path);
+  }
+  const use = bytes === undefined ? undefined : asUse(parseJson(bytes));
+  if (use !== undefined) return use;
+  const whose = agent === undefined ? "" : ` with ${agent}`;
+  throw new AppError("no_such_name", `You have not used a conversation${whose} in ${workspace} yet.`, {
+    hint: "Say which one: agent-sessions send NAME '…'   See what there is with: agent-sessions list",
+    facts: { workspace },
+  });
+}
+
+/** Where the last use is kept: of all agents, and of one. */
+function pathsOf(context: Context, workspace: string, agent: string): [string, string] {
+  const caller = callerKey(context);
+  return [
+    context.home.lastUsePath(workspace, caller, ""),
+    context.home.lastUsePath(workspace, caller, agent),
+  ];
+}
+
+/** Who calls, so that the same one is known again by a later command. */
+function callerKey({ agents, env, terminalKey }: Context): string {
+  const { AGENT_SESSIONS_CALLER } = env;
+  if (AGENT_SESSIONS_CALLER) return `caller ${AGENT_SESSIONS_CALLER}`;
+  const calling = callingConversation(agents, env);
+  return calling === undefined ? `terminal ${terminalKey()}` : `${calling.agent.name} ${calling.sessionId}`;
+}

@@ -1,0 +1,82 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
+import type { Retry } from "../../domain/turn/turn.ts";
+import { quoteWord } from "../../domain/words.ts";
+import type { Context } from "../context.ts";
+import { findPlaceBefore, hasSpokenBehind } from "../conversation/evidence.ts";
+import type { Readiness } from "../conversation/transcript.ts";
+
+export interface PlannedRetry {
+  prompt: string;
+  retry: Retry;
+  rewindTo?: string;
+}
+
+const ASK_AGAIN =
+  "My last message before this one was cut off before you had answered it. Please answer it now, from the beginning.";
+
+/**
+ * Works out how the last turn can be tried again without its prompt being in the conversation twice.
+ *
+ * @throws AppError `usage` when there is nothing to try again, or others have gone on since.
+ */
+export function planRetry(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  { last, ready }: { last: TurnEnded | undefined; ready: Readiness },
+  label: string,
+): PlannedRetry {
+  const ended = checkRetry(last, label);
+  const { prompt, isPromptKept: kept, transcript } = ended;
+  if (kept === undefined) {
+    throw new AppError(
+      "usage",
+      `It can't be told whether the last prompt is part of ${JSON.stringify(label)}.`,
+      {
+        hint: `Look at the conversation, then send what is missing: agent-sessions send ${quoteWord(label)} '…'`,
+      },
+    );
+  }
+  refuseOthers(agent, ended, ready, label);
+  if (!kept) return { prompt, retry: "sent_again" };
+  const rewindTo = agent.can.rewind ? findPlaceBefore(context, agent, key, transcript, prompt) : undefined;
+  if (rewindTo !== undefined) return { prompt, retry: "rewound", rewindTo };
+  const why = agent.can.rewind
+    ? "It opens the conversation, so there is nothing to go back to"
+    : `${agent.title} can't take a message back`;
+  context.notify(`${why}: it is asked to answer the message that it has.`);
+  return { prompt: ASK_AGAIN, retry: "asked_again" };
+}
+
+/**
+ * The last message must still be that of the turn: what others have said since would be taken back with it, or be taken
+ * for it. A mere title or a line about costs is nothing that was said.
+ */
+function refuseOthers(
+  agent: Agent,
+  { transcript: ended, isOvertaken }: TurnEnded,
+  { path, bytes = 0 }: Readiness,
+  label: string,
+): void {
+  if (path === undefined) return;
+  const isWhole = ended !== undefined && ended.bytes <= bytes;
+  if (isWhole && !isOvertaken && !hasSpokenBehind(agent, path, ended.bytes)) return;
+  const why = isWhole
+    ? `Others have gone on in ${JSON.stringify(label)} since its last turn, so that is not the last message any more.`
+    : `It can't be told whether others have gone on in ${JSON.stringify(label)} since its last turn.`;
+  throw new AppError("usage", `${why} Nothing was sent.`, {
+    hint: `Look at the conversation, then send what is missing: agent-sessions send ${quoteWord(label)} '…'`,
+    facts: { transcript: path },
+  });
+}
+
+/** The turn that is to be tried again. @throws AppError `usage` when it needs no second attempt. */
+export function checkRetry(last: TurnEnded | undefined, label: string): TurnEnded {
+  if (last !== undefined && last.outcome !== "succeeded") return last;
+  const what = last === undefined ? "No turn of ours has run in" : "The last turn has succeeded in";
+  throw new AppError("usage", `${what} ${JSON.stringify(label)}; there is nothing to try again.`, {
+    hint: `Send a prompt: agent-sessions send ${quoteWord(label)} '…'`,
+  });
+}

@@ -1,0 +1,111 @@
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import type { Context } from "../context.ts";
+import { NameMoved } from "../names/name-moved.ts";
+import type { ResolvedName } from "../names/resolve.ts";
+import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { settingsFor } from "../turn/remembered.ts";
+import { startDeadline } from "../turn/running/deadline.ts";
+import type { TurnListener } from "../turn/running/run.ts";
+import { newTicket, type TurnTicket } from "../turn/ticket.ts";
+import { askOnce } from "./ask-once.ts";
+import { type ContinueRequest, continueSession, type SendOptions } from "./continue.ts";
+import { refuseOther } from "./last-used.ts";
+import { checkRetry } from "./retry.ts";
+
+export interface SendRequest extends SendOptions {
+  name: string;
+  /** Needed only where two agents own the name. */
+  agent?: string | undefined;
+  workspace: string;
+  /** A conversation that its caller has used: only that one is meant, and what comes of it. */
+  usedId?: string | undefined;
+  /** Take a name over that is missing here, from the only workspace that has it and is gone. */
+  mayRebind?: boolean | undefined;
+}
+
+/**
+ * Runs one turn in the conversation a name stands for when its turn has come: a name that another turn moves
+ * while this one waits, by `/clear`, is followed, and so is one that is renamed.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`, `busy`, `own_conversation`, `conversation_lost`,
+ * `conversation_changed`, `deadline` when that passed before the turn could begin, and what `checkTurn`
+ * throws. A turn that failed is a result, not an exception.
+ */
+export async function send(
+  context: Context,
+  request: SendRequest,
+  listener: TurnListener,
+): Promise<TurnResult> {
+  let reboundFrom: string | undefined;
+  const deadline = startDeadline(context, { ...request, signal: listener.signal });
+  try {
+    const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
+    const signal = deadline?.signal ?? listener.signal;
+    const resolve = async () => {
+      const resolved = await resolveOrRebind(context, request);
+      reboundFrom ??= resolved.reboundFrom;
+      return resolved;
+    };
+    const ask = (follow?: Follow) =>
+      sendWhenFree(context, { ...request, ticket }, { ...listener, signal }, resolve, async (to) => {
+        await refuseOther(context, to, request.usedId);
+        await follow?.(to);
+      });
+    const { requestId: id, prompt, onUnknown } = request;
+    const asked = { prompt, onUnknown, signal, onPlaced: listener.onPlaced };
+    const turn =
+      id === undefined ? await ask() : await askOnce(context, resolve, { ...asked, id }, ticket, ask);
+    return reboundFrom === undefined ? turn : { ...turn, reboundFrom };
+  } finally {
+    deadline?.stop();
+  }
+}
+
+/** Asked before a turn is sent to a conversation, at first and as it follows its name; may throw to keep it from it. */
+export type Follow = (to: ResolvedName) => Promise<void>;
+
+/** Sends as soon as the conversation is free, to whatever conversation the name stands for then. */
+export async function sendWhenFree(
+  context: Context,
+  options: SendOptions & { workspace: string; ticket: TurnTicket },
+  listener: TurnListener,
+  resolve: () => Promise<ResolvedName>,
+  follow: Follow = async () => undefined,
+): Promise<TurnResult> {
+  let resolved = await resolve();
+  await follow(resolved);
+  for (;;) {
+    const { scope, entry } = resolved;
+    try {
+      const request = await requestFor(context, options, scope, entry);
+      return await continueSession(context, { ...request, ticket: options.ticket }, listener);
+    } catch (error) {
+      if (!(error instanceof NameMoved)) throw error;
+      const moved = entrySince(await context.store.list(scope), entry.name, entry.sessionId);
+      resolved = moved === undefined ? await resolve() : { scope, entry: moved };
+      await follow(resolved);
+    }
+  }
+}
+
+/** What is sent to a name, with what the name remembers. */
+export async function requestFor(
+  context: Context,
+  options: SendOptions & { workspace: string },
+  scope: NameScope,
+  entry: NameEntry,
+): Promise<Omit<ContinueRequest, "ticket">> {
+  const { name, sessionId } = entry;
+  const session = context.store.session({ agent: scope.agent, sessionId });
+  return {
+    ...options,
+    scope,
+    name,
+    sessionId,
+    cwd: options.workspace,
+    prompt: options.isRetry ? checkRetry(await session.journal.last(), name).prompt : options.prompt,
+    ...settingsFor(context, context.findAgent(scope.agent), options, entry),
+  };
+}

@@ -1,0 +1,143 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
+import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
+import { type Before, evidenceIn, isSameText, type TurnEvidence } from "../../domain/turn/evidence.ts";
+import type { TurnPlan } from "../../stores/file/turns/plan.ts";
+import { findFile } from "../../system/files/find-file.ts";
+import { type FileState, fileState } from "../../system/files/keep.ts";
+import { parseJson } from "../../system/lines/json.ts";
+import { readLines } from "../../system/lines/read.ts";
+import type { Context } from "../context.ts";
+import { findTranscript } from "./transcript.ts";
+
+/**
+ * Looks for a turn in what was added to the transcript since it began. Undefined where there is no transcript to look
+ * into, or nobody knows what was in it before.
+ */
+export function findEvidence(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  known: TranscriptState | undefined,
+  plan: TurnPlan,
+  prompt: string,
+): TurnEvidence | undefined {
+  const path = findTranscript(context, agent, key, known);
+  const found = path === undefined ? undefined : fileState(path);
+  if (path === undefined || found === undefined) return undefined;
+  const begin = beginningOf(context, agent, key, plan, { path, ...found }, prompt);
+  if (begin === undefined) return undefined;
+  const evidence = evidenceIn(readTranscript(agent, path, begin.from), prompt, begin.before);
+  // A prompt that the agent writes down in words of its own may be there all the same.
+  return evidence?.hasPrompt === false && !agent.keepsWords(prompt) ? {} : evidence;
+}
+
+/** Where in its transcript a turn begins; undefined where nobody knows. */
+function beginningOf(
+  context: Context,
+  agent: Agent,
+  { sessionId }: SessionKey,
+  plan: TurnPlan,
+  found: FileState & { path: string },
+  prompt: string,
+): { from: number; before: Before } | undefined {
+  if (plan.kind === "send" && sessionId === plan.sessionId) return markOf(plan, found);
+  const source = plan.kind === "send" ? plan.sessionId : plan.forkOf;
+  const startsOver = source === undefined || (plan.kind === "send" && agent.startsOver(prompt));
+  if (startsOver || refersTo(agent, found.path, source)) return { from: 0, before: "nothing" };
+  const before = idsIn(context, agent, source);
+  return before.size === 0 ? undefined : { from: 0, before };
+}
+
+/** Where in its transcript a turn begins that goes on with a conversation; undefined where nobody knows. */
+export function findTurnStart(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  known: TranscriptState | undefined,
+  plan: TurnPlan,
+): { path: string; from: number } | undefined {
+  const path = findTranscript(context, agent, key, known);
+  const found = path === undefined ? undefined : fileState(path);
+  const mark = found === undefined ? undefined : markOf(plan, found);
+  return path === undefined || mark === undefined ? undefined : { path, from: mark.from };
+}
+
+/** A place in a file means something only as long as it is that file, and has not become shorter. */
+function markOf(
+  { transcriptMark, transcriptBytes }: TurnPlan,
+  found: FileState,
+): { from: number; before: Before } | undefined {
+  if (transcriptMark === undefined) {
+    // Planned by 0.1, which noted down no more than this.
+    const isKnown = transcriptBytes !== undefined && transcriptBytes <= found.bytes;
+    return isKnown ? { from: transcriptBytes, before: "history" } : undefined;
+  }
+  const { inode, bytes } = transcriptMark;
+  if (inode === undefined) return { from: 0, before: "nothing" };
+  return inode === found.inode && bytes <= found.bytes ? { from: bytes, before: "history" } : undefined;
+}
+
+/** Whether a transcript only says whose history it begins with, and has none of it. */
+function refersTo(agent: Agent, path: string, sessionId: string): boolean {
+  const [first] = readTranscript(agent, path, 0);
+  return first?.type === "forked" && first.from === sessionId;
+}
+
+/** All places in a conversation: an agent that copies it keeps their ids. */
+function idsIn(context: Context, agent: Agent, sessionId: string): ReadonlySet<string> {
+  const key = { agent: agent.name, sessionId };
+  const { file } = agent.transcript(sessionId, context.env);
+  const path =
+    findTranscript(context, agent, key, undefined) ?? findFile(context.home.transcriptFolder(key), [], file);
+  const ids = new Set<string>();
+  for (const event of path === undefined ? [] : readTranscript(agent, path, 0))
+    if (event.type !== "forked" && event.messageId !== undefined) ids.add(event.messageId);
+  return ids;
+}
+
+/** Whether anything was said in a conversation behind a place in its transcript. */
+export function hasSpokenBehind(agent: Agent, path: string, from: number): boolean {
+  for (const { type } of readTranscript(agent, path, from))
+    if (type === "prompt" || type === "answer") return true;
+  return false;
+}
+
+/**
+ * The last thing that was said in a conversation before a prompt, as a place to go back to. Undefined where
+ * the prompt opened the conversation, or is not in it.
+ */
+export function findPlaceBefore(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  state: TranscriptState | undefined,
+  prompt: string,
+): string | undefined {
+  const path = findTranscript(context, agent, key, state);
+  if (path === undefined) return undefined;
+  const places = new Map<string, TranscriptEvent & { type: "prompt" | "answer" | "link" }>();
+  let last: string | undefined;
+  for (const event of readTranscript(agent, path, 0)) {
+    if (event.type === "forked") continue;
+    if (event.messageId !== undefined) places.set(event.messageId, event);
+    if (event.type === "prompt" && isSameText(event.text, prompt)) last = event.messageId;
+  }
+  // Up the tree and not up the file: what an earlier attempt has left is on a branch of its own.
+  const seen = new Set<string>();
+  let place = last === undefined ? undefined : places.get(last)?.parentId;
+  while (place !== undefined && !seen.has(place)) {
+    seen.add(place);
+    const event = places.get(place);
+    if (event?.type === "prompt" || event?.type === "answer") return place;
+    place = event?.parentId;
+  }
+  return undefined;
+}
+
+function* readTranscript(agent: Agent, path: string, from: number): Generator<TranscriptEvent> {
+  for (const line of readLines(path, from)) {
+    const event = agent.readTranscript(parseJson(line));
+    if (event !== undefined) yield event;
+  }
+}

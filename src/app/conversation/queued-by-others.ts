@@ -1,0 +1,45 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
+import { isSameText } from "../../domain/turn/evidence.ts";
+import type { Counters } from "../../domain/turn/usage.ts";
+import type { TurnPlan } from "../../stores/file/turns/plan.ts";
+import { parseJson } from "../../system/lines/json.ts";
+import { readLines } from "../../system/lines/read.ts";
+import type { Context } from "../context.ts";
+import { findTurnStart } from "./evidence.ts";
+
+/** What a turn has taken along that others had queued for its conversation. */
+export interface QueuedByOthers {
+  /** How many messages stand between where the turn began and its prompt. */
+  prompts: number;
+  /** The agent's counters when it came to the prompt, where those messages have moved them. */
+  counters?: Counters;
+}
+
+/** Undefined where there was nothing, and where the prompt can't be found. */
+export function queuedByOthers(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  known: TranscriptState | undefined,
+  plan: TurnPlan,
+  prompt: string,
+): QueuedByOthers | undefined {
+  if (agent.takesQueued !== true || plan.kind !== "send" || plan.sessionId !== key.sessionId)
+    return undefined;
+  const start = findTurnStart(context, agent, key, known, plan);
+  if (start === undefined) return undefined;
+  let prompts = 0;
+  let counters: Counters | undefined;
+  for (const line of readLines(start.path, start.from)) {
+    const value = parseJson(line);
+    const event = agent.readTranscript(value);
+    if (event?.type === "prompt") {
+      if (isSameText(event.text, prompt))
+        return prompts === 0 ? undefined : { prompts, ...(counters === undefined ? {} : { counters }) };
+      prompts += 1;
+    }
+    counters = agent.readCounters?.(value) ?? counters;
+  }
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
+import { parseJson } from "../../system/lines/json.ts";
+import { readLines } from "../../system/lines/read.ts";
+import type { Context } from "../context.ts";
+import { findTranscript } from "./transcript.ts";
+
+/**
+ * What a turn has used by the agent's own record: the sum of what was added after the first `from` bytes.
+ * Undefined where nothing is told there.
+ */
+export function usageInTranscript(
+  context: Context,
+  agent: Agent,
+  sessionId: string | undefined,
+  from: number,
+): Usage | undefined {
+  if (agent.readUsage === undefined || sessionId === undefined) return undefined;
+  const path = findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
+  if (path === undefined) return undefined;
+  const parts: Usage[] = [];
+  for (const line of readLines(path, from)) {
+    const usage = agent.readUsage(parseJson(line));
+    if (usage !== undefined) parts.push(usage);
+  }
+  return parts.length === 0 ? undefined : sumUsage(parts);
+}

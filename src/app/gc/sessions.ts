@@ -1,0 +1,112 @@
+import { Pointers } from "../../stores/file/pointers.ts";
+import {
+  listStoredSessions,
+  type SessionLook,
+  type StoredSession,
+} from "../../stores/file/sessions/stored.ts";
+import type { Collection } from "./collection.ts";
+
+/**
+ * Removes the conversations that have long had no name. Where it can't be known what is still pointed at, none
+ * is removed.
+ */
+export function collectSessions(collection: Collection): void {
+  const { home } = collection.context;
+  const sessions = new SessionCollection(collection, new Pointers(home));
+  collection.attempt(
+    home.sessionsRoot,
+    () => sessions.run(),
+    (reason) => `No conversation was removed, as it can't be known which are still needed. ${reason}`,
+  );
+}
+
+class SessionCollection {
+  constructor(
+    private readonly collection: Collection,
+    private readonly pointers: Pointers,
+  ) {}
+
+  run(): void {
+    if (!this.pointers.refresh(() => this.collection.mayGoOn())) return;
+    const unwanted: StoredSession[] = [];
+    const wanted: StoredSession[] = [];
+    for (const session of listStoredSessions(this.collection.context.home)) {
+      if (!this.collection.mayGoOn()) return;
+      (this.isUnwanted(session) ? unwanted : wanted).push(session);
+    }
+    const ancestors = unwanted.length === 0 ? undefined : this.ancestorsOf(wanted);
+    if (ancestors === undefined) return;
+    for (const session of unwanted) {
+      if (!this.collection.mayGoOn()) return;
+      if (!ancestors.has(session.path))
+        this.collection.attempt(session.path, () => this.collectSession(session));
+    }
+  }
+
+  /** What can't be judged counts as wanted, and so does what it came from. */
+  private isUnwanted(session: StoredSession): boolean {
+    return this.collection.attempt(session.path, () => this.lookIfUnwanted(session)) !== undefined;
+  }
+
+  private lookIfUnwanted(session: StoredSession): SessionLook | undefined {
+    const { keepSessionsMs } = this.collection.request;
+    if (this.pointers.isPointedAt(session.digest)) return undefined;
+    if (!this.collection.isOld(this.pointers.lastMentionMs(session.digest), keepSessionsMs)) return undefined;
+    if (session.isEmpty()) return undefined;
+    const look = session.look();
+    return this.collection.isOld(look.usedMs, keepSessionsMs) ? look : undefined;
+  }
+
+  /** Where the conversations came from, all the way up; undefined when there was no time to find out. */
+  private ancestorsOf(sessions: readonly StoredSession[]): Set<string> | undefined {
+    const paths = new Set<string>();
+    const open = [...sessions];
+    for (let session = open.pop(); session !== undefined; session = open.pop()) {
+      if (!this.collection.mayGoOn()) return undefined;
+      for (const parent of session.parents()) {
+        if (!paths.has(parent.path)) open.push(parent);
+        paths.add(parent.path);
+      }
+    }
+    return paths;
+  }
+
+  private collectSession(session: StoredSession): void {
+    if (this.collection.request.dryRun) {
+      const { state } = session.lock.state();
+      if (state === "held" || state === "elsewhere") this.skipBusy(session);
+      else this.count(session, this.lookIfUnwanted(session));
+      return;
+    }
+    const release = session.lock.tryTake({ since: this.collection.context.now().toISOString() });
+    if (release === undefined) {
+      this.skipBusy(session);
+      return;
+    }
+    try {
+      // Somebody may have come back to it before it was locked.
+      this.pointers.refresh(() => true);
+      const look = this.lookIfUnwanted(session);
+      if (look !== undefined) session.remove();
+      this.count(session, look);
+    } finally {
+      release();
+    }
+  }
+
+  private skipBusy(session: StoredSession): void {
+    this.collection.skip(session.path, "Another process is using it.");
+  }
+
+  private count({ agent }: StoredSession, look: SessionLook | undefined): void {
+    if (look === undefined) return;
+    const { collected } = this.collection;
+    const { sessionId, usedMs, ownBytes } = look;
+    collected.sessions.push({
+      agent,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...(Number.isFinite(usedMs) ? { lastUsedAt: new Date(usedMs).toISOString() } : {}),
+    });
+    collected.freedBytes += ownBytes;
+  }
+}

@@ -1,0 +1,55 @@
+import {
+  listStoredTurns,
+  putMs,
+  removeTurn,
+  type StoredTurn,
+  saidBytes,
+  surveyTurn,
+  turnNeed,
+} from "../../stores/file/turns/stored.ts";
+import type { Collection } from "./collection.ts";
+
+/** A folder that never became a turn may be one that is just being written. */
+const KEEP_LITTER_MS = 86_400_000;
+
+/** Removes the folders of turns that have long ended, and those that never became turns. */
+export function collectTurns(collection: Collection): void {
+  const { home } = collection.context;
+  const turns = collection.attempt(home.path, () => listStoredTurns(home)) ?? [];
+  const tooMany = collection.attempt(home.path, () => beyondRoom(turns, collection.request.keepToldBytes));
+  for (const turn of turns) {
+    if (!collection.mayGoOn()) return;
+    collection.attempt(turn.path, () => collectTurn(collection, turn, tooMany?.has(turn) ?? false));
+  }
+}
+
+/** Of the turns whose callers have been told, those for whose output there is no room besides that of later ones. */
+function beyondRoom(turns: readonly StoredTurn[], keepToldBytes: number): Set<StoredTurn> {
+  const tooMany = new Set<StoredTurn>();
+  let room = keepToldBytes;
+  // Their ids begin with the time.
+  for (const turn of turns.filter(({ place }) => place === "told").reverse()) {
+    room -= saidBytes(turn);
+    if (room < 0) tooMany.add(turn);
+  }
+  return tooMany;
+}
+
+function collectTurn(collection: Collection, turn: StoredTurn, isTooMuch: boolean): void {
+  const { collected, context, request } = collection;
+  const isEnded = turn.place === "settled" || turn.place === "told";
+  const isYoung = (changedMs: number | undefined, keepMs: number) =>
+    changedMs !== undefined && !collection.isOld(changedMs, keepMs);
+  // Most are young: a look at each of their files would leave an hourly collection no time for anything else.
+  if (isEnded && !isTooMuch && isYoung(putMs(turn), request.keepTurnsMs)) return;
+  const need = turnNeed(turn);
+  if (need === "newer") collection.skip(turn.path, "A newer version of agent-sessions has written it.");
+  if (need !== "none") return;
+  const { changedMs, ownBytes } = surveyTurn(turn);
+  const keepMs = isEnded ? request.keepTurnsMs : KEEP_LITTER_MS;
+  if (turn.place !== "trash" && !isTooMuch && isYoung(changedMs, keepMs)) return;
+  if (!request.dryRun && !removeTurn(context.home, turn, context.newUuid())) return;
+  if (isEnded) collected.turns += 1;
+  else collected.litter += 1;
+  collected.freedBytes += ownBytes;
+}

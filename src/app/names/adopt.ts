@@ -1,0 +1,238 @@
+import { basename, join } from "node:path";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import {
+  type NameEntry,
+  type NameScope,
+  type NameTable,
+  parseName,
+  refuseMovesAgo,
+} from "../../domain/names/name.ts";
+import { knownState } from "../../domain/session/known-state.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { pythonTimestamp } from "../../stores/file/names/timestamp.ts";
+import { fileState } from "../../system/files/keep.ts";
+import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
+import type { Context } from "../context.ts";
+import { takeStock } from "../conversation/baseline.ts";
+import { pointAtKept } from "../conversation/guard.ts";
+import { findTranscript } from "../conversation/transcript.ts";
+import { memoryOf } from "../turn/remembered.ts";
+import { settleScope } from "../turn/settle.ts";
+import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
+import { NamesOfSessions, type PlacedName } from "./of-sessions.ts";
+import { findTwin, refuseReserved } from "./taken.ts";
+
+export interface AdoptRequest {
+  name: string;
+  workspace: string;
+  /** Needed only where it can't be told from the id: without one, all agents are asked. */
+  agent?: string | undefined;
+  /** The agent's own id; without one, the conversation of the workspace that was used last and has no name. */
+  sessionId?: string | undefined;
+  /** Default: `fail`. */
+  ifExists?: "fail" | "replace" | undefined;
+}
+
+export interface Adopted {
+  name: string;
+  agent: string;
+  workspace: string;
+  sessionId: string;
+  /** What the name pointed at until now; absent when it was not there. */
+  previousSessionId?: string;
+  firstPrompt?: string;
+  /** The folder it began in, where that is another one. */
+  beganIn?: string;
+  /** The other names of the conversation, wherever they live. */
+  alsoNamed: PlacedName[];
+}
+
+type AdoptedOne = Pick<FoundConversation, "agent" | "sessionId" | "firstPrompt"> & { beganIn?: string };
+
+/**
+ * Names a conversation that the agent has already. From now on its transcript is kept as that of any other, and
+ * what it has cost before is none of ours.
+ *
+ * @throws AppError `usage` for a bad name and for what is no id; `no_such_conversation`; `name_exists`; `busy`
+ * while the name is being created; `folder_missing`.
+ */
+export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
+  const { workspace, sessionId, ifExists = "fail" } = request;
+  const name = parseName(request.name);
+  requireFolder(workspace);
+  const found =
+    sessionId === undefined
+      ? await findNewest(context, workspace, request.agent)
+      : await findById(context, sessionId, request.agent);
+  const agent = context.findAgent(found.agent);
+  const key = { agent: agent.name, sessionId: found.sessionId };
+  const scope = { workspace, agent: agent.name };
+  await settleScope(context, scope);
+  const before = await context.store.list(scope);
+  refuseTaken(context, before, name, ifExists);
+  if (findTwin(before, name) === undefined) refuseMovesAgo(name);
+  if (request.agent === undefined) await refuseAmbiguous(context, scope, name);
+  const alsoNamed = (await NamesOfSessions.of(context, workspace)).of(key);
+  let previous: NameEntry | undefined;
+  await pointAtKept(
+    context,
+    key,
+    async () => {
+      await record(context, agent, key, workspace, alsoNamed);
+      return true;
+    },
+    async () => {
+      await context.store.update(scope, (names) => {
+        refuseTaken(context, names, name, ifExists);
+        previous = findTwin(names, name);
+        const createdAt = pythonTimestamp(context.now());
+        const memory = previous === undefined ? {} : memoryOf(previous);
+        const entry = { name: previous?.name ?? name, sessionId: key.sessionId, createdAt, ...memory };
+        return [{ op: "set", entry, reason: "adopt" }];
+      });
+    },
+  );
+  // A twin in another normal form keeps its spelling: the log and the mapping file have it so.
+  const given = previous?.name ?? name;
+  const { firstPrompt, beganIn } = found;
+  const isElsewhere = beganIn !== undefined && resolveWorkspace(beganIn, workspace) !== workspace;
+  return {
+    name: given,
+    agent: agent.name,
+    workspace,
+    sessionId: key.sessionId,
+    ...(previous === undefined ? {} : { previousSessionId: previous.sessionId }),
+    ...(firstPrompt === undefined ? {} : { firstPrompt }),
+    ...(isElsewhere ? { beganIn } : {}),
+    alsoNamed: alsoNamed.filter((other) => other.name !== given || other.workspace !== workspace),
+  };
+}
+
+/**
+ * Writes down that the conversation is one of ours, before a name leads to it. One that has turns of ours has been
+ * that for long; it only moves where nothing in its old workspace stands for it any more.
+ */
+async function record(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  workspace: string,
+  alsoNamed: readonly PlacedName[],
+): Promise<void> {
+  const session = context.store.session(key);
+  if ((await session.journal.last()) === undefined)
+    await takeStock(context, agent, session, { workspace, createdAt: context.now().toISOString() });
+  const saved = await session.record();
+  if (saved === undefined || saved.workspace === workspace) return;
+  const isStillThere = alsoNamed.some((other) => other.workspace === saved.workspace);
+  if (!isStillThere || isWorkspaceGone(saved.workspace))
+    await session.changeRecord((now) => ({ ...now, workspace }));
+}
+
+async function findNewest(
+  context: Context,
+  workspace: string,
+  agent: string | undefined,
+): Promise<AdoptedOne> {
+  const newest = await newestUnnamed(context, workspace, agent);
+  if (newest !== undefined) return newest;
+  const agents = searchedAgents(context, agent);
+  const verb = agents.length === 1 ? "has" : "have";
+  throw new AppError(
+    "no_such_conversation",
+    `${titles(agents)} ${verb} no conversation in ${workspace} that has no name yet.`,
+    {
+      hint: "See those that are there with: agent-sessions adopt --list (another folder's need --workspace DIR)",
+      facts: { workspace },
+    },
+  );
+}
+
+async function findById(
+  context: Context,
+  sessionId: string,
+  agentName: string | undefined,
+): Promise<AdoptedOne> {
+  const asked = agentName === undefined ? context.agents : [context.findAgent(agentName)];
+  const possible = asked.filter((agent) => agent.isSessionId(sessionId));
+  if (possible.length === 0) {
+    throw new AppError(
+      "usage",
+      `${JSON.stringify(sessionId)} is no id of a conversation of ${titles(asked, "or")}.`,
+      { hint: "See their ids with: agent-sessions adopt --list   or take the newest one with: --latest" },
+    );
+  }
+  for (const agent of possible) {
+    const found = await lookFor(context, agent, sessionId);
+    if (found !== undefined) return found;
+  }
+  for (const agent of context.agents) {
+    const isOther = !asked.includes(agent) && agent.isSessionId(sessionId);
+    if (isOther && (await lookFor(context, agent, sessionId)) !== undefined)
+      throw missing(asked, sessionId, `${agent.title} has it: --agent ${agent.name}`);
+  }
+  throw missing(asked, sessionId, "See those that are there with: agent-sessions adopt --list");
+}
+
+function missing(agents: readonly Agent[], sessionId: string, hint: string): AppError {
+  const verb = agents.length === 1 ? "has" : "have";
+  return new AppError("no_such_conversation", `${titles(agents)} ${verb} no conversation ${sessionId}.`, {
+    hint,
+    facts: { session_id: sessionId },
+  });
+}
+
+function titles(agents: readonly Agent[], word = "and"): string {
+  const [last = "", ...others] = agents.map(({ title }) => title).reverse();
+  return others.length === 0 ? last : `${others.reverse().join(", ")} ${word} ${last}`;
+}
+
+/** A conversation of the agent, or one that it has lost and we can put back. */
+async function lookFor(context: Context, agent: Agent, sessionId: string): Promise<AdoptedOne | undefined> {
+  const key = { agent: agent.name, sessionId };
+  const session = context.store.session(key);
+  const { transcript } = knownState(await session.record(), await session.journal.last());
+  const path = findTranscript(context, agent, key, transcript);
+  if (path === undefined) {
+    const copy = transcript && join(context.home.transcriptFolder(key), basename(transcript.path));
+    return copy !== undefined && fileState(copy) !== undefined ? key : undefined;
+  }
+  return { ...key, ...readBeginning(agent, path, () => true) };
+}
+
+/** Whoever did not say which agent would have a name of two of them, and could not use it without saying so. */
+async function refuseAmbiguous(
+  context: Context,
+  { workspace, agent }: NameScope,
+  name: string,
+): Promise<void> {
+  for (const other of context.agents) {
+    if (other.name === agent || !findTwin(await context.store.list({ workspace, agent: other.name }), name))
+      continue;
+    throw new AppError(
+      "name_exists",
+      `The name ${JSON.stringify(name)} exists already in this workspace, for a conversation of ${other.title}.`,
+      {
+        hint: `Pick another one, or say that both are to have it: agent-sessions adopt ${quoteWord(name)} … --agent ${agent}`,
+        facts: { name },
+      },
+    );
+  }
+}
+
+function refuseTaken(
+  context: Context,
+  names: NameTable,
+  name: string,
+  ifExists: AdoptRequest["ifExists"],
+): void {
+  refuseReserved(context, names, name);
+  const there = findTwin(names, name);
+  if (there === undefined || ifExists === "replace") return;
+  throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
+    hint: `Pick another one, or point it at this conversation with --replace; restore ${quoteWord(`${name}@1`)} takes that back.`,
+    facts: { name, session_id: there.sessionId },
+  });
+}

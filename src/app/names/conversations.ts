@@ -1,0 +1,167 @@
+import type { Agent, ConversationSearch } from "../../domain/agent/agent.ts";
+import { oneLine } from "../../domain/checkpoint/clip.ts";
+import { AppError } from "../../domain/errors.ts";
+import { findFiles } from "../../system/files/find-files.ts";
+import { parseJson } from "../../system/lines/json.ts";
+import { readHead } from "../../system/lines/read.ts";
+import { requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
+import type { Context } from "../context.ts";
+import { NamesOfSessions, type PlacedName } from "./of-sessions.ts";
+
+/** So much of a transcript is read for its beginning: codex 0.169.0 puts 32 kB before the first prompt. */
+const HEAD_BYTES = 256 * 1024;
+const PROMPT_LENGTH = 200;
+const LIMIT = 20;
+
+/** A conversation that an agent has on disk, whoever began it. */
+export interface FoundConversation {
+  agent: string;
+  sessionId: string;
+  /** The folder it began in. */
+  beganIn: string;
+  /** What it began with, on one line and cut; absent where that is not among the first lines. */
+  firstPrompt?: string;
+  /** When its transcript was last written to; ISO 8601. */
+  usedAt: string;
+  transcript: string;
+}
+
+/** The same with its names. */
+export interface ListedConversation extends FoundConversation {
+  /** Its names, those of the workspace first. */
+  names: readonly PlacedName[];
+}
+
+/** The agents' own conversations of a workspace. */
+export interface FoundConversations {
+  /** Those that were looked at: an agent whose conversations can't be told by their files is none of them. */
+  agents: string[];
+  /** Newest first. */
+  conversations: ListedConversation[];
+  /** Whether the limit has kept some out. */
+  hasMore: boolean;
+}
+
+/**
+ * The agents' own conversations that began in a workspace, those used last first. What an agent did for itself is
+ * left out. What `once` asked is none, unless it was to be resumable.
+ *
+ * @throws AppError `folder_missing` where there is neither a conversation nor the folder; `unsupported` for an agent
+ * whose conversations can't be told.
+ */
+export async function conversations(
+  context: Context,
+  request: { workspace: string; agent?: string | undefined; limit?: number | undefined },
+): Promise<FoundConversations> {
+  const { workspace, limit = LIMIT } = request;
+  const agents = searchedAgents(context, request.agent);
+  const found: FoundConversation[] = [];
+  for (const agent of agents) {
+    let count = 0;
+    for (const conversation of findConversations(context, agent, workspace)) {
+      found.push(conversation);
+      count += 1;
+      if (count > limit) break;
+    }
+  }
+  // One that was moved or deleted leaves its conversations behind.
+  if (found.length === 0) requireFolder(workspace);
+  found.sort((left, right) => (left.usedAt < right.usedAt ? 1 : -1));
+  const names = await NamesOfSessions.of(context, workspace);
+  return {
+    agents: agents.map(({ name }) => name),
+    conversations: found.slice(0, limit).map((one) => ({ ...one, names: names.of(one) })),
+    hasMore: found.length > limit,
+  };
+}
+
+/** The conversation of a workspace that was used last among those that have no name anywhere. */
+export async function newestUnnamed(
+  context: Context,
+  workspace: string,
+  agentName: string | undefined,
+): Promise<FoundConversation | undefined> {
+  const names = await NamesOfSessions.of(context, workspace);
+  // A turn under way is about to name the one it has begun.
+  const begun = new Set(context.turns.all().open.map(({ plan }) => plan.sessionId));
+  let newest: FoundConversation | undefined;
+  for (const agent of searchedAgents(context, agentName)) {
+    for (const found of findConversations(context, agent, workspace)) {
+      if (names.of(found).length > 0 || begun.has(found.sessionId)) continue;
+      if (newest === undefined || found.usedAt > newest.usedAt) newest = found;
+      break;
+    }
+  }
+  return newest;
+}
+
+type SearchedAgent = Agent & { readonly conversations: ConversationSearch };
+
+/** The agents whose conversations can be told by their files. @throws AppError `unsupported` for one that is none */
+export function searchedAgents(context: Context, name: string | undefined): SearchedAgent[] {
+  const canSearch = (agent: Agent): agent is SearchedAgent => agent.conversations !== undefined;
+  if (name === undefined) return context.agents.filter(canSearch);
+  const agent = context.findAgent(name);
+  if (canSearch(agent)) return [agent];
+  throw new AppError("unsupported", `The conversations of ${agent.title} can't be found by their files.`, {
+    hint: "Give the conversation's id: agent-sessions adopt NAME SESSION_ID",
+  });
+}
+
+/** The conversations of an agent that began in a workspace, those used last first; looked for while they are asked for. */
+function* findConversations(
+  context: Context,
+  agent: SearchedAgent,
+  workspace: string,
+): Generator<FoundConversation> {
+  const { root, folders, sessionIdOf } = agent.conversations.place(workspace, context.env);
+  const folderNames = new Map<string, boolean>();
+  const isHere = (cwd: string) => {
+    const known = folderNames.get(cwd) ?? resolveWorkspace(cwd, workspace) === workspace;
+    folderNames.set(cwd, known);
+    return known;
+  };
+  for (const { path, name, changedMs } of findFiles(
+    root,
+    folders,
+    (file) => sessionIdOf(file) !== undefined,
+  )) {
+    const beginning = readBeginning(agent, path, isHere);
+    if (beginning === undefined) continue;
+    yield {
+      agent: agent.name,
+      sessionId: sessionIdOf(name) ?? "",
+      ...beginning,
+      usedAt: new Date(changedMs).toISOString(),
+      transcript: path,
+    };
+  }
+}
+
+/** What a transcript says of its beginning; undefined where it is not a conversation that is meant. */
+export function readBeginning(
+  agent: Agent,
+  path: string,
+  isMeant: (cwd: string) => boolean,
+): Pick<FoundConversation, "beganIn" | "firstPrompt"> | undefined {
+  let beganIn: string | undefined;
+  try {
+    for (const line of readHead(path, HEAD_BYTES)) {
+      const value = parseJson(line);
+      if (beganIn === undefined) {
+        const origin = agent.conversations?.readOrigin(value);
+        if (origin?.isSideWork || (origin !== undefined && !isMeant(origin.cwd))) return undefined;
+        beganIn = origin?.cwd;
+      }
+      const event = agent.readTranscript(value);
+      // One that a `/clear` has begun has that as its first line.
+      if (beganIn !== undefined && event?.type === "prompt" && !agent.startsOver(event.text))
+        return { beganIn, firstPrompt: oneLine(event.text, PROMPT_LENGTH) };
+    }
+  } catch (error) {
+    // It belongs to another user, or is gone by now.
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  }
+  return beganIn === undefined ? undefined : { beganIn };
+}

@@ -1,0 +1,76 @@
+import { AppError } from "../../domain/errors.ts";
+import { editsOf } from "../../domain/names/log.ts";
+import { movesOf, type NameMove } from "../../domain/names/moves.ts";
+import type { NameScope } from "../../domain/names/name.ts";
+import { nearest } from "../../domain/nearest.ts";
+import { quoteWord } from "../../domain/words.ts";
+import type { Context } from "../context.ts";
+import { settleScope } from "../turn/settle.ts";
+
+export interface FoundMoves {
+  scope: NameScope;
+  name: string;
+  /** Oldest first; never empty. */
+  moves: NameMove[];
+  /** The whole name log that they are from. */
+  lines: readonly unknown[];
+}
+
+export interface MovesQuery {
+  name: string;
+  workspace: string;
+  agent?: string | undefined;
+}
+
+/**
+ * Finds the moves of a name, whether it is still there or not.
+ *
+ * @throws AppError `no_such_name` for a name that never was; `ambiguous_name` when two agents have had it and
+ * none is given.
+ */
+export async function findMoves(context: Context, query: MovesQuery): Promise<FoundMoves> {
+  const found = await lookForMoves(context, query);
+  if ("moves" in found) return found;
+  const { name, workspace } = query;
+  const similar = nearest(name, found.known);
+  throw new AppError(
+    "no_such_name",
+    `No conversation was ever named ${JSON.stringify(name)} in ${workspace}.`,
+    {
+      hint:
+        similar === undefined
+          ? "Another folder's names need --workspace DIR."
+          : `Did you mean ${JSON.stringify(similar)}? See its moves with: agent-sessions restore ${quoteWord(similar)} --list`,
+      facts: { name, workspace },
+    },
+  );
+}
+
+/** The same; where there never was such a name, the names that there were. */
+export async function lookForMoves(
+  context: Context,
+  { name, workspace, agent }: MovesQuery,
+): Promise<FoundMoves | { known: Set<string> }> {
+  const found: FoundMoves[] = [];
+  const known = new Set<string>();
+  for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    const scope = { workspace, agent: one.name };
+    await settleScope(context, scope);
+    const lines = await context.store.log(scope);
+    for (const spelling of new Set([name, name.trim().normalize("NFC")])) {
+      const moves = movesOf(lines, spelling);
+      if (moves.length === 0) continue;
+      found.push({ scope, name: spelling, moves, lines });
+      break;
+    }
+    for (const edit of editsOf(lines)) if (edit.op === "set") known.add(edit.entry.name);
+  }
+  const [first, second] = found;
+  if (first === undefined) return { known };
+  if (second === undefined) return first;
+  throw new AppError(
+    "ambiguous_name",
+    `${found.map(({ scope }) => scope.agent).join(" and ")} have both had a conversation named ${JSON.stringify(name)} here.`,
+    { hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}` },
+  );
+}

@@ -1,0 +1,177 @@
+import { resolve } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import type { NameEntry, NameScope, NameTable } from "../../domain/names/name.ts";
+import { nearest } from "../../domain/nearest.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
+import type { Context } from "../context.ts";
+import { scopeOf, settleTurns } from "../turn/settle.ts";
+import { namedTurn } from "./of-turns.ts";
+import { findTwin, refuseReserved } from "./taken.ts";
+
+export interface RebindRequest {
+  /** The folder that the names belonged to; relative to the caller's. */
+  from: string;
+  workspace: string;
+  /** Without one: all names. */
+  name?: string | undefined;
+  /** Without one: those of all agents. */
+  agent?: string | undefined;
+  /** Default: `fail`. */
+  ifExists?: "fail" | "replace" | undefined;
+}
+
+/** Names that belong to another workspace from now on. */
+export interface Rebound {
+  /** The workspace that is gone. */
+  from: string;
+  workspace: string;
+  names: { name: string; agent: string; sessionId: string }[];
+}
+
+interface Move {
+  from: NameScope;
+  to: NameScope;
+  entries: NameEntry[];
+}
+
+/**
+ * Moves names of a workspace whose folder is gone, because it was moved, to the one that it is now: all that are
+ * meant, or none. Both name logs tell of it.
+ *
+ * @throws AppError `usage` while the old workspace is there; `no_such_name`; `name_exists`; `busy` while turns run or
+ * wait under one of the names; `folder_missing`.
+ */
+export async function rebind(context: Context, request: RebindRequest): Promise<Rebound> {
+  const { workspace, ifExists = "fail" } = request;
+  requireFolder(workspace);
+  const from = await findGone(context, request);
+  const moves: Move[] = [];
+  for (const agent of agentsOf(context, request.agent)) {
+    const entries = await meantEntries(context, { workspace: from, agent }, request.name);
+    if (entries.length > 0)
+      moves.push({ from: { workspace: from, agent }, to: { workspace, agent }, entries });
+  }
+  if (moves.length === 0) throw await noSuchName(context, from, request);
+  await refuseBusy(context, moves);
+  for (const { to, entries } of moves) check(context, await context.store.list(to), entries, ifExists);
+  for (const { from: old, to, entries } of moves) {
+    for (const { sessionId } of entries) await rebindSession(context, to, sessionId);
+    // First there, then no longer here: killed in between, the same command again goes on.
+    await context.store.update(to, (names) => {
+      check(context, names, entries, ifExists);
+      return entries.map((entry) => ({ op: "set", entry, reason: "rebind" }));
+    });
+    await context.store.update(old, (names) =>
+      entries
+        .filter(({ name, sessionId }) => names.entries.get(name)?.sessionId === sessionId)
+        .map(({ name }) => ({ op: "remove", name, reason: "rebind" })),
+    );
+  }
+  return {
+    from,
+    workspace,
+    names: moves.flatMap(({ to: { agent }, entries }) =>
+      entries.map(({ name, sessionId }) => ({ name, agent, sessionId })),
+    ),
+  };
+}
+
+function agentsOf(context: Context, agent: string | undefined): string[] {
+  return (agent === undefined ? context.agents : [context.findAgent(agent)]).map(({ name }) => name);
+}
+
+/** The workspace that is meant by a folder: where a link leads now, it may be the link's own path. */
+async function findGone(context: Context, { from, workspace, agent }: RebindRequest): Promise<string> {
+  const literal = resolve(context.cwd, from);
+  const resolved = resolveWorkspace(literal, context.cwd);
+  const gone = [...new Set([literal, resolved])].filter(isWorkspaceGone);
+  for (const folder of gone) {
+    for (const name of agentsOf(context, agent)) {
+      const scope = { workspace: folder, agent: name };
+      if ((await context.store.list(scope)).entries.size > 0) return folder;
+    }
+  }
+  const [first] = gone;
+  if (first !== undefined) return first;
+  if (resolved === workspace) throw new AppError("usage", `${resolved} is this very workspace.`);
+  throw new AppError("usage", `The workspace ${resolved} is still there, and so are its names.`, {
+    hint: `Use them with --workspace ${quoteWord(resolved)}   or name one of its conversations here too: agent-sessions adopt NAME SESSION_ID`,
+  });
+}
+
+async function meantEntries(
+  context: Context,
+  scope: NameScope,
+  name: string | undefined,
+): Promise<NameEntry[]> {
+  const names = await context.store.list(scope);
+  if (name === undefined) return [...names.entries.values()];
+  const entry = names.entries.get(name) ?? findTwin(names, name.trim().normalize("NFC"));
+  return entry === undefined ? [] : [entry];
+}
+
+async function noSuchName(context: Context, from: string, request: RebindRequest): Promise<AppError> {
+  const { name, agent } = request;
+  const known: string[] = [];
+  for (const one of agentsOf(context, agent))
+    known.push(...(await context.store.list({ workspace: from, agent: one })).entries.keys());
+  const similar = name === undefined ? undefined : nearest(name, known);
+  const message =
+    name === undefined
+      ? `No conversation is named in ${from}.`
+      : `There is no conversation named ${JSON.stringify(name)} in ${from}.`;
+  return new AppError("no_such_name", message, {
+    hint:
+      similar === undefined
+        ? "See the names of all folders with: agent-sessions list --all"
+        : `Did you mean ${JSON.stringify(similar)}?`,
+    facts: { name: name ?? null, workspace: from },
+  });
+}
+
+/** A turn that was sent to the old workspace's name ends there. @throws AppError `busy` */
+async function refuseBusy(context: Context, moves: readonly Move[]): Promise<void> {
+  const isOld = (scope: NameScope) =>
+    scope.mappingFile === undefined &&
+    moves.some(({ from }) => from.agent === scope.agent && from.workspace === scope.workspace);
+  const { running, queued } = await settleTurns(context, (turn) => isOld(scopeOf(turn)));
+  const turn = [...running, ...queued].find((one) => {
+    const { scope, sessionId } = namedTurn(one);
+    return (
+      isOld(scope) && moves.some(({ entries }) => entries.some((entry) => entry.sessionId === sessionId))
+    );
+  });
+  if (turn === undefined) return;
+  const { scope, name } = namedTurn(turn);
+  throw new AppError(
+    "busy",
+    `A turn in ${JSON.stringify(name)} that began in ${scope.workspace} has not ended.`,
+    {
+      hint: `See it with: agent-sessions status --all   end it with: agent-sessions cancel ${quoteWord(name ?? "")} --workspace ${quoteWord(scope.workspace)}`,
+    },
+  );
+}
+
+/** @throws AppError `name_exists`, `busy` */
+function check(
+  context: Context,
+  names: NameTable,
+  entries: readonly NameEntry[],
+  ifExists: RebindRequest["ifExists"],
+): void {
+  for (const { name, sessionId } of entries) {
+    refuseReserved(context, names, name);
+    const there = findTwin(names, name);
+    if (there === undefined || there.sessionId === sessionId || ifExists === "replace") continue;
+    throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
+      hint: `Nothing was moved. Make room with: agent-sessions rename ${quoteWord(name)} OTHER   or take its place with --replace.`,
+      facts: { name, session_id: there.sessionId },
+    });
+  }
+}
+
+async function rebindSession(context: Context, to: NameScope, sessionId: string): Promise<void> {
+  const session = context.store.session({ agent: to.agent, sessionId });
+  await session.changeRecord((record) => ({ ...record, workspace: to.workspace }));
+}

@@ -1,0 +1,79 @@
+import { AppError } from "../../domain/errors.ts";
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { requireFolder } from "../../system/places/workspace.ts";
+import type { Context } from "../context.ts";
+import { settleScope } from "../turn/settle.ts";
+import type { Removed } from "./remove.ts";
+
+interface Emptied {
+  scope: NameScope;
+  entries: NameEntry[];
+}
+
+/**
+ * Takes all names of a workspace away, or those of one agent: all of them, or, where that
+ * fails, none. As with `remove`, a turn that runs goes on, and a name that is being created comes to be.
+ *
+ * @throws AppError `folder_missing` where there is neither a name nor the folder; `state_unreadable`,
+ * `state_unwritable`, `state_newer`.
+ */
+export async function removeAll(
+  context: Context,
+  { workspace, agent }: { workspace: string; agent?: string | undefined },
+): Promise<Removed[]> {
+  const scopes: NameScope[] = [];
+  // All are read before one is emptied.
+  for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    const scope = { workspace, agent: one.name };
+    await settleScope(context, scope);
+    const { entries, reserved } = await context.store.list(scope);
+    for (const [name, turnId] of reserved) {
+      if (context.turns.find(turnId).plan() !== undefined)
+        context.notify(`${JSON.stringify(name)} is being created, and stays.`);
+    }
+    if (entries.size > 0) scopes.push(scope);
+  }
+  if (scopes.length === 0) requireFolder(workspace);
+  const emptied: Emptied[] = [];
+  try {
+    for (const scope of scopes) emptied.push({ scope, entries: await empty(context, scope) });
+  } catch (error) {
+    await fill(context, emptied, error);
+    throw error;
+  }
+  return emptied.flatMap(({ scope, entries }) =>
+    entries.map(({ name, sessionId }) => ({ name, agent: scope.agent, sessionId })),
+  );
+}
+
+async function empty(context: Context, scope: NameScope): Promise<NameEntry[]> {
+  let entries: NameEntry[] = [];
+  await context.store.update(scope, (names) => {
+    entries = [...names.entries.values()];
+    return entries.map(({ name }) => ({ op: "remove", name, reason: "remove" }));
+  });
+  return entries;
+}
+
+/** Puts names back that were taken away before `reason` came up. */
+async function fill(context: Context, emptied: readonly Emptied[], reason: unknown): Promise<void> {
+  for (const { scope, entries } of emptied) {
+    try {
+      await context.store.update(scope, (names) =>
+        entries
+          .filter(({ name }) => !names.entries.has(name) && !names.reserved.has(name))
+          .map((entry) => ({ op: "set", entry, reason: "restore" })),
+      );
+    } catch {
+      const [first] = entries;
+      if (!(reason instanceof AppError) || first === undefined) throw reason;
+      const restore = `agent-sessions restore ${quoteWord(first.name)} --agent ${scope.agent} --workspace ${quoteWord(scope.workspace)}`;
+      throw new AppError(
+        reason.code,
+        `${reason.message} The names of ${scope.agent} were removed before that, and could not be put back.`,
+        { hint: `Bring them back one by one with: ${restore}`, cause: reason },
+      );
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { AppError } from "../../domain/errors.ts";
+import { type NameTable, parseNewName } from "../../domain/names/name.ts";
+import { quoteWord } from "../../domain/words.ts";
+import type { Context } from "../context.ts";
+import { resolveName } from "./resolve.ts";
+import { findTwin, refuseReserved } from "./taken.ts";
+
+/** A name that was changed. */
+export interface Renamed {
+  name: string;
+  previousName: string;
+  agent: string;
+  sessionId: string;
+}
+
+export interface RenameRequest {
+  name: string;
+  newName: string;
+  workspace: string;
+  /** Needed only where two agents own the name. */
+  agent?: string | undefined;
+}
+
+/**
+ * Gives a conversation another name. Turns that run or wait under the old one go on under the new one; whatever
+ * takes the old name afterwards has nothing to do with them.
+ *
+ * @throws AppError `usage` for a bad new name and one that is the old one, `no_such_name`, `ambiguous_name`,
+ * `name_exists`, `busy` while either name is being created.
+ */
+export async function rename(context: Context, request: RenameRequest): Promise<Renamed> {
+  const newName = parseNewName(request.newName);
+  const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
+  const previousName = entry.name;
+  if (newName === previousName) {
+    throw new AppError("usage", `${JSON.stringify(newName)} is its name already.`, {
+      hint: "Nothing was changed. Give another name.",
+    });
+  }
+  const after = await context.store.update(scope, (names) => {
+    const now = names.entries.get(previousName);
+    if (now === undefined) throw goneMeanwhile(previousName);
+    refuseReserved(context, names, previousName);
+    refuseReserved(context, names, newName);
+    refuseOther(names, newName, previousName);
+    return [
+      { op: "remove", name: previousName, reason: "rename", renamedTo: newName },
+      { op: "set", entry: { ...now, name: newName }, reason: "rename" },
+    ];
+  });
+  const sessionId = after.entries.get(newName)?.sessionId ?? entry.sessionId;
+  return { name: newName, previousName, agent: scope.agent, sessionId };
+}
+
+/** A twin of the new name in another normal form is taken too, unless it is the one to be renamed. */
+function refuseOther(names: NameTable, newName: string, previousName: string): void {
+  const other = findTwin(names, newName);
+  if (other === undefined || other.name === previousName) return;
+  throw new AppError("name_exists", `The name ${JSON.stringify(newName)} exists already in this workspace.`, {
+    hint: `Pick another one, or make room with: agent-sessions rename ${quoteWord(newName)} OTHER   or: agent-sessions remove ${quoteWord(newName)}`,
+  });
+}
+
+function goneMeanwhile(name: string): AppError {
+  return new AppError("no_such_name", `The name ${JSON.stringify(name)} was taken away a moment ago.`, {
+    hint: "See what there is with: agent-sessions list",
+  });
+}

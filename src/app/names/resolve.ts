@@ -1,0 +1,139 @@
+import { dirname } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import { movesOf } from "../../domain/names/moves.ts";
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { renamedTo } from "../../domain/names/renames.ts";
+import { nearest } from "../../domain/nearest.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { requireFolder } from "../../system/places/workspace.ts";
+import type { Context } from "../context.ts";
+import { hintCommand } from "../hint-command.ts";
+import { settleScopes } from "../turn/settle.ts";
+import { findTwin } from "./taken.ts";
+import { vanishedOwners } from "./vanished.ts";
+
+export interface ResolvedName {
+  scope: NameScope;
+  entry: NameEntry;
+}
+
+/** Names made by other tools may not be in normal form: what was typed comes first. */
+export async function findName(
+  context: Context,
+  scope: NameScope,
+  raw: string,
+): Promise<NameEntry | undefined> {
+  const usual = raw.trim().normalize("NFC");
+  const entry = await context.store.get(scope, raw);
+  return entry ?? (usual === raw ? undefined : context.store.get(scope, usual));
+}
+
+/**
+ * Finds the agent and the conversation a name stands for in a workspace. Settles what is pending first, so
+ * that a name whose creator died is found.
+ *
+ * @throws AppError `no_such_name`; `ambiguous_name` when two agents own it and none is given.
+ */
+export async function resolveName(
+  context: Context,
+  workspace: string,
+  name: string,
+  agentName: string | undefined,
+): Promise<ResolvedName> {
+  const agents = agentName === undefined ? context.agents : [context.findAgent(agentName)];
+  const scopes = agents.map((agent) => ({ workspace, agent: agent.name }));
+  await settleScopes(context, scopes);
+  const found: ResolvedName[] = [];
+  for (const scope of scopes) {
+    const entry = await findName(context, scope, name);
+    if (entry !== undefined) found.push({ scope, entry });
+  }
+  // Read whole only where no spelling of ours is there: a long log is searched for one name in no time.
+  if (found.length === 0) {
+    for (const scope of scopes) {
+      const entry = findTwin(await context.store.list(scope), name.trim().normalize("NFC"));
+      if (entry !== undefined) found.push({ scope, entry });
+    }
+  }
+  const [first, second] = found;
+  if (first === undefined)
+    throw await unknownName(
+      context,
+      workspace,
+      name,
+      agents.map((agent) => agent.name),
+    );
+  if (second !== undefined) {
+    throw new AppError(
+      "ambiguous_name",
+      `${found.map(({ scope }) => scope.agent).join(" and ")} both have a conversation named ${JSON.stringify(name)} here.`,
+      {
+        hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}`,
+      },
+    );
+  }
+  return first;
+}
+
+/** Says that there is no such name, and where there is one that may be meant. */
+async function unknownName(
+  context: Context,
+  workspace: string,
+  name: string,
+  agents: string[],
+): Promise<AppError> {
+  requireFolder(workspace);
+  const names = async (folder: string, agent: string) =>
+    (await context.store.list({ workspace: folder, agent })).entries;
+  const message = `There is no conversation named ${JSON.stringify(name)} in ${workspace}.`;
+  const say = (hint: string) => new AppError("no_such_name", message, { hint, facts: { name, workspace } });
+
+  for (const { name: other } of context.agents) {
+    if (agents.includes(other)) continue;
+    if ((await names(workspace, other)).has(name)) return say(`${other} has one: --agent ${other}`);
+  }
+  for (const folder of foldersAbove(workspace)) {
+    for (const agent of agents) {
+      if ((await names(folder, agent)).has(name))
+        return say(`There is one in ${folder}: --workspace ${quoteWord(folder)}`);
+    }
+  }
+  for (const agent of agents) {
+    const now = renamedTo(await context.store.list({ workspace, agent }), name);
+    if (now !== undefined)
+      return say(`It was renamed to ${JSON.stringify(now.name)}: agent-sessions show ${quoteWord(now.name)}`);
+  }
+  for (const agent of agents) {
+    const last = movesOf(await context.store.log({ workspace, agent }), name).at(-1);
+    if (last?.reason === "rebind")
+      return say("Another workspace has taken it over. See where it is with: agent-sessions list --all");
+    if (last !== undefined && last.reason !== "create failed")
+      return say(`It was taken away. Bring it back with: agent-sessions restore ${quoteWord(name)}`);
+  }
+  const vanished = vanishedOwners(context, name, agents);
+  const [gone] = vanished;
+  if (gone !== undefined) {
+    const from = vanished.length === 1 ? gone : "DIR";
+    const command = hintCommand(context, "adopt", { name, workspace }, ["--from", from]);
+    return say(
+      `${vanished.join(" and ")} had one, and ${vanished.length === 1 ? "is" : "are"} gone. If the folder was moved here: ${command}`,
+    );
+  }
+  const known: string[] = [];
+  for (const agent of agents) known.push(...(await names(workspace, agent)).keys());
+  const similar = nearest(name, known);
+  if (similar !== undefined)
+    return say(`Did you mean ${JSON.stringify(similar)}? See what there is with: agent-sessions list`);
+  if (known.length > 0)
+    return say("See what there is with: agent-sessions list (another folder's names need --workspace DIR)");
+  return say(
+    `No conversation is named in this folder yet; another folder's names need --workspace DIR. Start one here with: agent-sessions create ${quoteWord(name)} '…'`,
+  );
+}
+
+/** The folders above a workspace: whoever is in a subfolder means the conversation of the project. */
+function foldersAbove(workspace: string): string[] {
+  const above: string[] = [];
+  for (let folder = dirname(workspace); !above.includes(folder); folder = dirname(folder)) above.push(folder);
+  return above;
+}

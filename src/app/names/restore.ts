@@ -1,0 +1,142 @@
+import { AppError } from "../../domain/errors.ts";
+import type { NameMove } from "../../domain/names/moves.ts";
+import type { NameEntry, NameTable } from "../../domain/names/name.ts";
+import { quoteWord, quoteWords } from "../../domain/words.ts";
+import type { Context } from "../context.ts";
+import { isKept, pointAtKept } from "../conversation/guard.ts";
+import { type FoundMoves, findMoves, type MovesQuery } from "./find-moves.ts";
+import { findTwin, refuseReserved } from "./taken.ts";
+
+export interface RestoreRequest extends MovesQuery {
+  /**
+   * Points the name at what it pointed at so many moves ago: 1 is before its last move. Without it, a name that
+   * was taken away comes back as it was last.
+   */
+  movesAgo?: number | undefined;
+}
+
+export interface Restored {
+  name: string;
+  agent: string;
+  sessionId: string;
+  /** What the name pointed at until now; absent when it was not there. */
+  previousSessionId?: string;
+}
+
+/**
+ * Points a name at a conversation that it pointed at before, with the model and effort it had then.
+ *
+ * @throws AppError `no_such_name` for a name that never was; `ambiguous_name`; `name_exists` when it is there and
+ * `movesAgo` is not given; `usage` for a number of moves that leads nowhere; `conversation_lost` when the
+ * conversation has been removed since; `busy` while the name is being created.
+ */
+export async function restore(context: Context, request: RestoreRequest): Promise<Restored> {
+  const found = await findMoves(context, request);
+  const { scope, name, lines } = found;
+  const { agent } = scope;
+  const { movesAgo } = request;
+  const before = await context.store.list(scope);
+  refuse(context, before, found, movesAgo);
+  const entry = movesAgo === undefined ? lastEntry(found) : entryAgo(found, movesAgo);
+  const { sessionId } = entry;
+  let previous: NameEntry | undefined = before.entries.get(name);
+  const isThere = await pointAtKept(
+    context,
+    { agent, sessionId },
+    () => isKept(context, agent, sessionId, lines),
+    async () => {
+      await context.store.update(scope, (names) => {
+        refuse(context, names, found, movesAgo);
+        previous = names.entries.get(name);
+        return [{ op: "set", entry: { ...entry, name }, reason: "restore" }];
+      });
+    },
+    () => takeBack(context, found, entry, previous),
+  );
+  if (!isThere) throw lost(context, agent, name, sessionId);
+  return {
+    name,
+    agent,
+    sessionId,
+    ...(previous === undefined ? {} : { previousSessionId: previous.sessionId }),
+  };
+}
+
+/** What stands in the way, as the names are now. */
+function refuse(context: Context, names: NameTable, found: FoundMoves, movesAgo: number | undefined): void {
+  const { name } = found;
+  refuseReserved(context, names, name);
+  const there = findTwin(names, name);
+  if (movesAgo === undefined && there !== undefined) {
+    throw new AppError("name_exists", `The name ${JSON.stringify(name)} is there; it was not taken away.`, {
+      hint: `Point it at what it stood for before its last move with: agent-sessions restore ${quoteWord(`${name}@1`)}   See all with: agent-sessions restore ${quoteWord(name)} --list`,
+      facts: { name, session_id: there.sessionId },
+    });
+  }
+  const to = found.moves.at(-1)?.renamedTo;
+  const other = to === undefined ? undefined : names.entries.get(to);
+  if (movesAgo === undefined && other !== undefined && other.sessionId === lastEntry(found).sessionId) {
+    throw new AppError(
+      "name_exists",
+      `${JSON.stringify(name)} was renamed to ${JSON.stringify(other.name)}, which is there.`,
+      {
+        hint: `Take that back with: agent-sessions rename ${quoteWord(other.name)} ${quoteWord(name)}   or give the conversation a second name with: agent-sessions restore ${quoteWord(`${name}@1`)}`,
+        facts: { name, renamed_to: other.name },
+      },
+    );
+  }
+}
+
+function lastEntry({ moves, name }: FoundMoves): NameEntry {
+  // A first turn that failed before the agent said anything left nothing to continue.
+  const isWorthIt = (_: NameMove, index: number) => moves[index + 1]?.reason !== "create failed";
+  const entry = moves.filter(isWorthIt).findLast((move) => move.entry !== undefined)?.entry;
+  if (entry === undefined) throw leadsNowhere(name, "No conversation of that name has ever begun.");
+  return entry;
+}
+
+function entryAgo({ moves, name }: FoundMoves, movesAgo: number): NameEntry {
+  if (!Number.isSafeInteger(movesAgo) || movesAgo < 1)
+    throw leadsNowhere(name, `${movesAgo} is no number of moves; 1 is before the last one.`);
+  const move: NameMove | undefined = moves.at(-1 - movesAgo);
+  if (moves.length <= movesAgo || move === undefined) {
+    const count = moves.length === 1 ? "1 move" : `${moves.length} moves`;
+    throw leadsNowhere(name, `The name log knows ${count} of it, and nothing from before the first.`);
+  }
+  if (move.entry === undefined)
+    throw leadsNowhere(name, `${movesAgo} moves ago it pointed at nothing: it had been taken away.`);
+  return move.entry;
+}
+
+function leadsNowhere(name: string, why: string): AppError {
+  return new AppError("usage", `${JSON.stringify(name)} can't be taken back so far. ${why}`, {
+    hint: `See where it has pointed with: agent-sessions restore ${quoteWord(name)} --list`,
+  });
+}
+
+/** Undoes what was set while the conversation was being removed, unless somebody has moved the name since. */
+async function takeBack(
+  context: Context,
+  { scope, name }: FoundMoves,
+  entry: NameEntry,
+  previous: NameEntry | undefined,
+): Promise<void> {
+  await context.store.update(scope, (names) => {
+    if (names.entries.get(name)?.sessionId !== entry.sessionId) return [];
+    if (previous === undefined) return [{ op: "remove", name, reason: "restore" }];
+    return [{ op: "set", entry: previous, reason: "restore" }];
+  });
+}
+
+function lost(context: Context, agent: string, name: string, sessionId: string): AppError {
+  const { title, openCommand } = context.findAgent(agent);
+  const open = openCommand(sessionId);
+  return new AppError(
+    "conversation_lost",
+    `The conversation that ${JSON.stringify(name)} pointed at (${sessionId}) had no name for so long that our record and copy of it were removed.`,
+    {
+      hint: `${title} itself may still have it: ${quoteWords([open.file, ...open.args])}`,
+      facts: { name, session_id: sessionId },
+    },
+  );
+}

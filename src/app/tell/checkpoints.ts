@@ -1,0 +1,79 @@
+import type { Checkpoint } from "../../domain/checkpoint/checkpoint.ts";
+import { isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
+import { chooseCheckpoint, newestFirst } from "../../domain/checkpoint/choose.ts";
+import { AppError } from "../../domain/errors.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { Checkpoints } from "../../stores/project/checkpoints.ts";
+import type { Project } from "../../stores/project/folder.ts";
+import { ResumeTrigger } from "../../stores/project/trigger.ts";
+
+export { reopenWords } from "../../agents/hooked-agents.ts";
+
+export interface CheckpointListing {
+  /** Those seen last come first. */
+  checkpoints: Checkpoint[];
+  /** What is wrong with files that can't be read as one. */
+  problems: string[];
+}
+
+/** What the session-persist plugin has saved in a project. */
+export function listCheckpoints(project: Project): CheckpointListing {
+  const { checkpoints, problems } = new Checkpoints(project).list();
+  return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)), problems };
+}
+
+/**
+ * Has the next conversation in a project start from a checkpoint: `wanted` is its id, the beginning of it, or
+ * `latest`.
+ *
+ * @throws AppError `no_such_checkpoint`, `ambiguous_name`
+ */
+export function resumeNext(
+  project: Project,
+  wanted: string,
+): { checkpoint: Checkpoint; triggerPath: string } {
+  const checkpoint = findCheckpoint(project, wanted);
+  const trigger = new ResumeTrigger(project);
+  trigger.set(checkpoint.sessionId);
+  return { checkpoint, triggerPath: trigger.path };
+}
+
+/**
+ * Removes a checkpoint with the link to its transcript; the agent's own transcript stays.
+ *
+ * @throws AppError `no_such_checkpoint`, `ambiguous_name`
+ */
+export function removeCheckpoint(project: Project, wanted: string): Checkpoint {
+  const checkpoint = findCheckpoint(project, wanted);
+  new Checkpoints(project).remove(checkpoint.sessionId);
+  return checkpoint;
+}
+
+/**
+ * Removes the checkpoints of conversations last seen before `beforeMs` (epoch) in the same way, the oldest last. One that
+ * was saved by hand stays, as does the one that the next conversation is to start from.
+ */
+export function removeOldCheckpoints(project: Project, beforeMs: number): Checkpoint[] {
+  const checkpoints = new Checkpoints(project);
+  const next = new ResumeTrigger(project).read();
+  const isOld = (one: Checkpoint) => !one.isByHand && one.sessionId !== next && lastSeenMs(one) < beforeMs;
+  const old = newestFirst(checkpoints.list().checkpoints).filter(isOld);
+  return old.filter(({ sessionId }) => checkpoints.remove(sessionId, isOld));
+}
+
+function findCheckpoint(project: Project, wanted: string): Checkpoint {
+  const { checkpoints, problems } = new Checkpoints(project).list();
+  const choice = chooseCheckpoint(wanted, checkpoints);
+  if (choice.checkpoint !== undefined) return choice.checkpoint;
+  const hint = `See what there is with: agent-sessions checkpoint --workspace ${quoteWord(project.folder)}`;
+  const facts = { project: project.folder, wanted, among: choice.among, problems };
+  if (choice.problem === "several") {
+    const message = `${wanted} is the beginning of ${choice.among.length} session ids in ${project.folder}.`;
+    throw new AppError("ambiguous_name", message, { hint, facts });
+  }
+  const message =
+    wanted === "latest"
+      ? `Nothing has been saved in ${project.folder} yet.`
+      : `There is no checkpoint ${JSON.stringify(wanted)} in ${project.folder}.`;
+  throw new AppError("no_such_checkpoint", message, { hint, facts });
+}

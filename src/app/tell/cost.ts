@@ -1,0 +1,131 @@
+import type { TurnEnded } from "../../domain/session/session.ts";
+import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
+import { OnceLog } from "../../stores/file/once-log.ts";
+import { listSessionKeys } from "../../stores/file/sessions/keys.ts";
+import type { Context } from "../context.ts";
+import { ownKeysOf } from "../conversation/lineage.ts";
+import { resolveName } from "../names/resolve.ts";
+import { scopeOf, settleTurns } from "../turn/settle.ts";
+
+export const GROUPINGS = ["name", "day", "model", "agent", "workspace"] as const;
+/** What turns are added up by. A `day` is one in UTC, as `2026-11-21`; a model that was not told is empty. */
+export type Grouping = (typeof GROUPINGS)[number];
+
+export interface CostRequest {
+  /** Without one: everything of this user. */
+  workspace: string | undefined;
+  /** Only this name's conversation, with those it was moved from by `/clear`, by the agent, or because they were lost. Needs a workspace. */
+  name?: string | undefined;
+  agent?: string | undefined;
+  /** Only turns that ended then or later. */
+  since?: Date | undefined;
+  /** Default: `name`. */
+  by?: Grouping | undefined;
+}
+
+/** What some turns have cost. `usage` is a lower bound when `unknownTurns` is not zero. */
+export interface Cost {
+  turns: number;
+  /** Turns that ended without telling what they used. */
+  unknownTurns: number;
+  usage: Usage;
+}
+
+/** What turns have cost, in groups and together. */
+export interface Costs {
+  /** The dearest first: by dollars where the agents tell them, then by tokens. */
+  groups: (Cost & {
+    key: string;
+    /** Of a name, where more than one workspace was asked for: the same name elsewhere is another conversation. */
+    workspace?: string;
+  })[];
+  total: Cost;
+}
+
+interface CountedTurn {
+  at: string;
+  name: string;
+  agent: string;
+  /** Empty where it is not on record. */
+  workspace: string;
+  model: string;
+  usage: Usage | undefined;
+}
+
+/**
+ * Adds up what turns have used, each counted once, failed ones and those of removed names included. What a fork
+ * has inherited belongs to its trunk alone.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`
+ */
+export async function cost(context: Context, request: CostRequest): Promise<Costs> {
+  const { since, by = "name" } = request;
+  const turns = (await turnsOf(context, request)).filter(
+    ({ at }) => since === undefined || Date.parse(at) >= since.getTime(),
+  );
+  const isPlaced = by === "name" && request.workspace === undefined;
+  const groups = new Map<string, CountedTurn[]>();
+  for (const turn of turns) {
+    const value = by === "day" ? turn.at.slice(0, 10) : turn[by];
+    const key = isPlaced ? `${value}\0${turn.workspace}` : value;
+    groups.set(key, [...(groups.get(key) ?? []), turn]);
+  }
+  return {
+    groups: [...groups]
+      .map(([id, members]) => {
+        const [key = "", workspace] = id.split("\0");
+        return { key, ...(workspace === undefined ? {} : { workspace }), ...addUp(members) };
+      })
+      .sort(
+        (left, right) =>
+          weigh(right.usage, left.usage) ||
+          (`${left.key}\0${left.workspace}` < `${right.key}\0${right.workspace}` ? -1 : 1),
+      ),
+    total: addUp(turns),
+  };
+}
+
+async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<CountedTurn[]> {
+  await settleTurns(context, (turn) => workspace === undefined || scopeOf(turn).workspace === workspace);
+  if (name !== undefined && workspace !== undefined) {
+    const { scope, entry } = await resolveName(context, workspace, name, agent);
+    const found: CountedTurn[] = [];
+    for (const key of await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId })) {
+      const turns = await context.store.session(key).journal.read();
+      found.push(...turns.map((turn) => counted(scope.agent, workspace, turn)));
+    }
+    return found;
+  }
+  const found: CountedTurn[] = [];
+  for (const key of listSessionKeys(context.home)) {
+    if (agent !== undefined && key.agent !== agent) continue;
+    const session = context.store.session(key);
+    const where = (await session.record())?.workspace;
+    if (workspace !== undefined && where !== workspace) continue;
+    found.push(...(await session.journal.read()).map((turn) => counted(key.agent, where ?? "", turn)));
+  }
+  for (const { at, model = "", usage, ...ended } of new OnceLog(context.home).read()) {
+    if (workspace !== undefined && ended.workspace !== workspace) continue;
+    if (agent === undefined || agent === ended.agent)
+      found.push({ at, name: "(once)", agent: ended.agent, workspace: ended.workspace, model, usage });
+  }
+  return found;
+}
+
+function counted(
+  agent: string,
+  workspace: string,
+  { at, name = "(no name)", model = "", usage }: TurnEnded,
+): CountedTurn {
+  return { at, name, agent, workspace, model, usage };
+}
+
+function addUp(turns: readonly CountedTurn[]): Cost {
+  const told = turns.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
+  return { turns: turns.length, unknownTurns: turns.length - told.length, usage: sumUsage(told) };
+}
+
+function weigh(left: Usage, right: Usage): number {
+  const tokens = ({ inputTokens, outputTokens }: Usage) => inputTokens + outputTokens;
+  return (left.costUsd ?? 0) - (right.costUsd ?? 0) || tokens(left) - tokens(right);
+}

@@ -1,0 +1,167 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import { countOthers, type PlacedTurn, placeExchanges } from "../../domain/agent/place-exchanges.ts";
+import { AppError } from "../../domain/errors.ts";
+import { knownState } from "../../domain/session/known-state.ts";
+import type { SessionKey, SessionRecord, TranscriptState, TurnEnded } from "../../domain/session/session.ts";
+import type { SessionFolder } from "../../domain/store.ts";
+import { withoutUndefined } from "../../domain/without-undefined.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
+import { findFile } from "../../system/files/find-file.ts";
+import { type FileState, fileState } from "../../system/files/keep.ts";
+import type { Context } from "../context.ts";
+import { type ExchangesIn, exchangesIn } from "../conversation/exchanges-in.ts";
+import { findTranscript } from "../conversation/transcript.ts";
+import { sessionIdOf } from "../turn/settle.ts";
+
+/** What was said in a conversation, and is no turn of ours. */
+export interface NotShown {
+  /** `outside`: in a window, or by another program; `before_fork`: in the conversation that it was forked from. */
+  kind: "outside" | "before_fork";
+  /** Absent where nobody can tell, or whether there are any. */
+  exchanges?: number;
+  /** The conversation whose history has them, or whose transcript. */
+  sessionId: string;
+  /** Where they can be read; absent where that is gone. */
+  transcript?: string;
+  /** How many of the turns were before them; absent where that can't be told. */
+  at?: number;
+}
+
+/** A conversation as it stood before anybody asked which turns are ours: theirs can't be missing then. */
+export interface LookedAt {
+  session: SessionFolder;
+  record: SessionRecord | undefined;
+  known: TranscriptState | undefined;
+  transcript: (FileState & { path: string }) | undefined;
+}
+
+export async function lookAt(context: Context, key: SessionKey): Promise<LookedAt> {
+  const session = context.store.session(key);
+  const record = await session.record();
+  const known = knownState(record, await session.journal.last()).transcript;
+  return { session, record, known, transcript: transcriptOf(context, key, known) };
+}
+
+/** What is in the transcript besides the turns that have ended, and those that are under way. */
+export function notShownIn(
+  context: Context,
+  { session: { key }, record, known, transcript }: LookedAt,
+  turns: readonly TurnEnded[],
+  open: readonly OpenTurn[],
+): NotShown[] {
+  const { sessionId } = key;
+  const agent = context.findAgent(key.agent);
+  const untold: NotShown = { kind: "outside", sessionId, ...pathOf(transcript) };
+  if (transcript === undefined) {
+    // Nothing of a conversation that we have begun was ever written down.
+    return known === undefined && record?.began !== undefined ? [] : [untold];
+  }
+  const found = read(agent, transcript);
+  if (found === undefined) return [untold];
+  const { exchanges, base } = found;
+  const underWay = open.filter(
+    (turn) => sessionIdOf(turn) === sessionId && !turns.some(({ turnId }) => turnId === turn.plan.turnId),
+  );
+  const own = [...placedTurns(agent, turns, transcript), ...underWay.map(placeUnderWay)];
+  const places = own.some(({ end }) => Number.isNaN(end)) ? undefined : placeExchanges(exchanges, own);
+  const copied = base === undefined && (record?.began === "forked" || record?.began === "rotated");
+  if (places === undefined) {
+    if (copied) return [untold];
+    const outside: NotShown = { ...untold, exchanges: countOthers(exchanges, own) };
+    return [...beforeFork(context, key, base), ...(outside.exchanges === 0 ? [] : [outside])];
+  }
+  const gaps: NotShown[] = [...beforeFork(context, key, base)];
+  for (const [at, count] of sumFrom(places, turns.length).entries()) {
+    if (count === 0) continue;
+    if (at > 0 || !copied) gaps.push({ ...untold, exchanges: count, at });
+    else if (record?.began === "forked")
+      gaps.push(copiedFrom(context, key, record.parentId ?? sessionId, count));
+  }
+  return gaps;
+}
+
+/** Those around turns that have not ended are behind the last one that has. */
+function sumFrom(counts: readonly number[], at: number): number[] {
+  return [...counts.slice(0, at), counts.slice(at).reduce((sum, count) => sum + count, 0)];
+}
+
+/** A place is worth something as long as it is in that very file; it is no number where it is not. */
+function placedTurns(agent: Agent, turns: readonly TurnEnded[], found: FileState): PlacedTurn[] {
+  let end = 0;
+  return turns.map(({ prompt, transcript, outcome, isPromptKept, hasRun }) => {
+    if (transcript !== undefined) {
+      const { inode, bytes } = transcript;
+      end = inode === found.inode && bytes >= end && bytes <= found.bytes ? bytes : Number.NaN;
+    }
+    const isThere = hasRun ?? isPromptKept ?? (outcome === "succeeded" ? true : undefined);
+    return { prompt, end, isThere: isThere && !agent.keepsWords(prompt) ? undefined : isThere };
+  });
+}
+
+function placeUnderWay({ folder }: OpenTurn): PlacedTurn {
+  return { prompt: folder.prompt(), end: Number.POSITIVE_INFINITY, isThere: undefined };
+}
+
+/** What was said before a fork, where the agent leaves that in the trunk's transcript. */
+function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]): NotShown[] {
+  if (base === undefined) return [];
+  const trunk = { agent: key.agent, sessionId: base.sessionId };
+  const transcript = transcriptOf(context, trunk, undefined);
+  const exchanges = countBase(context, key.agent, base, new Set());
+  if (exchanges === 0) return [];
+  const { sessionId } = trunk;
+  return [
+    { kind: "before_fork", ...withoutUndefined({ exchanges }), sessionId, ...pathOf(transcript), at: 0 },
+  ];
+}
+
+/** The same where the fork begins with a copy. */
+function copiedFrom(context: Context, key: SessionKey, parentId: string, exchanges: number): NotShown {
+  const trunk = transcriptOf(context, { ...key, sessionId: parentId }, undefined);
+  const transcript = trunk ?? transcriptOf(context, key, undefined);
+  return { kind: "before_fork", exchanges, sessionId: parentId, ...pathOf(transcript), at: 0 };
+}
+
+function countBase(
+  context: Context,
+  agentName: string,
+  { sessionId, bytes }: NonNullable<ExchangesIn["base"]>,
+  seen: Set<string>,
+): number | undefined {
+  const transcript = transcriptOf(context, { agent: agentName, sessionId }, undefined);
+  if (transcript === undefined || bytes === undefined || seen.has(sessionId)) return undefined;
+  const found = read(context.findAgent(agentName), { ...transcript, bytes });
+  if (found === undefined || bytes > transcript.bytes) return undefined;
+  const before = found.base && countBase(context, agentName, found.base, seen.add(sessionId));
+  return found.base !== undefined && before === undefined
+    ? undefined
+    : found.exchanges.length + (before ?? 0);
+}
+
+/** The agent's own, else the copy that we keep. */
+function transcriptOf(
+  context: Context,
+  key: SessionKey,
+  known: TranscriptState | undefined,
+): (FileState & { path: string }) | undefined {
+  const agent = context.findAgent(key.agent);
+  const { file } = agent.transcript(key.sessionId, context.env);
+  const path =
+    findTranscript(context, agent, key, known) ?? findFile(context.home.transcriptFolder(key), [], file);
+  const found = path === undefined ? undefined : fileState(path);
+  return path === undefined || found === undefined ? undefined : { path, ...found };
+}
+
+function pathOf(transcript: { path: string } | undefined): { transcript?: string } {
+  return transcript === undefined ? {} : { transcript: transcript.path };
+}
+
+/** Undefined where it belongs to somebody else, or is gone by now. */
+function read(agent: Agent, { path, bytes }: { path: string; bytes: number }): ExchangesIn | undefined {
+  try {
+    return exchangesIn(agent, path, bytes);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  }
+}

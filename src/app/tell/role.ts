@@ -1,0 +1,82 @@
+import { AppError } from "../../domain/errors.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import { quoteWord } from "../../domain/words.ts";
+import type { Context } from "../context.ts";
+import { resolveName } from "../names/resolve.ts";
+import { checkRoleLength } from "../turn/plan.ts";
+
+export interface ChangeRoleRequest {
+  name: string;
+  workspace: string;
+  /** Needed only where two agents own the name. */
+  agent?: string | undefined;
+  /** Without one, the role is taken away. */
+  roleText: string | undefined;
+}
+
+export interface ChangedRole {
+  name: string;
+  agent: string;
+  sessionId: string;
+  roleText?: string;
+  /** The role until now; absent where there was none. */
+  previousRoleText?: string;
+}
+
+/**
+ * Gives a conversation another role. It holds from the next turn that begins; a turn that runs keeps the one it has.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`; `usage` for an empty role and one that is too long;
+ * `unsupported` where the agent can't change it and where no turn of ours has run.
+ */
+export async function changeRole(context: Context, request: ChangeRoleRequest): Promise<ChangedRole> {
+  const { workspace, roleText } = request;
+  const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
+  const agent = context.findAgent(scope.agent);
+  const { name, sessionId } = entry;
+  if (!agent.can.changeRole) {
+    throw new AppError("unsupported", `${agent.title} keeps the role that a conversation began with.`, {
+      hint: `Begin another one: agent-sessions create ${quoteWord(`${name}-2`)} --agent ${agent.name} --role FILE`,
+    });
+  }
+  if (roleText !== undefined && roleText.trim() === "") {
+    throw new AppError("usage", "The role is empty.", {
+      hint: `Take a role away with: agent-sessions role set ${quoteWord(name)} --none`,
+    });
+  }
+  checkRoleLength(agent, roleText);
+  const changed = await changeAt(context, { agent: agent.name, sessionId }, roleText);
+  // A turn may have moved the name to another conversation meanwhile, with the role from before.
+  const now = entrySince(await context.store.list(scope), name, sessionId);
+  if (now !== undefined && now.sessionId !== sessionId)
+    return changeRole(context, { ...request, name: now.name });
+  if (changed === undefined) {
+    throw new AppError("usage", `No turn of ours has run in ${JSON.stringify(name)} yet.`, {
+      hint: `Send it something first: agent-sessions send ${quoteWord(name)} '…'`,
+    });
+  }
+  return {
+    name,
+    agent: agent.name,
+    sessionId,
+    ...(roleText === undefined ? {} : { roleText }),
+    ...changed,
+  };
+}
+
+/** Changes the role of one conversation; undefined where nothing is kept of it. */
+async function changeAt(
+  context: Context,
+  key: SessionKey,
+  roleText: string | undefined,
+): Promise<Pick<ChangedRole, "previousRoleText"> | undefined> {
+  let changed: Pick<ChangedRole, "previousRoleText"> | undefined;
+  await context.store.session(key).changeRecord((record) => {
+    const { roleText: before, ...others } = record;
+    changed = before === undefined ? {} : { previousRoleText: before };
+    if (before === roleText) return record;
+    return { ...others, ...(roleText === undefined ? {} : { roleText }), isRoleChanged: true };
+  });
+  return changed;
+}

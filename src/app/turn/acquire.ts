@@ -1,0 +1,241 @@
+import { AppError } from "../../domain/errors.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import type { HeldLock, LockHolder } from "../../domain/store.ts";
+import { quoteWord } from "../../domain/words.ts";
+import type { OpenedWindow } from "../../stores/file/windows.ts";
+import type { Context } from "../context.ts";
+import { ownWindowOf } from "../conversation/windows.ts";
+import { hintCommand } from "../hint-command.ts";
+import { OwnWait, refuseOwn } from "./own-wait.ts";
+import { type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
+import { isTurnId, type TurnTicket } from "./ticket.ts";
+
+/** How often the first in line looks, where the kernel does not tell of changes. */
+const LOOK_MS = 200;
+/** How long it may take until the lock is free again where its holder is no turn, such as `adopt`. */
+const BRIEF_MS = 3_000;
+
+export interface TakeRequest {
+  key: SessionKey;
+  /** What people call the conversation: its name, or its id. */
+  label: string;
+  /** Where the name is looked for; what hints need to say it. */
+  workspace: string;
+  ticket: TurnTicket;
+  ifBusy: "wait" | "fail";
+  signal?: AbortSignal | undefined;
+  /** Called once nobody who comes later can be served before; again where it is taken anew. */
+  onPlaced?: (() => void) | undefined;
+}
+
+/**
+ * Takes a conversation for one turn, after settling what earlier turns left behind. While another turn runs in
+ * it, or somebody else waits who came first, it waits or fails, as asked. Only the first in line looks at the
+ * conversation; all others look at the one before them, so that a long line costs no more than its length.
+ *
+ * @throws AppError `busy`, also where nobody can see whether the other turn still runs; `own_conversation`
+ * when the other turn can only end after this command: waiting would never end; the signal's reason.
+ */
+export async function takeSession(context: Context, request: TakeRequest): Promise<HeldLock> {
+  const { key, ticket, label, signal } = request;
+  const { lock, queue } = context.store.session(key);
+  const join = () => {
+    const { turnId, arrival, calledBy } = ticket;
+    return queue.join({
+      turnId,
+      arrival,
+      calledBy,
+      process: context.self,
+      since: context.now().toISOString(),
+    });
+  };
+  // An accepted turn stands in line already; it takes its place over, so as to leave it.
+  let place = ticket.acceptedAt === undefined ? undefined : await join();
+  const own = new OwnWait(context, key, label);
+  const startedMs = performance.now();
+  let hasTold = false;
+  try {
+    for (;;) {
+      if (signal?.aborted) throw endedInLine(signal.reason, label);
+      const before = await queue.before(ticket.arrival);
+      if (before === undefined || !hasTold) {
+        const { held, running, isBrief } = await lookOrTake(context, request, before === undefined);
+        if (held !== undefined) {
+          request.onPlaced?.();
+          return held;
+        }
+        if (running !== undefined) refuse(context, label, running);
+        const state = await lock.state();
+        if (state.state === "elsewhere") throw unreachable(label, state.holder);
+        const holder = running ?? ownWindowOf(context, key);
+        if (isWindow(holder)) refuseOwn(context, label, holder.id);
+        if (request.ifBusy === "fail") {
+          const isOver = performance.now() - startedMs > BRIEF_MS;
+          if (before !== undefined || isWindow(holder) || !isBrief || isOver)
+            throw busy(context, request, holder);
+          await lock.changed(LOOK_MS, signal);
+          continue;
+        }
+        place ??= await join();
+        if (!hasTold) {
+          hasTold = true;
+          const came = (await queue.waiting()).filter(({ arrival }) => arrival < ticket.arrival).length;
+          context.notify(`${describe(label, holder)}; waiting${behind(came)}.`);
+        }
+      }
+      request.onPlaced?.();
+      await own.check();
+      if (before === undefined) await lock.changed(LOOK_MS, signal);
+      else await queue.left(before, { timeoutMs: own.isChained ? LOOK_MS : undefined, signal });
+    }
+  } finally {
+    own.leave();
+    await place?.leave();
+  }
+}
+
+interface Look {
+  /** The lock, where it could be taken. */
+  held?: HeldLock | undefined;
+  /** The turn that runs. */
+  running?: RunningTurn | undefined;
+  /** Whether what keeps the conversation is no turn, and over in a moment. */
+  isBrief?: boolean;
+}
+
+/** Settles what is over in a conversation, and takes its lock where that is free and it is the caller's turn. */
+async function lookOrTake(
+  context: Context,
+  { key, ticket }: Pick<TakeRequest, "key" | "ticket">,
+  isNext: boolean,
+): Promise<Look> {
+  const { lock } = context.store.session(key);
+  const settle = async () => (await settleSession(context, key.agent, key.sessionId))[0];
+  const state = await lock.state();
+  const holder = state.state === "free" ? undefined : await settleHolder(context, key, state.holder);
+  if (holder !== undefined) return { running: holder, isBrief: isBeingSettled(holder) };
+  // Whoever holds it is at it: nothing of an earlier turn can be left to settle.
+  if (state.state === "held") return { isBrief: state.holder.turnId === "" };
+  if (state.state === "elsewhere") return {};
+  const running = await settle();
+  if (running !== undefined) return { running, isBrief: isBeingSettled(running) };
+  if (!isNext) return {};
+  const held = await lock.tryTake(ticket.turnId);
+  if (held === undefined) {
+    const now = await lock.state();
+    return { isBrief: now.state === "free" || now.holder.turnId === "" };
+  }
+  // A turn may have been left behind between the look and the lock.
+  const left = await settle();
+  if (left === undefined) return { held };
+  await held.release();
+  return { running: left, isBrief: true };
+}
+
+/** Whether a turn is over, and another command is at it to write that down. */
+function isBeingSettled({ liveness, problem }: RunningTurn): boolean {
+  return liveness === "unsettled" && problem === undefined;
+}
+
+/** The turn of a lock's holder, where it is one of this conversation and still runs. No other turn is looked at. */
+async function settleHolder(
+  context: Context,
+  { sessionId }: SessionKey,
+  { turnId }: LockHolder,
+): Promise<RunningTurn | undefined> {
+  const { open } = isTurnId(turnId) ? context.turns.look(turnId) : {};
+  const still = open === undefined ? undefined : await settleTurn(context, open);
+  return still !== undefined && sessionIdOf(still) === sessionId ? still : undefined;
+}
+
+/**
+ * Turns for which waiting would be wrong.
+ *
+ * @throws AppError
+ */
+export function refuse(context: Context, label: string, running: RunningTurn): void {
+  if (running.problem !== undefined) throw running.problem;
+  if (running.liveness === "elsewhere") {
+    const { caller, turnId, startedAt } = running.plan;
+    throw unreachable(label, { turnId, process: caller, since: startedAt });
+  }
+  refuseOwn(context, label, running.plan.turnId);
+}
+
+/** What a conversation is busy with. */
+type Holder = RunningTurn | OpenedWindow;
+
+function isWindow(holder: Holder | undefined): holder is OpenedWindow {
+  return holder !== undefined && "process" in holder;
+}
+
+/** Says for whom one waits and since when. */
+function describe(label: string, holder: Holder | undefined): string {
+  if (isWindow(holder)) {
+    const { since, process } = holder;
+    return `${JSON.stringify(label)} is open in a window since ${since} (process ${process.pid})`;
+  }
+  if (holder === undefined) return `${JSON.stringify(label)} is busy`;
+  const { calledBy, startedAt, turnId } = holder.plan;
+  const whose = calledBy === undefined ? "" : ` of ${calledBy}`;
+  return `${JSON.stringify(label)} is busy since ${startedAt} with turn ${turnId}${whose}`;
+}
+
+function behind(count: number): string {
+  return count === 0 ? " for its end" : `, ${count} came before`;
+}
+
+/**
+ * For those who don't wait.
+ *
+ * @throws AppError `busy` while a turn is at work in a conversation, or `open` has it open
+ */
+export async function refuseBusy(
+  context: Context,
+  key: SessionKey,
+  request: Pick<TakeRequest, "label" | "workspace">,
+): Promise<void> {
+  const [running] = await settleSession(context, key.agent, key.sessionId);
+  const holder = running ?? ownWindowOf(context, key);
+  const state = await context.store.session(key).lock.state();
+  // A fork that reads the history holds the lock and is no turn of this conversation.
+  const isHeld = state.state === "held" && state.holder.turnId !== "";
+  if (holder !== undefined || isHeld) throw busy(context, request, holder);
+}
+
+export function busy(
+  context: Context,
+  { label, workspace }: Pick<TakeRequest, "label" | "workspace">,
+  holder: Holder | undefined,
+): AppError {
+  const command = (verb: string) => hintCommand(context, verb, { name: label, workspace });
+  if (isWindow(holder)) {
+    return new AppError("busy", `${describe(label, holder)}.`, {
+      hint: "Close the window, or wait for that with --if-busy wait.",
+      facts: { since: holder.since, turn_id: null, pid: holder.process.pid },
+    });
+  }
+  return new AppError("busy", `${describe(label, holder)}.`, {
+    hint: `Wait for it with --if-busy wait, get its answer with: ${command("wait")}   or end it with: ${command("cancel")}`,
+    facts: { since: holder?.plan.startedAt ?? null, turn_id: holder?.plan.turnId ?? null },
+  });
+}
+
+/** The end of a wait in line, by a signal or a deadline: nothing has begun. */
+export function endedInLine(reason: unknown, label: string): unknown {
+  if (!(reason instanceof AppError)) return reason;
+  return new AppError(reason.code, `${reason.message} Nothing was sent to ${JSON.stringify(label)}.`, {
+    hint: reason.hint,
+  });
+}
+
+function unreachable(label: string, holder: LockHolder): AppError {
+  return new AppError(
+    "busy",
+    `A turn in ${JSON.stringify(label)} was started at ${holder.since} on another machine or in another container; nobody can see from here whether it still runs.`,
+    {
+      hint: `If that machine or container is gone for good, free the conversation with: agent-sessions doctor --break-lock ${quoteWord(label)}`,
+      facts: { turn_id: holder.turnId, since: holder.since },
+    },
+  );
+}

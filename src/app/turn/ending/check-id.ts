@@ -1,0 +1,93 @@
+import type { Agent } from "../../../domain/agent/agent.ts";
+import type { TranscriptEvent } from "../../../domain/agent/transcript.ts";
+import type { Continuity, TurnFailure } from "../../../domain/turn/turn.ts";
+import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
+import { findFile } from "../../../system/files/find-file.ts";
+import { parseJson } from "../../../system/lines/json.ts";
+import { readLines } from "../../../system/lines/read.ts";
+import type { Context } from "../../context.ts";
+
+export interface CheckedId {
+  /** The conversation the turn belongs to; where the ids disagree without a reason, the one the name has. */
+  sessionId: string | undefined;
+  continuity: Continuity;
+  failure?: TurnFailure;
+}
+
+/**
+ * Decides what it means that an agent ran a turn under `told`. A new id is followed only for a reason that
+ * was verified: the prompt asked to start over, or the new transcript begins with the old one's first
+ * message. Anything else is a turn in the wrong conversation.
+ */
+export function checkSessionId(
+  context: Context,
+  agent: Agent,
+  plan: TurnPlan,
+  prompt: string,
+  told: string | undefined,
+): CheckedId {
+  const { sessionId: expected, continuity, forkOf } = plan;
+  if (forkOf !== undefined && told !== undefined) {
+    const failure = checkFork(context, agent, forkOf, told);
+    if (failure !== undefined) return { sessionId: expected, continuity, failure };
+  }
+  if (expected === undefined || told === undefined || told === expected) {
+    return { sessionId: expected ?? told, continuity };
+  }
+  if (agent.startsOver(prompt)) return { sessionId: told, continuity: "cleared" };
+  const before = beginning(context, agent, expected);
+  if (before !== undefined && isSameBeginning(before, beginning(context, agent, told))) {
+    return { sessionId: told, continuity: "rotated" };
+  }
+  return { sessionId: expected, continuity, failure: mismatch(agent, plan, expected, told) };
+}
+
+/** A fork has an id of its own and begins as its parent does. */
+function checkFork(context: Context, agent: Agent, parentId: string, told: string): TurnFailure | undefined {
+  const code = "conversation_changed";
+  if (told === parentId) {
+    const message = `${agent.title} went on in conversation ${parentId} instead of forking it. Nothing was named.`;
+    return { code, message, hint: "Check the agent's version: it may not know how to fork." };
+  }
+  const begun = beginning(context, agent, told);
+  // Without a transcript of both there is nothing to compare.
+  const expected = beginning(context, agent, parentId);
+  if (begun === undefined || expected === undefined) return undefined;
+  const isReference = begun.type === "forked" && begun.from === parentId;
+  const isCopy = isSameBeginning(begun, expected);
+  if (isReference || isCopy) return undefined;
+  const message = `${agent.title} forked conversation ${parentId} without its history. Nothing was named.`;
+  return { code, message, hint: "Check that the agent still has the conversation, then fork again." };
+}
+
+/** The first thing that a transcript tells of where the conversation comes from: a prompt, or another conversation. */
+function beginning(context: Context, agent: Agent, sessionId: string): TranscriptEvent | undefined {
+  const { root, folders, file } = agent.transcript(sessionId, context.env);
+  const path = findFile(root, folders, file);
+  if (path === undefined) return undefined;
+  for (const line of readLines(path)) {
+    const event = agent.readTranscript(parseJson(line));
+    if (event?.type === "prompt" || event?.type === "forked") return event;
+  }
+  return undefined;
+}
+
+function isSameBeginning(left: TranscriptEvent, right: TranscriptEvent | undefined): boolean {
+  return left.type === "prompt" && right?.type === "prompt" && left.text === right.text;
+}
+
+function mismatch(agent: Agent, plan: TurnPlan, expected: string, told: string): TurnFailure {
+  const code = "conversation_changed";
+  if (plan.kind === "create") {
+    return {
+      code,
+      message: `${agent.title} began conversation ${told}, although ${expected} was asked for. Nothing was named.`,
+      hint: "A wrapper may drop --session-id. Give a wrapper that passes all arguments on.",
+    };
+  }
+  return {
+    code,
+    message: `${agent.title} ran the turn in conversation ${told} instead of ${expected}. The name still points at ${expected}.`,
+    hint: "Nothing of this turn is in the named conversation. Check the agent's version, then send again.",
+  };
+}

@@ -1,0 +1,109 @@
+import type { Agent } from "../../../domain/agent/agent.ts";
+import type { TurnEvidence } from "../../../domain/turn/evidence.ts";
+import { answerOf, type Folded } from "../../../domain/turn/fold.ts";
+import type { AgentExit, Outcome, TurnFailure } from "../../../domain/turn/turn.ts";
+import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
+
+export interface TurnEnding {
+  folded: Folded;
+  /** Absent when nobody saw the agent's process end. */
+  exit: AgentExit | undefined;
+  /** How it was ended by us, when it was. */
+  ended?: { outcome: "cancelled" | "deadline" | "output_limit" | "failed"; failure: TurnFailure };
+  /** Whether it was given up for gone by a person, since nobody can see from here whether it still runs. */
+  isGivenUp?: boolean;
+}
+
+/** What a turn is that was ended for this reason. */
+export function endedBy(failure: TurnFailure): NonNullable<TurnEnding["ended"]> {
+  const { code } = failure;
+  return { outcome: code === "deadline" || code === "output_limit" ? code : "cancelled", failure };
+}
+
+export interface Verdict {
+  outcome: Outcome;
+  text: string;
+  failure?: TurnFailure;
+  isPromptKept?: boolean | undefined;
+  isOvertaken?: true;
+  hasRun?: false;
+}
+
+/**
+ * Says how a turn ended. What the agent itself told at its end counts most, also where it was ended from
+ * outside a moment later; then who ended it; then, where its output has no end, what its own record of the
+ * conversation says. `unknown` is left where there is no such record.
+ */
+export function judgeTurn(
+  agent: Agent,
+  folder: TurnFolder,
+  { folded, exit, ended, isGivenUp = false }: TurnEnding,
+  findEvidence: () => TurnEvidence | undefined,
+): Verdict {
+  const text = answerOf(folded);
+  const reason = folder.endReason();
+  const stopped = (reason && endedBy(reason)) ?? ended ?? cancelled(folder);
+  const hasAnswered = folded.end?.isError === false;
+  if (hasAnswered && stopped !== undefined) return { outcome: "succeeded", text };
+  const failure = agent.diagnose(folded, exit, folder.stderrEnds());
+  if (failure === undefined) return { outcome: "succeeded", text };
+
+  const hasRun = isGivenUp || folder.mayHaveRun();
+  const evidence: TurnEvidence | undefined = hasRun
+    ? believable(findEvidence(), exit === undefined && folder.isSilent())
+    : { hasPrompt: false };
+  const { hasPrompt: isPromptKept, isOvertaken } = evidence ?? {};
+  const kept = { isPromptKept, ...(isOvertaken ? { isOvertaken } : {}) };
+  if (stopped !== undefined) return { ...stopped, text, ...kept };
+  if (folded.end !== undefined) return { outcome: "failed", text, failure, ...kept };
+  if (evidence?.answer !== undefined) return { outcome: "succeeded", text: evidence.answer };
+  if (exit !== undefined) return { outcome: "failed", text, failure, ...kept };
+  const { outcome, message } = isGivenUp ? GIVEN_UP : unseen(agent, hasRun, evidence);
+  const unseenEnd = { outcome, text, failure: { code: "agent_failed" as const, message }, ...kept };
+  return hasRun ? unseenEnd : { ...unseenEnd, hasRun };
+}
+
+/**
+ * Agents announce themselves before they have a prompt written down. Of one that nobody saw end and that has printed
+ * nothing, a prompt of the same words may be what somebody has said in its place.
+ */
+function believable(evidence: TurnEvidence | undefined, isMute: boolean): TurnEvidence | undefined {
+  return isMute && evidence?.hasPrompt ? undefined : evidence;
+}
+
+/** It may run on where it was started: what its transcript lacks now says nothing. */
+const GIVEN_UP = {
+  outcome: "unknown",
+  message:
+    "The turn ran on another machine or in another container and was given up for gone; nobody here can see how it ended.",
+} as const;
+
+/** A turn that nobody saw end, and that has not said that it did. */
+function unseen(
+  agent: Agent,
+  hasRun: boolean,
+  evidence: TurnEvidence | undefined,
+): { outcome: Outcome; message: string } {
+  if (!hasRun) {
+    return {
+      outcome: "interrupted",
+      message: "The turn was cut off before the agent started; nothing ran.",
+    };
+  }
+  if (evidence !== undefined) {
+    return { outcome: "interrupted", message: `${agent.title} was cut off in the middle of the turn.` };
+  }
+  return {
+    outcome: "unknown",
+    message: `Nobody saw how the turn ended: ${agent.title} is gone, its output breaks off, and no transcript tells.`,
+  };
+}
+
+function cancelled(folder: TurnFolder): TurnEnding["ended"] {
+  const cancellation = folder.cancellation();
+  if (cancellation === undefined) return undefined;
+  return {
+    outcome: "cancelled",
+    failure: { code: "cancelled", message: `The turn was cancelled by ${cancellation.by}.` },
+  };
+}

@@ -1,0 +1,82 @@
+import type { NameEdit, NameEntry, NameTable } from "../../../domain/names/name.ts";
+import { entrySince } from "../../../domain/names/renames.ts";
+import { pythonTimestamp } from "../../../stores/file/names/timestamp.ts";
+import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import type { Context } from "../../context.ts";
+import { remember } from "../remembered.ts";
+import { newRecord } from "./new-record.ts";
+
+/**
+ * Gives a conversation that has told its id the name it was created for, if any, durably. Safe to repeat: the name is
+ * set only while the reservation of this turn stands.
+ */
+export async function publishName(
+  context: Context,
+  { folder, plan }: OpenTurn,
+  sessionId: string,
+): Promise<void> {
+  const session = context.store.session({ agent: plan.scope.agent, sessionId });
+  if ((await session.record()) === undefined)
+    await session.saveRecord(newRecord(plan, sessionId, plan.continuity));
+  if (plan.name === undefined) return folder.savePublication({ sessionId });
+  for (let names = await context.store.list(plan.scope); isReservedBy(names, plan); ) {
+    const replaced = names.entries.get(plan.name);
+    // Before the name moves, so that whoever finds it moved can move it back.
+    folder.savePublication(replaced === undefined ? { sessionId } : { sessionId, replaced });
+    names = await context.store.update(plan.scope, (now) =>
+      isReservedBy(now, plan) && isSame(now.entries.get(plan.name), replaced)
+        ? publishing(plan, sessionId, replaced)
+        : [],
+    );
+  }
+}
+
+function isSame(left: NameEntry | undefined, right: NameEntry | undefined): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function publishing(
+  plan: TurnPlan & { name: string },
+  sessionId: string,
+  replaced: NameEntry | undefined,
+): NameEdit[] {
+  const createdAt = pythonTimestamp(new Date(plan.startedAt));
+  const entry = remember({ name: plan.name, sessionId, createdAt, usedAt: plan.startedAt }, plan);
+  const reason = replaced === undefined ? "create" : plan.freshFor === undefined ? "replace" : "fresh";
+  return [
+    { op: "set", entry, reason },
+    { op: "unreserve", name: plan.name },
+  ];
+}
+
+export function isReservedBy(names: NameTable, plan: TurnPlan): plan is TurnPlan & { name: string } {
+  return plan.name !== undefined && names.reserved.get(plan.name) === plan.turnId;
+}
+
+/** Gives up a name that was reserved for a conversation that never came to be. */
+export async function giveUpName(context: Context, plan: TurnPlan): Promise<void> {
+  await context.store.update(plan.scope, (names) =>
+    isReservedBy(names, plan) ? [{ op: "unreserve", name: plan.name }] : [],
+  );
+}
+
+/**
+ * Takes back a name whose first turn failed before the agent said anything: there is nothing to continue.
+ * A name that was replaced points at its old conversation again.
+ */
+export async function withdrawName(
+  context: Context,
+  { folder, plan }: OpenTurn,
+  sessionId: string,
+): Promise<void> {
+  const { name, scope } = plan;
+  const replaced = folder.publication()?.replaced;
+  if (name === undefined) return;
+  await context.store.update(scope, (names) => {
+    const entry = entrySince(names, name, sessionId);
+    if (entry?.sessionId !== sessionId) return [];
+    if (replaced === undefined) return [{ op: "remove", name: entry.name, reason: "create failed" }];
+    return [{ op: "set", entry: { ...replaced, name: entry.name }, reason: "create failed" }];
+  });
+}

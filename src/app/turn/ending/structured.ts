@@ -1,0 +1,28 @@
+import type { Agent } from "../../../domain/agent/agent.ts";
+import type { Folded } from "../../../domain/turn/fold.ts";
+import { parseJson } from "../../../system/lines/json.ts";
+import { mismatchWith } from "../schema.ts";
+import type { Verdict } from "./judge.ts";
+
+/**
+ * Holds an answer to the schema that was asked for. Agents exit 0 whether or not the model kept to it: Claude Code
+ * 2.1.329 then leaves its structured output out, Codex 0.169.0 passes on whatever was said.
+ */
+export async function holdToSchema(
+  agent: Agent,
+  schemaText: string | undefined,
+  folded: Folded,
+  verdict: Verdict,
+): Promise<{ verdict: Verdict; structured?: unknown }> {
+  if (schemaText === undefined || verdict.failure !== undefined) return { verdict };
+  const structured = folded.end?.structured ?? parseJson(Buffer.from(verdict.text));
+  const problem =
+    structured === undefined ? "its answer is no JSON" : await mismatchWith(schemaText, structured);
+  if (problem === undefined) return { verdict, structured };
+  const failure = {
+    code: "schema_not_met",
+    message: `${agent.title} did not keep to the schema: ${problem}.`,
+    hint: "Its answer is in the result. Say in the prompt what is wanted, or make the schema simpler.",
+  } as const;
+  return { verdict: { ...verdict, outcome: "failed", failure } };
+}

@@ -1,0 +1,35 @@
+import { resolve } from "node:path";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import { splitWords } from "../../domain/words.ts";
+import { findExecutable } from "../../system/processes/executable.ts";
+import type { Context } from "../context.ts";
+
+/**
+ * The words that start an agent: its own executable, or the wrapper in `agentCommand`, with the program
+ * found before anything is started. Relative paths start at the caller's folder.
+ *
+ * @throws AppError `agent_missing`
+ */
+export function findLauncher(context: Context, agent: Agent, agentCommand: string | undefined): string[] {
+  const isWrapped = agentCommand !== undefined && agentCommand.trim() !== "";
+  const [program = agent.executable, ...args] = isWrapped ? splitWords(agentCommand) : [agent.executable];
+  const file = findExecutable(program, context.env.PATH ?? "", context.cwd);
+  if (file !== undefined) return [resolve(context.cwd, file), ...args];
+  if (isWrapped) {
+    throw new AppError(
+      "agent_missing",
+      `The agent command ${JSON.stringify(program)} was not found or may not be executed.`,
+      {
+        hint: "Give a program on PATH or a path to one: --agent-cmd '/path/to/wrapper --its-option'   or run the agent itself with: --agent-cmd ''",
+      },
+    );
+  }
+  throw new AppError(
+    "agent_missing",
+    `${agent.title} is not installed: there is no ${agent.executable} on PATH.`,
+    {
+      hint: agent.installHint,
+    },
+  );
+}

@@ -1,0 +1,139 @@
+import { AppError } from "../../domain/errors.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import { type Wait, Waits } from "../../stores/file/sessions/waits.ts";
+import type { Context } from "../context.ts";
+import { turnsAbove, turnsHeldUp } from "./chain.ts";
+
+/** What a command waits for: the end of a turn, or of whatever keeps a conversation busy. */
+export type Awaited = { turnId: string } | SessionKey;
+
+/**
+ * The wait of a command that may be part of a turn itself. It is written down for as long as it lasts, so that others
+ * can tell what that turn waits for: nobody waits for himself, over however many conversations.
+ */
+export class OwnWait {
+  private readonly heldUp: readonly string[];
+  private wait: Wait | undefined;
+  private remove: () => void = () => undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly awaited: Awaited,
+    /** What people call the conversation. */
+    private readonly label: string,
+  ) {
+    this.heldUp = turnsHeldUp(context.env);
+  }
+
+  /** Whether anybody's turn waits with this command, so that it has to be looked at again and again. */
+  get isChained(): boolean {
+    return this.heldUp.length > 0;
+  }
+
+  /**
+   * To be called before each pause of the wait.
+   *
+   * @throws AppError `own_conversation` where what is awaited can only end after this command. Of a ring of waits
+   * that is the one that began last; the others go on.
+   */
+  async check(): Promise<void> {
+    const { context, awaited, label } = this;
+    if (turnsAbove(context.env).length === 0) return;
+    const first = await turnOf(context, awaited);
+    if (first === undefined) return;
+    refuseOwn(context, label, first);
+    if (!this.isChained) return;
+    if (this.wait === undefined) {
+      this.wait = { id: `${context.newArrival()}-${context.self.pid}`, process: context.self, ...awaited };
+      // Before it is looked: of two that begin in the same moment, one at least sees the other.
+      this.remove = new Waits(context.home).add(this.wait, this.heldUp);
+    }
+    if (!(await this.isRing(awaited, this.wait.id))) return;
+    throw refusal(
+      { turn_id: first },
+      `${JSON.stringify(label)} waits for this command itself: its turn ${first} can only end after the turn that this command was started from, and that one would wait for it.`,
+    );
+  }
+
+  /** The wait is over, however it ended. */
+  leave(): void {
+    this.remove();
+  }
+
+  /**
+   * Follows who waits for whom. Waits that began after this one are left out: whoever closes a ring began last, and
+   * it is for him to give way.
+   */
+  private async isRing(from: Awaited, id: string): Promise<boolean> {
+    const waits = new Waits(this.context.home);
+    const seen = new Set<string>();
+    const open: Awaited[] = [from];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const turnId = await turnOf(this.context, next);
+      if (turnId === undefined || seen.has(turnId)) continue;
+      if (this.heldUp.includes(turnId)) return true;
+      seen.add(turnId);
+      for (const wait of waits.of(turnId)) if (wait.id < id) open.push(...awaitedBy(wait));
+      const key = await conversationBefore(this.context, turnId);
+      if (key !== undefined) open.push(key);
+    }
+    return false;
+  }
+}
+
+/** Looks once, without waiting. @throws AppError `own_conversation` */
+export async function refuseOwnWait(context: Context, awaited: Awaited, label: string): Promise<void> {
+  const own = new OwnWait(context, awaited, label);
+  try {
+    await own.check();
+  } finally {
+    own.leave();
+  }
+}
+
+/** @throws AppError `own_conversation` where this command is part of what it would wait for */
+export function refuseOwn(context: Context, label: string, id: string): void {
+  if (!turnsAbove(context.env).includes(id)) return;
+  throw ownConversation(label, { turn_id: id });
+}
+
+export function ownConversation(label: string, facts: Record<string, unknown>): AppError {
+  return refusal(
+    facts,
+    `${JSON.stringify(label)} is the conversation that this command was started from; it can't answer before this command ends.`,
+  );
+}
+
+function refusal(facts: Record<string, unknown>, message: string): AppError {
+  const hint = "Create another conversation for the question, or answer it here.";
+  return new AppError("own_conversation", message, { hint, facts });
+}
+
+function awaitedBy({ turnId, agent, sessionId }: Wait): Awaited[] {
+  if (turnId !== undefined) return [{ turnId }];
+  return agent === undefined || sessionId === undefined ? [] : [{ agent, sessionId }];
+}
+
+/** The turn, or the window, that has to end first; undefined while nothing is in the way. */
+async function turnOf(context: Context, awaited: Awaited): Promise<string | undefined> {
+  if ("turnId" in awaited) return awaited.turnId;
+  const state = await context.store.session(awaited).lock.state();
+  return state.state === "free" || state.holder.turnId === "" ? undefined : state.holder.turnId;
+}
+
+/** The conversation that has to be free before a turn can begin; undefined for one that has begun. */
+async function conversationBefore(context: Context, turnId: string): Promise<SessionKey | undefined> {
+  const { open, queued } = context.turns.look(turnId);
+  if (open !== undefined) {
+    const { scope, forkOf } = open.plan;
+    // It waits for its trunk, by a command of its own.
+    const isWaiting = forkOf !== undefined && open.folder.agentProcess() === undefined;
+    return isWaiting ? { agent: scope.agent, sessionId: forkOf } : undefined;
+  }
+  if (queued === undefined) return undefined;
+  const { scope, name, sessionId } = queued.accepted;
+  const names = await context.store.list(scope);
+  const entry = entrySince(names, name, sessionId) ?? names.entries.get(name);
+  return { agent: scope.agent, sessionId: entry?.sessionId ?? sessionId };
+}

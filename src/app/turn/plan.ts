@@ -1,0 +1,227 @@
+import type { Access } from "../../domain/agent/access.ts";
+import type { Agent, DraftedCommand, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { TurnPlan } from "../../stores/file/turns/plan.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
+import type { Context } from "../context.ts";
+import { findLauncher } from "./launcher.ts";
+import { lastingCommand } from "./remembered.ts";
+import { checkSchema } from "./schema.ts";
+import type { TurnTicket } from "./ticket.ts";
+
+/** What callers may say about any turn. */
+export interface TurnOptions {
+  model?: string | undefined;
+  effort?: string | undefined;
+  /** What the agent may do in this turn; without it, what the conversation was created with. */
+  access?: Access | undefined;
+  /** A JSON Schema, as text, that the answer has to fit. */
+  schemaText?: string | undefined;
+  /** Command line of a wrapper around the agent; without it the agent is looked for on PATH. */
+  agentCommand?: string | undefined;
+  /** Passed to the agent as they are. */
+  agentArgs?: readonly string[] | undefined;
+  /** Whether the stream should carry text piece by piece. */
+  partials?: boolean | undefined;
+  /** Ends the turn this long after it was asked for, with all that belongs to it. */
+  deadlineMs?: number | undefined;
+  /** When somebody else ends the turn, for the record; ISO 8601. `deadlineMs` sets it by itself. */
+  deadlineAt?: string | undefined;
+  /** Ends the turn once its agent has written more than this, stdout and stderr together. */
+  maxOutputBytes?: number | undefined;
+  /** Tells of a silence of the agent that lasts this long. It ends nothing. */
+  stallMs?: number | undefined;
+  /** Draws up the command in the agent's place, from the same request and the prompt. */
+  draft?: ((request: TurnRequest, prompt: string) => DraftedCommand) | undefined;
+  /** Found already, with the environment it will have; without it the launcher is looked for. */
+  launcher?: readonly string[] | undefined;
+}
+
+export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
+  Partial<
+    Pick<
+      TurnPlan,
+      | "name"
+      | "sessionId"
+      | "forkOf"
+      | "freshFor"
+      | "roleText"
+      | "isRoleChanged"
+      | "transcriptBytes"
+      | "transcriptMark"
+      | "foreignBytes"
+      | "countersBefore"
+      | "retry"
+    >
+  > & {
+    /** Whether the agent has to be told that the role was changed. */
+    isRoleFrozen?: boolean | undefined;
+    /** Where in the conversation it goes on; at its end where this is absent. */
+    rewindTo?: string | undefined;
+  };
+
+/**
+ * Checks what can be checked before anything starts.
+ *
+ * @throws AppError `prompt_empty`, `prompt_too_long`, `usage`, `unsupported`, `agent_missing`
+ */
+export async function checkTurn(
+  context: Context,
+  agent: Agent,
+  prompt: string,
+  roleText: string | undefined,
+  options: TurnOptions,
+): Promise<readonly string[]> {
+  if (prompt.trim() === "" && options.draft === undefined) {
+    throw new AppError("prompt_empty", "The prompt is empty.", {
+      hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
+    });
+  }
+  refuseUnsupported(context, agent, roleText, options);
+  const bytes = Buffer.byteLength(prompt);
+  if (bytes > agent.promptLimitBytes) {
+    throw new AppError(
+      "prompt_too_long",
+      `The prompt is ${bytes} bytes long; ${agent.title} takes at most ${agent.promptLimitBytes}.`,
+      { hint: "Put the material into a file of the workspace and ask the agent to read it." },
+    );
+  }
+  checkRoleLength(agent, roleText);
+  for (const [option, value] of [
+    ["--model", options.model],
+    ["--effort", options.effort],
+  ] as const) {
+    if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
+  }
+  // The original scripts pass on whatever they are given.
+  if (options.draft === undefined) refuseEffort(agent, options.effort);
+  await checkSchema(options.schemaText);
+  return options.launcher ?? findLauncher(context, agent, options.agentCommand);
+}
+
+/** @throws AppError `usage` for a prompt that no conversation can begin with. */
+export function checkBeginning(agent: Agent, prompt: string): void {
+  if (!agent.startsOver(prompt)) return;
+  throw new AppError("usage", `A conversation can't begin with ${prompt.trim()}.`, {
+    hint: "Write what the agent should do first.",
+  });
+}
+
+/** @throws AppError `usage` */
+export function checkRoleLength(agent: Agent, roleText: string | undefined): void {
+  const bytes = Buffer.byteLength(roleText ?? "");
+  if (bytes <= agent.roleLimitBytes) return;
+  throw new AppError(
+    "usage",
+    `The role is ${bytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`,
+  );
+}
+
+/** @throws AppError `unsupported` for what the agent can't do, or not for this user. */
+function refuseUnsupported(
+  context: Context,
+  agent: Agent,
+  roleText: string | undefined,
+  { effort, access, schemaText }: TurnOptions,
+): void {
+  const { can } = agent;
+  if (roleText !== undefined && agent.roleLimitBytes === 0) throw unsupported(agent, "takes no role");
+  if (effort !== undefined && can.efforts.length === 0) throw unsupported(agent, "takes no reasoning effort");
+  if (schemaText !== undefined && !can.schema)
+    throw unsupported(agent, "can't be given a schema for its answer");
+  refuseAccess(context, agent, access);
+}
+
+/** @throws AppError `usage` for an effort that the agent would pass over, or send to a model that does. */
+export function refuseEffort(agent: Agent, effort: string | undefined): void {
+  const { efforts } = agent.can;
+  if (effort === undefined || efforts.includes(effort)) return;
+  if (efforts.length === 0) throw unsupported(agent, "takes no reasoning effort");
+  throw new AppError("usage", `${agent.title} knows no effort ${JSON.stringify(effort)}.`, {
+    hint: `Give one of: ${efforts.join(", ")}.`,
+  });
+}
+
+/** @throws AppError `unsupported` where the agent gives nobody, or not this user, such an access. */
+export function refuseAccess(context: Context, agent: Agent, access: Access | undefined): void {
+  if (access === undefined) return;
+  if (!agent.can.access.includes(access)) throw unsupported(agent, `can't be kept to --access ${access}`);
+  const refusal = agent.refuseAccess?.(access, context.uid, context.env);
+  if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
+}
+
+function unsupported({ title }: Agent, what: string): AppError {
+  return new AppError("unsupported", `${title} ${what}.`, {
+    hint: "See what each agent can do with: agent-sessions agents",
+  });
+}
+
+/** Writes the turn's folder, with the prompt and the exact command, and returns once it is durable. */
+export function beginTurn(
+  context: Context,
+  agent: Agent,
+  ticket: TurnTicket,
+  { rewindTo, isRoleFrozen, ...turn }: PlannedTurn,
+  prompt: string,
+  launcher: readonly string[],
+  options: TurnOptions,
+): OpenTurn {
+  const session = chooseSession(turn, rewindTo);
+  const { turnId, calledBy, deadlineAt } = ticket;
+  const { roleText } = turn;
+  const { schemaText } = options;
+  const request: TurnRequest = {
+    launcher,
+    session,
+    model: options.model,
+    effort: options.effort,
+    role: roleText === undefined ? undefined : { text: roleText, path: context.turns.find(turnId).rolePath },
+    isRoleFrozen,
+    access: options.access,
+    schema:
+      schemaText === undefined
+        ? undefined
+        : { text: schemaText, path: context.turns.find(turnId).schemaPath },
+    isEphemeral: turn.kind === "once",
+    partials: options.partials ?? false,
+    extraArgs: options.agentArgs ?? [],
+  };
+  const drafted = options.draft?.(request, prompt);
+  const { file, args, files } = drafted ?? agent.command(request);
+  const agentCommand = lastingCommand(context, options.agentCommand);
+  const plan: TurnPlan = {
+    v: 1,
+    turnId,
+    ...turn,
+    command: { file, args },
+    ...(drafted === undefined ? {} : { hasOwnStdin: true, temporaryFiles: drafted.temporaryFiles }),
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.effort === undefined ? {} : { effort: options.effort }),
+    ...(agentCommand === undefined ? {} : { agentCommand }),
+    ...(options.agentArgs === undefined ? {} : { agentArgs: [...options.agentArgs] }),
+    ...(options.access === undefined ? {} : { access: options.access }),
+    ...(schemaText === undefined ? {} : { schemaText }),
+    startedAt: ticket.acceptedAt ?? context.now().toISOString(),
+    arrival: ticket.arrival,
+    caller: context.self,
+    calledBy,
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    ...(options.maxOutputBytes === undefined ? {} : { maxOutputBytes: options.maxOutputBytes }),
+    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+  };
+  return {
+    folder: context.turns.begin(plan, prompt, {
+      stdin: drafted?.stdin,
+      files,
+      isAccepted: ticket.acceptedAt !== undefined,
+    }),
+    plan,
+  };
+}
+
+function chooseSession(turn: PlannedTurn, rewindTo: string | undefined): SessionChoice {
+  const { kind, sessionId, forkOf } = turn;
+  if (kind === "send") return { kind: "resume", sessionId: sessionId ?? "", rewindTo };
+  if (forkOf !== undefined) return { kind: "fork", parentId: forkOf, chosenId: sessionId };
+  return { kind: "new", chosenId: sessionId };
+}

@@ -1,0 +1,31 @@
+import type { TurnFailure } from "../../../domain/turn/turn.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+
+const LOOK_MS = 100;
+
+/** Why the agent of a turn is to be ended: it has written more than its caller allowed. */
+export function excessOf({ folder, plan: { maxOutputBytes } }: OpenTurn): TurnFailure | undefined {
+  if (maxOutputBytes === undefined) return undefined;
+  const bytes = folder.writtenBytes();
+  if (bytes <= maxOutputBytes) return undefined;
+  return {
+    code: "output_limit",
+    message: `The agent has written ${bytes} bytes, more than the ${maxOutputBytes} that were allowed; the turn was ended.`,
+    hint: "Ask for less at once, or allow more with --max-output SIZE.",
+  };
+}
+
+/**
+ * Looks at how much the agent of a turn has written, where that has a limit. By a clock of its own: whoever
+ * reads the output slowly holds up the reading, not the agent.
+ */
+export function watchOutput(turn: OpenTurn, onExcess: (failure: TurnFailure) => void): { stop: () => void } {
+  if (turn.plan.maxOutputBytes === undefined) return { stop: () => undefined };
+  const timer = setInterval(() => {
+    const excess = excessOf(turn);
+    if (excess === undefined) return;
+    clearInterval(timer);
+    onExcess(excess);
+  }, LOOK_MS);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,68 @@
+import type { Agent } from "../../../domain/agent/agent.ts";
+import { type Folded, foldEvent, mattersToFold } from "../../../domain/turn/fold.ts";
+import type { AgentExit, EventType } from "../../../domain/turn/turn.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { follow } from "../../../system/lines/follow.ts";
+import { LineSplitter } from "../../../system/lines/splitter.ts";
+import { conversationOf } from "./conversation-of.ts";
+import { eventsOfLine, mayMatter } from "./read-spool.ts";
+import type { TurnListener } from "./run.ts";
+import type { Stop } from "./stop.ts";
+
+/**
+ * Reads behind an agent until its turn is over, folds what it tells into `folded` and passes it on. A listener
+ * that fails does not cost the turn its end: its first error is returned then.
+ */
+export async function readBehind(
+  agent: Agent,
+  { folder, plan }: OpenTurn,
+  over: Promise<AgentExit>,
+  folded: Folded,
+  listener: TurnListener,
+  stop: Stop,
+  heard: () => void,
+): Promise<{ error: unknown } | undefined> {
+  const { turnId, name } = plan;
+  const splitter = new LineSplitter();
+  const { onBytes, onLine, onEvent, eventTypes, onSessionId } = listener;
+  const isWanted = (type: EventType) => onEvent !== undefined && (eventTypes?.includes(type) ?? true);
+  const isNeeded = (type: EventType) => mattersToFold(folded, type) || isWanted(type);
+  let isIdKnown = false;
+  let thrown: { error: unknown } | undefined;
+  /** Calls a listener. Waits only where there is something to wait for: most lines are read by nobody. */
+  const tell = async (call: () => unknown, wait: (told: Promise<unknown>) => Promise<unknown>) => {
+    try {
+      const told = call();
+      if (told instanceof Promise) await wait(told);
+    } catch (error) {
+      thrown ??= { error };
+    }
+  };
+  // Whoever has stopped reading must not keep a turn from being ended.
+  const orStop = (told: Promise<unknown>) => stop.waitFor(told);
+  const take = async (line: Buffer) => {
+    const events = eventsOfLine(agent, line);
+    for (const event of events) foldEvent(folded, event);
+    const sessionId = conversationOf(folded, plan);
+    if (!isIdKnown && sessionId !== undefined) {
+      isIdKnown = true;
+      await tell(
+        () => onSessionId?.(sessionId),
+        (told) => told,
+      );
+    }
+    if (onLine !== undefined) await tell(() => onLine(line), orStop);
+    for (const event of events) if (isWanted(event.type)) await tell(() => onEvent?.(event), orStop);
+  };
+  const started = { turnId, agent: agent.name, ...(name === undefined ? {} : { name }) };
+  await tell(() => listener.onStarted?.(started), orStop);
+  for await (const chunk of follow(folder.stdoutPath, over)) {
+    heard();
+    for (const line of splitter.push(chunk))
+      if (onLine !== undefined || mayMatter(agent, line, isNeeded)) await take(line);
+    if (onBytes !== undefined) await tell(() => onBytes(chunk), orStop);
+  }
+  const rest = splitter.rest();
+  if (rest !== undefined) await take(rest);
+  return thrown;
+}

@@ -1,0 +1,182 @@
+import type { Agent } from "../../../domain/agent/agent.ts";
+import { AppError } from "../../../domain/errors.ts";
+import { type Folded, startFold } from "../../../domain/turn/fold.ts";
+import type { EventType, TurnEvent } from "../../../domain/turn/turn.ts";
+import { quoteWord } from "../../../domain/words.ts";
+import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { type GatedProcess, spawnGated } from "../../../system/processes/start-gate.ts";
+import { rememberUse } from "../../ask/last-used.ts";
+import type { Context } from "../../context.ts";
+import { finishTurn } from "../ending/finish.ts";
+import { endedBy, type TurnEnding } from "../ending/judge.ts";
+import type { TurnResult } from "../ending/result.ts";
+import { watchOutput } from "./output-limit.ts";
+import { readBehind } from "./read-behind.ts";
+import { watchSilence } from "./stall.ts";
+import { Stop } from "./stop.ts";
+import { turnOver } from "./turn-over.ts";
+
+/** A turn whose agent runs. */
+export interface StartedTurn {
+  turnId: string;
+  agent: string;
+  /** Absent for a conversation that is continued by its id alone, and for a turn without one. */
+  name?: string;
+}
+
+export interface TurnListener {
+  /** Called when the turn has its place: in line, or in the conversation. It may be called again. */
+  onPlaced?: (() => void) | undefined;
+  /**
+   * The agent's output as it comes, byte for byte, after the events that are in it. The buffer is used again:
+   * what is kept is to be copied. A promise holds back what comes next.
+   */
+  onBytes?: ((bytes: Buffer) => void | Promise<void>) | undefined;
+  /** The agent's own lines, as they come, without their line ends; otherwise the same. */
+  onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
+  onEvent?: ((event: TurnEvent) => void | Promise<void> | undefined) | undefined;
+  /** The only kinds of events that `onEvent` wants to hear of; all of them where this is absent. */
+  eventTypes?: readonly EventType[] | undefined;
+  /** Called once, before the line that tells the conversation's id is passed on. */
+  onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
+  /** Called once the agent runs: from now on the turn outlives this process. */
+  onStarted?: ((turn: StartedTurn) => void) | undefined;
+  /** Called when the agent has been silent for as long as the caller wanted to wait, and again each time. */
+  onSilence?: ((silentMs: number) => void) | undefined;
+  /** Called when the agent has ended, before anything of the turn is tidied away. */
+  onEnded?: (() => void) | undefined;
+  /** Aborting ends the turn. The reason may be an AppError that says how. */
+  signal?: AbortSignal | undefined;
+  /** Aborting this too ends the agent's patience at once. */
+  hurry?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a prepared turn to its end and returns its one result. The caller holds the conversation's lock, or
+ * the name's reservation. If this process dies on the way, the agent goes on and any later command settles
+ * the turn from its folder; if it fails on the way, it leaves the folder to such a command. `beforeEnd` is called with
+ * what the agent has told, before the end is written down; if it fails, the turn is left in the same way.
+ *
+ * @throws what a listener threw, once the turn has ended; AppError when the turn could not be started, or ran
+ * and could not be written down.
+ */
+export async function runTurn(
+  context: Context,
+  agent: Agent,
+  turn: OpenTurn,
+  listener: TurnListener,
+  beforeEnd: (folded: Folded) => Promise<void> = async () => undefined,
+): Promise<TurnResult> {
+  const { folder, plan } = turn;
+  let child: GatedProcess;
+  try {
+    listener.signal?.throwIfAborted();
+    child = await start(context, turn);
+    // What runs in the background has no terminal; its caller has remembered.
+    if (plan.name !== undefined && folder.attendant() === undefined)
+      rememberUse(context, plan.scope, { ...plan, name: plan.name });
+  } catch (error) {
+    // Asked for when the turn was on record already: it ends as any other does.
+    if (folder.cancellation() !== undefined && folder.plan() !== undefined) {
+      const result = await finishTurn(context, agent, turn, { folded: startFold(), exit: undefined });
+      context.turns.settle(folder, plan.turnId);
+      return result;
+    }
+    context.turns.remove(folder);
+    throw error;
+  }
+  try {
+    const { ending, thrown } = await attend(context, agent, turn, child, listener);
+    await beforeEnd(ending.folded);
+    const result = await finishTurn(context, agent, turn, ending);
+    putAside(context, turn, result);
+    if (thrown !== undefined) throw thrown.error;
+    return result;
+  } catch (error) {
+    folder.leave();
+    throw hasRun(error, plan);
+  }
+}
+
+/** Keeps what can be looked at later. */
+function putAside({ turns }: Context, { folder, plan }: OpenTurn, { sessionId }: TurnResult): void {
+  if (folder.attendant() !== undefined) turns.settle(folder, plan.turnId);
+  // Whoever comes back comes by a name.
+  else if (plan.name === undefined || sessionId === undefined) turns.remove(folder);
+  else turns.keepTold(folder, plan.turnId);
+}
+
+/** Starts the agent, once it is on record. Throws only while nothing of it has run. */
+async function start(context: Context, { folder, plan }: OpenTurn): Promise<GatedProcess> {
+  const child = await spawnGated(plan.command, {
+    cwd: plan.cwd,
+    env: childEnvironment(context, { folder, plan }),
+    stdinPath: folder.stdinPath(plan),
+    stdoutPath: folder.stdoutPath,
+    stderrPath: folder.stderrPath,
+    markPath: folder.markPath,
+  });
+  try {
+    folder.saveAgentProcess(child.identity);
+    // Asked for after the process is on record: whoever cancels looks for the process after asking.
+    const cancellation = folder.cancellation();
+    if (cancellation !== undefined)
+      throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
+  } catch (error) {
+    child.giveUp();
+    throw error;
+  }
+  child.open();
+  return child;
+}
+
+/** Marks the child, so that its descendants can be found and a turn can tell that it was started by another. */
+function childEnvironment(context: Context, { folder, plan }: OpenTurn): Record<string, string | undefined> {
+  const above = context.env.AGENT_SESSIONS_CHAIN;
+  return {
+    ...context.env,
+    AGENT_SESSIONS_TURN: plan.turnId,
+    // Gone once the turn is over: so a hook in what outlives the turn, such as tmux, knows that it is not in it.
+    AGENT_SESSIONS_TURN_FOLDER: folder.path,
+    AGENT_SESSIONS_CHAIN: above === undefined || above === "" ? plan.turnId : `${above},${plan.turnId}`,
+  };
+}
+
+/** Reads behind the agent until its turn is over, or ends it when asked to. */
+async function attend(
+  context: Context,
+  agent: Agent,
+  turn: OpenTurn,
+  child: GatedProcess,
+  listener: TurnListener,
+): Promise<{ ending: TurnEnding; thrown: { error: unknown } | undefined }> {
+  const ending: TurnEnding = { folded: startFold(), exit: undefined };
+  const stop = new Stop(context, agent, turn.plan, child.identity, listener);
+  const over = turnOver(context, agent, turn, child, ending.folded, stop);
+  const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
+  const output = watchOutput(turn, (failure) => stop.ask(failure));
+  try {
+    const thrown = await readBehind(agent, turn, over, ending.folded, listener, stop, silence.heard);
+    ending.exit = await over;
+    listener.onEnded?.();
+    if (stop.failure !== undefined) ending.ended = endedBy(stop.failure);
+    return { ending, thrown };
+  } finally {
+    stop.forget();
+    silence.stop();
+    output.stop();
+  }
+}
+
+/** Says of an error that comes too late that the turn has run: sending again would send twice. */
+function hasRun(error: unknown, plan: TurnPlan): unknown {
+  if (!(error instanceof AppError)) return error;
+  const what =
+    plan.name === undefined ? "" : `   See what came of it with: agent-sessions show ${quoteWord(plan.name)}`;
+  return new AppError(error.code, `${error.message} The turn has run all the same.`, {
+    hint: `${error.hint ?? ""}${what}`.trim(),
+    cause: error.cause,
+    facts: { ...error.facts, turn_id: plan.turnId },
+  });
+}

@@ -1,0 +1,71 @@
+import type { Agent } from "../../../domain/agent/agent.ts";
+import { AppError } from "../../../domain/errors.ts";
+import type { TurnFailure } from "../../../domain/turn/turn.ts";
+import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
+import type { ProcessIdentity } from "../../../system/processes/identity.ts";
+import type { Context } from "../../context.ts";
+import { endAgent } from "./end-agent.ts";
+
+/** Ends the agent with all its descendants when the turn's signal aborts, or when it is told to. */
+export class Stop {
+  /** Why the turn is being ended; undefined while nobody has asked. */
+  failure: TurnFailure | undefined;
+  /** Settles when nobody of the turn is left; at once while nobody has asked. */
+  done: Promise<void> = Promise.resolve();
+  /** Settles when the turn was to be ended and nobody of it is left. */
+  readonly over: Promise<void>;
+  private resolveOver: () => void = () => undefined;
+  private wake: (() => void) | undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly agent: Agent,
+    private readonly plan: TurnPlan,
+    private readonly leader: ProcessIdentity,
+    private readonly signals: { signal?: AbortSignal | undefined; hurry?: AbortSignal | undefined },
+  ) {
+    this.over = new Promise((resolve) => {
+      this.resolveOver = resolve;
+    });
+    const { signal } = signals;
+    if (signal?.aborted) this.begin();
+    else signal?.addEventListener("abort", this.begin, { once: true });
+  }
+
+  /** Ends the turn for this reason, unless it is being ended already. */
+  ask(failure: TurnFailure): void {
+    if (this.failure !== undefined) return;
+    this.failure = failure;
+    this.done = endAgent(this.context, this.agent, this.plan.turnId, this.leader, this.signals.hurry);
+    this.done.then(this.resolveOver, this.resolveOver);
+    this.wake?.();
+  }
+
+  /**
+   * Waits for what somebody does with the agent's output, but no longer than until the turn is to be ended. One
+   * call at a time. A race with one long-lived promise would keep something for each line of the turn.
+   */
+  async waitFor(told: Promise<unknown>): Promise<void> {
+    try {
+      await new Promise<unknown>((resolve, reject) => {
+        told.then(resolve, reject);
+        this.wake = () => resolve(undefined);
+        if (this.failure !== undefined) this.wake();
+      });
+    } finally {
+      this.wake = undefined;
+    }
+  }
+
+  forget(): void {
+    this.signals.signal?.removeEventListener("abort", this.begin);
+  }
+
+  private readonly begin = () => this.ask(failureOf(this.signals.signal?.reason));
+}
+
+function failureOf(reason: unknown): TurnFailure {
+  if (!(reason instanceof AppError)) return { code: "cancelled", message: "The turn was cancelled." };
+  const { code, message, hint } = reason;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Agent } from "../../../domain/agent/agent.ts";
+import type { Folded } from "../../../domain/turn/fold.ts";
+import type { AgentExit } from "../../../domain/turn/turn.ts";
+import { quoteWord } from "../../../domain/words.ts";
+import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { FileWriters } from "../../../system/processes/file-writers.ts";
+import type { ProcessIdentity } from "../../../system/processes/identity.ts";
+import type { GatedProcess } from "../../../system/processes/start-gate.ts";
+import type { Context } from "../../context.ts";
+import { treeOf } from "./end-agent.ts";
+import { CLOSING_MS } from "./liveness.ts";
+import type { Stop } from "./stop.ts";
+
+/** How long the news of a leader's exit may take once it is gone. */
+const EXIT_MS = 200;
+const LOOK_MS = 50;
+
+/**
+ * Settles when the turn can bring nothing more: the leader has exited, and so has whoever it has left behind with the
+ * turn's output. A wrapper may leave the real agent running, in a session of its own. When the turn is being ended,
+ * nobody of it is left either.
+ */
+export async function turnOver(
+  context: Context,
+  agent: Agent,
+  { folder, plan }: OpenTurn,
+  child: GatedProcess,
+  folded: Folded,
+  stop: Stop,
+): Promise<AgentExit> {
+  // A leader that may not be killed must not keep whoever has ended the turn.
+  const exit = await Promise.race([child.exited, stop.over.then(() => sleep<AgentExit>(EXIT_MS, {}))]);
+  // What the agent said last may be read in this very moment.
+  await new Promise(setImmediate);
+  const writers = new FileWriters(treeOf(plan.turnId, child.identity), folder.stdoutPath);
+  let hasTold = false;
+  while (folded.end === undefined && stop.failure === undefined) {
+    const left = writers.left();
+    if (left.length === 0) break;
+    if (!hasTold && (exit.signal !== undefined || exit.code !== 0))
+      context.notify(leftBehind(agent, plan, exit, left));
+    hasTold = true;
+    await sleep(LOOK_MS);
+  }
+  const saidMs = performance.now();
+  while (stop.failure === undefined && writers.leftOfThese().length > 0) {
+    if (performance.now() - saidMs > CLOSING_MS) break;
+    await sleep(LOOK_MS);
+  }
+  await stop.done;
+  return exit;
+}
+
+/** A wrapper that goes ahead on purpose exits with 0. */
+function leftBehind(
+  agent: Agent,
+  { name }: TurnPlan,
+  { code, signal }: AgentExit,
+  left: readonly ProcessIdentity[],
+): string {
+  const how = signal === undefined ? `exited with code ${code}` : `was killed by ${signal}`;
+  const pids = left.map(({ pid }) => pid).join(" ");
+  const end = name === undefined ? "" : `; end it with: agent-sessions cancel ${quoteWord(name)}`;
+  return `${agent.title} ${how} without a last word. What it has started still has its output open (process ${pids}), so the turn goes on${end}`;
+}

@@ -1,0 +1,33 @@
+import { AppError } from "../../domain/errors.ts";
+import { parseJson } from "../../system/lines/json.ts";
+
+/** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */
+const LONGEST_SCHEMA_BYTES = 100_000;
+
+/** Loaded by who has a schema alone: it is a file of its own where the program is built. */
+const validator = () => import("../../domain/schema/json-schema.ts");
+
+/** @throws AppError `usage` for a schema to all of which no answer can be held. */
+export async function checkSchema(text: string | undefined): Promise<void> {
+  if (text === undefined) return;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > LONGEST_SCHEMA_BYTES) {
+    throw new AppError("usage", `The schema is ${bytes} bytes long; it may have ${LONGEST_SCHEMA_BYTES}.`);
+  }
+  const schema = parseJson(Buffer.from(text));
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
+    throw new AppError("usage", "The schema is not a JSON object.", {
+      hint: 'Give a JSON Schema, such as {"type":"object","properties":{"name":{"type":"string"}}}',
+    });
+  }
+  const problem = (await validator()).schemaProblem(schema);
+  if (problem === undefined) return;
+  throw new AppError("usage", `The schema can't be used: ${problem}${problem.endsWith("?") ? "" : "."}`, {
+    hint: "An answer is held to the whole schema, so everything in it must be known here. Change that part or leave it out.",
+  });
+}
+
+/** In what an answer differs from the schema; undefined when it fits. */
+export async function mismatchWith(schemaText: string, value: unknown): Promise<string | undefined> {
+  return (await validator()).schemaMismatch(parseJson(Buffer.from(schemaText)), value);
+}

@@ -1,0 +1,208 @@
+import { AppError } from "../../domain/errors.ts";
+import { isSameScope, type NameScope } from "../../domain/names/name.ts";
+import type { TurnFailure } from "../../domain/turn/turn.ts";
+import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { findTree } from "../../system/processes/tree.ts";
+import type { Context } from "../context.ts";
+import { collectLater } from "../gc/later.ts";
+import { finishTurn } from "./ending/finish.ts";
+import { endedBy, type TurnEnding } from "./ending/judge.ts";
+import { giveUpName, isReservedBy, publishName } from "./ending/publish.ts";
+import { settleQueued } from "./never-began.ts";
+import { begunConversation } from "./running/conversation-of.ts";
+import { endAgent, treeOf } from "./running/end-agent.ts";
+import { type Liveness, turnLiveness } from "./running/liveness.ts";
+import { excessOf } from "./running/output-limit.ts";
+import { readSpool } from "./running/read-spool.ts";
+import { suspendedCaller, suspendedNote } from "./running/suspended-caller.ts";
+
+/** A turn whose end is not written down: somebody works on it, or it could not be settled. */
+export interface RunningTurn extends OpenTurn {
+  liveness: Exclude<Liveness, "nobody"> | "unsettled";
+  /** Why it could not be settled. */
+  problem?: AppError;
+}
+
+/** Settles the turns of a scope. */
+export function settleScope(context: Context, scope: NameScope): Promise<void> {
+  return settleScopes(context, [scope]);
+}
+
+/** Settles the turns of all these scopes. */
+export async function settleScopes(context: Context, scopes: readonly NameScope[]): Promise<void> {
+  await settleTurns(context, (turn) => scopes.some((scope) => isSameScope(scopeOf(turn), scope)));
+}
+
+/**
+ * Settles the turns of a conversation, whatever name they were sent to, and returns those that still run. Those that
+ * wait in its line keep it from nobody, and are not looked at.
+ */
+export async function settleSession(
+  context: Context,
+  agent: string,
+  sessionId: string,
+): Promise<RunningTurn[]> {
+  const { running } = await settleTurns(
+    context,
+    (turn) =>
+      "plan" in turn &&
+      turn.plan.scope.agent === agent &&
+      (turn.plan.kind === "create" || turn.plan.sessionId === sessionId),
+  );
+  return running.filter((turn) => sessionIdOf(turn) === sessionId);
+}
+
+/** Where the name lives that a turn was sent to. */
+export function scopeOf(turn: OpenTurn | QueuedTurn): NameScope {
+  return "plan" in turn ? turn.plan.scope : turn.accepted.scope;
+}
+
+/** The conversation that a turn belongs to, as far as it is known. */
+export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
+  return plan.kind === "create" ? folder.publication()?.sessionId : plan.sessionId;
+}
+
+/**
+ * Brings up to date those turns that concern the caller, and returns those that are not over: writes down the end of
+ * turns that nobody works on any more, ends turns past their deadline or their limit that nobody is left to end, and
+ * publishes names whose conversation has told its id. A turn that can't be settled now, because a disk is full, concerns
+ * those who need its conversation and nobody else.
+ */
+export async function settleTurns(
+  context: Context,
+  isConcerned: (turn: OpenTurn | QueuedTurn) => boolean,
+): Promise<{ running: RunningTurn[]; queued: QueuedTurn[] }> {
+  const { open, queued } = context.turns.all();
+  const running: RunningTurn[] = [];
+  for (const turn of open) {
+    if (!isConcerned(turn)) continue;
+    const still = await settleTurn(context, turn);
+    if (still !== undefined) running.push(still);
+  }
+  collectLater(context);
+  return { running, queued: queued.filter((turn) => isConcerned(turn) && !isOver(context, turn)) };
+}
+
+/** One that can't be written down now waits for a command that can, and keeps no other from its work. */
+function isOver(context: Context, turn: QueuedTurn): boolean {
+  try {
+    return settleQueued(context, turn);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return false;
+  }
+}
+
+/** The same for one turn; undefined once its end is written down. */
+export async function settleTurn(context: Context, turn: OpenTurn): Promise<RunningTurn | undefined> {
+  const agent = context.findAgent(turn.plan.scope.agent);
+  try {
+    let liveness = turnLiveness(turn, agent);
+    let ended: TurnEnding["ended"];
+    const excess = liveness === "agent" ? endReason(context, turn) : undefined;
+    if (excess !== undefined) {
+      await endInPlace(context, turn, excess);
+      ended = endedBy(excess);
+      liveness = "nobody";
+    }
+    if (liveness === "caller") await endForSuspended(context, turn);
+    if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
+    if (liveness !== "nobody") return { ...turn, liveness };
+    if (await settle(context, turn, ended === undefined ? {} : { ended })) return undefined;
+    // Another command is at it, or holds the conversation for something else.
+    return { ...turn, liveness: "unsettled" };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // Another command was faster, and has taken the folder away under our hands.
+    if (turn.folder.plan() === undefined) return undefined;
+    return { ...turn, liveness: "unsettled", problem: error };
+  }
+}
+
+/** Why a turn is to be ended. */
+function endReason(context: Context, turn: OpenTurn): TurnFailure | undefined {
+  return pastDeadline(context, turn) ?? excessOf(turn);
+}
+
+function pastDeadline(context: Context, { plan: { deadlineAt } }: OpenTurn): TurnFailure | undefined {
+  if (deadlineAt === undefined || Date.parse(deadlineAt) > context.now().getTime()) return undefined;
+  const message = `The deadline of ${deadlineAt} has passed; the turn was ended when the next command met it.`;
+  return { code: "deadline", message };
+}
+
+/** Ends a turn in the place of the command that was to do it and is gone. */
+async function endInPlace(context: Context, { folder, plan }: OpenTurn, reason: TurnFailure): Promise<void> {
+  const leader = folder.agentProcess();
+  const agent = context.findAgent(plan.scope.agent);
+  folder.saveEndReason(reason);
+  if (leader !== undefined) await endAgent(context, agent, plan.turnId, leader);
+}
+
+/** The same in the place of one that was stopped. It has the conversation, so the end is left to it to write down. */
+async function endForSuspended(context: Context, turn: OpenTurn): Promise<void> {
+  const caller = suspendedCaller(turn);
+  const reason = caller === undefined ? undefined : endReason(context, turn);
+  const leader = turn.folder.agentProcess();
+  if (caller === undefined || reason === undefined || leader === undefined) return;
+  const { turnId } = turn.plan;
+  if (findTree(treeOf(turnId, leader)).length === 0) return;
+  await endInPlace(context, turn, reason);
+  const what = reason.code === "deadline" ? "past its deadline" : "over its limit";
+  context.notify(`The agent of turn ${turnId} was ${what} and has been ended. ${suspendedNote(caller)}`);
+}
+
+/** Publishes the name of a create whose command died before it could. */
+async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
+  const { plan, folder } = turn;
+  if (plan.kind !== "create") return;
+  if (plan.name !== undefined && !isReservedBy(await context.store.list(plan.scope), plan)) return;
+  const folded = readSpool(context.findAgent(plan.scope.agent), folder.stdoutPath);
+  const sessionId = begunConversation(folded, plan);
+  if (sessionId !== undefined) await publishName(context, turn, sessionId);
+}
+
+/**
+ * Writes down the end of a turn that runs where nobody can see it from here, because a person says that it is
+ * gone. Its conversation's lock must be free.
+ */
+export async function giveUpTurn(context: Context, turn: OpenTurn): Promise<void> {
+  await publishLate(context, turn);
+  await settle(context, turn, { isGivenUp: true });
+}
+
+/** Writes the end of a turn down. Returns false when another command has its conversation. */
+async function settle(
+  context: Context,
+  turn: OpenTurn,
+  how: Pick<TurnEnding, "ended" | "isGivenUp">,
+): Promise<boolean> {
+  const { plan, folder } = turn;
+  const agent = context.findAgent(plan.scope.agent);
+  const sessionId = sessionIdOf(turn);
+  const finish = async () => {
+    const folded = readSpool(agent, folder.stdoutPath);
+    await finishTurn(context, agent, turn, { folded, exit: undefined, ...how });
+    // Nobody can come back for a turn without a name.
+    if (plan.kind === "once") context.turns.remove(folder);
+    else return context.turns.settle(folder, plan.turnId);
+    return false;
+  };
+  if (sessionId === undefined) {
+    // Another command may have moved the folder away since it was listed; then there is nothing to tell.
+    if (folder.plan() === undefined) return true;
+    await giveUpName(context, plan);
+    if ((await finish()) && plan.name !== undefined)
+      context.notify(
+        `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
+      );
+    return true;
+  }
+  const held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
+  if (held === undefined) return folder.plan() === undefined;
+  try {
+    if (folder.plan() !== undefined) await finish();
+  } finally {
+    await held.release();
+  }
+  return true;
+}

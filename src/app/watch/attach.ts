@@ -1,0 +1,63 @@
+import type { EventType } from "../../domain/turn/turn.ts";
+import { follow } from "../../system/lines/follow.ts";
+import { LineSplitter } from "../../system/lines/splitter.ts";
+import type { Context } from "../context.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { refuseOwnWait } from "../turn/own-wait.ts";
+import { eventsOfLine, mayMatter } from "../turn/running/read-spool.ts";
+import type { TurnListener } from "../turn/running/run.ts";
+import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
+import { waitForEnd } from "./wait.ts";
+
+export interface AttachRequest extends TurnQuery {
+  /** Leaves out what the agent has said so far. */
+  fromNow?: boolean | undefined;
+}
+
+/**
+ * Replays what the agent has said in a turn of a name and follows it to its end: by default the turn that runs,
+ * else the next in line, else the last one. Aborting the listener's signal ends the following, not the turn.
+ *
+ * @throws AppError as `findTurn` does; `own_conversation` where the turn can only end after this command; the
+ * signal's reason.
+ */
+export async function attach(
+  context: Context,
+  request: AttachRequest,
+  listener: Pick<TurnListener, "onBytes" | "onEvent" | "eventTypes" | "onStarted" | "signal">,
+): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
+  const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
+  const found = first ?? (await findTurn(context, request));
+  const { turnId, folder } = found;
+  // Before anything is replayed: who is told its own words would go on telling them.
+  if (found.state !== "ended") await refuseOwnWait(context, { turnId }, request.name);
+  const { onEvent, onBytes } = listener;
+  const agent = context.findAgent(found.agent);
+  const end =
+    found.state === "ended"
+      ? Promise.resolve(found.result)
+      : waitForEnd(context, { ...found, name: request.name }, () => {
+          listener.signal?.throwIfAborted();
+          return false;
+        });
+  const bytes = folder.output().bytes;
+  listener.onStarted?.({ turnId, agent: agent.name, name: request.name });
+  if (bytes !== undefined && (onEvent !== undefined || onBytes !== undefined)) {
+    const splitter = new LineSplitter();
+    const isWanted = (type: EventType) => listener.eventTypes?.includes(type) ?? true;
+    const tell = async (line: Buffer) => {
+      for (const event of eventsOfLine(agent, line)) if (isWanted(event.type)) await onEvent?.(event);
+    };
+    const from = request.fromNow ? bytes : 0;
+    for await (const chunk of follow(folder.stdoutPath, end, from)) {
+      if (onEvent !== undefined)
+        for (const line of splitter.push(chunk)) if (mayMatter(agent, line, isWanted)) await tell(line);
+      await onBytes?.(chunk);
+    }
+    const rest = splitter.rest();
+    if (rest !== undefined) await tell(rest);
+  }
+  const turn = await end;
+  if (turn === undefined) throw new Error("the wait has no other end");
+  return { turn, isStreamGone: bytes === undefined };
+}

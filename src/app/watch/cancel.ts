@@ -1,0 +1,88 @@
+import { AppError } from "../../domain/errors.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { nextChange } from "../../system/lines/next-change.ts";
+import { livenessOf } from "../../system/processes/identity.ts";
+import { callerName } from "../caller-name.ts";
+import type { Context } from "../context.ts";
+import { resolveName } from "../names/resolve.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { endAgent } from "../turn/running/end-agent.ts";
+import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
+import { waitForEnd } from "./wait.ts";
+
+/** How long the command that runs the turn may take to write its end down once the agent is gone. */
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 100;
+
+/** How long the process that sees to a turn may take to end its agent: the grace, and a moment. */
+const ATTENDED_MS = 4_000;
+
+/** `turn` is how it ended: it may have been faster. Absent when nothing ran. */
+export type Cancelled = { cancelled: boolean; turn?: TurnResult };
+
+/**
+ * Ends a turn of a name, wholly: by default the one that runs, else the next in line. Resolves once its end is
+ * written down.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`; `busy` when the turn runs where it can't be
+ * ended from, or the command that runs it does not react.
+ */
+export async function cancel(context: Context, query: TurnQuery): Promise<Cancelled> {
+  const found =
+    query.turnId === undefined ? (await unendedTurns(context, query))[0] : await findTurn(context, query);
+  if (found === undefined) {
+    await resolveName(context, query.workspace, query.name, query.agent);
+    return { cancelled: false };
+  }
+  if (found.state === "ended") return { cancelled: false, turn: found.result };
+  const { turnId, folder } = found;
+  if (found.running?.liveness === "elsewhere") {
+    throw new AppError("busy", `Turn ${turnId} runs on another machine or in another container.`, {
+      hint: `Cancel it there. If that is gone for good, free the conversation with: agent-sessions doctor --break-lock ${quoteWord(query.name)}`,
+      facts: { turn_id: turnId },
+    });
+  }
+  // Written before the process is looked for: whoever starts the agent looks in the other order.
+  try {
+    folder.saveCancellation({ at: context.now().toISOString(), by: callerName(context) });
+  } catch (error) {
+    // It has just ended of its own accord, and its folder with it.
+    if (context.turns.look(turnId).open !== undefined || context.turns.look(turnId).queued !== undefined)
+      throw error;
+  }
+  const end = async () => {
+    const leader = folder.agentProcess();
+    if (leader !== undefined) await endAgent(context, context.findAgent(found.agent), turnId, leader);
+  };
+  // A process that sees to it in the background has read this by now, and ends the agent itself.
+  const attendant = folder.attendant();
+  const isAttended = attendant !== undefined && livenessOf(attendant) === "alive";
+  const isFast = isAttended && (await hasEndedWithin(context, turnId, ATTENDED_MS));
+  if (!isFast) await end();
+  const startedMs = performance.now();
+  const turn = await waitForEnd(
+    context,
+    { ...found, name: query.name },
+    () => performance.now() - startedMs > PATIENCE_MS,
+    { isEnding: true },
+  );
+  if (turn !== undefined) return { cancelled: turn.outcome === "cancelled", turn };
+  throw new AppError(
+    "busy",
+    `Turn ${turnId} is ended, but the command that ran it does not write that down.`,
+    {
+      hint: "Is it stopped? Its end is written down as soon as it goes on or is gone.",
+      facts: { turn_id: turnId },
+    },
+  );
+}
+
+async function hasEndedWithin(context: Context, turnId: string, limitMs: number): Promise<boolean> {
+  const startedMs = performance.now();
+  for (;;) {
+    const { open, queued } = context.turns.look(turnId);
+    if (open === undefined && queued === undefined) return true;
+    if (performance.now() - startedMs > limitMs) return false;
+    await nextChange(context.turns.find(turnId).path, LOOK_MS);
+  }
+}

@@ -1,0 +1,251 @@
+import { AppError } from "../../domain/errors.ts";
+import { movesOf } from "../../domain/names/moves.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import { type Asked, byAsking } from "../../domain/turn/asked.ts";
+import { quoteWord } from "../../domain/words.ts";
+import type { TurnFolder } from "../../stores/file/turns/folder.ts";
+import { askedByPlan } from "../../stores/file/turns/plan.ts";
+import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import type { Context } from "../context.ts";
+import { ownKeysOf } from "../conversation/lineage.ts";
+import { namedTurn, TurnNames } from "../names/of-turns.ts";
+import { type ResolvedName, resolveName } from "../names/resolve.ts";
+import { asTurnResult, resultOf, type TurnResult } from "../turn/ending/result.ts";
+import { type RunningTurn, settleTurns } from "../turn/settle.ts";
+import { isTurnId } from "../turn/ticket.ts";
+
+export interface TurnQuery {
+  name: string;
+  workspace: string;
+  agent?: string | undefined;
+  /** Which of the name's turns; without it, the one that was asked for last. */
+  turnId?: string | undefined;
+}
+
+/** A turn of a name that has not ended. */
+export interface UnendedTurn {
+  state: "running" | "queued";
+  turnId: string;
+  agent: string;
+  folder: TurnFolder;
+  /** Present when it runs. */
+  running?: RunningTurn;
+}
+
+/** A turn of a name, wherever it is in its life. */
+export type FoundTurn =
+  | UnendedTurn
+  | { state: "ended"; turnId: string; agent: string; folder: TurnFolder; result: TurnResult };
+
+/**
+ * The turns of a name that have not ended, those that run before those that wait, each in order of arrival.
+ * What nobody works on any more is settled first.
+ *
+ * @throws AppError `ambiguous_name` when two agents have turns of that name.
+ */
+export async function unendedTurns(
+  context: Context,
+  { name, workspace, agent, turnId }: TurnQuery,
+): Promise<UnendedTurn[]> {
+  const names = await TurnNames.of(context, workspace, agent);
+  const spellings = [name, name.trim().normalize("NFC")];
+  // Whoever was told of a turn knows it by the name that it was sent to.
+  const isByOldName = turnId !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
+  const isMeant = (turn: OpenTurn | QueuedTurn) => {
+    const sent = namedTurn(turn);
+    const called = [names.nameNow(sent), ...(isByOldName ? [sent.name, acceptedName(turn.folder)] : [])];
+    return (
+      spellings.some((spelling) => called.includes(spelling)) &&
+      sent.scope.workspace === workspace &&
+      (agent === undefined || sent.scope.agent === agent)
+    );
+  };
+  const settled = await settleTurns(context, isMeant);
+  const all: UnendedTurn[] = [
+    ...settled.running.map(runningTurn),
+    ...settled.queued.map(({ folder, accepted: { turnId, scope } }) => {
+      return { state: "queued" as const, turnId, agent: scope.agent, folder };
+    }),
+  ];
+  const found = turnId === undefined ? all : all.filter((turn) => turn.turnId === turnId);
+  const agents = new Set(found.map((turn) => turn.agent));
+  if (agents.size > 1) {
+    throw new AppError(
+      "ambiguous_name",
+      `${[...agents].join(" and ")} both have a turn in ${JSON.stringify(name)} here.`,
+      { hint: "Say which with --agent." },
+    );
+  }
+  return found;
+}
+
+/**
+ * Finds a turn of a name.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`
+ */
+export async function findTurn(context: Context, query: TurnQuery): Promise<FoundTurn> {
+  const { name, turnId } = query;
+  const unended = await unendedTurns(context, query);
+  const inOrder = byAsking(context.self.boot);
+  const found = unended.sort((left, right) => inOrder(askedFor(left), askedFor(right))).at(-1);
+  if (found !== undefined) return found;
+  const result =
+    turnId === undefined ? await lastResult(context, query) : await resultById(context, query, turnId);
+  if (result !== undefined) return endedTurn(context, result);
+  await resolveName(context, query.workspace, name, query.agent);
+  const what = turnId === undefined ? "No turn of ours" : `No turn ${JSON.stringify(turnId)}`;
+  throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
+    hint: `See those that have with: agent-sessions history ${quoteWord(name)} --json   (turn_id)`,
+    facts: { name, turn_id: turnId ?? null },
+  });
+}
+
+/** How the turn that was asked for last has ended; undefined where none of ours has. */
+async function lastResult(context: Context, query: TurnQuery): Promise<TurnResult | undefined> {
+  const { name, workspace, agent } = query;
+  let resolved: ResolvedName;
+  try {
+    resolved = await resolveName(context, workspace, name, agent);
+  } catch (error) {
+    // What never came to a conversation has left no name.
+    const isGone = error instanceof AppError && error.code === "no_such_name";
+    const spellings: unknown[] = [name, name.trim().normalize("NFC")];
+    const kept = isGone ? newestKept(context, query, (result) => spellings.includes(result.name)) : undefined;
+    if (kept === undefined) throw error;
+    return kept.result;
+  }
+  const { scope, entry } = resolved;
+  const names = await context.store.list(scope);
+  const isMeant = (result: TurnResult) =>
+    result.sessionId === undefined || result.name === undefined
+      ? result.name === entry.name
+      : entrySince(names, result.name, result.sessionId)?.name === entry.name;
+  const kept = newestKept(context, { workspace, agent: scope.agent }, isMeant);
+  const keys = await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId });
+  for (const key of keys) {
+    const last = await context.store.session(key).journal.last();
+    if (last === undefined) continue;
+    // What never began is in no journal; of all else, the journal has the order.
+    const isLater = kept !== undefined && byAsking(context.self.boot)(kept.asked, last) > 0;
+    if (isLater && (await resultInJournals(context, keys, kept.result.turnId)) === undefined)
+      return kept.result;
+    return resultInJournal(context, key.agent, key.sessionId, last.turnId);
+  }
+  return kept?.result;
+}
+
+/** The kept turn of a workspace that was asked for last, of those that are meant. */
+function newestKept(
+  context: Context,
+  { workspace, agent }: Pick<TurnQuery, "workspace" | "agent">,
+  isMeant: (result: TurnResult) => boolean,
+): { result: TurnResult; asked: Asked } | undefined {
+  const inOrder = byAsking(context.self.boot);
+  let newest: { result: TurnResult; asked: Asked } | undefined;
+  for (const turnId of context.turns.settledIds()) {
+    const result = settledResult(context, turnId);
+    if (result?.workspace !== workspace || (agent !== undefined && result.agent !== agent)) continue;
+    if (!isMeant(result)) continue;
+    const asked = context.turns.findSettled(turnId).asked() ?? result;
+    if (newest === undefined || inOrder(asked, newest.asked) >= 0) newest = { result, asked };
+  }
+  return newest;
+}
+
+/** How a turn has ended that was sent to a name, or ran in a conversation that the name has stood for. */
+export async function resultById(
+  context: Context,
+  query: TurnQuery,
+  turnId: string,
+): Promise<TurnResult | undefined> {
+  const kept = isTurnId(turnId) ? settledResult(context, turnId) : undefined;
+  if (kept?.workspace === query.workspace && (await wasSentTo(context, kept, query.name))) return kept;
+  return resultInJournals(context, await conversationsOf(context, query), turnId);
+}
+
+/** The conversations that a name stands for and has stood for, with those that they go on from. */
+async function conversationsOf(
+  context: Context,
+  { name, workspace, agent }: TurnQuery,
+): Promise<SessionKey[]> {
+  const found = new Map<string, SessionKey>();
+  for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    const scope = { workspace, agent: one.name };
+    const names = await context.store.list(scope);
+    const lines = await context.store.log(scope);
+    for (const spelling of new Set([name, name.trim().normalize("NFC")])) {
+      const ids = movesOf(lines, spelling).flatMap(({ entry }) => entry?.sessionId ?? []);
+      const now = ids.flatMap((id) => entrySince(names, spelling, id)?.sessionId ?? []);
+      for (const sessionId of new Set([...now.reverse(), ...ids.reverse()])) {
+        for (const key of await ownKeysOf(context, { agent: one.name, sessionId }))
+          found.set(JSON.stringify(key), key);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** Whether a turn that has ended was sent to a name, under whatever name that went then. */
+async function wasSentTo(context: Context, result: TurnResult, name: string): Promise<boolean> {
+  const folder = context.turns.findSettled(result.turnId);
+  if (result.name === name || acceptedName(folder) === name) return true;
+  const sent = folder.accepted() ?? folder.plan();
+  const sessionId = sent?.sessionId ?? result.sessionId;
+  if (sent === undefined || sessionId === undefined) return false;
+  const names = await TurnNames.of(context, sent.scope.workspace, sent.scope.agent);
+  return names.nameNow({ ...sent, name: sent.name, sessionId }) === name;
+}
+
+/** The name that somebody was told of a turn under, before it ran under another. */
+function acceptedName(folder: TurnFolder): string | undefined {
+  return folder.accepted()?.name;
+}
+
+/** The result of a turn whose folder was kept for whoever comes back. */
+export function settledResult(context: Context, turnId: string): TurnResult | undefined {
+  return asTurnResult(context.turns.findSettled(turnId).ending());
+}
+
+export async function resultInJournals(
+  context: Context,
+  keys: readonly SessionKey[],
+  turnId: string,
+): Promise<TurnResult | undefined> {
+  for (const { agent, sessionId } of keys) {
+    const result = await resultInJournal(context, agent, sessionId, turnId);
+    if (result !== undefined) return result;
+  }
+  return undefined;
+}
+
+/** The result of a turn as its conversation's journal has it. */
+export async function resultInJournal(
+  context: Context,
+  agent: string,
+  sessionId: string,
+  turnId: string,
+): Promise<TurnResult | undefined> {
+  const session = context.store.session({ agent, sessionId });
+  const ended = (await session.journal.read()).find((turn) => turn.turnId === turnId);
+  if (ended === undefined) return undefined;
+  const workspace = (await session.record())?.workspace ?? context.cwd;
+  return resultOf(ended, { agent, workspace, sessionId });
+}
+
+function askedFor({ folder, running }: UnendedTurn): Asked {
+  const asked = running === undefined ? folder.asked() : askedByPlan(running.plan);
+  return asked ?? { startedAt: "" };
+}
+
+function runningTurn(running: RunningTurn): UnendedTurn {
+  const { folder, plan } = running;
+  return { state: "running", turnId: plan.turnId, agent: plan.scope.agent, folder, running };
+}
+
+function endedTurn(context: Context, result: TurnResult): FoundTurn {
+  const { turnId, agent } = result;
+  const folder = context.turns.placesOf(turnId).find((place) => place.output().bytes !== undefined);
+  return { state: "ended", turnId, agent, folder: folder ?? context.turns.findSettled(turnId), result };
+}

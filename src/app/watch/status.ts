@@ -1,0 +1,211 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import { type Activity, ActivityWatch } from "../../domain/turn/activity.ts";
+import type { AcceptedTurn } from "../../stores/file/turns/accepted.ts";
+import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { readTail } from "../../system/lines/read.ts";
+import { asProcessIdentity, livenessOf } from "../../system/processes/identity.ts";
+import type { Context } from "../context.ts";
+import { namedTurn, TurnNames } from "../names/of-turns.ts";
+import { resolveName } from "../names/resolve.ts";
+import { type OpenWindow, windowsOf } from "../turn/open-windows.ts";
+import { eventsOfLine } from "../turn/running/read-spool.ts";
+import { suspendedCaller, suspendedNote } from "../turn/running/suspended-caller.ts";
+import { type RunningTurn, sessionIdOf, settleTurns } from "../turn/settle.ts";
+
+/** So much of the end of an agent's output is read to see what it does now. */
+const TAIL_BYTES = 64 * 1024;
+
+/**
+ * Why a conversation is not free.
+ *
+ * - `running`: its command, or its process in the background, sees to it
+ * - `unattended`: its command is gone, the agent goes on
+ * - `answered`: the agent has said its last word and does not exit
+ * - `left_behind`: the agent has exited, but not what it started, and there was no last word
+ * - `elsewhere`: it runs on another machine or in another container
+ * - `unsettled`: it has ended, and that can't be written down
+ * - `queued`: accepted to run in the background, and others are before it
+ * - `waiting`: a command waits with it for the conversation
+ */
+export type BusyReason =
+  | "running"
+  | "unattended"
+  | "answered"
+  | "left_behind"
+  | "elsewhere"
+  | "unsettled"
+  | "queued"
+  | "waiting";
+
+/** A turn that keeps a conversation busy, or will. */
+export interface TurnStatus {
+  /** Absent for a command that waits: it has no turn yet, and can be ended as any command. */
+  turnId?: string;
+  /** Absent for a conversation that is continued by its id alone. */
+  name?: string;
+  agent: string;
+  workspace: string;
+  /** Absent while a new conversation has none. */
+  sessionId?: string;
+  reason: BusyReason;
+  /** ISO 8601. */
+  since: string;
+  calledBy?: string;
+  /** The agent's process, or the command that waits; absent while there is none. */
+  pid?: number;
+  /** When the agent last wrote something; absent as long as it has not. */
+  lastOutputAt?: string;
+  outputBytes: number;
+  /** What the agent does, as far as it tells. */
+  doing?: Activity;
+  deadlineAt?: string;
+  /** Whether the agent is silent for longer than its caller wanted. */
+  isStalled: boolean;
+  /** Why its end can't be written down. */
+  problem?: string;
+}
+
+export interface StatusRequest {
+  /** Without one: everything of this user. */
+  workspace: string | undefined;
+  name?: string | undefined;
+  agent?: string | undefined;
+}
+
+/** What keeps conversations busy. */
+export interface Status {
+  /** Those that run first, then the line of those that wait. */
+  turns: TurnStatus[];
+  /** Without a workspace only those that `open` has opened. */
+  windows: OpenWindow[];
+}
+
+/**
+ * What keeps conversations busy now.
+ *
+ * @throws AppError `no_such_name` for a name that nothing runs in and that does not exist
+ */
+export async function status(context: Context, request: StatusRequest): Promise<Status> {
+  const { workspace, name, agent } = request;
+  const names = workspace === undefined ? undefined : await TurnNames.of(context, workspace, agent);
+  const nameOf = (turn: OpenTurn | QueuedTurn) => {
+    const sent = namedTurn(turn);
+    return names === undefined ? sent.name : names.nameNow(sent);
+  };
+  const isMeant = (turn: OpenTurn | QueuedTurn) => {
+    const { scope } = namedTurn(turn);
+    return (
+      (workspace === undefined || scope.workspace === workspace) &&
+      (agent === undefined || scope.agent === agent) &&
+      (name === undefined || nameOf(turn) === name)
+    );
+  };
+  const settled = await settleTurns(context, isMeant);
+  const running = settled.running.map((turn) => statusOf(context, turn, nameOf(turn)));
+  const queued = settled.queued.map((turn) => statusOfQueued(turn.accepted, nameOf(turn)));
+  const turns = [...running, ...queued];
+  const accepted = new Set(settled.queued.map((turn) => turn.accepted.turnId));
+  const leaders = running.flatMap(({ pid }) => pid ?? []);
+  const windows = await windowsOf(context, request, leaders);
+  // A command may wait for a turn or for a window.
+  for (const holder of [...running, ...windows]) turns.push(...(await waitersOf(context, holder, accepted)));
+  if (turns.length === 0 && workspace !== undefined && name !== undefined)
+    await resolveName(context, workspace, name, agent);
+  return { turns, windows };
+}
+
+function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): TurnStatus {
+  const { turnId, scope, cwd, sessionId, acceptedAt, calledBy, deadlineAt } = accepted;
+  return {
+    turnId,
+    name,
+    agent: scope.agent,
+    workspace: cwd,
+    sessionId,
+    reason: "queued",
+    since: acceptedAt,
+    calledBy,
+    outputBytes: 0,
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    isStalled: false,
+  };
+}
+
+/** The commands that wait for a conversation that something keeps busy. */
+async function waitersOf(
+  context: Context,
+  holder: Pick<TurnStatus, "name" | "agent" | "workspace" | "sessionId"> & { kind?: OpenWindow["kind"] },
+  accepted: ReadonlySet<string>,
+): Promise<TurnStatus[]> {
+  const { name, agent, workspace, sessionId } = holder;
+  if (sessionId === undefined) return [];
+  const { lock, queue } = context.store.session({ agent, sessionId });
+  const waiters = await queue.waiting();
+  // Who waits for a turn of somebody else has the conversation already, among ours.
+  const held = holder.kind === "turn" ? await lock.state() : undefined;
+  const first = held?.state === "held" ? [{ calledBy: undefined, ...held.holder }] : [];
+  return [...first, ...waiters]
+    .filter(({ turnId }) => !accepted.has(turnId))
+    .map(({ since, calledBy, process }) => ({
+      ...(name === undefined ? {} : { name }),
+      agent,
+      workspace,
+      sessionId,
+      reason: "waiting",
+      since,
+      ...(calledBy === undefined ? {} : { calledBy }),
+      ...pidOf(process),
+      outputBytes: 0,
+      isStalled: false,
+    }));
+}
+
+function pidOf(process: unknown): { pid?: number } {
+  const identity = asProcessIdentity(process);
+  return identity === undefined ? {} : { pid: identity.pid };
+}
+
+function statusOf(context: Context, turn: RunningTurn, name: string | undefined): TurnStatus {
+  const { folder, plan, liveness, problem } = turn;
+  const { turnId, scope, cwd, startedAt, calledBy, deadlineAt, stallMs } = plan;
+  const sessionId = sessionIdOf(turn);
+  const leader = folder.agentProcess();
+  const { bytes = 0, lastMs } = folder.output();
+  const suspended = liveness === "caller" ? suspendedCaller(turn) : undefined;
+  const trouble = problem?.message ?? (suspended && suspendedNote(suspended));
+  const doing = lookAtEnd(context.findAgent(scope.agent), folder.stdoutPath);
+  const isLeaderGone = liveness === "agent" && leader !== undefined && livenessOf(leader) === "gone";
+  const silentMs = context.now().getTime() - Math.max(lastMs ?? 0, folder.begunMs() ?? Date.parse(startedAt));
+  return {
+    turnId,
+    ...(name === undefined ? {} : { name }),
+    agent: scope.agent,
+    workspace: cwd,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    reason: reasonOf(liveness, suspended === undefined && doing?.what === "finishing", isLeaderGone),
+    since: startedAt,
+    ...(calledBy === undefined ? {} : { calledBy }),
+    ...(leader === undefined ? {} : { pid: leader.pid }),
+    ...(lastMs === undefined ? {} : { lastOutputAt: new Date(lastMs).toISOString() }),
+    outputBytes: bytes,
+    ...(doing === undefined ? {} : { doing }),
+    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    isStalled: stallMs !== undefined && silentMs > stallMs,
+    ...(trouble === undefined ? {} : { problem: trouble }),
+  };
+}
+
+function reasonOf(liveness: RunningTurn["liveness"], hasEnded: boolean, isLeaderGone: boolean): BusyReason {
+  if (liveness === "elsewhere" || liveness === "unsettled") return liveness;
+  if (isLeaderGone) return "left_behind";
+  if (hasEnded) return "answered";
+  return liveness === "caller" ? "running" : "unattended";
+}
+
+/** What the end of an agent's output says it is doing. */
+function lookAtEnd(agent: Agent, path: string): Activity | undefined {
+  const watch = new ActivityWatch();
+  for (const line of readTail(path, TAIL_BYTES))
+    for (const event of eventsOfLine(agent, line)) watch.take(event);
+  return watch.now.what === "starting" ? undefined : watch.now;
+}

@@ -1,0 +1,131 @@
+import { AppError } from "../../domain/errors.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import { nextChange } from "../../system/lines/next-change.ts";
+import type { Context } from "../context.ts";
+import { ownKeysOf } from "../conversation/lineage.ts";
+import { hintCommand } from "../hint-command.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { settleQueued } from "../turn/never-began.ts";
+import { OwnWait } from "../turn/own-wait.ts";
+import { suspendedCaller, suspendedNote } from "../turn/running/suspended-caller.ts";
+import { type RunningTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
+import { findTurn, resultInJournals, settledResult, type TurnQuery } from "./find.ts";
+
+/** How often it is looked, where the kernel does not tell of changes. */
+const LOOK_MS = 100;
+
+export interface WaitRequest extends TurnQuery {
+  /** Ends the wait, not the turn. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits for a turn of a name and resolves with its result, as `send` would have; one that has ended already is
+ * told at once.
+ *
+ * @throws AppError `still_running` after `timeoutMs`, `own_conversation` where the turn can only end after this
+ * command, and what `findTurn` throws.
+ */
+export async function wait(context: Context, request: WaitRequest): Promise<TurnResult> {
+  const { name, timeoutMs, signal } = request;
+  const found = await findTurn(context, request);
+  if (found.state === "ended") return found.result;
+  const { turnId } = found;
+  if (timeoutMs !== 0) context.notify(`Waiting for turn ${turnId} in ${JSON.stringify(name)}.`);
+  const suspended = found.running?.liveness === "caller" ? suspendedCaller(found.running) : undefined;
+  if (suspended !== undefined && timeoutMs !== 0) context.notify(suspendedNote(suspended));
+  const startedMs = performance.now();
+  const result = await waitForEnd(context, { ...found, name }, () => {
+    signal?.throwIfAborted();
+    return timeoutMs !== undefined && performance.now() - startedMs >= timeoutMs;
+  });
+  if (result !== undefined) return result;
+  throw new AppError("still_running", `Turn ${turnId} in ${JSON.stringify(name)} has not ended yet.`, {
+    hint: `It goes on. Wait for it again with: ${hintCommand(context, "wait", request, ["--turn", turnId])}`,
+    facts: { turn_id: turnId, name },
+  });
+}
+
+/**
+ * Follows a turn, from the line to its end, and resolves with its result, or with undefined as soon as `isOver`
+ * says so. A turn that nobody works on any more is settled on the way.
+ *
+ * @throws AppError why the turn can't be settled; `no_such_turn` when it went without a trace; `own_conversation`,
+ * unless the turn is about to be ended.
+ */
+export async function waitForEnd(
+  context: Context,
+  turn: WaitedTurn,
+  isOver: () => boolean,
+  { isEnding = false }: { isEnding?: boolean } = {},
+): Promise<TurnResult | undefined> {
+  const own = isEnding ? undefined : new OwnWait(context, { turnId: turn.turnId }, turn.name);
+  try {
+    return await followToEnd(context, turn, isOver, own);
+  } finally {
+    own?.leave();
+  }
+}
+
+interface WaitedTurn {
+  name: string;
+  turnId: string;
+  running?: RunningTurn | undefined;
+}
+
+async function followToEnd(
+  context: Context,
+  { name, turnId, running: first }: WaitedTurn,
+  isOver: () => boolean,
+  own: OwnWait | undefined,
+): Promise<TurnResult | undefined> {
+  let last = first;
+  for (;;) {
+    const { open, queued } = context.turns.look(turnId);
+    if (open !== undefined) {
+      const running = await settleTurn(context, open);
+      if (running?.problem !== undefined) throw running.problem;
+      last = running ?? last;
+      if (running === undefined && context.turns.look(turnId).open === undefined) continue;
+    } else if (queued !== undefined) {
+      if (settleQueued(context, queued) && context.turns.look(turnId).queued === undefined) continue;
+    } else {
+      return await resultOfEnded(context, name, turnId, last);
+    }
+    if (isOver()) return undefined;
+    await own?.check();
+    await nextChange(context.turns.find(turnId).path, LOOK_MS);
+  }
+}
+
+/** A turn whose folder is gone from among those that run has left its result in one of these places. */
+async function resultOfEnded(
+  context: Context,
+  name: string,
+  turnId: string,
+  last: RunningTurn | undefined,
+): Promise<TurnResult> {
+  const kept = settledResult(context, turnId);
+  if (kept !== undefined) return kept;
+  if (last !== undefined) {
+    const { scope, name: before = name, sessionId: expected = sessionIdOf(last) } = last.plan;
+    const names = await context.store.list(scope);
+    const entry = expected === undefined ? undefined : entrySince(names, before, expected);
+    const now = (entry ?? names.entries.get(name))?.sessionId;
+    for (const sessionId of new Set([sessionIdOf(last), last.plan.sessionId, now])) {
+      if (sessionId === undefined) continue;
+      const keys = await ownKeysOf(context, { agent: scope.agent, sessionId });
+      const result = await resultInJournals(context, keys, turnId);
+      if (result !== undefined) return result;
+    }
+  }
+  throw new AppError(
+    "no_such_turn",
+    `Turn ${turnId} in ${JSON.stringify(name)} has ended and left no result.`,
+    {
+      hint: "The command that ran it was told: its first turn failed before there was a conversation.",
+      facts: { turn_id: turnId, name },
+    },
+  );
+}

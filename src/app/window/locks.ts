@@ -1,0 +1,112 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import type { OpenedWindow } from "../../stores/file/windows.ts";
+import type { Context } from "../context.ts";
+import { NamesOfSessions, type PlacedName } from "../names/of-sessions.ts";
+import { LocksOfWindow } from "./lock-owners.ts";
+import { isSaidIn, partFromNow, sizeNow, type TranscriptPart } from "./transcript-part.ts";
+
+/** What is said before a lock is seen is not known to be the window's. Nobody types faster than this. */
+const LOOK_MS = 100;
+/** A look that is older says nothing of the window's end: somebody else can have had a whole turn since. */
+const FRESH_MS = 1_000;
+
+/** What was said in a window in conversations that it was not opened for. */
+export interface SaidElsewhere {
+  /** With their names, those of the workspace first. */
+  conversations: { sessionId: string; names: readonly PlacedName[] }[];
+  /** Whether it is certain that nothing was said in the conversation that it was opened for. */
+  isOwnSilent: boolean;
+}
+
+export interface LockWatch {
+  /** To be called as soon as the window is closed. */
+  stop(): void;
+  /** Undefined where nothing is known of any other conversation. */
+  saidElsewhere(): Promise<SaidElsewhere | undefined>;
+}
+
+/**
+ * Watches which conversations a window has locked, where the agent lets nobody else write in them then: what is said in
+ * one meanwhile is said in the window. A window of codex 0.171.0 that goes to another conversation keeps the lock of the
+ * first, so which one it shows can't be told.
+ */
+export function watchLocks(context: Context, agent: Agent, window: OpenedWindow): LockWatch {
+  const place = agent.writerLock?.(window.sessionId, context.env);
+  if (place === undefined || !place.isEnforced)
+    return { stop: () => undefined, saidElsewhere: async () => undefined };
+  const own = partFromNow(context, agent, window.sessionId);
+  const locks = new OtherConversations(context, agent, window, new LocksOfWindow(window, place.all));
+  const timer = setInterval(() => locks.look(), LOOK_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      locks.lookAfter();
+    },
+    saidElsewhere: async () => {
+      const said = locks.parts.filter((part) => isSaidIn(context, agent, part));
+      if (said.length === 0) return undefined;
+      const names = await NamesOfSessions.of(context, window.scope.workspace);
+      const ids = new Set(said.map(({ sessionId }) => sessionId));
+      return {
+        conversations: [...ids].map((sessionId) => ({
+          sessionId,
+          names: names.of({ agent: agent.name, sessionId }),
+        })),
+        isOwnSilent:
+          own.path !== undefined && isSaidIn(context, agent, { ...own, to: sizeNow(own) ?? 0 }) === false,
+      };
+    },
+  };
+}
+
+/** The conversations that a window has locked besides its own. */
+class OtherConversations {
+  /** What was added to them while the window had them locked, in the order in which it went there. */
+  readonly parts: TranscriptPart[] = [];
+  private held = new Map<string, TranscriptPart>();
+  private lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly context: Context,
+    private readonly agent: Agent,
+    private readonly window: OpenedWindow,
+    private readonly locks: LocksOfWindow,
+  ) {}
+
+  look(): void {
+    try {
+      const now = this.grow((isOurs) => isOurs === true);
+      const before = this.held;
+      this.held = new Map();
+      for (const [id, isOurs] of now)
+        if (isOurs && id !== this.window.sessionId) this.held.set(id, before.get(id) ?? this.begin(id));
+      this.lookedAt = performance.now();
+    } catch {
+      // What can't be looked at tells nothing.
+    }
+  }
+
+  /** Takes what came between the last look and the end of the window, unless somebody else is there by now. */
+  lookAfter(): void {
+    if (performance.now() - this.lookedAt > FRESH_MS) return;
+    try {
+      this.grow((isOurs) => isOurs !== false);
+    } catch {
+      // As above.
+    }
+  }
+
+  /** What is there before its lock is looked at was written under it. */
+  private grow(isUnderLock: (isOurs: boolean | undefined) => boolean): Map<string, boolean> {
+    const sizes = [...this.held.values()].map((part) => [part, sizeNow(part)] as const);
+    const now = this.locks.now();
+    for (const [part, size] of sizes) if (isUnderLock(now.get(part.sessionId))) part.to = size ?? part.to;
+    return now;
+  }
+
+  private begin(sessionId: string): TranscriptPart {
+    const part = partFromNow(this.context, this.agent, sessionId);
+    this.parts.push(part);
+    return part;
+  }
+}

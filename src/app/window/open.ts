@@ -1,0 +1,183 @@
+import type { Access } from "../../domain/agent/access.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import { knownState } from "../../domain/session/known-state.ts";
+import type { AgentExit, Continuity } from "../../domain/turn/turn.ts";
+import { withoutUndefined } from "../../domain/without-undefined.ts";
+import { quoteWords } from "../../domain/words.ts";
+import { type OpenedWindow, OpenedWindows } from "../../stores/file/windows.ts";
+import { requireFolder } from "../../system/places/workspace.ts";
+import { runInTerminal } from "../../system/processes/in-terminal.ts";
+import { nameStillOf } from "../ask/continue.ts";
+import { rememberUse } from "../ask/last-used.ts";
+import type { Context } from "../context.ts";
+import { takeStock } from "../conversation/baseline.ts";
+import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
+import { windowMark } from "../conversation/windows.ts";
+import { lostHint } from "../lost-hint.ts";
+import { NameMoved } from "../names/name-moved.ts";
+import { type ResolvedName, resolveName } from "../names/resolve.ts";
+import { takeSession } from "../turn/acquire.ts";
+import { awaitForeignWriter } from "../turn/foreign-writer.ts";
+import { findLauncher } from "../turn/launcher.ts";
+import { refuseAccess, refuseEffort } from "../turn/plan.ts";
+import { planRole } from "../turn/plan-role.ts";
+import { settingsFor } from "../turn/remembered.ts";
+import { newTicket } from "../turn/ticket.ts";
+import { type SaidElsewhere, watchLocks } from "./locks.ts";
+import { watchWindow } from "./watch.ts";
+
+export interface OpenRequest {
+  name: string;
+  workspace: string;
+  /** Needed only where two agents own the name. */
+  agent?: string | undefined;
+  /** For this window; without them, as in the last turn. */
+  model?: string | undefined;
+  effort?: string | undefined;
+  access?: Access | undefined;
+  agentCommand?: string | undefined;
+  agentArgs?: readonly string[] | undefined;
+  /** Default: `wait`. */
+  ifBusy?: "wait" | "fail" | undefined;
+  /** Open it although the transcript has become shorter. */
+  trustTranscript?: boolean | undefined;
+}
+
+/** A window that was closed. */
+export interface ClosedWindow {
+  name: string;
+  agent: string;
+  workspace: string;
+  sessionId: string;
+  continuity: Continuity;
+  openedAt: string;
+  closedAt: string;
+  /** The conversation that the window had open at last, where that was another one. */
+  wentOnIn?: string;
+  /** What was said in other conversations that the window had open; absent where nothing is known of any. */
+  saidElsewhere?: SaidElsewhere;
+}
+
+/**
+ * Opens the conversation of a name in the agent's own window, in the terminal of this process, and resolves once it
+ * is closed. Meanwhile nobody sends to it. If this process is killed, its lock is up for anybody; a window that
+ * lives on is somebody else's then.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`, `busy`, `own_conversation`, `conversation_lost`,
+ * `conversation_changed`, `folder_missing`, `agent_missing`, `unsupported`; `agent_failed` where the agent ended with
+ * an error; `terminated` on SIGTERM.
+ */
+export async function openWindow(context: Context, request: OpenRequest): Promise<ClosedWindow> {
+  const { workspace, name } = request;
+  for (;;) {
+    const resolved = await resolveName(context, workspace, name, request.agent);
+    try {
+      return await openWhenFree(context, request, resolved);
+    } catch (error) {
+      if (!(error instanceof NameMoved)) throw error;
+    }
+  }
+}
+
+async function openWhenFree(
+  context: Context,
+  request: OpenRequest,
+  { scope, entry }: ResolvedName,
+): Promise<ClosedWindow> {
+  const { workspace, ifBusy = "wait", trustTranscript = false } = request;
+  const { sessionId } = entry;
+  const agent = context.findAgent(scope.agent);
+  const session = context.store.session({ agent: agent.name, sessionId });
+  requireFolder(workspace);
+  const access = request.access ?? (await session.record())?.access;
+  refuseAccess(context, agent, access);
+  refuseEffort(agent, request.effort);
+  const settings = settingsFor(context, agent, request, entry);
+  const launcher = findLauncher(context, agent, settings.agentCommand);
+  const ticket = newTicket(context, undefined);
+  const label = entry.name;
+  const held = await takeSession(context, { key: session.key, label, workspace, ticket, ifBusy });
+  try {
+    await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow: false });
+    const name = await nameStillOf(context, scope, label, sessionId);
+    const hint = lostHint(context, scope, name);
+    await readyAncestors(context, agent, session.key, name, hint);
+    const record = await session.record();
+    const last = await session.journal.last();
+    const { transcript } = knownState(record, last);
+    const ready = readyTranscript(context, agent, session.key, transcript, { name, trustTranscript, hint });
+    const { turnId: id } = ticket;
+    const { roleText, isRoleFrozen } = planRole(agent, record ?? {}, last?.agentVersion);
+    const windows = new OpenedWindows(context.home);
+    const { file, args, files } = agent.openCommand(sessionId, {
+      launcher,
+      cwd: workspace,
+      model: settings.model,
+      effort: settings.effort,
+      role: roleText === undefined ? undefined : { text: roleText, path: windows.rolePath(id) },
+      isRoleFrozen,
+      access,
+      extraArgs: settings.agentArgs ?? [],
+    });
+    const openedAt = context.now().toISOString();
+    const window: OpenedWindow = { v: 1, id, scope, name, sessionId, process: context.self, since: openedAt };
+    windows.add(window, roleText, files);
+    rememberUse(context, scope, { name, sessionId });
+    const watch = watchWindow(context, agent, windows, window);
+    const locks = watchLocks(context, agent, window);
+    try {
+      const env = windowEnvironment(context, id);
+      const exit = await runInTerminal({ file, args }, { cwd: workspace, env });
+      if (exit.isTerminated)
+        throw new AppError("terminated", "The window was closed: this command got SIGTERM.");
+      refuseFailure(agent, exit, args);
+    } finally {
+      watch.stop();
+      locks.stop();
+      // What was said in it is news to nobody.
+      await takeStock(context, agent, session, { workspace, createdAt: openedAt });
+      windows.remove(id);
+    }
+    const { wentOnIn } = watch.window;
+    const saidElsewhere = await locks.saidElsewhere();
+    return {
+      name,
+      agent: agent.name,
+      workspace,
+      sessionId,
+      continuity: ready.continuity,
+      openedAt,
+      closedAt: context.now().toISOString(),
+      ...withoutUndefined({ wentOnIn, saidElsewhere }),
+    };
+  } finally {
+    await held.release();
+  }
+}
+
+/** Marks all that the window starts: a command in it can tell that it would wait for the window's own end. */
+function windowEnvironment(context: Context, id: string): Record<string, string | undefined> {
+  const [mark, value] = windowMark(id);
+  const above = context.env.AGENT_SESSIONS_CHAIN;
+  return {
+    ...context.env,
+    [mark]: value,
+    AGENT_SESSIONS_CHAIN: above === undefined || above === "" ? id : `${above},${id}`,
+    AGENT_SESSIONS_TURN: undefined,
+  };
+}
+
+/** How a shell tells that a signal of the terminal, or SIGTERM, has ended a command. */
+const CLOSED_CODES = [0, 129, 130, 143];
+const CLOSED_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"];
+
+function refuseFailure(agent: Agent, { code, signal }: AgentExit, args: readonly string[]): void {
+  const isClosed = code === undefined ? CLOSED_SIGNALS.includes(signal ?? "") : CLOSED_CODES.includes(code);
+  if (isClosed) return;
+  const how = code === undefined ? `was ended by ${signal}` : `ended with exit code ${code}`;
+  throw new AppError("agent_failed", `${agent.title} ${how}.`, {
+    hint: `What it was started with: ${quoteWords([agent.executable, ...args])}`,
+    facts: { exit_code_of_agent: code ?? null, signal: signal ?? null },
+  });
+}

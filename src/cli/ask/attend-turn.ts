@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import { attendTurn } from "../../app/ask/attend.ts";
+import { ATTEND } from "../../app/ask/detach.ts";
+import { openContext } from "../../app/open-context.ts";
+import type { CommandIo } from "../terminal.ts";
+
+/** What `--detach` starts in the background. It prints nothing that anybody reads, and is in no list of commands. */
+export function addAttendTurn(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  program
+    .command(ATTEND, { hidden: true })
+    .argument("<turn>")
+    .action(async (turnId: string) => {
+      await attendTurn(openContext(io.around), turnId, io.catchSignals().signal);
+      done(0);
+    });
+}

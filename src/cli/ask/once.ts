@@ -1,0 +1,131 @@
+import type { Command } from "commander";
+import { create } from "../../app/ask/create.ts";
+import { detachCreate } from "../../app/ask/detach.ts";
+import { once } from "../../app/ask/once.ts";
+import { resumeId } from "../../app/ask/resume.ts";
+import { openContext } from "../../app/open-context.ts";
+import { AppError } from "../../domain/errors.ts";
+import { quoteWord } from "../../domain/words.ts";
+import {
+  anyAgent,
+  placeFlags,
+  refuseStreamOfDetached,
+  type TurnFlags,
+  turnOptions,
+  withCommon,
+  withTurn,
+  workspaceOf,
+} from "../options.ts";
+import type { CommandIo } from "../terminal.ts";
+import { TurnOutput } from "../turn/output.ts";
+import { readPrompt, readTextFile } from "./prompt.ts";
+import { type BusyFlags, withBusy } from "./send-command.ts";
+
+interface OnceFlags extends TurnFlags, BusyFlags {
+  role?: string;
+  keep?: string;
+  resumable?: boolean;
+  resume?: string;
+}
+
+const EXAMPLES = `Examples:
+  agent-sessions once "Which of these files is unused?"
+  git diff | agent-sessions once --access read-only --json -
+  agent-sessions once --agent codex --schema verdict.schema.json "Is README.md true?"
+  agent-sessions once --keep audit "Audit src/." && agent-sessions send audit "And the tests?"
+`;
+
+export function addOnce(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  const command = program
+    .command("once")
+    .argument("[prompt]", "what to say; - reads it from standard input")
+    .summary("ask once, and keep no conversation")
+    .description(
+      "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so, or the agent can't do otherwise: see agent-sessions agents. What the turn used is kept for the costs.",
+    )
+    .addHelpText("before", EXAMPLES);
+  withCommon(command, { agent: anyAgent(io) });
+  withBusy(withTurn(command))
+    .option("-r, --role <file>", "a text file with the agent's role")
+    .option("--keep <name>", "keep the conversation under this name, as create does")
+    .option(
+      "--resumable",
+      "keep the conversation without a name: --resume goes on with the session_id of the result",
+    )
+    .option("--resume <id>", "go on with the agent's conversation of this id")
+    .action(async (argument: string | undefined, flags: OnceFlags) => {
+      refuseContradictions(flags);
+      refuseStreamOfDetached(flags);
+      const isKept = flags.resumable === true || flags.resume !== undefined;
+      const output = new TurnOutput(io, { ...flags, isKept });
+      const options = {
+        ...turnOptions(io, flags),
+        agent: flags.agent ?? io.defaultAgent,
+        workspace: workspaceOf(io, flags),
+        prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
+        partials: output.wantsPartials || flags.partials,
+      };
+      const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
+      const { keep: name, resume: sessionId, resumable: isResumable } = flags;
+      const { ifBusy, withOpenWindow, trustTranscript } = flags;
+      const context = openContext(output.around);
+      if (name !== undefined) {
+        const request = { ...options, roleText, name };
+        const created = await withOwnHint(name, async () =>
+          flags.detach
+            ? await detachCreate(context, request)
+            : await create(context, request, output.listen()),
+        );
+        if (created.created && "turnId" in created) return done(output.accepted(created));
+        if (created.created) return done(await output.finish(created.turn));
+        return;
+      }
+      const listener = output.listen();
+      const turn = await (sessionId === undefined
+        ? once(context, { ...options, roleText, isResumable }, listener)
+        : resumeId(context, { ...options, ifBusy, withOpenWindow, trustTranscript, sessionId }, listener));
+      const exitCode = await output.finish(turn);
+      if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
+        output.talk(
+          `Go on with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(flags)} '…'\n`,
+        );
+      done(exitCode);
+    });
+}
+
+/** Tells of a name that exists with a way out that this command has. */
+async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "name_exists") throw error;
+    const { code, message, facts } = error;
+    const hint = `Keep it under another name, or go on with that one: agent-sessions send ${quoteWord(name)} '…'`;
+    throw new AppError(code, message, { hint, facts, cause: error });
+  }
+}
+
+/** @throws AppError `usage` */
+function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFlags): void {
+  if (detach && keep === undefined) {
+    throw new AppError("usage", "A turn without a name can't be detached: nobody could come back for it.", {
+      hint: "Keep it under a name: agent-sessions once --keep NAME --detach '…'",
+    });
+  }
+  const ways = [
+    keep !== undefined && "--keep",
+    resumable && "--resumable",
+    resume !== undefined && "--resume",
+  ];
+  const given = ways.filter((way) => typeof way === "string");
+  if (given.length > 1) {
+    throw new AppError("usage", `${given.join(" and ")} contradict each other.`, {
+      hint: "Give one of them.",
+    });
+  }
+  if (resume !== undefined && role !== undefined) {
+    throw new AppError("usage", "A role is given to a conversation when it begins, not with --resume.", {
+      hint: "Leave --role away.",
+    });
+  }
+}

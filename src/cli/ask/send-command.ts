@@ -1,0 +1,143 @@
+import { type Command, Option } from "commander";
+import { detachSend } from "../../app/ask/detach.ts";
+import { detachSendOrFork, sendOrFork } from "../../app/ask/or-fork.ts";
+import { detachSendOrFresh, sendOrFresh } from "../../app/ask/or-fresh.ts";
+import { type SendRequest, send } from "../../app/ask/send.ts";
+import type { Context } from "../../app/context.ts";
+import { openContext } from "../../app/open-context.ts";
+import { AppError } from "../../domain/errors.ts";
+import { refuseStreamOfDetached, type TurnFlags, turnOptions, withTurn, workspaceOf } from "../options.ts";
+import type { CommandIo } from "../terminal.ts";
+import { TurnOutput } from "../turn/output.ts";
+import { readPrompt } from "./prompt.ts";
+
+export interface BusyFlags {
+  ifBusy: "wait" | "fail";
+  withOpenWindow?: boolean;
+  trustTranscript?: boolean;
+}
+
+export interface SendFlags extends TurnFlags, BusyFlags {
+  retry?: boolean;
+  fresh?: boolean;
+  forkFrom?: string;
+  requestId?: string;
+  onUnknown?: "fail" | "resend";
+}
+
+/** The options of everything that goes on with a conversation that exists. */
+export function withBusy(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--if-busy <what>", "when another turn runs in the conversation: wait for it, or fail")
+        .choices(["wait", "fail"])
+        .default("wait"),
+    )
+    .option(
+      "--with-open-window",
+      "send although a window of the agent has the conversation open; it does not see this turn, and if it goes on, this turn or its own is lost",
+    )
+    .option("--trust-transcript", "send although the agent's transcript has become shorter");
+}
+
+/** The options of everything that sends to a name. */
+export function withSend(command: Command): Command {
+  return withBusy(withTurn(command))
+    .option(
+      "--retry",
+      "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",
+    )
+    .option(
+      "--fresh",
+      "if the conversation is lost: begin a new one under its name, with its model, effort and role; the result says so",
+    )
+    .option(
+      "--request-id <id>",
+      "if this was sent before under this id: tell its answer, and don't send it again",
+    )
+    .addOption(
+      new Option(
+        "--on-unknown <what>",
+        "with --request-id: what to do where nobody knows how the first attempt ended",
+      )
+        .choices(["fail", "resend"])
+        .default("fail"),
+    );
+}
+
+/** Sends as the options say and returns the exit code. `find` says to which name. */
+export async function runSend(
+  io: CommandIo,
+  flags: SendFlags,
+  argument: string | undefined,
+  find: (
+    context: Context,
+    workspace: string,
+  ) =>
+    | Pick<SendRequest, "name" | "agent" | "usedId">
+    | Promise<Pick<SendRequest, "name" | "agent" | "usedId">>,
+): Promise<number> {
+  refuseStreamOfDetached(flags);
+  if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
+    throw new AppError("usage", "--retry says the last prompt again and takes no other.", {
+      hint: "Leave the prompt away, or send the new prompt without --retry.",
+    });
+  }
+  refuseRequestId(flags);
+  refuseFresh(flags);
+  const output = new TurnOutput(io, flags);
+  const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
+  const context = openContext(output.around);
+  const workspace = workspaceOf(io, flags);
+  const request: SendRequest = {
+    ...turnOptions(io, flags),
+    ...(await find(context, workspace)),
+    workspace,
+    mayRebind: flags.workspace !== undefined,
+    prompt,
+    ifBusy: flags.ifBusy,
+    withOpenWindow: flags.withOpenWindow,
+    trustTranscript: flags.trustTranscript,
+    isRetry: flags.retry,
+    requestId: flags.requestId,
+    onUnknown: flags.onUnknown,
+    partials: output.wantsPartials || flags.partials,
+  };
+  const { forkFrom, fresh, detach } = flags;
+  if (detach) {
+    if (forkFrom !== undefined)
+      return output.accepted(await detachSendOrFork(context, { ...request, forkFrom }));
+    return output.accepted(await (fresh ? detachSendOrFresh : detachSend)(context, request));
+  }
+  const listener = output.listen();
+  if (forkFrom !== undefined)
+    return output.finish(await sendOrFork(context, { ...request, forkFrom }, listener));
+  return output.finish(await (fresh ? sendOrFresh : send)(context, request, listener));
+}
+
+/** @throws AppError `usage` where a new conversation would not be what was asked for. */
+function refuseFresh({ fresh, retry, requestId, forkFrom }: SendFlags): void {
+  if (!fresh || (!retry && requestId === undefined && forkFrom === undefined)) return;
+  throw new AppError(
+    "usage",
+    "--fresh goes with a plain send: not with --retry, --request-id or --fork-from.",
+    {
+      hint: "See whether the conversation is lost first, with a plain send.",
+    },
+  );
+}
+
+/** @throws AppError `usage` where an id for the request can't be kept to. */
+function refuseRequestId({ requestId, detach, retry, forkFrom }: SendFlags): void {
+  if (requestId === undefined) return;
+  if (requestId === "")
+    throw new AppError("usage", "--request-id is empty.", { hint: "Give a text of your own." });
+  if (!detach && !retry && forkFrom === undefined) return;
+  throw new AppError(
+    "usage",
+    "--request-id goes with a plain send: not with --detach, --retry or --fork-from.",
+    {
+      hint: "A detached turn has an id already: ask for its answer with wait --turn.",
+    },
+  );
+}

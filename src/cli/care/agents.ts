@@ -1,0 +1,82 @@
+import type { Command } from "commander";
+import { agents } from "../../agents/index.ts";
+import { type InstalledAgent, lookForAgent, versionIn } from "../../app/tell/agents.ts";
+import { ACCESSES } from "../../domain/agent/access.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { jsonLine } from "../output/json.ts";
+import { agentsRecord } from "../output/records/agents.ts";
+import { type Style, styleFor } from "../output/style.ts";
+import { formatTable, printable } from "../output/table.ts";
+import type { CommandIo } from "../terminal.ts";
+
+const EXAMPLES = `Examples:
+  agent-sessions agents
+  agent-sessions agents --json | jq -r '.agents[] | select(.can.fork) | .name'
+`;
+
+const CLOSING = `
+FORK    a conversation can begin with the history of another
+EFFORT  takes a reasoning effort, from the least to the most
+ROLE    takes a role that holds on every turn; kept: the one that it was given first can't be changed
+SCHEMA  can be given a JSON Schema for its answer
+ACCESS  what it can be kept to with --access
+ONCE    after once, the agent has forgotten the conversation or keeps it
+RETRY   send --retry goes back to before the prompt, or asks again for the answer to it
+ID      of a new conversation: chosen by us, or told by the agent once it has begun
+COSTS   in what it tells what a turn has used
+`;
+
+export function addAgents(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  program
+    .command("agents")
+    .summary("the agents, and what each can do")
+    .description(
+      "Lists the agents that can be worked with, whether they are installed, and what each can do.",
+    )
+    .addHelpText("before", EXAMPLES)
+    .addHelpText("after", CLOSING)
+    .option("--json", "print one JSON object, also for errors")
+    .action(async ({ json }: { json?: boolean }) => {
+      const known: Agent[] = Object.values(agents);
+      const installed = await Promise.all(known.map((agent) => lookForAgent(io.around, agent)));
+      io.terminal.out(
+        json ? jsonLine(agentsRecord(installed)) : describe(installed, styleFor(io.terminal.hasColor.out)),
+      );
+      done(0);
+    });
+}
+
+const COLUMNS: readonly [title: string, cell: (agent: Agent) => string][] = [
+  ["FORK", ({ can }) => yesOrNo(can.fork !== false)],
+  ["EFFORT", ({ can: { efforts } }) => (efforts.length === 0 ? "no" : `${efforts[0]}..${efforts.at(-1)}`)],
+  ["ROLE", roleOf],
+  ["SCHEMA", ({ can }) => yesOrNo(can.schema)],
+  [
+    "ACCESS",
+    ({ can: { access } }) => (access.length === ACCESSES.length ? "all" : access.join(", ") || "no"),
+  ],
+  ["ONCE", ({ can }) => (can.forget ? "forgets" : "keeps")],
+  ["RETRY", ({ can }) => (can.rewind ? "goes back" : "asks again")],
+  ["ID", ({ can }) => (can.chooseId ? "chosen" : "told")],
+  ["COSTS", ({ costs }) => costs],
+];
+
+function describe(installed: readonly InstalledAgent[], style: Style): string {
+  const titles = ["AGENT", "VERSION", ...COLUMNS.map(([title]) => title), "PATH"];
+  const rows = installed.map((one) => [
+    style.bold(one.agent.name),
+    one.path === undefined ? style.yellow("not installed") : printable(one.problem ?? versionIn(one)),
+    ...COLUMNS.map(([, cell]) => cell(one.agent)),
+    style.dim(printable(one.path ?? "")),
+  ]);
+  return formatTable([titles.map(style.dim), ...rows]);
+}
+
+function roleOf({ roleLimitBytes, can }: Agent): string {
+  if (roleLimitBytes === 0) return "no";
+  return can.changeRole ? "yes" : "kept";
+}
+
+function yesOrNo(can: boolean): string {
+  return can ? "yes" : "no";
+}

@@ -1,0 +1,164 @@
+import type { Command } from "commander";
+import { type Adopted, adopt } from "../../app/names/adopt.ts";
+import { conversations, type FoundConversations } from "../../app/names/conversations.ts";
+import { type Rebound, rebind } from "../../app/names/rebind.ts";
+import { openContext } from "../../app/open-context.ts";
+import { AppError } from "../../domain/errors.ts";
+import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
+import { jsonLine } from "../output/json.ts";
+import { formatAge } from "../output/numbers.ts";
+import { adoptedRecord, conversationsRecord, reboundRecord } from "../output/records/adopted.ts";
+import { type Style, styleFor } from "../output/style.ts";
+import { formatTable, printable } from "../output/table.ts";
+import type { CommandIo } from "../terminal.ts";
+
+interface AdoptFlags extends CommonOptions {
+  latest?: boolean;
+  list?: boolean;
+  limit?: number;
+  from?: string;
+  all?: boolean;
+  replace?: boolean;
+}
+
+const EXAMPLES = `Examples:
+  agent-sessions adopt
+  agent-sessions adopt review-src --latest
+  agent-sessions adopt review-src 7ceb00a5-d164-40ab-9be7-cbca52f80ae2
+  agent-sessions adopt --all --from ~/work/old-place
+`;
+
+export function addAdopt(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  const command = program
+    .command("adopt")
+    .argument("[name]", "the name to give")
+    .argument("[session-id]", "the agent's own id of the conversation")
+    .summary("name a conversation that the agent has already")
+    .description(
+      "Names a conversation that was begun without us, in the agent's own window or by another program: the one with this id, or with --latest the one of this folder that was used last and has no name. Without a name it lists the agents' conversations of this folder. What a conversation has cost before is none of ours. A conversation may have several names; the other ones are told. With --from it takes names over from a folder that was moved: the old one must be gone.",
+    )
+    .addHelpText("before", EXAMPLES)
+    .option("--latest", "the conversation of this folder that was used last and has no name")
+    .option("-l, --list", "list the agents' conversations of this folder, and name none")
+    .option("--limit <count>", "list so many at most (default: 20)", parseCount)
+    .option("--from <dir>", "take the name over from this folder, which is gone")
+    .option("--all", "with --from: all of its names, or none")
+    .option("--replace", "give the name even if it is taken; restore takes that back");
+  withCommon(command, { agent: "whose conversation (default: whoever has it)" }).action(
+    async (name: string | undefined, sessionId: string | undefined, flags: AdoptFlags) => {
+      const wanted = choose(name, sessionId, flags);
+      const context = openContext(io.around);
+      const workspace = workspaceOf(io, flags);
+      const { terminal } = io;
+      const { agent, json = false } = flags;
+      const ifExists = flags.replace ? "replace" : "fail";
+      const tell = (record: object, text: string) =>
+        json ? terminal.out(jsonLine(record)) : terminal.err(text);
+      if (wanted === "list") {
+        const found = await conversations(context, { workspace, agent, limit: flags.limit });
+        if (json || found.conversations.length === 0)
+          tell(conversationsRecord(workspace, found), nothingThere(workspace, found));
+        else terminal.out(table(found, workspace, context.now(), styleFor(terminal.hasColor.out)));
+        if (found.hasMore && !json) terminal.err("There are more; --limit lists them.\n");
+      } else if (wanted === "rebind") {
+        const { from = "" } = flags;
+        const rebound = await rebind(context, { from, workspace, name, agent, ifExists });
+        tell(reboundRecord(rebound), describeRebound(rebound));
+      } else {
+        const request = { name: name ?? "", workspace, agent, sessionId, ifExists } as const;
+        const adopted = await adopt(context, request);
+        tell(adoptedRecord(adopted), describe(adopted));
+      }
+      done(0);
+    },
+  );
+}
+
+/** What is asked for. @throws AppError `usage` where that contradicts itself. */
+function choose(
+  name: string | undefined,
+  sessionId: string | undefined,
+  flags: AdoptFlags,
+): "list" | "adopt" | "rebind" {
+  const { latest = false, list = false, all = false, from } = flags;
+  const refuse = (message: string, hint: string) => new AppError("usage", message, { hint });
+  if (from !== undefined) {
+    if (from === "") throw refuse("--from is empty.", "Give the folder that the names belonged to.");
+    if (sessionId !== undefined || latest || list)
+      throw refuse(
+        "--from takes names over as they are.",
+        "Leave the id, --latest and --list away: agent-sessions adopt NAME --from DIR",
+      );
+    if ((name === undefined) !== all)
+      throw refuse(
+        all ? "--all takes all names over, and no name beside it." : "Which name is to be taken over?",
+        "One: agent-sessions adopt NAME --from DIR   or all: agent-sessions adopt --all --from DIR",
+      );
+    return "rebind";
+  }
+  if (all)
+    throw refuse("--all goes with --from.", "Take over all names: agent-sessions adopt --all --from DIR");
+  if (name === undefined || list) {
+    if (name === undefined && !latest) return "list";
+    throw list
+      ? refuse("--list names nothing.", "Leave the name away: agent-sessions adopt --list")
+      : refuse("No name was given.", "agent-sessions adopt NAME --latest");
+  }
+  if ((sessionId === undefined) === latest) return "adopt";
+  throw latest
+    ? refuse("--latest and an id contradict each other.", "Leave one of them away.")
+    : refuse(
+        `Which conversation is to be named ${JSON.stringify(name)}?`,
+        "Give its id, or --latest. See those that are there with: agent-sessions adopt --list",
+      );
+}
+
+function nothingThere(workspace: string, { agents }: FoundConversations): string {
+  const verb = agents.length === 1 ? "has" : "have";
+  return `${agents.join(" and ")} ${verb} no conversation that began in ${printable(workspace)}. Another folder's need --workspace DIR.\n`;
+}
+
+function table(
+  { conversations: found }: FoundConversations,
+  workspace: string,
+  now: Date,
+  style: Style,
+): string {
+  const rows = found.map(({ agent, sessionId, usedAt, names, firstPrompt = "" }) => [
+    formatAge(usedAt, now),
+    agent,
+    style.bold(
+      names
+        .map((one) => printable(one.workspace === workspace ? one.name : `${one.name} (${one.workspace})`))
+        .join(", "),
+    ),
+    printable(sessionId),
+    style.dim(printable(firstPrompt)),
+  ]);
+  return formatTable([["LAST USED", "AGENT", "NAME", "SESSION", "BEGAN WITH"].map(style.dim), ...rows]);
+}
+
+function describe(adopted: Adopted): string {
+  const { name, agent, workspace, sessionId, previousSessionId, firstPrompt, beganIn, alsoNamed } = adopted;
+  const before = previousSessionId === undefined ? "" : ` instead of ${printable(previousSessionId)}`;
+  const words = firstPrompt === undefined ? "" : `, which began with: ${printable(firstPrompt)}`;
+  const lines = [`${JSON.stringify(name)} points at ${agent} ${sessionId}${before}${words}`];
+  if (beganIn !== undefined)
+    lines.push(`It began in ${printable(beganIn)}; turns of this name run in ${printable(workspace)}.`);
+  const others = alsoNamed.map((one) =>
+    one.workspace === workspace
+      ? JSON.stringify(one.name)
+      : `${JSON.stringify(one.name)} in ${one.workspace}`,
+  );
+  if (others.length > 0) lines.push(`It is also named ${printable(others.join(", "))}.`);
+  return `${lines.join("\n")}\n`;
+}
+
+function describeRebound({ from, workspace, names }: Rebound): string {
+  return names
+    .map(
+      ({ name, agent, sessionId }) =>
+        `${JSON.stringify(name)} (${agent} ${printable(sessionId)}) belongs to ${printable(workspace)} from now on, no longer to ${printable(from)}.\n`,
+    )
+    .join("");
+}

@@ -1,0 +1,93 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { openContext } from "../../app/open-context.ts";
+import { type Cost, type Costs, cost, GROUPINGS, type Grouping } from "../../app/tell/cost.ts";
+import { parseDuration } from "../../domain/duration.ts";
+import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
+import { jsonLine } from "../output/json.ts";
+import { formatTokens } from "../output/numbers.ts";
+import { costRecord } from "../output/records/cost.ts";
+import { type Style, styleFor } from "../output/style.ts";
+import { formatTable, printable } from "../output/table.ts";
+import type { CommandIo } from "../terminal.ts";
+
+interface CostFlags extends CommonOptions {
+  all?: boolean;
+  by: Grouping;
+  since?: Since;
+}
+
+/** A day, or so long ago. */
+type Since = { date: Date } | { agoMs: number };
+
+const EXAMPLES = `Examples:
+  agent-sessions cost
+  agent-sessions cost review-src --by day
+  agent-sessions cost --all --by workspace
+  agent-sessions cost --all --since 7d --by model --json | jq .total
+`;
+
+export function addCost(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
+  const command = program
+    .command("cost")
+    .argument("[name]", "only this conversation")
+    .summary("what turns have used")
+    .description(
+      "Adds up tokens and dollars from the agents' own counters, each turn once: failed turns, removed names and once included. Where a turn ended without telling, the sum says that it is a lower bound. Dollars are there where the agent tells them.",
+    )
+    .addHelpText("before", EXAMPLES)
+    .option(
+      "--since <when>",
+      "only turns since then: a date such as 2026-11-01, or 7d for the last seven days",
+      parseSince,
+    )
+    .addOption(new Option("--by <what>", "one line for each").choices(GROUPINGS).default("name"))
+    .option("--all", "of all folders of this user");
+  withCommon(command, { agent: "only of this agent" }).action(
+    async (name: string | undefined, flags: CostFlags) => {
+      const context = openContext(io.around);
+      const { by, since, agent } = flags;
+      const costs = await cost(context, {
+        workspace: flags.all && name === undefined ? undefined : workspaceOf(io, flags),
+        name,
+        agent,
+        by,
+        since: since && ("date" in since ? since.date : new Date(context.now().getTime() - since.agoMs)),
+      });
+      const { terminal } = io;
+      if (flags.json) terminal.out(jsonLine(costRecord(by, costs)));
+      else terminal.out(describe(by, costs, styleFor(terminal.hasColor.out)));
+      done(0);
+    },
+  );
+}
+
+function parseSince(text: string): Since {
+  const agoMs = parseDuration(text);
+  if (agoMs !== undefined) return { agoMs };
+  const date = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError("Write a date such as 2026-11-01, or 7d.");
+  return { date };
+}
+
+function describe(by: Grouping, { groups, total }: Costs, style: Style): string {
+  const isPlaced = groups.some(({ workspace }) => workspace !== undefined);
+  const row = (key: string, workspace: string, sum: Cost) => {
+    const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, costUsd } = sum.usage;
+    const least = sum.unknownTurns > 0 ? "≥ " : "";
+    return [
+      key,
+      sum.unknownTurns === 0 ? String(sum.turns) : `${sum.turns} (${sum.unknownTurns} unknown)`,
+      least + formatTokens(inputTokens),
+      least + formatTokens(outputTokens),
+      formatTokens(cacheReadTokens + cacheWriteTokens),
+      costUsd === undefined ? "" : `${least}$${costUsd.toFixed(4)}`,
+      ...(isPlaced ? [printable(workspace)] : []),
+    ];
+  };
+  const head = [by.toUpperCase(), "TURNS", "IN", "OUT", "CACHED", "DOLLARS"];
+  const lines = groups.map(({ key, workspace = "", ...sum }) =>
+    row(key === "" ? "unknown" : printable(key), workspace, sum),
+  );
+  const titles = [...head, ...(isPlaced ? ["WORKSPACE"] : [])].map(style.dim);
+  return formatTable([titles, ...lines, row(style.bold("total"), "", total)]);
+}

@@ -1,0 +1,240 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Detached } from "../../app/ask/detach.ts";
+import type { Surroundings } from "../../app/open-context.ts";
+import type { TurnResult } from "../../app/turn/ending/result.ts";
+import type { TurnListener } from "../../app/turn/running/run.ts";
+import { exitCodeOf } from "../../domain/errors.ts";
+import type { TurnEvent } from "../../domain/turn/turn.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { type CommonOptions, placeFlags } from "../options.ts";
+import { jsonLine } from "../output/json.ts";
+import { formatDuration } from "../output/numbers.ts";
+import { acceptedRecord, turnRecord } from "../output/records/turn.ts";
+import { styleFor } from "../output/style.ts";
+import { printableLines } from "../output/table.ts";
+import type { CommandIo, Terminal } from "../terminal.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { ProgressDisplay } from "./progress-display.ts";
+
+/** How long a reader may take nothing of what is left to say of a turn that was ended. */
+const GIVE_UP_MS = 1_000;
+const LOOK_MS = 100;
+const NEWLINE = 0x0a;
+
+type Mode = "json" | "stream" | "live" | "answer";
+
+interface OutputOptions extends CommonOptions {
+  stream?: boolean;
+  quiet?: boolean;
+  isReplay?: boolean;
+  heartbeat?: number;
+  /** Whether the conversation stays although it has no name. */
+  isKept?: boolean;
+}
+
+/**
+ * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, or as text. A person
+ * at a terminal sees text as it arrives; a script that captures the output gets the answer alone.
+ */
+export class TurnOutput {
+  private readonly mode: Mode;
+  /** Whether the message that is being printed came in pieces. */
+  private hasPieces = false;
+  private isAtLineStart = true;
+  private readonly isQuiet: boolean;
+  private readonly isKept: boolean;
+  /** What a command has to be told to find the same name. */
+  private readonly where: string;
+  private readonly progress: ProgressDisplay | undefined;
+  private readonly heartbeatMs: number | undefined;
+  private heartbeat: Heartbeat | undefined;
+
+  constructor(
+    private readonly io: CommandIo,
+    options: OutputOptions,
+  ) {
+    const { terminal } = io;
+    this.where = placeFlags(options);
+    // What has not been followed must be told at the end.
+    const text = terminal.isInteractive && !options.isReplay ? "live" : "answer";
+    this.mode = options.stream ? "stream" : options.json ? "json" : text;
+    this.isQuiet = options.quiet === true;
+    this.isKept = options.isKept === true;
+    this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
+    // Whoever reads a stream may print at any time on the same terminal, and shows what happens anyway.
+    if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
+      this.progress = new ProgressDisplay(
+        terminal.status,
+        styleFor(terminal.hasColor.err),
+        () => this.isAtLineStart,
+      );
+    }
+  }
+
+  /** Whether the agent should be asked for its text piece by piece; only then it tells its tokens on the way. */
+  get wantsPartials(): boolean {
+    return this.mode === "live" || this.progress !== undefined;
+  }
+
+  private get watchesAll(): boolean {
+    return this.mode === "live" || this.progress !== undefined || this.heartbeat !== undefined;
+  }
+
+  /** The process around the command, for `openContext`. */
+  get around(): Surroundings {
+    return { ...this.io.around, notify: (message) => this.talk(`${message}\n`) };
+  }
+
+  /** Says something to people that is neither the answer nor an error. */
+  talk(text: string): void {
+    if (this.isQuiet) return;
+    // Only where the answer is shown as it comes do both go to one place.
+    const isShared = this.mode === "live";
+    this.io.terminal.err(isShared && !this.isAtLineStart ? `\n${text}` : text);
+    if (isShared) this.isAtLineStart = true;
+  }
+
+  /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
+  listen(): TurnListener {
+    if (this.heartbeatMs !== undefined)
+      this.heartbeat = new Heartbeat(this.heartbeatMs, (line) => this.talk(line));
+    return {
+      ...this.io.catchSignals(),
+      onBytes: this.mode === "stream" ? (bytes) => this.pass(bytes) : undefined,
+      onStarted: (turn) => {
+        this.io.setLastWords(goesOn(turn, this.where, this.isKept));
+        this.watch();
+      },
+      onSilence: (silentMs) =>
+        this.talk(`The agent has said nothing for ${formatDuration(silentMs)}; it goes on.\n`),
+      onEvent: (event) => this.tell(event),
+      eventTypes: this.watchesAll ? undefined : ["retry"],
+    };
+  }
+
+  /** Shows the progress from now on. */
+  watch(): void {
+    this.progress?.start();
+    this.heartbeat?.begin();
+  }
+
+  /** Prints where a turn that was left to the background can be found, and returns the exit code. */
+  accepted(detached: Detached): number {
+    const { terminal } = this.io;
+    const { name, turnId } = detached;
+    terminal.out(this.mode === "json" ? jsonLine(acceptedRecord(detached)) : `${turnId}\n`);
+    if (this.mode === "live")
+      this.talk(
+        `Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${this.where}\n`,
+      );
+    return 0;
+  }
+
+  /** Prints what the turn came to and returns the exit code. */
+  async finish(turn: TurnResult, options: { hasStreamed?: boolean } = {}): Promise<number> {
+    this.progress?.stop();
+    this.heartbeat?.stop();
+    const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
+    // Where nothing can be written any more, nobody can be told either; the exit code stands.
+    const told = this.printResult(turn, options).then(
+      () => true,
+      () => true,
+    );
+    // Who wanted it to end must not be held up by a reader that has stopped reading; a slow one gets it all.
+    while (!(await Promise.race([told, ...(isEnded ? [sleep(LOOK_MS, false)] : [])]))) {
+      if (this.io.terminal.unreadMs() < GIVE_UP_MS) continue;
+      this.io.terminal.forgetUnprinted();
+      break;
+    }
+    if (turn.foreignBytes !== undefined) {
+      this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
+    }
+    const { failure, foreignPrompts: taken = 0 } = turn;
+    if (taken > 0) {
+      const what = taken === 1 ? "a message" : `${taken} messages`;
+      this.talk(
+        `Before yours the agent took ${what} that somebody else had queued. What it had used by then is not counted as yours; the answer may be to all of it.\n`,
+      );
+    }
+    if (failure === undefined) return 0;
+    printFailure(this.io.terminal, failure.message, failure.hint);
+    if (turn.isPromptKept === true && turn.isOvertaken !== true && turn.name !== undefined) {
+      this.talk(
+        `Its prompt is part of the conversation and is read again with the next one. Try again without saying it twice: agent-sessions send --retry ${quoteWord(turn.name)}${this.where}\n`,
+      );
+    }
+    return exitCodeOf(failure.code);
+  }
+
+  private async printResult(turn: TurnResult, { hasStreamed = this.mode === "live" }): Promise<void> {
+    const { terminal } = this.io;
+    if (this.mode === "live" && hasStreamed) return this.endLine();
+    const text = turn.text === "" || turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`;
+    const isRecord = this.mode === "json" || this.mode === "stream";
+    await terminal.outLater(Buffer.from(isRecord ? `${this.lineEnd}${jsonLine(turnRecord(turn))}` : text));
+  }
+
+  /** Most events are shown to nobody, so there is nothing to wait for. */
+  private tell(event: TurnEvent): Promise<void> | undefined {
+    this.progress?.take(event);
+    this.heartbeat?.take(event);
+    // The progress tells of retries itself.
+    if (event.type === "retry" && this.progress === undefined)
+      this.talk(`The agent tries again${countOf(event)}: ${event.reason}\n`);
+    return this.mode === "live" ? this.show(event) : undefined;
+  }
+
+  private async show(event: TurnEvent): Promise<void> {
+    if (event.type === "retry") await this.endLine();
+    else if (event.type === "text-delta") {
+      this.hasPieces = true;
+      await this.print(event.text);
+    } else if (event.type === "text") {
+      if (!this.hasPieces) await this.print(event.text);
+      this.hasPieces = false;
+      await this.endLine();
+    }
+  }
+
+  /** The agent's own bytes, as they are. */
+  private pass(bytes: Uint8Array): Promise<void> {
+    this.isAtLineStart = bytes.at(-1) === NEWLINE;
+    return this.io.terminal.outLater(bytes);
+  }
+
+  private async print(text: string): Promise<void> {
+    if (text === "") return;
+    this.isAtLineStart = text.endsWith("\n");
+    await this.io.terminal.outLater(Buffer.from(text));
+  }
+
+  private async endLine(): Promise<void> {
+    await this.print(this.lineEnd);
+  }
+
+  /** What has to come before anything of ours: an agent may break off in the middle of a line. */
+  private get lineEnd(): string {
+    return this.isAtLineStart ? "" : "\n";
+  }
+}
+
+/** The last words of a command whose turn outlives it. */
+function goesOn({ turnId, name }: { turnId: string; name?: string }, where: string, isKept: boolean): string {
+  if (name === undefined && isKept)
+    return `The turn (${turnId}) goes on; its answer will be part of the conversation.\n`;
+  if (name === undefined) return `The turn (${turnId}) goes on, and its answer is lost.\n`;
+  return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${where}\n`;
+}
+
+/** Which attempt a retry is, where the agent counts them. */
+function countOf({ attempt, of }: { attempt: number; of?: number }): string {
+  if (attempt === 0) return "";
+  return of === undefined ? ` (${attempt})` : ` (${attempt} of ${of})`;
+}
+
+/** One error for people: what happened, and below it what to do. */
+export function printFailure(terminal: Terminal, message: string, hint: string | undefined): void {
+  const style = styleFor(terminal.hasColor.err);
+  terminal.err(`${style.red("error:")} ${printableLines(message)}\n`);
+  if (hint !== undefined) terminal.err(`${style.dim(printableLines(hint))}\n`);
+}

@@ -1,0 +1,40 @@
+import { ActivityWatch } from "../../domain/turn/activity.ts";
+import type { TurnEvent } from "../../domain/turn/turn.ts";
+import { describeActivity } from "../output/activity.ts";
+import { formatElapsed, formatTokens } from "../output/numbers.ts";
+
+/** What a turn is doing now, as one line for people. */
+export class Progress {
+  private readonly activity = new ActivityWatch();
+  /** Tokens that the model has written, by answer. */
+  private readonly written = new Map<string, number>();
+
+  constructor(private readonly startedAtMs: number) {}
+
+  take(event: TurnEvent): void {
+    this.activity.take(event);
+    if (event.type === "usage")
+      this.written.set(event.answerId ?? `answer ${this.written.size}`, event.outputTokens);
+  }
+
+  /** The line, in no more than so many columns. */
+  lineFor(nowMs: number, columns: number): string {
+    const parts = [`${formatElapsed(nowMs - this.startedAtMs)}  ${describeActivity(this.activity.now)}`];
+    const tokens = [...this.written.values()].reduce((sum, count) => sum + count, 0);
+    if (tokens > 0) parts.push(`${formatTokens(tokens)} tokens out`);
+    return fit(parts.join("  ·  "), columns);
+  }
+}
+
+/** Cuts a line so that it can't wrap. What may be two columns wide counts as two. */
+function fit(line: string, columns: number): string {
+  const widthOf = (character: string) => (character >= "\u1100" ? 2 : 1);
+  let width = 0;
+  let kept = "";
+  for (const character of line) {
+    width += widthOf(character);
+    if (width > columns) return kept.trimEnd();
+    kept += character;
+  }
+  return kept;
+}

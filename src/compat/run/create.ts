@@ -1,0 +1,153 @@
+import { create } from "../../app/ask/create.ts";
+import type { TurnResult } from "../../app/turn/ending/result.ts";
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { pythonTimestamp } from "../../stores/file/names/timestamp.ts";
+import { dumps, strip } from "../python/text.ts";
+import { ScriptFailure } from "./failure.ts";
+import type { Script } from "./invocation.ts";
+import { launcherOf, listenWithDeadline, type Prepared, prepare, readRole } from "./prepare.ts";
+import { failureOfTurn, hasNoFullAuto } from "./turn-failure.ts";
+
+/** `create-session` */
+export async function createSession(script: Script): Promise<void> {
+  const name = script.trimmed("session_name");
+  if (name === undefined)
+    throw new ScriptFailure("ValueError", "Missing session name: provide --session-name.");
+  const prepared = prepare(script);
+  const role = readRole(script);
+  const scope = script.scope();
+  const fakeId = script.text("fake_id");
+  const entry =
+    fakeId !== undefined && fakeId !== ""
+      ? await keepFake(script, scope, name, fakeId, prepared)
+      : await createReal(script, scope, name, role, prepared);
+  print(script, scope, entry);
+}
+
+/** Keeps an id that was given, without starting the agent. */
+async function keepFake(
+  script: Script,
+  scope: NameScope,
+  name: string,
+  sessionId: string,
+  prepared: Prepared,
+): Promise<NameEntry> {
+  const now = script.context.now();
+  const entry: NameEntry = {
+    name,
+    sessionId,
+    createdAt: pythonTimestamp(now),
+    ...(prepared.model === undefined ? {} : { lastModel: prepared.model }),
+    ...(prepared.effort === undefined ? {} : { lastEffort: prepared.effort }),
+  };
+  await script.context.store.update(scope, (names) => [
+    { op: "set", entry, reason: names.entries.has(name) ? "replace" : "create" },
+  ]);
+  return entry;
+}
+
+async function createReal(
+  script: Script,
+  scope: NameScope,
+  name: string,
+  role: string | undefined,
+  prepared: Prepared,
+): Promise<NameEntry> {
+  const turn = await runCreate(script, scope, name, role, prepared);
+  const { sessionId } = turn;
+  const entry = (await script.context.store.list(scope)).entries.get(name);
+  if (sessionId === undefined || entry?.sessionId !== sessionId) {
+    throw new ScriptFailure(
+      "RuntimeError",
+      `The name ${JSON.stringify(name)} was moved while it was created.`,
+    );
+  }
+  return entry;
+}
+
+async function runCreate(
+  script: Script,
+  scope: NameScope,
+  name: string,
+  role: string | undefined,
+  prepared: Prepared,
+): Promise<TurnResult> {
+  const { tool, io } = script;
+  const launcher = launcherOf(script, prepared);
+  const initPrompt = script.text("init_prompt") || defaultPrompt(script, name);
+  // Codex has no place for a role on its command line: it goes before the prompt.
+  const promptRole = tool === "codex" && role !== undefined && strip(role) !== "" ? strip(role) : undefined;
+  const { listener, deadlineAt, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
+    tool === "claude" ? `Claude command ${text}: ${launcher.join(" ")} …` : `codex ${text}.`,
+  );
+  const attempt = async (isFullAutoGone: boolean): Promise<TurnResult> => {
+    const { draft } = script.draftFor(script, prepared, { stage: "create", promptRole, isFullAutoGone });
+    const created = await create(
+      prepared.context,
+      {
+        name,
+        scope,
+        agent: tool,
+        workspace: scope.workspace,
+        prompt: initPrompt,
+        ...(tool === "claude" && role !== undefined && role !== "" ? { roleText: role } : {}),
+        ...(promptRole === undefined ? {} : { roleText: promptRole }),
+        ifExists: "replace",
+        anyName: true,
+        model: prepared.model,
+        effort: prepared.effort,
+        draft,
+        launcher,
+        deadlineAt,
+      },
+      listener,
+    );
+    if (!created.created) throw new Error("a replacement is never kept");
+    const { turn } = created;
+    if (turn.failure === undefined) return turn;
+    if (!isFullAutoGone && hasNoFullAuto(script, turn)) {
+      io.err(FULL_AUTO_NOTICE);
+      return attempt(true);
+    }
+    throw failureOfTurn(script, turn);
+  };
+  try {
+    return await attempt(false);
+  } finally {
+    stop();
+  }
+}
+
+export const FULL_AUTO_NOTICE =
+  "[WARN] This codex has no --full-auto; --config 'sandbox_mode=\"workspace-write\"' was used instead, which means the same.\n";
+
+function defaultPrompt(script: Script, name: string): string {
+  return script.tool === "claude"
+    ? `Initialize a new session named '${name}'. Reply only: OK`
+    : `Initialize a new persistent Codex session named '${name}'. Reply exactly: OK`;
+}
+
+function print(script: Script, scope: NameScope, entry: NameEntry): void {
+  const { tool, idKey, io } = script;
+  const wantsMapping = script.has("print_mapping_json");
+  if (script.has("print_id") || !wantsMapping) io.out(`${entry.sessionId}\n`);
+  if (!wantsMapping) return;
+  io.out(
+    `${dumps({
+      alias: entry.name,
+      [idKey]: entry.sessionId,
+      workspace_dir: scope.workspace,
+      created_at: entry.createdAt ?? null,
+      last_model: entry.lastModel ?? null,
+      ...(tool === "claude" ? { last_reasoning_effort: entry.lastEffort ?? null } : {}),
+      mapping_file: script.shownPath(scope),
+      mapping_file_written: isShown(script, scope, entry),
+    })}\n`,
+  );
+}
+
+/** Whether the mapping file shows the name: it may be unwritable, while the name itself is kept all the same. */
+function isShown(script: Script, scope: NameScope, entry: NameEntry): boolean {
+  const view = script.view(scope).read();
+  return view.kind === "ok" && view.mapping.entries.get(entry.name)?.sessionId === entry.sessionId;
+}

@@ -1,0 +1,186 @@
+import { continueSession } from "../../app/ask/continue.ts";
+import type { TurnResult } from "../../app/turn/ending/result.ts";
+import type { TurnListener } from "../../app/turn/running/run.ts";
+import { settleScope } from "../../app/turn/settle.ts";
+import { newTicket } from "../../app/turn/ticket.ts";
+import type { DraftOptions } from "../draft.ts";
+import { dumps, str, strip } from "../python/text.ts";
+import { FULL_AUTO_NOTICE } from "./create.ts";
+import { ScriptFailure } from "./failure.ts";
+import type { Script } from "./invocation.ts";
+import { launcherOf, listenWithDeadline, type Prepared, prepare, readRole } from "./prepare.ts";
+import { type Selected, select } from "./select.ts";
+import { failureOfTurn, hasNoFullAuto } from "./turn-failure.ts";
+
+const NEWLINE = 0x0a;
+
+interface Ran {
+  turn: TurnResult;
+  /** What claude wrote, byte for byte; empty where it was passed on as it came. */
+  output: Buffer;
+  lineCount: number;
+  model: string | undefined;
+  /** What codex left in the file for its last message; undefined when there is none. */
+  message: string | undefined;
+}
+
+/** `resume-json` */
+export async function resumeJson(script: Script): Promise<void> {
+  const { prepared, selected, promptRole } = await prepareResume(script);
+  const ran = await run(script, prepared, selected, { stage: "json", promptRole });
+  if (script.tool === "claude") printClaude(script, ran.output);
+  else printCodex(script, selected, ran);
+}
+
+/** `resume-stream` */
+export async function resumeStream(script: Script): Promise<void> {
+  const { prepared, selected, promptRole } = await prepareResume(script);
+  await run(script, prepared, selected, { stage: "stream", promptRole });
+}
+
+async function prepareResume(script: Script) {
+  const prepared = prepare(script);
+  await settleScope(script.context, script.scope());
+  const selected = await select(script);
+  const role = readRole(script);
+  const promptRole = role === undefined || strip(role) === "" ? undefined : strip(role);
+  return { prepared, selected, promptRole };
+}
+
+async function run(
+  script: Script,
+  prepared: Prepared,
+  selected: Selected,
+  options: DraftOptions,
+): Promise<Ran> {
+  const { tool } = script;
+  const launcher = launcherOf(script, prepared);
+  const isStream = options.stage === "stream";
+  const { listener, deadlineAt, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
+    tool === "claude" && !isStream ? `Claude command ${text}: ${launcher.join(" ")} …` : `${tool} ${text}.`,
+  );
+  try {
+    return await attempt(script, prepared, selected, options, { launcher, deadlineAt, listener });
+  } finally {
+    stop();
+  }
+}
+
+/** One attempt; the second one, without an option that codex has lost, has what is left of the deadline. */
+async function attempt(
+  script: Script,
+  prepared: Prepared,
+  selected: Selected,
+  options: DraftOptions,
+  around: { launcher: string[]; deadlineAt: string | undefined; listener: TurnListener },
+): Promise<Ran> {
+  const { tool, io, context } = script;
+  const { scope, id, entry } = selected;
+  const { launcher, deadlineAt, listener } = around;
+  const model = prepared.model ?? entry?.lastModel;
+  const { draft, messageFile } = script.draftFor(script, prepared, options);
+  let message: string | undefined;
+  const readMessage = () => {
+    if (messageFile !== undefined && io.isFile(messageFile)) message = io.readFile(messageFile);
+  };
+  const chunks: Buffer[] = [];
+  const lines = new LineCount();
+  const collect = (bytes: Buffer) => {
+    if (options.stage === "stream") return io.outLater(bytes);
+    // All that is printed of codex's events is how many there were.
+    if (tool === "codex") lines.add(bytes);
+    else chunks.push(Buffer.from(bytes));
+    return undefined;
+  };
+  const record = await context.store.session({ agent: tool, sessionId: id }).record();
+  const turn = await continueSession(
+    prepared.context,
+    {
+      scope,
+      name: entry?.name,
+      sessionId: id,
+      // The folder a conversation belongs to, wherever the mapping file was named from.
+      cwd: record?.workspace ?? scope.workspace,
+      ticket: newTicket(prepared.context, deadlineAt),
+      prompt: script.text("prompt") ?? "",
+      model,
+      effort: prepared.effort ?? entry?.lastEffort,
+      draft,
+      launcher,
+      anyId: true,
+    },
+    { ...listener, onBytes: collect, onEnded: readMessage },
+  );
+  const ran = { turn, output: Buffer.concat(chunks), lineCount: lines.count, model, message };
+  if (turn.failure === undefined) return ran;
+  if (!options.isFullAutoGone && hasNoFullAuto(script, turn)) {
+    io.err(FULL_AUTO_NOTICE);
+    return attempt(script, prepared, selected, { ...options, isFullAutoGone: true }, around);
+  }
+  // Whatever an agent prints before it exits 0 was always passed on, an error of its own or no JSON at all.
+  if (turn.exit?.code === 0 && turn.outcome === "failed" && turn.failure.code !== "conversation_changed")
+    return ran;
+  throw failureOfTurn(script, turn);
+}
+
+/** How many lines some bytes have, the last one also without its line end. */
+class LineCount {
+  private ended = 0;
+  private isOpen = false;
+
+  get count(): number {
+    return this.ended + (this.isOpen ? 1 : 0);
+  }
+
+  add(bytes: Buffer): void {
+    for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) this.ended += 1;
+    this.isOpen = bytes.at(-1) !== NEWLINE;
+  }
+}
+
+function printClaude(script: Script, output: Buffer): void {
+  const text = output.toString("utf8").replaceAll("\r\n", "\n").replaceAll("\r", "\n");
+  if (!script.has("print_result") && !script.has("print_id")) {
+    script.io.out(text);
+    return;
+  }
+  const value = parse(text);
+  if (typeof value !== "object" || value === null) {
+    throw new ScriptFailure("RuntimeError", "The output of claude is not a JSON object.");
+  }
+  const fields = value as Record<string, unknown>;
+  if (script.has("print_result")) script.io.out(`${str(fields.result)}\n`);
+  if (script.has("print_id"))
+    script.io.out(`${fields.session_id === undefined ? "" : str(fields.session_id)}\n`);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new ScriptFailure("JSONDecodeError", error instanceof Error ? error.message : String(error));
+  }
+}
+
+function printCodex(script: Script, { id, entry, source, scope }: Selected, ran: Ran): void {
+  const { io } = script;
+  const { turn, lineCount, model } = ran;
+  // The original script looked at the events only when there was no file, and there always was one.
+  const message = ran.message === undefined || ran.message === "" ? turn.text : ran.message;
+  const threadId = turn.sessionId ?? id;
+  const wantsResult = script.has("print_result");
+  if (wantsResult) io.out(message.endsWith("\n") ? message : `${message}\n`);
+  if (script.has("print_id")) io.out(`${threadId}\n`);
+  if (wantsResult || script.has("print_id")) return;
+  io.out(
+    `${dumps({
+      thread_id: threadId,
+      alias: entry?.name ?? null,
+      mapping_file: entry === undefined ? null : script.shownPath(scope),
+      last_model: model ?? null,
+      source,
+      event_count: lineCount,
+      final_message: message,
+    })}\n`,
+  );
+}

@@ -1,0 +1,101 @@
+import { withoutUndefined } from "../without-undefined.ts";
+
+import type { Recent } from "./log.ts";
+import type { NameEdit, NameEntry } from "./name.ts";
+
+const NOTHING_RECENT: Recent = { set: new Set(), removed: new Map() };
+
+type Entries = ReadonlyMap<string, NameEntry>;
+
+/** What was found where the mapping file should be. */
+export interface FoundView {
+  /** The names in the file; undefined when it was absent, empty of bytes or unparsable. */
+  entries: Entries | undefined;
+  /** Whether an empty file may be taken at its word: it is a mapping, and no corrupt one was set aside. */
+  isTrusted: boolean;
+}
+
+export interface Merge {
+  /** Edits that bring the name log up to what the file shows. */
+  edits: NameEdit[];
+  /** Whether the file has to be written for it to show the names. */
+  isViewStale: boolean;
+  /** Names that the file had lost and that are written back. */
+  writtenBack: string[];
+}
+
+/** Equality of what the mapping file shows of two entries, unknown keys included. */
+export function isSameInView(left: NameEntry | undefined, right: NameEntry | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return (
+    left.sessionId === right.sessionId &&
+    left.createdAt === right.createdAt &&
+    left.lastModel === right.lastModel &&
+    left.lastEffort === right.lastEffort &&
+    JSON.stringify(left.foreign ?? {}) === JSON.stringify(right.foreign ?? {})
+  );
+}
+
+/**
+ * Merges three versions of the names of a scope: `base`, as last seen in the mapping file; `ours`, as the
+ * name log has them; and what the file shows now.
+ *
+ * A name that is missing from the file was removed by another tool only if the file vouches for its own
+ * completeness: it still holds another name of `base`, or it is valid and empty and nobody set a corrupt
+ * copy aside. Otherwise the file was lost, not the name, and the name is written back.
+ *
+ * `recent` is what we did ourselves shortly before the file was written. The original scripts read, change and
+ * replace the file without a lock, so a file that contradicts it was read before our change: it is behind, and
+ * says nothing about it.
+ */
+export function mergeNames(
+  base: Entries,
+  ours: Entries,
+  view: FoundView,
+  recent: Recent = NOTHING_RECENT,
+): Merge {
+  const theirs = view.entries;
+  const merge: Merge = { edits: [], isViewStale: false, writtenBack: [] };
+  if (theirs === undefined) {
+    merge.writtenBack = [...ours.keys()].filter((name) => base.has(name));
+    merge.isViewStale = ours.size > 0;
+    return merge;
+  }
+
+  const holdsAnother = [...base.keys()].some((name) => theirs.has(name));
+  const isEmptiedOnPurpose = theirs.size === 0 && view.isTrusted;
+  const isComplete = holdsAnother || isEmptiedOnPurpose;
+
+  for (const [name, entry] of ours) {
+    const found = theirs.get(name);
+    const before = base.get(name);
+    if (found === undefined) {
+      if (before !== undefined && isComplete && isSameInView(before, entry) && !recent.set.has(name)) {
+        merge.edits.push({ op: "remove", name, reason: "another tool" });
+      } else {
+        if (before !== undefined && !isComplete) merge.writtenBack.push(name);
+        merge.isViewStale = true;
+      }
+    } else if (!isSameInView(found, entry)) {
+      if (isSameInView(found, before) || before === undefined || recent.set.has(name)) {
+        merge.isViewStale = true;
+      } else {
+        follow(merge, entry, found);
+      }
+    }
+  }
+  for (const [name, found] of theirs) {
+    if (ours.has(name)) continue;
+    const before = base.get(name) ?? recent.removed.get(name);
+    if (before !== undefined && isSameInView(found, before)) merge.isViewStale = true;
+    else follow(merge, undefined, found);
+  }
+  return merge;
+}
+
+/** Takes over what another tool wrote for a name. What only we know stays while the id stays. */
+function follow(merge: Merge, ours: NameEntry | undefined, found: NameEntry): void {
+  const { usedAt, agentCommand, agentArgs } = ours?.sessionId === found.sessionId ? ours : {};
+  const entry: NameEntry = { ...found, ...withoutUndefined({ usedAt, agentCommand, agentArgs }) };
+  merge.edits.push({ op: "set", entry, reason: "another tool" });
+}

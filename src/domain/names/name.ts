@@ -1,0 +1,133 @@
+import { AppError } from "../errors.ts";
+import { list, maybe, object, record, type Shape, text } from "../shape.ts";
+
+/** Where a name lives: names are unique within a workspace and an agent. */
+export interface NameScope {
+  /** Absolute path of the workspace with symbolic links resolved. */
+  workspace: string;
+  agent: string;
+  /** A mapping file that holds names of its own, apart from the workspace's; absolute. */
+  mappingFile?: string;
+}
+
+export const asScope: Shape<NameScope> = object({ workspace: text, agent: text, mappingFile: maybe(text) });
+
+export function isSameScope(left: NameScope, right: NameScope): boolean {
+  if (left.agent !== right.agent || left.mappingFile !== right.mappingFile) return false;
+  return left.mappingFile !== undefined || left.workspace === right.workspace;
+}
+
+/** What a name points at, and what is remembered with it. */
+export interface NameEntry {
+  name: string;
+  /** The agent's own id of the conversation: Claude's `session_id`, Codex's `thread_id`. */
+  sessionId: string;
+  /** ISO 8601 in UTC with microseconds, as the mapping files of the original scripts have it. */
+  createdAt?: string;
+  /** Model and effort of the last turn that succeeded, used by the next turn that names none. */
+  lastModel?: string;
+  lastEffort?: string;
+  /** The wrapper of the last turn that succeeded with one, and what was passed on to the agent. */
+  agentCommand?: string;
+  agentArgs?: string[];
+  /** When the last turn of this name ended; ISO 8601. */
+  usedAt?: string;
+  /** Keys that another tool wrote beside ours in the mapping file; they survive every rewrite. */
+  foreign?: Record<string, unknown>;
+}
+
+export const asEntry: Shape<NameEntry> = object({
+  name: text,
+  sessionId: text,
+  createdAt: maybe(text),
+  lastModel: maybe(text),
+  lastEffort: maybe(text),
+  agentCommand: maybe(text),
+  agentArgs: maybe(list(text)),
+  usedAt: maybe(text),
+  foreign: maybe(record),
+});
+
+/** A name as it stood at one time. */
+export type NamePlace = Pick<NameEntry, "name" | "sessionId">;
+
+/** The names of a scope, and the names that turns still running are about to create. */
+export interface NameTable {
+  entries: ReadonlyMap<string, NameEntry>;
+  /** Name → id of the turn that creates it. */
+  reserved: ReadonlyMap<string, string>;
+  /** Where names have gone from where they once stood, by `placeKey`; see `entrySince`. */
+  moved: ReadonlyMap<string, NamePlace>;
+}
+
+/** Why a name moved, as the name log keeps it. */
+export type NameReason =
+  | "create"
+  | "replace"
+  | "fresh"
+  | "remove"
+  | "rename"
+  | "restore"
+  | "adopt"
+  /** Its workspace was moved. */
+  | "rebind"
+  | "turn"
+  | "another tool"
+  | "create failed";
+
+/** `view` says in which mapping file another tool made the change. */
+export type NameEdit =
+  | { op: "set"; entry: NameEntry; reason: NameReason; view?: string }
+  | { op: "reserve"; name: string; turnId: string }
+  | { op: "unreserve"; name: string }
+  | { op: "used"; name: string; usedAt: string }
+  /** `renamedTo` is set by the same line that removes the name. */
+  | { op: "remove"; name: string; reason: NameReason; renamedTo?: string; view?: string };
+
+const MAX_NAME_BYTES = 200;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
+
+/**
+ * The same for a name that is not there yet. `NAME@2` is what `restore` reads as two moves ago.
+ *
+ * @throws AppError `usage`, also where it ends in `@` and digits.
+ */
+export function parseNewName(raw: string): string {
+  const name = parseName(raw);
+  refuseMovesAgo(name);
+  return name;
+}
+
+/** @throws AppError `usage` */
+export function refuseMovesAgo(name: string): void {
+  if (!/@\d+$/.test(name)) return;
+  const without = name.replaceAll("@", "-");
+  throw new AppError(
+    "usage",
+    `The name ${JSON.stringify(name)} ends in @ and a number, by which restore means an earlier move of a name.`,
+    { hint: `Pick another one, such as ${JSON.stringify(without)}.` },
+  );
+}
+
+/**
+ * Returns `raw` as a name: trimmed and in Unicode normal form C, so that two spellings that look the same
+ * are the same name.
+ *
+ * @throws AppError `usage` when it is empty, longer than 200 bytes, starts with `-`, or holds a control
+ * character or a lone surrogate.
+ */
+export function parseName(raw: string): string {
+  const name = raw.trim().normalize("NFC");
+  const refuse = (why: string) =>
+    new AppError("usage", `The name ${JSON.stringify(raw)} ${why}.`, {
+      hint: "Pick a short name such as review-src or issue-1234.",
+    });
+  if (name === "") throw refuse("is empty");
+  if (name.startsWith("-")) throw refuse("starts with a dash and would read as an option");
+  if (CONTROL_CHARACTER.test(name)) throw refuse("holds a control character or line break");
+  if (!name.isWellFormed()) throw refuse("is not valid Unicode");
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes > MAX_NAME_BYTES) throw refuse(`is ${bytes} bytes long; the limit is ${MAX_NAME_BYTES}`);
+  return name;
+}

@@ -1,0 +1,19 @@
+import type { Counters } from "../turn/usage.ts";
+import type { SessionRecord, TranscriptState, TurnEnded } from "./session.ts";
+
+/** How a conversation stood when we last had to do with it. */
+export interface KnownState {
+  transcript?: TranscriptState;
+  /** The agent's counters then; absent where there was no turn of ours, or a window has moved them since. */
+  counters?: Counters;
+}
+
+export function knownState(record: SessionRecord | undefined, last: TurnEnded | undefined): KnownState {
+  const seen = record?.seen;
+  if (seen !== undefined && seen.turnId === last?.turnId) return { transcript: seen.transcript };
+  const { transcript, counters } = last ?? {};
+  return {
+    ...(transcript === undefined ? {} : { transcript }),
+    ...(counters === undefined ? {} : { counters }),
+  };
+}

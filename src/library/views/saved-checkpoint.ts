@@ -1,0 +1,36 @@
+import { reopenWords } from "../../app/tell/checkpoints.ts";
+import { type Checkpoint, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
+
+/** What the plugin `session-persist` has saved of a conversation. */
+export interface SavedCheckpoint {
+  sessionId: string;
+  agent: string;
+  /** The last sign of life; ISO 8601. Absent where no time can be read. */
+  lastSeenAt?: string;
+  /** ISO 8601; absent where nobody saw it end. */
+  endedAt?: string;
+  lastTask: string;
+  /** Written on request only. */
+  summary: string;
+  isByHand: boolean;
+  /** The checkpoint that the conversation was started from. */
+  resumedFrom?: string;
+  /** The words that reopen the conversation itself. */
+  openCommand: string[];
+}
+
+export function savedCheckpoint(checkpoint: Checkpoint): SavedCheckpoint {
+  const { sessionId, automatic, endedAt, lastTask, summary, isByHand, resumedFrom } = checkpoint;
+  const seenMs = lastSeenMs(checkpoint);
+  return {
+    sessionId,
+    agent: automatic?.agent ?? "claude",
+    ...(seenMs === 0 ? {} : { lastSeenAt: new Date(seenMs).toISOString() }),
+    ...(endedAt === undefined ? {} : { endedAt }),
+    lastTask,
+    summary,
+    isByHand,
+    ...(resumedFrom === undefined ? {} : { resumedFrom }),
+    openCommand: reopenWords(checkpoint),
+  };
+}

@@ -1,0 +1,31 @@
+import { formatAge } from "../../domain/age.ts";
+import { type Checkpoint, isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
+import { newestFirst } from "../../domain/checkpoint/choose.ts";
+import { clip, oneLine } from "../../domain/checkpoint/clip.ts";
+
+const MOST = 20;
+const CHARACTERS = 8_000;
+
+/** The checkpoints of a project for a person to read, and what is wrong with those that can't be. */
+export function listing(checkpoints: readonly Checkpoint[], problems: readonly string[], now: Date): string {
+  const worthwhile = newestFirst(checkpoints.filter(isWorthKeeping));
+  const blocks = worthwhile.slice(0, MOST).map((one) => describe(one, now));
+  if (blocks.length === 0) blocks.push("Nothing has been saved in this project yet.");
+  if (worthwhile.length > MOST) blocks.push(`and ${worthwhile.length - MOST} older ones`);
+  return clip([...blocks, ...problems.map((problem) => oneLine(problem, 300))].join("\n"), CHARACTERS);
+}
+
+function describe(checkpoint: Checkpoint, now: Date): string {
+  const { automatic, isByHand, savedAt, endedAt } = checkpoint;
+  const seen = formatAge(new Date(lastSeenMs(checkpoint)).toISOString(), now);
+  const facts = [
+    `  Last seen:  ${seen}${endedAt === undefined ? ", not closed" : ""}`,
+    isByHand ? `summary saved by hand ${formatAge(savedAt, now)}` : "saved automatically",
+    ...(automatic?.agent === "codex" ? ["codex"] : []),
+  ];
+  return [
+    checkpoint.sessionId,
+    facts.join("  |  "),
+    `  Last task:  ${oneLine(checkpoint.lastTask, 80)}`,
+  ].join("\n");
+}

@@ -1,0 +1,55 @@
+import type { Checkpoint } from "../../domain/checkpoint/checkpoint.ts";
+import { chooseCheckpoint, isCheckpointId } from "../../domain/checkpoint/choose.ts";
+import { oneLine } from "../../domain/checkpoint/clip.ts";
+import type { Checkpoints } from "../../stores/project/checkpoints.ts";
+
+const CHAIN = 3;
+
+/** A checkpoint, and after it those that it was continued from. */
+export type Chain = readonly [Checkpoint, ...Checkpoint[]];
+
+/** The checkpoint that `wanted` means with those it was continued from, or a sentence on why there is none. */
+export function findTarget(
+  wanted: string,
+  checkpoints: Checkpoints,
+  own: string,
+): { chain: Chain } | { problem: string } {
+  // A whole id needs no look at the others.
+  const whole = isCheckpointId(wanted) && wanted !== "latest" ? checkpoints.read(wanted) : undefined;
+  if (whole !== undefined) return { chain: chainOf(whole, checkpoints) };
+  const { checkpoints: all, problems } = checkpoints.list();
+  const choice = chooseCheckpoint(wanted, all, own);
+  if (choice.checkpoint !== undefined) return { chain: chainOf(choice.checkpoint, checkpoints) };
+  const shown = JSON.stringify(oneLine(wanted, 100));
+  const said = {
+    "not an id": `${shown} is no session id.`,
+    none:
+      wanted === "latest"
+        ? "Nothing has been saved in this project yet."
+        : `Nothing is saved under ${shown}.`,
+    several: `${shown} is the beginning of several ids: ${choice.among.slice(0, 5).join(", ")}.`,
+  }[choice.problem];
+  return { problem: [said, ...problems.slice(0, 3)].join(" ") };
+}
+
+function chainOf(first: Checkpoint, checkpoints: Checkpoints): Chain {
+  const chain: [Checkpoint, ...Checkpoint[]] = [first];
+  while (chain.length < CHAIN) {
+    const before = chain.at(-1)?.resumedFrom;
+    if (before === undefined || !isCheckpointId(before)) break;
+    if (chain.some(({ sessionId }) => sessionId === before)) break;
+    const found = readQuietly(before, checkpoints);
+    if (found === undefined) break;
+    chain.push(found);
+  }
+  return chain;
+}
+
+/** What lies further back is a bonus: where it can't be read, the rest is still of use. */
+function readQuietly(sessionId: string, checkpoints: Checkpoints): Checkpoint | undefined {
+  try {
+    return checkpoints.read(sessionId);
+  } catch {
+    return undefined;
+  }
+}

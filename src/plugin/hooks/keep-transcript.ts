@@ -1,0 +1,85 @@
+import { normalize, relative } from "node:path";
+import { hookedAgents } from "../../agents/hooked-agents.ts";
+import type { Checkpoint, CheckpointAgent } from "../../domain/checkpoint/checkpoint.ts";
+import type { Checkpoints } from "../../stores/project/checkpoints.ts";
+import { refuseForeignLink } from "../../stores/project/folder.ts";
+import { fileState, putBack } from "../../system/files/keep.ts";
+import { isPlainFile } from "../../system/files/read.ts";
+import { trackingOf } from "../../system/places/git.ts";
+import { resolveWorkspace } from "../../system/places/workspace.ts";
+import { problemOf } from "../problem-of.ts";
+import { projectOf, type World } from "../world.ts";
+
+/** Where a link is not possible, a copy is made at the end of the conversation, unless that takes too long. */
+const MOST_COPIED_BYTES = 100 * 1024 * 1024;
+
+/** Links the transcript beside the checkpoint: agents sweep theirs after a month, the link stays. */
+export function keepTranscript(
+  sessionId: string,
+  path: string | undefined,
+  checkpoints: Checkpoints,
+  world: World,
+  { mayCopy = false } = {},
+): void {
+  if (path === undefined || !isTranscriptPath(path, sessionId, world.agent, world)) return;
+  const found = fileState(path);
+  // Claude makes the file with the first prompt; the next hook finds it.
+  if (found === undefined) return;
+  try {
+    checkpoints.keepTranscript(sessionId, path, { mayCopy: mayCopy && found.bytes <= MOST_COPIED_BYTES });
+  } catch {
+    // A checkpoint without the transcript is still one.
+  }
+}
+
+/** Whether the agent has the transcript, if need be again; `unknown` where only the agent can tell. */
+export type TranscriptState = "there" | "put back" | "gone" | "unknown";
+
+/** Sees to it that a conversation can be reopened: a transcript that the agent has swept is put back. */
+export function restoreTranscript(
+  { sessionId, automatic }: Checkpoint,
+  checkpoints: Checkpoints,
+  world: World,
+): { state: TranscriptState; path?: string } {
+  if (automatic?.transcriptPath === undefined) return { state: "unknown" };
+  const { transcriptPath: path, agent } = automatic;
+  // The path was read from a file that others could have written: nothing is put anywhere else than there.
+  if (!isPlaceOf(path, sessionId, agent, world)) return { state: "unknown" };
+  if (fileState(path) !== undefined) {
+    // A window that was killed in its first turn has had no hook that could.
+    keepTranscript(sessionId, path, checkpoints, { ...world, agent });
+    return { state: "there", path };
+  }
+  const kept = checkpoints.transcriptPath(sessionId);
+  if (!isPlainFile(kept) || !isOwn(kept, world)) return { state: "gone" };
+  try {
+    putBack(kept, path);
+    return { state: "put back", path };
+  } catch {
+    return { state: "gone" };
+  }
+}
+
+/** What came with a repository is no conversation of this user. */
+function isOwn(path: string, world: World): boolean {
+  const { project, env } = world;
+  if (problemOf(() => refuseForeignLink(projectOf(world))) !== undefined) return false;
+  return trackingOf(project, relative(project, path), env) === "untracked";
+}
+
+/** Whether the agent would put the transcript of a conversation of this project there. */
+function isPlaceOf(path: string, sessionId: string, agent: CheckpointAgent, world: World): boolean {
+  const below = belowTranscripts(path, agent, world);
+  if (below === undefined) return false;
+  const projects = [world.project, resolveWorkspace(world.project, "/")];
+  return projects.some((project) => hookedAgents[agent].isPlaceOf(below, sessionId, project));
+}
+
+function isTranscriptPath(path: string, sessionId: string, agent: CheckpointAgent, world: World): boolean {
+  return belowTranscripts(path, agent, world)?.endsWith(`${sessionId}.jsonl`) === true;
+}
+
+function belowTranscripts(path: string, agent: CheckpointAgent, { env }: World): string | undefined {
+  const folder = `${normalize(hookedAgents[agent].transcriptsFolder(env))}/`;
+  return normalize(path) === path && path.startsWith(folder) ? path.slice(folder.length) : undefined;
+}

@@ -1,0 +1,227 @@
+import { createHash } from "node:crypto";
+import { accessSync, constants, lstatSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import type { NameScope } from "../../domain/names/name.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import { quoteWord } from "../../domain/words.ts";
+import { errnoOf, stateError } from "../../system/errors.ts";
+import { listFolders } from "../../system/files/folder.ts";
+import { whyForeign } from "../../system/files/trust.ts";
+import { makeFolder } from "../../system/files/write.ts";
+import { readsProcessesIn } from "../../system/processes/identity.ts";
+
+/** The folder that holds everything we remember, and the places in it. Ids and names are never path parts. */
+export class StateHome {
+  constructor(
+    readonly path: string,
+    /** Why it is this folder, in words for people. */
+    readonly why = "it was given",
+  ) {}
+
+  namesFolder({ workspace, agent, mappingFile }: NameScope): string {
+    const place = mappingFile === undefined ? workspace : `\0${mappingFile}`;
+    return join(this.namesRoot, digest(`${agent}\0${place}`));
+  }
+
+  sessionFolder({ agent, sessionId }: SessionKey): string {
+    return join(this.sessionsRoot, agent, digest(sessionId));
+  }
+
+  /** Where it is kept who made a request of a conversation under an id of the caller's choice. */
+  requestFolder(key: SessionKey, id: string): string {
+    return join(this.sessionFolder(key), "requests", digest(id));
+  }
+
+  /** Where it is kept which name a caller has used last; of every agent where `agent` is empty. */
+  lastUsePath(workspace: string, caller: string, agent: string): string {
+    return join(this.callersFolder, `${digest([workspace, caller, agent].join("\0"))}.json`);
+  }
+
+  /** What callers have used last. */
+  get callersFolder(): string {
+    return join(this.path, "callers");
+  }
+
+  get turnsFolder(): string {
+    return join(this.path, "turns");
+  }
+
+  /** Windows of agents that commands of ours have open. */
+  get windowsFolder(): string {
+    return join(this.path, "windows");
+  }
+
+  /** What turns wait for by the commands that they have started. */
+  get waitsFolder(): string {
+    return join(this.path, "waits");
+  }
+
+  /** Turns that have ended, kept for callers who have not read them yet. */
+  get settledFolder(): string {
+    return join(this.path, "settled");
+  }
+
+  /** Turns that have ended and whose caller has been told, kept for whoever wants to look at their output. */
+  get toldFolder(): string {
+    return join(this.path, "told");
+  }
+
+  turnFolder(turnId: string): string {
+    return join(this.turnsFolder, turnId);
+  }
+
+  settledTurnFolder(turnId: string): string {
+    return join(this.settledFolder, turnId);
+  }
+
+  toldTurnFolder(turnId: string): string {
+    return join(this.toldFolder, turnId);
+  }
+
+  get namesRoot(): string {
+    return join(this.path, "names");
+  }
+
+  get sessionsRoot(): string {
+    return join(this.path, "sessions");
+  }
+
+  /** What is being removed: whatever lies here is wanted by nobody. */
+  get trashFolder(): string {
+    return join(this.path, "trash");
+  }
+
+  /** Says by its time when garbage was last collected of our own accord. */
+  get gcStampPath(): string {
+    return join(this.path, "gc.stamp");
+  }
+
+  get onceLogPath(): string {
+    return join(this.path, "once.jsonl");
+  }
+
+  /** Where our hard links to an agent's transcript lie. */
+  transcriptFolder(key: SessionKey): string {
+    return join(this.sessionFolder(key), "transcript");
+  }
+}
+
+export function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+export interface StateHomeRequest {
+  env: Readonly<Record<string, string | undefined>>;
+  userHome: string | undefined;
+  tempRoot: string;
+  uid: number;
+  notify(message: string): void;
+}
+
+/**
+ * Finds the state home and makes sure it can be written: `$AGENT_SESSIONS_HOME`, else
+ * `$XDG_STATE_HOME/agent-sessions`, else `~/.local/state/agent-sessions`. Where the last two can't be
+ * written, as in an agent's sandbox, a private folder in the temporary folder takes their place, with a
+ * notice. A folder that was asked for by name is never replaced, and neither is one that may hold names: what
+ * others could have written is refused, since a turn's folder says which program to run and which files to remove.
+ *
+ * @throws AppError `state_unwritable`; `state_unreadable` for a folder that is not this user's alone.
+ */
+export function openStateHome(request: StateHomeRequest): StateHome {
+  const { env, uid } = request;
+  const asked = env.AGENT_SESSIONS_HOME;
+  if (asked !== undefined && asked !== "") {
+    if (!isAbsolute(asked)) {
+      throw new AppError("usage", `AGENT_SESSIONS_HOME is ${asked}, which is not an absolute path.`);
+    }
+    return prepare(new StateHome(asked, "AGENT_SESSIONS_HOME says so"), uid);
+  }
+  const found = usualPlace(request);
+  if (found === undefined) return inTemp(request, "There is no home folder.");
+  try {
+    return prepare(found, uid);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "state_unwritable") throw error;
+    return inTemp(request, error.message);
+  }
+}
+
+/** The state homes that commands in another environment use, where those have kept names. */
+export function otherHomes(request: Omit<StateHomeRequest, "notify">, own: string): string[] {
+  const places = [usualPlace(request), usualPlace({ ...request, env: {} }), placeInTemp(request)];
+  const paths = places.flatMap((place) => (place === undefined ? [] : [place]));
+  const isOther = ({ path, namesRoot }: StateHome) => path !== own && hasFolders(namesRoot);
+  return [...new Set(paths.filter(isOther).map(({ path }) => path))];
+}
+
+function hasFolders(path: string): boolean {
+  try {
+    return listFolders(path).length > 0;
+  } catch {
+    // Another user's, or no folder: no command of this user keeps anything there.
+    return false;
+  }
+}
+
+function placeInTemp({ tempRoot, uid }: Pick<StateHomeRequest, "tempRoot" | "uid">, why?: string): StateHome {
+  return new StateHome(join(tempRoot, `agent-sessions-state-${uid}`), why);
+}
+
+function usualPlace({ env, userHome }: Pick<StateHomeRequest, "env" | "userHome">): StateHome | undefined {
+  const xdg = env.XDG_STATE_HOME;
+  if (xdg !== undefined && isAbsolute(xdg))
+    return new StateHome(join(xdg, "agent-sessions"), "XDG_STATE_HOME says so");
+  if (userHome === undefined) return undefined;
+  return new StateHome(join(userHome, ".local", "state", "agent-sessions"), "it is the usual place");
+}
+
+function inTemp({ tempRoot, uid, notify }: StateHomeRequest, why: string): StateHome {
+  const home = placeInTemp({ tempRoot, uid }, why);
+  prepare(home, uid);
+  refuseShared(home.path);
+  notify(`${why} Names are kept in ${home.path} instead, which a restart may empty.`);
+  return home;
+}
+
+function prepare(home: StateHome, uid: number): StateHome {
+  const { path } = home;
+  try {
+    makeFolder(path);
+    refuseForeign(path, uid);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    readsProcessesIn(path);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw errnoOf(error) === "EEXIST"
+      ? stateError(Object.assign(new Error(), { code: "ENOTDIR" }), "write", path)
+      : stateError(error, "write", path);
+  }
+  return home;
+}
+
+function refuseForeign(path: string, uid: number): void {
+  const why = whyForeign(path, uid);
+  if (why === undefined) return;
+  const texts = {
+    link: "is a link that another user has made",
+    foreign: "belongs to another user",
+    open: "can be written to by other users",
+  };
+  throw new AppError("state_unreadable", `${path} ${texts[why]}; what it holds can't be trusted.`, {
+    hint:
+      why === "open"
+        ? `If nothing in it is from others, run: chmod go-w ${quoteWord(path)}`
+        : "Choose a folder of your own with AGENT_SESSIONS_HOME, or run this as the user it belongs to.",
+    facts: { path },
+  });
+}
+
+/** In a shared temporary folder anybody can make this folder first and read what we put in it. */
+function refuseShared(path: string): void {
+  const found = lstatSync(path);
+  if (found.isDirectory() && (found.mode & 0o077) === 0) return;
+  throw new AppError("state_unwritable", `${path} is not a private folder of this user.`, {
+    hint: "Remove it, or choose a folder of your own with AGENT_SESSIONS_HOME.",
+  });
+}

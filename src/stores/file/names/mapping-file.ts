@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import type { MappingShape } from "../../../domain/agent/agent.ts";
+import type { NameEntry } from "../../../domain/names/name.ts";
+import { errnoOf } from "../../../system/errors.ts";
+import {
+  type FolderTrust,
+  folderTrust,
+  isOwnFile,
+  listFolder,
+  moveIfThere,
+  removeFile,
+  removeIfEmpty,
+  stampOf,
+} from "../../../system/files/folder.ts";
+import { makeFolder, readFileIfAny, replaceFile } from "../../../system/files/write.ts";
+import { formatMapping, type Mapping, parseMapping } from "./mapping-format.ts";
+
+/** What is where the mapping file should be. Only bytes that were read and make no sense are corrupt. */
+export type ViewContent =
+  | { kind: "ok"; mapping: Mapping; bytes: Buffer }
+  | { kind: "absent" }
+  | { kind: "corrupt" }
+  | { kind: "unreadable"; reason: string };
+
+export interface MappingViewOptions {
+  path: string;
+  /** What the file says it belongs to, where it says nothing yet. */
+  workspace: string;
+  shape: MappingShape;
+  /**
+   * Folders on the way to the file that must be ours, outermost first. In a shared temporary folder anybody
+   * could make them first and write what they like into them.
+   */
+  guarded: readonly string[];
+  uid: number;
+}
+
+/** One mapping file: how the original scripts see our names. */
+export class MappingView {
+  readonly path: string;
+
+  constructor(private readonly options: MappingViewOptions) {
+    this.path = options.path;
+  }
+
+  /** Changes whenever the file does: compare it to know whether the content has to be read. */
+  stamp(): { stamp: string; changedMs: number } {
+    try {
+      return stampOf(this.path) ?? { stamp: "absent", changedMs: 0 };
+    } catch (error) {
+      return { stamp: `unreadable:${errnoOf(error)}`, changedMs: 0 };
+    }
+  }
+
+  read(): ViewContent {
+    try {
+      const distrust = this.distrust();
+      if (distrust !== undefined) return { kind: "unreadable", reason: distrust };
+      // One that somebody has chosen by its path may well be shared on purpose.
+      if (this.options.guarded.length > 0 && !isOwnFile(this.path, this.options.uid))
+        return { kind: "unreadable", reason: "it can be written by others" };
+      const bytes = readFileIfAny(this.path);
+      if (bytes === undefined) return { kind: "absent" };
+      const mapping = parseMapping(bytes, this.options.shape);
+      return mapping === undefined ? { kind: "corrupt" } : { kind: "ok", mapping, bytes };
+    } catch (error) {
+      return { kind: "unreadable", reason: errnoOf(error) ?? String(error) };
+    }
+  }
+
+  /**
+   * Replaces the file, keeping what other tools put beside our names in `previous`. The original scripts let a
+   * new name set the file's workspace, and nothing else. Returns false when the file no longer holds what was
+   * read from it, and then nothing was written.
+   */
+  write(entries: ReadonlyMap<string, NameEntry>, read: ViewContent, hasNewName: boolean): boolean {
+    makeFolder(dirname(this.path));
+    const distrust = this.distrust();
+    if (distrust !== undefined) throw new Error(distrust);
+    const previous = read.kind === "ok" ? read.mapping : undefined;
+    const mapping: Mapping = {
+      workspace: (hasNewName ? "" : previous?.workspace) || this.options.workspace,
+      isModern: true,
+      entries: new Map(entries),
+      strangers: previous?.strangers ?? {},
+      rest: previous?.rest ?? {},
+    };
+    // By its bytes: inodes are used again, and file times stand still for milliseconds.
+    const isStill = () => {
+      const now = readFileIfAny(this.path);
+      return read.kind === "ok" ? now?.equals(read.bytes) === true : now === undefined;
+    };
+    return replaceFile(this.path, formatMapping(mapping, this.options.shape), { isStill });
+  }
+
+  /** Removes the file, and its folder if that leaves it empty. Returns whether the folder is gone. */
+  remove(): boolean {
+    removeFile(this.path);
+    return removeIfEmpty(dirname(this.path));
+  }
+
+  /** Moves a corrupt file out of the way, under a name that overwrites no earlier one. */
+  setAside(): void {
+    const taken = new Set(this.asideNames());
+    const base = `${basename(this.path)}.bad.${process.pid}`;
+    let name = base;
+    for (let n = 2; taken.has(name); n += 1) name = `${base}.${n}`;
+    moveIfThere(this.path, join(dirname(this.path), name));
+  }
+
+  /** The corrupt copies that lie beside the file. */
+  asideNames(): string[] {
+    const prefix = `${basename(this.path)}.bad.`;
+    try {
+      return listFolder(dirname(this.path)).filter((name) => name.startsWith(prefix));
+    } catch {
+      return [];
+    }
+  }
+
+  private distrust(): string | undefined {
+    const { guarded, uid } = this.options;
+    const texts: Record<Exclude<FolderTrust, "ours" | "absent">, string> = {
+      foreign: "belongs to another user",
+      open: "can be written by others",
+      "no folder": "is no folder",
+    };
+    for (const folder of guarded) {
+      const trust = folderTrust(folder, uid);
+      if (trust !== "ours" && trust !== "absent") return `${folder} ${texts[trust]}`;
+    }
+    return undefined;
+  }
+}
+
+/** The folder of a workspace's mapping files, named as the original scripts name it. */
+export function viewFolderName(workspace: string): string {
+  const base = basename(workspace)
+    .replace(/[^A-Za-z0-9._-]+/gu, "_")
+    .replace(/^_+|_+$/g, "");
+  return `${base === "" ? "workspace" : base}-${createHash("md5").update(workspace).digest("hex")}`;
+}

@@ -1,0 +1,154 @@
+import type { MappingShape } from "../../../domain/agent/agent.ts";
+import type { NameEntry } from "../../../domain/names/name.ts";
+
+/** A mapping file of the original scripts: names, and everything in it that is not ours to judge. */
+export interface Mapping {
+  workspace: string;
+  /** Whether the names stand under `aliases`; the older shape has them at the top. */
+  isModern: boolean;
+  entries: Map<string, NameEntry>;
+  /** Entries without an id of this agent, as they came. */
+  strangers: Record<string, unknown>;
+  /** Top-level keys that the original scripts do not know, as they came. */
+  rest: Record<string, unknown>;
+}
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * How deep a file may be nested. Far deeper ones can be read, but not written again without an overflow, and
+ * Python gives up on reading at a thousand.
+ */
+const DEEPEST = 200;
+const EFFORT_KEY = "last_reasoning_effort";
+
+/**
+ * Reads a mapping file by the rules of the original scripts: strict JSON in UTF-8 without a byte order mark,
+ * in the modern shape or the older one without `aliases`. Returns undefined when it is corrupt, or nested
+ * beyond all sense.
+ */
+export function parseMapping(bytes: Uint8Array, shape: MappingShape): Mapping | undefined {
+  const top = parseObject(bytes);
+  if (top === undefined) return undefined;
+  const { workspace_dir: workspace, aliases, ...others } = top;
+  const isModern = isObject(aliases);
+  const mapping: Mapping = {
+    workspace: typeof workspace === "string" ? workspace : "",
+    isModern,
+    entries: new Map(),
+    strangers: emptyObject(),
+    rest: isModern ? others : {},
+  };
+  for (const [name, value] of Object.entries(isModern ? aliases : others)) {
+    const entry = parseEntry(name, value, shape);
+    if (entry === undefined) defineKey(mapping.strangers, name, value);
+    else mapping.entries.set(name, entry);
+    if (entry?.foreign !== undefined && isTooDeep(entry.foreign)) return undefined;
+  }
+  return isTooDeep(mapping.strangers) || isTooDeep(mapping.rest) ? undefined : mapping;
+}
+
+function parseEntry(name: string, value: unknown, shape: MappingShape): NameEntry | undefined {
+  const fields: JsonObject =
+    typeof value === "string" ? { [shape.idKey]: value } : isObject(value) ? value : {};
+  const { [shape.idKey]: id, created_at: createdAt, last_model: model, ...others } = fields;
+  if (typeof id !== "string" || id.trim() === "") return undefined;
+  const entry: NameEntry = { name, sessionId: id };
+  if (createdAt !== undefined && createdAt !== null) entry.createdAt = textOf(createdAt);
+  if (typeof model === "string" && model !== "") entry.lastModel = model;
+  const { [EFFORT_KEY]: effort, ...foreign } = others;
+  const rest: JsonObject = shape.hasEffort ? foreign : others;
+  if (shape.hasEffort && typeof effort === "string" && effort !== "") entry.lastEffort = effort;
+  if (Object.keys(rest).length > 0) entry.foreign = rest;
+  return entry;
+}
+
+/** Writes a mapping with the bytes of Python's `json.dumps(indent=2, sort_keys=True, ensure_ascii=False)`. */
+export function formatMapping(mapping: Mapping, shape: MappingShape): string {
+  const aliases = emptyObject();
+  for (const [name, value] of Object.entries(mapping.strangers)) defineKey(aliases, name, value);
+  for (const entry of mapping.entries.values()) defineKey(aliases, entry.name, fieldsOf(entry, shape));
+  const top: JsonObject = { ...mapping.rest, aliases, workspace_dir: mapping.workspace };
+  return `${formatValue(top, "")}\n`;
+}
+
+function fieldsOf(entry: NameEntry, shape: MappingShape): JsonObject {
+  const fields: JsonObject = { ...entry.foreign, [shape.idKey]: entry.sessionId };
+  if (entry.createdAt !== undefined) fields.created_at = entry.createdAt;
+  if (entry.lastModel !== undefined) fields.last_model = entry.lastModel;
+  if (shape.hasEffort && entry.lastEffort !== undefined) fields[EFFORT_KEY] = entry.lastEffort;
+  return fields;
+}
+
+function formatValue(value: unknown, indent: string): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    if (value.length === 0) return "[]";
+    return `[\n${value.map((item) => inner + formatValue(item, inner)).join(",\n")}\n${indent}]`;
+  }
+  if (!isObject(value)) return JSON.stringify(value);
+  const keys = Object.keys(value).sort(compareCodePoints);
+  if (keys.length === 0) return "{}";
+  const lines = keys.map((key) => `${inner}${JSON.stringify(key)}: ${formatValue(value[key], inner)}`);
+  return `{\n${lines.join(",\n")}\n${indent}}`;
+}
+
+/**
+ * Orders by Unicode code point, as Python does. JavaScript compares UTF-16 units, which puts an emoji before
+ * U+FFFD.
+ */
+export function compareCodePoints(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    // Surrogates stand for code points above all other units.
+    if (a !== b) return (isSurrogate(a) ? a + 0x10000 : a) - (isSurrogate(b) ? b + 0x10000 : b);
+  }
+  return left.length - right.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+function parseObject(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+    );
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Looks no further down than it has to: what is not ours to judge may be anything. */
+function isTooDeep(value: unknown, left = DEEPEST): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((part) => isTooDeep(part, left - 1));
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What Python's `str()` gives for a JSON value that should have been a string. */
+function textOf(value: unknown): string {
+  if (value === true) return "True";
+  if (value === false) return "False";
+  return typeof value === "string"
+    ? value
+    : typeof value === "number"
+      ? String(value)
+      : JSON.stringify(value);
+}
+
+/** An object whose keys may be any string: a plain one would take `__proto__` for its prototype. */
+function emptyObject(): JsonObject {
+  return Object.create(null) as JsonObject;
+}
+
+function defineKey(object: JsonObject, key: string, value: unknown): void {
+  object[key] = value;
+}

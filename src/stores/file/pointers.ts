@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import { replay } from "../../domain/names/log.ts";
+import { lastMentions } from "../../domain/names/mentions.ts";
+import { stateError } from "../../system/errors.ts";
+import { listFolder, listFolders, stampOf } from "../../system/files/folder.ts";
+import { AppendLog } from "../../system/lines/append-log.ts";
+import { digest, type StateHome } from "./home.ts";
+import { readTurnTexts, turnVersion } from "./turns/stored.ts";
+
+interface LogContent {
+  stamp: string;
+  /** Digests of the ids that names point at now. */
+  named: Set<string>;
+  /** Digest → when the id was last spoken of. */
+  mentionedMs: Map<string, number>;
+}
+
+/**
+ * All that points at conversations: the names of every workspace, and the turns under way. Conversations are
+ * known by the digests of their ids, as their folders are; no two agents share an id, so the agent does not
+ * matter.
+ */
+export class Pointers {
+  private readonly logs = new Map<string, LogContent>();
+  /** All logs taken together; undefined when one has changed since. */
+  private names: Pick<LogContent, "named" | "mentionedMs"> | undefined;
+  private readonly turns = new Set<string>();
+
+  constructor(private readonly home: StateHome) {}
+
+  /**
+   * Looks again; a name log that has not changed is not read again. Returns false when it was stopped by
+   * `mayGoOn`, and then knows too little.
+   *
+   * @throws AppError when something can't be read: what it points at can't be known then.
+   */
+  refresh(mayGoOn: () => boolean): boolean {
+    for (const scope of listFolder(this.home.namesRoot)) {
+      if (!mayGoOn()) return false;
+      this.readNames(join(this.home.namesRoot, scope, "log.jsonl"));
+    }
+    this.turns.clear();
+    for (const id of listFolders(this.home.turnsFolder)) {
+      if (!mayGoOn()) return false;
+      this.readTurn(join(this.home.turnsFolder, id));
+    }
+    return true;
+  }
+
+  isPointedAt(sessionDigest: string): boolean {
+    return this.turns.has(sessionDigest) || this.allNames().named.has(sessionDigest);
+  }
+
+  /** When a name log last spoke of the conversation; minus infinity when none ever did. */
+  lastMentionMs(sessionDigest: string): number {
+    return this.allNames().mentionedMs.get(sessionDigest) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  private allNames(): Pick<LogContent, "named" | "mentionedMs"> {
+    if (this.names !== undefined) return this.names;
+    const named = new Set<string>();
+    const mentionedMs = new Map<string, number>();
+    for (const log of this.logs.values()) {
+      for (const id of log.named) named.add(id);
+      for (const [id, atMs] of log.mentionedMs)
+        mentionedMs.set(id, Math.max(atMs, mentionedMs.get(id) ?? atMs));
+    }
+    this.names = { named, mentionedMs };
+    return this.names;
+  }
+
+  private readNames(path: string): void {
+    // Taken before the log is read, so that no later change can hide behind it.
+    const stamp = stampOfLog(path);
+    if (stamp === undefined || this.logs.get(path)?.stamp === stamp) return;
+    const { header, values, bytes } = new AppendLog(path, { v: 1, kind: "names" }).read();
+    if (header === undefined && bytes > 0)
+      throw stateError(new Error("its first line is not that of a name log"), "read", path);
+    const named = new Set<string>();
+    for (const { sessionId } of replay(values).entries.values()) named.add(digest(sessionId));
+    const mentionedMs = new Map<string, number>();
+    for (const [id, atMs] of lastMentions(values)) mentionedMs.set(digest(id), atMs);
+    this.logs.set(path, { stamp, named, mentionedMs });
+    this.names = undefined;
+  }
+
+  private readTurn(path: string): void {
+    if (turnVersion(path) === "newer") {
+      throw new AppError("state_newer", `${path} is a turn of a newer version of agent-sessions.`, {
+        hint: "Update agent-sessions.",
+      });
+    }
+    // Whatever is an id among its texts: the conversation, one that a name is taken from, one in a command.
+    for (const text of readTurnTexts(path)) this.turns.add(digest(text));
+  }
+}
+
+function stampOfLog(path: string): string | undefined {
+  try {
+    return stampOf(path)?.stamp;
+  } catch (error) {
+    throw stateError(error, "read", path);
+  }
+}

@@ -1,0 +1,100 @@
+import { dirname, join } from "node:path";
+import type { Agent } from "../../domain/agent/agent.ts";
+import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/names/name.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import type { SessionFolder, SessionStore } from "../../domain/store.ts";
+import type { StateHome } from "./home.ts";
+import { LoggedNames } from "./names/log.ts";
+import { MappingView, viewFolderName } from "./names/mapping-file.ts";
+import { ShownNames } from "./names/synced.ts";
+import { FileSessionFolder } from "./sessions/folder.ts";
+
+export interface FileStoreOptions {
+  home: StateHome;
+  /** The folder below which the workspaces' mapping files lie. */
+  viewRoot: string;
+  uid: number;
+  findAgent(name: string): Agent;
+  now(): Date;
+  /** Called with one sentence for people when something was mended or could not be. */
+  notify(message: string): void;
+}
+
+/** Names and conversations as files of this machine, shared with the original scripts' mapping files. */
+export class FileStore implements SessionStore {
+  /** By scope: what was read of its names is not read again. */
+  private readonly scopes = new Map<string, LoggedNames>();
+
+  constructor(private readonly options: FileStoreOptions) {}
+
+  get(scope: NameScope, name: string): Promise<NameEntry | undefined> {
+    return this.names(scope).find(name);
+  }
+
+  list(scope: NameScope, signal?: AbortSignal | undefined): Promise<NameTable> {
+    return this.names(scope).read(signal);
+  }
+
+  async log(scope: NameScope): Promise<readonly unknown[]> {
+    const names = this.names(scope);
+    // What other tools have changed is part of the log once it is taken over.
+    await names.read();
+    return names.lines();
+  }
+
+  update(
+    scope: NameScope,
+    change: (names: NameTable) => NameEdit[],
+    signal?: AbortSignal | undefined,
+  ): Promise<NameTable> {
+    return this.names(scope).update(change, signal);
+  }
+
+  session(key: SessionKey): SessionFolder {
+    return new FileSessionFolder(key, this.options.home.sessionFolder(key), this.options.now);
+  }
+
+  /** The folder that holds the folders of all mapping files. */
+  get viewRoot(): string {
+    return this.options.viewRoot;
+  }
+
+  /** Where the original scripts find the names of a scope; undefined for an agent that has none. */
+  mappingPath({ workspace, agent, mappingFile }: NameScope): string | undefined {
+    const { viewRoot, findAgent } = this.options;
+    const { mapping } = findAgent(agent);
+    if (mapping === undefined) return undefined;
+    return mappingFile ?? join(viewRoot, viewFolderName(workspace), mapping.fileName);
+  }
+
+  /** The mapping file of a scope, as it lies there. */
+  view(scope: NameScope): MappingView | undefined {
+    const { viewRoot, uid, findAgent } = this.options;
+    const { mapping: shape } = findAgent(scope.agent);
+    const path = this.mappingPath(scope);
+    if (shape === undefined || path === undefined) return undefined;
+    return new MappingView({
+      path,
+      workspace: scope.workspace,
+      shape,
+      // A mapping file that was asked for by its path is its owner's own affair.
+      guarded: scope.mappingFile === undefined ? [viewRoot, dirname(path)] : [],
+      uid,
+    });
+  }
+
+  private names(scope: NameScope): LoggedNames {
+    const { home, now, notify } = this.options;
+    const key = JSON.stringify([scope.workspace, scope.agent, scope.mappingFile]);
+    const known = this.scopes.get(key);
+    if (known !== undefined) return known;
+    const folder = home.namesFolder(scope);
+    const view = this.view(scope);
+    const names =
+      view === undefined
+        ? new LoggedNames(folder, scope, now)
+        : new ShownNames(folder, scope, view, now, notify);
+    this.scopes.set(key, names);
+    return names;
+  }
+}

@@ -1,0 +1,59 @@
+import { chmodSync, lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { errnoOf } from "../errors.ts";
+
+/** What is wrong with a file or folder that should be this user's alone. */
+export type Flaw = "foreign" | "link" | "open" | "unreadable";
+
+export interface FlawedEntry {
+  path: string;
+  flaw: Flaw;
+}
+
+export interface PrivateTree {
+  flaws: FlawedEntry[];
+  /** Files that were being written when their writer died, or are this moment. */
+  temporaries: { path: string; changedMs: number }[];
+}
+
+/**
+ * Looks at a folder and all below it for what others could read or write, or have put there. `isForeign` tells
+ * of folders whose files are not ours to judge: they are looked at themselves, and not entered.
+ */
+export function surveyPrivateTree(
+  root: string,
+  uid: number,
+  isForeign: (path: string) => boolean,
+): PrivateTree {
+  const tree: PrivateTree = { flaws: [], temporaries: [] };
+  addTo(tree, root, uid, isForeign);
+  return tree;
+}
+
+function addTo(tree: PrivateTree, path: string, uid: number, isForeign: (path: string) => boolean): void {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return;
+    if (found.isSymbolicLink()) tree.flaws.push({ path, flaw: "link" });
+    else if (found.uid !== uid) tree.flaws.push({ path, flaw: "foreign" });
+    else if ((found.mode & 0o077) !== 0) tree.flaws.push({ path, flaw: "open" });
+    if (/(?:^|\/)\.tmp-[0-9a-f]{16}$/.test(path)) tree.temporaries.push({ path, changedMs: found.mtimeMs });
+    if (!found.isDirectory() || isForeign(path)) return;
+    for (const name of readdirSync(path)) addTo(tree, join(path, name), uid, isForeign);
+  } catch (error) {
+    // Removed between two looks at it.
+    if (errnoOf(error) !== "ENOENT") tree.flaws.push({ path, flaw: "unreadable" });
+  }
+}
+
+/** Takes away what others may do with a file or folder of ours. Returns whether that worked. */
+export function makePrivate(path: string): boolean {
+  try {
+    const found = lstatSync(path);
+    if (found.isSymbolicLink()) return false;
+    chmodSync(path, found.mode & 0o700);
+    return true;
+  } catch {
+    return false;
+  }
+}

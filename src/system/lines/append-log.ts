@@ -1,0 +1,297 @@
+import { closeSync, constants, fstatSync, fsyncSync, lstatSync, openSync, readSync } from "node:fs";
+import { dirname } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import { errnoOf, stateError } from "../errors.ts";
+import { makeFolder, openPrivate, placeFile, syncFolder, writeFully } from "../files/write.ts";
+import { countLines, parseLine, parseLines } from "./log-lines.ts";
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
+const NEWLINE = 0x0a;
+/** How every header begins. */
+const OPENING = '{"v":';
+/** Most turns are shorter than this; a longer one takes a second look. */
+const LAST_GUESS_BYTES = 16 * 1024;
+/** By so much of what came last a log is known again. */
+const ENDING_BYTES = 256;
+
+/** In one go, all lines are parsed as fast as so many of them one by one. */
+const MOST_FOUND = 1_000;
+
+/** The first line of a log: what it is and which version of its format. */
+export interface LogHeader {
+  v: number;
+  kind: string;
+  [key: string]: unknown;
+}
+
+/** The whole lines that were read of a log, the header with them. */
+interface Known {
+  bytes: number;
+  /** The last of these bytes: what tells this log from one that was put in its place. */
+  ending: Buffer;
+  lines: readonly unknown[];
+}
+
+const NONE: ReadonlySet<number> = new Set();
+const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
+
+/**
+ * A file of JSON lines that grows at its end. The first line is a header; a line that a crash tore is skipped on
+ * reading and closed off before the next append.
+ */
+export class AppendLog {
+  private known = NOTHING;
+
+  constructor(
+    private readonly path: string,
+    private readonly header: LogHeader,
+  ) {}
+
+  /**
+   * Appends `values`, at least one, in one write. With `sync` it returns once they are durable. Returns how long the log
+   * was and is.
+   */
+  append(values: readonly unknown[], { sync = true } = {}): { fromBytes: number; toBytes: number } {
+    const lines = values.map((value) => `${JSON.stringify(value)}\n`).join("");
+    try {
+      const descriptor = this.open();
+      try {
+        // A file without a byte was made by somebody who died before the header.
+        const { size } = fstatSync(descriptor);
+        const isEmpty = size === 0;
+        refuseStranger(descriptor, size);
+        // Its name goes to the disk before its first byte: a file with content has a name that is safe.
+        if (isEmpty && sync) syncFolder(dirname(this.path));
+        const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor, size) ? "\n" : "";
+        const added = Buffer.from(opening + lines);
+        writeFully(descriptor, added);
+        if (sync) fsyncSync(descriptor);
+        // Somebody took us for gone and has put a shorter log in its place: what counts is that one.
+        if (this.isReplaced(descriptor)) return this.append(values, { sync });
+        return { fromBytes: size, toBytes: size + added.length };
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      throw stateError(error, "write", this.path);
+    }
+  }
+
+  /** Not where it was removed, nor on a file system that counts no links. */
+  private isReplaced(descriptor: number): boolean {
+    const { ino, nlink } = fstatSync(descriptor);
+    if (nlink > 0) return false;
+    const there = lstatSync(this.path, { throwIfNoEntry: false });
+    return there !== undefined && there.ino !== ino;
+  }
+
+  /**
+   * Puts a log without some of its values in the place of this one, durably; what is left keeps its bytes. `choose` gets
+   * the values after the header, as `read` gives them, and returns the indices of those to drop. `prepare` is called
+   * once the new log is on the disk, before it takes the place. Returns what was dropped: nothing where the log has
+   * grown meanwhile, and nothing where it throws.
+   */
+  drop(
+    choose: (values: readonly unknown[]) => ReadonlySet<number>,
+    prepare: () => void,
+  ): ReadonlySet<number> {
+    try {
+      const found = this.withFile((descriptor) => {
+        const { ino, size } = fstatSync(descriptor);
+        return { ino, size, text: readBytes(descriptor, 0, size).toString("latin1") };
+      });
+      if (found === undefined) return NONE;
+      const [header = "", ...lines] = found.text.split("\n");
+      const parsed = (line: string) => parseLine(Buffer.from(line, "latin1").toString("utf8"));
+      if (this.headerIn(parsed(header)) === undefined) return NONE;
+      const values = lines.map(parsed);
+      const read = values.filter((value) => value !== undefined);
+      // A line that is no value by itself, and is one among others, would count for one alone.
+      if (read.length !== this.read().values.length) return NONE;
+      const indices = choose(read);
+      if (indices.size === 0) return NONE;
+      const dropped = new Set([...indices].map((index) => read[index]));
+      const kept = lines.filter((_, index) => values[index] === undefined || !dropped.has(values[index]));
+      const isStill = () => {
+        prepare();
+        const { ino, size } = lstatSync(this.path);
+        return ino === found.ino && size === found.size;
+      };
+      const shorter = Buffer.from([header, ...kept].join("\n"), "latin1");
+      // Opened before: once the log is replaced, only the disk itself may fail.
+      const folder = openSync(dirname(this.path), O_RDONLY);
+      try {
+        if (!placeFile(this.path, shorter, { isStill })) return NONE;
+        this.known = NOTHING;
+        syncIfPossible(folder);
+        return indices;
+      } finally {
+        closeSync(folder);
+      }
+    } catch (error) {
+      throw stateError(error, "write", this.path);
+    }
+  }
+
+  /**
+   * The values after the header, oldest first, and how many bytes of the file they take. The header is missing
+   * where its line was torn, or the file is not one of these. What this object has read before it does not read
+   * again.
+   */
+  read(): { header?: LogHeader; values: readonly unknown[]; bytes: number } {
+    const { lines, bytes } = this.withFile((descriptor) => this.readOn(descriptor)) ?? NOTHING;
+    const header = this.headerIn(lines[0]);
+    return header === undefined ? { values: lines, bytes } : { header, values: lines.slice(1), bytes };
+  }
+
+  /**
+   * The values whose lines hold `text`, oldest first, and how many there are in all. The other lines are not parsed.
+   * Undefined where `read` is as good: the log has not grown by `leastBytes` since it was read, or many lines hold the
+   * text; and where the header is missing.
+   */
+  search(text: string, leastBytes: number): { values: unknown[]; count: number } | undefined {
+    const content = this.withFile((descriptor) => {
+      const { size } = fstatSync(descriptor);
+      return size - this.known.bytes < leastBytes ? undefined : readBytes(descriptor, 0, size);
+    });
+    if (content === undefined) return undefined;
+    const values: unknown[] = [];
+    const lineAt = (at: number) => {
+      const end = content.indexOf(NEWLINE, at);
+      const start = content.lastIndexOf(NEWLINE, at) + 1;
+      return { value: parseLine(content.toString("utf8", start, end === -1 ? undefined : end)), end };
+    };
+    if (this.headerIn(lineAt(0).value) === undefined) return undefined;
+    for (let at = content.indexOf(text); at !== -1; ) {
+      const { value, end } = lineAt(at);
+      if (value !== undefined) values.push(value);
+      if (values.length > MOST_FOUND) return undefined;
+      at = end === -1 ? -1 : content.indexOf(text, end);
+    }
+    return { values, count: countLines(content) - 1 };
+  }
+
+  /** The newest value, read from the end of the file. */
+  last(): unknown {
+    return this.withFile((descriptor) => {
+      const { size } = fstatSync(descriptor);
+      for (let bytes = LAST_GUESS_BYTES; ; bytes *= 8) {
+        const length = Math.min(bytes, size);
+        const lines = readBytes(descriptor, size - length, length)
+          .toString("utf8")
+          .split("\n");
+        // What comes before the first line end may have lost its beginning.
+        if (length < size) lines.shift();
+        for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
+          const value = parseLine(line);
+          if (value !== undefined && !isHeader(value)) return value;
+        }
+        if (length === size) return undefined;
+      }
+    });
+  }
+
+  /** Reads what has come since the last time; all of it where the file does not begin as it did then. */
+  private readOn(descriptor: number): { lines: readonly unknown[]; bytes: number } {
+    const { size } = fstatSync(descriptor);
+    const { bytes, ending } = this.known;
+    if (!readBytes(descriptor, bytes - ending.length, ending.length).equals(ending)) this.known = NOTHING;
+    const added = readBytes(descriptor, this.known.bytes, size - this.known.bytes);
+    const whole = added.subarray(0, added.lastIndexOf(NEWLINE) + 1);
+    if (whole.length > 0) {
+      this.known = {
+        bytes: this.known.bytes + whole.length,
+        // Of all that is known: what came last may be a single byte.
+        ending: Buffer.concat([this.known.ending, whole]).subarray(-ENDING_BYTES),
+        lines: [...this.known.lines, ...parseLines(whole.toString("utf8"))],
+      };
+    }
+    // A line that is being written, or was torn: the next look may find more of it.
+    const rest = parseLine(added.toString("utf8", whole.length));
+    return { lines: rest === undefined ? this.known.lines : [...this.known.lines, rest], bytes: size };
+  }
+
+  /** @throws AppError `state_newer` */
+  private headerIn(line: unknown): LogHeader | undefined {
+    if (!isHeader(line) || line.kind !== this.header.kind) return undefined;
+    if (line.v > this.header.v) throw newerState(this.path, line.v, this.header.v);
+    return line;
+  }
+
+  private withFile<T>(read: (descriptor: number) => T): T | undefined {
+    try {
+      const descriptor = openSync(this.path, O_RDONLY | O_NOFOLLOW);
+      try {
+        return read(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      throw stateError(error, "read", this.path);
+    }
+  }
+
+  private open(): number {
+    try {
+      return openSync(this.path, O_RDWR | O_APPEND | O_NOFOLLOW);
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+    }
+    makeFolder(dirname(this.path));
+    const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
+    return openPrivate(this.path, flags);
+  }
+}
+
+function syncIfPossible(descriptor: number): void {
+  try {
+    fsyncSync(descriptor);
+  } catch {
+    // What has been done has been done. A disk that fails here fails the next durable append, too.
+  }
+}
+
+export function newerState(path: string, found: number, known: number): AppError {
+  return new AppError("state_newer", `${path} has format ${found}; this version knows up to ${known}.`, {
+    hint: "Update agent-sessions, or point AGENT_SESSIONS_HOME at another folder.",
+    facts: { path, found, known },
+  });
+}
+
+function isHeader(value: unknown): value is LogHeader {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "v" in value &&
+    typeof value.v === "number" &&
+    "kind" in value
+  );
+}
+
+/**
+ * A file that was put in the place of a log, by a mistake or as a hard link to something precious, is not
+ * written to. Our own begin with their header; one that a power failure took the bytes of begins with zeros.
+ */
+function refuseStranger(descriptor: number, size: number): void {
+  const start = Buffer.alloc(Math.min(size, OPENING.length));
+  readSync(descriptor, start, 0, start.length, 0);
+  if (start[0] === 0 || OPENING.startsWith(start.toString("latin1"))) return;
+  throw new Error("it does not begin as a log of ours does");
+}
+
+/** So many bytes from `from` on, or as many as there are. */
+function readBytes(descriptor: number, from: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, length));
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled < bytes.length; filled += read)
+    read = readSync(descriptor, bytes, filled, bytes.length - filled, from + filled);
+  return bytes.subarray(0, filled);
+}
+
+function endsTorn(descriptor: number, size: number): boolean {
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  readSync(descriptor, last, 0, 1, size - 1);
+  return last[0] !== NEWLINE;
+}

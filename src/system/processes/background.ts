@@ -1,0 +1,32 @@
+import { spawn } from "node:child_process";
+import { closeSync, constants } from "node:fs";
+import { AppError } from "../../domain/errors.ts";
+import { openPrivate } from "../files/write.ts";
+import { identifyProcess, type ProcessIdentity } from "./identity.ts";
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+
+/**
+ * Starts a process in a session of its own that outlives this one, its terminal and its group. It reads
+ * nothing; what it says is appended to `logPath`.
+ *
+ * @throws AppError `internal` when it can't be started.
+ */
+export async function startInBackground(
+  words: readonly string[],
+  { cwd, env, logPath }: { cwd: string; env: Record<string, string | undefined>; logPath: string },
+): Promise<ProcessIdentity> {
+  const [file = "", ...args] = words;
+  const log = openPrivate(logPath, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
+  try {
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", log, log] });
+    const failure = new Promise<Error>((resolve) => child.on("error", resolve));
+    child.unref();
+    const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    if (identity !== undefined) return identity;
+    const cause = await failure;
+    throw new AppError("internal", `Could not start ${file}: ${cause.message}.`, { cause });
+  } finally {
+    closeSync(log);
+  }
+}

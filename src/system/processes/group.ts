@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { outputOf, parseStat } from "./identity.ts";
+
+/** The number of the group that a process belongs to; undefined when it is gone. */
+export function groupOfProcess(pid: number): number | undefined {
+  try {
+    if (process.platform === "linux") return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.group;
+    return Number(outputOf("ps", ["-o", "pgid=", "-p", String(pid)]));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,217 @@
+import { closeSync, constants, fstatSync, openSync, write, writeSync } from "node:fs";
+import type { Socket } from "node:net";
+import { isatty } from "node:tty";
+import { errnoOf } from "../errors.ts";
+import { leave } from "./last-words.ts";
+import { forTerminal, TerminalText } from "./text.ts";
+
+/** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
+const CLOSED_PIPE = 141;
+/** So long a reader of talk may take. What is said is not worth more, and a stopped terminal never takes it. */
+const TALK_MS = 1_000;
+const PAUSE_MS = 2;
+/** A pipe that is not full has room for so much. */
+const PAGE_BYTES = 4096;
+
+/** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */
+export function print(descriptor: 1 | 2, text: string): void {
+  const bytes = Buffer.from(asShown(descriptor, text));
+  let waitedMs = 0;
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(descriptor === 2 ? patient(2).descriptor : 1, bytes, written);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      // A non-blocking pipe is full: its reader needs a moment.
+      if (code === "EAGAIN" && (descriptor === 1 || waitedMs < TALK_MS)) {
+        waitAMoment();
+        waitedMs += PAUSE_MS;
+        continue;
+      }
+      // Nobody reads any more. The turn, if there is one, goes on without us.
+      if (descriptor === 1 && code === "EPIPE") leave(CLOSED_PIPE);
+      return;
+    }
+  }
+}
+
+/** Writes what there is room for, and nothing where a reader has stopped reading. */
+export function printIfRoom(descriptor: 2, text: string): void {
+  try {
+    writeSync(patient(descriptor).descriptor, asShown(descriptor, text));
+  } catch {
+    // Full, or closed.
+  }
+}
+
+/** What of a text reaches its reader: at a terminal nothing that acts on it, else every byte. */
+function asShown(descriptor: 1 | 2, text: string): string {
+  return isTerminal(descriptor) ? forTerminal(text) : text;
+}
+
+const terminals = new Map<number, boolean>();
+
+function isTerminal(descriptor: 1 | 2): boolean {
+  let found = terminals.get(descriptor);
+  if (found === undefined) {
+    found = isatty(descriptor);
+    terminals.set(descriptor, found);
+  }
+  return found;
+}
+
+/** The least room for bytes on their way. */
+const ROOM_BYTES = 64 * 1024;
+let printed: Promise<void> = Promise.resolve();
+/** What the bytes on their way lie in; there are several only where somebody does not wait for them. */
+const idle: Buffer[] = [];
+
+/**
+ * Writes without holding up this thread, signals included, while a reader has stopped reading. The bytes are
+ * taken over before this returns, and come out in the order of the calls.
+ */
+export function printLater(bytes: Uint8Array): Promise<void> {
+  if (!isTerminal(1)) return writeInTurn(bytes);
+  arriving ??= new TerminalText();
+  return writeInTurn(Buffer.from(arriving.take(bytes)));
+}
+
+/** At a terminal: what has come in pieces, up to a character or a sequence that may be cut in two. */
+let arriving: TerminalText | undefined;
+
+function writeInTurn(bytes: Uint8Array): Promise<void> {
+  const room = idle.pop();
+  // Used over and over: buffers that are thrown away stand around until the next collection.
+  const own =
+    room !== undefined && room.length >= bytes.length
+      ? room
+      : Buffer.allocUnsafe(Math.max(bytes.length, ROOM_BYTES));
+  own.set(bytes);
+  const written = printed.then(async () => {
+    await writeLater(own.subarray(0, bytes.length));
+    idle.push(own);
+  });
+  printed = written.catch(() => undefined);
+  return written;
+}
+
+/** Resolves when all that was handed to `printLater` is written, or could not be. */
+export function allPrinted(): Promise<void> {
+  const rest = arriving?.rest() ?? "";
+  if (rest !== "") void writeInTurn(Buffer.from(rest)).catch(() => undefined);
+  return printed;
+}
+
+/** How long it is since the reader has taken anything of what waits to be written; 0 where nothing waits. */
+export function unreadMs(): number {
+  return waitingSinceMs === undefined ? 0 : performance.now() - waitingSinceMs;
+}
+
+/** Waits no longer for what a reader has not taken. */
+export function forgetUnprinted(): void {
+  printed = Promise.resolve();
+}
+
+let waitingSinceMs: number | undefined;
+
+async function writeLater(bytes: Buffer): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const taken = await writeSome(bytes.subarray(written));
+    written += taken;
+    if (taken > 0) waitingSinceMs = undefined;
+  }
+}
+
+/** Writes what there is room for, once there is some, and says how much that was. */
+async function writeSome(bytes: Buffer): Promise<number> {
+  const stream = patient(1);
+  try {
+    // Asking another thread takes longer than the write, and is needed only where a write may block.
+    if (!stream.mayBlock) return writeSync(stream.descriptor, bytes);
+    waitingSinceMs ??= performance.now();
+    return await writeElsewhere(stream, bytes);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === "EAGAIN") {
+      waitingSinceMs ??= performance.now();
+      return waitForRoom(stream, bytes);
+    }
+    if (code === "EPIPE") leave(CLOSED_PIPE);
+    throw error;
+  }
+}
+
+function writeElsewhere({ descriptor }: Stream, bytes: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, bytes, (error, count) => (error === null ? resolve(count) : reject(error)));
+  });
+}
+
+/**
+ * Writes a page as soon as there is room for it: the kernel says when. Looking now and then instead would make a
+ * reader that is slower than we are four times as slow.
+ */
+function waitForRoom(stream: Stream, bytes: Buffer): Promise<number> {
+  const page = bytes.subarray(0, PAGE_BYTES);
+  return new Promise((resolve) => {
+    if (stream.isPipe) stream.socket ??= socketOn(stream.descriptor);
+    if (stream.socket === undefined) setTimeout(() => resolve(0), PAUSE_MS);
+    else stream.socket.write(page, (error) => (error ? leave(CLOSED_PIPE) : resolve(page.length)));
+  });
+}
+
+/** A standard stream as we write to it. */
+interface Stream {
+  descriptor: number;
+  mayBlock: boolean;
+  isPipe: boolean;
+  /** Kept, or it would be closed. */
+  socket?: Socket;
+}
+
+const patientOnes = new Map<number, Stream>();
+
+/**
+ * The same stream through a description of our own that does not block: a write into a stopped terminal would
+ * otherwise hold up a thread for ever, and the end of this process with it. Others who share the stream notice
+ * nothing. Where that can't be had, as for a file, the stream itself.
+ */
+function patient(descriptor: 1 | 2): Stream {
+  let found = patientOnes.get(descriptor);
+  if (found === undefined) {
+    found = openPatient(descriptor);
+    patientOnes.set(descriptor, found);
+  }
+  return found;
+}
+
+function openPatient(descriptor: 1 | 2): Stream {
+  const itself = { descriptor, mayBlock: true, isPipe: false };
+  if (process.platform !== "linux") return itself;
+  const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
+  try {
+    const opened = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_APPEND);
+    const found = fstatSync(opened);
+    // A file has a place of its own in each description, and never blocks.
+    if (found.isFIFO() || found.isCharacterDevice())
+      return { descriptor: opened, mayBlock: false, isPipe: found.isFIFO() };
+    closeSync(opened);
+  } catch {
+    // A socket can't be opened again; a file may not be. Node gives its children sockets for pipes. Those who
+    // share one see it not block from now on, as with any Node.
+    if (fstatSync(descriptor).isSocket()) return { ...itself, mayBlock: false, socket: socketOn(descriptor) };
+  }
+  return itself;
+}
+
+/** Makes the descriptor non-blocking. It tells when there is room. */
+function socketOn(fd: number): Socket {
+  const net = process.getBuiltinModule("node:net");
+  // What goes wrong is told to whoever writes.
+  return new net.Socket({ fd, readable: false }).on("error", () => undefined).unref();
+}
+
+/** A non-blocking stream is full or still empty: the other side needs a moment. */
+export function waitAMoment(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+}
