@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../test/loopback/environment.ts";
-import { type RunResult, start } from "../test/loopback/run.ts";
+import { REPOSITORY } from "../test/support/environment.ts";
+import { type RunResult, start } from "../test/support/run.ts";
 
 /** A command line and all that it can see. */
 export interface Command {

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { openSandbox, type Sandbox } from "../test/loopback/sandbox.ts";
+import { openSandbox, type Sandbox } from "../test/support/sandbox.ts";
 import { NO_MODEL } from "./no-model.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSandbox, type Sandbox } from "../test/loopback/sandbox.ts";
+import { openSandbox, type Sandbox } from "../test/support/sandbox.ts";
 import { run } from "./command.ts";
 import { NO_MODEL } from "./no-model.ts";
 import { type Spread, spreadOf } from "./spread.ts";

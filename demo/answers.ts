@@ -1,5 +1,5 @@
-import type { Reply } from "../test/loopback/model.ts";
-import type { ReceivedRequest } from "../test/loopback/received.ts";
+import type { Reply } from "../test/support/loopback/model.ts";
+import type { ReceivedRequest } from "../test/support/loopback/received.ts";
 
 /** What the people of this demo say. Each second prompt asks for something that only the first one holds. */
 export const PROMPTS = {

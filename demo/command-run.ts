@@ -1,4 +1,4 @@
-import { type RunResult, start } from "../test/loopback/run.ts";
+import { type RunResult, start } from "../test/support/run.ts";
 import { verify } from "./verify.ts";
 
 /** Far more than any command needs. Without it, an agent that hangs would hang the demo. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../test/loopback/environment.ts";
-import { realAgents } from "../test/loopback/real-agents.ts";
+import { REPOSITORY } from "../test/support/environment.ts";
+import { realAgents } from "../test/support/loopback/real-agents.ts";
 import { playClaude } from "./claude-scene.ts";
 import { playCodex } from "./codex-scene.ts";
 import { failure, print, stopped, success } from "./narrator.ts";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../test/loopback/environment.ts";
-import { type LoopbackModel, startModel } from "../test/loopback/model.ts";
-import type { RunResult } from "../test/loopback/run.ts";
-import { openSandbox, type Sandbox } from "../test/loopback/sandbox.ts";
+import { REPOSITORY } from "../test/support/environment.ts";
+import { type LoopbackModel, startModel } from "../test/support/loopback/model.ts";
+import type { RunResult } from "../test/support/run.ts";
+import { openSandbox, type Sandbox } from "../test/support/sandbox.ts";
 import { answer } from "./answers.ts";
 import { runCommand } from "./command-run.ts";
 import { command, print } from "./narrator.ts";

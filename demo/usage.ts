@@ -1,5 +1,5 @@
-import type { LoopbackModel } from "../test/loopback/model.ts";
-import type { AgentName } from "../test/loopback/received.ts";
+import type { LoopbackModel } from "../test/support/loopback/model.ts";
+import type { AgentName } from "../test/support/loopback/received.ts";
 import { verify } from "./verify.ts";
 
 /** Checks that `show` says the very tokens that the model served to this agent. */

@@ -36,7 +36,7 @@ const times = existsSync(timesFile) ? JSON.parse(readFileSync(timesFile, "utf8")
 const weight = (file) => times[file] ?? statSync(file).size / 1000;
 files.sort((a, b) => weight(b) - weight(a));
 
-const bundles = await bundleSources([...files, ...under("test", "-worker.ts")]);
+const bundles = await bundleSources([...files, ...under("test/support/workers", "-worker.ts")]);
 const { exitCode, seconds } = await runTestFiles(
   files.map((title, at) => ({ title, path: bundles[at] })),
   { nodeArgs },

@@ -1,5 +1,5 @@
-import { openLoopback } from "../../test/loopback/loopback.ts";
-import { realAgents } from "../../test/loopback/real-agents.ts";
+import { openLoopback } from "../../test/support/loopback/loopback.ts";
+import { realAgents } from "../../test/support/loopback/real-agents.ts";
 import type { Part } from "../result.ts";
 import { measureTurns } from "../turn-overhead.ts";
 

@@ -1,4 +1,4 @@
-import { FAST_AGENT } from "../../test/fake-agent/script.ts";
+import { FAST_AGENT } from "../../test/support/fake-agent/script.ts";
 import { agentSessions, NOTHING_ON_NODE, run } from "../command.ts";
 import { withFastAgent } from "../fast-agent.ts";
 import { figure, type Part, timing } from "../result.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { FAST_AGENT } from "../../test/fake-agent/script.ts";
-import { REPOSITORY } from "../../test/loopback/environment.ts";
+import { REPOSITORY } from "../../test/support/environment.ts";
+import { FAST_AGENT } from "../../test/support/fake-agent/script.ts";
 import { agentSessions, type Command, run } from "../command.ts";
 import { withFastAgent } from "../fast-agent.ts";
 import { figure, type Part, timing } from "../result.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../../test/loopback/environment.ts";
-import { openSandbox } from "../../test/loopback/sandbox.ts";
+import { REPOSITORY } from "../../test/support/environment.ts";
+import { openSandbox } from "../../test/support/sandbox.ts";
 import { NOTHING_ON_NODE } from "../command.ts";
 import { NO_MODEL } from "../no-model.ts";
 import { figure, type Part, timing } from "../result.ts";

@@ -1,4 +1,4 @@
-import { FAST_AGENT } from "../../test/fake-agent/script.ts";
+import { FAST_AGENT } from "../../test/support/fake-agent/script.ts";
 import { agentSessions, type Command, run } from "../command.ts";
 import { withFastAgent } from "../fast-agent.ts";
 import { FIRST_NAME, nameConversations } from "../name-conversations.ts";

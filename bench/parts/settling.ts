@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FAST_AGENT } from "../../test/fake-agent/script.ts";
-import { start } from "../../test/loopback/run.ts";
-import { until } from "../../test/loopback/until.ts";
+import { FAST_AGENT } from "../../test/support/fake-agent/script.ts";
+import { start } from "../../test/support/run.ts";
+import { until } from "../../test/support/until.ts";
 import { agentSessions, run, timeMs } from "../command.ts";
 import { withFastAgent } from "../fast-agent.ts";
 import { figure, type Part, timing } from "../result.ts";

@@ -1,4 +1,4 @@
-import { openSandbox } from "../../test/loopback/sandbox.ts";
+import { openSandbox } from "../../test/support/sandbox.ts";
 import { agentSessions, NOTHING_ON_NODE } from "../command.ts";
 import { NO_MODEL } from "../no-model.ts";
 import { figure, type Part, timing } from "../result.ts";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { FAST_AGENT } from "../../test/fake-agent/script.ts";
+import { FAST_AGENT } from "../../test/support/fake-agent/script.ts";
 import { agentSessions, run } from "../command.ts";
 import { withFastAgent } from "../fast-agent.ts";
 import { figure, type Part, timing } from "../result.ts";

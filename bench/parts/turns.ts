@@ -1,4 +1,4 @@
-import { FAST_AGENT } from "../../test/fake-agent/script.ts";
+import { FAST_AGENT } from "../../test/support/fake-agent/script.ts";
 import { withFastAgent } from "../fast-agent.ts";
 import type { Part } from "../result.ts";
 import { measureTurns } from "../turn-overhead.ts";

@@ -84,7 +84,7 @@ export interface TurnLock {
 }
 
 /**
- * A place where names, conversations and their journals live. What `test/stores/store.contract.ts` checks is
+ * A place where names, conversations and their journals live. What `test/support/stores/store.contract.ts` checks is
  * the meaning of this interface.
  */
 export interface SessionStore {

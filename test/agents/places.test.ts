@@ -5,7 +5,7 @@ import { codex } from "../../src/agents/codex/codex.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../src/domain/agent/transcript.ts";
-import { recorded } from "./replay.ts";
+import { recorded } from "../support/replay.ts";
 
 const ID = "01a1fd38-053f-7091-8809-4a6d13007cbb";
 const HOME = "/home/dev";

@@ -7,7 +7,7 @@ import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { agents } from "../../src/agents/index.ts";
 import { answerOf } from "../../src/domain/turn/fold.ts";
 import type { TurnEvent } from "../../src/domain/turn/turn.ts";
-import { eventsOf, fold, recorded } from "./replay.ts";
+import { eventsOf, fold, recorded } from "../support/replay.ts";
 
 const piece = (event: object, parent: string | null = null) => ({
   type: "stream_event",

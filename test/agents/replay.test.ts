@@ -11,7 +11,7 @@ import type { Agent } from "../../src/domain/agent/agent.ts";
 import { answerOf } from "../../src/domain/turn/fold.ts";
 import type { AgentExit } from "../../src/domain/turn/turn.ts";
 import { sumUsage } from "../../src/domain/turn/usage.ts";
-import { eventsOf, fold, recorded } from "./replay.ts";
+import { eventsOf, fold, recorded } from "../support/replay.ts";
 
 interface Expected {
   /** The id of the session event; the JSON objects of claude have none. */

@@ -14,10 +14,10 @@ import {
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
-import { run } from "../loopback/run.ts";
-import { until } from "../loopback/until.ts";
-import { sayBare } from "./bare-agent.ts";
-import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { sayBare } from "../support/cli/bare-agent.ts";
+import { type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { run } from "../support/run.ts";
+import { until } from "../support/until.ts";
 
 interface Listed {
   agent: string;

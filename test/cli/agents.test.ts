@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
 
 test("agents tells of each one whether it is here, its version, and what it can do", async (t) => {
   const cli = openFakeCli(t);

@@ -7,8 +7,8 @@ import { quoteWords } from "../../src/domain/words.ts";
 import { StateHome } from "../../src/stores/file/home.ts";
 import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { start, until } from "../loopback/run.ts";
-import { CLI, type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { CLI, type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { start, until } from "../support/run.ts";
 
 const ANSWER_KEYS = ["name", "agent", "session_id", "turn_id", "workspace", "outcome", "text", "usage"];
 
@@ -291,7 +291,7 @@ test("a closed pipe leaves the turn running, with one line that says how to get 
   await cli.here(["create", "x"]);
   // More than a pipe takes: only who still has something to say notices that nobody reads.
   const prompt = cli.say({ stdoutLines: 200, stdoutLineBytes: 2000, waitForFile: gateOf(cli) }, "one");
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   const pipe = 'set -o pipefail; node "$0" send x --stream --agent-cmd "$1" "$2" | head -1; echo $?';
   const argv = ["bash", "-c", pipe, CLI, FAKE_AGENT, prompt];
   const { result } = start(argv, { cwd: cli.sandbox.workspace, env: cli.sandbox.env });
@@ -535,7 +535,7 @@ test("a reader that has stopped reading does not keep a deadline from ending the
 async function hasEndedUnread(t: TestContext, mode: string[]): Promise<void> {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   // A busy machine starts the agent, and has it fill the pipe, before the deadline; it would go on for a minute.
   const script = { stdoutLines: 400, stdoutLineBytes: 1000, sleepMs: 60_000 };
   const args = ["send", "x", ...mode, "--deadline", "4s", "--agent-cmd", FAKE_AGENT, cli.say(script, "one")];

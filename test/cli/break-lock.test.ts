@@ -5,9 +5,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { StateHome } from "../../src/stores/file/home.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { start, until } from "../loopback/run.ts";
-import { CLI, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { CLI, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { start, until } from "../support/run.ts";
 
 /** A command in a pid namespace of its own, as in a container; all of it ends with the first process. */
 const PID_NAMESPACE = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
 
 test("each command has its own compiled form, and one that did not do its work leaves none", async (t) => {
   const cli = openFakeCli(t);

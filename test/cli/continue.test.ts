@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { start } from "../loopback/run.ts";
-import { until } from "../loopback/until.ts";
-import { CLI, openFakeCli } from "./fake-cli.ts";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import { start } from "../support/run.ts";
+import { until } from "../support/until.ts";
 
 test("continue goes on with what this caller used last in this folder, and with nothing else", async (t) => {
   const cli = openFakeCli(t);
@@ -35,7 +35,7 @@ test("without a name of its own, a caller is its terminal", async (t) => {
   await cli.here(["create", "x"]);
   await cli.here(["create", "y"]);
   const script = 'node "$0" send x hi --agent-cmd "$1" && node "$0" continue --json --agent-cmd "$1" hi';
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   // As two terminals would, each shell leads a session of its own.
   const shell = (text: string) =>
     start(["bash", "-c", text, CLI, FAKE_AGENT], {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { until } from "../loopback/until.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/until.ts";
 
 const DEADLINES = [
   ["claude", "in front"],

@@ -15,8 +15,8 @@ import { dirname, join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
 import { StateHome } from "../../src/stores/file/home.ts";
-import { makeOld } from "../age.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { makeOld } from "../support/age.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 
 interface Check {
   check: string;

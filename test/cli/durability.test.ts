@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { FAST_AGENT } from "../fake-agent/script.ts";
-import { run } from "../loopback/run.ts";
-import { lengthenLog, nameLogOf } from "../stores/lengthen-log.ts";
-import { CLI, openFakeCli } from "./fake-cli.ts";
-import { lostByPowerFailure, readTrace, type SystemCall, traced, whyNotTraced } from "./system-calls.ts";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import {
+  lostByPowerFailure,
+  readTrace,
+  type SystemCall,
+  traced,
+  whyNotTraced,
+} from "../support/cli/system-calls.ts";
+import { FAST_AGENT } from "../support/fake-agent/script.ts";
+import { run } from "../support/run.ts";
+import { lengthenLog, nameLogOf } from "../support/stores/lengthen-log.ts";
 
 const whyNot = whyNotTraced();
 const options = {

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { until } from "../loopback/run.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/run.ts";
 
 for (const [signal, exit, code] of [
   ["SIGINT", 130, "cancelled"],
@@ -54,9 +54,9 @@ test("an agent that ignores signals is killed after the grace", async (t) => {
 test("whoever stops reading leaves the turn running; it is found later", async (t) => {
   const cli = openFakeCli(t);
   await cli.run(["create", "x"]);
-  const { run } = await import("../loopback/run.ts");
-  const { CLI } = await import("./fake-cli.ts");
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { run } = await import("../support/run.ts");
+  const { CLI } = await import("../support/cli/fake-cli.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   const gate = join(cli.sandbox.folder, "go");
   const prompt = cli.say(
     { stdoutLines: 200, stdoutLineBytes: 2000, waitForFile: gate, text: "the end" },

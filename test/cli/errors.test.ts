@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { run } from "../loopback/run.ts";
-import { CLI, openFakeCli } from "./fake-cli.ts";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import { run } from "../support/run.ts";
 
 interface Case {
   what: string;

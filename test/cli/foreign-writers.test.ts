@@ -4,9 +4,9 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { until } from "../loopback/until.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { until } from "../support/until.ts";
 
 /** Writes the record of a window down, as claude 2.1.329 does. */
 function record(cli: FakeCli, window: Record<string, unknown>): void {

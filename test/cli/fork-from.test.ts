@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { until } from "../loopback/run.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/run.ts";
 
 test("while somebody else makes the fork, a message to it keeps its deadline, fails if asked to, or waits", {
   timeout: 120_000,

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { run, until } from "../loopback/run.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
-import { removeCopies } from "./remove-copies.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { removeCopies } from "../support/cli/remove-copies.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { run, until } from "../support/run.ts";
 
 /** A name whose conversation is lost: neither the agent nor we have its transcript. */
 async function openLost(t: TestContext): Promise<{ cli: FakeCli; lostId: string }> {

@@ -14,9 +14,9 @@ import { dirname, join } from "node:path";
 import test from "node:test";
 import { GenerationLock } from "../../src/system/locks/generation-lock.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { makeOld, makeStateOld } from "../age.ts";
-import { until } from "../loopback/run.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { makeOld, makeStateOld } from "../support/age.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/run.ts";
 
 interface Report {
   turns: number;

@@ -4,9 +4,9 @@ import { copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
-import { until } from "../loopback/until.ts";
-import { sayBare } from "./bare-agent.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { sayBare } from "../support/cli/bare-agent.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/until.ts";
 
 interface Gap {
   kind: string;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
 import { digest } from "../../src/stores/file/home.ts";
-import { until } from "../loopback/run.ts";
-import { type CliResult, openFakeCli } from "./fake-cli.ts";
+import { type CliResult, openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/run.ts";
 
 interface Listed {
   name: string;

@@ -14,10 +14,10 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { fakeEnvironment } from "../fake-agent/script.ts";
-import { type Running, start } from "../loopback/run.ts";
-import { until } from "../loopback/until.ts";
-import { CLI, type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { CLI, type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { fakeEnvironment } from "../support/fake-agent/script.ts";
+import { type Running, start } from "../support/run.ts";
+import { until } from "../support/until.ts";
 
 const needsTerminal = { skip: process.platform !== "linux" && "script(1) of util-linux makes the terminal" };
 

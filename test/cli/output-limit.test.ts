@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import type { FakeScript } from "../fake-agent/script.ts";
-import { until } from "../loopback/run.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import type { FakeScript } from "../support/fake-agent/script.ts";
+import { until } from "../support/run.ts";
 
 const FLOODS: [string, FakeScript][] = [
   ["stdout", { stdoutLines: 30, stdoutLineBytes: 10_000 }],

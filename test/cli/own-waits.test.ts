@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { FAKE_AGENT, type ToolResult } from "../fake-agent/script.ts";
-import { until } from "../loopback/run.ts";
-import { CLI, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { CLI, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT, type ToolResult } from "../support/fake-agent/script.ts";
+import { until } from "../support/run.ts";
 
 /** The machine may be busy; a wait that would never end takes longer. */
 const AT_ONCE_MS = 5_000;

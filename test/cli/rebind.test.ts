@@ -4,8 +4,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
-import { until } from "../loopback/until.ts";
-import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/until.ts";
 
 interface Place {
   cli: FakeCli;

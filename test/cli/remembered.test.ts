@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
 
 /** Wrappers in the workspace that note each run, and a PATH on which there is no other agent. */
 function openWrapped(t: TestContext) {

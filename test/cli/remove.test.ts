@@ -4,8 +4,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
 import { digest } from "../../src/stores/file/home.ts";
-import { until } from "../loopback/run.ts";
-import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/run.ts";
 
 async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
   const result = await cli.here([...args, "--json"]);

@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { fakeEnvironment } from "../fake-agent/script.ts";
-import { until } from "../loopback/run.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { fakeEnvironment } from "../support/fake-agent/script.ts";
+import { until } from "../support/run.ts";
 
 async function must(cli: FakeCli, ...args: string[]): Promise<Record<string, unknown>> {
   const result = await cli.here([...args, "--json"]);

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { until } from "../loopback/run.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { until } from "../support/run.ts";
 
 test("ten requests of one id at once are one turn and ten equal answers", async (t) => {
   const cli = openFakeCli(t);
@@ -48,7 +49,7 @@ test("a request whose caller died between its plan and its agent was never asked
   const cli = openFakeCli(t);
   await cli.here(["create", "x", "begin"]);
   const args = ["send", "x", "--request-id", "r1", "--json", cli.say({}, "one")];
-  const hook = `--import ${join(import.meta.dirname, "die-before-agent.mjs")}`;
+  const hook = `--import ${join(REPOSITORY, "test/support/cli/die-before-agent.mjs")}`;
   const killed = await cli.run(args, { env: { NODE_OPTIONS: hook } });
   assert.deepEqual([killed.signal, cli.records().length], ["SIGKILL", 0], killed.stderr);
   // Many come back for it at once.

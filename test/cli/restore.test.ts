@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { viewFolderName } from "../../src/stores/file/names/mapping-file.ts";
-import { makeStateOld } from "../age.ts";
-import { until } from "../loopback/run.ts";
-import { type CliResult, type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { makeStateOld } from "../support/age.ts";
+import { type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/run.ts";
 
 async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
   const result = await cli.here([...args, "--json"]);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run } from "../loopback/run.ts";
-import { openFakeCli } from "./fake-cli.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { run } from "../support/run.ts";
 
 const SCHEMA = {
   type: "object",

@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { until } from "../loopback/run.ts";
-import { atTerminal, end } from "./at-terminal.ts";
-import { CLI, openFakeCli } from "./fake-cli.ts";
-import { screenOf } from "./screen.ts";
+import { atTerminal, end } from "../support/cli/at-terminal.ts";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import { screenOf } from "../support/cli/screen.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { until } from "../support/run.ts";
 
 const options = { skip: process.platform !== "linux" };
 const ESCAPE = "\u001b";

@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
-import { run } from "../loopback/run.ts";
-import { CLI, openFakeCli } from "./fake-cli.ts";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import { run } from "../support/run.ts";
 
 /** What an agent may write, much more than a pipe holds; each line can be told from the others. */
 const LINES = Array.from({ length: 4_000 }, (_, at) => JSON.stringify({ type: "user", at }).padEnd(800));

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
-import { openScript, SCRIPTS } from "../compat/script-cli.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { until } from "../loopback/run.ts";
-import { atTerminal, end } from "./at-terminal.ts";
-import { CLI, openFakeCli } from "./fake-cli.ts";
+import { atTerminal, end } from "../support/cli/at-terminal.ts";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import { openScript, SCRIPTS } from "../support/cli/script-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { until } from "../support/run.ts";
 
 const options = { skip: process.platform !== "linux" };
 const HOSTILE =

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { openFakeCli } from "./fake-cli.ts";
-import { removeCopies } from "./remove-copies.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { removeCopies } from "../support/cli/remove-copies.ts";
 
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: create, send, list, show, history, remove`, async (t) => {
@@ -88,9 +88,9 @@ test("standard input is left alone unless asked for", async (t) => {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);
   const loop = `while read -r line; do "$@" "got $line"; done`;
-  const { run } = await import("../loopback/run.ts");
-  const { CLI } = await import("./fake-cli.ts");
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { run } = await import("../support/run.ts");
+  const { CLI } = await import("../support/cli/fake-cli.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   const argv = ["sh", "-c", loop, "sh", process.execPath, CLI, "send", "--agent-cmd", FAKE_AGENT, "x"];
   const result = await run(argv, { cwd: cli.sandbox.workspace, env: cli.sandbox.env, input: "1\n2\n3\n" });
   assert.equal(result.stdout.match(/You said: got \d/g)?.length, 3, result.stderr);
@@ -103,7 +103,7 @@ test("a 900 KB prompt from standard input reaches the agent whole and appears in
   const gate = join(cli.sandbox.folder, "go");
   const prompt = cli.say({ waitForFile: gate }, `${secret}\n${"x".repeat(900_000)}`);
   const sending = cli.start(["send", "x", "--json", "-"], { input: prompt });
-  const { until } = await import("../loopback/until.ts");
+  const { until } = await import("../support/until.ts");
   await until(() => cli.records().length > 0, { what: "the agent to start" });
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     assert.ok(!readCommandLine(pid).includes(secret), `prompt in the arguments of ${pid}`);
@@ -346,7 +346,7 @@ test("state is private", async (t) => {
 
 test("50 processes creating 50 names keep 50, and the mapping file has them all", async (t) => {
   const cli = openFakeCli(t);
-  const { FAST_AGENT } = await import("../fake-agent/script.ts");
+  const { FAST_AGENT } = await import("../support/fake-agent/script.ts");
   const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
   const results = await Promise.all(
     names.map((name) => cli.here(["create", name, "--agent-cmd", FAST_AGENT], { plain: true })),

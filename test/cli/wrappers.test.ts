@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { until } from "../loopback/run.ts";
-import { markedPids } from "../marked-processes.ts";
-import { type FakeCli, openFakeCli } from "./fake-cli.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { markedPids } from "../support/marked-processes.ts";
+import { until } from "../support/run.ts";
 
 /** Wrappers that are gone while the agent works, in a session of its own. */
 const SETSID = `setsid ${FAKE_AGENT}`;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import type { FakeScript } from "../fake-agent/script.ts";
-import { openScript } from "./script-cli.ts";
+import { openScript } from "../support/cli/script-cli.ts";
+import type { FakeScript } from "../support/fake-agent/script.ts";
 
 test("claude: the command lines that the agent sees, long prompts (21), --verbose (22) and the role (23) included", async (t) => {
   const script = openScript(t, "claude");
@@ -146,7 +146,7 @@ test("default first prompts", async (t) => {
 });
 
 test("wrappers: flag before variable, words without a shell, env file for the child alone", async (t) => {
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   for (const tool of ["claude", "codex"] as const) {
     const script = openScript(t, tool);
     const flag = `--${tool}-cmd`;
@@ -189,7 +189,7 @@ test("wrappers: flag before variable, words without a shell, env file for the ch
 });
 
 test("codex: shell functions and aliases, and the prompt is never code", async (t) => {
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   const script = openScript(t, "codex");
   const hostile = "$(touch pwned) `touch pwned` '; touch pwned; ' \"; touch pwned";
   const shell = ["--codex-shell", "posix", "--codex-shell-cmd", "bash -c"];

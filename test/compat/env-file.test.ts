@@ -5,8 +5,8 @@ import test from "node:test";
 import { isRuledByEnvFile } from "../../src/compat/env-file/node.ts";
 import { listProcesses } from "../../src/system/processes/list.ts";
 import { wordsOfProcess } from "../../src/system/processes/words.ts";
-import { until } from "../loopback/run.ts";
-import { openScript, SCRIPTS } from "./script-cli.ts";
+import { openScript, SCRIPTS } from "../support/cli/script-cli.ts";
+import { until } from "../support/run.ts";
 
 test("a program that Node has given the NODE_OPTIONS of an env file starts itself anew, and ends as that one ends", async (t) => {
   const script = openScript(t, "claude");

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { until } from "../loopback/run.ts";
-import { openScript, type Tool } from "./script-cli.ts";
+import { openScript, type Tool } from "../support/cli/script-cli.ts";
+import { until } from "../support/run.ts";
 
 const USAGE: [tool: Tool, args: string[], last: string][] = [
   ["claude", [], "invoke_persist.py: error: the following arguments are required: cmd"],

@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { run } from "../loopback/run.ts";
-import { idsOf, openFileStore, scope } from "../stores/open-file-store.ts";
-import { set } from "../stores/store.contract.ts";
-import { tempFolder } from "../temp-folder.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run } from "../support/run.ts";
+import { idsOf, openFileStore, scope } from "../support/stores/open-file-store.ts";
+import { set } from "../support/stores/store.contract.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 test("1,000 rounds beside an unlocked writer: none of our names is lost, no removal comes back", async (t) => {
   const folder = tempFolder(t);
   const { store, view } = openFileStore(folder);
   await store.update(scope, () => [set("ours-first", "first")]);
-  const argv = [process.execPath, join(import.meta.dirname, "foreign-writer.mjs"), view, "1000", "1"];
+  const argv = [process.execPath, join(REPOSITORY, "test/support/cli/foreign-writer.mjs"), view, "1000", "1"];
   const foreign = run(argv, { cwd: folder, env: {} });
   let isOver = false;
   void foreign.finally(() => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { openScript, type Tool } from "./script-cli.ts";
+import { openScript, type Tool } from "../support/cli/script-cli.ts";
 
 const STAMP = /"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?\+00:00"/g;
 
@@ -110,9 +110,9 @@ for (const { tool, id, fake, requested, model, effort } of TOOLS) {
 
   test(`${tool}: a name made by either surface is the same name on the other`, async (t) => {
     const script = openScript(t, tool);
-    const { run } = await import("../loopback/run.ts");
-    const { CLI } = await import("../cli/fake-cli.ts");
-    const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+    const { run } = await import("../support/run.ts");
+    const { CLI } = await import("../support/cli/fake-cli.ts");
+    const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
     const ours = (args: string[]) =>
       run([process.execPath, CLI, ...args], { cwd: script.sandbox.workspace, env: script.sandbox.env });
     const created = (

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { openScript } from "./script-cli.ts";
+import { openScript } from "../support/cli/script-cli.ts";
 
 const fake = (name: string, id: string, ...more: string[]) => [
   "create-session",

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { CLI } from "../cli/fake-cli.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run } from "../loopback/run.ts";
-import { openScript } from "./script-cli.ts";
+import { CLI } from "../support/cli/fake-cli.ts";
+import { openScript } from "../support/cli/script-cli.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run } from "../support/run.ts";
 
 const SKILL = join(REPOSITORY, "dist/carried/skills/claude-code-invoke-persist/scripts/invoke_persist.mjs");
 

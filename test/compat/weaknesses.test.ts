@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { run, until } from "../loopback/run.ts";
-import { openScript, SCRIPTS, type ScriptCli } from "./script-cli.ts";
+import { openScript, SCRIPTS, type ScriptCli } from "../support/cli/script-cli.ts";
+import { run, until } from "../support/run.ts";
 
 // The numbers are those of the weaknesses of the original scripts, in the contract of the drop-ins.
 
@@ -195,7 +195,7 @@ test("(16) standard input is the caller's", async (t) => {
     "--print-result",
     "--prompt",
   ];
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   const env = script.sandbox.with({ CLAUDE_CMD: FAKE_AGENT });
   const result = await run(argv, { cwd: script.sandbox.workspace, env, input: "1\n2\n3\n" });
   assert.equal(result.stdout.match(/You said: got \d/g)?.length, 3, result.stderr);
@@ -204,7 +204,7 @@ test("(16) standard input is the caller's", async (t) => {
 test("(18) a closed pipe ends our command without a stack, and the turn goes on", async (t) => {
   const script = openScript(t, "claude");
   await script.run(["create-session", "--session-name", "x"]);
-  const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+  const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
   const prompt = script.say({ stdoutLines: 500, stdoutLineBytes: 2000 }, "hi");
   const argv = [
     "bash",

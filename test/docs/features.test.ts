@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { CLI } from "../cli/fake-cli.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { openLoopback } from "../loopback/loopback.ts";
-import { run } from "../loopback/run.ts";
+import { CLI } from "../support/cli/fake-cli.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { openLoopback } from "../support/loopback/loopback.ts";
+import { run } from "../support/run.ts";
 
 test("what the README says it does names commands that there are and tests that hold them", async (t) => {
   const { env, workspace, close } = await openLoopback();

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { openRealCli } from "../real-agents/real-cli.ts";
-import { codeBlocks } from "./code-blocks.ts";
-import { runBlocks } from "./shell-session.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
+import { codeBlocks } from "../support/docs/code-blocks.ts";
+import { runBlocks } from "../support/docs/shell-session.ts";
 
 const blocks = codeBlocks("docs/guide-agents.md").map(({ text }) => text);
 

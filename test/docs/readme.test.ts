@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { openRealCli } from "../real-agents/real-cli.ts";
-import { codeBlocks, userDocuments } from "./code-blocks.ts";
-import { runBlocks } from "./shell-session.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
+import { codeBlocks, userDocuments } from "../support/docs/code-blocks.ts";
+import { runBlocks } from "../support/docs/shell-session.ts";
+import { REPOSITORY } from "../support/environment.ts";
 
 const blocks = codeBlocks("README.md");
 

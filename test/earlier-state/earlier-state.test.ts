@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
-import { CLI } from "../cli/fake-cli.ts";
-import { SCRIPTS } from "../compat/script-cli.ts";
-import { agentEnvironment, prepareHome } from "../loopback/environment.ts";
-import { startModel } from "../loopback/model.ts";
-import { whyNoCopilot } from "../loopback/real-agents.ts";
-import { run } from "../loopback/run.ts";
-import { unpackState } from "./unpack-state.ts";
+import { CLI } from "../support/cli/fake-cli.ts";
+import { SCRIPTS } from "../support/cli/script-cli.ts";
+import { unpackState } from "../support/earlier-state/unpack-state.ts";
+import { agentEnvironment, prepareHome } from "../support/environment.ts";
+import { startModel } from "../support/loopback/model.ts";
+import { whyNoCopilot } from "../support/loopback/real-agents.ts";
+import { run } from "../support/run.ts";
 
 // State that 0.1 has written is read for ever: whoever changes a format changes nothing here.
 

@@ -8,8 +8,8 @@ import { eventsOfLine } from "../../src/app/turn/running/read-spool.ts";
 import { GLANCE_BYTES } from "../../src/domain/agent/agent.ts";
 import { type Folded, foldEvent, mattersToFold, startFold } from "../../src/domain/turn/fold.ts";
 import type { TurnEvent } from "../../src/domain/turn/turn.ts";
-import { anyJson, jsonWith } from "./json.ts";
-import { runs } from "./runs.ts";
+import { anyJson, jsonWith } from "../support/fuzz/json.ts";
+import { runs } from "../support/fuzz/runs.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "binary" }),

@@ -3,8 +3,8 @@ import test from "node:test";
 import fc from "fast-check";
 import { ArgumentError, parseArguments } from "../../src/compat/parse/argparse.ts";
 import { subCommands, type Tool } from "../../src/compat/parse/flags.ts";
-import { python } from "./python.ts";
-import { runs } from "./runs.ts";
+import { python } from "../support/fuzz/python.ts";
+import { runs } from "../support/fuzz/runs.ts";
 
 const TOOLS: Tool[] = ["claude", "codex"];
 const VALUES = [

@@ -5,8 +5,8 @@ import test from "node:test";
 import fc from "fast-check";
 import { readLines, readTail } from "../../src/system/lines/read.ts";
 import { LineSplitter } from "../../src/system/lines/splitter.ts";
-import { tempFolder } from "../temp-folder.ts";
-import { runs } from "./runs.ts";
+import { runs } from "../support/fuzz/runs.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 /** Bytes in which line ends, carriage returns and half characters are common. */
 const bytes = fc

@@ -3,8 +3,8 @@ import test from "node:test";
 import fc from "fast-check";
 import { agents } from "../../src/agents/index.ts";
 import { formatMapping, parseMapping } from "../../src/stores/file/names/mapping-format.ts";
-import { anyJson, jsonWith } from "./json.ts";
-import { runs } from "./runs.ts";
+import { anyJson, jsonWith } from "../support/fuzz/json.ts";
+import { runs } from "../support/fuzz/runs.ts";
 
 const SHAPES = Object.values(agents).flatMap(({ mapping }) => mapping ?? []);
 const shapes = fc.constantFrom(...SHAPES);

@@ -9,9 +9,9 @@ import { lastMentions } from "../../src/domain/names/mentions.ts";
 import { hasHadTurns, movesOf } from "../../src/domain/names/moves.ts";
 import type { NameEdit, NameTable } from "../../src/domain/names/name.ts";
 import { AppendLog } from "../../src/system/lines/append-log.ts";
-import { tempFolder } from "../temp-folder.ts";
-import { anyJson, jsonWith } from "./json.ts";
-import { runs } from "./runs.ts";
+import { anyJson, jsonWith } from "../support/fuzz/json.ts";
+import { runs } from "../support/fuzz/runs.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 const name = fc.constantFrom("a", "b", "c", "__proto__", "toString");
 const sessionId = fc.constantFrom("1", "2", "3");

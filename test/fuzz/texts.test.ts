@@ -8,8 +8,8 @@ import { AppError } from "../../src/domain/errors.ts";
 import { quoteWords, splitWords } from "../../src/domain/words.ts";
 import { parseStat } from "../../src/system/processes/identity.ts";
 import { parseRows } from "../../src/system/processes/list.ts";
-import { python } from "./python.ts";
-import { runs } from "./runs.ts";
+import { python } from "../support/fuzz/python.ts";
+import { runs } from "../support/fuzz/runs.ts";
 
 /** Text in which what means something to a shell is common; no argument of a program can hold a NUL. */
 const shellText = fc

@@ -3,11 +3,11 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { StreamEvent } from "../../src/index.ts";
-import { removeCopies } from "../cli/remove-copies.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run, until } from "../loopback/run.ts";
-import { workerArgv } from "../worker.ts";
-import { all, fake, library, openLibrary, say } from "./open-library.ts";
+import { all, fake, library, openLibrary, say } from "../support/cli/open-library.ts";
+import { removeCopies } from "../support/cli/remove-copies.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run, until } from "../support/run.ts";
+import { workerArgv } from "../support/worker.ts";
 
 const GREETING = `This opens a conversation named "x". Reply with OK and nothing else.`;
 
@@ -143,7 +143,7 @@ test("a turn in the background is waited for, followed and cancelled", async (t)
   await assert.rejects(all(x.attach({ signal: stopping, fromNow: true })), stopped);
   await assert.rejects(x.wait({ signal: stopping }), stopped);
 
-  const worker = workerArgv(import.meta.dirname, "left-loop-worker.ts");
+  const worker = workerArgv("left-loop");
   const argv = [...worker, sandbox.workspace, "x"];
   const left = await run(argv, { cwd: REPOSITORY, env: sandbox.env });
   assert.deepEqual([left.code, left.stdout], [0, "started\n"], left.stderr);

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import test from "node:test";
 import type { StreamEvent } from "../../src/index.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run, until } from "../loopback/run.ts";
-import { all, fake, library, openLibrary, say } from "./open-library.ts";
+import { all, fake, library, openLibrary, say } from "../support/cli/open-library.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run, until } from "../support/run.ts";
 
 const PIECES = 2000;
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 import { agents } from "../../src/agents/index.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run } from "../loopback/run.ts";
-import { tempFolder } from "../temp-folder.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run } from "../support/run.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 const TSC = join(REPOSITORY, "node_modules/typescript/bin/tsc");
 

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { CLI, type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { run } from "../loopback/run.ts";
-import { workerArgv } from "../worker.ts";
-import { cannotMount, NAMESPACE } from "./namespace.ts";
+import { CLI, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { cannotMount, NAMESPACE } from "../support/namespace.ts";
+import { run } from "../support/run.ts";
+import { workerArgv } from "../support/worker.ts";
 
 interface Step {
   code: number;
@@ -264,7 +264,7 @@ test("no inode left at a turn's end, in a program that lives on: with room again
   const { workspace, env } = cli.sandbox;
   const home = stateOf(cli);
   mkdirSync(home, { mode: 0o700 });
-  const [node, worker] = workerArgv(import.meta.dirname, "full-worker.ts");
+  const [node, worker] = workerArgv("full");
   const script = `mount -t tmpfs -o nr_inodes=400,mode=700 none '${home}'
 '${node}' '${worker}' '${CLI}' '${FAKE_AGENT}'`;
   const { stdout, stderr, code } = await run([...NAMESPACE, "sh", "-euc", script], { cwd: workspace, env });

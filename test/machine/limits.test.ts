@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { CLI, openFakeCli } from "../cli/fake-cli.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { run } from "../loopback/run.ts";
-import { cannotMount, NAMESPACE } from "./namespace.ts";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { cannotMount, NAMESPACE } from "../support/namespace.ts";
+import { run } from "../support/run.ts";
 
 test("too few files may be open: an error that says so, or success; never a lost name", async (t) => {
   const cli = openFakeCli(t);

@@ -17,8 +17,8 @@ import {
 import { basename, dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { StateHome } from "../../src/stores/file/home.ts";
-import { CLI, type CliResult, openFakeCli } from "../cli/fake-cli.ts";
-import type { Sandbox } from "../loopback/sandbox.ts";
+import { CLI, type CliResult, openFakeCli } from "../support/cli/fake-cli.ts";
+import type { Sandbox } from "../support/sandbox.ts";
 
 const [US, THEM] = [65534, 65533];
 
@@ -76,7 +76,7 @@ test("our files are 0600 in 0700 folders whatever the umask", { skip }, async (t
   for (const umask of ["000", "777"]) {
     const our = openAsUser(t);
     const script = `umask ${umask}; exec "$@"`;
-    const { FAKE_AGENT } = await import("../fake-agent/script.ts");
+    const { FAKE_AGENT } = await import("../support/fake-agent/script.ts");
     const argv = (verb: string, ...rest: string[]) => [
       "sh",
       "-c",
@@ -88,7 +88,7 @@ test("our files are 0600 in 0700 folders whatever the umask", { skip }, async (t
       ...(verb === "wait" ? [] : ["--agent-cmd", FAKE_AGENT]),
       ...rest,
     ];
-    const { run } = await import("../loopback/run.ts");
+    const { run } = await import("../support/run.ts");
     const place = { cwd: our.sandbox.workspace, env: our.sandbox.with(our.env), user: US };
     const role = join(our.sandbox.workspace, "role.md");
     writeFileSync(role, "Be brief.", { mode: 0o644 });

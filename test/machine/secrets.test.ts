@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, lstatSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { openFakeCli } from "../cli/fake-cli.ts";
-import { LOOPBACK_KEY } from "../loopback/environment.ts";
-import { until } from "../loopback/run.ts";
+import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { LOOPBACK_KEY } from "../support/environment.ts";
+import { until } from "../support/run.ts";
 
 const TOKEN = "tok-marked-4711";
 const PROMPT = "the-marked-prompt-0815";

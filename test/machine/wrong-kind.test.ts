@@ -13,8 +13,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { StateHome } from "../../src/stores/file/home.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { type CliResult, type FakeCli, openFakeCli } from "../cli/fake-cli.ts";
-import { until } from "../loopback/until.ts";
+import { type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { until } from "../support/until.ts";
 
 interface Place {
   what: string;

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { run } from "../loopback/run.ts";
-import { BUNDLE, OTHER, openPlugin, SESSION } from "./open-plugin.ts";
+import { BUNDLE, OTHER, openPlugin, SESSION } from "../support/cli/open-plugin.ts";
+import { run } from "../support/run.ts";
 
 test("a prompt is saved before it is answered, and its answer when there is one", async (t) => {
   const plugin = openPlugin(t);

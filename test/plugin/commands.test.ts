@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { OTHER, openPlugin } from "./open-plugin.ts";
+import { OTHER, openPlugin } from "../support/cli/open-plugin.ts";
 
 const HOSTILE = [
   "it's",

@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { BUNDLE, openPlugin, PLUGIN } from "./open-plugin.ts";
+import { BUNDLE, openPlugin, PLUGIN } from "../support/cli/open-plugin.ts";
+import { REPOSITORY } from "../support/environment.ts";
 
 test("everything is one small program that needs nothing but Node", () => {
   const size = statSync(BUNDLE).size;

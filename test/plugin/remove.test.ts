@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run } from "../loopback/run.ts";
-import { OTHER, openPlugin, SESSION } from "./open-plugin.ts";
+import { OTHER, openPlugin, SESSION } from "../support/cli/open-plugin.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run } from "../support/run.ts";
 
 test("old checkpoints go together, but none that was saved by hand or is to be resumed next", async (t) => {
   const plugin = openPlugin(t);

@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { CLI } from "../cli/fake-cli.ts";
-import { run } from "../loopback/run.ts";
-import { OTHER, openPlugin, type Plugin, SESSION } from "./open-plugin.ts";
+import { CLI } from "../support/cli/fake-cli.ts";
+import { OTHER, openPlugin, type Plugin, SESSION } from "../support/cli/open-plugin.ts";
+import { run } from "../support/run.ts";
 
 // What comes with a repository was written by a stranger, though it lies where our own files do.
 

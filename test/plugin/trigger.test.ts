@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, w
 import { join } from "node:path";
 import test from "node:test";
 import { ResumeTrigger } from "../../src/stores/project/trigger.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run } from "../loopback/run.ts";
-import { BUNDLE, OTHER, openPlugin, SESSION } from "./open-plugin.ts";
+import { BUNDLE, OTHER, openPlugin, SESSION } from "../support/cli/open-plugin.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { run } from "../support/run.ts";
 
 const CLI = join(REPOSITORY, "dist/cli.cjs");
 

@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { run } from "../loopback/run.ts";
-import { OTHER, openPlugin, PLUGIN, type Plugin, SESSION } from "./open-plugin.ts";
+import { OTHER, openPlugin, PLUGIN, type Plugin, SESSION } from "../support/cli/open-plugin.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run } from "../support/run.ts";
 
 // The numbers are those of the weaknesses of the original plugin in docs/session-persist.md: each of these tests fails
 // on what it did. Those of its slash commands are in test/real-agents/plugin.test.ts.

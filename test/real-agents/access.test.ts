@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { openRealCli } from "./real-cli.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
 
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: plan, review, execute in one conversation: what may not write can't, and what may does`, async (t) => {

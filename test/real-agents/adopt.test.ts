@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { run } from "../loopback/run.ts";
-import { type Json, openRealCli, type RealCli } from "./real-cli.ts";
+import { type Json, openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { run } from "../support/run.ts";
 
 interface Used {
   input_tokens: number;

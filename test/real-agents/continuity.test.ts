@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { removeCopies } from "../cli/remove-copies.ts";
-import { openRealCli } from "./real-cli.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
+import { removeCopies } from "../support/cli/remove-copies.ts";
 
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: every process continues the same conversation, from any folder`, async (t) => {

@@ -3,10 +3,10 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import test from "node:test";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
-import { whyNoCopilot } from "../loopback/real-agents.ts";
-import { run, start, until } from "../loopback/run.ts";
-import { markedPids, markedProcesses } from "../marked-processes.ts";
-import { hold, openRealCli, type RealCli } from "./real-cli.ts";
+import { hold, openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { whyNoCopilot } from "../support/loopback/real-agents.ts";
+import { markedPids, markedProcesses } from "../support/marked-processes.ts";
+import { run, start, until } from "../support/run.ts";
 
 const skip = whyNoCopilot();
 const sessionsOf = (cli: RealCli) => join(cli.env.HOME ?? "", ".copilot/session-state");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { realAgents } from "../loopback/real-agents.ts";
-import { hold, openRealCli, type RealCli } from "./real-cli.ts";
+import { hold, openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { realAgents } from "../support/loopback/real-agents.ts";
 
 interface Sum {
   turns: number;

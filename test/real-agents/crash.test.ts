@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { openRealCli } from "./real-cli.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
 
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: send is killed while the agent answers; the turn ends well and the next one continues`, async (t) => {

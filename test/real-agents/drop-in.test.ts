@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
-import { SCRIPTS } from "../compat/script-cli.ts";
-import { openLoopback } from "../loopback/loopback.ts";
-import { run, start } from "../loopback/run.ts";
+import { SCRIPTS } from "../support/cli/script-cli.ts";
+import { openLoopback } from "../support/loopback/loopback.ts";
+import { run, start } from "../support/run.ts";
 
 for (const tool of ["claude", "codex"] as const) {
   test(`the drop-in for ${tool} with the real agent: create, resume, stream, resolve, list, delete`, async (t) => {

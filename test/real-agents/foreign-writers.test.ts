@@ -3,10 +3,15 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { run, start } from "../loopback/run.ts";
-import { until } from "../loopback/until.ts";
-import { openClaudeWindow, passFirstRun, transcriptOf, windowEnvironment } from "./claude-window.ts";
-import { hold, openRealCli, type RealCli } from "./real-cli.ts";
+import {
+  openClaudeWindow,
+  passFirstRun,
+  transcriptOf,
+  windowEnvironment,
+} from "../support/cli/claude-window.ts";
+import { hold, openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { run, start } from "../support/run.ts";
+import { until } from "../support/until.ts";
 
 const needsTerminal = { skip: process.platform !== "linux" && "script(1) of util-linux makes the terminal" };
 const needsLocks = { skip: process.platform !== "linux" && "only Linux tells who holds a lock" };

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { until } from "../loopback/until.ts";
-import { markedPids } from "../marked-processes.ts";
-import { openRealCli } from "./real-cli.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
+import { markedPids } from "../support/marked-processes.ts";
+import { until } from "../support/until.ts";
 
 for (const agent of ["claude", "codex"]) {
   test(`${agent}: a fork knows what was said before it, and neither side hears of the other after`, async (t) => {

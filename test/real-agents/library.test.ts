@@ -4,14 +4,14 @@ import { join } from "node:path";
 import test from "node:test";
 import { transform } from "esbuild";
 import type { StreamEvent } from "../../src/index.ts";
-import { codeBlocks } from "../docs/code-blocks.ts";
-import { library } from "../library/open-library.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { openLoopback } from "../loopback/loopback.ts";
-import { realAgents } from "../loopback/real-agents.ts";
-import { run, until } from "../loopback/run.ts";
-import type { Sandbox } from "../loopback/sandbox.ts";
-import { markedProcesses } from "../marked-processes.ts";
+import { library } from "../support/cli/open-library.ts";
+import { codeBlocks } from "../support/docs/code-blocks.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { openLoopback } from "../support/loopback/loopback.ts";
+import { realAgents } from "../support/loopback/real-agents.ts";
+import { markedProcesses } from "../support/marked-processes.ts";
+import { run, until } from "../support/run.ts";
+import type { Sandbox } from "../support/sandbox.ts";
 
 realAgents();
 

@@ -4,11 +4,11 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
-import { whyNoCopilot } from "../loopback/real-agents.ts";
-import { until } from "../loopback/until.ts";
-import { passFirstRun } from "./claude-window.ts";
-import { openRealCli, type RealCli } from "./real-cli.ts";
-import { hasTmux, openScreen, type Screen } from "./screen.ts";
+import { passFirstRun } from "../support/cli/claude-window.ts";
+import { openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { hasTmux, openScreen, type Screen } from "../support/cli/tmux-screen.ts";
+import { whyNoCopilot } from "../support/loopback/real-agents.ts";
+import { until } from "../support/until.ts";
 
 const needsLocks = { skip: process.platform !== "linux" && "only Linux tells who holds a lock" };
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { start, until } from "../loopback/run.ts";
-import { markedProcesses } from "../marked-processes.ts";
-import { hold, openRealCli, type RealCli } from "./real-cli.ts";
+import { hold, openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { markedProcesses } from "../support/marked-processes.ts";
+import { start, until } from "../support/run.ts";
 
 const CLI = join(REPOSITORY, "dist/cli.cjs");
 const BIG = 300_000;

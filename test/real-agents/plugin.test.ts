@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { run, start, until } from "../loopback/run.ts";
-import { PLUGIN, type SavedFile } from "../plugin/open-plugin.ts";
-import { windowEnvironment } from "./claude-window.ts";
-import { openRealCli } from "./real-cli.ts";
-import { hasTmux } from "./screen.ts";
+import { windowEnvironment } from "../support/cli/claude-window.ts";
+import { PLUGIN, type SavedFile } from "../support/cli/open-plugin.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
+import { hasTmux } from "../support/cli/tmux-screen.ts";
+import { run, start, until } from "../support/run.ts";
 
 // The numbers are those of the weaknesses of the original plugin in docs/session-persist.md.
 

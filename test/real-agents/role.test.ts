@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { realAgents } from "../loopback/real-agents.ts";
-import { openRealCli, type RealCli } from "./real-cli.ts";
+import { openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { realAgents } from "../support/loopback/real-agents.ts";
 
 interface RoleCli extends RealCli {
   /** Writes a role that can be told from others in what the model gets. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { until } from "../loopback/until.ts";
-import { markedProcesses } from "../marked-processes.ts";
-import { openRealCli } from "./real-cli.ts";
+import { openRealCli } from "../support/cli/real-cli.ts";
+import { markedProcesses } from "../support/marked-processes.ts";
+import { until } from "../support/until.ts";
 
 for (const agent of ["claude", "codex", "copilot"]) {
   test(`setsid ${agent}, which leaves its wrapper: an answer, a deadline, a cancel, and nothing is left`, async (t) => {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { run } from "../loopback/run.ts";
-import { tempFolder } from "../temp-folder.ts";
+import { run } from "../support/run.ts";
+import { tempFolder } from "../support/temp-folder.ts";
 
 const RUNNER = join(import.meta.dirname, "../../scripts/run-test-files.mjs");
 const ROOT = join(import.meta.dirname, "../..");

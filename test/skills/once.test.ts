@@ -3,11 +3,11 @@ import { cpSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
-import { codeBlocks } from "../docs/code-blocks.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { openLoopback } from "../loopback/loopback.ts";
-import { whyNoCopilot } from "../loopback/real-agents.ts";
-import { run } from "../loopback/run.ts";
+import { codeBlocks } from "../support/docs/code-blocks.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { openLoopback } from "../support/loopback/loopback.ts";
+import { whyNoCopilot } from "../support/loopback/real-agents.ts";
+import { run } from "../support/run.ts";
 
 const SKILLS = {
   claude: "claude-code-invoke-once",

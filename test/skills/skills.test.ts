@@ -4,12 +4,12 @@ import { join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
-import { CLI } from "../cli/fake-cli.ts";
-import { codeBlocks } from "../docs/code-blocks.ts";
-import { FAKE_AGENT } from "../fake-agent/script.ts";
-import { REPOSITORY } from "../loopback/environment.ts";
-import { openLoopback } from "../loopback/loopback.ts";
-import { run } from "../loopback/run.ts";
+import { CLI } from "../support/cli/fake-cli.ts";
+import { codeBlocks } from "../support/docs/code-blocks.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { openLoopback } from "../support/loopback/loopback.ts";
+import { run } from "../support/run.ts";
 
 const SKILLS = join(REPOSITORY, "dist/carried/skills");
 const NAMES = ["claude-code-invoke-persist", "codex-cli-invoke-persist"] as const;

@@ -15,10 +15,16 @@ import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { StateHome } from "../../src/stores/file/home.ts";
 import { FileSessionFolder } from "../../src/stores/file/sessions/folder.ts";
-import { tempFolder } from "../temp-folder.ts";
-import { workerArgv } from "../worker.ts";
-import { idsOf, openFileStore, openUnshownStore, scope, writeMapping } from "./open-file-store.ts";
-import { set, testStore } from "./store.contract.ts";
+import {
+  idsOf,
+  openFileStore,
+  openUnshownStore,
+  scope,
+  writeMapping,
+} from "../support/stores/open-file-store.ts";
+import { set, testStore } from "../support/stores/store.contract.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { workerArgv } from "../support/worker.ts";
 
 testStore("file", (t: TestContext) => openFileStore(tempFolder(t)).store);
 testStore("file, of an agent without a mapping file", (t) => openUnshownStore(tempFolder(t)));
@@ -166,7 +172,7 @@ test("changes of a record by several processes at once all count", async (t) => 
   const folder = join(tempFolder(t), "session");
   const session = new FileSessionFolder({ agent: "claude", sessionId: "1" }, folder, () => new Date());
   await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt: "", roleText: "" });
-  const [node = "", ...worker] = workerArgv(import.meta.dirname, "record-worker.ts");
+  const [node = "", ...worker] = workerArgv("record");
   const write = (mark: string) => {
     const args = [...worker, folder, mark, "25"];
     return once(spawn(node, args, { stdio: ["ignore", "inherit", "inherit"] }), "exit");

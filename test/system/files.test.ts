@@ -16,9 +16,9 @@ import { keepCopy, putBack } from "../../src/system/files/keep.ts";
 import { createFile, readFileIfAny, replaceFile } from "../../src/system/files/write.ts";
 import { AppendLog } from "../../src/system/lines/append-log.ts";
 import { findTempRoot, findViewRoot } from "../../src/system/places/temp.ts";
-import { start } from "../loopback/run.ts";
-import { tempFolder } from "../temp-folder.ts";
-import { workerArgv } from "../worker.ts";
+import { start } from "../support/run.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+import { workerArgv } from "../support/worker.ts";
 
 const log = (folder: string) => new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names" });
 
@@ -141,7 +141,7 @@ test("the state home: asked for, XDG, home, and the temporary folder as a last r
 test("processes that make the same folders at once don't get in each other's way", async (t) => {
   const base = tempFolder(t);
   const gate = join(base, "gate");
-  const worker = workerArgv(import.meta.dirname, "folder-worker.ts");
+  const worker = workerArgv("folder");
   const argv = [...worker, base, gate, "150"];
   const { PATH = "" } = process.env;
   const workers = Array.from({ length: 4 }, () => start(argv, { cwd: base, env: { PATH } }));

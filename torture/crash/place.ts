@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { listProcesses } from "../../src/system/processes/list.ts";
-import { CLI } from "../../test/cli/fake-cli.ts";
-import { type RunResult, run, start, until } from "../../test/loopback/run.ts";
-import { openSandbox } from "../../test/loopback/sandbox.ts";
-import { lengthenLog, nameLogOf } from "../../test/stores/lengthen-log.ts";
+import { CLI } from "../../test/support/cli/fake-cli.ts";
+import { type RunResult, run, start, until } from "../../test/support/run.ts";
+import { openSandbox } from "../../test/support/sandbox.ts";
+import { lengthenLog, nameLogOf } from "../../test/support/stores/lengthen-log.ts";
 
 const AGENT = join(import.meta.dirname, "quick-agent.sh");
 const STOP_AT_CALL = join(import.meta.dirname, "stop-at-call.cjs");

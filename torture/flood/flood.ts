@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSessions } from "../../src/index.ts";
-import { openSandbox } from "../../test/loopback/sandbox.ts";
+import { openSandbox } from "../../test/support/sandbox.ts";
 
 const CLI = join(import.meta.dirname, "../../dist/cli.cjs");
 const AGENT = join(import.meta.dirname, "flood-agent.mjs");

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { conversationOf } from "../../../src/app/turn/running/conversation-of.ts";
+import { answerOf, foldEvent, startFold } from "../../../src/domain/turn/fold.ts";
+import type { TurnEvent } from "../../../src/domain/turn/turn.ts";
+
+const fold = (...events: TurnEvent[]) => events.reduce(foldEvent, startFold());
+const end: TurnEvent = { type: "end", isError: false, sessionId: "b" };
+
+test("what failed before the end makes it a failure, whatever the end itself says", () => {
+  const said: TurnEvent = { type: "text", text: "half an" };
+  const aborted = fold(said, { type: "failure", reason: "user_initiated" }, { type: "failure" }, end);
+  assert.deepEqual(aborted.end, { isError: true, reason: "user_initiated", sessionId: "b" });
+  assert.equal(answerOf(aborted), "half an");
+  const failed = fold({ type: "failure", text: "no", apiStatus: 401 }, { ...end, isError: true });
+  assert.deepEqual(failed.end, { isError: true, text: "no", apiStatus: 401, sessionId: "b" });
+  assert.equal(fold({ type: "failure", text: "no" }).end, undefined, "the turn may still go on");
+  assert.deepEqual(fold(end).end, { isError: false, sessionId: "b" });
+});
+
+test("a conversation is known once its id is told, or once the turn has begun in the one asked for", () => {
+  const asked = { sessionId: "a" };
+  const begun: TurnEvent = { type: "session" };
+  const cases: [TurnEvent[], { sessionId?: string }, string | undefined][] = [
+    [[], asked, undefined],
+    [[{ type: "text", text: "hi" }], asked, undefined],
+    [[begun], asked, "a"],
+    [[begun], {}, undefined],
+    [[begun, end], asked, "b"],
+    [[{ type: "session", sessionId: "c" }, begun], asked, "c"],
+  ];
+  for (const [events, plan, expected] of cases) assert.equal(conversationOf(fold(...events), plan), expected);
+});

@@ -1,0 +1,86 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { quoteWords } from "../../../src/domain/words.ts";
+import { REPOSITORY } from "../environment.ts";
+import { run } from "../run.ts";
+import { until } from "../until.ts";
+import { windowEnvironment } from "./claude-window.ts";
+import type { RealCli } from "./real-cli.ts";
+
+/** A terminal of tmux in which one command of ours runs. */
+export interface Screen {
+  text(): Promise<string>;
+  see(what: RegExp): Promise<void>;
+  /** Types a word and presses Enter until `isTaken`: codex takes an Enter that comes fast for part of a paste. */
+  enter(word: string, isTaken: () => boolean | Promise<boolean>): Promise<void>;
+  press(...keys: string[]): Promise<void>;
+  /** Waits for the end of the command and returns its exit code. */
+  ended(): Promise<number>;
+  /** Closes the terminal as with its cross. */
+  close(): Promise<void>;
+}
+
+export async function hasTmux(cli: RealCli): Promise<boolean> {
+  return (await run(["sh", "-c", "command -v tmux"], { cwd: cli.workspace, env: cli.env })).code === 0;
+}
+
+/** Runs our command line in a terminal. */
+export async function openScreen(cli: RealCli, args: readonly string[]): Promise<Screen> {
+  const { sandbox, workspace } = cli;
+  const sockets = join(sandbox.folder, "tmux");
+  mkdirSync(sockets, { recursive: true });
+  const env = { ...windowEnvironment(cli), TMUX_TMPDIR: sockets };
+  const tmux = (...words: string[]) => run(["tmux", "-f", "/dev/null", ...words], { cwd: workspace, env });
+  const command = quoteWords([process.execPath, join(REPOSITORY, "dist/cli.cjs"), ...args]);
+  const opened = await tmux(
+    "new-session",
+    "-d",
+    "-s",
+    "w",
+    "-x",
+    "150",
+    "-y",
+    "50",
+    `${command}; echo "code=$?"; exec cat`,
+  );
+  if (opened.code !== 0) throw new Error(opened.stderr);
+  const text = async () => (await tmux("capture-pane", "-p", "-t", "w")).stdout;
+  const see = (what: RegExp) =>
+    until(async () => what.test(await text()), {
+      what: `${what} on the screen`,
+      everyMs: 50,
+    }).then(
+      () => undefined,
+      async (error) => {
+        throw new Error(`${error.message}\n${await text()}`);
+      },
+    );
+  return {
+    text,
+    see,
+    enter: async (word, isTaken) => {
+      await tmux("send-keys", "-t", "w", "-l", word);
+      await see(new RegExp(`^[❯›].?${word}`, "m"));
+      const press = async () => {
+        await tmux("send-keys", "-t", "w", "Enter");
+        return until(isTaken, { what: "an Enter that is taken", timeoutMs: 1_000 }).then(
+          () => true,
+          () => false,
+        );
+      };
+      await until(press, { what: `${word} to be taken` });
+    },
+    press: async (...keys) => {
+      await tmux("send-keys", "-t", "w", ...keys);
+    },
+    ended: async () => {
+      await see(/^code=\d+$/m);
+      const code = Number(/^code=(\d+)$/m.exec(await text())?.[1]);
+      await tmux("kill-session", "-t", "w");
+      return code;
+    },
+    close: async () => {
+      await tmux("kill-session", "-t", "w");
+    },
+  };
+}

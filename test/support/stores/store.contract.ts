@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import type { NameEdit, NameScope } from "../../../src/domain/names/name.ts";
+import type { TurnEnded } from "../../../src/domain/session/session.ts";
+import type { SessionStore } from "../../../src/domain/store.ts";
+import { identifySelf } from "../../../src/system/processes/identity.ts";
+import { tempFolder } from "../temp-folder.ts";
+
+const scope = { workspace: "/srv/ws", agent: "claude" };
+const createdAt = "2026-11-21T06:29:48.722474+00:00";
+
+export function set(name: string, sessionId: string): NameEdit {
+  return { op: "set", entry: { name, sessionId, createdAt }, reason: "create" };
+}
+
+/** What every store has to do. `open` gives a new, empty store. */
+export function testStore(title: string, open: (t: TestContext) => SessionStore): void {
+  test(`${title}: names are set, found, moved and removed`, async (t) => {
+    const store = open(t);
+    assert.equal(await store.get(scope, "x"), undefined);
+    await store.update(scope, () => [set("x", "1"), set("y", "2")]);
+    assert.equal((await store.get(scope, "x"))?.sessionId, "1");
+    await store.update(scope, () => [set("x", "3"), { op: "remove", name: "y", reason: "remove" }]);
+    assert.deepEqual([...(await store.list(scope)).entries.keys()], ["x"]);
+    assert.equal((await store.get(scope, "x"))?.sessionId, "3");
+  });
+
+  test(`${title}: workspaces and agents do not see each other's names`, async (t) => {
+    const store = open(t);
+    await store.update(scope, () => [set("x", "1")]);
+    assert.equal(await store.get({ ...scope, agent: "codex" }, "x"), undefined);
+    assert.equal(await store.get({ ...scope, workspace: "/srv/other" }, "x"), undefined);
+  });
+
+  test(`${title}: a mapping file of its own has its own names, whatever workspace they are asked for from`, async (t) => {
+    const store = open(t);
+    const folder = tempFolder(t);
+    const apart = { ...scope, mappingFile: join(folder, "names.json") };
+    await store.update(scope, () => [set("x", "1")]);
+    await store.update(apart, () => [set("y", "2")]);
+    const names = async (of: NameScope) => [...(await store.list(of)).entries.keys()];
+    assert.deepEqual([await names(scope), await names(apart)], [["x"], ["y"]]);
+    assert.equal(await store.get(apart, "x"), undefined);
+    assert.deepEqual(await names({ ...apart, workspace: "/srv/other" }), ["y"]);
+    assert.deepEqual(await names({ ...apart, mappingFile: join(folder, "others.json") }), []);
+  });
+
+  test(`${title}: a change that throws changes nothing`, async (t) => {
+    const store = open(t);
+    await store.update(scope, () => [set("x", "1")]);
+    await assert.rejects(
+      store.update(scope, () => {
+        throw new Error("no");
+      }),
+      /no/,
+    );
+    assert.deepEqual([...(await store.list(scope)).entries.keys()], ["x"]);
+  });
+
+  test(`${title}: a change sees the names as they are, and concurrent changes all count`, async (t) => {
+    const store = open(t);
+    await store.update(scope, () => [set("n", "0")]);
+    const add = () =>
+      store.update(scope, (names) => [set("n", String(Number(names.entries.get("n")?.sessionId) + 1))]);
+    await Promise.all(Array.from({ length: 20 }, add));
+    assert.equal((await store.get(scope, "n"))?.sessionId, "20");
+  });
+
+  test(`${title}: reservations are kept beside the names`, async (t) => {
+    const store = open(t);
+    await store.update(scope, () => [{ op: "reserve", name: "x", turnId: "t1" }]);
+    assert.equal((await store.list(scope)).reserved.get("x"), "t1");
+    assert.equal(await store.get(scope, "x"), undefined);
+    await store.update(scope, () => [{ op: "unreserve", name: "x" }]);
+    assert.equal((await store.list(scope)).reserved.size, 0);
+  });
+
+  test(`${title}: names of any kind`, async (t) => {
+    const store = open(t);
+    const names = ["проект", "9", "__proto__", "constructor", "🦊", "../../x", 'a"b\\'];
+    await store.update(scope, () => names.map((name) => set(name, name)));
+    const { entries } = await store.list(scope);
+    assert.deepEqual([...entries.keys()].sort(), [...names].sort());
+    for (const name of names) assert.equal(entries.get(name)?.sessionId, name);
+  });
+
+  test(`${title}: records and journals belong to their conversation`, async (t) => {
+    const store = open(t);
+    const session = store.session({ agent: "claude", sessionId: "../../etc/passwd" });
+    assert.equal(await session.record(), undefined);
+    assert.equal(await session.journal.last(), undefined);
+    await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt, roleText: "r" });
+    assert.equal((await session.record())?.roleText, "r");
+    const grow = () => session.changeRecord((record) => ({ ...record, roleText: `${record.roleText}r` }));
+    await Promise.all(Array.from({ length: 20 }, grow));
+    assert.equal((await session.record())?.roleText, "r".repeat(21), "changes at the same time all count");
+    await session.changeRecord(({ roleText: _, ...others }) => others);
+    assert.equal((await session.record())?.roleText, undefined);
+    const turn = (turnId: string): TurnEnded => ({
+      turnId,
+      at: createdAt,
+      startedAt: createdAt,
+      name: "x",
+      outcome: "succeeded",
+      continuity: "native",
+      prompt: "p\u2028q",
+      text: "a",
+    });
+    await session.journal.append(turn("t1"));
+    await session.journal.append(turn("t2"));
+    assert.deepEqual(
+      (await session.journal.read()).map(({ turnId }) => turnId),
+      ["t1", "t2"],
+    );
+    assert.deepEqual(await session.journal.last(), turn("t2"));
+    assert.deepEqual(await store.session({ agent: "claude", sessionId: "other" }).journal.read(), []);
+  });
+
+  test(`${title}: a conversation's lock has one holder`, async (t) => {
+    const store = open(t);
+    const { lock } = store.session({ agent: "claude", sessionId: "1" });
+    const held = await lock.tryTake("t1");
+    assert.ok(held);
+    const state = await lock.state();
+    assert.equal(state.state === "held" && state.holder.turnId, "t1");
+    assert.equal(await store.session({ agent: "claude", sessionId: "1" }).lock.tryTake("t2"), undefined);
+    const changed = lock.changed(60_000);
+    await held.release();
+    await changed;
+    assert.equal((await lock.state()).state, "free");
+  });
+
+  test(`${title}: who waits stands in order of arrival, whoever came to write it down first`, async (t) => {
+    const store = open(t);
+    const queue = () => store.session({ agent: "claude", sessionId: "1" }).queue;
+    const waiter = (turnId: string, arrival: string) => ({
+      turnId,
+      arrival,
+      process: identifySelf(),
+      calledBy: "a test",
+      since: createdAt,
+    });
+    assert.deepEqual(await queue().waiting(), []);
+    const third = await queue().join(waiter("t3", "003"));
+    const first = await queue().join(waiter("t1", "001"));
+    await queue().join(waiter("t2", "002"));
+    await queue().join(waiter("t2", "002"));
+    const turns = async () => (await queue().waiting()).map(({ turnId }) => turnId);
+    assert.deepEqual(await turns(), ["t1", "t2", "t3"]);
+    await first.leave();
+    assert.deepEqual(await turns(), ["t2", "t3"]);
+    await third.leave();
+    await third.leave();
+    assert.deepEqual(await turns(), ["t2"]);
+    assert.deepEqual(await store.session({ agent: "claude", sessionId: "2" }).queue.waiting(), []);
+  });
+}
