@@ -54,7 +54,7 @@ export type { Sorting } from "./app/names/list.ts";
 // Answers about conversations
 export type { Listing, ListedName, AdoptedConversation } from "./library/sessions.ts";
 export type { FoundConversations, ListedConversation, FoundConversation } from "./app/names/conversations.ts";
-export type { PlacedName } from "./app/names/of-sessions.ts";
+export type { PlacedName } from "./app/names/tables.ts";
 export type { Rebound } from "./app/names/rebind.ts";
 export type { NamedConversation, ConversationSummary } from "./library/views/summary.ts";
 export type { Ancestor } from "./app/conversation/lineage.ts";
@@ -74,7 +74,7 @@ export type { NameReason } from "./domain/names/name.ts";
 // Answers about the rest
 export type { Collected, CollectedSession } from "./app/gc/collection.ts";
 export type { Broken } from "./app/doctor/break-lock.ts";
-export type { BrokenLock } from "./app/doctor/break-names.ts";
-export type { Checked } from "./app/doctor/doctor.ts";
+export type { BrokenLock } from "./app/doctor/break-lock.ts";
+export type { Checked } from "./app/doctor/examine.ts";
 export type { Finding, FindingStatus } from "./app/doctor/finding.ts";
 export type { SavedCheckpoint } from "./library/views/saved-checkpoint.ts";

@@ -1,9 +1,9 @@
 import type { Broken } from "../app/doctor/break-lock.ts";
 import type { Collected } from "../app/gc/collection.ts";
 import type { FoundConversations } from "../app/names/conversations.ts";
-import type { PlacedName } from "../app/names/of-sessions.ts";
 import type { Rebound } from "../app/names/rebind.ts";
 import type { Removed } from "../app/names/remove.ts";
+import type { PlacedName } from "../app/names/tables.ts";
 import type { Costs } from "../app/tell/cost.ts";
 import type { Status } from "../app/watch/status.ts";
 import type { Conversation, DetachedConversation, NewConversation } from "./conversation.ts";

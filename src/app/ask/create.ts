@@ -10,7 +10,7 @@ import { quoteWord } from "../../domain/words.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
-import { NameMoved } from "../names/name-moved.ts";
+import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";

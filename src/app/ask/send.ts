@@ -1,8 +1,8 @@
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import type { Context } from "../context.ts";
-import { NameMoved } from "../names/name-moved.ts";
 import type { ResolvedName } from "../names/resolve.ts";
+import { NameMoved } from "../names/resolve.ts";
 import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { settingsFor } from "../turn/remembered.ts";

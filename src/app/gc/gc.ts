@@ -1,8 +1,7 @@
 import type { Context } from "../context.ts";
-import { collectCallers } from "./callers.ts";
 import { type Collected, Collection, type GcRequest } from "./collection.ts";
 import { collectSessions } from "./sessions.ts";
-import { collectTurns } from "./turns.ts";
+import { collectCallers, collectTurns } from "./turns.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -21,7 +21,7 @@ import { findTranscript } from "../conversation/transcript.ts";
 import { memoryOf } from "../turn/remembered.ts";
 import { settleScope } from "../turn/settle.ts";
 import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
-import { NamesOfSessions, type PlacedName } from "./of-sessions.ts";
+import { NamesOfSessions, type PlacedName } from "./tables.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
 
 export interface AdoptRequest {

@@ -6,7 +6,7 @@ import { parseJson } from "../../system/lines/json.ts";
 import { readHead } from "../../system/lines/read.ts";
 import { requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
-import { NamesOfSessions, type PlacedName } from "./of-sessions.ts";
+import { NamesOfSessions, type PlacedName } from "./tables.ts";
 
 /** So much of a transcript is read for its beginning: codex 0.169.0 puts 32 kB before the first prompt. */
 const HEAD_BYTES = 256 * 1024;

@@ -1,8 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { rebind } from "./rebind.ts";
-import { type ResolvedName, resolveName } from "./resolve.ts";
-import { vanishedOwners } from "./vanished.ts";
+import { type ResolvedName, resolveName, vanishedOwners } from "./resolve.ts";
 
 export interface RebindingQuery {
   name: string;

@@ -5,12 +5,15 @@ import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { renamedTo } from "../../domain/names/renames.ts";
 import { nearest } from "../../domain/nearest.ts";
 import { quoteWord } from "../../domain/words.ts";
-import { requireFolder } from "../../system/places/workspace.ts";
+import { listStoredNames, type StoredLog } from "../../stores/file/names/all.ts";
+import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
-import { hintCommand } from "../hint-command.ts";
+import { hintCommand } from "../hints.ts";
 import { settleScopes } from "../turn/settle.ts";
 import { findTwin } from "./taken.ts";
-import { vanishedOwners } from "./vanished.ts";
+
+/** A name points at another conversation than it did when it was looked up, or went away: look it up again. */
+export class NameMoved extends Error {}
 
 export interface ResolvedName {
   scope: NameScope;
@@ -136,4 +139,27 @@ function foldersAbove(workspace: string): string[] {
   const above: string[] = [];
   for (let folder = dirname(workspace); !above.includes(folder); folder = dirname(folder)) above.push(folder);
   return above;
+}
+
+/** The workspaces that own a name of one of the agents and whose folder is no longer there. */
+export function vanishedOwners(context: Context, name: string, agents: readonly string[]): string[] {
+  const owners = new Set<string>();
+  const spellings = [name, name.trim().normalize("NFC")];
+  for (const { scope, entries } of readableLogs(context)) {
+    const isMeant = scope.mappingFile === undefined && agents.includes(scope.agent);
+    if (isMeant && entries.some((entry) => spellings.includes(entry.name))) owners.add(scope.workspace);
+  }
+  return [...owners].filter(isWorkspaceGone).sort();
+}
+
+/** What can't be read is left out: somebody who looks for a name is not helped by it. */
+function readableLogs(context: Context): StoredLog[] {
+  return listStoredNames(context.home).flatMap((names) => {
+    try {
+      return names.read() ?? [];
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return [];
+    }
+  });
 }

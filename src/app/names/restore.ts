@@ -4,7 +4,7 @@ import type { NameEntry, NameTable } from "../../domain/names/name.ts";
 import { quoteWord, quoteWords } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { isKept, pointAtKept } from "../conversation/guard.ts";
-import { type FoundMoves, findMoves, type MovesQuery } from "./find-moves.ts";
+import { type FoundMoves, findMoves, type MovesQuery } from "./reflog.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
 
 export interface RestoreRequest extends MovesQuery {

@@ -1,5 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
-import type { NameScope, NameTable } from "../../domain/names/name.ts";
+import { isSameScope, type NameScope, type NameTable } from "../../domain/names/name.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
 import { listStoredNames, type StoredNames } from "../../stores/file/names/all.ts";
 import type { Context } from "../context.ts";
 
@@ -45,4 +46,45 @@ async function tableOf(
     context.notify(`Some names are left out. ${error.message}`);
     return undefined;
   }
+}
+
+/** A name wherever it lives. */
+export interface PlacedName {
+  name: string;
+  workspace: string;
+}
+
+/** All names of all conversations, wherever they live; those of one workspace come first. */
+export class NamesOfSessions {
+  private readonly names = new Map<string, PlacedName[]>();
+
+  private constructor() {}
+
+  static async of(context: Context, workspace: string): Promise<NamesOfSessions> {
+    const found = new NamesOfSessions();
+    const here: NameScope[] = [];
+    const agents = context.agents.map(({ name }) => name);
+    for await (const { scope, table } of tablesOf(context, workspace, agents)) {
+      here.push(scope);
+      found.add({ scope, table });
+    }
+    const isElsewhere = (scope: NameScope) => !here.some((one) => isSameScope(one, scope));
+    for await (const one of tablesOfAll(context, isElsewhere)) found.add(one);
+    return found;
+  }
+
+  of({ agent, sessionId }: SessionKey): readonly PlacedName[] {
+    return this.names.get(keyOf(agent, sessionId)) ?? [];
+  }
+
+  private add({ scope: { agent, workspace }, table }: ScopeTable): void {
+    for (const { name, sessionId } of table.entries.values()) {
+      const key = keyOf(agent, sessionId);
+      this.names.set(key, [...(this.names.get(key) ?? []), { name, workspace }]);
+    }
+  }
+}
+
+function keyOf(agent: string, sessionId: string): string {
+  return `${agent}\0${sessionId}`;
 }

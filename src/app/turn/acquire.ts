@@ -5,7 +5,7 @@ import { quoteWord } from "../../domain/words.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
-import { hintCommand } from "../hint-command.ts";
+import { hintCommand } from "../hints.ts";
 import { OwnWait, refuseOwn } from "./own-wait.ts";
 import { type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
 import { isTurnId, type TurnTicket } from "./ticket.ts";

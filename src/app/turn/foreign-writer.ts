@@ -7,7 +7,7 @@ import { lockHolders } from "../../system/processes/flock-holders.ts";
 import { groupOfProcess } from "../../system/processes/group.ts";
 import { identifyProcess } from "../../system/processes/identity.ts";
 import { wordsOfProcess } from "../../system/processes/words.ts";
-import { callingConversation } from "../calling-conversation.ts";
+import { callingConversation } from "../caller.ts";
 import type { Context } from "../context.ts";
 import { isOfWindow, ownWindows } from "../conversation/windows.ts";
 import { endedInLine } from "./acquire.ts";

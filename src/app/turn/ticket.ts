@@ -1,4 +1,4 @@
-import { callerName } from "../caller-name.ts";
+import { callerName } from "../caller.ts";
 import type { Context } from "../context.ts";
 
 /** What tells a turn from all others from the moment it is asked for. */

@@ -2,7 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
-import { callerName } from "../caller-name.ts";
+import { callerName } from "../caller.ts";
 import type { Context } from "../context.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";

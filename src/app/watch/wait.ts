@@ -3,7 +3,7 @@ import { entrySince } from "../../domain/names/renames.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
-import { hintCommand } from "../hint-command.ts";
+import { hintCommand } from "../hints.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { settleQueued } from "../turn/never-began.ts";
 import { OwnWait } from "../turn/own-wait.ts";

@@ -1,7 +1,7 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
-import { NamesOfSessions, type PlacedName } from "../names/of-sessions.ts";
+import { NamesOfSessions, type PlacedName } from "../names/tables.ts";
 import { LocksOfWindow } from "./lock-owners.ts";
 import { isSaidIn, partFromNow, sizeNow, type TranscriptPart } from "./transcript-part.ts";
 

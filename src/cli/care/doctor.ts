@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { type Broken, breakLock } from "../../app/doctor/break-lock.ts";
-import { type Checked, examine } from "../../app/doctor/doctor.ts";
+import { type Checked, examine } from "../../app/doctor/examine.ts";
 import type { FindingStatus } from "../../app/doctor/finding.ts";
 import { openContext } from "../../app/open-context.ts";
 import { AppError, exitCodeOf } from "../../domain/errors.ts";

@@ -1,6 +1,14 @@
 import { type Command, Option } from "commander";
-import { type FamilyTree, familyTrees, parentsOf } from "../../app/names/family.ts";
-import { type ListedName, type Listing, list, SORTINGS, type Sorting } from "../../app/names/list.ts";
+import {
+  type FamilyTree,
+  familyTrees,
+  type ListedName,
+  type Listing,
+  list,
+  parentsOf,
+  SORTINGS,
+  type Sorting,
+} from "../../app/names/list.ts";
 import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry } from "../../domain/names/name.ts";

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { moves } from "../../app/names/moves.ts";
+import { moves, splitMovesAgo } from "../../app/names/reflog.ts";
 import { restore } from "../../app/names/restore.ts";
-import { splitMovesAgo } from "../../app/names/split-moves-ago.ts";
 import { openContext } from "../../app/open-context.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { jsonLine } from "../output/json.ts";

@@ -1,4 +1,4 @@
-import type { ListedMove, Moves } from "../../app/names/moves.ts";
+import type { ListedMove, Moves } from "../../app/names/reflog.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { formatAge } from "./numbers.ts";
 import type { Style } from "./style.ts";

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import type { Context } from "../../app/context.ts";
-import { hintCommand } from "../../app/hint-command.ts";
-import type { PlacedName } from "../../app/names/of-sessions.ts";
+import { hintCommand } from "../../app/hints.ts";
 import { resolveName } from "../../app/names/resolve.ts";
+import type { PlacedName } from "../../app/names/tables.ts";
 import { openContext } from "../../app/open-context.ts";
 import { type ClosedWindow, openWindow } from "../../app/window/open.ts";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";

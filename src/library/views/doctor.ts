@@ -1,4 +1,4 @@
-import { type Checked, examine } from "../../app/doctor/doctor.ts";
+import { type Checked, examine } from "../../app/doctor/examine.ts";
 import { checkOptions } from "../check-options.ts";
 import type { DoctorOptions } from "../options.ts";
 import { surroundings } from "../surroundings.ts";

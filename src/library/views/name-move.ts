@@ -1,4 +1,4 @@
-import type { ListedMove } from "../../app/names/moves.ts";
+import type { ListedMove } from "../../app/names/reflog.ts";
 import type { NameReason } from "../../domain/names/name.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 

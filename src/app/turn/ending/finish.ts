@@ -16,7 +16,7 @@ import { findEvidence } from "../../conversation/evidence.ts";
 import { queuedByOthers } from "../../conversation/queued-by-others.ts";
 import { keepTranscript } from "../../conversation/transcript.ts";
 import { usageInTranscript } from "../../conversation/usage.ts";
-import { lostHint } from "../../lost-hint.ts";
+import { lostHint } from "../../hints.ts";
 import { isSameMemory, remember } from "../remembered.ts";
 import { type CheckedId, checkSessionId } from "./check-id.ts";
 import { judgeTurn, type TurnEnding, type Verdict } from "./judge.ts";

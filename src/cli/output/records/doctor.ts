@@ -1,5 +1,5 @@
 import type { Broken } from "../../../app/doctor/break-lock.ts";
-import type { Checked } from "../../../app/doctor/doctor.ts";
+import type { Checked } from "../../../app/doctor/examine.ts";
 import { turnRecord } from "./turn.ts";
 
 export function doctorRecord(checked: readonly Checked[]) {

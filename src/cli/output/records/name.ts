@@ -1,4 +1,4 @@
-import type { Moves } from "../../../app/names/moves.ts";
+import type { Moves } from "../../../app/names/reflog.ts";
 import type { Removed } from "../../../app/names/remove.ts";
 import type { Renamed } from "../../../app/names/rename.ts";
 import type { Restored } from "../../../app/names/restore.ts";

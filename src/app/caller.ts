@@ -1,5 +1,17 @@
-import { callingConversation } from "./calling-conversation.ts";
+import type { Agent, AgentEnvironment } from "../domain/agent/agent.ts";
 import type { Context } from "./context.ts";
+
+/** The conversation of an agent whose tool has started this process; undefined where none says so. */
+export function callingConversation(
+  agents: readonly Agent[],
+  environment: AgentEnvironment,
+): { agent: Agent; sessionId: string } | undefined {
+  for (const agent of agents) {
+    const sessionId = environment[agent.sessionVariable];
+    if (sessionId) return { agent, sessionId };
+  }
+  return undefined;
+}
 
 /** Who asked for a turn, in words for those who have to wait for it. */
 export function callerName({ agents, env, parentName }: Context): string {

@@ -4,20 +4,14 @@ import { AppError } from "../../domain/errors.ts";
 import { otherHomes } from "../../stores/file/home.ts";
 import { findTempRoot } from "../../system/places/temp.ts";
 import { openContext, type Surroundings } from "../open-context.ts";
-import { checkAgents } from "./check-agents.ts";
-import { checkClock } from "./check-clock.ts";
-import { checkConversations } from "./check-conversations.ts";
-import { checkLitter } from "./check-litter.ts";
-import { checkLocks } from "./check-locks.ts";
-import { checkMappingFiles, checkNameLogs, checkRecords } from "./check-names.ts";
-import { checkNode } from "./check-node.ts";
-import { checkPlace, checkSpace } from "./check-place.ts";
-import { checkPrivacy, checkSharedFolder } from "./check-privacy.ts";
-import { checkSignIn } from "./check-sign-in.ts";
-import { checkTurns } from "./check-turns.ts";
-import { checkWorkspaces } from "./check-workspaces.ts";
+import { checkConversations, checkLitter } from "./conversations.ts";
 import { ExaminedState } from "./examined.ts";
 import { type Finding, problemOf } from "./finding.ts";
+import { checkAgents, checkNode, checkSignIn } from "./machine.ts";
+import { checkMappingFiles, checkNameLogs, checkRecords, checkWorkspaces } from "./names.ts";
+import { checkClock, checkPlace, checkSpace } from "./place.ts";
+import { checkPrivacy, checkSharedFolder } from "./privacy.ts";
+import { checkLocks, checkTurns } from "./turns.ts";
 
 export interface DoctorRequest {
   around: Surroundings;

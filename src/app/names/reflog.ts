@@ -5,6 +5,7 @@ import type { NameScope } from "../../domain/names/name.ts";
 import { nearest } from "../../domain/nearest.ts";
 import { quoteWord } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
+import { isKept } from "../conversation/guard.ts";
 import { settleScope } from "../turn/settle.ts";
 
 export interface FoundMoves {
@@ -73,4 +74,42 @@ export async function lookForMoves(
     `${found.map(({ scope }) => scope.agent).join(" and ")} have both had a conversation named ${JSON.stringify(name)} here.`,
     { hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}` },
   );
+}
+
+/** Reads `NAME@N`. A name may itself end so: then the whole of it is the name. */
+export async function splitMovesAgo(
+  context: Context,
+  query: MovesQuery,
+): Promise<{ name: string; movesAgo?: number }> {
+  const match = /^(.+)@(\d{1,9})$/su.exec(query.name);
+  if (match === null || "moves" in (await lookForMoves(context, query))) return { name: query.name };
+  return { name: match[1] ?? "", movesAgo: Number(match[2]) };
+}
+
+export interface ListedMove extends NameMove {
+  /** How many moves ago; 0 is how things are now. `restore NAME@N` takes it. */
+  movesAgo: number;
+  /** Whether the name can be pointed there again; absent where the move took the name away. */
+  isKept?: boolean;
+}
+
+export interface Moves {
+  name: string;
+  agent: string;
+  /** Newest first. */
+  moves: ListedMove[];
+}
+
+/** What a name has pointed at, and when and why it moved. @throws AppError `no_such_name`, `ambiguous_name` */
+export async function moves(context: Context, query: MovesQuery): Promise<Moves> {
+  const { scope, name, moves: found, lines } = await findMoves(context, query);
+  const listed: ListedMove[] = [];
+  for (const [movesAgo, move] of found.toReversed().entries()) {
+    const kept =
+      move.entry === undefined
+        ? {}
+        : { isKept: await isKept(context, scope.agent, move.entry.sessionId, lines) };
+    listed.push({ ...move, movesAgo, ...kept });
+  }
+  return { name, agent: scope.agent, moves: listed };
 }

@@ -6,8 +6,9 @@ import { quoteWord } from "../../domain/words.ts";
 import { listFolder, modifiedMs } from "../../system/files/folder.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { findTranscript } from "../conversation/transcript.ts";
+import { gc, RETENTION } from "../gc/gc.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
-import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
+import { type Finding, foundOr, ok, problemOf, warning } from "./finding.ts";
 
 const DAY_MS = 86_400_000;
 /** So long before the agent's sweep people are told. */
@@ -65,4 +66,19 @@ function daysLeft(agent: Agent, path: string, now: Date): number | undefined {
   const changedMs = modifiedMs(path);
   if (agent.keepsTranscriptsDays === undefined || changedMs === undefined) return undefined;
   return agent.keepsTranscriptsDays - (now.getTime() - changedMs) / DAY_MS;
+}
+
+/** What the next collection would remove, and what it could not judge. */
+export function checkLitter({ context }: ExaminedState): Finding[] {
+  const { turns, litter, sessions, skipped } = gc(context, { ...RETENTION, dryRun: true });
+  const unclear = skipped.map(({ path, why }) => warning(`${path} is kept for ever, as it is. ${why}`));
+  const count = turns + litter + sessions.length;
+  if (count === 0) return foundOr(unclear, "There is no litter.");
+  return [
+    ok(
+      `${count} ended turns, leftovers and nameless conversations are old enough to go.`,
+      "agent-sessions gc",
+    ),
+    ...foundOr(unclear, "").filter(({ message }) => message !== ""),
+  ];
 }

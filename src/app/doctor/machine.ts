@@ -4,7 +4,34 @@ import { fileState } from "../../system/files/keep.ts";
 import { readLines } from "../../system/lines/read.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
 import type { Surroundings } from "../open-context.ts";
-import { type Finding, ok, warning } from "./finding.ts";
+import { type InstalledAgent, lookForAgent } from "../tell/agents.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
+
+/** Which agents are installed, where, and which version of them. Nobody needs them all, but everybody one. */
+export async function checkAgents(around: Surroundings, agents: readonly Agent[]): Promise<Finding[]> {
+  const looks = await Promise.all(agents.map((agent) => lookForAgent(around, agent)));
+  const findings = looks.map(findingOf);
+  if (looks.some(({ path }) => path !== undefined)) return findings;
+  return findings.map((finding) => ({ ...finding, status: "problem" as const }));
+}
+
+function findingOf({ agent, path, versionLine, problem: why }: InstalledAgent): Finding {
+  const { title, executable, installHint } = agent;
+  if (path === undefined)
+    return ok(`${title} is not installed: there is no ${executable} on PATH.`, installHint);
+  if (why === undefined) return ok(`${title}: ${path}, ${versionLine}`);
+  return problem(`${title}: \`${path} --version\` ${why}.`, `Run it yourself. ${installHint}`);
+}
+
+const LEAST: readonly [number, number] = [20, 19];
+
+/** Whether this Node, such as `v20.19.4`, is new enough. */
+export function checkNode(version: string): Finding[] {
+  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
+  const isNewEnough = major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1]);
+  if (isNewEnough) return [ok(`Node ${version}`)];
+  return [problem(`Node ${version} is too old.`, `Install Node ${LEAST.join(".")} or newer.`)];
+}
 
 /** Whether there are signs that the installed agents are signed in. What they hold is never looked at. */
 export function checkSignIn({ env, cwd, platform }: Surroundings, agents: readonly Agent[]): Finding[] {
