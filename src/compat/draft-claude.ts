@@ -1,5 +1,5 @@
 import { draftClaude } from "./claude-command.ts";
-import type { DraftFor } from "./draft.ts";
+import type { DraftFor } from "./run/invocation.ts";
 
 export const draftForClaude: DraftFor = (script, _, { stage }) => {
   const output = stage === "stream" ? "stream-json" : "json";

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { findTempRoot } from "../system/places/temp.ts";
 import { draftCodex } from "./codex-command.ts";
-import type { Draft, DraftFor } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import { quotePowerShell } from "./powershell.ts";
-import type { Script } from "./run/invocation.ts";
+import type { DraftFor, Script } from "./run/invocation.ts";
 
 export const draftForCodex: DraftFor = (script, prepared, options) => {
   const messageFile = options.stage === "stream" ? undefined : newMessageFile(script, options.stage);

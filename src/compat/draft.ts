@@ -1,6 +1,5 @@
+import type { Context } from "../app/context.ts";
 import type { DraftedCommand, TurnRequest } from "../domain/agent/agent.ts";
-import type { Script } from "./run/invocation.ts";
-import type { Prepared } from "./run/prepare.ts";
 
 export type Draft = (request: TurnRequest, prompt: string) => DraftedCommand;
 
@@ -18,5 +17,13 @@ export interface Drafted {
   messageFile: string | undefined;
 }
 
-/** How the agent's command line is drawn up for one stage of a script. */
-export type DraftFor = (script: Script, prepared: Prepared, options: DraftOptions) => Drafted;
+/** What every sub-command that runs the agent works out first, in the order of the original scripts. */
+export interface Prepared {
+  /** The context in which the agent inherits the env file. */
+  context: Context;
+  words: string[];
+  isPowerShell: boolean;
+  model: string | undefined;
+  effort: string | undefined;
+  deadlineSeconds: number | undefined;
+}

@@ -11,7 +11,7 @@ import { history } from "../app/tell/history.ts";
 import { changeRole } from "../app/tell/role.ts";
 import { show } from "../app/tell/show.ts";
 import type { TurnResult } from "../app/turn/ending/result.ts";
-import type { TurnListener } from "../app/turn/running/run.ts";
+import type { TurnListener } from "../app/turn/running/listener.ts";
 import { type Cancelled, cancel } from "../app/watch/cancel.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { wait } from "../app/watch/wait.ts";

@@ -12,7 +12,6 @@ import { refuseOwnWait } from "../turn/own-wait.ts";
 import type { TurnTicket } from "../turn/ticket.ts";
 import { resultInJournal, settledResult } from "../watch/find.ts";
 import { waitForEnd } from "../watch/wait.ts";
-import type { Follow } from "./send.ts";
 
 /** How often it is looked whether the first request has begun its turn. */
 const LOOK_MS = 50;
@@ -26,6 +25,9 @@ export interface RequestId {
   /** Called when it is somebody else's turn that is waited for. */
   onPlaced?: (() => void) | undefined;
 }
+
+/** Asked before a turn is sent to a conversation, at first and as it follows its name; may throw to keep it from it. */
+export type Follow = (to: ResolvedName) => Promise<void>;
 
 /**
  * Runs `ask` unless a request of the same id has been made of the conversation before, by whatever name it went and

@@ -11,7 +11,7 @@ import { finishTurn } from "../turn/ending/finish.ts";
 import { giveUpName } from "../turn/ending/publish.ts";
 import { endQueued } from "../turn/never-began.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
-import type { TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
 import { runFirstTurn } from "./first-turn.ts";
 import { refuseOther } from "./last-used.ts";

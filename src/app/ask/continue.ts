@@ -16,7 +16,8 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import { awaitForeignWriter } from "../turn/foreign-writer.ts";
 import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
 import { planRole } from "../turn/plan-role.ts";
-import { runTurn, type TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
+import { runTurn } from "../turn/running/run.ts";
 import type { TurnTicket } from "../turn/ticket.ts";
 import { planRetry } from "./retry.ts";
 

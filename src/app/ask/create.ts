@@ -16,7 +16,7 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
 import { planRole } from "../turn/plan-role.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
-import type { TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { settleScope } from "../turn/settle.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
 import { runFirstTurn } from "./first-turn.ts";

@@ -4,6 +4,7 @@ import type { TurnFolder } from "../../stores/file/turns/folder.ts";
 import { startInBackground } from "../../system/processes/background.ts";
 import type { Context } from "../context.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
+import { rememberUse } from "../last-use.ts";
 import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
 import { busy, refuse } from "../turn/acquire.ts";
 import { detachedChain } from "../turn/chain.ts";
@@ -16,7 +17,7 @@ import { settleSession } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { checkContinue } from "./continue.ts";
 import { type CreateRequest, prepareCreate } from "./create.ts";
-import { refuseOther, rememberUse } from "./last-used.ts";
+import { refuseOther } from "./last-used.ts";
 import { requestFor, type SendRequest } from "./send.ts";
 
 /** A turn that goes on without its caller. */

@@ -9,7 +9,8 @@ import { takeSession } from "../turn/acquire.ts";
 import { giveUpName, publishName } from "../turn/ending/publish.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { begunConversation } from "../turn/running/conversation-of.ts";
-import { runTurn, type TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
+import { runTurn } from "../turn/running/run.ts";
 
 const LOOK_MS = 100;
 const PATIENCE_MS = 30_000;

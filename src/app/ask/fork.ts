@@ -4,7 +4,7 @@ import { readyTrunk } from "../conversation/parent.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnOptions } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
-import type { TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { type Created, type CreateRequest, create } from "./create.ts";
 
 export interface ForkRequest extends TurnOptions {

@@ -4,7 +4,8 @@ import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
-import { runTurn, type TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
+import { runTurn } from "../turn/running/run.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { runFirstTurn } from "./first-turn.ts";
 

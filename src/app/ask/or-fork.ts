@@ -5,7 +5,7 @@ import { findName } from "../names/resolve.ts";
 import { refuseBusy } from "../turn/acquire.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
-import type { TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { awaitCreator } from "./await-creator.ts";
 import { type CreateRequest, create } from "./create.ts";
 import { type Detached, detachCreate, detachSend } from "./detach.ts";

@@ -7,7 +7,7 @@ import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { settingsFor } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
-import type { TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { awaitCreator } from "./await-creator.ts";
 import { type CreateRequest, create } from "./create.ts";
 import { type Detached, detachCreate, detachSend } from "./detach.ts";

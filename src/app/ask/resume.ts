@@ -2,7 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
-import type { TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { settleSession } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { continueSession, type SendOptions } from "./continue.ts";

@@ -7,9 +7,9 @@ import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { settingsFor } from "../turn/remembered.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
-import type { TurnListener } from "../turn/running/run.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
-import { askOnce } from "./ask-once.ts";
+import { askOnce, type Follow } from "./ask-once.ts";
 import { type ContinueRequest, continueSession, type SendOptions } from "./continue.ts";
 import { refuseOther } from "./last-used.ts";
 import { checkRetry } from "./retry.ts";
@@ -62,9 +62,6 @@ export async function send(
     deadline?.stop();
   }
 }
-
-/** Asked before a turn is sent to a conversation, at first and as it follows its name; may throw to keep it from it. */
-export type Follow = (to: ResolvedName) => Promise<void>;
 
 /** Sends as soon as the conversation is free, to whatever conversation the name stands for then. */
 export async function sendWhenFree(

@@ -4,8 +4,8 @@ import { LineSplitter } from "../../system/lines/splitter.ts";
 import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { refuseOwnWait } from "../turn/own-wait.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
 import { eventsOfLine, mayMatter } from "../turn/running/read-spool.ts";
-import type { TurnListener } from "../turn/running/run.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
 import { waitForEnd } from "./wait.ts";
 

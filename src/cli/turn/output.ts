@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Detached } from "../../app/ask/detach.ts";
 import type { Surroundings } from "../../app/open-context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
-import type { TurnListener } from "../../app/turn/running/run.ts";
+import type { TurnListener } from "../../app/turn/running/listener.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";

@@ -2,10 +2,11 @@ import { create } from "../../app/ask/create.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { pythonTimestamp } from "../../stores/file/names/timestamp.ts";
+import type { Prepared } from "../draft.ts";
 import { dumps, strip } from "../python/text.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
-import { launcherOf, listenWithDeadline, type Prepared, prepare, readRole } from "./prepare.ts";
+import { launcherOf, listenWithDeadline, prepare, readRole } from "./prepare.ts";
 import { failureOfTurn, hasNoFullAuto } from "./turn-failure.ts";
 
 /** `create-session` */

@@ -4,7 +4,7 @@ import type { MappingView } from "../../stores/file/names/mapping-file.ts";
 import { compareCodePoints } from "../../stores/file/names/mapping-format.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import { resolveWorkspace } from "../../system/places/workspace.ts";
-import type { DraftFor } from "../draft.ts";
+import type { Drafted, DraftOptions, Prepared } from "../draft.ts";
 import type { Values } from "../parse/argparse.ts";
 import type { Tool } from "../parse/flags.ts";
 import { strip } from "../python/text.ts";
@@ -26,6 +26,9 @@ export interface ScriptIo {
   /** Aborts on Ctrl-C and SIGTERM; a second time `hurry`. */
   catchSignals(): { signal: AbortSignal; hurry: AbortSignal };
 }
+
+/** How the agent's command line is drawn up for one stage of a script. */
+export type DraftFor = (script: Script, prepared: Prepared, options: DraftOptions) => Drafted;
 
 /** One run of one of the original scripts' sub-commands. */
 export class Script {

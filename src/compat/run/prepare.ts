@@ -1,22 +1,11 @@
-import type { Context } from "../../app/context.ts";
 import { startDeadline } from "../../app/turn/running/deadline.ts";
-import type { TurnListener } from "../../app/turn/running/run.ts";
+import type { TurnListener } from "../../app/turn/running/listener.ts";
+import type { Prepared } from "../draft.ts";
 import { parseEnvFile } from "../env-file/python.ts";
 import { floatText, strip } from "../python/text.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
 import { findProgram, launchWords } from "./launcher.ts";
-
-/** What every sub-command that runs the agent works out first, in the order of the original scripts. */
-export interface Prepared {
-  /** The context in which the agent inherits the env file. */
-  context: Context;
-  words: string[];
-  isPowerShell: boolean;
-  model: string | undefined;
-  effort: string | undefined;
-  deadlineSeconds: number | undefined;
-}
 
 const VARIABLES = {
   claude: { command: "CLAUDE_CMD", shell: undefined, shellCommand: undefined, shellInit: undefined },

@@ -1,14 +1,14 @@
 import { continueSession } from "../../app/ask/continue.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
-import type { TurnListener } from "../../app/turn/running/run.ts";
+import type { TurnListener } from "../../app/turn/running/listener.ts";
 import { settleScope } from "../../app/turn/settle.ts";
 import { newTicket } from "../../app/turn/ticket.ts";
-import type { DraftOptions } from "../draft.ts";
+import type { DraftOptions, Prepared } from "../draft.ts";
 import { dumps, str, strip } from "../python/text.ts";
 import { FULL_AUTO_NOTICE } from "./create.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
-import { launcherOf, listenWithDeadline, type Prepared, prepare, readRole } from "./prepare.ts";
+import { launcherOf, listenWithDeadline, prepare, readRole } from "./prepare.ts";
 import { type Selected, select } from "./select.ts";
 import { failureOfTurn, hasNoFullAuto } from "./turn-failure.ts";
 

@@ -1,6 +1,6 @@
 import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
-import type { StartedTurn, TurnListener } from "../../app/turn/running/run.ts";
+import type { StartedTurn, TurnListener } from "../../app/turn/running/listener.ts";
 import { SpoolReader } from "../../app/turn/running/spool-reader.ts";
 import { type AttachRequest, attach } from "../../app/watch/attach.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, lstatSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import type { NameScope } from "../../domain/names/name.ts";
@@ -7,7 +6,7 @@ import type { SessionKey } from "../../domain/session/session.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { listFolders } from "../../system/files/folder.ts";
-import { whyForeign } from "../../system/files/trust.ts";
+import { isPrivateFolder, requireAccess, whyForeign } from "../../system/files/trust.ts";
 import { makeFolder } from "../../system/files/write.ts";
 import { readsProcessesIn } from "../../system/processes/identity.ts";
 
@@ -189,7 +188,7 @@ function prepare(home: StateHome, uid: number): StateHome {
   try {
     makeFolder(path);
     refuseForeign(path, uid);
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    requireAccess(path);
     readsProcessesIn(path);
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -219,8 +218,7 @@ function refuseForeign(path: string, uid: number): void {
 
 /** In a shared temporary folder anybody can make this folder first and read what we put in it. */
 function refuseShared(path: string): void {
-  const found = lstatSync(path);
-  if (found.isDirectory() && (found.mode & 0o077) === 0) return;
+  if (isPrivateFolder(path)) return;
   throw new AppError("state_unwritable", `${path} is not a private folder of this user.`, {
     hint: "Remove it, or choose a folder of your own with AGENT_SESSIONS_HOME.",
   });

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
@@ -21,4 +21,15 @@ export function openParentOf(path: string): string | undefined {
     if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) return folder;
     if (folder === dirname(folder)) return undefined;
   }
+}
+
+/** @throws a system error where this user may not read and write in a folder. */
+export function requireAccess(path: string): void {
+  accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+}
+
+/** Whether something is a folder, no link to one, that nobody else may look into. */
+export function isPrivateFolder(path: string): boolean {
+  const found = lstatSync(path);
+  return found.isDirectory() && (found.mode & 0o077) === 0;
 }

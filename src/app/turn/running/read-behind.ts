@@ -5,8 +5,8 @@ import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { follow } from "../../../system/lines/follow.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
 import { conversationOf } from "./conversation-of.ts";
+import type { TurnListener } from "./listener.ts";
 import { eventsOfLine, mayMatter } from "./read-spool.ts";
-import type { TurnListener } from "./run.ts";
 import type { Stop } from "./stop.ts";
 
 /**

@@ -4,8 +4,8 @@ import { errnoOf, stateError } from "../../../system/errors.ts";
 import { FollowedFile } from "../../../system/lines/follow.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
 import type { Context } from "../../context.ts";
+import type { StartedTurn } from "./listener.ts";
 import { eventsOfLine } from "./read-spool.ts";
-import type { StartedTurn } from "./run.ts";
 
 /**
  * Reads what the agent writes in a turn, at the reader's own pace: nobody waits for it, and once it is open the
