@@ -51,7 +51,7 @@ test("keys are in no command line, file or message of ours; prompts in no comman
         said.push(stdout, stderr);
       });
     const lines = commandLines();
-    assert.ok(lines.some((line) => line.includes("fake-agent.mjs")));
+    assert.ok(lines.some((line) => line.includes("fake-agent.cjs")));
     for (const secret of [...secrets, PROMPT])
       assert.deepEqual(
         lines.filter((line) => line.includes(secret)),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 /** Path of the scripted agent. Which agent it plays is told by its arguments: `exec` makes it codex. */
-export const FAKE_AGENT = join(import.meta.dirname, "fake-agent.mjs");
+export const FAKE_AGENT = join(import.meta.dirname, "fake-agent.cjs");
 
 /** Path of the agent for benches: a shell script that answers at once. */
 export const FAST_AGENT = join(import.meta.dirname, "fast-agent.sh");

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import {
+const { randomUUID } = require("node:crypto");
+const {
   appendFileSync,
   copyFileSync,
   existsSync,
@@ -7,14 +7,14 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+} = require("node:fs");
+const { dirname, join } = require("node:path");
 
 const MODEL = "claude-opus-5-5";
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** What `claude -p` (2.1.329) makes of its command line: a conversation, or the words of a refusal. */
-export function openClaude({ argv, env, cwd, script }) {
+function openClaude({ argv, env, cwd, script }) {
   const option = (name) => (argv.includes(name) ? argv[argv.indexOf(name) + 1] : undefined);
   const format = option("--output-format") ?? "text";
   const projects = join(env.CLAUDE_CONFIG_DIR || join(env.HOME, ".claude"), "projects");
@@ -214,3 +214,5 @@ function resultLine(id, total) {
     uuid: randomUUID(),
   };
 }
+
+module.exports = { openClaude };

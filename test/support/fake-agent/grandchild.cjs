@@ -1,8 +1,8 @@
-import { spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+const { spawn, spawnSync } = require("node:child_process");
+const { writeFileSync } = require("node:fs");
 
 /** A process that the agent leaves behind: a dev server, a watcher, a daemon. It only sleeps. */
-export function leaveGrandchild({
+function leaveGrandchild({
   setsid = false,
   sleepMs = 60_000,
   holdStdout = false,
@@ -21,9 +21,11 @@ export function leaveGrandchild({
 }
 
 /** The same as a daemon: the child of a process that is gone, in a session of its own. */
-export function leaveDaemon({ sleepMs = 60_000, holdStdout = false, ignoreSigterm = false, pidTo }) {
+function leaveDaemon({ sleepMs = 60_000, holdStdout = false, ignoreSigterm = false, pidTo }) {
   const trap = ignoreSigterm ? "trap '' TERM INT HUP; " : "";
   const output = holdStdout ? "inherit" : "ignore";
   const script = `(${trap}exec sleep ${sleepMs / 1000}) & echo $! > "$0"`;
   spawnSync("setsid", ["sh", "-c", script, pidTo], { stdio: ["ignore", output, output] });
 }
+
+module.exports = { leaveGrandchild, leaveDaemon };

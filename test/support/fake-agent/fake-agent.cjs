@@ -1,36 +1,46 @@
 #!/usr/bin/env node
 // A stand-in for claude and codex that does what the real ones cannot be made to do on demand. It is told by
 // `#fake {…}` lines in the prompt and by FAKE_AGENT; script.ts has the list with types.
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, fstatSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { openClaude } from "./claude.mjs";
-import { openCodex } from "./codex.mjs";
-import { leaveDaemon, leaveGrandchild } from "./grandchild.mjs";
-import { put, putLines } from "./output.mjs";
+const { spawn } = require("node:child_process");
+const { createHash } = require("node:crypto");
+const { appendFileSync, existsSync, fstatSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { dirname } = require("node:path");
+const { setTimeout: sleep } = require("node:timers/promises");
+const { openClaude } = require("./claude.cjs");
+const { openCodex } = require("./codex.cjs");
+const { leaveDaemon, leaveGrandchild } = require("./grandchild.cjs");
+const { put, putLines } = require("./output.cjs");
 
 const argv = process.argv.slice(2);
 const cwd = process.cwd();
 const isCodex = argv.includes("exec");
 
-const stdin = await readInput();
-const input = Buffer.from(promptArgument() ?? stdin);
-const script = readScript(input.toString("utf8"));
-const text = withoutDirectives(input.toString("utf8"));
-const startsOver = !isCodex && /^\/(?:clear|reset|new)\s*$/.test(text);
-if (startsOver) script.sessionId ??= crypto.randomUUID();
+let stdin;
+let input;
+let script;
+let text;
+let startsOver;
+let conversation;
 
-const conversation = (isCodex ? openCodex : openClaude)({ argv, env: process.env, cwd, script });
-record("start");
-if (conversation.refusal !== undefined) {
-  putLines(conversation.refusal.lines);
-  put(2, conversation.refusal.stderr);
-  leave(conversation.refusal.code);
-} else {
-  obeySignals();
-  await takeTurn();
+void main();
+
+async function main() {
+  stdin = await readInput();
+  input = Buffer.from(promptArgument() ?? stdin);
+  script = readScript(input.toString("utf8"));
+  text = withoutDirectives(input.toString("utf8"));
+  startsOver = !isCodex && /^\/(?:clear|reset|new)\s*$/.test(text);
+  if (startsOver) script.sessionId ??= crypto.randomUUID();
+  conversation = (isCodex ? openCodex : openClaude)({ argv, env: process.env, cwd, script });
+  record("start");
+  if (conversation.refusal !== undefined) {
+    putLines(conversation.refusal.lines);
+    put(2, conversation.refusal.stderr);
+    leave(conversation.refusal.code);
+  } else {
+    obeySignals();
+    await takeTurn();
+  }
 }
 
 /** The prompt where it is an argument, as the original scripts give it. */
@@ -147,6 +157,8 @@ function withoutDirectives(prompt) {
 }
 
 async function readInput() {
+  // As most turns give it; a stream would take Node some more milliseconds.
+  if (fstatSync(0).isFile()) return readFileSync(0);
   const chunks = [];
   for await (const chunk of process.stdin) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+const { randomUUID } = require("node:crypto");
+const { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } = require("node:fs");
+const { dirname, join } = require("node:path");
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** What `codex exec` (0.169.0) makes of its command line: a thread, or the words of a refusal. */
-export function openCodex({ argv, env, cwd, script }) {
+function openCodex({ argv, env, cwd, script }) {
   const sessions = join(env.CODEX_HOME || join(env.HOME, ".codex"), "sessions");
   const verb = argv.findIndex((word) => word === "resume" || word === "fork");
   const json = argv.indexOf("--json");
@@ -139,3 +139,5 @@ function usageLine({ inputTokens, outputTokens }) {
   const cache = { cached_input_tokens: 0, cache_write_input_tokens: 0 };
   return { input_tokens: inputTokens, ...cache, output_tokens: outputTokens, reasoning_output_tokens: 0 };
 }
+
+module.exports = { openCodex };

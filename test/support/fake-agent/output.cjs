@@ -1,10 +1,10 @@
-import { writeSync } from "node:fs";
+const { writeSync } = require("node:fs");
 
 /**
  * Writes all of it before it returns, also into a full pipe: what a fake is told to say before it dies by a
  * signal must be out by then.
  */
-export function put(descriptor, text) {
+function put(descriptor, text) {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {
@@ -17,7 +17,7 @@ export function put(descriptor, text) {
   }
 }
 
-export function putLines(lines) {
+function putLines(lines) {
   if (lines.length > 0) put(1, `${lines.join("\n")}\n`);
 }
 
@@ -25,3 +25,5 @@ export function putLines(lines) {
 function pause(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
+
+module.exports = { put, putLines };
