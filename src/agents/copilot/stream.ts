@@ -96,7 +96,7 @@ function readKnown(value: unknown): TurnEvent[] {
   }
 }
 
-// Those of which there are many, or long ones.
+// Only the frequent and the long kinds; all others are parsed.
 const BROUGHT_BY: Readonly<Record<string, readonly EventType[]>> = {
   "assistant.message_delta": ["text-delta", "other"],
   "assistant.reasoning_delta": ["thinking", "other"],

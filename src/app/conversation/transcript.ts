@@ -50,7 +50,7 @@ export function keepTranscript(
     context.notify(`No copy of the transcript could be kept (${reason}); the turn itself is recorded.`);
   }
   try {
-    // With a copy or without: what is in it now is news to nobody.
+    // With or without a copy: the present size is the new baseline, and later growth is foreign.
     return stateNow(context, agent, key, last) ?? last;
   } catch {
     return last;

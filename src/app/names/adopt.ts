@@ -53,7 +53,7 @@ type AdoptedOne = Pick<FoundConversation, "agent" | "sessionId" | "firstPrompt">
 
 /**
  * Names a conversation that the agent has already. From now on its transcript is kept as that of any other, and
- * what it has cost before is none of ours.
+ * its cost before the adoption is not counted.
  *
  * @throws AppError `usage` for a bad name and for what is no id; `no_such_conversation`; `name_exists`; `busy`
  * while the name is being created; `folder_missing`.
@@ -202,7 +202,7 @@ async function lookFor(context: Context, agent: Agent, sessionId: string): Promi
   return { ...key, ...readBeginning(agent, path, () => true) };
 }
 
-/** Whoever did not say which agent would have a name of two of them, and could not use it without saying so. */
+/** Without `--agent`, refuses a name that another agent has already: the name alone would be ambiguous. */
 async function refuseAmbiguous(
   context: Context,
   { workspace, agent }: NameScope,

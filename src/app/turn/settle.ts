@@ -83,7 +83,7 @@ export async function settleTurns(
   return { running, queued: queued.filter((turn) => isConcerned(turn) && !isOver(context, turn)) };
 }
 
-/** One that can't be written down now waits for a command that can, and keeps no other from its work. */
+/** A turn whose end can't be recorded now is left to a later command, and blocks no other turn. */
 function isOver(context: Context, turn: QueuedTurn): boolean {
   try {
     return settleQueued(context, turn);

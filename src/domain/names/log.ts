@@ -52,8 +52,8 @@ export interface Recent {
 }
 
 /**
- * The names that we set or removed in that time. What came from the file `view` itself is
- * not ours to defend there; what came from another file is.
+ * The names that we set or removed in that time. Changes that were taken over from the file `view` itself are left out;
+ * those from another mapping file count as ours.
  */
 export function recentEdits(
   lines: readonly unknown[],

@@ -27,7 +27,7 @@ export interface SessionRecord extends SessionKey {
 
 /** How a conversation stood at its adoption, or after a window of ours was closed. */
 export interface SeenConversation {
-  /** The newest turn of ours then, absent where there was none; once there is a newer one, that says more. */
+  /** The newest turn of ours then, absent where there was none; superseded by any later turn. */
   turnId?: string;
   transcript: TranscriptState;
 }

@@ -10,7 +10,7 @@ export interface Folded {
   /** The last whole message of the agent. Those before it are not kept: a turn may have a hundred thousand. */
   lastMessage?: string;
   hasOutput: boolean;
-  /** What the end will have to be told by. */
+  /** A failure that was seen so far; it overrides a terminal event that claims success. */
   failure?: Pick<TurnEnd, "text" | "reason" | "apiStatus">;
   /** The last terminal event; a turn whose stream was cut has none. */
   end?: TurnEnd;

@@ -11,10 +11,10 @@ const NEWLINE = 0x0a;
 const OPENING = '{"v":';
 /** Most turns are shorter than this; a longer one takes a second look. */
 const LAST_GUESS_BYTES = 16 * 1024;
-/** By so much of what came last a log is known again. */
+/** This many trailing bytes are kept, to detect that the file was replaced. */
 const ENDING_BYTES = 256;
 
-/** In one go, all lines are parsed as fast as so many of them one by one. */
+/** Above this many hits, parsing the whole log is faster than parsing line by line. */
 const MOST_FOUND = 1_000;
 
 /** The first line of a log: what it is and which version of its format. */
@@ -66,7 +66,7 @@ export class AppendLog {
         const added = Buffer.from(opening + lines);
         writeFully(descriptor, added);
         if (sync) fsyncSync(descriptor);
-        // Somebody took us for gone and has put a shorter log in its place: what counts is that one.
+        // Another process broke our lock and replaced the log: append to the new file.
         if (this.isReplaced(descriptor)) return this.append(values, { sync });
         return { fromBytes: size, toBytes: size + added.length };
       } finally {
@@ -106,7 +106,7 @@ export class AppendLog {
       if (this.headerIn(parsed(header)) === undefined) return NONE;
       const values = lines.map(parsed);
       const read = values.filter((value) => value !== undefined);
-      // A line that is no value by itself, and is one among others, would count for one alone.
+      // If some line parses only as part of the array, the indices do not match: change nothing.
       if (read.length !== this.read().values.length) return NONE;
       const indices = choose(read);
       if (indices.size === 0) return NONE;

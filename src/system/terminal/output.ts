@@ -7,10 +7,10 @@ import { forTerminal, TerminalText } from "./text.ts";
 
 /** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
 const CLOSED_PIPE = 141;
-/** So long a reader of talk may take. What is said is not worth more, and a stopped terminal never takes it. */
+/** The longest wait for a slow reader of stderr: a stopped terminal never reads it. */
 const TALK_MS = 1_000;
 const PAUSE_MS = 2;
-/** A pipe that is not full has room for so much. */
+/** A pipe that is not full has room for at least this many bytes. */
 const PAGE_BYTES = 4096;
 
 /** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */

@@ -43,7 +43,7 @@ export class Stop {
 
   /**
    * Waits for what somebody does with the agent's output, but no longer than until the turn is to be ended. One
-   * call at a time. A race with one long-lived promise would keep something for each line of the turn.
+   * call at a time. Not `Promise.race`: it would leak a reaction for each line of the turn.
    */
   async waitFor(told: Promise<unknown>): Promise<void> {
     try {

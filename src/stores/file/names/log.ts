@@ -9,12 +9,12 @@ import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
 import { withdrawSeen } from "./sync-mark.ts";
 
-/** A shorter log is read in no time, and then it is known. */
+/** A log below this size is read and cached whole instead of being searched. */
 const SEARCHED_BYTES = 256 * 1024;
 
-/** Each time a log has grown by so much, somebody looks whether it could be shorter. */
+/** Each time the log has grown by this much, the writer checks whether it can be made shorter. */
 const LOOKED_OVER_BYTES = 32 * 1024;
-/** It is written anew where so much of it can go: what one turn in some hundred costs is soon saved. */
+/** The log is rewritten when at least this share of its lines is redundant. */
 const NEEDLESS_PART = 1 / 4;
 
 const NONE: ReadonlySet<number> = new Set();
@@ -61,7 +61,7 @@ export class LoggedNames {
     return this.log.read().values;
   }
 
-  /** What the lines add up to. What they have in common with the last ones is not added up again. */
+  /** The names that the lines lead to. Replays only the lines that were added since the last call. */
   protected tableOf(lines: readonly unknown[]): NameTable {
     const { count, last, table } = this.replayed;
     const isLonger = count > 0 && lines[count - 1] === last;

@@ -83,9 +83,9 @@ export class SeenFile {
 }
 
 /**
- * Takes all looks in a folder away, durably, for a log that is about to lose lines: without a look, no name of ours that
- * a mapping file lacks is taken for removed. Returns how to put them back, counted anew. One that is torn or of another
- * version does not come back.
+ * Deletes all sync marks of a folder, durably, before the log is made shorter: without a mark, a name that a mapping
+ * file lacks is never taken for removed. Returns a function that puts them back with new counts. A mark that is torn or
+ * of another version does not come back.
  *
  * @throws where one can't be read or removed; all are back then.
  */
