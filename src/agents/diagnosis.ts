@@ -2,11 +2,11 @@ import type { AppErrorCode } from "../domain/errors.ts";
 import type { Folded } from "../domain/turn/fold.ts";
 import type { AgentExit, TurnFailure } from "../domain/turn/turn.ts";
 
-/** One failure that an agent's own words give away. */
+/** A failure that is recognised by the agent's own words or by an HTTP status. */
 export interface FailureRule {
-  /** Matches what the agent said. */
+  /** Matches the agent's message. */
   words?: RegExp;
-  /** Or: the HTTP statuses of the model's service that mean this failure. */
+  /** Alternatively: the HTTP statuses of the model's service that mean this failure. */
   statuses?: readonly number[];
   code: AppErrorCode;
   /** Completes "Claude Code …" or "Codex …"; the agent's words follow it. */
@@ -14,27 +14,30 @@ export interface FailureRule {
   hint?: string;
 }
 
-/** How an agent's failures read. The first rule that matches decides. */
+/** How the failures of an agent are recognised. The first rule that matches decides. */
 export interface FailureTable {
   title: string;
   rules: readonly FailureRule[];
-  /** Advice about the agent's own command line, which nobody types here. */
+  /**
+   * Advice about the agent's own command line. It is removed, because our users do not type that command
+   * line.
+   */
   advice?: RegExp;
-  /** Lines on stderr that an agent also writes when all is well. */
+  /** Lines on stderr that the agent also writes in a successful turn. */
   noise: RegExp;
   installHint: string;
 }
 
 const MAX_WORDS = 1000;
-/** So much of what an agent says of its failure is looked at: searching megabytes takes seconds. */
+/** At most this many characters of the agent's message are searched: searching megabytes takes seconds. */
 const MAX_LOOKED_AT = 64 * 1024;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character starts a colour code
 const COLOUR = /\u001b\[[0-9;]*m/g;
 const KEY = /\bsk-[\w*-]{6,}/g;
 
 /**
- * Works out why a turn failed, or returns undefined when it did not. The agent's terminal event decides
- * first, then its words on stderr, then how its process ended.
+ * Returns why a turn failed, or undefined if it did not fail. The agent's terminal event decides first.
+ * Without one, the signal that killed the agent decides, then its words on stderr, then its exit code.
  */
 export function diagnoseBy(
   table: FailureTable,
@@ -81,14 +84,17 @@ export function diagnoseBy(
 }
 
 /**
- * Whether the exit takes back a result that was given. Codes above 128 stand for a signal: something ended
- * the agent when it had already answered, and the answer holds.
+ * Whether the exit code turns a result into a failure. A code above 128 stands for a signal: the agent was
+ * ended after it had answered, and its answer is valid.
  */
 function failsAfterResult(exit: AgentExit | undefined): boolean {
   return exit?.code !== undefined && exit.code > 0 && exit.code <= 128;
 }
 
-/** The lines that tell most: the last one that calls itself an error, else the last few that fit. */
+/**
+ * Returns the lines of stderr that say most: the last line that begins with "error" or "fatal", else as many
+ * of the last three lines as fit.
+ */
 function wordsOnStderr(stderr: string, noise: RegExp): string {
   const lines = stderr
     .replace(COLOUR, "")
@@ -98,7 +104,7 @@ function wordsOnStderr(stderr: string, noise: RegExp): string {
   const named = lines.findLast((line) => /^(?:error|fatal)\b/i.test(line));
   if (named !== undefined) return named;
   const few = lines.slice(-3);
-  // What is too long is cut at its end, and the last words tell more than those before them.
+  // `failure` cuts a long text at its end, but the last lines say more than the lines before them.
   while (few.length > 1 && few.join(" ").length > MAX_WORDS) few.shift();
   return few.join(" ");
 }

@@ -1,4 +1,4 @@
-/** `literal` as the source of a regular expression that matches it and nothing else. */
+/** Returns the source of a regular expression that matches `literal` and nothing else. */
 export function escapeRegExp(literal: string): string {
   return literal.replaceAll(/[^\w-]/g, "\\$&");
 }

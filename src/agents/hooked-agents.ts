@@ -3,13 +3,19 @@ import type { Checkpoint, CheckpointAgent } from "../domain/checkpoint/checkpoin
 import * as claude from "./claude/places.ts";
 import * as codex from "./codex/places.ts";
 
-/** What the plugin has to know of an agent that calls its hooks; it is too small to carry all of one. */
+/**
+ * The part of an agent that the plugin needs when its hooks are called. This keeps the plugin's program
+ * small.
+ */
 export interface HookedAgent {
   /** The command that opens a conversation again. */
   resumeWords(sessionId: string): string[];
   /** The folder below which all transcripts are. */
   transcriptsFolder(environment: AgentEnvironment): string;
-  /** Whether the agent itself would put the transcript of a conversation of `project` there, below that folder. */
+  /**
+   * Whether the agent itself stores the transcript of a conversation of `project` at `path` below that
+   * folder.
+   */
   isPlaceOf(path: string, sessionId: string, project: string): boolean;
 }
 
@@ -30,7 +36,10 @@ export const hookedAgents: Record<CheckpointAgent, HookedAgent> = {
   },
 };
 
-/** The command that reopens the conversation of a checkpoint; one of the original plugin is of claude. */
+/**
+ * Returns the command that reopens a checkpoint's conversation. Those of the original plugin belong to
+ * claude.
+ */
 export function reopenWords({ sessionId, automatic }: Checkpoint): string[] {
   return hookedAgents[automatic?.agent ?? "claude"].resumeWords(sessionId);
 }

@@ -7,7 +7,7 @@ import { findAgentIn } from "./find-agent.ts";
 /** The agents we know, by the word that users type after `--agent`. */
 export const agents = { claude, codex, copilot } as const satisfies Record<string, Agent>;
 
-/** The agent of a new conversation where nobody says which. */
+/** The agent of a new conversation if the caller does not choose one. */
 export const DEFAULT_AGENT: keyof typeof agents = "claude";
 
 /** @throws AppError `usage` when there is no agent of that name. */

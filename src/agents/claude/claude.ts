@@ -38,7 +38,7 @@ export const claude: Agent = {
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
   roleLimitBytes: 1_000_000,
   gentleSignal: "SIGINT",
-  // claude 2.1.329 exits 1 as root, unless it is told that it runs in a sandbox.
+  // As root, claude 2.1.329 exits with code 1 on full access, unless IS_SANDBOX=1 is set.
   refuseAccess: (access, uid, environment) =>
     access === "full" && uid === 0 && environment.IS_SANDBOX !== "1"
       ? "Claude Code refuses full access to root. In a container that may be lost, set IS_SANDBOX=1."
@@ -47,10 +47,11 @@ export const claude: Agent = {
   command,
   openCommand,
   read: readEvents,
-  // Seen with 2.1.252, which does not know the option, and 2.1.257, which does and did not freeze the role yet.
+  // Tested: 2.1.252 does not know the option `--system-prompt-snapshot`; 2.1.257 knows it, though it does not
+  // freeze the role yet.
   freezesRole: (version) => version === undefined || !isEarlier(version, "2.1.257"),
   glance: glanceAt,
-  // Seen with 2.1.276 and 2.1.277, which was the first to count on over a resume.
+  // Tested with 2.1.276 and 2.1.277: 2.1.277 is the first version whose counters continue after a resume.
   countsAnew: (version) => isEarlier(version, "2.1.277"),
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "CLAUDE_CODE_SESSION_ID",
@@ -67,9 +68,9 @@ export const claude: Agent = {
     ],
   }),
   signInHint: SIGN_IN_HINT,
-  // claude 2.1.329, unless its setting cleanupPeriodDays says otherwise.
+  // The default of claude 2.1.329; its setting cleanupPeriodDays changes it.
   keepsTranscriptsDays: 30,
-  // claude 2.1.329 tells ids apart by case, so an id is kept as it came.
+  // claude 2.1.329 compares ids case-sensitively, so an id is kept exactly as it was given.
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
     root: projectsFolder(environment),
@@ -93,13 +94,14 @@ export const claude: Agent = {
   readTranscript: readTranscriptLine,
   readCounters: readTranscriptCounters,
   keepsWords: (prompt) => !/^\s*(?:\/|<|\[Request interrupted)/.test(prompt),
-  // claude 2.1.329: only at the very first character, in lower case, with or without words behind it; a
-  // blank in front makes it a plain prompt. /reset and /new are aliases.
+  // claude 2.1.329 accepts these commands only at the first character and in lower case; words may follow.
+  // With a leading blank it is a plain prompt. /reset and /new are aliases.
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
 };
 
-// claude 2.1.329: `plan` asks a server whether it may, which a gateway may not offer, and then exits 1. `dontAsk`
-// denies all that is not allowed, but settings may allow a tool; a tool that is taken away is not there at all.
+// claude 2.1.329: mode `plan` asks a server whether it may be used; where a gateway does not offer this,
+// claude exits with code 1. `dontAsk` denies every tool that is not allowed, but the user's settings may
+// allow one. A tool in `--disallowedTools` does not exist for the model.
 const ACCESS_ARGS: Record<Access, readonly string[]> = {
   "read-only": [
     "--permission-mode",
@@ -112,7 +114,7 @@ const ACCESS_ARGS: Record<Access, readonly string[]> = {
 };
 
 function isEarlier(version: string, other: string): boolean {
-  // Not `localeCompare`: the first one in a process takes 6 ms.
+  // Not `localeCompare`: its first call in a process takes 6 ms.
   const [left = [], right = []] = [version, other].map((one) => one.split(/\D+/).map(Number));
   const at = right.findIndex((part, index) => part !== (left[index] ?? 0));
   return at !== -1 && (left[at] ?? 0) < (right[at] ?? 0);
@@ -125,12 +127,13 @@ function openCommand(id: string, request?: WindowRequest): Command {
   return { file, args: [...launcherArgs, ...args, ...settingArgs(request), ...request.extraArgs] };
 }
 
-/** What turns and windows have in common. */
+/** Returns the arguments that turns and windows share. */
 function settingArgs({ model, effort, role, isRoleFrozen, access }: TurnRequest | WindowRequest): string[] {
   const args: string[] = [];
   if (model !== undefined) args.push("--model", model);
   if (effort !== undefined) args.push("--effort", effort);
-  // claude 2.1.197 forgets the role unless it is given again, and 2.1.329 does so at a compaction.
+  // claude 2.1.197 forgets the role unless it is given again on every turn; 2.1.329 forgets it at a
+  // compaction.
   if (isRoleFrozen) args.push(SNAPSHOT_OPTION, "off");
   if (role !== undefined) args.push("--append-system-prompt-file", role.path);
   if (access !== undefined) args.push(...ACCESS_ARGS[access]);
@@ -144,7 +147,7 @@ function command(request: TurnRequest): Command {
   if (request.partials) args.push("--include-partial-messages");
   if (session.kind === "resume") {
     args.push("--resume", session.sessionId);
-    // claude 2.1.329: takes the id of any message of the user or the model; not in its --help.
+    // claude 2.1.329 accepts the id of any message of the user or the model. The option is not in its --help.
     if (session.rewindTo !== undefined) args.push("--resume-session-at", session.rewindTo);
   }
   if (session.kind === "fork") args.push("--resume", session.parentId, "--fork-session");
@@ -175,7 +178,7 @@ const FAILURES: FailureTable = {
       says: "no longer has this conversation",
     },
     {
-      // Also after a first turn that failed or was killed (2.1.329).
+      // claude 2.1.329 also says this after a first turn that failed or was killed.
       words: /Session ID \S+ is already in use/,
       code: "agent_refused",
       says: "did not create the conversation",

@@ -1,22 +1,23 @@
 import { join } from "node:path";
 import type { AgentEnvironment } from "../../domain/agent/agent.ts";
 
-/** Where claude 2.1.329 keeps what is its own. */
+/** Returns the folder where claude 2.1.329 keeps its own files. */
 export function configFolder(environment: AgentEnvironment): string {
   return environment.CLAUDE_CONFIG_DIR || join(environment.HOME || "/", ".claude");
 }
 
-/** The folder that holds a folder of transcripts for each workspace. */
+/** Returns the folder that holds one folder of transcripts for each workspace. */
 export function projectsFolder(environment: AgentEnvironment): string {
   return join(configFolder(environment), "projects");
 }
 
-/** The longest name that claude 2.1.329 gives to a project's folder before it cuts it and adds a hash. */
+/** A project folder's name that is longer than this is cut by claude 2.1.329, which then adds a hash. */
 const PROJECT_FOLDER_LENGTH = 200;
 
 /**
- * A test for the folders that may hold the conversations of a workspace: claude 2.1.329 puts a dash for all but
- * letters and digits, so others may be meant by it as well.
+ * Returns a test for the folders that may hold the conversations of a workspace. claude 2.1.329 replaces
+ * every character except letters and digits by a dash, so the folder of another workspace may pass the test
+ * too.
  */
 export function projectFolder(workspace: string): RegExp {
   const start = workspace.slice(0, PROJECT_FOLDER_LENGTH).replace(/[^A-Za-z0-9]/g, ".");

@@ -99,7 +99,7 @@ const asResult = object({
   usage: maybe(asRunUsage),
 });
 
-/** Events for one value of the stream of `claude -p --output-format stream-json`. */
+/** Returns the events of one value of the stream of `claude -p --output-format stream-json`. */
 export function readEvents(value: unknown): TurnEvent[] {
   const events = readKnown(value);
   return events.length > 0 ? events : [{ type: "other", raw: value }];
@@ -124,14 +124,20 @@ function readKnown(value: unknown): TurnEvent[] {
 const OF_A_PIECE: readonly EventType[] = ["text-delta", "thinking", "usage", "other"];
 const OF_A_RESULT_OF_A_TOOL: readonly EventType[] = ["tool", "other"];
 
-/** What a line may bring. claude 2.1.329 begins all but its last one with the type, and writes no key twice. */
+/**
+ * Returns the kinds of events that a line can contain, judged by its start. claude 2.1.329 begins every line
+ * but the last with the type, and never writes a key twice.
+ */
 export function glanceAt(start: string): readonly EventType[] | undefined {
   if (start.startsWith('{"type":"stream_event",')) return OF_A_PIECE;
   if (start.startsWith('{"type":"user",')) return OF_A_RESULT_OF_A_TOOL;
   return undefined;
 }
 
-/** Reads what claude tells of an answer while the model makes it; a piece with a parent is a sub-agent's. */
+/**
+ * Reads a partial event of an answer that the model is writing. An event with a parent belongs to a sub-agent
+ * and is ignored.
+ */
 function readPiece(value: unknown): TurnEvent[] {
   const made = asTextDelta(value);
   if (made !== undefined) {
@@ -151,8 +157,8 @@ function readPiece(value: unknown): TurnEvent[] {
   return block !== undefined && block.parent_tool_use_id === undefined ? [{ type: "thinking" }] : [];
 }
 
-// The lines of the role "assistant" have a usage too, but claude 2.1.329 copies it from the answer's start:
-// one token out, however long the answer is.
+// The lines of the role "assistant" have a usage too, but claude 2.1.329 copies it from the start of the
+// answer: one output token, however long the answer is.
 function usageOfAnswer(answerId: string | undefined, usage: Read<typeof asAnswerUsage>): TurnEvent {
   const { input_tokens: inputTokens, output_tokens: outputTokens } = usage;
   return withoutUndefined({ type: "usage" as const, answerId, inputTokens, outputTokens });
@@ -184,7 +190,7 @@ function readMessage(value: unknown): TurnEvent[] {
   const data = asMessage(value);
   // A message with a parent belongs to a sub-agent, whose answer is not the answer of the turn.
   if (data === undefined || data.parent_tool_use_id !== undefined) return [];
-  // An API error comes dressed as a message of the assistant, before the result that tells it again.
+  // claude reports an API error first as a message of the assistant, then again in the result.
   if (data.is_api_error_message === true || data.error !== undefined) return [];
   const blocks = data.message.content;
   if (typeOf(value) === "user") return blocks.flatMap(readToolResult);
@@ -202,7 +208,7 @@ function readMessage(value: unknown): TurnEvent[] {
 function readToolResult(block: unknown): TurnEvent[] {
   const data = asToolResult(block);
   if (data === undefined) return [];
-  // The result names its call by id alone.
+  // A tool result has the id of its call, but not the name of the tool.
   return [{ type: "tool", phase: "end", id: data.tool_use_id, name: "", failed: data.is_error === true }];
 }
 
@@ -223,16 +229,17 @@ function readResult(value: unknown): TurnEvent[] {
 
 function endOf(result: Read<typeof asResult>): TurnEnd {
   const isSuccess = result.subtype === "success";
-  // claude 2.1.329 tells of a failed /compact in the result text alone: is_error false, exit 0.
+  // claude 2.1.329 reports a failed /compact only in the result text: is_error is false and the exit code is
+  // 0.
   const hasFailedToCompact =
     result.local_command === "compact" && result.result?.startsWith("Error during compaction") === true;
   // claude 2.1.329 says `subtype: "success"` with `is_error: true` for every failure of the API.
   const isError = result.is_error === true || !isSuccess || hasFailedToCompact;
-  // claude 2.1.329 describes an interruption as "[ede_diagnostic] …", which tells a user nothing.
+  // claude 2.1.329 describes an interruption as "[ede_diagnostic] …", which means nothing to a user.
   const errors = result.errors?.filter((error) => !error.startsWith("[ede_diagnostic]")) ?? [];
   const models = result.modelUsage ?? [];
-  // A resume that found no conversation reports no usage at all. Counters of zero would make the next turn
-  // pay for the whole conversation again.
+  // A resume that found no conversation reports no usage at all. If zero counters were stored for it, the
+  // whole conversation would be charged to the next turn.
   const hasCounters = result.modelUsage !== undefined && (models.length > 0 || isSuccess);
   return withoutUndefined({
     isError,

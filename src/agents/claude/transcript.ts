@@ -23,11 +23,11 @@ const asAssistantLine = object({
   message: object({ content: list(anything), stop_reason: maybe(text), model: maybe(text) }),
 });
 
-// Lines of the role "user" that claude 2.1.329 writes itself: slash commands and their output, news of
-// background tasks, interruptions.
+// Lines of the role "user" that claude 2.1.329 writes itself: slash commands and their output, notifications
+// of background tasks, interruptions.
 const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Request interrupted by user)/;
 
-/** What one line of a transcript of Claude Code tells of the main conversation. */
+/** Returns what one line of a Claude Code transcript says about the main conversation. */
 export function readTranscriptLine(value: unknown): TranscriptEvent | undefined {
   return readPrompt(value) ?? readAnswer(value) ?? readLink(value);
 }
@@ -50,11 +50,11 @@ function readPrompt(value: unknown): TranscriptEvent | undefined {
   return withoutUndefined({ type: "prompt" as const, text: said, messageId, parentId });
 }
 
-// claude 2.1.329 takes a slash command apart: `/audit src` becomes three elements.
+// claude 2.1.329 splits a slash command: it writes `/audit src` as three elements.
 const COMMAND =
   /<command-name>(\/[^<]*)<\/command-name>(?:[\s\S]*?<command-args>([\s\S]*?)<\/command-args>)?/;
 
-/** What was typed, where a line holds a slash command; else the line. */
+/** Returns the command as it was typed if the line holds a slash command, else the line itself. */
 function commandIn(said: string): string {
   const [, name, args = ""] = said.startsWith("<command-") ? (COMMAND.exec(said) ?? []) : [];
   return name === undefined ? said : `${name} ${args}`.trim();
@@ -64,7 +64,8 @@ function readAnswer(value: unknown): TranscriptEvent | undefined {
   const line = asAssistantLine(value);
   if (line === undefined || line.isSidechain || line.isApiErrorMessage) return undefined;
   const { content, stop_reason: reason, model } = line.message;
-  // claude 2.1.329 puts "No response requested." after an interruption when the conversation goes on.
+  // After an interruption, claude 2.1.329 inserts the answer "No response requested." when the conversation
+  // continues.
   const isFinal = reason !== undefined && reason !== "tool_use" && model !== "<synthetic>";
   const { uuid: messageId, parentUuid: parentId } = line;
   return withoutUndefined({ type: "answer" as const, text: textOf(content), isFinal, messageId, parentId });
@@ -72,7 +73,10 @@ function readAnswer(value: unknown): TranscriptEvent | undefined {
 
 const asPlaced = object({ cwd: text, isSidechain: maybe(flag) });
 
-/** Most lines tell where they were written, and the first of them where the conversation began. */
+/**
+ * Most lines name the folder that they were written in. The first of them names the folder where the
+ * conversation began.
+ */
 export function readTranscriptOrigin(value: unknown): ConversationOrigin | undefined {
   const line = asPlaced(value);
   return line === undefined ? undefined : { cwd: line.cwd, isSideWork: line.isSidechain === true };
@@ -80,7 +84,8 @@ export function readTranscriptOrigin(value: unknown): ConversationOrigin | undef
 
 const asCostState = object({ type: literal("cost-state"), modelUsage: asModelUsages });
 
-// claude 2.1.329 writes its totals at the end of each run, and goes on from the newest of them.
+// claude 2.1.329 writes its running totals at the end of each run. The next run continues from the newest
+// ones.
 export function readTranscriptCounters(value: unknown): Counters | undefined {
   const line = asCostState(value);
   return line === undefined ? undefined : countersOf(line.modelUsage);

@@ -5,8 +5,9 @@ import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { configFolder } from "./places.ts";
 
 /**
- * Where Claude Code says who has a conversation open: each process in a file of its own, and its background service
- * in one for all that it runs. The service is some seconds earlier than what it has started (claude 2.1.332).
+ * Returns the folders in which Claude Code records which processes have a conversation open. Each process
+ * writes a file of its own; the background service writes one file for all its workers. The service writes
+ * its record some seconds before the worker that it started does (claude 2.1.332).
  */
 export function windows(environment: AgentEnvironment): readonly WindowPlace[] {
   const folder = configFolder(environment);
@@ -30,7 +31,7 @@ function readProcess(value: unknown): readonly WindowRecord[] {
   const found = asProcess(value);
   if (found === undefined) return [];
   const { procStart: start, entrypoint, kind, jobId, ...rest } = found;
-  // claude 2.1.329: an open window says `cli` here, `claude -p` says `sdk-cli`.
+  // claude 2.1.329 writes `cli` here for an open window, and `sdk-cli` for `claude -p`.
   const isTurn = entrypoint === "sdk-cli" ? true : undefined;
   const letGoHint = kind === "bg" ? letGo(jobId, rest.sessionId) : undefined;
   return [withoutUndefined({ ...rest, start, isTurn, letGoHint })];
@@ -48,7 +49,10 @@ const asRoster = object({
   ),
 });
 
-/** A worker is a terminal without a screen, and in it, once it is up, Claude Code itself. */
+/**
+ * Reads the workers of the background service. A worker is a terminal without a screen; once Claude Code
+ * itself runs in it, the record has its PID as `replPid`.
+ */
 function readRoster(value: unknown): readonly WindowRecord[] {
   return (asRoster(value)?.workers ?? []).map(([short, { sessionId, replPid, replProcStart, ...host }]) => {
     const [pid, start] = replPid === undefined ? [host.pid, host.procStart] : [replPid, replProcStart];
@@ -56,7 +60,10 @@ function readRoster(value: unknown): readonly WindowRecord[] {
   });
 }
 
-/** Foreign text in a command that somebody may paste: only what such an id looks like. */
+/**
+ * Returns how to end a background job. Its id is foreign text in a command that a user may paste, so an id
+ * with any character other than letters, digits and `_` is replaced by the start of the session id.
+ */
 function letGo(short: string | undefined, sessionId: string): string {
   const job = short !== undefined && /^\w+$/.test(short) ? short : sessionId.slice(0, 8);
   return `Claude Code runs it in the background and lets nobody else write. Let it go with \`claude stop ${job}\`: what was said stays.`;

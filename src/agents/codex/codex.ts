@@ -24,8 +24,8 @@ const ROLLOUT = /^rollout-.*-([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.json
 const LOCK = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.lock$/;
 const TITLE = "Codex";
 const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
-// codex 0.169.0: a window only looks on. A daemon does its work, and keeps the conversation for another minute
-// after the window was closed (`thread_unload_delay_secs` in its settings).
+// codex 0.169.0: a window only shows the work of a daemon. The daemon keeps the conversation open for one
+// more minute after the window is closed (`thread_unload_delay_secs` in its settings).
 const LET_GO_HINT =
   "Close the window that has it open, and give Codex a minute to let go; `codex app-server daemon stop` makes it let go at once, of all that it does in the background.";
 const REFUSED_HINT = "Check the key of your model provider, or run `codex login` anew.";
@@ -37,7 +37,7 @@ export const codex: Agent = {
   title: TITLE,
   executable: "codex",
   mapping: { fileName: "codex-cli-alias-mapping.json", idKey: "thread_id", hasEffort: false },
-  // codex 0.169.0 hands these on to the model as they are; it sends `medium` for `ultra`.
+  // codex 0.169.0 passes these efforts to the model unchanged; for `ultra` it sends `medium`.
   can: {
     chooseId: false,
     fork: "refers",
@@ -49,14 +49,15 @@ export const codex: Agent = {
     forget: true,
   },
   costs: "tokens",
-  // codex 0.169.0 takes 1,048,576 characters and refuses one more, after it has announced the thread. We
-  // count bytes, which are never fewer: a prompt that passes here passes there, though not the other way.
+  // codex 0.169.0 accepts 1,048,576 characters and refuses one more, after it has announced the thread. We
+  // count bytes, and a text never has fewer bytes than characters: codex accepts every prompt that passes
+  // here, but not every prompt that codex accepts passes here.
   promptLimitBytes: 1_048_576,
-  // The role travels as one argument, of which Linux allows 131,071 bytes. Quotes and line breaks double
-  // when they are escaped, so half of it is safe.
+  // The role is passed as one argument, for which Linux allows 131,071 bytes. Escaping doubles quotes and
+  // line breaks, so half of that is safe.
   roleLimitBytes: 65_000,
-  // On SIGINT codex 0.169.0 exits 1 and on SIGTERM it dies by the signal, both at once and without a
-  // terminal event; only the latter can be told from a failure.
+  // On SIGINT codex 0.169.0 exits with code 1; on SIGTERM it is killed by the signal. Both happen at once and
+  // without a terminal event. Only the death by SIGTERM can be distinguished from a failure.
   gentleSignal: "SIGTERM",
   installHint: INSTALL_HINT,
   command,
@@ -75,8 +76,8 @@ export const codex: Agent = {
     },
   }),
   signInHint: SIGN_IN_HINT,
-  // codex 0.169.0 starts a new thread, without a word, when it is to resume what is not a UUID. It accepts
-  // capitals but answers in small letters, so capitals would look like another thread.
+  // codex 0.169.0 silently starts a new thread when the id to resume is not a UUID. It accepts upper case but
+  // answers in lower case, so an id in upper case would look like another thread.
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
     root: sessionsFolder(environment),
@@ -84,7 +85,7 @@ export const codex: Agent = {
     file: new RegExp(`^rollout-.*-${escapeRegExp(id)}\\.jsonl$`),
   }),
   conversations: {
-    // Those of all workspaces lie together.
+    // Codex keeps the conversations of all workspaces in the same folders.
     place: (_, environment) => ({
       root: sessionsFolder(environment),
       folders: DATED_FOLDERS,
@@ -92,7 +93,8 @@ export const codex: Agent = {
     }),
     readOrigin,
   },
-  // codex 0.169.0 and 0.171.0: `exec resume` begins with what `codex queue` has left, and puts the prompt behind it.
+  // codex 0.169.0 and 0.171.0: `exec resume` first takes the messages that `codex queue` has left, and then
+  // the prompt.
   takesQueued: true,
   writerLock: (id, environment) => ({
     folder: join(configFolder(environment), "thread-writer-locks"),
@@ -119,7 +121,7 @@ const SANDBOXES: Record<Access, string> = {
   full: "danger-full-access",
 };
 
-/** codex 0.169.0: `exec` alone knows the option; a window asks whether it may run in the folder. */
+/** codex 0.169.0: only `exec` knows this option; a window asks the user whether it may run in the folder. */
 const isForWindows = (arg: string) => arg !== "--skip-git-repo-check";
 
 function openCommand(id: string, request?: WindowRequest): Command {
@@ -131,13 +133,13 @@ function openCommand(id: string, request?: WindowRequest): Command {
     ...settingArgs(request),
     ...request.extraArgs.filter(isForWindows),
   ];
-  // codex 0.169.0: the daemon would keep the conversation for a minute after the window was closed. Told no folder, it
-  // asks which one is meant where the conversation was begun in another.
+  // codex 0.169.0: a daemon would keep the conversation open for a minute after the window is closed. Without
+  // `--cd`, codex asks the user which folder to use if the conversation began in another one.
   args.push("--no-daemon", "--cd", request.cwd, id);
   return { file, args };
 }
 
-/** What turns and windows have in common. */
+/** Returns the arguments that turns and windows share. */
 function settingArgs({ model, effort, role, access }: TurnRequest | WindowRequest): string[] {
   const args: string[] = [];
   if (model !== undefined) args.push("--model", model);
@@ -154,9 +156,9 @@ function command(request: TurnRequest): Command {
   const args = [...launcherArgs, "exec", ...settingArgs(request)];
   if (request.schema !== undefined) args.push("--output-schema", request.schema.path);
   if (request.isEphemeral) args.push("--ephemeral");
-  // Options stand before `resume`, which knows only a few of them. One of ours comes last, because an
-  // option that takes a list would swallow what follows it: with `-i a.png resume ID -`, codex 0.169.0
-  // reads three images and starts a new thread.
+  // Options go before `resume`, which knows only a few of them. `--json` comes last, because an option that
+  // takes a list would also take the words behind it: with `-i a.png resume ID -`, codex 0.169.0 reads three
+  // images and starts a new thread.
   args.push(...request.extraArgs, "--json");
   if (session.kind === "resume") args.push("resume", session.sessionId);
   if (session.kind === "fork") args.push("fork", session.parentId);
@@ -187,12 +189,13 @@ const asComplete = object({
 });
 
 /**
- * Reads the events that show a prompt or an answer. The request items of the role "user" hold prompts too, but
- * also what the CLI tells of the environment.
+ * Reads the events that show a prompt or an answer. The request items of the role "user" contain prompts too,
+ * but also the CLI's description of the environment.
  */
 function readTranscript(value: unknown): TranscriptEvent | undefined {
-  // codex 0.169.0 and 0.171.0: a fork holds no copy of what came before, only whose it is and up to which byte of
-  // that one's own file. A byte of any other file says nothing of that one.
+  // codex 0.169.0 and 0.171.0: a fork does not copy the history of its parent. It records the parent's id,
+  // and how many bytes of the parent's file belong to it. An offset into any other file says nothing about
+  // the parent.
   const forked = asForked(value);
   if (forked !== undefined) {
     const { forked_from_id: from, history_base: base } = forked.payload;
@@ -200,7 +203,7 @@ function readTranscript(value: unknown): TranscriptEvent | undefined {
     return withoutUndefined({ type: "forked" as const, from, bytes });
   }
   if (typeOf(value) !== "event_msg") return undefined;
-  // codex 0.169.0: the last message is null where the turn failed.
+  // codex 0.169.0: the last message is null when the turn failed.
   const complete = asComplete(value);
   if (complete !== undefined)
     return { type: "answer", text: complete.payload.last_agent_message, isFinal: true };
@@ -216,7 +219,8 @@ const asBegun = object({
   payload: object({ cwd: text, source: maybe(anything), thread_source: maybe(text) }),
 });
 
-// codex 0.169.0 says `cli`, `exec` and the like for people's own, and an object for its sub-agents and errands.
+// codex 0.169.0 writes a string such as `cli` or `exec` for a user's conversation, and an object for the
+// conversations of its sub-agents and internal tasks.
 function readOrigin(value: unknown): ConversationOrigin | undefined {
   const begun = asBegun(value)?.payload;
   if (begun === undefined) return undefined;

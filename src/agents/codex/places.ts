@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { AgentEnvironment } from "../../domain/agent/agent.ts";
 
-/** Where codex 0.169.0 keeps what is its own. */
+/** Returns the folder where codex 0.169.0 keeps its own files. */
 export function configFolder(environment: AgentEnvironment): string {
   return environment.CODEX_HOME || join(environment.HOME || "/", ".codex");
 }
 
-/** The folder that holds the transcripts of all workspaces, by date. */
+/** Returns the folder that holds the transcripts of all workspaces, by date. */
 export function sessionsFolder(environment: AgentEnvironment): string {
   return join(configFolder(environment), "sessions");
 }

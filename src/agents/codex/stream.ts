@@ -26,7 +26,7 @@ export const asUsage = object({
 });
 const asTurnCompleted = object({ usage: maybe(asUsage) });
 
-/** The events of one line of `codex exec --json`. */
+/** Returns the events of one line of `codex exec --json`. */
 export function readEvents(value: unknown): TurnEvent[] {
   const event = readKnown(value);
   return [event ?? { type: "other", raw: value }];
@@ -72,7 +72,10 @@ const TOOLS = /^(?:command_execution|file_change|web_search|.*_call)$/;
 const ITEM = /^\{"type":"item\.(?:started|completed)","item":\{"id":"[^"\\]*","type":"([^"\\]*)",/;
 const OF_A_TOOL: readonly EventType[] = ["tool", "other"];
 
-/** What a line may bring. codex 0.169.0 begins them all in this way, and writes no key twice. */
+/**
+ * Returns the kinds of events that a line can contain, judged by its start. codex 0.169.0 begins every line
+ * of an item in this way, and never writes a key twice.
+ */
 export function glanceAt(start: string): readonly EventType[] | undefined {
   return TOOLS.test(ITEM.exec(start)?.[1] ?? "") ? OF_A_TOOL : undefined;
 }
@@ -89,7 +92,7 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
   if (item.type === "reasoning") return { type: "thinking" };
   if (phase === "start") return undefined;
   if (item.type === "agent_message" && item.text !== undefined) return { type: "text", text: item.text };
-  // Not the end of anything: codex 0.169.0 opens every turn with one for a model that it has no metadata of.
+  // This item ends nothing: codex 0.169.0 begins every turn with one if it has no metadata of the model.
   if (item.type === "error" && item.message !== undefined) return { type: "warning", message: item.message };
   return undefined;
 }
@@ -99,8 +102,8 @@ function readNotice(message: string): TurnEvent {
   if (counted !== null) {
     return { type: "retry", attempt: Number(counted[1]), of: Number(counted[2]), reason: counted[3] ?? "" };
   }
-  // Where nobody answers, codex 0.169.0 says "Reconnecting... waiting for network (…)" and goes on for ever;
-  // it counts nothing, so the attempt is 0.
+  // When the server does not answer, codex 0.169.0 says "Reconnecting... waiting for network (…)" and retries
+  // for ever. It does not count these retries, so the attempt is 0.
   const uncounted = /^Reconnecting\.\.\. (.*)$/s.exec(message);
   if (uncounted !== null) return { type: "retry", attempt: 0, reason: uncounted[1] ?? "" };
   return { type: "warning", message };

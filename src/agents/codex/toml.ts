@@ -8,7 +8,10 @@ const TOML_ESCAPES: Record<string, string> = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const TO_ESCAPE = /["\\\u0000-\u001f\u007f]/g;
 
-/** `value` as a TOML basic string. What TOML can't parse, codex would take literally, quotes and all. */
+/**
+ * Returns `value` as a TOML basic string. Codex takes a value that is not valid TOML literally, with its
+ * quotes.
+ */
 export function tomlString(value: string): string {
   const escaped = value
     .toWellFormed()

@@ -30,18 +30,19 @@ export const copilot: Agent = {
     fork: false,
     rewind: false,
     changeRole: true,
-    // copilot 1.0.102 refuses any other.
+    // copilot 1.0.102 refuses any other value.
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
     access: ACCESSES,
     schema: false,
     forget: false,
   },
   costs: "tokens",
-  // Our own choice: copilot 1.0.102 read 10 MB, and the model's limit is met before that.
+  // Our own choice: copilot 1.0.102 read 10 MB, and the limit of the model is reached before that.
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: copilot 1.0.102 took a role of 0.9 MB.
   roleLimitBytes: 1_000_000,
-  // On SIGTERM copilot 1.0.102 ends its turn and its tools and takes its marks away; SIGINT leaves the marks.
+  // On SIGTERM copilot 1.0.102 ends its turn and its tools and deletes its `inuse.*` files; on SIGINT it
+  // leaves them.
   gentleSignal: "SIGTERM",
   installHint: INSTALL_HINT,
   command,
@@ -51,24 +52,25 @@ export const copilot: Agent = {
   diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "COPILOT_AGENT_SESSION_ID",
   configFolder,
-  // copilot 1.0.102 keeps its login in the system's keychain, and takes that of `gh` too.
+  // copilot 1.0.102 keeps its login in the system's keychain, and also uses the login of `gh`.
   signIn: (environment) => ({
     files: [join(environment.GH_CONFIG_DIR || join(environment.HOME || "/", ".config", "gh"), "hosts.yml")],
     variables: ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "COPILOT_PROVIDER_BASE_URL"],
     hasKeychain: true,
   }),
   signInHint: SIGN_IN_HINT,
-  // copilot 1.0.102 resumes by the beginning of an id and by a title, too: what is no id could be another
-  // conversation. It tells ids apart by case.
+  // copilot 1.0.102 also resumes by the beginning of an id and by a title, so a text that is not an id could
+  // select another conversation. It compares ids case-sensitively.
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
     root: join(configFolder(environment), "session-state"),
     folders: [new RegExp(`^${escapeRegExp(id)}$`)],
     file: /^events\.jsonl$/,
-    // What it has summed up. The rest of the folder it does without.
+    // Copilot's summaries of the conversation. It does not need the rest of the folder.
     sideFolder: "checkpoints",
   }),
-  // copilot 1.0.102 lets others write all the same. A window does this from its first message on.
+  // copilot 1.0.102 holds this lock, but does not keep other processes from writing. A window takes it with
+  // its first message.
   writerLock: (id, environment) => ({
     folder: join(configFolder(environment), "session-state", id),
     file: HOLD,
@@ -83,9 +85,9 @@ export const copilot: Agent = {
   }),
   readTranscript: readTranscriptLine,
   readUsage: readCallUsage,
-  // A command of its own, such as /compact, may be done and not written down.
+  // Copilot may execute a command of its own, such as /compact, without writing it to the transcript.
   keepsWords: (prompt) => !/^\s*\//.test(prompt),
-  // copilot 1.0.102 takes /clear and /new for plain prompts.
+  // copilot 1.0.102 treats /clear and /new as plain prompts.
   startsOver: () => false,
 };
 
@@ -94,9 +96,11 @@ function configFolder(environment: AgentEnvironment): string {
 }
 
 const ACCESS_ARGS: Record<Access, readonly string[]> = {
-  // All others are not there at all, those of MCP servers included; grep and rg are one tool of two names.
+  // All other tools do not exist for the model, including those of MCP servers. `grep` and `rg` are two names
+  // of one tool.
   "read-only": ["--available-tools=view,glob,grep,rg"],
-  // In the workspace and the temporary folder; commands only as far as the user's settings let them run.
+  // Allows writing in the workspace and in the temporary folder. Commands run only if the user's settings
+  // allow them.
   edit: ["--allow-tool=write"],
   full: ["--allow-all"],
 };
@@ -109,7 +113,7 @@ function command(request: TurnRequest): Command {
   const { session } = request;
   // The prompt comes from standard input: with -p it would be an argument.
   const args = [...launcherArgs, "--output-format=json"];
-  // copilot 1.0.102: --session-id of an unknown conversation begins one, --resume fails.
+  // copilot 1.0.102: for an unknown conversation, --session-id creates it and --resume fails.
   if (session.kind === "resume") args.push(`--resume=${session.sessionId}`);
   else if (session.chosenId !== undefined) args.push(`--session-id=${session.chosenId}`);
   return withSettings({ file, args }, request);
@@ -121,7 +125,7 @@ function openCommand(id: string, request?: WindowRequest): Command {
   return withSettings({ file, args: [...launcherArgs, `--resume=${id}`] }, request);
 }
 
-/** What turns and windows have in common. */
+/** Adds the arguments that turns and windows share. */
 function withSettings({ file, args }: Command, request: TurnRequest | WindowRequest): Command {
   const { model, effort, access, role, extraArgs } = request;
   const all = [...args];
@@ -142,7 +146,7 @@ function roleAgent(text: string): string {
 const FAILURES: FailureTable = {
   title: TITLE,
   installHint: INSTALL_HINT,
-  // The last is what copilot 1.0.102 says after SIGTERM.
+  // copilot 1.0.102 writes the last of these messages after SIGTERM.
   noise:
     /^(?:Warning|Note): |^To \S.*: {2,}copilot --|^Error executing prompt: .* after disposal has started/,
   rules: [

@@ -37,7 +37,7 @@ const asAbort = object({ data: object({ reason: maybe(text) }) });
 const asIdle = object({ data: object({ aborted: maybe(flag) }) });
 const asResult = object({ sessionId, exitCode: number });
 
-/** Events for one value of the stream of `copilot --output-format=json`. */
+/** Returns the events of one value of the stream of `copilot --output-format=json`. */
 export function readEvents(value: unknown): TurnEvent[] {
   const events = readKnown(value);
   return events.length > 0 ? events : [{ type: "other", raw: value }];
@@ -46,10 +46,11 @@ export function readEvents(value: unknown): TurnEvent[] {
 function readKnown(value: unknown): TurnEvent[] {
   const type = typeOf(value);
   if (type === "result") return readResult(value);
-  // What a sub-agent says and does is not the turn's own.
+  // The messages and tools of a sub-agent do not belong to the turn.
   if (isSubAgents(value)) return [];
   switch (type) {
-    // copilot 1.0.102 has the prompt on disk when it says this. Of the conversation's id it says nothing yet.
+    // copilot 1.0.102 has written the prompt to disk when it sends this event. The event does not contain the
+    // conversation's id yet.
     case "user.message":
       return [{ type: "session" }];
     case "model.call_start":
@@ -73,7 +74,7 @@ function readKnown(value: unknown): TurnEvent[] {
     case "tool.execution_complete":
       return readToolEnd(value);
     case "assistant.turn_retry": {
-      // It counts nothing, so the attempt is 0.
+      // Copilot does not count its retries, so the attempt is 0.
       const data = asRetry(value)?.data;
       return data === undefined ? [] : [{ type: "retry", attempt: 0, reason: data.reason ?? "" }];
     }
@@ -83,8 +84,8 @@ function readKnown(value: unknown): TurnEvent[] {
     }
     case "session.error":
       return readError(value);
-    // copilot 1.0.102: the result of a turn that a signal has ended has exit code 0, as that of a success. Before
-    // it comes one of these, or all of them.
+    // copilot 1.0.102: the result of a turn that was ended by a signal has exit code 0, like that of a
+    // success. One or more of these three events come before it.
     case "abort":
       return [withoutUndefined({ type: "failure" as const, reason: asAbort(value)?.data.reason })];
     case "agent.interrupted":
@@ -103,7 +104,10 @@ const BROUGHT_BY: Readonly<Record<string, readonly EventType[]>> = {
   "tool.execution_complete": ["tool", "warning", "other"],
 };
 
-/** What a line may bring. copilot 1.0.102 begins them all with the type, and writes no key twice. */
+/**
+ * Returns the kinds of events that a line can contain, judged by its start. copilot 1.0.102 begins every line
+ * with the type, and never writes a key twice.
+ */
 export function glanceAt(start: string): readonly EventType[] | undefined {
   const type = /^\{"type":"([a-z._]+)",/.exec(start)?.[1] ?? "";
   return Object.hasOwn(BROUGHT_BY, type) ? BROUGHT_BY[type] : undefined;
@@ -121,7 +125,7 @@ function readToolEnd(value: unknown): TurnEvent[] {
   return error?.code === "denied" ? [{ type: "warning", message: error.message }, end] : [end];
 }
 
-// copilot 1.0.102 goes on after errors of these two kinds; after any other it exits with 1.
+// copilot 1.0.102 continues after errors of these two kinds; after any other error it exits with code 1.
 const PASSING_ERRORS = ["model_call", "hook"];
 
 function readError(value: unknown): TurnEvent[] {
@@ -142,12 +146,12 @@ const asPrompt = object({
   data: object({ content: text, source: maybe(text), isAutopilotContinuation: maybe(flag) }),
 });
 
-/** What one line of `events.jsonl` tells of the main conversation. */
+/** Returns what one line of `events.jsonl` says about the main conversation. */
 export function readTranscriptLine(value: unknown): TranscriptEvent | undefined {
   if (isSubAgents(value)) return undefined;
   const said = asPrompt(value)?.data;
   if (said !== undefined) {
-    // What skills, other agents and the autopilot say in the user's place carries its source.
+    // A message that a skill, another agent or the autopilot writes in the user's place names its source.
     const isTyped = said.source === undefined || said.source === "user";
     return isTyped && said.isAutopilotContinuation !== true
       ? { type: "prompt", text: said.content }
@@ -170,14 +174,17 @@ const asUsageRecord = object({
   type: literal("session.usage_record"),
   data: object({ usage: asTokens }),
 });
-// copilot 1.0.102 writes no record for the call that sums up a conversation, and does not count it either.
+// copilot 1.0.102 writes no usage record for the model call that compacts a conversation, and does not count
+// it either.
 const asCompaction = object({
   type: literal("session.compaction_complete"),
   data: object({ compactionTokensUsed: asTokens }),
 });
 const asCall = either(asUsageRecord, asCompaction);
 
-/** What one line of `events.jsonl` says that a call of the model has used; those of sub-agents count too. */
+/**
+ * Returns the usage of the model call that one line of `events.jsonl` reports. Calls of sub-agents count too.
+ */
 export function readCallUsage(value: unknown): Usage | undefined {
   const data = asCall(value)?.data;
   if (data === undefined) return undefined;
