@@ -1,6 +1,6 @@
 /**
- * Conversations with coding-agent CLIs, under names that keep. What goes wrong is thrown as an `AppError` with a
- * code; a turn that failed is a result with an `outcome`. Times are ISO 8601 in UTC, durations milliseconds.
+ * Conversations with coding-agent CLIs, under durable names. Errors are thrown as an `AppError` with a code; a turn
+ * that failed is a result with an `outcome`. Times are ISO 8601 in UTC, durations are milliseconds.
  */
 // biome-ignore-all assist/source/organizeImports: this is the order of docs/api.md
 
@@ -11,7 +11,7 @@ export type { Conversation, NewConversation, DetachedConversation } from "./libr
 export type { Turn, TurnStream, StreamEvent } from "./library/views/turn.ts";
 export { doctor } from "./library/views/doctor.ts";
 
-// What a turn tells
+// Results and events of a turn
 export type { TurnResult } from "./app/turn/ending/result.ts";
 export type { PastTurn } from "./library/views/past-turn.ts";
 export type { LeftOut } from "./library/views/left-out.ts";
@@ -20,10 +20,10 @@ export type { Usage } from "./domain/turn/usage.ts";
 export type { TurnEvent, TurnEnd } from "./domain/turn/turn.ts";
 export type { Counters } from "./domain/turn/usage.ts";
 
-// What goes wrong
+// Errors
 export { AppError, type AppErrorCode, type AppErrorDetails } from "./domain/errors.ts";
 
-// What can be asked for
+// Options
 export type {
   OpenOptions,
   TurnOptions,
@@ -71,7 +71,7 @@ export type { Removed } from "./app/names/remove.ts";
 export type { Move } from "./library/views/name-move.ts";
 export type { NameReason } from "./domain/names/name.ts";
 
-// Answers about the rest
+// Other answers
 export type { Collected, CollectedSession } from "./app/gc/collection.ts";
 export type { Broken } from "./app/doctor/break-lock.ts";
 export type { BrokenLock } from "./app/doctor/break-lock.ts";

@@ -1,10 +1,10 @@
-/** For each name, when the turn that this process asked for last has its place. */
+/** For each name: a promise that resolves when the newest turn of this process has its place. */
 const last = new Map<string, Promise<void>>();
 
 /**
- * Has turns come to a name in the order in which this process asks for them: `work` begins when the one before
- * has its place, and calls `onPlaced` when its own turn has. Of turns that several processes ask for in the same
- * moment, the line itself decides.
+ * Runs the turns of a name in the order in which this process asks for them: `work` begins when the turn
+ * before has its place, and calls `onPlaced` when its own turn has one. Between several processes, the line
+ * itself decides the order.
  */
 export async function inOrder<T>(
   key: readonly string[],
@@ -19,7 +19,7 @@ export async function inOrder<T>(
   });
   last.set(id, placed);
   try {
-    // Whoever is to be ended has nothing to wait for.
+    // A turn that is aborted does not wait for the turn before it.
     const ended = new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
     if (before !== undefined && !signal?.aborted) await Promise.race([before, ended]);
     return await work(onPlaced);

@@ -6,7 +6,7 @@ import { nearest } from "../domain/nearest.ts";
 import { type AnyOption, METHODS, type Method } from "./methods.ts";
 
 interface Check {
-  /** What the option takes, after "it takes". */
+  /** The allowed values, as they follow "it takes" in the message. */
   takes: string;
   isGood(value: unknown): boolean;
 }
@@ -35,7 +35,7 @@ const oneOf = (words: readonly string[]): Check => ({
   isGood: (value) => typeof value === "string" && words.includes(value),
 });
 
-/** Dates have an end. */
+/** The longest duration. It has a limit because a `Date` has one. */
 const LONGEST_MS = 3650 * 86_400_000;
 
 const CHECKS: Record<AnyOption, Check> = {
@@ -59,7 +59,7 @@ const CHECKS: Record<AnyOption, Check> = {
   partials: flag,
   signal: {
     takes: "an AbortSignal",
-    // Not `instanceof`: test runners bring classes of their own.
+    // Not `instanceof`: test runners have an AbortSignal class of their own.
     isGood: (value) => typeof value === "object" && value !== null && "aborted" in value,
   },
   prompt: anyText,
@@ -95,15 +95,16 @@ const CHECKS: Record<AnyOption, Check> = {
   olderThanMs: duration,
 };
 
-/** What a method takes where that is less than others do. */
+/** For methods that accept fewer values of an option than other methods do. */
 const NARROWER: Partial<Record<Method, Partial<Record<AnyOption, Check>>>> = {
   adopt: { ifExists: oneOf(["fail", "replace"]) },
   rebind: { ifExists: oneOf(["fail", "replace"]) },
 };
 
 /**
- * Gives options back once each is one that the method takes and of its kind. The types say so too, but a word of
- * JavaScript that is passed over in silence may be the one that kept an agent from writing.
+ * Returns the options after checking that the method takes each of them and that each value is valid.
+ * TypeScript checks the same, but JavaScript callers have no types: an option that is silently ignored may be
+ * the one that keeps an agent from writing.
  *
  * @throws AppError `usage`
  */
@@ -137,7 +138,7 @@ function unknownOption(method: Method, option: string): AppError {
   return new AppError("usage", message, { hint });
 }
 
-/** @throws AppError `usage` where something else was given in the place of a text, as JavaScript lets one. */
+/** @throws AppError `usage` if the value is not a string, which JavaScript callers can pass. */
 export function checkText(what: string, given: unknown): string {
   if (typeof given === "string") return given;
   throw new AppError("usage", `The ${what} is ${show(given)}; it must be a text.`);

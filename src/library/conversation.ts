@@ -23,118 +23,128 @@ import type { ConversationSummary } from "./views/summary.ts";
 import type { Turn, TurnStream } from "./views/turn.ts";
 
 /**
- * A handle of a named conversation. It stands for the name: where that is pointed at another conversation, the
- * handle follows, and where it is taken away, everything here throws `no_such_name`. It holds nothing, and there
- * may be any number of them, in any number of processes.
+ * A handle of a named conversation. The handle stands for the name: when the name is pointed at another
+ * conversation, the handle follows it; when the name is removed, its methods throw `no_such_name`. A handle
+ * holds no lock and no other resource. Any number of handles may exist, in any number of processes.
  */
 export interface Conversation {
-  /** As of the last `rename` through this handle. */
+  /** The name after the last `rename` through this handle. */
   readonly name: string;
   readonly agent: string;
   /** Absolute, with symbolic links resolved. */
   readonly workspace: string;
 
   /**
-   * Runs one turn in the conversation, after those that were asked for before, by whatever process.
+   * Runs one turn in the conversation, after the turns that any process has asked for before.
    *
    * @throws AppError `no_such_name`, `busy`, `own_conversation`, `conversation_lost`, `conversation_changed`,
-   * `agent_missing`, `usage`, `prompt_empty`, `prompt_too_long`, `unsupported`; `deadline` and `cancelled` before it
-   * could begin
+   * `agent_missing`, `usage`, `prompt_empty`, `prompt_too_long`, `unsupported`; `deadline` and `cancelled` if
+   * the turn ended before it could begin
    */
   send(prompt: string, options?: SendOptions & SignalOption & AskOnceOptions & FreshOption): Turn;
 
   /**
-   * Tries the last turn again, which did not succeed, without its prompt being said twice.
+   * Retries the last turn if it did not succeed. Its prompt is not said a second time.
    *
-   * @throws AppError `usage` where there is nothing to try again, and as `send` does
+   * @throws AppError `usage` if there is nothing to retry, and as `send` does
    */
   retry(options?: SendOptions & SignalOption): Turn;
 
   /**
-   * Leaves a turn to the background, where it outlives this process, and resolves as soon as it is accepted and on
-   * disk. `wait` gets its answer, `attach` follows it.
+   * Hands a turn over to the background, where it outlives this process. Resolves as soon as the turn is
+   * accepted and on disk. `wait` gets its answer, `attach` follows it.
    *
-   * @throws AppError as `send` does, as far as it can be known now
+   * @throws AppError as `send` does, for errors that can be known before the turn begins
    */
   detach(prompt: string, options?: SendOptions & FreshOption): Promise<Detached>;
 
   /**
-   * Starts a conversation that begins with the history of this one, under a name of its own. Model, effort, role and
-   * access come along. This one stays as it is.
+   * Starts a conversation under a new name that begins with the history of this one. The new conversation
+   * takes over model, effort, role and access. This one does not change.
    *
-   * @throws AppError `name_exists`, `unsupported`, and as `send` does; the failure of the first turn where nothing
-   * came of it that could be continued
+   * @throws AppError `name_exists`, `unsupported`, and as `send` does; the failure of the first turn if it
+   * left nothing that can be continued
    */
   fork(newName: string, options?: FirstTurnOptions & SignalOption): Turn<NewConversation>;
 
-  /** The same, with the first turn left to the background. */
+  /** The same as `fork`, with the first turn in the background. */
   forkDetached(newName: string, options?: FirstTurnOptions): Promise<DetachedConversation>;
 
   /**
-   * Follows a turn that runs or waits, whoever has asked for it, from its beginning to its end: by default the one
-   * that runs, else the next in line, else the last one. Nothing is done before the first loop; each follows anew.
+   * Follows a turn from its beginning to its end, whichever process asked for it: by default the running
+   * turn, else the next in line, else the last one. Nothing happens before the first loop. Each loop follows
+   * the turn anew.
    *
    * @throws AppError `no_such_name`, `no_such_turn`
    */
   attach(options?: AttachOptions): TurnStream;
 
   /**
-   * Waits for a turn, by default the one that was asked for last, and resolves with its result as `send` would have.
-   * One that has ended already is told at once.
+   * Waits for a turn, by default the one that was asked for last, and resolves with the result that `send`
+   * would give. If the turn has already ended, it resolves at once.
    *
    * @throws AppError `no_such_name`, `no_such_turn`, `still_running`
    */
   wait(options?: WaitOptions): Promise<TurnResult>;
 
   /**
-   * Ends a turn with all that it has started: by default the one that runs, else the next in line. Resolves once its
-   * end is written down.
+   * Ends a turn and every process that it has started: by default the running turn, else the next in line.
+   * Resolves when the end of the turn is recorded.
    *
-   * @throws AppError `no_such_name`, `no_such_turn`; `busy` where it runs on another machine
+   * @throws AppError `no_such_name`, `no_such_turn`; `busy` if the turn runs on another machine or in another
+   * container, or if the process that runs it does not record its end
    */
   cancel(options?: WhichTurn): Promise<Cancelled>;
 
-  /** The turns that have not ended, and the agent's own windows. @throws AppError `no_such_name` */
+  /** Returns the turns that have not ended, and the agent's open windows. @throws AppError `no_such_name` */
   status(): Promise<Status>;
 
   /** @throws AppError `no_such_name` */
   show(): Promise<ConversationSummary>;
 
   /**
-   * The turns that have ended, oldest first, those from before `/clear` and of conversations that were lost included;
-   * only the `last` ones where that is given. What else was said is told by `leftOut`.
+   * Returns the turns that have ended, oldest first, including those from before `/clear` and those of lost
+   * conversations. With `last`, returns only that many, the newest ones. `leftOut` returns what else was
+   * said.
    *
    * @throws AppError `no_such_name`
    */
   history(options?: { last?: number | undefined }): Promise<PastTurn[]>;
 
   /**
-   * What `history` leaves out, in order: what was said in a window, by another program, before an adoption, or before a
-   * fork. Empty where there is nothing.
+   * Returns what `history` leaves out, in order: what was said in a window, by another program, before an
+   * adoption, or before a fork. The list is empty if nothing is left out.
    *
    * @throws AppError `no_such_name`
    */
   leftOut(): Promise<LeftOut[]>;
 
-  /** What its turns have used, from before `/clear` too, without those that it was forked from. @throws AppError `no_such_name` */
+  /**
+   * Returns what the turns of the conversation have used, including those from before `/clear`, without those
+   * of the conversation that it was forked from.
+   *
+   * @throws AppError `no_such_name`
+   */
   cost(options?: CostOptions): Promise<Costs>;
 
   /**
-   * Gives the conversation another role, from its next turn on, or none. Codex keeps the one that it began with.
+   * Changes the role of the conversation from its next turn on; `undefined` removes it. Codex keeps the role
+   * that the conversation began with.
    *
    * @throws AppError `no_such_name`, `unsupported`, `usage`
    */
   setRole(role: string | undefined): Promise<RoleChange>;
 
   /**
-   * Gives the conversation another name, and this handle too. Turns under way follow.
+   * Renames the conversation and this handle. Turns that run or wait continue under the new name.
    *
    * @throws AppError `no_such_name`, `name_exists`, `usage`; `busy` while either name is being created
    */
   rename(newName: string): Promise<Renamed>;
 
   /**
-   * Takes the name away. The conversation is kept for `sessions.restore`, 30 days at least.
+   * Removes the name. The conversation is kept for at least 30 days, so that `sessions.restore` can bring the
+   * name back.
    *
    * @throws AppError `no_such_name`
    */
@@ -144,20 +154,20 @@ export interface Conversation {
 /** A conversation that was just created. */
 export interface NewConversation extends Conversation {
   /**
-   * What its first turn came to; look at its `outcome`. Absent where the name was there and `ifExists` is `keep`.
+   * The result of the first turn; check its `outcome`. Absent if the name existed and `ifExists` is `keep`.
    */
   readonly firstTurn?: TurnResult;
 }
 
-/** A conversation whose first turn was left to the background. */
+/** A conversation whose first turn runs in the background. */
 export interface DetachedConversation {
-  /** Until its agent has begun, only `wait`, `attach`, `cancel` and `status` find it. */
+  /** Until the agent has begun the conversation, only `wait`, `attach`, `cancel` and `status` find it. */
   conversation: Conversation;
-  /** Absent where the name was there and `ifExists` is `keep`. */
+  /** Absent if the name existed and `ifExists` is `keep`. */
   turnId?: string;
 }
 
-/** Where a conversation is found. */
+/** What identifies a named conversation. */
 export interface Place {
   name: string;
   agent: string;

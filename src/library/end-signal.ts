@@ -1,8 +1,8 @@
 import { AppError } from "../domain/errors.ts";
 
 /**
- * Runs `work` with a signal that aborts as the caller's does, but always with an `AppError` as its reason, and
- * lets go of the caller's afterwards: that one may live as long as the program.
+ * Runs `work` with a signal that aborts when the caller's signal does, but always with an `AppError` as its
+ * reason. Then it removes its listener from the caller's signal, which may live as long as the program.
  */
 export async function withSignal<T>(
   signal: AbortSignal | undefined,
@@ -11,7 +11,8 @@ export async function withSignal<T>(
 ): Promise<T> {
   if (signal === undefined) return work(undefined);
   const ending = new AbortController();
-  // Node 20 warns of the eleventh listener of one signal; of those that follow it there may be any number.
+  // Node 20 warns at the eleventh listener on one signal. The signals that `AbortSignal.any` makes from it
+  // are not counted.
   const followed = AbortSignal.any([signal]);
   const end = () => {
     const { reason } = followed;

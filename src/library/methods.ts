@@ -1,6 +1,6 @@
 import type * as options from "./options.ts";
 
-/** All that `Options` can hold, each once: what is left out or too much does not compile. */
+/** Every key of `Options`, each once: a missing or an extra key does not compile. */
 type Taken<Options> = { readonly [Option in keyof Required<Options>]: true };
 
 const TURN: Taken<options.TurnOptions> = {

@@ -44,7 +44,7 @@ export class NameHandle implements Conversation {
   #place: Place;
   readonly #forkFrom: string | undefined;
 
-  /** `forkFrom`: the conversation to fork where a message finds none of this name. */
+  /** `forkFrom`: the name of the conversation to fork when a prompt is sent and this name does not exist. */
   constructor(context: Context, place: Place, forkFrom?: string) {
     this.#context = context;
     this.#place = place;
@@ -164,7 +164,7 @@ export class NameHandle implements Conversation {
     listener: TurnListener,
   ): Promise<Told<TurnResult>> {
     return this.#inOrder(listener.signal, async (onPlaced) => {
-      // A new conversation has its place once others find it by its name.
+      // A new conversation has its place when other processes can find it by its name.
       const asking = { ...listener, onPlaced, onSessionId: async () => onPlaced() };
       if (forkFrom !== undefined)
         return told(await sendOrFork(this.#context, { ...request, forkFrom }, asking));
@@ -185,7 +185,11 @@ export class NameHandle implements Conversation {
   }
 }
 
-/** @throws AppError `usage` where ways to send contradict each other, as far as the types let that through. */
+/**
+ * Returns `ways` if at most one of them is set.
+ *
+ * @throws AppError `usage` if ways to send contradict each other, in the cases that the types allow.
+ */
 function oneOf<Ways extends object>(ways: Ways): Ways {
   const given = Object.entries(ways).filter(([, value]) => value !== undefined && value !== false);
   if (given.length < 2) return ways;

@@ -57,7 +57,7 @@ import { startTurn, type Turn, told } from "./views/turn.ts";
 const DEFAULT_AGENT = "claude";
 
 /**
- * Opens the names of a workspace. Nothing has to be closed.
+ * Opens the named conversations of a workspace. They need not be closed.
  *
  * ```ts
  * import { openSessions } from "agent-sessions";

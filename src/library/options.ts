@@ -2,207 +2,239 @@ import type { Sorting } from "../app/names/list.ts";
 import type { Grouping } from "../app/tell/cost.ts";
 import type { Access } from "../domain/agent/access.ts";
 
-/** The agents that this version knows. Another name is an `AppError` `usage`. */
+/** The agents that this version knows. Any other name leads to an `AppError` `usage`. */
 export type AgentName = "claude" | "codex" | "copilot" | (string & Record<never, never>);
 
-/** How the state of this user is found, and who is told of what. */
+/** Where agents run, where this user's state is found, and who receives messages. */
 export interface OpenOptions {
   /**
-   * The folder whose names these are, and in which agents run; relative to the current one. Default: the current
-   * one.
+   * The folder that the names belong to and that agents run in, relative to the current folder. Default: the
+   * current folder.
    */
   workspace?: string | undefined;
-  /** The environment in which agents run and state is looked for. Default: that of this process. */
+  /**
+   * The environment variables of the agents; also used to find this user's state. Default: those of this
+   * process.
+   */
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /**
-   * Gets one sentence for people at a time: a turn waits in line, something was mended, an agent is silent.
-   * Default: nobody is told.
+   * Called with one sentence for people at a time: a turn waits in line, something was repaired, an agent is
+   * silent. Default: the sentences are dropped.
    */
   notify?: ((message: string) => void) | undefined;
 }
 
-/** Needed only where two agents own the name. */
+/** Which agent is meant. Needed only if two agents own the name. */
 export interface WhichAgent {
   agent?: AgentName | undefined;
 }
 
 /** Which turn of a conversation. */
 export interface WhichTurn {
-  /** One of the turns of the conversation. Default: the one that was asked for last. */
+  /**
+   * The id of a turn of the conversation. Default: `wait` takes the turn that was asked for last; `attach`
+   * and `cancel` take the running turn, else the next in line; `attach` else takes the last turn.
+   */
   turnId?: string | undefined;
 }
 
-/** What can be said about any turn. */
+/** Options of any turn. */
 export interface TurnOptions {
-  /** In the agent's words, such as `opus`. Later turns of the name keep to it. Default: the agent's own. */
+  /**
+   * The model, as the agent calls it, such as `opus`. Later turns of the name use it too. Default: the
+   * agent's own.
+   */
   model?: string | undefined;
-  /** How much the model is to think, in the agent's words. Later turns of the name keep to it. */
+  /** The reasoning effort, as the agent calls it. Later turns of the name use it too. */
   effort?: string | undefined;
-  /** What the agent may do in this turn. Default: what the conversation was created with, else its own settings. */
+  /**
+   * What the agent may do in this turn. Default: the access that the conversation was created with, else the
+   * agent's own settings.
+   */
   access?: Access | undefined;
-  /** A JSON Schema, all of which the answer has to fit. The result has the answer as `structured`. */
+  /** A JSON Schema that the answer must match in full. The result has the answer as `structured`. */
   schema?: object | undefined;
   /**
-   * A wrapper to run in the agent's place, with its own arguments, such as `my-claude --profile x`. Later turns of the
-   * name keep to it; empty for the agent itself.
+   * A wrapper to run instead of the agent, with the wrapper's own arguments, such as `my-claude --profile x`.
+   * Later turns of the name use it too. An empty text means the agent itself.
    */
   agentCommand?: string | undefined;
-  /** Arguments that are passed on to the agent as they are. Later turns of the name keep to them; empty for none. */
+  /**
+   * Arguments that are passed to the agent unchanged. Later turns of the name use them too. An empty list
+   * means none.
+   */
   agentArgs?: readonly string[] | undefined;
-  /** Ends the turn so many milliseconds after it was asked for, with the outcome `deadline`. */
+  /** Ends the turn this many milliseconds after it was asked for, with the outcome `deadline`. */
   deadlineMs?: number | undefined;
   /** Ends the turn once its agent has written more bytes than this, with the outcome `output_limit`. */
   maxOutputBytes?: number | undefined;
-  /** Tells `notify`, and `status`, of a silence of so many milliseconds. It ends nothing. */
+  /**
+   * Reports through `notify` and in `status` that the agent has been silent for this many milliseconds. The
+   * turn goes on.
+   */
   stallMs?: number | undefined;
-  /** Whether the text is to come piece by piece too, as `text-delta`, where the agent offers it. */
+  /** Whether the text also comes piece by piece, as `text-delta`, if the agent offers it. */
   partials?: boolean | undefined;
 }
 
-/** How a turn that was asked for is ended from here. */
+/** How the caller ends a turn that it has asked for. */
 export interface SignalOption {
   /**
-   * Ends the turn with all that it has started. One that runs comes to a result with the outcome `cancelled`; one
-   * that has not begun never does, and an `AppError` `cancelled` says so.
+   * Ends the turn and every process that it has started. A running turn gets a result with the outcome
+   * `cancelled`. A turn that has not begun never begins, and an `AppError` `cancelled` is thrown.
    */
   signal?: AbortSignal | undefined;
 }
 
-/** What can be said about the first turn of a conversation. */
+/** Options of the first turn of a conversation. */
 export interface FirstTurnOptions extends TurnOptions {
-  /** Default: the smallest prompt there is, since agents start a conversation only to say something. */
+  /** Default: a minimal prompt, because agents start a conversation only with a prompt. */
   prompt?: string | undefined;
 }
 
-/** What can be said about a new conversation. Model, effort, role and access hold on its later turns too. */
+/** Options of a new conversation. Model, effort, role and access also apply to its later turns. */
 export interface CreateOptions extends FirstTurnOptions {
   /** Default: `claude`. */
   agent?: AgentName | undefined;
-  /** Who the agent is to be, on every turn of the conversation. */
+  /** The agent's role, on every turn of the conversation. */
   role?: string | undefined;
   /**
-   * What to do where the name exists: `fail` with `name_exists`; `replace` it, with the old conversation kept for
-   * `restore`; or `keep` it as it is, and run nothing. Default: `fail`.
+   * What to do if the name exists: `fail` with `name_exists`; `replace` it and keep the old conversation for
+   * `restore`; or `keep` it as it is and run nothing. Default: `fail`.
    */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }
 
-/** What can be said about a turn without a conversation. */
+/** Options of a turn without a conversation. */
 export interface OnceOptions extends TurnOptions {
   /** Default: `claude`. */
   agent?: AgentName | undefined;
-  /** Who the agent is to be. */
+  /** The agent's role. */
   role?: string | undefined;
-  /** Whether the conversation is kept, without a name, for `resume` with the `sessionId` of the result. */
+  /**
+   * Whether the conversation is kept without a name. `resume` continues it by the `sessionId` of the result.
+   */
   resumable?: boolean | undefined;
 }
 
-/** What can be said about a turn in a conversation that exists. */
+/** Options of a turn in an existing conversation. */
 export interface SendOptions extends TurnOptions {
   /**
-   * Where another turn runs in the conversation: `wait` in line, first come, first served, or `fail` with `busy`.
-   * Default: `wait`.
+   * What to do if another turn runs in the conversation: `wait` in line, first come, first served, or `fail`
+   * with `busy`. Default: `wait`.
    */
   ifBusy?: "wait" | "fail" | undefined;
   /**
-   * Send although a window of the agent has the conversation open. It does not see this turn, and if it goes on,
-   * this turn or its own is lost.
+   * Sends even if a window of the agent has the conversation open. The window does not see this turn. If the
+   * window goes on, this turn or the window's own is lost.
    */
   withOpenWindow?: boolean | undefined;
-  /** Send although the agent's transcript has become shorter. */
+  /** Sends even if the agent's transcript has become shorter. */
   trustTranscript?: boolean | undefined;
 }
 
 /** How a lost conversation is replaced. */
 export interface FreshOption {
   /**
-   * Where the conversation is lost, begin a new one under its name, with its model, effort, role and access. The
-   * result says so: its `continuity` is `fresh`. Not with `requestId` or `forkFrom`.
+   * Begins a new conversation under the same name if the conversation is lost, with its model, effort, role
+   * and access. The result then has the `continuity` `fresh`. Not allowed with `requestId` or `forkFrom`.
    */
   fresh?: boolean | undefined;
 }
 
-/** How a request is made again without being answered twice. */
+/** How to repeat a request without sending it twice. */
 export interface AskOnceOptions {
   /**
-   * A text of your own for this request: where it was made before, by any process, its result is told, and nothing
-   * is sent.
+   * Your own id for this request. If any process has made this request before, its result is returned and
+   * nothing is sent.
    */
   requestId?: string | undefined;
-  /** With `requestId`, where nobody knows how the first attempt ended: `fail`, or `resend`. Default: `fail`. */
+  /**
+   * With `requestId`: what to do if it is unknown how the first attempt ended: `fail`, or `resend`. Default:
+   * `fail`.
+   */
   onUnknown?: "fail" | "resend" | undefined;
 }
 
-/** What is to be followed. */
+/** Which turn to follow, and from where. */
 export interface AttachOptions extends WhichTurn {
-  /** Leaves out what the agent has said so far. */
+  /** Skips what the agent has said so far. */
   fromNow?: boolean | undefined;
-  /** Ends the following, not the turn: an `AppError` `cancelled`. */
+  /** Stops following with an `AppError` `cancelled`. The turn goes on. */
   signal?: AbortSignal | undefined;
 }
 
-/** What is to be waited for, and how long. */
+/** Which turn to wait for, and how long. */
 export interface WaitOptions extends WhichTurn {
-  /** Ends the wait, not the turn, after so many milliseconds: an `AppError` `still_running`. */
+  /** Stops waiting after this many milliseconds with an `AppError` `still_running`. The turn goes on. */
   timeoutMs?: number | undefined;
-  /** Ends the wait, not the turn: an `AppError` `cancelled`. */
+  /** Stops waiting with an `AppError` `cancelled`. The turn goes on. */
   signal?: AbortSignal | undefined;
 }
 
-/** What is to be added up, and how it is grouped. */
+/** Which turns are added up, and how they are grouped. */
 export interface CostOptions {
-  /** Only turns that ended then or later. */
+  /** Only turns that ended at this time or later. */
   since?: Date | undefined;
-  /** What the groups are. Default: `name`. */
+  /** The grouping. Default: `name`. */
   by?: Grouping | undefined;
 }
 
-/** Whose, where more than one workspace is meant. */
+/** Which agent, and which workspaces, are meant. */
 export interface Reach extends WhichAgent {
-  /** Of all workspaces of this user. Default: of this one. */
+  /** Whether all workspaces of this user are meant. Default: only this workspace. */
   everywhere?: boolean | undefined;
 }
 
 /** Which names are listed, and in which order. */
 export interface ListOptions {
-  /** Only names with this text in them; with `*` or `?`, names that fit as file names do. Capitals do not matter. */
+  /**
+   * Only names that contain this text; with `*` or `?`, names that match it like file names. Case does not
+   * matter.
+   */
   pattern?: string | undefined;
-  /** The newest first where it is a time. Default: `used`. */
+  /** The order; times are sorted newest first. Default: `used`. */
   sort?: Sorting | undefined;
-  /** So many names at most. */
+  /** The largest number of names. */
   limit?: number | undefined;
 }
 
-/** Which conversation is named. */
+/** Which conversation gets the name. */
 export interface AdoptOptions {
-  /** Whose it is. Default: whoever has it. */
+  /** The agent of the conversation. Default: the agent that has it. */
   agent?: AgentName | undefined;
-  /** The agent's own id. Default: the conversation of the workspace that was used last and has no name. */
+  /**
+   * The agent's own id of the conversation. Default: the most recently used conversation of the workspace
+   * without a name.
+   */
   sessionId?: string | undefined;
-  /** Where the name exists: `fail` with `name_exists`, or `replace` it. Default: `fail`. */
+  /** What to do if the name exists: `fail` with `name_exists`, or `replace` it. Default: `fail`. */
   ifExists?: "fail" | "replace" | undefined;
 }
 
-/** Which names are taken over. */
+/** Which names come to this workspace. */
 export interface RebindOptions extends WhichAgent {
   /** Default: all names. */
   name?: string | undefined;
-  /** Where a name exists: `fail` with `name_exists`, or `replace` it. Default: `fail`. */
+  /** What to do if a name exists: `fail` with `name_exists`, or `replace` it. Default: `fail`. */
   ifExists?: "fail" | "replace" | undefined;
 }
 
 /** What is old enough to be removed. */
 export interface GcOptions {
-  /** How long turns that have ended are kept, to be read and replayed, in milliseconds. Default: 7 days. */
+  /** How long ended turns are kept for reading and replay, in milliseconds. Default: 7 days. */
   keepTurnsMs?: number | undefined;
-  /** How long conversations without a name are kept, so that it can be restored. Default: 30 days. */
+  /**
+   * How long conversations without a name are kept, so that the name can be restored, in milliseconds.
+   * Default: 30 days.
+   */
   keepSessionsMs?: number | undefined;
-  /** Only say what would be removed. */
+  /** Whether to report what would be removed, and remove nothing. */
   dryRun?: boolean | undefined;
 }
 
-/** Where to look, and whether to mend. */
+/** Where to look, and whether to repair. */
 export interface DoctorOptions extends Pick<OpenOptions, "env"> {
-  /** Take from others what they may do with our files, and remove what was left half written. */
+  /** Whether to remove other users' permissions on our files and to delete half-written temporary files. */
   fix?: boolean | undefined;
 }

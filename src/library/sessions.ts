@@ -31,117 +31,128 @@ export interface Sessions {
   readonly workspace: string;
 
   /**
-   * Starts a conversation under a new name. The name is there for other processes from the moment the conversation
-   * has an id.
+   * Starts a conversation under a new name. Other processes find the name once the conversation has an id.
    *
    * @throws AppError `name_exists`; `busy` while another process creates it; `usage`, `agent_missing`,
-   * `prompt_empty`, `prompt_too_long`, `unsupported`; `deadline` and `cancelled` before it could begin; the failure
-   * of the first turn where nothing came of it that could be continued
+   * `prompt_empty`, `prompt_too_long`, `unsupported`; `deadline` and `cancelled` if the turn ended before it
+   * could begin; the failure of the first turn if it left nothing that can be continued
    */
   create(name: string, options?: CreateOptions & SignalOption): Turn<NewConversation>;
 
-  /** The same, with the first turn left to the background: resolves as soon as it is accepted and on disk. */
+  /**
+   * The same as `create`, with the first turn in the background. Resolves as soon as the turn is accepted and
+   * on disk.
+   */
   createDetached(name: string, options?: CreateOptions): Promise<DetachedConversation>;
 
   /**
-   * The conversation of a name. With `forkFrom`, the name of another, it need not be there yet: its first message
-   * then forks that one for it, once, however many processes send one.
+   * Returns the conversation of a name. With `forkFrom`, the name of another conversation, the name need not
+   * exist yet: the first message then forks that conversation under this name. This happens once, however
+   * many processes send a message.
    *
-   * @throws AppError `no_such_name`, with what is meant perhaps as its hint; `ambiguous_name`
+   * @throws AppError `no_such_name`, whose hint may suggest a similar name; `ambiguous_name`
    */
   get(name: string, options?: WhichAgent & { forkFrom?: string | undefined }): Promise<Conversation>;
 
   /**
-   * The conversation that this caller used last in the workspace, as `continue` does. The caller is
-   * `AGENT_SESSIONS_CALLER`, else the agent's conversation that this process runs in, else the terminal.
+   * Returns the conversation that this caller used last in the workspace, as the command `continue` does. The
+   * caller is `AGENT_SESSIONS_CALLER`, else the agent's conversation that this process runs in, else the
+   * terminal.
    *
    * @throws AppError `no_such_name`
    */
   lastUsed(options?: WhichAgent): Promise<Conversation>;
 
   /**
-   * Runs one turn that leaves no conversation, unless it is to be `resumable`. Should this process end, its answer is
-   * lost.
+   * Runs one turn without keeping its conversation, unless `resumable` is set. If this process ends, the
+   * answer is lost.
    *
    * @throws AppError `usage`, `agent_missing`, `prompt_empty`, `prompt_too_long`, `unsupported`
    */
   once(prompt: string, options?: OnceOptions & SignalOption): Turn;
 
   /**
-   * Runs one turn in a conversation that is known by the agent's own id and needs no name.
+   * Runs one turn in the conversation that has this id of the agent's own. The conversation needs no name.
    *
-   * @throws AppError `conversation_lost` where that is seen before the agent is asked, and as `send` does, but for
-   * names
+   * @throws AppError `conversation_lost` if that is known before the agent is started, and as `send` does,
+   * except for the errors about names
    */
   resume(sessionId: string, prompt: string, options?: SendOptions & SignalOption & WhichAgent): Turn;
 
-  /** The names of the workspace, those used last first unless they are to be sorted otherwise. */
+  /** Returns the names of the workspace, the most recently used first unless `sort` says otherwise. */
   list(options?: ListOptions & Reach): Promise<Listing>;
 
   /**
-   * Names a conversation that the agent has already, begun in its own window or by another program. What it has cost
-   * before is none of ours.
+   * Gives a name to a conversation that was begun in the agent's own window or by another program. Its cost
+   * before the adoption is not counted.
    *
    * @throws AppError `no_such_conversation`; `name_exists`; `busy` while the name is being created; `usage`
    */
   adopt(name: string, options?: AdoptOptions): Promise<AdoptedConversation>;
 
-  /** The agents' own conversations that began in the workspace, those used last first; 20 of them without a limit. */
+  /**
+   * Returns the agents' own conversations that began in the workspace, the most recently used first; without
+   * a limit, 20.
+   */
   conversations(options?: WhichAgent & { limit?: number | undefined }): Promise<FoundConversations>;
 
   /**
-   * Takes names over from a workspace that was moved and is gone: all that are meant, or none.
+   * Moves names to this workspace from one whose folder was moved and no longer exists: all requested names,
+   * or none.
    *
-   * @throws AppError `usage` while the old workspace is there; `no_such_name`; `name_exists`; `busy` while turns run or
-   * wait under one of the names
+   * @throws AppError `usage` while the old workspace exists; `no_such_name`; `name_exists`; `busy` while
+   * turns run or wait under one of the names
    */
   rebind(from: string, options?: RebindOptions): Promise<Rebound>;
 
-  /** Takes all names of the workspace away, or those of one agent: all of them, or where that fails none. */
+  /** Removes all names of the workspace, or those of one agent. If that fails, none is removed. */
   removeAll(options?: WhichAgent): Promise<Removed[]>;
 
-  /** The turns that have not ended, and the windows of agents in which named conversations are open. */
+  /**
+   * Returns the turns that have not ended, and the windows of agents in which named conversations are open.
+   */
   status(options?: Reach): Promise<Status>;
 
-  /** What turns have used, each counted once, those of removed names included. */
+  /** Returns what turns have used. Each turn is counted once; the turns of removed names are included. */
   cost(options?: CostOptions & Reach): Promise<Costs>;
 
   /**
-   * Brings back a name that was taken away, or points one that is there at what it pointed at `movesAgo` moves ago.
+   * Brings a removed name back. With `movesAgo`, points the name at what it pointed at that many moves ago.
    *
-   * @throws AppError `no_such_name` for one that never was, `name_exists`, `conversation_lost`, `ambiguous_name`,
-   * `busy`, `usage`
+   * @throws AppError `no_such_name` for a name that never existed, `name_exists`, `conversation_lost`,
+   * `ambiguous_name`, `busy`, `usage`
    */
   restore(name: string, options?: WhichAgent & { movesAgo?: number | undefined }): Promise<Conversation>;
 
   /**
-   * What a name has pointed at, newest first, whether it is still there or not.
+   * Returns what a name has pointed at, newest first. The name may be removed.
    *
-   * @throws AppError `no_such_name` for one that never was, `ambiguous_name`
+   * @throws AppError `no_such_name` for a name that never existed, `ambiguous_name`
    */
   moves(name: string, options?: WhichAgent): Promise<Move[]>;
 
   /**
-   * Removes turns that have long ended and conversations that have long had no name, of all workspaces. The agents'
-   * own files are never touched. A little of it is done with everything else, once an hour.
+   * Removes turns that ended long ago, and conversations that have had no name for a long time, of all
+   * workspaces. The agents' own files are never touched. Other methods do a little of this work by
+   * themselves, once an hour.
    */
   gc(options?: GcOptions): Promise<Collected>;
 
   /**
-   * Frees what processes hold that can't be seen from here, on machines or in containers that are gone for good: the
-   * names of the workspace, and the conversation of a name if one is given, whose turns are given up. Only a person
-   * can know that they are gone.
+   * Breaks locks whose owners can't be seen from here, because they ran on machines or in containers that are
+   * gone for good: the lock of the workspace's names and, if a name is given, the lock of its conversation,
+   * whose turns are given up. Only a person can know that the owners are gone.
    *
-   * @throws AppError `busy` where the holder lives here
+   * @throws AppError `busy` if the owner of the lock runs here
    */
   breakLock(name?: string, options?: WhichAgent): Promise<Broken>;
 
-  /** What the plugin `session-persist` has saved in the workspace, those seen last first. */
+  /** Returns what the plugin `session-persist` has saved in the workspace, the most recently seen first. */
   checkpoints(): Promise<{ checkpoints: SavedCheckpoint[]; problems: string[] }>;
 
   /**
-   * Has the next conversation in the workspace start from a checkpoint: its session id, the beginning of that, or
-   * `latest`, which is the default.
+   * Makes the next conversation in the workspace start from a checkpoint. The checkpoint is given by its
+   * session id, the beginning of that id, or `latest`, which is the default.
    *
    * @throws AppError `no_such_checkpoint`, `ambiguous_name`
    */
@@ -151,17 +162,18 @@ export interface Sessions {
   removeCheckpoint(sessionId: string): Promise<SavedCheckpoint>;
 
   /**
-   * Removes the checkpoints of conversations without a sign of life for `olderThanMs` milliseconds. One that was saved
-   * by hand stays, and the one that the next conversation is to start from.
+   * Removes the checkpoints of conversations without a sign of life for `olderThanMs` milliseconds.
+   * Checkpoints that were saved by hand stay, and so does the one that the next conversation is to start
+   * from.
    */
   removeOldCheckpoints(olderThanMs: number): Promise<SavedCheckpoint[]>;
 }
 
-/** The names of a workspace, or of all. */
+/** The names of a workspace, or of all workspaces. */
 export interface Listing {
-  /** In the order that was asked for. */
+  /** In the requested order. */
   names: ListedName[];
-  /** How many there are without the limit. */
+  /** The number of names without the limit. */
   total: number;
   /** Names whose conversation has no id yet; `since` is ISO 8601. */
   creating: { name: string; agent: string; since: string; workspace: string }[];
@@ -170,23 +182,23 @@ export interface Listing {
 /** A name, and whether its conversation is busy. */
 export interface ListedName extends NamedConversation {
   workspace: string;
-  /** Whether the workspace's folder is no longer there. */
+  /** Whether the workspace's folder no longer exists. */
   isGone: boolean;
-  /** Since when a turn runs in the conversation; absent when none does. ISO 8601. */
+  /** Since when a turn has been running in the conversation; absent if none runs. ISO 8601. */
   busySince?: string;
 }
 
-/** A conversation that was named without a turn of ours, and what is known of it. */
+/** An adopted conversation, and what is known about it. */
 export interface AdoptedConversation {
   conversation: Conversation;
   /** The agent's own id. */
   sessionId: string;
-  /** What the name pointed at until now; absent when it was not there. */
+  /** What the name pointed at before; absent if the name did not exist. */
   previousSessionId?: string;
-  /** What it began with, on one line and cut. */
+  /** The first prompt of the conversation, on one line and shortened. */
   firstPrompt?: string;
-  /** The folder it began in, where that is another one. */
+  /** The folder that the conversation began in, if that is not the workspace. */
   beganIn?: string;
-  /** The other names of the conversation, wherever they live. */
+  /** The other names of the conversation, in all workspaces. */
   alsoNamed: PlacedName[];
 }

@@ -5,9 +5,9 @@ import type { Surroundings } from "../app/open-context.ts";
 import { AppError } from "../domain/errors.ts";
 import type { OpenOptions } from "./options.ts";
 
-/** The process around the library. */
+/** Returns what the library takes from its process. */
 export function surroundings({ env = process.env, notify = () => undefined }: OpenOptions): Surroundings {
-  // Beside the built library; whoever bundles it anew has none.
+  // The program is beside the built library. An application that bundles the library has no program.
   const program = fileURLToPath(new URL("./cli.cjs", import.meta.url));
   return {
     env,
@@ -20,7 +20,8 @@ export function surroundings({ env = process.env, notify = () => undefined }: Op
       try {
         notify(message);
       } catch (error) {
-        // No turn may end half-way because somebody could not be told; the program hears of it all the same.
+        // An error of the caller's `notify` must not end a turn half-way. It is thrown outside of the turn
+        // instead.
         queueMicrotask(() => {
           throw error;
         });

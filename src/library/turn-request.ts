@@ -1,6 +1,6 @@
 import type { SignalOption, TurnOptions } from "./options.ts";
 
-/** The options of a turn as the use cases take them. */
+/** Converts the options of a turn to the form that the use cases take. */
 export function turnRequest<Options extends TurnOptions & SignalOption>({
   schema,
   signal: _,

@@ -6,7 +6,7 @@ import { entrySince } from "../../domain/names/renames.ts";
 import type { Conversation, DetachedConversation, NewConversation, Place } from "../conversation.ts";
 import type { Told } from "./turn.ts";
 
-/** What becomes of a create: its conversation, unless its first turn failed and left none. */
+/** Returns what a create resolves with: its conversation, unless its first turn failed and left none. */
 export async function toldOfCreated(
   context: Context,
   { agent, workspace, name }: Place,
@@ -34,7 +34,7 @@ export async function toldOfCreated(
   };
 }
 
-/** The conversation of a create whose first turn was left to the background. */
+/** Returns the conversation of a create whose first turn runs in the background. */
 export function detachedConversation(
   { agent, workspace }: Omit<Place, "name">,
   detached: Awaited<ReturnType<typeof detachCreate>>,

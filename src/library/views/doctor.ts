@@ -4,9 +4,8 @@ import type { DoctorOptions } from "../options.ts";
 import { surroundings } from "../surroundings.ts";
 
 /**
- * Looks at all that can be wrong with the agents and with the state of this user, and says how to mend it, one
- * finding after the other. It works where `openSessions` fails, starts no turn, asks no network and reads no
- * credentials.
+ * Checks the agents and this user's state, and returns the findings in order, each with how to repair it. It
+ * also works when `openSessions` fails. It starts no turn, uses no network and reads no credentials.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Checked[]> {
   const { fix: isFixing = false, ...rest } = checkOptions("doctor", options);

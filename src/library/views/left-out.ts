@@ -1,20 +1,23 @@
 import type { History } from "../../app/tell/history.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 
-/** Something that was said in a conversation and is no turn of its history. */
+/** Something that was said in a conversation and is not a turn of its history. */
 export interface LeftOut {
-  /** `outside`: in a window, by another program, or before an adoption; `before_fork`: in the trunk. */
+  /** `outside`: in a window, by another program, or before an adoption; `before_fork`: in the parent. */
   kind: "outside" | "before_fork";
-  /** Absent where it can't be told how many there are, or whether there are any. */
+  /** The number of exchanges. Absent if it is unknown how many there are, or whether there are any. */
   exchanges?: number;
-  /** The turns that it was said between. With neither, it was said before, between or after them: nobody knows. */
+  /**
+   * The turns before and after it. If both are absent, it is unknown whether it was said before, between or
+   * after the turns.
+   */
   afterTurnId?: string;
   beforeTurnId?: string;
-  /** The conversation that has it; of a fork, the trunk. */
+  /** The conversation that contains it; for `before_fork`, the parent. */
   sessionId: string;
-  /** The trunk's name, where it has one in this workspace. */
+  /** The parent's name, if it has one in this workspace. */
   name?: string;
-  /** The agent's own record that it can be read in; absolute. Absent where that is gone. */
+  /** The absolute path of the agent's transcript that contains it. Absent if the transcript is gone. */
   transcriptPath?: string;
 }
 

@@ -4,20 +4,20 @@ import { withoutUndefined } from "../../domain/without-undefined.ts";
 
 /** One move of a name: when it came to point at something else, or at nothing. */
 export interface Move {
-  /** How many moves ago; 0 is how things are now. `restore` takes it. */
+  /** How many moves ago; 0 is the present state. `restore` takes this number. */
   movesAgo: number;
-  /** ISO 8601; empty where the name log does not say. */
+  /** ISO 8601; empty if the name log does not have the time. */
   at: string;
   reason: NameReason;
-  /** Absent where the move took the name away. */
+  /** Absent if the move removed the name. */
   sessionId?: string;
   model?: string;
   effort?: string;
-  /** Present where the name began as another. */
+  /** The earlier name, if this move renamed it to the present one. */
   renamedFrom?: string;
-  /** Present where it went on as another. */
+  /** The later name, if this move renamed it. */
   renamedTo?: string;
-  /** Whether the name can be pointed there again; absent where the move took it away. */
+  /** Whether the name can point at this conversation again; absent if the move removed the name. */
   isKept?: boolean;
 }
 

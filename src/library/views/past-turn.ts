@@ -1,7 +1,7 @@
 import { resultOf, type TurnResult } from "../../app/turn/ending/result.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
 
-/** A turn that has ended, with what was asked. */
+/** A turn that has ended, with its prompt. */
 export interface PastTurn extends TurnResult {
   prompt: string;
 }

@@ -1,7 +1,7 @@
 import type { ChangedRole } from "../../app/tell/role.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 
-/** The role that a conversation has from its next turn on, and the one until then; absent where there is none. */
+/** The role from the next turn on, and the role until then; each is absent if there is none. */
 export interface RoleChange {
   role?: string;
   previousRole?: string;

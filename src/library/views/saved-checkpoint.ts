@@ -5,17 +5,17 @@ import { type Checkpoint, lastSeenMs } from "../../domain/checkpoint/checkpoint.
 export interface SavedCheckpoint {
   sessionId: string;
   agent: string;
-  /** The last sign of life; ISO 8601. Absent where no time can be read. */
+  /** When the conversation was last seen; ISO 8601. Absent if no time can be read. */
   lastSeenAt?: string;
-  /** ISO 8601; absent where nobody saw it end. */
+  /** When the conversation ended; ISO 8601. Absent if its end was not seen. */
   endedAt?: string;
   lastTask: string;
-  /** Written on request only. */
+  /** Written only on request. */
   summary: string;
   isByHand: boolean;
   /** The checkpoint that the conversation was started from. */
   resumedFrom?: string;
-  /** The words that reopen the conversation itself. */
+  /** The command and its arguments that reopen the conversation itself. */
   openCommand: string[];
 }
 

@@ -8,31 +8,36 @@ import type { Usage } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { type PastTurn, pastTurn } from "./past-turn.ts";
 
-/** What a name stands for. */
+/** The conversation that a name points at. */
 export interface NamedConversation {
   name: string;
   agent: string;
   /** The agent's own id of the conversation. */
   sessionId: string;
-  /** ISO 8601. Absent where another tool has made the name and not said when. */
+  /** ISO 8601. Absent if another tool created the name and recorded no time. */
   createdAt?: string;
-  /** When its last turn ended, or its first one began; ISO 8601. Absent where there is no turn of ours. */
+  /**
+   * When the last turn ended, or the first one began; ISO 8601. Absent if we ran no turn in the conversation.
+   */
   usedAt?: string;
-  /** What its next turn uses unless it is told otherwise; absent where the agent's own settings decide. */
+  /** Model and effort of the next turn unless it gives others; absent if the agent's own settings decide. */
   model?: string;
   effort?: string;
 }
 
-/** Everything there is to say about a conversation. */
+/** Everything that is known about a conversation. */
 export interface ConversationSummary extends NamedConversation {
   workspace: string;
-  /** The wrapper that its next turn runs in, unless it is told otherwise; absent where it is the agent itself. */
+  /** The wrapper of the next turn unless that turn gives another; absent if the agent itself runs. */
   agentCommand?: string;
-  /** What its next turn passes on to the agent, unless it is told otherwise; absent where that is nothing. */
+  /**
+   * The arguments that the next turn passes to the agent unless that turn gives others; absent if there are
+   * none.
+   */
   agentArgs?: readonly string[];
   /**
-   * The conversation itself and those it came from, by forks, `/clear`, because the agent has moved it or because one
-   * was lost; the newest first.
+   * The conversation itself and its ancestors, newest first: it may have come from them by a fork, by
+   * `/clear`, because the agent has moved it, or because one was lost.
    */
   lineage: Ancestor[];
   role?: string;
@@ -43,21 +48,21 @@ export interface ConversationSummary extends NamedConversation {
     /** ISO 8601. */
     since: string;
     prompt: string;
-    /** Whether the process that asked is gone, and the agent goes on. */
+    /** Whether the calling process is gone while the agent goes on. */
     isCallerGone: boolean;
   };
-  /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
+  /** What has the conversation open while no turn of ours runs: a window, or a turn of another program. */
   window?: BusyWindow;
   turns: number;
-  /** How many exchanges of it are none of our turns; absent where that can't be told. */
+  /** The number of exchanges that are not our turns; absent if it is unknown. */
   exchangesOutside?: number;
-  /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
+  /** The sum over the turns with a known usage; a lower bound if `unknownTurns` is not zero. */
   usage: Usage;
   unknownTurns: number;
   lastTurn?: PastTurn;
-  /** The agent's own record of the conversation, where it was when we last saw it; absolute. */
+  /** The absolute path of the agent's transcript, where it was last seen. */
   transcriptPath?: string;
-  /** Reopens the conversation in the agent's own window, in the workspace. */
+  /** The command that reopens the conversation in the agent's own window, in the workspace. */
   openCommand: { file: string; args: string[] };
 }
 

@@ -10,9 +10,10 @@ import type { Method } from "../methods.ts";
 import type { SignalOption } from "../options.ts";
 
 /**
- * What a loop over a turn gets, in this order: `started` once the agent runs, the events of the agent, `result`
- * once the end of the turn is written down. Where nothing runs there is no `started`, and where there is no turn
- * at all no `result` either. A conversation that its agent finds lost, and that begins afresh, starts twice.
+ * What a loop over a turn receives, in this order: `started` when the agent runs, the events of the agent,
+ * and `result` when the end of the turn is recorded. If no agent runs, there is no `started`; if there is no
+ * turn at all, there is no `result` either. If the agent finds the conversation lost and a fresh one begins,
+ * `started` comes twice.
  */
 export type StreamEvent =
   | { type: "started"; turnId: string; agent: string; name?: string }
@@ -20,32 +21,32 @@ export type StreamEvent =
   | { type: "result"; result: TurnResult };
 
 /**
- * What happens in a turn, while it happens. Each loop reads from the beginning of the turn what its agent has
- * written to disk, at its own pace: a slow one loses nothing, holds nobody up and takes no more memory than the
- * longest line. A loop that begins when the turn is over finds the output of most turns gone: then a `warning`
- * says so, and `result` follows. Leaving a loop ends the reading, not the turn.
+ * The events of a turn while it runs. Each loop reads from disk, from the beginning of the turn, what the
+ * agent has written, at its own pace: a slow loop loses nothing, delays nobody and takes no more memory than
+ * the longest line. If a loop begins when the turn is over, the output of most turns is already deleted: the
+ * loop then gets a `warning` and the `result`. Leaving a loop ends the reading, not the turn.
  */
 export interface TurnStream extends AsyncIterable<StreamEvent> {
   /**
-   * The agent's own lines instead of events, as `--stream` prints them: JSON, as a rule. Invalid UTF-8 becomes
-   * U+FFFD. Nothing comes where they are kept no more.
+   * Returns the agent's own lines instead of events, as `--stream` prints them: usually JSON. Invalid UTF-8
+   * becomes U+FFFD. Returns no lines if the output is deleted.
    */
   lines(): AsyncIterable<string>;
 }
 
 /**
- * A turn that was asked for. Await it for what it came to; loop over it for what happens in it; do both, or
- * neither, as often as you like: it runs all the same.
+ * A turn that was asked for. Await it to get its result; loop over it to get its events. Do both or neither, as
+ * often as you like: the turn runs in any case.
  *
- * A turn that failed is a result: look at its `outcome`. What is thrown, to whoever awaits and at the end of a
- * loop alike, is an `AppError`: nothing was sent, or the turn ran and its end could not be written down. An error
- * that nobody waits for is no `unhandledRejection`.
+ * A turn that failed is a result: check its `outcome`. Errors are thrown by `await` and at the end of a loop. Each
+ * is an `AppError`: nothing was sent, or the turn ran and its end could not be recorded. An error that nobody
+ * awaits causes no `unhandledRejection`.
  *
- * The turn belongs to the conversation, not to this process: where the process ends, the agent goes on, and any
- * other process gets the answer with `wait`. What ends a turn is its `signal`, its deadline or limit, and
- * `cancel`; then all that it has started ends with it.
+ * The turn belongs to the conversation, not to this process: if the process ends, the agent goes on, and any other
+ * process gets the answer with `wait`. A turn is ended by its `signal`, its deadline or limit, or `cancel`; every
+ * process that it has started is then ended too.
  *
- * An `async` function that returns a turn returns what it comes to, as with any promise.
+ * An `async` function that returns a turn returns its result, as with any promise.
  *
  * ```ts
  * const turn = review.send("Which file is the worst?");
@@ -55,15 +56,15 @@ export interface TurnStream extends AsyncIterable<StreamEvent> {
  */
 export interface Turn<Value = TurnResult> extends Promise<Value>, TurnStream {}
 
-/** What a turn came to, for both kinds of readers. */
+/** The end of a turn, for a loop and for `await`. */
 export interface Told<Value> {
-  /** Absent where there was no turn. */
+  /** Absent if there was no turn. */
   result?: TurnResult | undefined;
-  /** For who awaits the turn; throws where it left nothing to give. */
+  /** Returns the value for `await`; throws if the turn left none. */
   take(): Value;
 }
 
-/** Begins a turn at once, once its options are found good. `run` passes the listener on to a use case. */
+/** Begins a turn at once if its options are valid. `run` passes the listener on to a use case. */
 export function startTurn<Value>(
   context: Context,
   method: Method,
@@ -76,7 +77,9 @@ export function startTurn<Value>(
   });
 }
 
-/** Follows a turn that somebody else sees to, each time somebody loops over it and for as long. */
+/**
+ * Follows a turn that something else runs. Each loop follows it anew, and only for as long as the loop runs.
+ */
 export class FollowedTurn implements TurnStream {
   readonly #begin: (left: AbortSignal) => TurnStream;
 
@@ -107,23 +110,26 @@ export class FollowedTurn implements TurnStream {
   }
 }
 
-/** What a turn came to, where that is all. */
+/** Returns the end of a turn whose value is its result. */
 export function told(result: TurnResult): Told<TurnResult> {
   return { result, take: () => result };
 }
 
-/** The agent at work. Where it finds the conversation lost, another run may follow: that of a fresh one. */
+/**
+ * One run of the agent. If the agent finds the conversation lost, a second run may follow, in a fresh
+ * conversation.
+ */
 interface Run {
   started: StartedTurn;
-  /** Resolves once the agent has written its last. */
+  /** Resolves when the agent has written all of its output. */
   over: Promise<unknown>;
-  /** The run that follows; undefined once it is known that none does. */
+  /** The run that follows; resolves with undefined when it is known that none does. */
   next: Promise<Run | undefined>;
 }
 
 class OwnTurn<Value> implements Turn<Value> {
   readonly [Symbol.toStringTag] = "Turn";
-  /** Undefined where none ever begins. */
+  /** Resolves with undefined if no run ever begins. */
   readonly #firstRun: Promise<Run | undefined>;
   readonly #told: Promise<Told<Value>>;
   readonly #open: (started: StartedTurn) => SpoolReader | undefined;
@@ -149,7 +155,7 @@ class OwnTurn<Value> implements Turn<Value> {
       over.resolve(undefined);
       next.resolve(undefined);
     };
-    // Also what keeps an error that nobody waits for from ending the process.
+    // This also handles a rejection, so that an error that nobody awaits does not end the process.
     this.#told.then(settle, settle);
   }
 
@@ -174,7 +180,8 @@ class OwnTurn<Value> implements Turn<Value> {
   async *[Symbol.asyncIterator](): AsyncGenerator<StreamEvent, void, undefined> {
     for (let run = await this.#firstRun; run !== undefined; run = await run.next) {
       const { started, over } = run;
-      // Opened before anything is passed on: the reader may be back only when the turn is long over.
+      // Opened before the first event is passed on: the loop may ask for the next one long after the turn is
+      // over.
       const spool = this.#open(started);
       try {
         yield { type: "started", ...started };
