@@ -1,17 +1,22 @@
 #!/usr/bin/env -S node --
 "use strict";
-// The two dashes keep Node 20 from taking our own --env-file for its option of that name, wherever it stands.
-// Starts the program beside this file, or inside it in a skill, from V8's compiled form of it, kept in the user's cache folder: that
-// saves a third of our start-up. Node 22.1 can do it by itself; for Node 20 it is done here. Whatever goes
-// wrong with the cache, the program starts without it.
+// The two dashes in the first line keep Node 20 from reading our own --env-file as its option of that name,
+// wherever it stands.
+// This file starts the program, which is beside it or, in a skill, inside it. It uses V8's compiled code of
+// the program, which is cached in the user's cache folder: that saves a third of our start-up. Node 22.1 can
+// do this itself. For Node 20, and for a program inside this file, it is done here. If anything is wrong with
+// the cache, the program starts without it.
 const nodeModule = require("node:module");
 const { dirname, join } = require("node:path");
 
 const PROGRAM = join(__dirname, __PROGRAM__);
-/** The program's text, where it is part of this file. */
+/** The program's text, if it is part of this file. */
 const SOURCE = __SOURCE__;
 const BUILD = __BUILD__;
-/** What is compiled is what a command has called, so each has its own, and so has one that leaves the turn to another. */
+/**
+ * The cache contains only the functions that a command has called, so each command has a cache of its own,
+ * and so has a command with --detach.
+ */
 const VERB = /^[a-z][a-z-]*$/.exec(process.argv[2] ?? "")?.[0] ?? "";
 const FORM = process.argv.includes("--detach") ? `${VERB}-detached` : VERB;
 
@@ -25,12 +30,13 @@ function cacheFolder() {
   return base === undefined ? undefined : join(base, "agent-sessions", FORM);
 }
 
-/** Whether the folder is there, and is this user's alone: compiled code is code. */
+/** Whether the folder exists or was made now, and only this user may write to it: compiled code is code. */
 function isOurs(fs, folder) {
   try {
     const root = FORM === "" ? folder : dirname(folder);
     return [dirname(root), root, folder].every((path, index) => {
-      // Not `recursive`: in Node 20.20 that never returns where a parent exists but takes no entries, as /proc.
+      // Not `recursive`: in Node 20.20 that never returns if a parent exists but accepts no entries, like
+      // /proc.
       if (!fs.existsSync(path)) fs.mkdirSync(path, { mode: 0o700 });
       const { uid, mode } = fs.statSync(path);
       return index === 0 || (uid === process.getuid() && (mode & 0o022) === 0);
@@ -51,13 +57,15 @@ function startFromCache(folder) {
   const fs = require("node:fs");
   const { Script } = require("node:vm");
   const path = folder && join(folder, `${BUILD}-${process.version}-${process.arch}.v8`);
-  // The build leaves no other characters in it, and they are read in half the time so.
+  // The build leaves only characters of this encoding in the program; with it the file is read in half the
+  // time.
   const source = SOURCE ?? fs.readFileSync(PROGRAM, "latin1");
   const cachedData = path && read(fs, path);
   const script = new Script(nodeModule.wrap(source), { filename: PROGRAM, cachedData });
   if (path !== undefined && (cachedData === undefined || script.cachedDataRejected)) {
-    // At the end, when the functions that a command really needs have been compiled too. One that fails, or only
-    // explains itself, has not come to most of them, and nobody looks again.
+    // Written at the end, when the functions that a command really needs have been compiled too. A command
+    // that fails or only prints its help has not called most of them, and a cache that exists is not written
+    // again.
     const isWhole = (code) => code === 0 && !process.argv.some((word) => word === "--help" || word === "-h");
     process.once("exit", (code) => isWhole(code) && write(fs, folder, path, script.createCachedData()));
   }
@@ -73,7 +81,7 @@ function read(fs, path) {
   try {
     descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW);
     const { uid, mode } = fs.fstatSync(descriptor);
-    // Compiled code is code: only what this user wrote, and nobody else could write to, is run.
+    // Compiled code is code: run it only if this user wrote it and no other user may read or write the file.
     if (uid !== process.getuid() || (mode & 0o077) !== 0) return undefined;
     const bytes = fs.readFileSync(descriptor);
     const digest = bytes.subarray(0, 32);
@@ -98,11 +106,11 @@ function write(fs, folder, path, code) {
       if (name.endsWith(".v8") && old !== path && fs.statSync(old).mtimeMs < monthAgoMs) fs.unlinkSync(old);
     }
   } catch {
-    // A full disk or a read-only home; the next start tries again.
+    // The disk is full or the home folder is read-only; the next start tries again.
   }
 }
 
-/** A torn file must not reach V8, which trusts what it is given. */
+/** Returns the digest that keeps a torn file from V8, which does not check the code that it is given. */
 function digestOf(code) {
   return require("node:crypto").createHash("sha256").update(code).digest();
 }

@@ -26,21 +26,22 @@ const argv = process.argv.slice(2);
 
 const wantsColor = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 
-// Asked of the descriptors: making a stream of a pipe would turn it non-blocking, and writes would fail.
+// The descriptors are asked, not the streams: to make a stream of a pipe would make the pipe non-blocking,
+// and writes would fail.
 const isTerminal = { out: isatty(1), err: isatty(2) };
 
 const status =
   isTerminal.err && process.env.TERM !== "dumb"
     ? new StatusLine({
         write: (text) => printIfRoom(2, text),
-        // A terminal that was never told its size says 0.
+        // A terminal whose size was never set reports 0 columns.
         columns: () => process.stderr.columns || 80,
         isOurs: isInForeground,
         nowMs: () => performance.now(),
       })
     : undefined;
 
-/** Whether the terminal has written ^C where the next message is to stand. */
+/** Whether the terminal has echoed ^C on the line where the next message goes. */
 let isBehindEcho = false;
 
 const terminal: Terminal = {
@@ -50,7 +51,7 @@ const terminal: Terminal = {
     print(1, text);
   },
   err: (text) => {
-    // What a status line was drawn over is gone with it.
+    // The status line has overwritten the echo, and is erased now.
     const isOnNewLine = !isBehindEcho || status?.isShown === true;
     isBehindEcho = false;
     status?.clear();
@@ -94,11 +95,13 @@ const io: Omit<CommandIo, "defaultAgent"> = {
   setLastWords,
 };
 
-/** Runs this process's command line with the commands of a surface, and ends the process with its exit code. */
+/**
+ * Runs this process's command line with the commands of `surface`, then ends the process with its exit code.
+ */
 export function main(surface: Surface): void {
   runCommandLine(argv, version, { ...io, defaultAgent: surface.defaultAgent }, surface)
     .catch(async (thrown: unknown) => {
-      // In its turn, where a slow reader has not taken all of a stream yet.
+      // The error must come after the output that a slow reader has not read yet.
       await allPrinted();
       return report(thrown, argv, io);
     })
@@ -121,7 +124,7 @@ function userHome(): string | undefined {
   }
 }
 
-/** The folder this command was started in; where that is gone, there is nothing to work with. */
+/** Returns the folder that this command was started in. Ends the process if that folder no longer exists. */
 function workingFolder(): string {
   try {
     return process.cwd();

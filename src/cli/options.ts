@@ -23,7 +23,7 @@ export function withCommon(command: Command, { agent }: { agent: string }): Comm
     .option("--json", "print one JSON object, also for errors");
 }
 
-/** What `--agent` says of a command that starts a conversation. */
+/** Returns the help of `--agent` for a command that starts a conversation. */
 export function anyAgent({ defaultAgent }: CommandIo): string {
   return `${Object.keys(agents).join(" | ")} (default: ${defaultAgent})`;
 }
@@ -85,7 +85,7 @@ export function withTurn(command: Command): Command {
   return withWrapper(command);
 }
 
-/** The options of everything that starts an agent. */
+/** Adds the options of every command that starts an agent. */
 export function withWrapper(command: Command, when = "now and in later turns of this name"): Command {
   return command
     .option(
@@ -123,14 +123,14 @@ export function parseDurationOption(text: string): number {
   return durationMs;
 }
 
-/** The same for what can't be nothing. */
+/** The same, but refuses 0. */
 export function parseSomeDuration(text: string): number {
   const durationMs = parseDurationOption(text);
   if (durationMs === 0) throw new InvalidArgumentError("It must be more than nothing.");
   return durationMs;
 }
 
-/** Dates have an end. */
+/** The longest duration. It has a limit because a `Date` has one. */
 const LONGEST_MS = 3650 * 86_400_000;
 
 function parseByteSizeOption(text: string): number {
@@ -140,7 +140,7 @@ function parseByteSizeOption(text: string): number {
   return bytes;
 }
 
-/** The options of a turn as the use cases take them. */
+/** Converts the options of a turn to the form that the use cases take. */
 export function turnOptions(io: CommandIo, flags: TurnFlags) {
   return {
     schemaText: flags.schema === undefined ? undefined : readTextFile(io, flags.schema, "schema file"),
@@ -155,12 +155,12 @@ export function turnOptions(io: CommandIo, flags: TurnFlags) {
   };
 }
 
-/** A single empty argument takes those away that the name remembers. */
+/** A single empty argument clears the arguments that the name remembers. */
 export function argsOf(given: string[] | undefined): string[] | undefined {
   return given?.length === 1 && given[0] === "" ? [] : given;
 }
 
-/** @throws AppError `usage` where the turn is to be left and followed at once. */
+/** @throws AppError `usage` if `--detach` and `--stream` are combined. */
 export function refuseStreamOfDetached(flags: TurnFlags): void {
   if (!flags.detach || !flags.stream) return;
   throw new AppError("usage", "--detach and --stream contradict each other.", {
@@ -168,7 +168,7 @@ export function refuseStreamOfDetached(flags: TurnFlags): void {
   });
 }
 
-/** The options by which another command finds what these options found, to be put behind it. */
+/** Returns the options with which another command finds the same name, to be appended to that command. */
 export function placeFlags({ agent, workspace }: CommonOptions): string {
   const words = [
     ...(agent === undefined ? [] : ["--agent", agent]),

@@ -9,19 +9,19 @@ Exit codes:
   7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
 `;
 
-/** What the whole program is called. */
+/** The name of the program with all commands. */
 const PROGRAM = "agent-sessions";
 
-/** A program that is made of some of the commands. */
+/** A program that offers some or all of the commands. */
 export interface Surface {
-  /** What the program is called in its help. */
+  /** The program's name in its help. */
   name: string;
   description: string;
-  /** What stands before the rest of its help. */
+  /** The first part of its help. */
   introduction: string;
-  /** The agent of a new conversation where nobody says which. */
+  /** The agent of a new conversation if the user does not choose one. */
   defaultAgent: string;
-  /** How each command is described, by its name, in the order of the help. */
+  /** What adds each command, by its name, in the order of the help. */
   commands: ReadonlyMap<string, AddCommand>;
 }
 
@@ -30,7 +30,7 @@ export type AddCommand = (program: Command, io: CommandIo, done: (exitCode: numb
 /**
  * Runs one command line and returns its exit code.
  *
- * @throws AppError for everything that went wrong, the parser's own complaints included.
+ * @throws AppError for every error, including those of the parser.
  */
 export async function runCommandLine(
   argv: readonly string[],
@@ -42,7 +42,7 @@ export async function runCommandLine(
   const done = (code: number) => {
     exitCode = code;
   };
-  // A skill carries some of the commands under a name of its own, and its user has no other program.
+  // A skill offers some of the commands under a name of its own, and its user may have no other program.
   const asCalled = (text: string) =>
     name === PROGRAM
       ? text
@@ -59,7 +59,7 @@ export async function runCommandLine(
     .configureOutput({ writeOut: (text) => io.terminal.out(asCalled(text)), writeErr: () => undefined })
     .exitOverride();
   const help = helpWords(argv);
-  // A command that is called by its name needs none of the others, and each costs a moment to describe.
+  // A command that is called by its name needs none of the others, and it takes time to describe each.
   const verb = (help ?? argv)[0] ?? "";
   const called = commands.get(ALIASES.get(verb) ?? verb);
   for (const add of called === undefined ? commands.values() : [called]) add(program, io, done);
@@ -77,14 +77,19 @@ export async function runCommandLine(
   return exitCode;
 }
 
-/** The words behind `help`; undefined where they are for the parser, which knows one of them and not itself. */
+/**
+ * Returns the words after `help`, or undefined if the parser is to handle them. The parser's own `help` takes
+ * only one word, and does not know `help help`.
+ */
 function helpWords([verb, ...rest]: readonly string[]): string[] | undefined {
   const words = rest.filter((word) => word !== "--json");
   const isOurs = verb === "help" && words.length > 0 && !words.some((word) => word.startsWith("-"));
   return isOurs ? words.filter((word) => word !== "help") : undefined;
 }
 
-/** `help role set` as the command line that shows it, or as one that the parser complains of. */
+/**
+ * Returns the command line that shows the help for words such as `role set`, or one that the parser refuses.
+ */
 function helpLine(words: readonly string[], program: Command): string[] {
   const known: string[] = [];
   let command = program;
@@ -104,7 +109,7 @@ const ALIASES = new Map([
   ["mv", "rename"],
 ]);
 
-/** What other tools call our commands. */
+/** The names that other tools have for our commands. */
 const MEANT: Record<string, string> = {
   resume: "send",
   ask: "once",
@@ -142,7 +147,7 @@ const MEANT: Record<string, string> = {
   prune: "gc",
 };
 
-/** The parser's complaint with our hint: which help to read. */
+/** Returns the parser's error with our hint, which names the help to read. */
 function explain(error: CommanderError, program: Command, argv: readonly string[]): AppError {
   const verb = argv[0] ?? "";
   const command = program.commands.find((known) => known.name() === verb || known.aliases().includes(verb));
@@ -181,7 +186,7 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   const option = /^error: unknown option '(.*)'(?:\n\(Did you mean .*\?\))?$/s.exec(error.message)?.[1];
   const [word, ...words] = option?.split(/\s/) ?? [];
   if (words.length > 0) {
-    // A prompt, most likely: it is not for logs.
+    // Most likely this is a prompt, which must not get into logs: only its first word is repeated.
     return new AppError("usage", `There is no option that begins with ${JSON.stringify(word)}.`, {
       hint: `If it is the prompt, put two dashes before it: agent-sessions ${verb} NAME -- '--…'`,
     });

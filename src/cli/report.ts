@@ -4,7 +4,7 @@ import { errorRecord } from "./output/records/failure.ts";
 import type { CommandIo } from "./terminal.ts";
 import { printFailure } from "./turn/output.ts";
 
-/** The one place where an error meets a person or a program. Returns the exit code. */
+/** Prints an error for a person or a program and returns the exit code. All errors are printed here. */
 export function report(
   thrown: unknown,
   argv: readonly string[],
@@ -21,7 +21,7 @@ export function report(
             cause: thrown,
           },
         );
-  // The parser may have failed before it got to the flag.
+  // The parser may have failed before it read the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
   if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
   else printFailure(terminal, error.message, error.hint);

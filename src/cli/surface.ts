@@ -33,7 +33,7 @@ const INTRODUCTION = `Examples:
   agent-sessions list
 `;
 
-/** By their names, in the order of the help. */
+/** The commands by name, in the order of the help. */
 const COMMANDS = new Map([
   ["create", addCreate],
   ["send", addSend],

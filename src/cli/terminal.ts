@@ -1,41 +1,43 @@
 import type { Surroundings } from "../app/open-context.ts";
 import type { StatusLine } from "./turn/status-line.ts";
 
-/** Where a command's words go: data to `out`, talk to `err`. */
+/** Where a command's output goes: data to `out`, messages to `err`. */
 export interface Terminal {
   out(text: string): void;
-  /** The same, for bytes, without holding up anything else while the reader is slow. */
+  /** The same for bytes. It does not block while the reader is slow. */
   outLater(bytes: Uint8Array): Promise<void>;
-  /** How long the reader has taken nothing of what waits for it. */
+  /** How long the reader has not read anything although output is waiting. */
   unreadMs(): number;
-  /** Waits no longer, when the command ends, for what the reader has not taken. */
+  /** From now on, the end of the command does not wait for output that the reader has not read. */
   forgetUnprinted(): void;
   err(text: string): void;
-  /** Whether a person can use a window of an agent here: both ends of the terminal are ours. */
+  /** Whether a person can use a window of an agent here: input and output are both a terminal. */
   hasKeyboard: boolean;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;
-  /** Drawn where a person watches what is said to `err`, else undefined. Whatever is printed takes it away. */
+  /** The status line, if a person watches `err`, else undefined. Any output erases it. */
   status: StatusLine | undefined;
   hasColor: { out: boolean; err: boolean };
 }
 
-/** Everything a command gets. Reading standard input is a function: most commands never do. */
+/** What a command receives. Standard input is a function because most commands never read it. */
 export interface CommandIo {
   around: Surroundings;
   terminal: Terminal;
   readStdin(): Promise<string>;
   readFile(path: string): string;
   isFolder(path: string): boolean;
-  /** The agent of a new conversation where nobody says which. */
+  /** The agent of a new conversation if the user does not choose one. */
   defaultAgent: string;
   /** Where this package is installed. */
   packageFolder: string;
   /**
-   * From now on Ctrl-C and SIGTERM abort `signal`, with an AppError as its reason, and a second one `hurry`.
-   * Until this is called they end the command at once.
+   * From now on Ctrl-C and SIGTERM abort `signal`, with an AppError as its reason; the second one aborts
+   * `hurry`. Before this call they end the command at once.
    */
   catchSignals(): { signal: AbortSignal; hurry: AbortSignal };
-  /** What to say when a hang-up or a closed pipe ends the command before its work. */
+  /**
+   * Sets the message for the case that a hang-up or a closed pipe ends the command before its work is done.
+   */
   setLastWords(text: string): void;
 }

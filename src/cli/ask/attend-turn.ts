@@ -4,7 +4,9 @@ import { ATTEND } from "../../app/ask/detach.ts";
 import { openContext } from "../../app/open-context.ts";
 import type { CommandIo } from "../terminal.ts";
 
-/** What `--detach` starts in the background. It prints nothing that anybody reads, and is in no list of commands. */
+/**
+ * Adds the command that `--detach` starts in the background. Nobody reads its output, and no list shows it.
+ */
 export function addAttendTurn(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
   program
     .command(ATTEND, { hidden: true })

@@ -93,7 +93,7 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
     });
 }
 
-/** Tells of a name that exists with a way out that this command has. */
+/** Replaces the hint of a `name_exists` error by one that fits this command. */
 async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,10 +3,11 @@ import { AppError } from "../../domain/errors.ts";
 import type { CommandIo } from "../terminal.ts";
 
 /**
- * The prompt from wherever it was put: the argument, standard input for `-`, or a file. Undefined when none
- * was given. Standard input is read only when asked for: in a shell's `while read` loop it belongs to others.
+ * Returns the prompt from the argument, from standard input for `-`, or from a file; undefined if none was
+ * given. Standard input is read only if it is asked for: in a shell's `while read` loop it belongs to the
+ * loop.
  *
- * @throws AppError `usage` when it was given twice or its file can't be read.
+ * @throws AppError `usage` when the prompt was given twice or its file can't be read.
  */
 export async function readPrompt(
   io: CommandIo,

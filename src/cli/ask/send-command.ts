@@ -25,7 +25,7 @@ export interface SendFlags extends TurnFlags, BusyFlags {
   onUnknown?: "fail" | "resend";
 }
 
-/** The options of everything that goes on with a conversation that exists. */
+/** Adds the options of every command that continues an existing conversation. */
 export function withBusy(command: Command): Command {
   return command
     .addOption(
@@ -40,7 +40,7 @@ export function withBusy(command: Command): Command {
     .option("--trust-transcript", "send although the agent's transcript has become shorter");
 }
 
-/** The options of everything that sends to a name. */
+/** Adds the options of every command that sends to a name. */
 export function withSend(command: Command): Command {
   return withBusy(withTurn(command))
     .option(
@@ -65,7 +65,7 @@ export function withSend(command: Command): Command {
     );
 }
 
-/** Sends as the options say and returns the exit code. `find` says to which name. */
+/** Sends as the options say and returns the exit code. `find` chooses the name. */
 export async function runSend(
   io: CommandIo,
   flags: SendFlags,
@@ -115,7 +115,7 @@ export async function runSend(
   return output.finish(await (fresh ? sendOrFresh : send)(context, request, listener));
 }
 
-/** @throws AppError `usage` where a new conversation would not be what was asked for. */
+/** @throws AppError `usage` if `--fresh` is combined with `--retry`, `--request-id` or `--fork-from`. */
 function refuseFresh({ fresh, retry, requestId, forkFrom }: SendFlags): void {
   if (!fresh || (!retry && requestId === undefined && forkFrom === undefined)) return;
   throw new AppError(
@@ -127,7 +127,10 @@ function refuseFresh({ fresh, retry, requestId, forkFrom }: SendFlags): void {
   );
 }
 
-/** @throws AppError `usage` where an id for the request can't be kept to. */
+/**
+ * @throws AppError `usage` if `--request-id` is empty, or combined with `--detach`, `--retry` or
+ * `--fork-from`.
+ */
 function refuseRequestId({ requestId, detach, retry, forkFrom }: SendFlags): void {
   if (requestId === undefined) return;
   if (requestId === "")

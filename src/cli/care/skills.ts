@@ -49,13 +49,13 @@ export function addSkills(program: Command, io: CommandIo, done: (exitCode: numb
     });
 }
 
-/** Where agents look for the skills of this user. */
+/** Returns the folders where agents look for the skills of this user. */
 function skillFolders(io: CommandIo, agentName: string | undefined): string[] {
   const chosen = agentName === undefined ? Object.values(agents) : [findAgent(agentName)];
   const homes = chosen.map((agent) =>
     agent.configFolder({ ...io.around.env, HOME: io.around.env.HOME ?? io.around.userHome }),
   );
-  // An agent that was asked for by name may not have been started yet.
+  // The folder of an agent that is named by `--agent` may not exist yet, because the agent was never started.
   const present = agentName === undefined ? homes.filter((home) => io.isFolder(home)) : homes;
   if (present.length > 0) return present.map((home) => join(home, "skills"));
   throw new AppError("usage", "No agent is set up for this user: none of their folders exists.", {

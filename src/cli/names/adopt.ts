@@ -74,7 +74,7 @@ export function addAdopt(program: Command, io: CommandIo, done: (exitCode: numbe
   );
 }
 
-/** What is asked for. @throws AppError `usage` where that contradicts itself. */
+/** Returns what the options ask for. @throws AppError `usage` if they contradict each other. */
 function choose(
   name: string | undefined,
   sessionId: string | undefined,

@@ -16,7 +16,7 @@ interface CostFlags extends CommonOptions {
   since?: Since;
 }
 
-/** A day, or so long ago. */
+/** A date, or how long ago. */
 type Since = { date: Date } | { agoMs: number };
 
 const EXAMPLES = `Examples:

@@ -123,7 +123,7 @@ function table(
   return formatTable([[...head, ...(all ? ["WORKSPACE"] : [])].map(style.dim), ...rows]);
 }
 
-/** A tree as lines, each with the branches that lead to it. */
+/** Returns a tree as lines, each with the branches that lead to it. */
 function flatten(trees: readonly FamilyTree[], prefix?: string): PlacedName[] {
   return trees.flatMap(({ listed, forks }, at) => {
     const isLast = at === trees.length - 1;

@@ -64,7 +64,10 @@ function refuseBoth(name: string | undefined, { all }: RemoveFlags): void {
   });
 }
 
-/** The command that brings a name back. Taken away with others, it may be one that two agents own. */
+/**
+ * Returns the command that brings a name back. With `--all`, two agents may have owned the name, so the agent
+ * is given.
+ */
 function undoOf({ name, agent }: Removed, flags: RemoveFlags): string {
   const where = flags.workspace === undefined ? [] : ["--workspace", flags.workspace];
   const whose = flags.agent === undefined && !flags.all ? [] : ["--agent", agent];

@@ -25,7 +25,7 @@ const COMMANDS = new Map<string, AddCommand>([
   [ATTEND, addAttendTurn],
 ]);
 
-/** What the skills for one-off runs carry: asking once, and going on with what was kept. */
+/** The commands in the skills for one-off runs: to ask once, and to continue a conversation that was kept. */
 export function onceSurface(defaultAgent: keyof typeof agents): Surface {
   return {
     name: "invoke_once.mjs",

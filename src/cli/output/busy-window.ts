@@ -3,7 +3,7 @@ import { printable } from "./table.ts";
 
 const OTHERS = { turn: "a turn of somebody else", background: "open in the background" };
 
-/** What keeps a conversation busy that is no turn of ours, in a few words. */
+/** Describes, in a few words, what keeps a conversation busy and is not a turn of ours. */
 export function describeWindow({ kind, isLocked, status, pid }: BusyWindow): string {
   const what = kind === "window" ? (isLocked ? "open elsewhere" : "open in a window") : OTHERS[kind];
   return `${what} (${printable(status ?? "process")} ${pid})`;

@@ -1,12 +1,15 @@
 /**
- * One line of JSON. What the command line prints in it is in `records/`: snake-case keys, `null` for what is not
- * known. They are an interface: keys are added, never renamed.
+ * Returns a value as one line of JSON. The values that the command line prints are in `records/`: their keys
+ * are in snake case, and `null` means unknown. They are an interface: keys are added, never renamed.
  */
 export function jsonLine(value: unknown): string {
   return `${JSON.stringify(value).replace(CONTROL, escaped)}\n`;
 }
 
-/** What JSON leaves as it is and a terminal obeys: in other words it is the same value everywhere. */
+/**
+ * Characters that JSON does not escape but a terminal obeys. Escaped, they are the same value for every
+ * reader.
+ */
 const CONTROL = /[\u007f-\u009f]/g;
 
 function escaped(character: string): string {

@@ -4,7 +4,7 @@ import { formatAge } from "./numbers.ts";
 import type { Style } from "./style.ts";
 import { formatTable, printable } from "./table.ts";
 
-/** The moves of a name as a table, newest first. */
+/** Returns the moves of a name as a table, newest first. */
 export function describeMoves({ name, agent, moves }: Moves, now: Date, style: Style): string {
   const rows = moves.map((move) => [
     style.bold(printable(quoteWord(`${name}@${move.movesAgo}`))),

@@ -1,7 +1,7 @@
 import type { NotShownIn } from "../../app/tell/history.ts";
 import { quoteWord } from "../../domain/words.ts";
 
-/** What a history leaves out, and where that is. */
+/** Describes what a history leaves out, and where to find it. */
 export function describeNotShown({ kind, exchanges, name, transcript, at }: NotShownIn): string {
   const source = name === undefined ? transcript : `agent-sessions history ${quoteWord(name)}`;
   const see = source === undefined ? "" : `; see ${source}`;

@@ -22,7 +22,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** The time since something began, as a clock shows it: `0:07`, `12:40`, `1:02:03`. */
+/** Returns an elapsed time as a clock shows it: `0:07`, `12:40`, `1:02:03`. */
 export function formatElapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];

@@ -1,6 +1,6 @@
 import { toTerminal } from "../../system/terminal/text.ts";
 
-/** Wraps text for a terminal; gives it back unchanged where colour is unwanted. */
+/** Wraps text for a terminal; returns it unchanged without colour. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;

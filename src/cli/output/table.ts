@@ -25,8 +25,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * Makes what other tools may have put into a name or an id harmless: a line break would break the table, and
- * what turns the direction of writing around would show another name than there is.
+ * Escapes characters that other tools may have put into a name or an id: a line break would break the table,
+ * and a character that changes the writing direction would show a name that does not exist.
  */
 export function printable(text: string): string {
   if (PLAIN.test(text)) return text;
@@ -48,11 +48,11 @@ const WIDE =
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** How many columns a terminal gives to a text. */
+/** Returns how many columns a text takes in a terminal. */
 function widthOf(styled: string): number {
   const text = withoutOurs(styled);
   if (PLAIN.test(text)) return text.length;
-  // Made when first needed: it takes 9 ms, as much as half of a start of Node.
+  // Created when first needed: this takes 9 ms, as much as half of a start of Node.
   segmenter ??= new Intl.Segmenter();
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += WIDE.test(segment) ? 2 : 1;

@@ -4,7 +4,7 @@ import { Progress } from "./progress.ts";
 
 const COLUMNS = 120;
 
-/** Tells now and then what a turn is doing, a line each time, where nobody watches a terminal. */
+/** Reports at intervals, one line each time, what a turn is doing, if no terminal shows it. */
 export class Heartbeat {
   private readonly askedAtMs = performance.now();
   private readonly timer: NodeJS.Timeout;
@@ -17,7 +17,7 @@ export class Heartbeat {
     this.timer = setInterval(() => this.beat(), everyMs).unref();
   }
 
-  /** The agent is at work from now on. */
+  /** Reports from now on what the agent does, instead of "waiting". */
   begin(): void {
     this.progress = new Progress(this.askedAtMs);
   }

@@ -16,7 +16,7 @@ import type { CommandIo, Terminal } from "../terminal.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 
-/** How long a reader may take nothing of what is left to say of a turn that was ended. */
+/** After a turn was ended, the longest time that a reader may read nothing of the remaining output. */
 const GIVE_UP_MS = 1_000;
 const LOOK_MS = 100;
 const NEWLINE = 0x0a;
@@ -28,13 +28,13 @@ interface OutputOptions extends CommonOptions {
   quiet?: boolean;
   isReplay?: boolean;
   heartbeat?: number;
-  /** Whether the conversation stays although it has no name. */
+  /** Whether the conversation is kept although it has no name. */
   isKept?: boolean;
 }
 
 /**
- * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, or as text. A person
- * at a terminal sees text as it arrives; a script that captures the output gets the answer alone.
+ * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, or as text. A person at
+ * a terminal sees the text as it arrives; a script that captures the output gets only the answer.
  */
 export class TurnOutput {
   private readonly mode: Mode;
@@ -43,7 +43,7 @@ export class TurnOutput {
   private isAtLineStart = true;
   private readonly isQuiet: boolean;
   private readonly isKept: boolean;
-  /** What a command has to be told to find the same name. */
+  /** The options with which a later command finds the same name. */
   private readonly where: string;
   private readonly progress: ProgressDisplay | undefined;
   private readonly heartbeatMs: number | undefined;
@@ -55,13 +55,13 @@ export class TurnOutput {
   ) {
     const { terminal } = io;
     this.where = placeFlags(options);
-    // What has not been followed must be told at the end.
+    // A replayed turn was not shown while it ran, so its answer is printed at the end.
     const text = terminal.isInteractive && !options.isReplay ? "live" : "answer";
     this.mode = options.stream ? "stream" : options.json ? "json" : text;
     this.isQuiet = options.quiet === true;
     this.isKept = options.isKept === true;
     this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
-    // Whoever reads a stream may print at any time on the same terminal, and shows what happens anyway.
+    // The reader of a stream may print to the same terminal at any time, and shows the progress itself.
     if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
       this.progress = new ProgressDisplay(
         terminal.status,
@@ -71,7 +71,9 @@ export class TurnOutput {
     }
   }
 
-  /** Whether the agent should be asked for its text piece by piece; only then it tells its tokens on the way. */
+  /**
+   * Whether to ask the agent for its text piece by piece; only then it reports its tokens during the turn.
+   */
   get wantsPartials(): boolean {
     return this.mode === "live" || this.progress !== undefined;
   }
@@ -80,21 +82,21 @@ export class TurnOutput {
     return this.mode === "live" || this.progress !== undefined || this.heartbeat !== undefined;
   }
 
-  /** The process around the command, for `openContext`. */
+  /** What `openContext` takes from the process of this command. */
   get around(): Surroundings {
     return { ...this.io.around, notify: (message) => this.talk(`${message}\n`) };
   }
 
-  /** Says something to people that is neither the answer nor an error. */
+  /** Prints a message for people that is neither the answer nor an error. */
   talk(text: string): void {
     if (this.isQuiet) return;
-    // Only where the answer is shown as it comes do both go to one place.
+    // Only when the answer is shown as it comes do both go to the same place.
     const isShared = this.mode === "live";
     this.io.terminal.err(isShared && !this.isAtLineStart ? `\n${text}` : text);
     if (isShared) this.isAtLineStart = true;
   }
 
-  /** What the turn tells; from its making on, Ctrl-C and SIGTERM end the turn. */
+  /** Returns the listener for the turn. From this call on, Ctrl-C and SIGTERM end the turn. */
   listen(): TurnListener {
     if (this.heartbeatMs !== undefined)
       this.heartbeat = new Heartbeat(this.heartbeatMs, (line) => this.talk(line));
@@ -118,7 +120,7 @@ export class TurnOutput {
     this.heartbeat?.begin();
   }
 
-  /** Prints where a turn that was left to the background can be found, and returns the exit code. */
+  /** Prints how to find a turn that was handed over to the background, and returns the exit code. */
   accepted(detached: Detached): number {
     const { terminal } = this.io;
     const { name, turnId } = detached;
@@ -130,17 +132,19 @@ export class TurnOutput {
     return 0;
   }
 
-  /** Prints what the turn came to and returns the exit code. */
+  /** Prints the result of the turn and returns the exit code. */
   async finish(turn: TurnResult, options: { hasStreamed?: boolean } = {}): Promise<number> {
     this.progress?.stop();
     this.heartbeat?.stop();
     const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
-    // Where nothing can be written any more, nobody can be told either; the exit code stands.
+    // If the output can't be written any more, the error can't be reported either; the exit code stays the
+    // same.
     const told = this.printResult(turn, options).then(
       () => true,
       () => true,
     );
-    // Who wanted it to end must not be held up by a reader that has stopped reading; a slow one gets it all.
+    // A reader that has stopped reading must not delay a user who ended the turn; a slow reader still gets
+    // everything.
     while (!(await Promise.race([told, ...(isEnded ? [sleep(LOOK_MS, false)] : [])]))) {
       if (this.io.terminal.unreadMs() < GIVE_UP_MS) continue;
       this.io.terminal.forgetUnprinted();
@@ -174,11 +178,11 @@ export class TurnOutput {
     await terminal.outLater(Buffer.from(isRecord ? `${this.lineEnd}${jsonLine(turnRecord(turn))}` : text));
   }
 
-  /** Most events are shown to nobody, so there is nothing to wait for. */
+  /** Most events are not shown, so there is nothing to wait for. */
   private tell(event: TurnEvent): Promise<void> | undefined {
     this.progress?.take(event);
     this.heartbeat?.take(event);
-    // The progress tells of retries itself.
+    // The progress display shows retries itself.
     if (event.type === "retry" && this.progress === undefined)
       this.talk(`The agent tries again${countOf(event)}: ${event.reason}\n`);
     return this.mode === "live" ? this.show(event) : undefined;
@@ -212,13 +216,13 @@ export class TurnOutput {
     await this.print(this.lineEnd);
   }
 
-  /** What has to come before anything of ours: an agent may break off in the middle of a line. */
+  /** Returns what must be printed before our own output: an agent may stop in the middle of a line. */
   private get lineEnd(): string {
     return this.isAtLineStart ? "" : "\n";
   }
 }
 
-/** The last words of a command whose turn outlives it. */
+/** Returns the last message of a command whose turn outlives it. */
 function goesOn({ turnId, name }: { turnId: string; name?: string }, where: string, isKept: boolean): string {
   if (name === undefined && isKept)
     return `The turn (${turnId}) goes on; its answer will be part of the conversation.\n`;
@@ -226,13 +230,13 @@ function goesOn({ turnId, name }: { turnId: string; name?: string }, where: stri
   return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${where}\n`;
 }
 
-/** Which attempt a retry is, where the agent counts them. */
+/** Returns the number of the retry if the agent counts them. */
 function countOf({ attempt, of }: { attempt: number; of?: number }): string {
   if (attempt === 0) return "";
   return of === undefined ? ` (${attempt})` : ` (${attempt} of ${of})`;
 }
 
-/** One error for people: what happened, and below it what to do. */
+/** Prints one error for people: what happened, and on the next line what to do. */
 export function printFailure(terminal: Terminal, message: string, hint: string | undefined): void {
   const style = styleFor(terminal.hasColor.err);
   terminal.err(`${style.red("error:")} ${printableLines(message)}\n`);

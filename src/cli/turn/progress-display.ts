@@ -5,7 +5,7 @@ import type { StatusLine } from "./status-line.ts";
 
 const REDRAW_MS = 100;
 
-/** Keeps the status line at what a turn is doing, from its start to its end. */
+/** Shows in the status line what a turn is doing, from its start to its end. */
 export class ProgressDisplay {
   private progress: Progress | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -13,7 +13,7 @@ export class ProgressDisplay {
   constructor(
     private readonly status: StatusLine,
     private readonly style: Style,
-    /** The line would wipe out what stands before it. */
+    /** The status line would erase an unfinished line of output. */
     private readonly isAtLineStart: () => boolean,
   ) {}
 
@@ -27,7 +27,7 @@ export class ProgressDisplay {
     this.progress?.take(event);
   }
 
-  /** Takes the line away for good. */
+  /** Erases the line for good. */
   stop(): void {
     clearInterval(this.timer);
     this.status.clear();

@@ -17,7 +17,7 @@ export class Progress {
       this.written.set(event.answerId ?? `answer ${this.written.size}`, event.outputTokens);
   }
 
-  /** The line, in no more than so many columns. */
+  /** Returns the line, cut to the given number of columns. */
   lineFor(nowMs: number, columns: number): string {
     const parts = [`${formatElapsed(nowMs - this.startedAtMs)}  ${describeActivity(this.activity.now)}`];
     const tokens = [...this.written.values()].reduce((sum, count) => sum + count, 0);
@@ -26,7 +26,7 @@ export class Progress {
   }
 }
 
-/** Cuts a line so that it can't wrap. What may be two columns wide counts as two. */
+/** Cuts a line so that it can't wrap. Every character that may take two columns counts as two. */
 function fit(line: string, columns: number): string {
   const widthOf = (character: string) => (character >= "\u1100" ? 2 : 1);
   let width = 0;

@@ -1,18 +1,18 @@
 import { toTerminal } from "../../system/terminal/text.ts";
 
-/** How long nothing must have been printed before the line appears: what is over sooner needs none. */
+/** The line appears when nothing was printed for this long: a shorter turn needs none. */
 const SILENCE_MS = 1000;
 const ERASE = toTerminal("\r\u001b[2K");
 
 interface Screen {
   write(text: string): void;
   columns(): number;
-  /** Whether the terminal is this command's to write on, not that of a shell it runs in the background of. */
+  /** Whether this command may write to the terminal: false if it runs in the background of a shell. */
   isOurs(): boolean;
   nowMs(): number;
 }
 
-/** One line below what is printed, written over and over. Nothing of it stays. */
+/** One line below the output, redrawn again and again. It is erased in the end. */
 export class StatusLine {
   private shown = "";
   private silentSinceMs: number;
@@ -21,7 +21,7 @@ export class StatusLine {
     this.silentSinceMs = screen.nowMs();
   }
 
-  /** The longest line that stays one: in the last column many terminals begin the next. */
+  /** The longest line that does not wrap: many terminals begin the next line after the last column. */
   get columns(): number {
     return this.screen.columns() - 1;
   }
@@ -30,7 +30,7 @@ export class StatusLine {
     return this.shown !== "";
   }
 
-  /** Writes the line over the last one, once it has been silent for long enough. */
+  /** Draws the line over the last one, once nothing was printed for long enough. */
   show(text: string): void {
     if (text === this.shown || this.screen.nowMs() - this.silentSinceMs < SILENCE_MS) return;
     if (!this.screen.isOurs()) return;
@@ -38,7 +38,7 @@ export class StatusLine {
     this.shown = text;
   }
 
-  /** Takes the line away, and begins the silence anew. */
+  /** Erases the line and restarts the wait. */
   clear(): void {
     this.silentSinceMs = this.screen.nowMs();
     if (this.shown === "") return;

@@ -2,7 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
 
-/** Says of a signal that ends a command that only watches a turn that the turn goes on. */
+/** When a signal ends a command that only watches a turn, throws an error that says that the turn goes on. */
 export async function stoppedWatching<T>(
   name: string,
   flags: CommonOptions & { turn?: string },

@@ -2,7 +2,7 @@ import type { ListedName, Listing } from "../../../app/names/list.ts";
 import { isoTime } from "../../../domain/iso-time.ts";
 import { busyWindowRecord } from "./window.ts";
 
-/** `workspace` is null for all of them. With `parents` each name tells the one that it was forked from. */
+/** `workspace` is null for all workspaces. With `parents`, each name has the name that it was forked from. */
 export function listRecord(
   workspace: string | undefined,
   listing: Listing,

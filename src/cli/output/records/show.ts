@@ -38,7 +38,7 @@ export function showRecord(shown: Shown) {
   };
 }
 
-/** Of a window there is neither turn nor prompt; since when it is open is known of our own alone. */
+/** A window has no turn and no prompt. `since` is known only for a window that `open` has opened. */
 function busyRecord({ busy, window }: Shown) {
   if (busy === undefined && window === undefined) return null;
   return {
@@ -61,7 +61,7 @@ export function historyRecord(history: History) {
   };
 }
 
-/** Between which turns it was said; neither is there where nobody can tell. */
+/** Names the turns before and after the gap; both are null if its place is unknown. */
 function notShownRecord({ turns }: History, { kind, exchanges, at, ...where }: NotShownIn) {
   return {
     kind,

@@ -5,7 +5,7 @@ import type { TurnEnded } from "../../../domain/session/session.ts";
 import { failureRecord } from "./failure.ts";
 import { usageRecord } from "./usage.ts";
 
-/** The last line of a turn's stream, told from the agent's own lines by its `type`. */
+/** The last line of a turn's stream. Its `type` distinguishes it from the agent's own lines. */
 export function turnRecord(turn: TurnResult) {
   return {
     type: "agent_sessions.result",
@@ -53,7 +53,7 @@ export function turnEndedRecord(turn: TurnEnded) {
   };
 }
 
-/** What `--detach` answers. */
+/** What `--detach` prints. */
 export function acceptedRecord({ turnId, name, agent, workspace, sessionId, reboundFrom }: Detached) {
   return {
     type: "agent_sessions.accepted",
