@@ -8,14 +8,15 @@ export interface ClaudeDraft {
 }
 
 /**
- * The command line of the original Claude script, word for word, with these deviations:
+ * Returns the command line of the original Claude script, word for word, with these deviations:
  *
- * - a prompt of over 120 KB or one that starts with a dash goes over standard input: it would be too long for
- *   an argument, or be taken for an option
+ * - a prompt of over 120 KB, or one that starts with a dash, is passed over standard input: it would be too
+ *   long for an argument, or be read as an option
  * - `--verbose` comes with every stream: claude 2.1.329 refuses `stream-json` without it
- * - the role of a conversation is given on every turn, because older versions forget it; one that is too
- *   long for an argument, or starts with a dash, goes as a file; one that was changed since the conversation began
- *   comes with what makes claude believe it
+ * - the role of a conversation is given on every turn, because older versions forget it; a role that is too
+ *   long for an argument, or starts with a dash, is passed as a file; a role that was changed since the
+ *   conversation began is given with `--system-prompt-snapshot off`, without which claude would use the role
+ *   that it has recorded
  */
 export function draftClaude({ output, includePartials }: ClaudeDraft) {
   return (request: TurnRequest, prompt: string): DraftedCommand => {

@@ -10,23 +10,23 @@ export interface CodexDraft {
   fullAuto: boolean;
   bypass: boolean;
   skipGitRepoCheck: boolean;
-  /** A role that is put before the prompt of this call. */
+  /** A role that is put before the prompt in this call. */
   role: string | undefined;
-  /** Where codex writes its last message; undefined for a stream. */
+  /** The file that codex writes its last message to; undefined for a stream. */
   messageFile: string | undefined;
 }
 
 const ROLE_SENTENCE =
   "Follow this role definition for this request and the surrounding session context unless the user overrides it.";
 
-/** The prompt with a role before it, as the original Codex script puts it. */
+/** Returns the prompt with a role before it, as the original Codex script does. */
 export function withRole(prompt: string, role: string | undefined): string {
   return role === undefined ? prompt : `${ROLE_SENTENCE}\n\n${role}\n\nUser request:\n${prompt}`;
 }
 
 /**
- * The command line of the original Codex script, word for word, with one deviation: a prompt of over 120 KB or
- * one that starts with a dash goes over standard input, with `-` in its place.
+ * Returns the command line of the original Codex script, word for word, with one deviation: a prompt of over
+ * 120 KB, or one that starts with a dash, is passed over standard input, and `-` takes its place.
  */
 export function draftCodex(draft: CodexDraft) {
   return (request: TurnRequest, prompt: string): DraftedCommand => {
@@ -34,7 +34,7 @@ export function draftCodex(draft: CodexDraft) {
     args.push("exec");
     const isResume = request.session.kind === "resume";
     if (isResume) args.push("resume");
-    // A remembered model stands in another place than one that was asked for now.
+    // A model that the name remembers goes to another place than one that is given in this call.
     const isRemembered = draft.explicitModel === undefined && request.model !== undefined;
     if (isRemembered && request.model !== undefined) args.push("--model", request.model);
     for (const value of draft.config) args.push("--config", value);

@@ -26,7 +26,7 @@ export const draftForCodex: DraftFor = (script, prepared, options) => {
 
 const FULL_AUTO_SETTING = 'sandbox_mode="workspace-write"';
 
-/** Quotes what follows the launcher's words: PowerShell makes one script of it all. */
+/** Quotes the arguments after the launcher's words, because PowerShell joins them all into one script. */
 function quoted(draft: Draft): Draft {
   return (request, prompt) => {
     const drafted = draft(request, prompt);
@@ -35,7 +35,10 @@ function quoted(draft: Draft): Draft {
   };
 }
 
-/** A name for codex to write to; random, because the temporary folder is everybody's. */
+/**
+ * Returns a file name for codex to write to. It is random because every user can write to the temporary
+ * folder.
+ */
 function newMessageFile(script: Script, stage: "create" | "json"): string {
   const kind = stage === "create" ? "create" : "resume";
   const folder = findTempRoot(script.io.env, script.io.cwd);

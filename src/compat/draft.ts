@@ -5,19 +5,19 @@ export type Draft = (request: TurnRequest, prompt: string) => DraftedCommand;
 
 export interface DraftOptions {
   stage: "create" | "json" | "stream";
-  /** Codex: a role that goes before the prompt of this call. */
+  /** Codex: a role that is put before the prompt in this call. */
   promptRole?: string | undefined;
-  /** Codex 0.169.0 knows `--full-auto` no more; what it meant is a setting. */
+  /** Codex 0.169.0 no longer knows `--full-auto`; a setting has the same meaning. */
   isFullAutoGone?: boolean;
 }
 
 export interface Drafted {
   draft: Draft;
-  /** Codex: where the last message will be. */
+  /** Codex: the file that will contain the last message. */
   messageFile: string | undefined;
 }
 
-/** What every sub-command that runs the agent works out first, in the order of the original scripts. */
+/** What every sub-command that runs the agent determines first, in the order of the original scripts. */
 export interface Prepared {
   /** The context in which the agent inherits the env file. */
   context: Context;

@@ -34,8 +34,8 @@ const ABOUT: Record<Tool, string> = {
 };
 
 /**
- * Runs one of the original scripts' command lines and ends the process with its exit code. Each works with one
- * agent, so that its program carries no other.
+ * Runs a command line of one of the original scripts and ends the process with its exit code. Each script
+ * works with one agent, so its program contains no other agent.
  */
 export function main(tool: Tool, agent: Agent, draftFor: DraftFor): void {
   const args = process.argv.slice(2);
@@ -52,14 +52,17 @@ export function main(tool: Tool, agent: Agent, draftFor: DraftFor): void {
   );
 }
 
-/** Runs the same command line with two dashes before it: Node leaves what comes behind them alone. */
+/**
+ * Restarts the same command line with two dashes before the script: Node does not read the arguments after
+ * them.
+ */
 function startAnew(args: readonly string[]): Promise<number> {
   const { argv, env, execArgv, execPath, pid } = process;
   const words = [...execArgv, "--", argv[1] ?? "", ...args];
   return runInstead(execPath, words, { ...env, [STARTED_ANEW]: String(pid) });
 }
 
-/** What one of the two programs carries of its own. */
+/** What only one of the two programs contains. */
 interface Carried {
   tool: Tool;
   agent: Agent;

@@ -1,21 +1,25 @@
 import { readFileSync } from "node:fs";
 
-/** Says to a program that was started anew who did it, so that it is not done twice. */
+/** Holds the PID of the process that restarted this program, so that the program is not restarted again. */
 export const STARTED_ANEW = "AGENT_SESSIONS_STARTED_ANEW";
 
 export interface Start {
-  /** The words behind the script. */
+  /** The arguments after the script. */
   args: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   parent: number;
-  /** What this process was started with, as far as it can be seen: Node may have been told to change its title. */
+  /**
+   * The command line of this process, as far as it is visible: Node may have been told to change the process
+   * title.
+   */
   commandLine(): readonly string[];
 }
 
 /**
- * Whether Node has taken our `--env-file` for its own and found a `NODE_OPTIONS` in it, which then rules this process
- * and not the agent's. Node 20 does so also behind the script, unless two dashes stand before it; nothing else of the
- * file has an effect there (20.20.2).
+ * Whether Node has read our `--env-file` as its own option and found `NODE_OPTIONS` in the file.
+ * `NODE_OPTIONS` then controls this process instead of the agent's. Node 20 also does this for an option
+ * after the script, unless two dashes come before the script; nothing else in the file has an effect there
+ * (20.20.2).
  */
 export function isRuledByEnvFile({ args, env, parent, commandLine }: Start): boolean {
   const files = envFilesOf(args);

@@ -3,9 +3,10 @@ const LINE_END = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/;
 const EXPORT = /^export[ \t]+/;
 
 /**
- * The variables of an env file, by the rules of the original scripts: one `NAME=value` a line, blank lines
- * and `#` lines skipped, and all outer quotes taken off, single ones first. There is no escape and no comment
- * behind a value. An `export` before a name is the shell's, and no part of the name.
+ * Returns the variables of an env file, by the rules of the original scripts: one `NAME=value` per line,
+ * blank lines and `#` lines skipped, and all outer quotes removed, single quotes first. There are no escapes
+ * and no comments after a value. Unlike in the original scripts, an `export` before a name is not part of the
+ * name.
  */
 export function parseEnvFile(text: string, strip: (text: string) => string): Record<string, string> {
   const variables: Record<string, string> = {};

@@ -1,12 +1,12 @@
 import { parseFloatText, repr } from "../python/text.ts";
 
 /**
- * Python's `argparse` as far as the original scripts use it: abbreviations, `--flag=value`, values that start
- * with a dash, and the words of its complaints.
+ * Python's `argparse`, as far as the original scripts use it: abbreviations, `--flag=value`, values that
+ * start with a dash, and the texts of its error messages.
  */
 export interface Flag {
   name: string;
-  /** Where the value goes; several flags may share one place, and the last on the line wins. */
+  /** The key of the value. Several flags may share one key; the last flag on the command line wins. */
   dest: string;
   kind: "value" | "switch" | "list" | "float";
   choices?: readonly string[];
@@ -27,7 +27,7 @@ export type Values = Record<string, string | number | boolean | string[] | undef
 
 export type Parsed = { command: string; values: Values } | { help: string };
 
-/** What is printed on stderr for a command line that makes no sense; the exit code is 2. */
+/** A command line that is not valid. `text` is printed on stderr, and the exit code is 2. */
 export class ArgumentError extends Error {
   constructor(
     readonly usage: string,
@@ -59,7 +59,7 @@ export function parseArguments(
   }
   if (first === undefined) throw fail("the following arguments are required: cmd");
   if (first.startsWith("-") && first !== "-" && !first.includes(" ") && !NEGATIVE_NUMBER.test(first)) {
-    // An option before the sub-command is unknown to the root; whatever follows it can't mend that.
+    // The root does not know any option before the sub-command, and the words after it can't make it valid.
     const hasCommand = rest.some((word) => commands.some(({ name }) => name === word));
     throw fail(hasCommand ? `unrecognized arguments: ${first}` : "the following arguments are required: cmd");
   }
@@ -92,7 +92,8 @@ class SubParser {
 
   parse(words: readonly string[]): { values: Values; extras: string[] } | { help: string } {
     const given = new Set<string>();
-    // Python looks at every word before it takes the first one: an ambiguous one counts before an earlier --help.
+    // Python checks every word before it processes the first one: an ambiguous option is an error even after
+    // a --help.
     for (const word of words) {
       if (word === "--") break;
       this.optionOf(word);
@@ -157,7 +158,9 @@ class SubParser {
     this.values[flag.dest] = flag.kind === "list" ? [...(Array.isArray(before) ? before : []), text] : text;
   }
 
-  /** The option that a word is, an unknown one included; undefined for a plain argument. */
+  /**
+   * Returns the option that a word is, or `UNKNOWN` for an unknown option; undefined for a plain argument.
+   */
   private optionOf(word: string): { flag: Flag | "help"; explicit?: string } | undefined {
     if (word === "" || !word.startsWith("-") || word === "-") return undefined;
     if (word === "-h") return { flag: "help" };
@@ -214,7 +217,7 @@ class SubParser {
   }
 }
 
-/** Swallows an unknown option: it goes to the words that nobody recognises. */
+/** Stands for an unknown option, which is reported among the unrecognized arguments. */
 const UNKNOWN: Flag = { name: "", dest: "", kind: "switch" };
 
 function shape(flag: Flag): string {

@@ -1,6 +1,6 @@
 import type { Flag, SubCommand } from "./argparse.ts";
 
-/** Which of the two original scripts is meant. */
+/** One of the two original scripts. */
 export type Tool = "claude" | "codex";
 
 const value = (name: string, dest: string, more: Partial<Flag> = {}): Flag => ({
@@ -39,7 +39,7 @@ interface Parts {
   id: () => Flag[];
   printId: () => Flag[];
   exec: Flag[];
-  /** What the deletions accept and ignore. */
+  /** Flags that the delete commands accept and ignore. */
   ignored: Flag[];
   fakeId: Flag;
   resumeRole: Flag[];
@@ -94,7 +94,7 @@ const PARTS: Record<Tool, Parts> = {
   },
 };
 
-/** The seven sub-commands with the flags that each of the original scripts accepts. */
+/** Returns the seven sub-commands with the flags that the original script accepts. */
 export function subCommands(tool: Tool): SubCommand[] {
   const { id, printId, exec, ignored, fakeId, resumeRole, streamOnly } = PARTS[tool];
   return [

@@ -1,9 +1,9 @@
 /**
- * The ways in which Python reads and prints text, where they differ from JavaScript's and callers of the
- * original scripts can tell.
+ * Python's rules for reading and printing text, where they differ from JavaScript's and callers of the
+ * original scripts can notice it.
  */
 
-/** What Python counts as white space; U+FEFF is none, unlike for `trim`. */
+/** White space as Python defines it. Unlike for `trim`, U+FEFF is not white space. */
 const SPACE =
   "[\\t-\\r\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const OUTER_SPACE = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
@@ -26,7 +26,7 @@ export function parseFloatText(text: string): number | undefined {
   return number.test(trimmed) ? Number(trimmed.replaceAll("_", "")) : undefined;
 }
 
-/** `json.dumps(value, ensure_ascii=False)`; a `Map` keeps the order of its keys whatever they are. */
+/** `json.dumps(value, ensure_ascii=False)`; a `Map` keeps the order of all its keys. */
 export function dumps(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(dumps).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
@@ -71,7 +71,7 @@ function quote(text: string): string {
   return `${mark}${quoted}${mark}`;
 }
 
-/** A number of seconds as Python prints a float: `1` as `1.0`. */
+/** Returns a number of seconds as Python prints a float: `1` as `1.0`. */
 export function floatText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : String(value);
 }

@@ -25,7 +25,7 @@ export async function createSession(script: Script): Promise<void> {
   print(script, scope, entry);
 }
 
-/** Keeps an id that was given, without starting the agent. */
+/** Saves the given id under the name, without starting the agent. */
 async function keepFake(
   script: Script,
   scope: NameScope,
@@ -76,7 +76,7 @@ async function runCreate(
   const { tool, io } = script;
   const launcher = launcherOf(script, prepared);
   const initPrompt = script.text("init_prompt") || defaultPrompt(script, name);
-  // Codex has no place for a role on its command line: it goes before the prompt.
+  // Codex has no option for a role, so the role goes before the prompt.
   const promptRole = tool === "codex" && role !== undefined && strip(role) !== "" ? strip(role) : undefined;
   const { listener, deadlineAt, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
     tool === "claude" ? `Claude command ${text}: ${launcher.join(" ")} …` : `codex ${text}.`,
@@ -147,7 +147,9 @@ function print(script: Script, scope: NameScope, entry: NameEntry): void {
   );
 }
 
-/** Whether the mapping file shows the name: it may be unwritable, while the name itself is kept all the same. */
+/**
+ * Whether the mapping file has the name. The file may be unwritable; the name itself is saved in any case.
+ */
 function isShown(script: Script, scope: NameScope, entry: NameEntry): boolean {
   const view = script.view(scope).read();
   return view.kind === "ok" && view.mapping.entries.get(entry.name)?.sessionId === entry.sessionId;

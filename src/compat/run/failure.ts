@@ -4,8 +4,8 @@ import type { Tool } from "../parse/flags.ts";
 import { repr } from "../python/text.ts";
 
 /**
- * A failure as callers of the original scripts know it: exit code 1, and as the last line of stderr the type
- * of a Python exception and its text.
+ * A failure as callers of the original scripts expect it: exit code 1, and the last line of stderr has the
+ * type of a Python exception and its text.
  */
 export class ScriptFailure extends Error {
   constructor(
@@ -16,14 +16,14 @@ export class ScriptFailure extends Error {
   }
 
   get lastLine(): string {
-    // A KeyError prints its text as Python would write it down.
+    // Python prints the text of a KeyError as its `repr`.
     return `${this.type}: ${this.type === "KeyError" ? repr(this.message) : this.message}\n`;
   }
 }
 
 export const TITLES: Record<Tool, string> = { claude: "Claude", codex: "Codex" };
 
-/** Our errors in the words of the original scripts. */
+/** Converts our errors to those of the original scripts. */
 export function failureOf(error: AppError): ScriptFailure {
   const hint = error.hint === undefined ? "" : ` ${error.hint}`;
   const text = `${error.message}${hint}`;

@@ -10,30 +10,30 @@ import type { Tool } from "../parse/flags.ts";
 import { strip } from "../python/text.ts";
 import { ScriptFailure } from "./failure.ts";
 
-/** What the process around a script gives it. */
+/** What a script takes from its process. */
 export interface ScriptIo {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
   out(text: string): void;
-  /** The same without holding up anything else while the reader is slow. */
+  /** The same for bytes, without blocking while the reader is slow. */
   outLater(bytes: Buffer): Promise<void>;
   err(text: string): void;
   /** @throws a system error */
   readFile(path: string): string;
-  /** Whether there is something at a path that is not a folder. */
+  /** Whether something other than a folder exists at the path. */
   isFile(path: string): boolean;
   openContext(notify: (message: string) => void): Context;
-  /** Aborts on Ctrl-C and SIGTERM; a second time `hurry`. */
+  /** `signal` aborts on Ctrl-C and SIGTERM; the second one aborts `hurry`. */
   catchSignals(): { signal: AbortSignal; hurry: AbortSignal };
 }
 
-/** How the agent's command line is drawn up for one stage of a script. */
+/** Drafts the agent's command line for one stage of a script. */
 export type DraftFor = (script: Script, prepared: Prepared, options: DraftOptions) => Drafted;
 
 /** One run of one of the original scripts' sub-commands. */
 export class Script {
   readonly context: Context;
-  /** The key under which this tool's output holds an id. */
+  /** The key of the session id in this tool's output. */
   readonly idKey: "session_id" | "thread_id";
 
   constructor(
@@ -51,7 +51,7 @@ export class Script {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** A value with outer white space taken off; a blank one counts as absent. */
+  /** Returns a value without outer white space; undefined if it is blank. */
   trimmed(dest: string): string | undefined {
     const value = this.text(dest);
     const text = value === undefined ? "" : strip(value);
@@ -67,7 +67,10 @@ export class Script {
     return Array.isArray(value) ? value : [];
   }
 
-  /** Where names live for this call: the workspace's own, or those of a mapping file given by its path. */
+  /**
+   * Returns the scope of this call's names: the workspace's own, or that of a mapping file that is given by
+   * its path.
+   */
   scope(): NameScope {
     const folder = this.text("workspace_dir");
     const workspace = resolveWorkspace(folder === undefined || folder === "" ? "." : folder, this.io.cwd);
@@ -77,22 +80,22 @@ export class Script {
     if (given === "" || given === ".")
       throw new ScriptFailure("IsADirectoryError", "[Errno 21] Is a directory: '.'");
     const mappingFile = resolveWorkspace(given, this.io.cwd);
-    // The workspace's own file, however it was spelled, holds the workspace's own names.
+    // The workspace's own mapping file holds the workspace's own names, however its path is spelled.
     return mappingFile === resolveWorkspace(this.view(scope).path, "/") ? scope : { ...scope, mappingFile };
   }
 
-  /** The mapping file as it is shown: as typed, or where the workspace has it. */
+  /** Returns the path of the mapping file as it is printed: as typed, or the workspace's own. */
   shownPath(scope: NameScope): string {
     const given = this.text("mapping_file");
     return given === undefined ? this.view(scope).path : collapse(given);
   }
 
-  /** The workspace as it is shown: as typed, or the current folder. */
+  /** Returns the workspace as it is printed: as typed, or the current folder. */
   shownWorkspace(): string {
     return this.text("workspace_dir") || resolveWorkspace(".", this.io.cwd);
   }
 
-  /** The mapping file of a scope. Every tool has one. */
+  /** Returns the mapping file of a scope. Both tools have one. */
   view(scope: NameScope): MappingView {
     const { store } = this.context;
     const view = store instanceof FileStore ? store.view(scope) : undefined;
@@ -101,19 +104,19 @@ export class Script {
   }
 }
 
-/** The names in the order of the file. */
+/** Returns the names in the order of the mapping file. */
 export function sortedEntries({ entries }: NameTable): NameEntry[] {
   return [...entries.values()].sort((left, right) => compareCodePoints(left.name, right.name));
 }
 
-/** A path as Python's `Path` prints it: `./` and doubled slashes go, `..` stays. */
+/** Returns a path as Python's `Path` prints it: `./` and double slashes are removed, `..` stays. */
 function collapse(path: string): string {
   const isAbsolute = path.startsWith("/");
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   return `${isAbsolute ? "/" : ""}${parts.join("/")}` || (isAbsolute ? "/" : ".");
 }
 
-/** Refuses an id that an agent would take for an option. */
+/** Returns an id, or refuses it if an agent would read it as an option. */
 export function refuseDash(id: string): string {
   if (!id.startsWith("-")) return id;
   throw new ScriptFailure(

@@ -14,17 +14,18 @@ export interface LaunchOptions {
 }
 
 /**
- * The words before the agent's own arguments. Without a shell the wrapper is split as POSIX words and run as
- * it is; with one, the wrapper is code of that shell, so that functions and aliases work, and the arguments
- * follow it as data, never as code.
+ * Returns the words before the agent's own arguments. Without a shell, the wrapper is split into POSIX words
+ * and run directly. With a shell, the wrapper is code of that shell, so that functions and aliases work; the
+ * arguments follow it as data, never as code.
  *
  * Codex's arguments are appended to these words: to `bash -lc <script> __codex_wrapper__`, where they become
- * `"$@"`, or to `pwsh … -File`-like words, where they become `@args`.
+ * `"$@"`, or to `pwsh … -Command <script>`, where they become `@args`.
  */
 export function launchWords({ tool, command, shell, shellCommand, shellInit }: LaunchOptions): string[] {
   const init = blankAsUndefined(shellInit);
   const launcher = blankAsUndefined(shellCommand);
-  // Its quoting is checked before the wrapper's, and even where it is not used.
+  // The quoting of the shell command is checked before that of the wrapper, even if the shell command is not
+  // used.
   if (launcher !== undefined) splitWords(launcher);
   if (shell === "posix") {
     const script = `${init === undefined ? "" : `${init}\n`}${command} "$@"`;
@@ -39,7 +40,7 @@ export function launchWords({ tool, command, shell, shellCommand, shellInit }: L
   return words;
 }
 
-/** Finds the program with the environment that the agent will have: its PATH decides. */
+/** Finds the program on the PATH of the environment that the agent will have. */
 export function findProgram(tool: Tool, words: readonly string[], path: string, cwd: string): string[] {
   const [program = "", ...rest] = words;
   const file = findExecutable(program, path, cwd);

@@ -27,7 +27,7 @@ export async function resolve(script: Script): Promise<void> {
   );
 }
 
-/** The fields of a name as the original scripts print them, missing ones left out. */
+/** Returns the fields of a name as the original scripts print them, without those that are missing. */
 function fieldsOf(script: Script, entry: NameEntry): Record<string, string> {
   const { tool, idKey } = script;
   return {
@@ -40,7 +40,7 @@ function fieldsOf(script: Script, entry: NameEntry): Record<string, string> {
   };
 }
 
-/** A map, because an object would put names such as `9` and `10` into an order of its own. */
+/** Returns a map, because an object would reorder names such as `9` and `10`. */
 function aliasesOf(script: Script, entries: readonly NameEntry[]): Map<string, unknown> {
   return new Map(entries.map((entry) => [entry.name, fieldsOf(script, entry)]));
 }
@@ -83,7 +83,7 @@ export async function deleteSession(script: Script): Promise<void> {
     countBefore = names.entries.size;
     const chosen = name !== undefined ? names.entries.get(name) : undefined;
     const entries = sortedEntries(names);
-    // A name wins over an id here, unlike everywhere else.
+    // Only here, a name takes precedence over an id.
     removed =
       name !== undefined
         ? chosen === undefined
@@ -118,8 +118,8 @@ export async function deleteSession(script: Script): Promise<void> {
 }
 
 /**
- * `delete-all-sessions`: takes away every name and the mapping file. Only a mapping file is deleted: with
- * `--mapping-file` the original script deleted whatever it was pointed at.
+ * `delete-all-sessions`: removes every name and the mapping file. No other file is deleted: with
+ * `--mapping-file`, the original script deleted any file.
  */
 export async function deleteAllSessions(script: Script): Promise<void> {
   const scope = script.scope();

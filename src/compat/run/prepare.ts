@@ -102,12 +102,15 @@ function readText(script: Script, path: string, missing: string): string {
   }
 }
 
-/** Finds the agent's program; only now, because nothing before this needs it. */
+/** Finds the agent's program. This comes last, because nothing before it needs the program. */
 export function launcherOf(script: Script, { words, context }: Prepared): string[] {
   return findProgram(script.tool, words, context.env.PATH ?? "", script.io.cwd);
 }
 
-/** Signals and the deadline of one turn. `stop` lets the process end before the deadline. */
+/**
+ * Returns the signals and the deadline of one turn. Without `stop`, the process would not end before the
+ * deadline.
+ */
 export function listenWithDeadline(
   script: Script,
   seconds: number | undefined,

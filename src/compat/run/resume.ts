@@ -16,11 +16,11 @@ const NEWLINE = 0x0a;
 
 interface Ran {
   turn: TurnResult;
-  /** What claude wrote, byte for byte; empty where it was passed on as it came. */
+  /** The output of claude, byte for byte; empty for a stream, which is passed on as it comes. */
   output: Buffer;
   lineCount: number;
   model: string | undefined;
-  /** What codex left in the file for its last message; undefined when there is none. */
+  /** The text of the file that codex wrote its last message to; undefined if there is no file. */
   message: string | undefined;
 }
 
@@ -66,7 +66,10 @@ async function run(
   }
 }
 
-/** One attempt; the second one, without an option that codex has lost, has what is left of the deadline. */
+/**
+ * Runs one attempt. The second attempt, without an option that codex no longer has, gets the rest of the
+ * deadline.
+ */
 async function attempt(
   script: Script,
   prepared: Prepared,
@@ -87,7 +90,7 @@ async function attempt(
   const lines = new LineCount();
   const collect = (bytes: Buffer) => {
     if (options.stage === "stream") return io.outLater(bytes);
-    // All that is printed of codex's events is how many there were.
+    // Of codex's events, only their number is printed.
     if (tool === "codex") lines.add(bytes);
     else chunks.push(Buffer.from(bytes));
     return undefined;
@@ -99,7 +102,7 @@ async function attempt(
       scope,
       name: entry?.name,
       sessionId: id,
-      // The folder a conversation belongs to, wherever the mapping file was named from.
+      // The folder that the conversation belongs to, wherever the mapping file is.
       cwd: record?.workspace ?? scope.workspace,
       ticket: newTicket(prepared.context, deadlineAt),
       prompt: script.text("prompt") ?? "",
@@ -117,13 +120,14 @@ async function attempt(
     io.err(FULL_AUTO_NOTICE);
     return attempt(script, prepared, selected, { ...options, isFullAutoGone: true }, around);
   }
-  // Whatever an agent prints before it exits 0 was always passed on, an error of its own or no JSON at all.
+  // The original scripts passed on whatever an agent printed if it exited with code 0, even its own error or
+  // invalid JSON.
   if (turn.exit?.code === 0 && turn.outcome === "failed" && turn.failure.code !== "conversation_changed")
     return ran;
   throw failureOfTurn(script, turn);
 }
 
-/** How many lines some bytes have, the last one also without its line end. */
+/** Counts the lines of a stream of bytes, including a last line without a line end. */
 class LineCount {
   private ended = 0;
   private isOpen = false;
@@ -165,7 +169,7 @@ function parse(text: string): unknown {
 function printCodex(script: Script, { id, entry, source, scope }: Selected, ran: Ran): void {
   const { io } = script;
   const { turn, lineCount, model } = ran;
-  // The original script looked at the events only when there was no file, and there always was one.
+  // The original script read the events only if the file did not exist, and it always existed.
   const message = ran.message === undefined || ran.message === "" ? turn.text : ran.message;
   const threadId = turn.sessionId ?? id;
   const wantsResult = script.has("print_result");

@@ -2,19 +2,19 @@ import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { ScriptFailure } from "./failure.ts";
 import { refuseDash, type Script, sortedEntries } from "./invocation.ts";
 
-/** What a name or an id on the command line stands for. */
+/** What the name or id on the command line selects. */
 export interface Selected {
   scope: NameScope;
   id: string;
-  /** The name it was found under; undefined for an id that no name has. */
+  /** The name that selected the conversation, or one that has the given id; undefined if no name has it. */
   entry: NameEntry | undefined;
-  /** How it was found, as the original scripts call it. */
+  /** How it was found, in the words of the original scripts. */
   source: string;
 }
 
 /**
- * Finds the conversation: an id wins over a name, and is never verified; the first name that has it lends its
- * model and effort.
+ * Finds the conversation. An id takes precedence over a name and is not verified. If names have this id, the
+ * first of them supplies model and effort.
  */
 export async function select(script: Script): Promise<Selected> {
   const id = script.trimmed("session_id");

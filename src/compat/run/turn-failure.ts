@@ -2,7 +2,7 @@ import type { TurnResult } from "../../app/turn/ending/result.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
 
-/** A failed turn in the words of the original scripts, with the agent's own reason. */
+/** Converts a failed turn to an error of the original scripts, with the agent's own reason. */
 export function failureOfTurn(script: Script, turn: TurnResult): ScriptFailure {
   const { tool } = script;
   const { failure, exit, sessionId } = turn;
@@ -20,7 +20,7 @@ export function failureOfTurn(script: Script, turn: TurnResult): ScriptFailure {
   return new ScriptFailure("RuntimeError", `${tool} failed rc=${code}: ${failure?.message ?? ""}`.trimEnd());
 }
 
-/** Whether codex refused its command line because of `--full-auto`; then nothing has run. */
+/** Whether codex refused its command line because of `--full-auto`; in that case it ran nothing. */
 export function hasNoFullAuto(script: Script, turn: TurnResult): boolean {
   return script.has("full_auto") && /unexpected argument '--full-auto'/.test(turn.failure?.message ?? "");
 }
