@@ -11,10 +11,13 @@ const shape = object({
   last_assistant_message: maybe(text),
 });
 
-/** What claude 2.1.329 and codex 0.169.0 give a hook on its standard input, as far as we use it. */
+/** The input that claude 2.1.329 and codex 0.169.0 give a hook on stdin, as far as we use it. */
 export type HookInput = Read<typeof shape>;
 
-/** Undefined for anything that is not from an agent, such as an id that could lead out of our folder. */
+/**
+ * Parses the input of a hook. Returns undefined for input that is not from an agent, such as an id that could
+ * lead out of our folder.
+ */
 export function readHookInput(input: string): HookInput | undefined {
   try {
     const found = shape(JSON.parse(input));

@@ -1,16 +1,16 @@
 import { isAttended, type World } from "./world.ts";
 
-/** What a hook answers. */
+/** The answer of a hook. */
 export interface HookOutput {
-  /** Shown to the user, where there is one. */
+  /** Shown to the user, if there is a user. */
   systemMessage?: string;
   /** Given to the model. */
   context?: string;
-  /** What is only true once the agent has the answer. */
+  /** Called after the answer was printed, for what becomes true only when the agent has the answer. */
   onPrinted?: () => void;
 }
 
-/** Words for the user. Where the user sees what hooks say, the model need not repeat them. */
+/** Returns a message for the user. If the user sees the output of hooks, the model need not repeat it. */
 export function tellUser(world: World, words: string): HookOutput {
   if (!isAttended(world))
     return { context: `session-persist says; pass it on to the user unchanged:\n\n${words}` };

@@ -5,13 +5,14 @@ import { runHook } from "./run-hook.ts";
 
 const agent = process.argv[2] === "codex" ? "codex" : "claude";
 
-// A codex may have been started by a claude, whose variables it inherits: its project is where it says it is.
+// A codex process may have inherited the variables of a claude that started it, so its project comes from its
+// own input.
 const project = agent === "claude" ? process.env.CLAUDE_PROJECT_DIR : undefined;
 
-/** The agent gives us longer; but nobody should have to wait for a program that got no input. */
+/** The agent allows more time, but a user should not have to wait for a program that got no input. */
 const INPUT_TIMEOUT_MS = 5000;
 
-// A hook must never fail the session it watches: whatever happens, it ends with 0.
+// A hook must never make the session fail: whatever happens, it exits with code 0.
 try {
   runHook(
     readAll(INPUT_TIMEOUT_MS),

@@ -1,4 +1,4 @@
-/** Tries something. What goes wrong comes back in words for the user: a hook goes on without it. */
+/** Runs `attempt`. Returns its error as a message for the user, so that the hook can go on. */
 export function problemOf(attempt: () => void): string | undefined {
   try {
     attempt();

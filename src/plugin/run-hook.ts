@@ -16,15 +16,16 @@ const HOOKS = new Map<string, (input: HookInput, world: World) => HookOutput>([
 ]);
 
 /**
- * Answers one call of a hook: `print` gets what the agent is to read, if anything. Whatever goes wrong becomes
- * a message to the user.
+ * Answers one call of a hook. `print` gets what the agent is to read, if anything. Every error becomes a
+ * message to the user.
  */
 export function runHook(
   text: string,
   world: Omit<World, "project"> & { project?: string },
   print: (line: string) => void,
 ): void {
-  // A turn of agent-sessions has records of its own, and must not eat what was left for the user's next window.
+  // A turn of agent-sessions has its own records, and must not claim a trigger that is meant for the user's
+  // next window.
   if (isInTurn(world.env)) return;
   const input = readHookInput(text);
   const hook = HOOKS.get(input?.hook_event_name ?? "");
@@ -39,7 +40,11 @@ export function runHook(
   if (problem !== undefined) tellAgent(event, { systemMessage: `session-persist: ${problem}` }, print);
 }
 
-/** Whoever is started in a turn and outlives it, such as tmux, hands the variables of that turn to windows of the user. */
+/**
+ * Whether this hook runs in a turn of agent-sessions. A process that outlives the turn it was started in,
+ * such as tmux, passes the turn's variables on to the user's windows; a turn whose folder is gone therefore
+ * does not count.
+ */
 function isInTurn({ AGENT_SESSIONS_TURN, AGENT_SESSIONS_TURN_FOLDER }: World["env"]): boolean {
   if (!AGENT_SESSIONS_TURN) return false;
   return !AGENT_SESSIONS_TURN_FOLDER || folderAt(AGENT_SESSIONS_TURN_FOLDER) !== "absent";

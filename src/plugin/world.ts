@@ -1,7 +1,7 @@
 import type { CheckpointAgent } from "../domain/checkpoint/checkpoint.ts";
 import type { Project } from "../stores/project/folder.ts";
 
-/** What a hook is handed besides its input. */
+/** What a hook receives besides its input. */
 export interface World {
   agent: CheckpointAgent;
   /** The folder that the agent works in. */
@@ -14,12 +14,12 @@ export function projectOf({ project, env }: World): Project {
   return { folder: project, env };
 }
 
-/** Whether somebody sits before it who is shown what hooks say; `claude -p` shows nothing. */
+/** Whether a user sees the output of hooks; `claude -p` does not show it. */
 export function isAttended({ agent, env }: World): boolean {
   return agent === "claude" && env.CLAUDE_CODE_ENTRYPOINT === "cli";
 }
 
-/** Whether checkpoints are written without being asked for: the one setting there is. */
+/** Whether checkpoints are written automatically. This is the only setting. */
 export function isAutomatic({ env }: World): boolean {
   return !/^(off|0|no|false)$/i.test(env.SESSION_PERSIST ?? "");
 }

@@ -5,7 +5,7 @@ import { awaitTalk } from "../hooks/await-talk.ts";
 import { projectOf, type World } from "../world.ts";
 import { listing } from "./listing.ts";
 
-/** Shows what is saved in the project. */
+/** Shows the checkpoints of the project. */
 export function listCommand({ session_id }: HookInput, _: string, world: World): HookOutput {
   const checkpoints = new Checkpoints(projectOf(world));
   const { checkpoints: all, problems } = checkpoints.list();

@@ -6,7 +6,7 @@ import { clip, oneLine } from "../../domain/checkpoint/clip.ts";
 const MOST = 20;
 const CHARACTERS = 8_000;
 
-/** The checkpoints of a project for a person to read, and what is wrong with those that can't be. */
+/** Returns the checkpoints of a project as text for people, and the problems of those that can't be read. */
 export function listing(checkpoints: readonly Checkpoint[], problems: readonly string[], now: Date): string {
   const worthwhile = newestFirst(checkpoints.filter(isWorthKeeping));
   const blocks = worthwhile.slice(0, MOST).map((one) => describe(one, now));

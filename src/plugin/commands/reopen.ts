@@ -3,7 +3,10 @@ import { type Checkpoint, isWorthKeeping } from "../../domain/checkpoint/checkpo
 import { quoteWord, quoteWords } from "../../domain/words.ts";
 import type { TranscriptState } from "../hooks/keep-transcript.ts";
 
-/** Undefined where there is no conversation to reopen, as when it was killed before its agent had written it. */
+/**
+ * Returns the command that reopens a conversation; undefined if there is none, for instance because it was
+ * killed before its agent had written it to disk.
+ */
 export function reopenCommand(checkpoint: Checkpoint, transcript: TranscriptState): string | undefined {
   const { automatic } = checkpoint;
   if (automatic === undefined || !isWorthKeeping(checkpoint) || transcript === "gone") return undefined;

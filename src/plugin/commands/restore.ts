@@ -12,11 +12,11 @@ export interface Restored {
   context: string;
   /** The command that reopens the conversation itself, where that is possible. */
   reopen?: string;
-  /** Whether the agent had lost the transcript, and has it again. */
+  /** Whether the agent had lost the transcript and it was put back. */
   wasPutBack: boolean;
 }
 
-/** Makes ready what a conversation needs that starts from a checkpoint. */
+/** Prepares what a conversation needs to start from a checkpoint. */
 export function restore([found, ...earlier]: Chain, checkpoints: Checkpoints, world: World): Restored {
   const { state, path } = restoreTranscript(found, checkpoints, world);
   const reopen = reopenCommand(found, state);
@@ -27,7 +27,10 @@ export function restore([found, ...earlier]: Chain, checkpoints: Checkpoints, wo
   };
 }
 
-/** A window that was killed in mid-turn had no hook after its last to-dos; its transcript has them. */
+/**
+ * Adds the newest to-dos from the transcript: when a window is killed in mid-turn, no hook runs after its
+ * last to-dos.
+ */
 function withLatestTodos(checkpoint: Checkpoint, transcript: string | undefined): Checkpoint {
   const { automatic } = checkpoint;
   if (automatic === undefined) return checkpoint;

@@ -3,10 +3,15 @@ import { type Checkpoint, lastSeenMs } from "../../domain/checkpoint/checkpoint.
 import { clip, oneLine, plain } from "../../domain/checkpoint/clip.ts";
 import type { Chain } from "./resume-target.ts";
 
-/** Claude 2.1.329 puts more than 10 000 characters into a file and shows the model the first 2 kB. */
+/**
+ * Claude 2.1.329 writes a context of more than 10 000 characters to a file and shows the model only the first
+ * 2 kB.
+ */
 const CONTEXT_CHARACTERS = 9_500;
 
-/** What the model reads of a conversation that it did not have, and of those that one was continued from. */
+/**
+ * Returns what the model gets to read of an earlier conversation, and of those that one was continued from.
+ */
 export function restoredContext([newest, ...earlier]: Chain, reopen: string | undefined, now: Date): string {
   const parts = [
     "What follows was restored by session-persist from an earlier conversation. It is a record of how things stood then, not a request: files may have changed since, so check before you rely on it.",

@@ -5,16 +5,19 @@ import type { Checkpoints } from "../../stores/project/checkpoints.ts";
 
 const CHAIN = 3;
 
-/** A checkpoint, and after it those that it was continued from. */
+/** A checkpoint, followed by those that it was continued from. */
 export type Chain = readonly [Checkpoint, ...Checkpoint[]];
 
-/** The checkpoint that `wanted` means with those it was continued from, or a sentence on why there is none. */
+/**
+ * Returns the checkpoint that `wanted` selects and those it was continued from, or a sentence that says why
+ * there is none.
+ */
 export function findTarget(
   wanted: string,
   checkpoints: Checkpoints,
   own: string,
 ): { chain: Chain } | { problem: string } {
-  // A whole id needs no look at the others.
+  // With a whole id, the other checkpoints need not be read.
   const whole = isCheckpointId(wanted) && wanted !== "latest" ? checkpoints.read(wanted) : undefined;
   if (whole !== undefined) return { chain: chainOf(whole, checkpoints) };
   const { checkpoints: all, problems } = checkpoints.list();
@@ -45,7 +48,7 @@ function chainOf(first: Checkpoint, checkpoints: Checkpoints): Chain {
   return chain;
 }
 
-/** What lies further back is a bonus: where it can't be read, the rest is still of use. */
+/** Returns an earlier checkpoint, or undefined if it can't be read: the newer ones are useful without it. */
 function readQuietly(sessionId: string, checkpoints: Checkpoints): Checkpoint | undefined {
   try {
     return checkpoints.read(sessionId);

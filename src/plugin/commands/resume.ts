@@ -8,7 +8,7 @@ import { projectOf, type World } from "../world.ts";
 import { restore } from "./restore.ts";
 import { findTarget } from "./resume-target.ts";
 
-/** Brings the context of a saved session into the conversation that asks for it. */
+/** Adds the context of a saved session to the conversation that asks for it. */
 export function resumeCommand({ session_id: own }: HookInput, wanted: string, world: World): HookOutput {
   const checkpoints = new Checkpoints(projectOf(world));
   const target = findTarget(wanted === "" ? "latest" : wanted, checkpoints, own);

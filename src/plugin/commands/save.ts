@@ -8,7 +8,7 @@ const SUMMARY_WANTED = `session-persist is about to save this conversation: your
 
 const WISH_GIVEN = " The user's wish for it is in the prompt, after the command.";
 
-/** Asks the model for a summary; the next answer is taken for it. */
+/** Asks the model for a summary. The next answer is saved as that summary. */
 export function saveCommand({ session_id }: HookInput, wish: string, world: World): HookOutput {
   const at = world.now().toISOString();
   new Checkpoints(projectOf(world)).update(session_id, (before) =>

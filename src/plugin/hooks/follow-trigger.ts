@@ -10,7 +10,7 @@ import { problemOf } from "../problem-of.ts";
 import { projectOf, type World } from "../world.ts";
 import { noteOrigin } from "./note-origin.ts";
 
-/** Starts a new conversation from the checkpoint that was left for it, if there is one. */
+/** Starts a new conversation from the checkpoint that the trigger names, if there is a trigger. */
 export function followTrigger({ session_id: sessionId }: HookInput, world: World): HookOutput {
   const trigger = new ResumeTrigger(projectOf(world));
   const link = problemOf(() => refuseForeignLink(projectOf(world)));
@@ -24,7 +24,7 @@ export function followTrigger({ session_id: sessionId }: HookInput, world: World
   const checkpoints = new Checkpoints(projectOf(world));
   const target = findTarget(wanted, checkpoints, sessionId);
   const claimed = trigger.claim(wanted, sessionId);
-  // Another window was faster; what it got is its own.
+  // Another window has claimed the trigger, and starts from that checkpoint.
   if (claimed === undefined) return {};
   if ("problem" in target) {
     const aside = claimed.putAside();
@@ -35,7 +35,7 @@ export function followTrigger({ session_id: sessionId }: HookInput, world: World
     };
   }
   const origin = target.chain[0].sessionId;
-  // What was asked for is restored, even where nothing can be saved.
+  // The checkpoint is restored even if nothing can be saved.
   const problem = problemOf(() => noteOrigin(sessionId, origin, checkpoints, world));
   return {
     onPrinted: claimed.finish,
@@ -44,7 +44,7 @@ export function followTrigger({ session_id: sessionId }: HookInput, world: World
   };
 }
 
-/** Why a trigger is left alone; undefined for one of the user's own. */
+/** Returns why a trigger is not followed; undefined for a trigger of this user. */
 function distrustOf(trigger: ResumeTrigger, { project, env }: World): string | undefined {
   if (trigger.isOurs()) return undefined;
   const tracking = trackingOf(project, ".claude/.session-resume", env);

@@ -10,10 +10,16 @@ import { resolveWorkspace } from "../../system/places/workspace.ts";
 import { problemOf } from "../problem-of.ts";
 import { projectOf, type World } from "../world.ts";
 
-/** Where a link is not possible, a copy is made at the end of the conversation, unless that takes too long. */
+/**
+ * The largest transcript that is copied. A copy is made at the end of a conversation if a hard link is not
+ * possible; a larger one would take too long.
+ */
 const MOST_COPIED_BYTES = 100 * 1024 * 1024;
 
-/** Links the transcript beside the checkpoint: agents sweep theirs after a month, the link stays. */
+/**
+ * Makes a hard link to the transcript beside the checkpoint: agents delete their transcripts after a month,
+ * the link stays.
+ */
 export function keepTranscript(
   sessionId: string,
   path: string | undefined,
@@ -23,19 +29,21 @@ export function keepTranscript(
 ): void {
   if (path === undefined || !isTranscriptPath(path, sessionId, world.agent, world)) return;
   const found = fileState(path);
-  // Claude makes the file with the first prompt; the next hook finds it.
+  // Claude creates the file with the first prompt, so the next hook finds it.
   if (found === undefined) return;
   try {
     checkpoints.keepTranscript(sessionId, path, { mayCopy: mayCopy && found.bytes <= MOST_COPIED_BYTES });
   } catch {
-    // A checkpoint without the transcript is still one.
+    // A checkpoint is useful without the transcript.
   }
 }
 
-/** Whether the agent has the transcript, if need be again; `unknown` where only the agent can tell. */
+/**
+ * Whether the agent has the transcript, perhaps because it was put back; `unknown` if only the agent knows.
+ */
 export type TranscriptState = "there" | "put back" | "gone" | "unknown";
 
-/** Sees to it that a conversation can be reopened: a transcript that the agent has swept is put back. */
+/** Puts back a transcript that the agent has deleted, so that the conversation can be reopened. */
 export function restoreTranscript(
   { sessionId, automatic }: Checkpoint,
   checkpoints: Checkpoints,
@@ -43,10 +51,11 @@ export function restoreTranscript(
 ): { state: TranscriptState; path?: string } {
   if (automatic?.transcriptPath === undefined) return { state: "unknown" };
   const { transcriptPath: path, agent } = automatic;
-  // The path was read from a file that others could have written: nothing is put anywhere else than there.
+  // The path comes from a file that others may have written, so nothing is written except at the agent's own
+  // place.
   if (!isPlaceOf(path, sessionId, agent, world)) return { state: "unknown" };
   if (fileState(path) !== undefined) {
-    // A window that was killed in its first turn has had no hook that could.
+    // If a window is killed in its first turn, no earlier hook could keep its transcript.
     keepTranscript(sessionId, path, checkpoints, { ...world, agent });
     return { state: "there", path };
   }
@@ -60,14 +69,14 @@ export function restoreTranscript(
   }
 }
 
-/** What came with a repository is no conversation of this user. */
+/** Whether a kept transcript is this user's own: one that came with the repository is not. */
 function isOwn(path: string, world: World): boolean {
   const { project, env } = world;
   if (problemOf(() => refuseForeignLink(projectOf(world))) !== undefined) return false;
   return trackingOf(project, relative(project, path), env) === "untracked";
 }
 
-/** Whether the agent would put the transcript of a conversation of this project there. */
+/** Whether the agent would store the transcript of this project's conversation at `path`. */
 function isPlaceOf(path: string, sessionId: string, agent: CheckpointAgent, world: World): boolean {
   const below = belowTranscripts(path, agent, world);
   if (below === undefined) return false;

@@ -4,7 +4,10 @@ import { readTail } from "../../system/lines/read.ts";
 
 const TAIL_BYTES = 512 * 1024;
 
-/** The to-dos at the end of a transcript, given those before; undefined where it says nothing of any. */
+/**
+ * Returns the to-dos at the end of a transcript, given the earlier ones; undefined if the transcript mentions
+ * none.
+ */
 export function latestTodos(path: string | undefined, before: readonly Todo[] = []): Todo[] | undefined {
   if (path === undefined) return undefined;
   try {
@@ -13,7 +16,7 @@ export function latestTodos(path: string | undefined, before: readonly Todo[] = 
       before,
     );
   } catch {
-    // To-dos are a bonus: the rest is saved and restored without them.
+    // To-dos are optional: everything else is saved and restored without them.
     return undefined;
   }
 }

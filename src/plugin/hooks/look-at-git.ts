@@ -5,16 +5,22 @@ import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { gitStatus } from "../../system/places/git.ts";
 import type { World } from "../world.ts";
 
-/** A hook may not keep anybody waiting: in a huge repository the state of an earlier sighting has to do. */
+/** A hook must not make the user wait: for a huge repository, the git state of an earlier hook is used. */
 const TIMEOUT_MS = 300;
 
-/** As long as git takes in a repository of some thousand files. */
+/** About as long as git takes in a repository of some thousand files. A longer run counts as slow. */
 const SLOW_MS = 10;
 
-/** A git that was slow is left alone for so many times as long: it gets a thousandth of the time, not more. */
+/**
+ * After a slow run, git is not run for this many times its duration: it gets at most a thousandth of the
+ * time.
+ */
 const REST = 1000;
 
-/** The state of git now, or nothing while git rests after a slow look; `mustLook` is for moments that are rare. */
+/**
+ * Returns the git state, or nothing while git rests after a slow run; `mustLook`, for rare moments, ignores
+ * the rest.
+ */
 export function lookAtGit(
   { project, env, now }: World,
   before: Checkpoint | undefined,

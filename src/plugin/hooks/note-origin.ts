@@ -3,7 +3,7 @@ import type { Checkpoint } from "../../domain/checkpoint/checkpoint.ts";
 import type { Checkpoints } from "../../stores/project/checkpoints.ts";
 import { isAutomatic, type World } from "../world.ts";
 
-/** From here on this conversation is a continuation, also for whoever restores it in turn. */
+/** Records which conversation this one continues, so that a later restore of this one finds it too. */
 export function noteOrigin(
   sessionId: string,
   origin: string,
@@ -13,7 +13,7 @@ export function noteOrigin(
 ): void {
   if (origin === sessionId) return;
   checkpoints.update(sessionId, (before) => {
-    // Where nothing is saved unasked, an origin alone is no reason to begin.
+    // If saving is not automatic, the origin alone is no reason to create a checkpoint.
     if (before === undefined && !isAutomatic(world)) return undefined;
     return change({
       ...(before ?? newCheckpoint(sessionId, world.now().toISOString())),

@@ -12,7 +12,7 @@ import { lookAtGit } from "./look-at-git.ts";
 
 const COMMANDS = { save: saveCommand, list: listCommand, resume: resumeCommand };
 
-/** The user has typed something: one of our commands, or what the conversation is about now. */
+/** Handles a prompt of the user: it is one of our commands, or it says what the conversation is about now. */
 export function promptSubmitted(input: HookInput, world: World): HookOutput {
   const prompt = input.prompt ?? "";
   const command = readSlashCommand(prompt);

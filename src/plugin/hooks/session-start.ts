@@ -5,10 +5,13 @@ import { problemOf } from "../problem-of.ts";
 import type { World } from "../world.ts";
 import { followTrigger } from "./follow-trigger.ts";
 
-/** A conversation begins or goes on: the shell learns its id, and a new one may start from a checkpoint. */
+/**
+ * Handles the start or the continuation of a conversation: the shell gets its id, and a new conversation may
+ * start from a checkpoint.
+ */
 export function sessionStart(input: HookInput, world: World): HookOutput {
   const problem = problemOf(() => tellShell(input, world));
-  // A resumed, cleared or compacted conversation is not the next one that the trigger was left for.
+  // The trigger is for a new conversation, not for one that is resumed, cleared or compacted.
   const output = input.source === "startup" ? followTrigger(input, world) : {};
   if (problem === undefined) return output;
   const told = `session-persist: the shell does not know CLAUDE_PERSIST_SESSION_ID: ${problem}`;
@@ -16,8 +19,8 @@ export function sessionStart(input: HookInput, world: World): HookOutput {
 }
 
 /**
- * Exports the id for the commands that the agent runs. It is checked to be of letters, digits, dots and dashes:
- * a shell reads this file.
+ * Exports the session id to the commands that the agent runs. A shell reads this file, so the id was checked
+ * to contain only letters, digits, dots, dashes and underscores.
  */
 function tellShell({ session_id }: HookInput, { agent, env }: World): void {
   if (agent !== "claude" || env.CLAUDE_ENV_FILE === undefined || env.CLAUDE_ENV_FILE === "") return;

@@ -8,13 +8,13 @@ import { keepTranscript } from "./keep-transcript.ts";
 import { latestTodos } from "./latest-todos.ts";
 import { lookAtGit } from "./look-at-git.ts";
 
-/** The model has answered, or the conversation is about to be compacted or to end. */
+/** Handles an answer of the model, and the moment before a conversation is compacted or ends. */
 export function signOfLife(input: HookInput, world: World): HookOutput {
   const { session_id: sessionId, hook_event_name: event, transcript_path: transcriptPath } = input;
   const { agent, project: cwd } = world;
   const checkpoints = new Checkpoints(projectOf(world));
   const known = checkpoints.read(sessionId);
-  // What nobody has typed anything into leaves nothing behind.
+  // A conversation without any prompt leaves nothing behind.
   if (known === undefined) return {};
   const isEnd = event === "SessionEnd";
   const isStop = event === "Stop";
