@@ -104,7 +104,7 @@ const NARROWER: Partial<Record<Method, Partial<Record<AnyOption, Check>>>> = {
 /**
  * Returns the options after checking that the method takes each of them and that each value is valid.
  * TypeScript checks the same, but JavaScript callers have no types: an option that is silently ignored may be
- * the one that keeps an agent from writing.
+ * the one that was meant to keep an agent from writing.
  *
  * @throws AppError `usage`
  */

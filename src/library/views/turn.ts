@@ -78,7 +78,7 @@ export function startTurn<Value>(
 }
 
 /**
- * Follows a turn that something else runs. Each loop follows it anew, and only for as long as the loop runs.
+ * Follows a turn that another call or process runs. Each loop follows it anew, for as long as the loop runs.
  */
 export class FollowedTurn implements TurnStream {
   readonly #begin: (left: AbortSignal) => TurnStream;
