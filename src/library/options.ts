@@ -33,7 +33,7 @@ export interface WhichAgent {
 export interface WhichTurn {
   /**
    * The id of a turn of the conversation. Default: `wait` takes the turn that was asked for last; `attach`
-   * and `cancel` take the running turn, else the next in line; `attach` else takes the last turn.
+   * and `cancel` take the running turn, else the next in line; without either, `attach` takes the last turn.
    */
   turnId?: string | undefined;
 }
