@@ -1,6 +1,6 @@
 import { AppError } from "../domain/errors.ts";
 
-/** The `code` of a system error such as `ENOENT`, or undefined for anything else. */
+/** Returns the `code` of a system error such as `ENOENT`, or undefined for anything else. */
 export function errnoOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
@@ -19,7 +19,7 @@ const ADVICE: Record<string, string> = {
   ENAMETOOLONG: "Use a shorter name or folder.",
 };
 
-/** A system error met while reading or writing state, as an `AppError` that names the path. */
+/** Turns a system error of reading or writing state into an `AppError` that names the path. */
 export function stateError(error: unknown, action: "read" | "write", path: string): AppError {
   if (error instanceof AppError) return error;
   const errno = errnoOf(error);

@@ -3,7 +3,10 @@ import { dirname, join } from "node:path";
 import { stateError } from "../errors.ts";
 import { makeFolder, replaceFile } from "./write.ts";
 
-/** Copies the files of a folder over those of another, each at once. What else is there stays. */
+/**
+ * Copies the files of a folder over those of another; each file is replaced atomically. Other files there
+ * stay.
+ */
 export function copyFolder(from: string, to: string): void {
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];

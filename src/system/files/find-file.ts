@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Finds a file whose folders below `root` match `folders` level by level. The last match in sort order comes
- * first, which for dated folders is the newest. Folders that can't be read are passed over.
+ * Finds a file whose folders below `root` match `folders` level by level. The last match in sort order wins,
+ * which for dated folders is the newest. Folders that can't be read are skipped.
  */
 export function findFile(root: string, folders: readonly RegExp[], file: RegExp): string | undefined {
   const [level, ...deeper] = folders;

@@ -8,8 +8,8 @@ export interface FoundFile {
 }
 
 /**
- * The plain files whose folders below `root` match `folders` level by level and whose names pass, those changed last
- * first. What can't be read or looked at is passed over.
+ * Finds the plain files whose folders below `root` match `folders` level by level and whose names pass
+ * `isMeant`, latest change first. Files and folders that can't be read are skipped.
  */
 export function findFiles(
   root: string,
@@ -42,7 +42,7 @@ function list(folder: string): string[] {
   }
 }
 
-/** When a plain file was changed; undefined for all else, which may block whoever opens it. */
+/** Returns when a plain file was changed; undefined for anything else: opening it may block. */
 function changeOf(path: string): number | undefined {
   try {
     const found = statSync(path, { throwIfNoEntry: false });

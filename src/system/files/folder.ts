@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errnoOf, stateError } from "../errors.ts";
 import { mkdirPrivate } from "./write.ts";
 
-/** The names in a folder, sorted; none when it is absent. */
+/** Returns the names in a folder, sorted; none when the folder is absent. */
 export function listFolder(path: string): string[] {
   try {
     return readdirSync(path).sort();
@@ -13,7 +13,7 @@ export function listFolder(path: string): string[] {
   }
 }
 
-/** The folders in a folder, sorted; a link to one is none. */
+/** Returns the folders in a folder, sorted, without links to folders. */
 export function listFolders(path: string): string[] {
   return listFolder(path).filter((name) => isFolder(join(path, name)));
 }
@@ -26,14 +26,14 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Makes a folder that must not exist yet, private to this user. */
+/** Creates a folder that must not exist yet, private to this user. */
 export function makeNewFolder(path: string): void {
   mkdirPrivate(path);
 }
 
 /**
- * Removes a folder of files, `first` before all others: without that file the rest means nothing, however
- * far the removal gets. A folder that is gone already is no error.
+ * Deletes a folder of files, the file `first` before all others: without it the rest means nothing, even if
+ * the deletion stops halfway. A folder that is gone already is no error.
  */
 export function removeFlatFolder(path: string, first: string): void {
   try {
@@ -46,7 +46,7 @@ export function removeFlatFolder(path: string, first: string): void {
   }
 }
 
-/** Removes a file; one that is gone already is no error. */
+/** Deletes a file; one that is gone already is no error. */
 export function removeFile(path: string): void {
   try {
     unlinkSync(path);
@@ -55,7 +55,7 @@ export function removeFile(path: string): void {
   }
 }
 
-/** Removes a folder unless there is something in it. Returns whether it is gone. */
+/** Deletes a folder if it is empty. Returns whether it was deleted. */
 export function removeIfEmpty(path: string): boolean {
   try {
     rmdirSync(path);
@@ -65,7 +65,7 @@ export function removeIfEmpty(path: string): boolean {
   }
 }
 
-/** Renames within a file system. Returns false when there is nothing (any more) to rename. */
+/** Renames within a file system. Returns false when the source does not exist (any more). */
 export function moveIfThere(from: string, to: string): boolean {
   try {
     renameSync(from, to);
@@ -76,21 +76,21 @@ export function moveIfThere(from: string, to: string): boolean {
   }
 }
 
-/** Renames a file unless something has that name by now; then it is removed. One that is gone already is no error. */
+/** Renames a file unless the new name is in use; then deletes it. A file that is gone already is no error. */
 export function moveIfFree(from: string, to: string): void {
   try {
-    // In one step: what comes to be there after a look would be replaced by a rename.
+    // In one step: after a check, a rename would replace a file that appeared meanwhile.
     linkSync(from, to);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT") return;
-    // Where files have one name each, a look has to do.
+    // On a file system without hard links, a check must be enough.
     if (errno !== "EEXIST" && modifiedMs(to) === undefined) return void moveIfThere(from, to);
   }
   removeFile(from);
 }
 
-/** When a file or folder was last changed; undefined when there is none. */
+/** Returns when a file or folder was last changed; undefined when there is none. */
 export function modifiedMs(path: string): number | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
@@ -115,7 +115,7 @@ export interface EntryStamp {
   changedMs: number;
 }
 
-/** What tells one state of a file from another without reading it; undefined when there is none. */
+/** Returns a stamp of the state of a file, without reading it; undefined when there is none. */
 export function stampOf(path: string): EntryStamp | undefined {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return undefined;
@@ -125,7 +125,9 @@ export function stampOf(path: string): EntryStamp | undefined {
 
 export type FolderTrust = "ours" | "absent" | "foreign" | "open" | "no folder";
 
-/** Whether a folder is this user's own and nobody else can write into it. A link to one is no folder. */
+/**
+ * Whether a folder belongs to this user and nobody else can write into it. A link to a folder is `no folder`.
+ */
 export function folderTrust(path: string, uid: number): FolderTrust {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return "absent";
@@ -134,15 +136,18 @@ export function folderTrust(path: string, uid: number): FolderTrust {
   return (found.mode & 0o022) === 0 ? "ours" : "open";
 }
 
-/** Whether a file is this user's own and nobody else can change it. An absent one harms nobody. */
+/**
+ * Whether a file belongs to this user and is not writable for everybody. True for an absent file: it harms
+ * nobody.
+ */
 export function isOwnFile(path: string, uid: number): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  // A link is nobody's file; opening it is refused anyway.
+  // A link is not judged here: opening it is refused anyway.
   if (found === undefined || found.isSymbolicLink()) return true;
   return found.uid === uid && (found.mode & 0o002) === 0;
 }
 
-/** How long a file is and when it was written last; undefined when there is none. */
+/** Returns the size of a file and when it was last written; undefined when there is none. */
 export function writtenTo(path: string): { bytes: number; lastMs: number } | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found === undefined ? undefined : { bytes: found.size, lastMs: found.mtimeMs };

@@ -26,7 +26,7 @@ export function fileState(path: string): FileState | undefined {
   return found?.isFile() ? { inode: String(found.ino), bytes: Number(found.size) } : undefined;
 }
 
-/** Makes what another program wrote durable. */
+/** Makes a file that another program wrote durable. */
 export function syncFile(path: string): void {
   const descriptor = openSync(path, constants.O_RDONLY);
   try {
@@ -37,8 +37,8 @@ export function syncFile(path: string): void {
 }
 
 /**
- * Keeps `source` under `target` as a hard link, which costs nothing, follows every later append and survives
- * the removal of the source. On another file system a copy is made if it may be, and made again when the sizes
+ * Keeps `source` at `target` as a hard link, which costs nothing, gets every later append and survives the
+ * removal of the source. On another file system, it is copied if `mayCopy`, and copied again when the sizes
  * differ.
  */
 export function keepCopy(source: string, target: string, { mayCopy = true } = {}): void {
@@ -57,7 +57,7 @@ function place(source: string, target: string, mustCopy: boolean): void {
     linkFile(source, temporary);
   } catch (error) {
     const errno = errnoOf(error);
-    // EPERM: the kernel forbids links to files that are not ours, or the file system has none.
+    // EPERM: the kernel forbids links to files of other users, or the file system has no links.
     if (errno !== "EXDEV" && errno !== "EPERM" && errno !== "EMLINK") throw error;
     if (!mustCopy) return;
     copyFileSync(source, temporary, constants.COPYFILE_EXCL);
@@ -67,12 +67,14 @@ function place(source: string, target: string, mustCopy: boolean): void {
   syncFolder(dirname(target));
 }
 
-/** Keeps all files below a folder; the folder may be absent. */
+/** Keeps all files below a folder, which may be absent. */
 export function keepFolder(source: string, target: string): void {
   for (const path of filesBelow(source)) keepCopy(join(source, path), join(target, path));
 }
 
-/** Puts a kept file back where its owner looks for it, and marks it as used today: agents sweep by age. */
+/**
+ * Puts a kept file back where its agent expects it, and marks it as used today: agents delete files by age.
+ */
 export function putBack(kept: string, path: string): void {
   makeFolder(dirname(path));
   place(kept, path, true);
@@ -86,7 +88,7 @@ export function putFolderBack(kept: string, path: string): void {
   }
 }
 
-/** Plain files at any depth; a linked folder is not entered, for it may lead anywhere. */
+/** Returns the plain files at any depth. A linked folder is not entered: it may lead anywhere. */
 function filesBelow(folder: string, prefix = ""): string[] {
   let entries: Dirent[];
   try {

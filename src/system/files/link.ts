@@ -2,8 +2,8 @@ import { linkSync, lstatSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
 
 /**
- * Gives a file another name, which must be free. Where the reply of an NFS server is lost, the call is made once more, and
- * then says EEXIST of the name that it has given itself.
+ * Gives a file another name, which must be free. If the reply of an NFS server is lost, the call is repeated
+ * and fails with EEXIST for the name that it has given itself.
  */
 export function linkFile(from: string, to: string): void {
   try {

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../errors.ts";
 
-/** What is wrong with a file or folder that should be this user's alone. */
+/** What is wrong with a file or folder that should be private to this user. */
 export type Flaw = "foreign" | "link" | "open" | "unreadable";
 
 export interface FlawedEntry {
@@ -12,13 +12,14 @@ export interface FlawedEntry {
 
 export interface PrivateTree {
   flaws: FlawedEntry[];
-  /** Files that were being written when their writer died, or are this moment. */
+  /** Temporary files: their writer died, or is writing them now. */
   temporaries: { path: string; changedMs: number }[];
 }
 
 /**
- * Looks at a folder and all below it for what others could read or write, or have put there. `isForeign` tells
- * of folders whose files are not ours to judge: they are looked at themselves, and not entered.
+ * Searches a folder and all below it for entries that other users could read or write, or have put there.
+ * `isForeign` says which folders have content that is not ours to judge: they are checked themselves, but not
+ * entered.
  */
 export function surveyPrivateTree(
   root: string,
@@ -41,12 +42,12 @@ function addTo(tree: PrivateTree, path: string, uid: number, isForeign: (path: s
     if (!found.isDirectory() || isForeign(path)) return;
     for (const name of readdirSync(path)) addTo(tree, join(path, name), uid, isForeign);
   } catch (error) {
-    // Removed between two looks at it.
+    // ENOENT: the entry was deleted during the check.
     if (errnoOf(error) !== "ENOENT") tree.flaws.push({ path, flaw: "unreadable" });
   }
 }
 
-/** Takes away what others may do with a file or folder of ours. Returns whether that worked. */
+/** Removes other users' permissions on a file or folder of ours. Returns whether that worked. */
 export function makePrivate(path: string): boolean {
   try {
     const found = lstatSync(path);

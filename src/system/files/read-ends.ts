@@ -2,8 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { errnoOf, stateError } from "../errors.ts";
 
 /**
- * The text of a file, or where it is longer than head and tail its two ends, with a line between them that says
- * how much was left out. No more than that is read. Empty where there is no file.
+ * Reads the text of a file. If the file is longer than head and tail, reads only its two ends, and puts a
+ * line between them that says how much was left out. Empty when there is no file.
  */
 export function readEnds(
   path: string,
@@ -32,7 +32,7 @@ export function readEnds(
   }
 }
 
-/** Without a character at the end that was cut in two. */
+/** Drops a character at the end that was cut in two. */
 function withoutHalf(bytes: Buffer): Buffer {
   let start = bytes.length - 1;
   while (start > bytes.length - 4 && isInside(bytes[start])) start -= 1;
@@ -41,7 +41,7 @@ function withoutHalf(bytes: Buffer): Buffer {
   return start >= 0 && start + length > bytes.length ? bytes.subarray(0, start) : bytes;
 }
 
-/** Without the rest of a character at the beginning. */
+/** Drops the rest of a cut character at the beginning. */
 function afterHalf(bytes: Buffer): Buffer {
   let start = 0;
   while (start < 3 && isInside(bytes[start])) start += 1;

@@ -4,14 +4,17 @@ import { AppError } from "../../domain/errors.ts";
 import { errnoOf } from "../errors.ts";
 import { listFolder } from "./folder.ts";
 
-/** The values of all readable JSON files in a folder; an absent folder has none, nor has one below a file. */
+/**
+ * Returns the values of all readable JSON files in a folder; none if the folder is absent or its parent is a
+ * file.
+ */
 export function readJsonFolder(folder: string): unknown[] {
   return namesIn(folder).flatMap((name) => {
     if (!name.endsWith(".json")) return [];
     try {
       return [JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown];
     } catch {
-      // Being written, removed or not ours to read: it says nothing.
+      // The file is being written, was removed or is not readable: skip it.
       return [];
     }
   });

@@ -6,8 +6,9 @@ import { writeFully } from "./write.ts";
 const { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * The text of a small file that anybody may have put there; undefined when there is none. Only a plain file is
- * read, and no more of it than expected: a link, a pipe that never ends or a huge file must not hold us up.
+ * Returns the text of a small file that any user may have put there; undefined when there is none. Only a
+ * plain file is read, and no more of it than expected: a link, an endless pipe or a huge file must not block
+ * this process.
  *
  * @throws AppError `state_unreadable`
  */
@@ -38,19 +39,19 @@ export function readPlainFile(path: string, mostBytes: number): string | undefin
   }
 }
 
-/** Whether something is at `path`, and if so whether it is a folder itself, not a link to one. */
+/** Whether `path` is a folder itself (not a link to one), absent, or anything else. */
 export function folderAt(path: string): "folder" | "absent" | "other" {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return "absent";
   return found.isDirectory() ? "folder" : "other";
 }
 
-/** Whether a file itself is at `path`, not a link to one. */
+/** Whether `path` is a plain file itself, not a link to one. */
 export function isPlainFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Adds a line to a file that exists, with one write. */
+/** Appends a line to a file, with one write; creates the file if it is absent. */
 export function addLine(path: string, line: string): void {
   const descriptor = openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | constants.O_CREAT, 0o600);
   try {

@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { errnoOf, stateError } from "../errors.ts";
 
 export interface TreeSurvey {
-  /** When the newest file was last changed: minus infinity where there is none, infinity while one goes away. */
+  /**
+   * When the newest file was last changed: minus infinity where there is none, infinity while one is being
+   * removed.
+   */
   changedMs: number;
-  /** What removing the tree would free: a file with another name elsewhere frees nothing. */
+  /** The bytes that deleting the tree would free: a file with another hard link frees nothing. */
   ownBytes: number;
 }
 
-/** Looks at all files at and below `path`. Links are looked at, never followed. */
+/** Surveys all files at and below `path`. Links are counted, never followed. */
 export function surveyTree(path: string): TreeSurvey {
   const survey: TreeSurvey = { changedMs: Number.NEGATIVE_INFINITY, ownBytes: 0 };
   addTo(survey, path);
@@ -20,7 +23,7 @@ function addTo(survey: TreeSurvey, path: string): void {
   try {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) {
-      // Renamed or removed since it was listed: somebody is at it right now.
+      // Renamed or removed since it was listed: another process is changing the tree now.
       survey.changedMs = Number.POSITIVE_INFINITY;
       return;
     }
@@ -36,7 +39,7 @@ function addTo(survey: TreeSurvey, path: string): void {
   }
 }
 
-/** Removes a file, or a folder with all that is in it. What is gone already is no error. */
+/** Deletes a file, or a folder with all its content. What is gone already is no error. */
 export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

@@ -2,8 +2,8 @@ import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Why what a folder holds can't be trusted to be this user's own; undefined when it can. A link to a folder is
- * as good as the folder where nobody else could have made it.
+ * Returns why the content of a folder can't be trusted to be this user's own; undefined when it can. A link
+ * to a folder is as good as the folder if this user or root made it.
  */
 export function whyForeign(path: string, uid: number): "link" | "foreign" | "open" | undefined {
   const entry = lstatSync(path);
@@ -13,11 +13,14 @@ export function whyForeign(path: string, uid: number): "link" | "foreign" | "ope
   return (folder.mode & 0o022) === 0 ? undefined : "open";
 }
 
-/** The first folder above `path` in which anybody can put something else in its place; links resolved before. */
+/**
+ * Returns the first folder above `path` in which any user can replace an entry. Resolve links in `path`
+ * before.
+ */
 export function openParentOf(path: string): string | undefined {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const { mode } = statSync(folder);
-    // In a sticky folder everybody may add, and only the owner may rename.
+    // In a sticky folder, every user may add entries, and only an entry's owner may rename it.
     if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) return folder;
     if (folder === dirname(folder)) return undefined;
   }
@@ -28,7 +31,7 @@ export function requireAccess(path: string): void {
   accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 
-/** Whether something is a folder, no link to one, that nobody else may look into. */
+/** Whether `path` is a folder, not a link to one, that no other user can enter, list or change. */
 export function isPrivateFolder(path: string): boolean {
   const found = lstatSync(path);
   return found.isDirectory() && (found.mode & 0o077) === 0;

@@ -21,7 +21,7 @@ import { errnoOf } from "../errors.ts";
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * Makes `path` and what is missing above it, private to this user and durable. An existing folder keeps its
+ * Creates `path` and its missing parents, private to this user and durable. An existing folder keeps its
  * mode.
  */
 export function makeFolder(path: string): void {
@@ -29,7 +29,7 @@ export function makeFolder(path: string): void {
 }
 
 function makeFolderIn(path: string, isSecondTry: boolean): void {
-  // Not `recursive`: in Node 20.20 that never returns where a parent exists but takes no entries, as /proc.
+  // Not `recursive`: in Node 20.20 it never returns if a parent exists but accepts no entries, such as /proc.
   try {
     mkdirPrivate(path);
   } catch (error) {
@@ -37,7 +37,7 @@ function makeFolderIn(path: string, isSecondTry: boolean): void {
     if (errno === "EEXIST" && statSync(path).isDirectory()) return;
     const parent = dirname(path);
     if (errno !== "ENOENT" || parent === path) throw error;
-    // Another process may have made what was missing above it in this very moment.
+    // Another process may just have created the missing parent.
     if (!existsSync(parent)) makeFolderIn(parent, false);
     else if (isSecondTry) throw error;
     makeFolderIn(path, true);
@@ -46,17 +46,22 @@ function makeFolderIn(path: string, isSecondTry: boolean): void {
   syncFolder(dirname(path));
 }
 
-/** Makes one folder, private to this user: a strict umask would keep even its owner out. */
+/**
+ * Creates one folder, private to this user. Corrects the mode: a strict umask would lock out even the owner.
+ */
 export function mkdirPrivate(path: string): void {
   mkdirSync(path, { mode: 0o700 });
   if ((statSync(path).mode & 0o700) !== 0o700) chmodSync(path, 0o700);
 }
 
-/** Opens a file, and where it makes it, makes it private to this user: a strict umask would keep even its owner out. */
+/**
+ * Opens a file; a file that it creates is private to this user. Corrects the mode: a strict umask would lock
+ * out even the owner.
+ */
 export function openPrivate(path: string, flags: number): number {
   const descriptor = openSync(path, flags, 0o600);
   try {
-    // Asked first: some file systems have no modes to set.
+    // Checked first: some file systems have no modes to set.
     if ((fstatSync(descriptor).mode & 0o600) !== 0o600) fchmodSync(descriptor, 0o600);
   } catch (error) {
     closeSync(descriptor);
@@ -65,7 +70,7 @@ export function openPrivate(path: string, flags: number): number {
   return descriptor;
 }
 
-/** Makes the names in a folder durable: a file is only as safe as the entry that leads to it. */
+/** Makes the entries of a folder durable: a file is only as safe as the entry that leads to it. */
 export function syncFolder(path: string): void {
   const descriptor = openSync(path, O_RDONLY);
   try {
@@ -75,7 +80,7 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Writes all of `content`: write(2) may take less than it was given. */
+/** Writes all of `content`: write(2) may write less than it was given. */
 export function writeFully(descriptor: number, content: string | Uint8Array): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   let written = 0;
@@ -105,10 +110,10 @@ export function fillFile(path: string, content: string): void {
 }
 
 /**
- * Replaces the content of `path` at once: readers see the old bytes or the new ones. A link in its place is
- * replaced, never followed. With `sync` it returns only when both the bytes and the name are durable.
+ * Replaces the content of `path` atomically: readers see the old bytes or the new ones. A link at `path` is
+ * replaced, never followed. With `sync`, both the bytes and the name are durable when it returns.
  *
- * `isStill` is asked in the last moment whether the file is still the one that is to be replaced; if not,
+ * `isStill` is called at the last moment and says whether the file is still the one to replace; if not,
  * nothing happens and false is returned.
  */
 export function replaceFile(
@@ -121,7 +126,9 @@ export function replaceFile(
   return true;
 }
 
-/** The same, but the name is not made durable: for whoever has more to put into the folder. */
+/**
+ * As `replaceFile`, but does not make the name durable: for a caller that has more to put into the folder.
+ */
 export function placeFile(
   path: string,
   content: string | Uint8Array,
@@ -142,7 +149,7 @@ export function placeFile(
   return true;
 }
 
-/** The bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */
+/** Returns the bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */
 export function readFileIfAny(path: string): Buffer | undefined {
   let descriptor: number;
   try {

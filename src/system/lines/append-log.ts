@@ -9,7 +9,7 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 const NEWLINE = 0x0a;
 /** How every header begins. */
 const OPENING = '{"v":';
-/** Most turns are shorter than this; a longer one takes a second look. */
+/** Most turns are shorter than this; a longer one needs a second read. */
 const LAST_GUESS_BYTES = 16 * 1024;
 /** This many trailing bytes are kept, to detect that the file was replaced. */
 const ENDING_BYTES = 256;
@@ -17,17 +17,17 @@ const ENDING_BYTES = 256;
 /** Above this many hits, parsing the whole log is faster than parsing line by line. */
 const MOST_FOUND = 1_000;
 
-/** The first line of a log: what it is and which version of its format. */
+/** The first line of a log: the kind of the log and the version of its format. */
 export interface LogHeader {
   v: number;
   kind: string;
   [key: string]: unknown;
 }
 
-/** The whole lines that were read of a log, the header with them. */
+/** The complete lines read from a log so far, the header included. */
 interface Known {
   bytes: number;
-  /** The last of these bytes: what tells this log from one that was put in its place. */
+  /** The last of these bytes: they show whether another log was put in this one's place. */
   ending: Buffer;
   lines: readonly unknown[];
 }
@@ -36,8 +36,8 @@ const NONE: ReadonlySet<number> = new Set();
 const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
 
 /**
- * A file of JSON lines that grows at its end. The first line is a header; a line that a crash tore is skipped on
- * reading and closed off before the next append.
+ * A file of JSON lines that grows at its end. The first line is a header. A line that a crash tore is skipped
+ * by readers, and ended with a newline before the next append.
  */
 export class AppendLog {
   private known = NOTHING;
@@ -48,19 +48,19 @@ export class AppendLog {
   ) {}
 
   /**
-   * Appends `values`, at least one, in one write. With `sync` it returns once they are durable. Returns how long the log
-   * was and is.
+   * Appends `values`, at least one, in one write. With `sync`, the values are durable when it returns.
+   * Returns the size of the log before and after.
    */
   append(values: readonly unknown[], { sync = true } = {}): { fromBytes: number; toBytes: number } {
     const lines = values.map((value) => `${JSON.stringify(value)}\n`).join("");
     try {
       const descriptor = this.open();
       try {
-        // A file without a byte was made by somebody who died before the header.
+        // An empty file was created by a process that died before it wrote the header.
         const { size } = fstatSync(descriptor);
         const isEmpty = size === 0;
         refuseStranger(descriptor, size);
-        // Its name goes to the disk before its first byte: a file with content has a name that is safe.
+        // Make the name durable before the first byte: then a file with content always has a durable name.
         if (isEmpty && sync) syncFolder(dirname(this.path));
         const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor, size) ? "\n" : "";
         const added = Buffer.from(opening + lines);
@@ -77,7 +77,10 @@ export class AppendLog {
     }
   }
 
-  /** Not where it was removed, nor on a file system that counts no links. */
+  /**
+   * Whether another file has taken the log's path. False if the log was only removed, and on a file system
+   * that counts no links.
+   */
   private isReplaced(descriptor: number): boolean {
     const { ino, nlink } = fstatSync(descriptor);
     if (nlink > 0) return false;
@@ -86,10 +89,10 @@ export class AppendLog {
   }
 
   /**
-   * Puts a log without some of its values in the place of this one, durably; what is left keeps its bytes. `choose` gets
-   * the values after the header, as `read` gives them, and returns the indices of those to drop. `prepare` is called
-   * once the new log is on the disk, before it takes the place. Returns what was dropped: nothing where the log has
-   * grown meanwhile, and nothing where it throws.
+   * Replaces this log, durably, with a log that lacks some of its values; the kept lines keep their bytes.
+   * `choose` gets the values after the header, as `read` returns them, and returns the indices to drop.
+   * `prepare` is called when the new log is on the disk, before it replaces the old one. Returns the dropped
+   * indices; none if the log has grown meanwhile. If it throws, nothing is dropped.
    */
   drop(
     choose: (values: readonly unknown[]) => ReadonlySet<number>,
@@ -118,7 +121,7 @@ export class AppendLog {
         return ino === found.ino && size === found.size;
       };
       const shorter = Buffer.from([header, ...kept].join("\n"), "latin1");
-      // Opened before: once the log is replaced, only the disk itself may fail.
+      // Opened first: after the log is replaced, only the disk itself may fail.
       const folder = openSync(dirname(this.path), O_RDONLY);
       try {
         if (!placeFile(this.path, shorter, { isStill })) return NONE;
@@ -134,8 +137,8 @@ export class AppendLog {
   }
 
   /**
-   * The values after the header, oldest first, and how many bytes of the file they take. The header is missing
-   * where its line was torn, or the file is not one of these. What this object has read before it does not read
+   * Returns the values after the header, oldest first, and the size of the file. The header is missing if its
+   * line was torn, or if the file is of another kind. Lines that this object has read before are not read
    * again.
    */
   read(): { header?: LogHeader; values: readonly unknown[]; bytes: number } {
@@ -145,9 +148,10 @@ export class AppendLog {
   }
 
   /**
-   * The values whose lines hold `text`, oldest first, and how many there are in all. The other lines are not parsed.
-   * Undefined where `read` is as good: the log has not grown by `leastBytes` since it was read, or many lines hold the
-   * text; and where the header is missing.
+   * Returns the values whose lines contain `text`, oldest first, and the number of all lines after the
+   * header. Other lines are not parsed. Returns undefined where `read` is as good: the log has grown by less
+   * than `leastBytes` since it was read, or many lines contain the text. Also undefined if the header is
+   * missing.
    */
   search(text: string, leastBytes: number): { values: unknown[]; count: number } | undefined {
     const content = this.withFile((descriptor) => {
@@ -171,7 +175,7 @@ export class AppendLog {
     return { values, count: countLines(content) - 1 };
   }
 
-  /** The newest value, read from the end of the file. */
+  /** Returns the newest value, read from the end of the file. */
   last(): unknown {
     return this.withFile((descriptor) => {
       const { size } = fstatSync(descriptor);
@@ -180,7 +184,7 @@ export class AppendLog {
         const lines = readBytes(descriptor, size - length, length)
           .toString("utf8")
           .split("\n");
-        // What comes before the first line end may have lost its beginning.
+        // The first line may lack its beginning.
         if (length < size) lines.shift();
         for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
           const value = parseLine(line);
@@ -191,7 +195,7 @@ export class AppendLog {
     });
   }
 
-  /** Reads what has come since the last time; all of it where the file does not begin as it did then. */
+  /** Reads the bytes added since the last read; the whole file if it was replaced. */
   private readOn(descriptor: number): { lines: readonly unknown[]; bytes: number } {
     const { size } = fstatSync(descriptor);
     const { bytes, ending } = this.known;
@@ -201,12 +205,12 @@ export class AppendLog {
     if (whole.length > 0) {
       this.known = {
         bytes: this.known.bytes + whole.length,
-        // Of all that is known: what came last may be a single byte.
+        // Taken from all known bytes: the last addition may be a single byte.
         ending: Buffer.concat([this.known.ending, whole]).subarray(-ENDING_BYTES),
         lines: [...this.known.lines, ...parseLines(whole.toString("utf8"))],
       };
     }
-    // A line that is being written, or was torn: the next look may find more of it.
+    // The last line is being written, or was torn: the next read may find more of it.
     const rest = parseLine(added.toString("utf8", whole.length));
     return { lines: rest === undefined ? this.known.lines : [...this.known.lines, rest], bytes: size };
   }
@@ -248,7 +252,7 @@ function syncIfPossible(descriptor: number): void {
   try {
     fsyncSync(descriptor);
   } catch {
-    // What has been done has been done. A disk that fails here fails the next durable append, too.
+    // The log is replaced already. A disk that fails here fails at the next durable append, too.
   }
 }
 
@@ -270,8 +274,8 @@ function isHeader(value: unknown): value is LogHeader {
 }
 
 /**
- * A file that was put in the place of a log, by a mistake or as a hard link to something precious, is not
- * written to. Our own begin with their header; one that a power failure took the bytes of begins with zeros.
+ * Refuses to write to a file that was put in the place of a log, by mistake or as a hard link to a valuable
+ * file. Our logs begin with their header; a log that lost its bytes in a power failure begins with zeros.
  */
 function refuseStranger(descriptor: number, size: number): void {
   const start = Buffer.alloc(Math.min(size, OPENING.length));
@@ -280,7 +284,7 @@ function refuseStranger(descriptor: number, size: number): void {
   throw new Error("it does not begin as a log of ours does");
 }
 
-/** So many bytes from `from` on, or as many as there are. */
+/** Reads `length` bytes from `from` on, or as many as there are. */
 function readBytes(descriptor: number, from: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(Math.max(0, length));
   let filled = 0;

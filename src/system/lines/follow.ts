@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync, watch } from "node:fs";
 
 const CHUNK_BYTES = 64 * 1024;
-/** How long we wait without a sign from the kernel: file systems such as NFS give none. */
+/** The longest wait without an event from the kernel: file systems such as NFS send none. */
 const POLL_MS = 200;
 
-/** Opens a growing file for as long as it is followed; otherwise as `FollowedFile`. */
+/** Follows a growing file as `FollowedFile` does, and closes it at the end. */
 export async function* follow(path: string, ended: Promise<unknown>, offset = 0): AsyncGenerator<Buffer> {
   const file = new FollowedFile(path);
   try {
@@ -14,19 +14,19 @@ export async function* follow(path: string, ended: Promise<unknown>, offset = 0)
   }
 }
 
-/** A growing file that was opened once: it can be read on when it is moved or removed meanwhile. */
+/** A growing file that is opened once: it stays readable when it is moved or removed meanwhile. */
 export class FollowedFile {
   private readonly descriptor: number;
 
-  /** @throws what `open` throws, such as ENOENT */
+  /** @throws the errors of `open`, such as ENOENT */
   constructor(private readonly path: string) {
     this.descriptor = openSync(path, "r");
   }
 
   /**
-   * Reads from `offset` on, as another process appends. When `ended` settles, everything written until then is
-   * still yielded, and the iteration is over. It never waits for end of file: a grandchild may hold the file
-   * open for ever. Each chunk is there until the next one is asked for.
+   * Reads from `offset` on, while another process appends. When `ended` settles, it yields everything written
+   * until then, and finishes. It never waits for the end of the file: a grandchild may hold the file open for
+   * ever. A chunk is valid until the next one is requested.
    */
   chunks(ended: Promise<unknown>, offset = 0): AsyncGenerator<Buffer> {
     return chunksOf(this.descriptor, this.path, ended, offset);
@@ -55,19 +55,19 @@ async function* chunksOf(
     watcher = watch(path, () => bell.ring());
     watcher.on("error", () => watcher?.close());
   } catch {
-    // No inotify handles left, or the file has been moved; the poll carries on alone.
+    // No inotify handles left, or the file has been moved: polling alone continues.
   }
   try {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (let position = offset; ; ) {
-      // Read before looking at the flag: what was written before the end must still come out.
+      // Take the flag before the read: what was written before the end must still be yielded.
       const wasOver = isOver;
-      // A read of a file in the page cache takes less time than asking another thread for it.
+      // A synchronous read from the page cache is faster than a read in another thread.
       const bytesRead = readSync(descriptor, buffer, 0, CHUNK_BYTES, position);
       if (bytesRead > 0) {
         position += bytesRead;
         yield buffer.subarray(0, bytesRead);
-        // Who writes faster than we read would keep signals and timers waiting for ever.
+        // Otherwise, a writer that is faster than this reader would block signals and timers for ever.
         await new Promise((resolve) => setImmediate(resolve));
       } else if (wasOver) {
         return;
@@ -80,7 +80,7 @@ async function* chunksOf(
   }
 }
 
-/** Lets one waiter sleep until somebody rings; a ring while nobody waits is kept for the next one. */
+/** Lets one waiter sleep until the bell rings; a ring without a waiter is kept for the next wait. */
 class Bell {
   private isRung = false;
   private wake: (() => void) | undefined;

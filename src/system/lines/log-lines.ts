@@ -2,14 +2,14 @@
 
 const NEWLINE = 0x0a;
 
-/** Lines that are empty count too, and so does a last one without its end. */
+/** Counts lines, including empty ones and a last one without its line end. */
 export function countLines(content: Buffer): number {
   let count = 0;
   for (let at = content.indexOf(NEWLINE); at !== -1; at = content.indexOf(NEWLINE, at + 1)) count += 1;
   return content.length > 0 && content.at(-1) !== NEWLINE ? count + 1 : count;
 }
 
-/** Parses all lines as one array, which is three times as fast, and one by one only if a line is torn. */
+/** Parses all lines as one array, which is three times as fast, and line by line only if one is torn. */
 export function parseLines(text: string): unknown[] {
   try {
     // JSON has no raw line feed inside a value, so each one is between two values.
@@ -22,7 +22,7 @@ export function parseLines(text: string): unknown[] {
   }
 }
 
-/** The value of a line; undefined for one that is torn, empty or no JSON. */
+/** Parses a line; undefined for one that is torn, empty or not JSON. */
 export function parseLine(line: string): unknown {
   try {
     return JSON.parse(line) as unknown;

@@ -3,9 +3,9 @@ import { watch } from "node:fs";
 export interface ChangeOptions {
   /** Ends the wait early. */
   signal?: AbortSignal | undefined;
-  /** Asked once the watch is set up, since what is waited for may have come about before. */
+  /** Called when the watch is set up, since the awaited change may have happened before. */
   isThere?: (() => boolean) | undefined;
-  /** How often it is asked again, for what the kernel does not tell of. */
+  /** How often `isThere` is called again, for changes that the kernel does not report. */
   everyMs?: number | undefined;
 }
 

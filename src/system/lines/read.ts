@@ -5,8 +5,8 @@ import { LineSplitter } from "./splitter.ts";
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The lines of a file as it is now, from a byte on, the last one also without its line end. An absent file has
- * none. Each line is there until the next one is asked for.
+ * Yields the lines of a file as it is now, from byte `from` on, including a last line without its line end.
+ * An absent file has none. A line is valid until the next one is requested.
  */
 export function* readLines(path: string, from = 0): Generator<Buffer> {
   const splitter = new LineSplitter();
@@ -15,7 +15,9 @@ export function* readLines(path: string, from = 0): Generator<Buffer> {
   if (rest !== undefined) yield rest;
 }
 
-/** The whole lines among the first bytes of a file; however long it is, no more is read. */
+/**
+ * Yields the complete lines among the first `bytes` of a file; never reads more, however long the file is.
+ */
 export function* readHead(path: string, bytes: number): Generator<Buffer> {
   yield* readWholeLines(path, new LineSplitter(bytes), 0, bytes);
 }
@@ -41,7 +43,7 @@ function* readWholeLines(path: string, splitter: LineSplitter, from: number, to:
   }
 }
 
-/** The whole lines among the last bytes of a file. */
+/** Yields the complete lines among the last `bytes` of a file. */
 export function* readTail(path: string, bytes: number): Generator<Buffer> {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   let isCut = size > bytes;

@@ -1,7 +1,7 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const FIRST_BYTES = 64 * 1024;
-/** Of a longer line, the rest is dropped. JavaScript has no string of more than 512 MB. */
+/** The rest of a longer line is dropped. JavaScript has no string of more than 512 MB. */
 const LONGEST_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -16,8 +16,9 @@ export class LineSplitter {
   }
 
   /**
-   * The lines that `chunk` completes, without their line ends. Each is there until the next one is asked for,
-   * and the chunk until the last: whoever keeps a line copies it. All of them must be asked for.
+   * Yields the lines that `chunk` completes, without their line ends. A line is valid until the next one is
+   * requested, and `chunk` must not change until the last one: a caller that keeps a line copies it. All
+   * lines must be requested.
    */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;
@@ -34,7 +35,7 @@ export class LineSplitter {
     if (start < chunk.length) this.begun.add(chunk.subarray(start));
   }
 
-  /** What came after the last line end: a line whose writer was cut off, or nothing. */
+  /** Returns the bytes after the last line end: a line whose writer was cut off, or undefined. */
   rest(): Buffer | undefined {
     return this.begun.isEmpty ? undefined : withoutReturn(this.begun.bytes);
   }
@@ -45,9 +46,9 @@ function withoutReturn(line: Buffer): Buffer {
 }
 
 /**
- * The beginning of a line whose end has not come. It grows in place and gives memory back at once: buffers that
- * are thrown away would stand around until the next collection, and a long line is several times what all the
- * rest of this process takes.
+ * The beginning of a line whose end has not arrived. It grows in place and frees memory at once: discarded
+ * buffers would occupy memory until the next garbage collection, and a long line takes several times the
+ * memory of the rest of this process.
  */
 class Begun {
   private readonly room: ArrayBuffer;

@@ -14,16 +14,16 @@ import { asProcessIdentity, identifySelf, livenessOf, type ProcessIdentity } fro
 /**
  * A lock as a folder of numbered generations.
  *
- * Whoever links a filled file to the number after the highest owns the lock, if after the link its number
- * is still the highest. The top generation is never removed, so a number is never given twice; letting go
- * makes `<n>.free` of the `<n>.held` beside it. Locks that remove their file on release, or that judge staleness by age, were
- * seen to admit two holders.
+ * A process owns the lock if it links a filled file to the number after the highest, and its number is still
+ * the highest after the link. The top generation is never removed, so a number is never given twice. A
+ * release renames the `<n>.held` beside it to `<n>.free`. Locks that remove their file on release, or that
+ * judge staleness by age, were seen to admit two holders.
  */
 export interface GenerationOwner {
   process: ProcessIdentity;
-  /** What the holder is doing, for whoever has to wait or clean up. */
+  /** The owner's turn, for a process that has to wait or clean up. */
   turnId?: string;
-  /** Whatever the holder wants to say to those who come. */
+  /** A message of the owner to processes that wait. */
   note?: string;
   since: string;
 }
@@ -35,7 +35,7 @@ const asOwner: Shape<GenerationOwner> = object({
   since: text,
 });
 
-/** A holder that this version can't read: a newer one wrote it. */
+/** Stands for an owner that this version can't read: a newer version wrote it. */
 const UNREADABLE: GenerationOwner = {
   process: { pid: 0, start: "", boot: "", host: "a newer version of agent-sessions", namespace: "" },
   since: "",
@@ -57,7 +57,7 @@ export class GenerationLock {
     const { generation, isFree } = this.top();
     if (generation === 0 || isFree) return { state: "free", generation };
     const owner = this.readOwner(generation);
-    // Whoever pruned or freed this generation meanwhile has moved the top on: look again.
+    // Another process has pruned or freed this generation meanwhile, and the top has changed: read again.
     if (owner === "moved") return this.state();
     // The file was filled before it was linked, so only a power failure can have emptied it.
     if (owner === undefined) return { state: "free", generation };
@@ -66,7 +66,9 @@ export class GenerationLock {
     return { state, generation, owner };
   }
 
-  /** Takes the lock if it is free or its owner is gone. Returns how to let go, or undefined. */
+  /**
+   * Takes the lock if it is free or its owner is gone. Returns the function that releases it, or undefined.
+   */
   tryTake(details: { turnId?: string; note?: string; since: string }): (() => void) | undefined {
     const found = this.state();
     if (found.state === "held" || found.state === "elsewhere") return undefined;
@@ -82,9 +84,9 @@ export class GenerationLock {
         if (errnoOf(error) === "EEXIST") return undefined;
         throw error;
       }
-      // Over NFS it may have moved already, by a call whose reply was lost.
+      // Over NFS, a call whose reply was lost may have moved it already.
       moveIfThere(temporary, join(this.folder, `${mine}.held`));
-      // A taker that was overtaken can link a number that was pruned: then somebody's is higher.
+      // A slow process can link a number that is pruned already: then a higher number exists.
       if (this.top().generation !== mine) return undefined;
       this.prune(mine);
     } catch (error) {
@@ -94,8 +96,8 @@ export class GenerationLock {
   }
 
   /**
-   * Frees the lock of an owner that nobody can see from here. Returns that owner, or undefined when there is
-   * none: an owner of this machine is never put out.
+   * Frees the lock of an owner that can't be seen from here. Returns that owner, or undefined when there is
+   * none: the lock of an owner on this machine is never broken.
    *
    * @throws AppError `state_newer` for an owner that this version can't read, since it may well live here.
    */
@@ -118,10 +120,10 @@ export class GenerationLock {
 
   private free(generation: number): void {
     const free = join(this.folder, `${generation}.free`);
-    // A rename needs no room on the disk, and no room in its inode table.
+    // A rename needs no disk space and no inode.
     if (moveIfThere(join(this.folder, `${generation}.held`), free)) return;
     try {
-      // Taken by 0.1.
+      // No `.held` file: version 0.1 took the lock.
       createFile(free, "", { sync: false });
     } catch (error) {
       // Already freed, or the whole folder was removed with the conversation.

@@ -3,7 +3,9 @@ import { modifiedMs, touch } from "../files/folder.ts";
 import { createFile } from "../files/write.ts";
 import { GenerationLock } from "./generation-lock.ts";
 
-/** A file whose time says when something was last done that all processes together do once in an interval. */
+/**
+ * A file whose time says when a periodic job last ran. All processes together run the job once per interval.
+ */
 export class IntervalStamp {
   constructor(
     private readonly path: string,
@@ -11,8 +13,8 @@ export class IntervalStamp {
   ) {}
 
   /**
-   * Whether this process is the one to do it now, and when it was done last, if it ever was. Asking costs a look at
-   * the file.
+   * Claims the job for this process if it is due. Returns when the job last ran, if ever, or undefined if
+   * this process must not run it now. While the job is not due, a call costs one look at the file.
    */
   claim(now: Date): { lastMs: number | undefined } | undefined {
     const stampedMs = modifiedMs(this.path);
@@ -21,7 +23,7 @@ export class IntervalStamp {
     const release = new GenerationLock(`${this.path}.lock`).tryTake({ since: now.toISOString() });
     if (release === undefined) return undefined;
     try {
-      // Somebody may have done it between the look and the lock.
+      // Another process may have run the job between the look and the lock.
       const lastMs = modifiedMs(this.path);
       if (lastMs === undefined || !this.isDue(lastMs, now)) return undefined;
       touch(this.path);
@@ -32,7 +34,8 @@ export class IntervalStamp {
   }
 
   private isDue(stampedMs: number, now: Date): boolean {
-    // A stamp from the future comes from a clock that was set back since: it must not hold for years.
+    // A stamp from the future comes from a clock that was set back since: it must not block the job for
+    // years.
     return Math.abs(now.getTime() - stampedMs) >= this.intervalMs;
   }
 

@@ -2,16 +2,18 @@ import type { AppError } from "../../domain/errors.ts";
 import { waitAMoment } from "../terminal/output.ts";
 import type { GenerationLock } from "./generation-lock.ts";
 
-/** A hook of an agent has ten seconds in all. */
+/** An agent gives a hook ten seconds in total. */
 const PATIENCE_MS = 5_000;
-/** Who holds the lock for so long and can't be seen, as in a container that is gone, is taken for gone. */
+/**
+ * An owner that holds the lock this long and can't be seen, as in a container that is gone, counts as gone.
+ */
 const UNSEEN_MS = 2_000;
 
 /**
- * As `withLock`, for work of a few milliseconds in a program that has nothing else to do: it stands still until the
- * lock is its own.
+ * As `withLock`, for work of a few milliseconds in a program that has nothing else to do: blocks the thread
+ * until it owns the lock.
  *
- * @throws what `work` throws, and `stuck()` after 5 seconds.
+ * @throws the errors of `work`, and `stuck()` after 5 seconds.
  */
 export function withLockSync<T>(
   lock: GenerationLock,

@@ -7,10 +7,10 @@ const FIRST_PAUSE_MS = 3;
 const LONGEST_PAUSE_MS = 25;
 
 /**
- * Does `work`, which is over in a moment, while no other process holds `lock`.
+ * Runs `work`, which is over in a moment, while this process owns `lock`.
  *
- * @throws what `work` throws; `stuck()` after 30 seconds in which the lock was never free; the signal's reason where
- * that comes before.
+ * @throws the errors of `work`; `stuck()` after 30 seconds in which the lock was never free; the signal's
+ * reason if it is aborted before that.
  */
 export async function withLock<T>(
   lock: GenerationLock,
@@ -32,7 +32,8 @@ export async function withLock<T>(
     }
     startedMs ??= performance.now();
     if (performance.now() - startedMs > PATIENCE_MS) throw stuck();
-    // Uneven pauses keep fifty waiters from knocking all at once, and longer ones from holding up whoever works.
+    // Random pauses keep fifty waiters from retrying at the same moment; longer pauses keep them from slowing
+    // down the owner.
     await sleep(pauseMs * (0.5 + Math.random()));
   }
 }

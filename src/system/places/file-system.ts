@@ -1,19 +1,19 @@
 import { statfsSync } from "node:fs";
 import { errnoOf, stateError } from "../errors.ts";
 
-/** Where a file system keeps what it is given, as far as that matters to us. */
+/** Where a file system stores its data, as far as it matters here. */
 export type FileSystemKind = "local" | "network" | "memory" | "layer" | "unknown";
 
 export interface FileSystem {
   kind: FileSystemKind;
-  /** What people call it; absent where we have no name for it. */
+  /** The common name; absent where it is not known. */
   name?: string;
   freeBytes: number;
-  /** Undefined where the file system does not count them. */
+  /** Free inodes; absent where the file system does not count them. */
   freeFiles?: number;
 }
 
-/** The magic numbers of statfs(2) on Linux; other systems number theirs in other ways. */
+/** The magic numbers of statfs(2) on Linux; other systems use other numbers. */
 const KINDS: Record<number, [FileSystemKind, string]> = {
   26985: ["network", "NFS"],
   20859: ["network", "SMB"],
@@ -35,7 +35,7 @@ const KINDS: Record<number, [FileSystemKind, string]> = {
   4076150800: ["local", "F2FS"],
 };
 
-/** The file system that a path lies on. @throws AppError `state_unreadable` */
+/** Returns the file system that holds a path. @throws AppError `state_unreadable` */
 export function fileSystemOf(path: string, platform: string): FileSystem {
   try {
     const { type, bavail, bsize, files, ffree } = statfsSync(path);
@@ -44,7 +44,7 @@ export function fileSystemOf(path: string, platform: string): FileSystem {
       kind: known?.[0] ?? "unknown",
       ...(known === undefined ? {} : { name: known[1] }),
       freeBytes: bavail * bsize,
-      // Btrfs makes them as they are needed, and says 0 of 0.
+      // Btrfs creates inodes on demand and reports 0 of 0.
       ...(files === 0 ? {} : { freeFiles: ffree }),
     };
   } catch (error) {

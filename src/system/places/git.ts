@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What `git status` says of a folder, in its format for programs. Undefined outside of a repository, without
- * git, and where it takes too long: a huge repository must not hold up whoever asks.
+ * Returns the output of `git status` for a folder, in its format for programs. Undefined outside of a
+ * repository, without git, and after `timeoutMs`: a huge repository must not delay the caller.
  */
 export function gitStatus(folder: string, env: Environment, timeoutMs: number): string | undefined {
   const args = ["--no-optional-locks", "status", "--porcelain=v2", "--branch", "-z"];
@@ -14,13 +14,15 @@ export function gitStatus(folder: string, env: Environment, timeoutMs: number): 
   return status === 0 ? stdout : undefined;
 }
 
-/** Whether a file came with the repository. `unknown` where there is one, and git gives no answer. */
+/**
+ * Whether a file is part of the repository. `unknown` where there is a repository, but git gives no answer.
+ */
 export type Tracking = "tracked" | "untracked" | "unknown";
 
 export function trackingOf(folder: string, path: string, env: Environment, timeoutMs = 2000): Tracking {
   const { status } = runGit(folder, ["ls-files", "--error-unmatch", "--", path], env, timeoutMs);
   if (status === 0) return "tracked";
-  // Anything else than 1 is none: git is not there, took too long, or refuses a repository of another user.
+  // Any other exit code is no answer: git is missing, took too long, or refuses a repository of another user.
   if (status === 1) return "untracked";
   return isInRepository(folder) ? "unknown" : "untracked";
 }
@@ -31,10 +33,13 @@ function isInRepository(folder: string): boolean {
   return parent !== folder && isInRepository(parent);
 }
 
-/** The git variables of whoever started the agent, such as a git hook, would send us to another repository. */
+/**
+ * The agent's caller, such as a git hook, may have set these variables: they would point git to another
+ * repository.
+ */
 const REPOSITORY_VARIABLES = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
 
-/** Waits for it: the streams of an asynchronous child cost a short program more than git takes. */
+/** Synchronous: the streams of an asynchronous child cost a short program more time than git itself. */
 function runGit(folder: string, args: string[], env: Environment, timeoutMs: number) {
   const own = Object.fromEntries(
     Object.entries(env).filter(([name]) => !REPOSITORY_VARIABLES.includes(name)),

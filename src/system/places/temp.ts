@@ -2,9 +2,9 @@ import { closeSync, constants, lstatSync, openSync, unlinkSync, writeSync } from
 import { isAbsolute, join, resolve } from "node:path";
 
 /**
- * The system's temporary folder as Python's `tempfile.gettempdir()` finds it, because the original scripts
- * keep their mapping files there: the first of these in which a file can be made, written and removed.
- * Node's `os.tmpdir()` looks in another order, tries nothing and keeps relative values.
+ * Returns the system's temporary folder as Python's `tempfile.gettempdir()` finds it, because the original
+ * scripts keep their mapping files there: the first candidate in which a file can be created, written and
+ * deleted. Node's `os.tmpdir()` uses another order, tests nothing and keeps relative values.
  */
 export function findTempRoot(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
   const candidates = [env.TMPDIR, env.TEMP, env.TMP, "/tmp", "/var/tmp", "/usr/tmp", cwd];
@@ -34,8 +34,8 @@ function isUsable(folder: string): boolean {
 }
 
 /**
- * Where mapping files lie below the temporary folder. `agent-sessions` is the original scripts' place; where
- * another user has made it first, ours carries our user number.
+ * Returns the folder of the mapping files below the temporary folder. `agent-sessions` is the original
+ * scripts' folder; if another user created it first, the name of ours ends with our user id.
  */
 export function findViewRoot(tempRoot: string, uid: number): string {
   const shared = join(tempRoot, "agent-sessions");
@@ -43,7 +43,7 @@ export function findViewRoot(tempRoot: string, uid: number): string {
     const found = lstatSync(shared);
     if (!found.isDirectory() || found.uid !== uid) return join(tempRoot, `agent-sessions-${uid}`);
   } catch {
-    // Not there yet: the first to make it is us.
+    // It does not exist yet: this user will be the first to create it.
   }
   return shared;
 }

@@ -4,8 +4,8 @@ import { AppError } from "../../domain/errors.ts";
 import { errnoOf } from "../errors.ts";
 
 /**
- * The absolute path of a folder with symbolic links resolved; parts that do not exist are kept as they are,
- * as Python's `Path.resolve()` does.
+ * Returns the absolute path of a folder with symbolic links resolved. Parts that do not exist are kept as
+ * they are, as Python's `Path.resolve()` does.
  */
 export function resolveWorkspace(folder: string, cwd: string): string {
   const absolute = resolve(cwd, folder);
@@ -18,8 +18,8 @@ export function resolveWorkspace(folder: string, cwd: string): string {
 }
 
 /**
- * Whether a workspace is no longer where it was: its folder does not exist, or a link is in its place, which leads
- * to another workspace. False where that can't be seen.
+ * Whether a workspace is no longer at its path: the folder does not exist, or a link to another folder has
+ * replaced it. False where this can't be determined.
  */
 export function isWorkspaceGone(workspace: string): boolean {
   try {
@@ -31,7 +31,7 @@ export function isWorkspaceGone(workspace: string): boolean {
 }
 
 /**
- * Makes sure an agent can be started in `workspace`. Without this check a missing folder would be reported
+ * Checks that an agent can be started in `workspace`. Without this check, a missing folder would be reported
  * as a missing program.
  *
  * @throws AppError `folder_missing`

@@ -7,10 +7,10 @@ import { identifyProcess, type ProcessIdentity } from "./identity.ts";
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
 /**
- * Starts a process in a session of its own that outlives this one, its terminal and its group. It reads
- * nothing; what it says is appended to `logPath`.
+ * Starts a process in a session of its own that outlives this process, its terminal and its group. It gets no
+ * input; its output is appended to `logPath`.
  *
- * @throws AppError `internal` when it can't be started.
+ * @throws AppError `internal` when the process can't be started.
  */
 export async function startInBackground(
   words: readonly string[],

@@ -2,15 +2,18 @@ import { spawn } from "node:child_process";
 
 const MOST_BYTES = 4096;
 
-/** How a program ended that had little time; `timeout` when it was killed for taking too long. */
+/** How a program with a time limit ended; `timeout` when it was killed after the limit. */
 export interface BriefRun {
   end: "exit" | "timeout" | "not started";
   code?: number;
-  /** The first bytes of what it printed. */
+  /** The first bytes of its stdout. */
   stdout: string;
 }
 
-/** Runs a program that is to answer at once. It reads nothing, and is killed with its group after `timeoutMs`. */
+/**
+ * Runs a program that should answer at once. It gets no input, and is killed with its process group after
+ * `timeoutMs`.
+ */
 export function runBriefly(
   file: string,
   args: readonly string[],
@@ -34,7 +37,7 @@ export function runBriefly(
       if (stdout.length < MOST_BYTES) stdout += text;
     });
     child.on("error", () => end({ end: "not started" }));
-    // Not its exit: what it printed last may come after that.
+    // Not on `exit`: the last output may arrive after it.
     child.on("close", (code) => end({ end: "exit", ...(code === null ? {} : { code }) }));
   });
 }
@@ -43,6 +46,6 @@ function kill(leader: number | undefined): void {
   try {
     if (leader !== undefined) process.kill(-leader, "SIGKILL");
   } catch {
-    // Gone in this very moment.
+    // The program has just exited.
   }
 }

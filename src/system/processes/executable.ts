@@ -2,8 +2,8 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 
 /**
- * The file that `name` would run, looked up as a shell does: in `path` unless it holds a slash, then relative
- * to `cwd`. Undefined when there is none that may be executed.
+ * Returns the file that `name` would run, found as a shell does: in `path`, or relative to `cwd` if the name
+ * contains a slash. Undefined when there is no executable file.
  */
 export function findExecutable(name: string, path: string, cwd: string): string | undefined {
   if (name.includes("/")) {

@@ -3,12 +3,12 @@ import { errnoOf } from "../errors.ts";
 import { livenessOf, type ProcessIdentity } from "./identity.ts";
 import { findTree, type Tree } from "./tree.ts";
 
-/** The bit of a descriptor's link in `/proc` that says that it was opened for writing. */
+/** The permission bit of a descriptor's link in `/proc` that is set if the file was opened for writing. */
 const MAY_WRITE = 0o200;
 
 /**
- * Those of a tree who can still write into a file, because they have it open for that. Where there is no `/proc` to tell,
- * everybody of the tree who is found counts.
+ * The processes of a tree that can still write to a file, because they have it open for writing. Without
+ * `/proc`, every process of the tree that is found counts.
  */
 export class FileWriters {
   private known: ProcessIdentity[] = [];
@@ -18,15 +18,18 @@ export class FileWriters {
     private readonly path: string,
   ) {}
 
-  /** Who is left now. The machine's processes are looked through only when nobody is left of those found before. */
+  /**
+   * Returns the writers that are left. Searches the machine's processes only when none of the known writers
+   * is left.
+   */
   left(): ProcessIdentity[] {
-    // A look is no picture: who forks and ends while it is taken can slip through once.
+    // A search is not atomic: a process that forks and ends during it can be missed once.
     for (let look = 0; look < 2 && this.leftOfThese().length === 0; look += 1)
       this.known = findTree(this.tree);
     return this.leftOfThese();
   }
 
-  /** Who is left of those that were found before. */
+  /** Returns the known writers that are left. */
   leftOfThese(): ProcessIdentity[] {
     const file = this.known.length === 0 ? undefined : idOf(this.path);
     this.known = this.known.filter((one) => livenessOf(one) === "alive" && mayWrite(one.pid, file));
@@ -41,7 +44,7 @@ function mayWrite(pid: number, file: string | undefined): boolean {
   try {
     return readdirSync(folder).some((entry) => isOpenIn(`${folder}/${entry}`, file));
   } catch (error) {
-    // One that does not let us look is taken for one that may.
+    // A process that can't be inspected counts as a writer.
     return errnoOf(error) === "EACCES" || errnoOf(error) === "EPERM";
   }
 }
@@ -50,7 +53,7 @@ function isOpenIn(descriptor: string, file: string): boolean {
   try {
     return (lstatSync(descriptor).mode & MAY_WRITE) !== 0 && idOf(descriptor) === file;
   } catch {
-    // Closed in this very moment.
+    // The descriptor has just been closed.
     return false;
   }
 }

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 
 /**
- * The processes that hold a lock of `flock(2)` on files, by path. Only Linux tells, and only of processes that
- * can be seen from here; where it can't be told, a file has no entry.
+ * Returns the processes that hold a `flock(2)` lock on files, by path. Only Linux reports them, and only
+ * processes that are visible from here; a file whose holder is unknown has no entry.
  */
 export function lockHolders(paths: readonly string[]): Map<string, number> {
   const holders = new Map<string, number>();
@@ -30,8 +30,9 @@ function readLocks(): { pid: number; file: string }[] {
 }
 
 /**
- * Reads `/proc/locks`: who holds a lock of `flock(2)`, and on which file as `<major>:<minor>:<inode>`. Those who
- * wait for one (`->`) and the locks of `fcntl(2)` are left out, as are holders that have no number here.
+ * Parses `/proc/locks`: which process holds a `flock(2)` lock, and on which file, as
+ * `<major>:<minor>:<inode>`. Waiters (`->`), locks of `fcntl(2)` and holders that have no PID here are left
+ * out.
  */
 export function parseLocks(text: string): { pid: number; file: string }[] {
   return text.split("\n").flatMap((line) => {
@@ -41,7 +42,7 @@ export function parseLocks(text: string): { pid: number; file: string }[] {
   });
 }
 
-/** A device number as `/proc/locks` writes it. Linux spreads major and minor over the bits in this way. */
+/** Formats a device number as `/proc/locks` does. Linux spreads major and minor over the bits in this way. */
 export function deviceName(device: bigint): string {
   const major = ((device >> 8n) & 0xfffn) | ((device >> 32n) & 0xfffff000n);
   const minor = (device & 0xffn) | ((device >> 12n) & 0xffffff00n);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { outputOf, parseStat } from "./identity.ts";
 
-/** The number of the group that a process belongs to; undefined when it is gone. */
+/** Returns the process group of a process; undefined when the process is gone. */
 export function groupOfProcess(pid: number): number | undefined {
   try {
     if (process.platform === "linux") return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.group;

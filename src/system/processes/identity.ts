@@ -7,21 +7,21 @@ import { errnoOf } from "../errors.ts";
 import { fileSystemOf } from "../places/file-system.ts";
 
 /**
- * A process that can be told from any later one with the same number: pid, start time, and the boot and
- * pid namespace in which they mean something.
+ * Distinguishes a process from any later one with the same PID: PID, start time, and the boot and PID
+ * namespace in which they are valid.
  */
 export interface ProcessIdentity {
   pid: number;
-  /** When it started, in the system's own notation; only ever compared for equality. */
+  /** The start time, in the system's own notation; only ever compared for equality. */
   start: string;
   boot: string;
   host: string;
-  /** What stays the same for a machine over its boots; absent where nothing does, and in what 0.1 wrote down. */
+  /** An id that the machine keeps over its boots; absent where there is none, and in files that 0.1 wrote. */
   machine?: string;
   namespace: string;
 }
 
-/** What a file says is a process; undefined for anything else. */
+/** Checks a process identity read from a file; undefined for anything else. */
 export const asProcessIdentity: Shape<ProcessIdentity> = object({
   pid,
   start: text,
@@ -51,7 +51,10 @@ function here(): System {
 
 const stateFolders = new Set<string>();
 
-/** Says where this program reads of processes: on a network file system, they may be another machine's. */
+/**
+ * Registers a folder from which this program reads process identities: on a network file system, they may be
+ * another machine's.
+ */
 export function readsProcessesIn(folder: string): void {
   stateFolders.add(folder);
 }
@@ -74,14 +77,17 @@ export function identifySelf(): ProcessIdentity {
   return own;
 }
 
-/** The session that this process belongs to, as a terminal's shell leads one; its number may come round again. */
+/**
+ * Returns a key for the session of this process, such as that of a terminal's shell. The key contains the
+ * start time, because the number of a session may be reused. Outside of Linux, it is the parent's key.
+ */
 export function terminalKey(): string {
   if (process.platform !== "linux") return `parent ${process.ppid} ${startTimeOf(process.ppid)}`;
   const session = parseStat(fromProc("/proc/self/stat", readText))?.session ?? 0;
   return `${here().boot} ${session} ${startTimeOf(session)}`;
 }
 
-/** The program that started this one, with its number. */
+/** Returns the name and PID of the program that started this one. */
 export function parentName(): string {
   const { ppid } = process;
   try {
@@ -92,7 +98,10 @@ export function parentName(): string {
   }
 }
 
-/** Whether the process still runs: `elsewhere` when it belongs to a machine or container we can't look into. */
+/**
+ * Whether the process still runs: `elsewhere` when it belongs to a machine or container that can't be
+ * inspected from here.
+ */
 export function livenessOf(identity: ProcessIdentity): Liveness {
   const { boot, namespace } = here();
   if (identity.boot !== boot) return isEarlierBoot(identity, here(), mayBeShared) ? "gone" : "elsewhere";
@@ -102,8 +111,9 @@ export function livenessOf(identity: ProcessIdentity): Liveness {
 }
 
 /**
- * Whether a process of another boot was one of this very machine, and so is gone. Machines may have one name, and one id
- * too where they are copies of each other: where they can meet, in what they share, nothing proves it.
+ * Whether a process of another boot ran on this very machine, and so is gone. Two machines may have the same
+ * name, and the same id if one is a copy of the other: in a folder that machines can share, nothing proves
+ * it.
  */
 export function isEarlierBoot(
   { host, machine }: Pick<ProcessIdentity, "host" | "machine">,
@@ -115,7 +125,7 @@ export function isEarlierBoot(
   return !mayBeShared();
 }
 
-/** The same at one look, which also tells whether the process was stopped, as Ctrl-Z does. */
+/** As `livenessOf`, in one read; also reports a process that is stopped, as by Ctrl-Z. */
 export function standingOf(identity: ProcessIdentity): Liveness | "suspended" {
   const { boot, namespace } = here();
   if (identity.boot !== boot || identity.namespace !== namespace) return livenessOf(identity);
@@ -124,23 +134,23 @@ export function standingOf(identity: ProcessIdentity): Liveness | "suspended" {
   return found.isStopped ? "suspended" : "alive";
 }
 
-/** Whether the process was started since the machine came up; before that its numbers mean nothing now. */
+/** Whether the process was started since the machine booted; a PID of an earlier boot means nothing now. */
 export function isOfThisBoot(identity: ProcessIdentity): boolean {
   return identity.boot === here().boot;
 }
 
 function bootId(): string {
   if (process.platform === "linux") return fromProc("/proc/sys/kernel/random/boot_id", readText).trim();
-  // Not kern.boottime: that one moves when the clock is set.
+  // Not kern.boottime: it changes when the clock is set.
   return outputOf("sysctl", ["-n", "kern.bootsessionuuid"]);
 }
 
-/** As machine-id(5) wants it: not the id itself, which is nobody else's affair. */
+/** Hashed, as machine-id(5) requires: the id itself must not be disclosed. */
 function machineId(): string | undefined {
   if (process.platform !== "linux") return undefined;
   try {
     const id = readFileSync("/etc/machine-id", "utf8").trim();
-    // Images of containers have an empty one, or say that it is yet to come.
+    // Container images have an empty id or a placeholder.
     if (!/^[0-9a-f]{32}$/.test(id)) return undefined;
     return createHash("sha256").update(`agent-sessions ${id}`).digest("hex").slice(0, 32);
   } catch {
@@ -185,15 +195,18 @@ function lookAt(pid: number): { start: string; isStopped: boolean } | undefined 
     if (row === "" || row.startsWith("Z")) return undefined;
     return { start: row.replace(/^\S+\s+/, ""), isStopped: row.startsWith("T") };
   } catch {
-    // No such process; or one of another user under hidepid, which can't be ours.
+    // No such process; or a process of another user under hidepid, which can't be ours.
     return undefined;
   }
 }
 
-/** Loaded on demand: on Linux, where `/proc` tells all, no command pays for it. */
+/**
+ * Runs a program and returns its output. The module is loaded on demand: on Linux, `/proc` is enough, and no
+ * command pays for the import.
+ */
 export function outputOf(file: string, args: string[]): string {
   const { execFileSync } = process.getBuiltinModule("node:child_process");
-  // Dates must read the same from a terminal and from cron.
+  // Dates must have the same format in a terminal and under cron.
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C", TZ: "UTC" };
   return execFileSync(file, args, { encoding: "utf8", env }).trim();
 }
@@ -207,8 +220,8 @@ export interface ProcessStat {
 }
 
 /**
- * Reads `/proc/<pid>/stat`. A zombie counts as gone: it holds nothing and does nothing. The second field is
- * the program's name, which may hold spaces and parentheses, so fields are counted from the last one.
+ * Parses `/proc/<pid>/stat`. A zombie counts as gone: it holds nothing and does nothing. The second field,
+ * the program name, may contain spaces and parentheses, so fields are counted from the last parenthesis.
  */
 export function parseStat(text: string): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");

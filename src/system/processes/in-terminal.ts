@@ -4,10 +4,11 @@ import { AppError } from "../../domain/errors.ts";
 import type { AgentExit } from "../../domain/turn/turn.ts";
 
 /**
- * Gives the terminal to a command and settles when it has exited. What its keys signal goes to both of us, as we are
- * one group: the command decides what it means, and we stay to see how it ends. Only Ctrl-Z stops us with it. From
- * now on these signals end this process no more. SIGTERM is passed on, and so is the hang-up of a terminal that is
- * closed, of which the kernel tells the first process in it alone.
+ * Gives the terminal to a command and resolves when it has exited. Signals from the terminal's keys reach
+ * both processes, as they are one process group: the command decides what a signal means, and this process
+ * waits for its end. Only Ctrl-Z stops both. From now on, Ctrl-C and SIGQUIT do not end this process. SIGTERM
+ * is passed on, and so is the hang-up of a closed terminal, which the kernel reports only to the terminal's
+ * first process.
  */
 export async function runInTerminal(
   command: Command,

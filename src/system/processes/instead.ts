@@ -4,8 +4,9 @@ import { constants } from "node:os";
 const PASSED_ON = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"] as const;
 
 /**
- * Runs a program in the place of this one, with its standard streams, and returns the exit code to end with. A signal
- * to this process reaches it; what a terminal's keys send goes to both of us anyway and is not passed on.
+ * Runs a program in place of this one, with its standard streams, and returns the exit code to end with.
+ * Signals to this process are passed on to it, except those of a terminal's keys: they reach both processes
+ * anyway.
  */
 export async function runInstead(
   file: string,
@@ -25,7 +26,7 @@ export async function runInstead(
       if (signal === null) return resolve(code ?? 1);
       for (const name of PASSED_ON) process.removeAllListeners(name);
       process.kill(process.pid, signal);
-      // One that does not end us still tells how the other ended.
+      // A signal that does not end this process is still reported in the exit code.
       setTimeout(() => resolve(128 + constants.signals[signal]), 1000);
     });
   });

@@ -9,7 +9,7 @@ export interface ProcessRow {
   start: string;
 }
 
-/** Everything that runs on this machine and can be seen from here; zombies are left out. */
+/** Returns all processes of this machine that are visible from here, without zombies. */
 export function listProcesses(): ProcessRow[] {
   if (process.platform !== "linux")
     return parseRows(outputOf("ps", ["-axo", "pid=,ppid=,pgid=,stat=,lstart="]));
@@ -20,7 +20,7 @@ export function listProcesses(): ProcessRow[] {
   });
 }
 
-/** What `/proc` says of one process, or of one thread. */
+/** Reads from `/proc` the row of one process, or of one thread. */
 export function rowOf(pid: number): ProcessRow | undefined {
   try {
     const stat = parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
@@ -28,12 +28,12 @@ export function rowOf(pid: number): ProcessRow | undefined {
       ? undefined
       : { pid, parent: stat.parent, group: stat.group, start: stat.start };
   } catch {
-    // Gone in this very moment.
+    // The process has just exited.
     return undefined;
   }
 }
 
-/** Reads the rows of `ps -axo pid=,ppid=,pgid=,stat=,lstart=`. */
+/** Parses the rows of `ps -axo pid=,ppid=,pgid=,stat=,lstart=`. */
 export function parseRows(text: string): ProcessRow[] {
   return text.split("\n").flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S.*)$/.exec(line.trimEnd());

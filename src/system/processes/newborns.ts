@@ -1,19 +1,24 @@
 import { readFileSync } from "node:fs";
 import { listProcesses, type ProcessRow, rowOf } from "./list.ts";
 
-/** How often to look at most, where somebody is born all the time. Five hundred looks take some 10 ms of a core. */
+/**
+ * The most passes, in case new processes start all the time. Five hundred passes take some 10 ms of a core.
+ */
 const MAX_LOOKS = 500;
 
-/** The number that the system has given last, to a process or to a thread; undefined where it does not tell. */
+/**
+ * Returns the number that the system gave last, to a process or to a thread; undefined where it is not
+ * reported.
+ */
 export function newestPid(): number | undefined {
   if (process.platform !== "linux") return undefined;
-  // Not every kernel is built with the first one; the second one is made up in some containers.
+  // Not every kernel has the first file; some containers invent the content of the second one.
   return lastNumberIn("/proc/sys/kernel/ns_last_pid") ?? lastNumberIn("/proc/loadavg");
 }
 
 /**
- * Those who were born since a number was the newest one, and who still live when they are looked at. Ends when nobody
- * has been born since the last look: then nobody was missed who still lives, however short the lives.
+ * Yields the processes that started after the process `newest`, and still live when they are read. Ends when
+ * none has started since the last pass: then no living process was missed, however short the lives.
  */
 export function* bornSince(newest: number): Generator<ProcessRow> {
   let seen = newest;
@@ -21,10 +26,10 @@ export function* bornSince(newest: number): Generator<ProcessRow> {
     const now = newestPid() ?? seen;
     if (now === seen) return;
     if (now < seen) {
-      // The numbers have begun anew.
+      // The numbers have wrapped around.
       yield* listProcesses();
     } else {
-      // The youngest first: it is the one that will live longest.
+      // Youngest first: that process will live longest.
       for (let pid = now; pid > seen; pid -= 1) {
         const row = rowOf(pid);
         if (row !== undefined && !isThread(pid)) yield row;
@@ -34,7 +39,7 @@ export function* bornSince(newest: number): Generator<ProcessRow> {
   }
 }
 
-/** Threads take their numbers from the same row, and can be looked at though no listing shows them. */
+/** Threads share one sequence of numbers with processes, and can be read although no listing shows them. */
 function isThread(pid: number): boolean {
   try {
     return /^Tgid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] !== String(pid);

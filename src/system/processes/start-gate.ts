@@ -9,8 +9,8 @@ import { identifyProcess, type ProcessIdentity } from "./identity.ts";
 const { O_APPEND, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * Waits for a line on descriptor 3, leaves a mark on descriptor 4 and becomes the agent. If the line never
- * comes, nothing runs, and the missing mark says so.
+ * Waits for a line on descriptor 3, writes a mark to descriptor 4 and becomes the agent. If the line never
+ * comes, nothing runs, and the mark is missing.
  */
 const GATE = 'read -r _ <&3 || exit 125; echo >&4; exec "$@" 3<&- 4>&-';
 
@@ -27,18 +27,17 @@ export interface GatedSpawn {
 
 export interface GatedProcess {
   identity: ProcessIdentity;
-  /** Lets the agent start. Before this call nothing of it has run. */
+  /** Lets the agent start. Nothing of it has run before this call. */
   open(): void;
-  /** Settles when the leader has exited, whoever still holds its files. */
+  /** Resolves when the leader has exited, even if other processes still hold its files. */
   exited: Promise<AgentExit>;
   /** Never opens the gate: the agent does not start. */
   giveUp(): void;
 }
 
 /**
- * Starts a command behind a gate, as leader of its own session and process group. This closes the gap
- * between knowing the process and the process doing something: the caller writes the identity down first,
- * then opens the gate.
+ * Starts a command behind a gate, as leader of its own session and process group. The caller first records
+ * the identity, then opens the gate: so the process does nothing before it is on record.
  */
 export async function spawnGated(command: Command, options: GatedSpawn): Promise<GatedProcess> {
   const descriptors = [
@@ -67,7 +66,7 @@ export async function spawnGated(command: Command, options: GatedSpawn): Promise
   if (identity === undefined) throw await failureOf(child, command, options.cwd);
   const gate = child.stdio[3];
   if (!(gate instanceof Socket)) throw new Error("the gate has no pipe");
-  // The gate is gone once the agent runs; a write to it then is no news.
+  // The gate is closed once the agent runs; an error of a write after that is expected.
   gate.on("error", () => undefined);
   return {
     identity,

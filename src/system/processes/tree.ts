@@ -4,7 +4,7 @@ import { hasMark } from "./mark.ts";
 import { bornSince, newestPid } from "./newborns.ts";
 
 const LOOK_MS = 25;
-/** After this long a process that was sent SIGKILL is one that we may not kill, or that hangs in the kernel. */
+/** A process that survives SIGKILL for this long hangs in the kernel, or may not be killed by this user. */
 const KILL_MS = 1_000;
 
 export interface Tree {
@@ -15,12 +15,14 @@ export interface Tree {
 }
 
 /**
- * Finds the living processes of a tree: the leader's descendants, the members of its group, and whoever
- * carries the mark. Parents alone do not do: a daemon has none; groups alone neither: Claude 2.1.329 gives
- * each shell command a session of its own. The mark is looked for where there is a `/proc`.
+ * Finds the living processes of a tree: the leader's descendants, the members of its process group, and every
+ * process that carries the mark. Parents alone are not enough: a daemon has none. Groups alone are not enough
+ * either: Claude 2.1.329 gives each shell command a session of its own. The mark is checked where there is a
+ * `/proc`.
  *
- * A walk over the machine's processes is no picture of it: who ends before it comes by and has left a child behind is
- * missed, and so is the child. So whoever was born meanwhile is looked at too. `atSight` hears of each one at once.
+ * A walk over the machine's processes is not atomic: a process that forks and ends before the walk reaches it
+ * is missed, and so is its child. So processes that started meanwhile are checked, too. `atSight` is called
+ * for each process as soon as it is found.
  */
 export function findTree(
   { leader, mark }: Tree,
@@ -53,8 +55,9 @@ export function findTree(
 }
 
 /**
- * Whether the group of the leader's number is still the leader's. While one of its processes lives, the system
- * gives the number to nobody else; after that a stranger may lead a group of that number, and may be gone in turn.
+ * Whether the group with the leader's number is still the leader's. While a process of the group lives, the
+ * system does not reuse the number. After that, a stranger may lead a group of that number, and may have
+ * exited in turn.
  */
 function isGroupOf(
   leader: ProcessIdentity,
@@ -63,36 +66,36 @@ function isGroupOf(
 ): boolean {
   const found = rows.find(({ pid }) => pid === leader.pid);
   if (found !== undefined) return found.start === leader.start;
-  // Where no environment can be looked into, there is nothing else to go by.
+  // Where no environment can be read, nothing else can be checked.
   if (process.platform !== "linux") return true;
   return rows.some(({ pid, group }) => group === leader.pid && marked.has(pid));
 }
 
 export interface EndOptions {
-  /** What asks the leader's group to end cleanly. */
+  /** The signal that asks the leader's group to end cleanly. */
   gentle: NodeJS.Signals;
-  /** How long it may take for that. */
+  /** How long the group may take to end cleanly. */
   graceMs: number;
-  /** Aborts the patience. */
+  /** Ends that time early. */
   hurry?: AbortSignal | undefined;
 }
 
 /**
- * Ends a tree, gently first. Resolves with those that can't be killed, such as a process of another user: no
- * one else is left. A process is signalled only while its start time is the one it was found with, so that a
- * recycled number hits nobody.
+ * Ends a tree, gently first. Resolves with the processes that can't be killed, such as those of another user;
+ * no other process is left. A process gets a signal only while its start time is the one it was found with,
+ * so that no other process with a reused PID is hit.
  */
 export async function endTree(
   tree: Tree,
   { gentle, graceMs, hurry }: EndOptions,
 ): Promise<ProcessIdentity[]> {
   const known = new Map<string, ProcessIdentity>();
-  // Whoever was seen once is remembered: when a parent dies, its children are nobody's descendants.
+  // Found processes are remembered: when a parent dies, its children are no longer descendants.
   const look = (atSight?: (found: ProcessIdentity) => void) => {
     const found = findTree(tree, atSight);
     for (const identity of found) known.set(`${identity.pid}:${identity.start}`, identity);
     const left = [...known.values()].filter((identity) => livenessOf(identity) === "alive");
-    // Those who were seen and are gone may have left children behind, whom nobody has seen yet.
+    // Processes that were found and are gone now may have left children that no search has found yet.
     return { left, isOver: found.length === 0 && left.length === 0 };
   };
   const { left: first } = look();
@@ -102,7 +105,7 @@ export async function endTree(
   while (!look().isOver && performance.now() - startedMs < graceMs && hurry?.aborted !== true) await pause();
   const killedMs = performance.now();
   for (;;) {
-    // At sight: a chain of processes of which each lives for a moment is gone from where a whole walk has seen it.
+    // Kill at sight: in a chain of short-lived processes, each one is gone when the whole walk is over.
     const { left, isOver } = look(({ pid }) => signal(pid, "SIGKILL"));
     if (isOver || performance.now() - killedMs > KILL_MS) return left;
     for (const identity of left) if (livenessOf(identity) === "alive") signal(identity.pid, "SIGKILL");
@@ -118,6 +121,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // Gone in this very moment.
+    // The process has just exited.
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { outputOf } from "./identity.ts";
 
-/** The words a process was started with; none for one that is gone or may not be looked at. */
+/** Returns the command line of a process; empty for one that is gone or can't be inspected. */
 export function wordsOfProcess(pid: number): string[] {
   try {
     if (process.platform === "linux")

@@ -2,15 +2,15 @@ import { readSync } from "node:fs";
 import { waitAMoment } from "./output.ts";
 
 /*
- * Both read the descriptor itself: making a stream of it costs as much as everything else that a hook does, and a
- * fifth of what a turn does before its agent starts.
+ * Both functions read the descriptor directly: creating a stream costs as much as everything else that a hook
+ * does, and a fifth of what a turn does before its agent starts.
  */
 
 /**
- * All of standard input, up to its end. It blocks meanwhile, for signal handlers too: read what is needed before
- * there are any.
+ * Reads standard input to its end. Blocks the thread meanwhile, so no signal handler runs: call it before any
+ * handler is installed.
  *
- * @throws what read(2) does, such as EISDIR.
+ * @throws the errors of read(2), such as EISDIR.
  */
 export async function readStandardInput(): Promise<string> {
   const chunks: Buffer[] = [];
@@ -19,7 +19,7 @@ export async function readStandardInput(): Promise<string> {
     if (chunk === "ended") break;
     if (chunk !== "empty") chunks.push(chunk);
     else {
-      // Whoever shares the descriptor with us made it non-blocking: only a stream can wait for it.
+      // Another process that shares the descriptor made it non-blocking: only a stream can wait for more.
       for await (const rest of process.stdin) chunks.push(rest as Buffer);
       break;
     }
@@ -27,7 +27,7 @@ export async function readStandardInput(): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** What there is of standard input until it ends, can't be read or brings nothing for so long. */
+/** Reads standard input until it ends, can't be read, or has nothing to read when `timeoutMs` are over. */
 export function readAll(timeoutMs: number): string {
   const chunks: Buffer[] = [];
   const untilMs = performance.now() + timeoutMs;
@@ -38,12 +38,12 @@ export function readAll(timeoutMs: number): string {
       else waitAMoment();
     }
   } catch {
-    // What was read so far is all there is.
+    // Return what was read so far.
   }
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The next bytes; `empty` where a non-blocking descriptor has none yet. */
+/** Returns the next bytes; `empty` where a non-blocking descriptor has none yet. */
 function readChunk(): Buffer | "empty" | "ended" {
   const chunk = Buffer.allocUnsafe(65536);
   try {

@@ -6,8 +6,9 @@ let words: string | undefined;
 let isListening = false;
 
 /**
- * What to say on standard error when this command has to leave its work behind: when its terminal hangs up, or
- * when nobody reads its output any more. From now on a hang-up ends it with exit code 129.
+ * Sets the text that is written to stderr when this command must leave its work behind: when its terminal
+ * hangs up, or when its output has no reader any more. From now on, a hang-up ends the process with exit code
+ * 129.
  */
 export function setLastWords(text: string): void {
   words = text;
@@ -16,12 +17,12 @@ export function setLastWords(text: string): void {
   process.on("SIGHUP", () => leave(129));
 }
 
-/** Ends the process with its last words. */
+/** Writes the last words and ends the process. */
 export function leave(exitCode: number): never {
   try {
     if (words !== undefined) writeSync(2, isatty(2) ? forTerminal(words) : words);
   } catch {
-    // There is nobody to hear them.
+    // Stderr can't be written to any more.
   }
   process.exit(exitCode);
 }

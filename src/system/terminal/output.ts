@@ -5,7 +5,7 @@ import { errnoOf } from "../errors.ts";
 import { leave } from "./last-words.ts";
 import { forTerminal, TerminalText } from "./text.ts";
 
-/** The exit code of a command whose reader went away, as a shell reports death by SIGPIPE. */
+/** The exit code of a command whose stdout has no reader any more, as a shell reports death by SIGPIPE. */
 const CLOSED_PIPE = 141;
 /** The longest wait for a slow reader of stderr: a stopped terminal never reads it. */
 const TALK_MS = 1_000;
@@ -13,7 +13,10 @@ const PAUSE_MS = 2;
 /** A pipe that is not full has room for at least this many bytes. */
 const PAGE_BYTES = 4096;
 
-/** Writes at once and whole: `process.exit` would cut off what a pipe has not taken yet. */
+/**
+ * Writes the whole text before it returns: `process.exit` would cut off bytes that the pipe has not taken
+ * yet.
+ */
 export function print(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(asShown(descriptor, text));
   let waitedMs = 0;
@@ -22,20 +25,20 @@ export function print(descriptor: 1 | 2, text: string): void {
       written += writeSync(descriptor === 2 ? patient(2).descriptor : 1, bytes, written);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
-      // A non-blocking pipe is full: its reader needs a moment.
+      // A non-blocking pipe is full: wait for its reader.
       if (code === "EAGAIN" && (descriptor === 1 || waitedMs < TALK_MS)) {
         waitAMoment();
         waitedMs += PAUSE_MS;
         continue;
       }
-      // Nobody reads any more. The turn, if there is one, goes on without us.
+      // The reader is gone. A running turn continues without this process.
       if (descriptor === 1 && code === "EPIPE") leave(CLOSED_PIPE);
       return;
     }
   }
 }
 
-/** Writes what there is room for, and nothing where a reader has stopped reading. */
+/** Writes as much as there is room for, and nothing if the reader has stopped reading. */
 export function printIfRoom(descriptor: 2, text: string): void {
   try {
     writeSync(patient(descriptor).descriptor, asShown(descriptor, text));
@@ -44,7 +47,10 @@ export function printIfRoom(descriptor: 2, text: string): void {
   }
 }
 
-/** What of a text reaches its reader: at a terminal nothing that acts on it, else every byte. */
+/**
+ * Returns the text as its reader gets it: a terminal gets nothing that controls it, any other reader gets
+ * every byte.
+ */
 function asShown(descriptor: 1 | 2, text: string): string {
   return isTerminal(descriptor) ? forTerminal(text) : text;
 }
@@ -60,15 +66,15 @@ function isTerminal(descriptor: 1 | 2): boolean {
   return found;
 }
 
-/** The least room for bytes on their way. */
+/** The smallest size of a write buffer. */
 const ROOM_BYTES = 64 * 1024;
 let printed: Promise<void> = Promise.resolve();
-/** What the bytes on their way lie in; there are several only where somebody does not wait for them. */
+/** Write buffers that are free again. There are several only if a caller does not wait for its writes. */
 const idle: Buffer[] = [];
 
 /**
- * Writes without holding up this thread, signals included, while a reader has stopped reading. The bytes are
- * taken over before this returns, and come out in the order of the calls.
+ * Writes to stdout without blocking this thread, signal handlers included, while the reader has stopped
+ * reading. The bytes are copied before this returns, and are written in the order of the calls.
  */
 export function printLater(bytes: Uint8Array): Promise<void> {
   if (!isTerminal(1)) return writeInTurn(bytes);
@@ -76,12 +82,12 @@ export function printLater(bytes: Uint8Array): Promise<void> {
   return writeInTurn(Buffer.from(arriving.take(bytes)));
 }
 
-/** At a terminal: what has come in pieces, up to a character or a sequence that may be cut in two. */
+/** On a terminal: holds back a character or a sequence that may be cut in two between chunks. */
 let arriving: TerminalText | undefined;
 
 function writeInTurn(bytes: Uint8Array): Promise<void> {
   const room = idle.pop();
-  // Used over and over: buffers that are thrown away stand around until the next collection.
+  // Buffers are reused: discarded ones would occupy memory until the next garbage collection.
   const own =
     room !== undefined && room.length >= bytes.length
       ? room
@@ -95,19 +101,19 @@ function writeInTurn(bytes: Uint8Array): Promise<void> {
   return written;
 }
 
-/** Resolves when all that was handed to `printLater` is written, or could not be. */
+/** Resolves when everything passed to `printLater` is written, or has failed. */
 export function allPrinted(): Promise<void> {
   const rest = arriving?.rest() ?? "";
   if (rest !== "") void writeInTurn(Buffer.from(rest)).catch(() => undefined);
   return printed;
 }
 
-/** How long it is since the reader has taken anything of what waits to be written; 0 where nothing waits. */
+/** Returns for how long the reader has taken nothing of the pending output; 0 when nothing is pending. */
 export function unreadMs(): number {
   return waitingSinceMs === undefined ? 0 : performance.now() - waitingSinceMs;
 }
 
-/** Waits no longer for what a reader has not taken. */
+/** Stops waiting for output that the reader has not taken. */
 export function forgetUnprinted(): void {
   printed = Promise.resolve();
 }
@@ -122,11 +128,11 @@ async function writeLater(bytes: Buffer): Promise<void> {
   }
 }
 
-/** Writes what there is room for, once there is some, and says how much that was. */
+/** Writes as much as there is room for, as soon as there is some, and returns the number of bytes. */
 async function writeSome(bytes: Buffer): Promise<number> {
   const stream = patient(1);
   try {
-    // Asking another thread takes longer than the write, and is needed only where a write may block.
+    // A write in another thread is slower than the write itself, and needed only where a write may block.
     if (!stream.mayBlock) return writeSync(stream.descriptor, bytes);
     waitingSinceMs ??= performance.now();
     return await writeElsewhere(stream, bytes);
@@ -148,8 +154,8 @@ function writeElsewhere({ descriptor }: Stream, bytes: Buffer): Promise<number> 
 }
 
 /**
- * Writes a page as soon as there is room for it: the kernel says when. Looking now and then instead would make a
- * reader that is slower than we are four times as slow.
+ * Writes a page as soon as the kernel reports room for it. Polling instead would make a reader that is slower
+ * than this process four times as slow.
  */
 function waitForRoom(stream: Stream, bytes: Buffer): Promise<number> {
   const page = bytes.subarray(0, PAGE_BYTES);
@@ -165,16 +171,17 @@ interface Stream {
   descriptor: number;
   mayBlock: boolean;
   isPipe: boolean;
-  /** Kept, or it would be closed. */
+  /** Kept referenced, or it would be closed. */
   socket?: Socket;
 }
 
 const patientOnes = new Map<number, Stream>();
 
 /**
- * The same stream through a description of our own that does not block: a write into a stopped terminal would
- * otherwise hold up a thread for ever, and the end of this process with it. Others who share the stream notice
- * nothing. Where that can't be had, as for a file, the stream itself.
+ * Returns the same stream through an open file description of our own that does not block: otherwise, a write
+ * to a stopped terminal would block a thread for ever, and the end of this process with it. Other processes
+ * that share the stream are not affected. Where that is not possible, as for a file, returns the stream
+ * itself.
  */
 function patient(descriptor: 1 | 2): Stream {
   let found = patientOnes.get(descriptor);
@@ -192,26 +199,26 @@ function openPatient(descriptor: 1 | 2): Stream {
   try {
     const opened = openSync(`/proc/self/fd/${descriptor}`, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_APPEND);
     const found = fstatSync(opened);
-    // A file has a place of its own in each description, and never blocks.
+    // A file has an offset of its own in each description, and never blocks.
     if (found.isFIFO() || found.isCharacterDevice())
       return { descriptor: opened, mayBlock: false, isPipe: found.isFIFO() };
     closeSync(opened);
   } catch {
-    // A socket can't be opened again; a file may not be. Node gives its children sockets for pipes. Those who
-    // share one see it not block from now on, as with any Node.
+    // A socket can't be opened again; a file may not be. Node gives its children sockets as pipes. Processes
+    // that share one see it as non-blocking from now on, as with any Node process.
     if (fstatSync(descriptor).isSocket()) return { ...itself, mayBlock: false, socket: socketOn(descriptor) };
   }
   return itself;
 }
 
-/** Makes the descriptor non-blocking. It tells when there is room. */
+/** Makes the descriptor non-blocking. The socket reports when there is room. */
 function socketOn(fd: number): Socket {
   const net = process.getBuiltinModule("node:net");
-  // What goes wrong is told to whoever writes.
+  // Errors are reported to the callback of each write.
   return new net.Socket({ fd, readable: false }).on("error", () => undefined).unref();
 }
 
-/** A non-blocking stream is full or still empty: the other side needs a moment. */
+/** Blocks the thread for a moment, for example while a non-blocking stream is full or still empty. */
 export function waitAMoment(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }

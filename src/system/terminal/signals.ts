@@ -1,8 +1,8 @@
 import { AppError } from "../../domain/errors.ts";
 
 /**
- * From now on Ctrl-C and SIGTERM abort `signal`, with an AppError as its reason, and a second one `hurry`.
- * Until this is called they end the process at once.
+ * From now on, the first Ctrl-C or SIGTERM aborts `signal`, with an AppError as its reason, and the second
+ * one aborts `hurry`. Before this call, either signal ends the process at once.
  */
 export function catchEndSignals(): { signal: AbortSignal; hurry: AbortSignal } {
   const first = new AbortController();

@@ -1,39 +1,42 @@
 /**
- * What is printed at a terminal is text, but for what this program says to the terminal itself. Everything else comes
- * from agents, from the files they quote and from other tools: what they write must not act on the terminal.
+ * Output to a terminal is plain text, except for this program's own control sequences. All other text comes
+ * from agents, from the files they quote and from other tools: it must not control the terminal.
  */
 
-/** Nobody who writes text for us to print can know it: what stands behind it is ours. */
+/** Marks our own control sequences. It is random, so that no text from elsewhere can contain it. */
 const OURS = `\u0000${Math.random().toString(36).slice(2)}:`;
 const OURS_END = "\u0000";
 
-/** Words to the terminal that reach it. Only for what is printed at one. */
+/**
+ * Marks a control sequence as our own, so that it reaches the terminal. Only for text that is printed on a
+ * terminal.
+ */
 export function toTerminal(sequence: string): string {
   return `${OURS}${sequence}${OURS_END}`;
 }
 
-/** The text without our words to the terminal. */
+/** Returns the text without our own control sequences. */
 export function withoutOurs(text: string): string {
   return text.includes(OURS) ? parts(text, () => "").join("") : text;
 }
 
-/** What may be written to a terminal of a text that stands for itself. */
+/** Returns the part of a complete text that may be written to a terminal. */
 export function forTerminal(text: string): string {
   if (HARMLESS.test(text)) return text;
   return parts(text, (sequence) => sequence, clean).join("");
 }
 
-/** The same for a text that comes in pieces of bytes, which may cut a character or a sequence in two. */
+/** The same for a text that arrives in chunks of bytes, which may cut a character or a sequence in two. */
 export class TerminalText {
   private readonly decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  /** The beginning of what may become a sequence. */
+  /** The beginning of a possible sequence, held back until the next chunk. */
   private held = "";
 
   take(bytes: Uint8Array): string {
     return this.pass(this.decoder.decode(bytes, { stream: true }), UNFINISHED);
   }
 
-  /** What is left when no more comes. */
+  /** Returns what was held back, when no more chunks come. */
   rest(): string {
     return this.pass(this.decoder.decode(), undefined);
   }
@@ -57,8 +60,8 @@ function parts(
 }
 
 /**
- * Sequences go as a whole, also those whose end a terminal would wait for; of one that is broken off or goes on for
- * too long only the controls go, so that it hides nothing.
+ * Removes whole sequences, including those whose end a terminal would wait for. Of a sequence that is broken
+ * off or too long, removes only the control characters, so that it hides no text.
  */
 function clean(text: string): string {
   return text.replace(SEQUENCE, "").replace(CONTROL, "");
@@ -66,10 +69,13 @@ function clean(text: string): string {
 
 const HARMLESS = /^[\n\t\x20-\x7e\u00a0-\uffff]*$/;
 const MOST = 4096;
-/** After the introducer: of a control sequence, and of a string to the terminal, as a title or the clipboard is. */
+/**
+ * A control sequence without its final byte, and a string to the terminal (such as a title or the clipboard)
+ * without its terminator.
+ */
 const CSI = "(?:\\x1b\\[|\\x9b)[0-?]{0,64}[ -/]{0,8}";
 const STRING = `(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c\\r\\n]{0,${MOST}}`;
-/** Functions of a letter, and the choice of a character set. */
+/** Escape functions of one letter, and the selection of a character set. */
 const SHORT = "\\x1b(?:[ -/]{1,8}[0-~]|[0-?cDEHMNOZn|}~])";
 const SEQUENCE = new RegExp(`${CSI}[@-~]|${STRING}(?:\\x07|\\x1b\\\\|\\x9c)|${SHORT}`, "g");
 const UNFINISHED = new RegExp(`(?:${CSI}|${STRING}\\x1b?|\\x1b[ -/]{0,8})$`);
