@@ -11,7 +11,9 @@ import type {
   Waiter,
 } from "../domain/store.ts";
 
-/** Names and conversations of one process, forgotten with it. The plainest reading of the store's contract. */
+/**
+ * Names and conversations in the memory of one process. The simplest implementation of the store's contract.
+ */
 export class MemoryStore implements SessionStore {
   private readonly scopes = new Map<string, NameLogLine[]>();
   private readonly sessions = new Map<string, MemorySession>();
@@ -52,7 +54,7 @@ export class MemoryStore implements SessionStore {
 
   private lines(scope: NameScope): NameLogLine[] {
     const { agent, workspace, mappingFile } = scope;
-    // A mapping file has names of its own, whatever folder they are asked for from.
+    // A mapping file has names of its own, whatever the workspace of the scope is.
     const id = JSON.stringify([agent, mappingFile === undefined ? { workspace } : { mappingFile }]);
     const lines = this.scopes.get(id) ?? [];
     this.scopes.set(id, lines);
@@ -87,7 +89,7 @@ class MemorySession implements SessionFolder {
   }
 }
 
-/** Long enough for any wait that has no other end. */
+/** The longest delay of a timer, for waits without a time limit. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 class MemoryLock implements TurnLock {

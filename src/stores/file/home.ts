@@ -10,11 +10,14 @@ import { isPrivateFolder, requireAccess, whyForeign } from "../../system/files/t
 import { makeFolder } from "../../system/files/write.ts";
 import { readsProcessesIn } from "../../system/processes/identity.ts";
 
-/** The folder that holds everything we remember, and the places in it. Ids and names are never path parts. */
+/**
+ * The folder that holds the whole state of this program, and the paths in it. Ids and names are never parts
+ * of a path.
+ */
 export class StateHome {
   constructor(
     readonly path: string,
-    /** Why it is this folder, in words for people. */
+    /** Why this folder was chosen, in words for people. */
     readonly why = "it was given",
   ) {}
 
@@ -27,17 +30,20 @@ export class StateHome {
     return join(this.sessionsRoot, agent, digest(sessionId));
   }
 
-  /** Where it is kept who made a request of a conversation under an id of the caller's choice. */
+  /**
+   * The folder that records which turn a request belongs to: a request of a conversation, under an id that
+   * the caller chose.
+   */
   requestFolder(key: SessionKey, id: string): string {
     return join(this.sessionFolder(key), "requests", digest(id));
   }
 
-  /** Where it is kept which name a caller has used last; of every agent where `agent` is empty. */
+  /** The file that records which name a caller used last; of all agents where `agent` is empty. */
   lastUsePath(workspace: string, caller: string, agent: string): string {
     return join(this.callersFolder, `${digest([workspace, caller, agent].join("\0"))}.json`);
   }
 
-  /** What callers have used last. */
+  /** Records which names callers used last. */
   get callersFolder(): string {
     return join(this.path, "callers");
   }
@@ -46,22 +52,22 @@ export class StateHome {
     return join(this.path, "turns");
   }
 
-  /** Windows of agents that commands of ours have open. */
+  /** Records the agents' windows that commands of ours have open. */
   get windowsFolder(): string {
     return join(this.path, "windows");
   }
 
-  /** What turns wait for by the commands that they have started. */
+  /** Records the waits of commands that turns have started. */
   get waitsFolder(): string {
     return join(this.path, "waits");
   }
 
-  /** Turns that have ended, kept for callers who have not read them yet. */
+  /** Ended turns, kept for callers who have not read the result yet. */
   get settledFolder(): string {
     return join(this.path, "settled");
   }
 
-  /** Turns that have ended and whose caller has been told, kept for whoever wants to look at their output. */
+  /** Ended turns whose caller got the result, kept so that their output can still be read. */
   get toldFolder(): string {
     return join(this.path, "told");
   }
@@ -86,12 +92,12 @@ export class StateHome {
     return join(this.path, "sessions");
   }
 
-  /** What is being removed: whatever lies here is wanted by nobody. */
+  /** Folders that are being deleted: nothing here is needed any more. */
   get trashFolder(): string {
     return join(this.path, "trash");
   }
 
-  /** Says by its time when garbage was last collected of our own accord. */
+  /** A file whose time says when garbage was last collected automatically. */
   get gcStampPath(): string {
     return join(this.path, "gc.stamp");
   }
@@ -100,7 +106,7 @@ export class StateHome {
     return join(this.path, "once.jsonl");
   }
 
-  /** Where our hard links to an agent's transcript lie. */
+  /** The folder of our hard links to an agent's transcript. */
   transcriptFolder(key: SessionKey): string {
     return join(this.sessionFolder(key), "transcript");
   }
@@ -119,11 +125,12 @@ export interface StateHomeRequest {
 }
 
 /**
- * Finds the state home and makes sure it can be written: `$AGENT_SESSIONS_HOME`, else
+ * Finds the state home and makes sure that it can be written: `$AGENT_SESSIONS_HOME`, else
  * `$XDG_STATE_HOME/agent-sessions`, else `~/.local/state/agent-sessions`. Where the last two can't be
- * written, as in an agent's sandbox, a private folder in the temporary folder takes their place, with a
- * notice. A folder that was asked for by name is never replaced, and neither is one that may hold names: what
- * others could have written is refused, since a turn's folder says which program to run and which files to remove.
+ * written, as in an agent's sandbox, a private folder in the temporary folder is used instead, with a notice.
+ * A folder that was chosen with `$AGENT_SESSIONS_HOME` is never replaced. Neither is a folder that may hold
+ * names: one that other users could have written to is refused, since a turn's folder says which program to
+ * run and which files to delete.
  *
  * @throws AppError `state_unwritable`; `state_unreadable` for a folder that is not this user's alone.
  */
@@ -146,7 +153,7 @@ export function openStateHome(request: StateHomeRequest): StateHome {
   }
 }
 
-/** The state homes that commands in another environment use, where those have kept names. */
+/** Returns the state homes that commands in other environments use, if those hold names. */
 export function otherHomes(request: Omit<StateHomeRequest, "notify">, own: string): string[] {
   const places = [usualPlace(request), usualPlace({ ...request, env: {} }), placeInTemp(request)];
   const paths = places.flatMap((place) => (place === undefined ? [] : [place]));
@@ -158,7 +165,7 @@ function hasFolders(path: string): boolean {
   try {
     return listFolders(path).length > 0;
   } catch {
-    // Another user's, or no folder: no command of this user keeps anything there.
+    // Another user's folder, or no folder: no command of this user keeps anything there.
     return false;
   }
 }
@@ -216,7 +223,7 @@ function refuseForeign(path: string, uid: number): void {
   });
 }
 
-/** In a shared temporary folder anybody can make this folder first and read what we put in it. */
+/** In a shared temporary folder, any user can create this folder first and read what we put into it. */
 function refuseShared(path: string): void {
   if (isPrivateFolder(path)) return;
   throw new AppError("state_unwritable", `${path} is not a private folder of this user.`, {

@@ -7,7 +7,7 @@ import { GenerationLock } from "../../system/locks/generation-lock.ts";
 import { withLock } from "../../system/locks/with-lock.ts";
 import type { StateHome } from "./home.ts";
 
-/** What is kept of a turn without a conversation: what it used, and nothing of what was said. */
+/** What is kept of a turn without a conversation: its usage, but none of its texts. */
 export interface OnceEnded {
   turnId: string;
   at: string;
@@ -19,7 +19,7 @@ export interface OnceEnded {
   usage?: Usage;
 }
 
-/** The turns without a conversation of this user. */
+/** The log of this user's turns without a conversation. */
 export class OnceLog {
   private readonly log: AppendLog;
 
@@ -31,7 +31,7 @@ export class OnceLog {
     const path = this.home.onceLogPath;
     const append = () => this.log.append([ended]);
     if ((writtenTo(path)?.bytes ?? 0) > 0) return void append();
-    // The first line takes the header along: of all who come first, one writes it.
+    // The first append also writes the header: the lock lets only one process do that.
     await withLock(
       new GenerationLock(`${path}.lock`),
       () => new Date(),
@@ -40,9 +40,9 @@ export class OnceLog {
     );
   }
 
-  /** Oldest first. A torn last line is left out. */
+  /** Returns the turns, oldest first, without a torn last line. */
   read(): OnceEnded[] {
-    // 0.1 left a header more for each turn that ended together with the first one.
+    // 0.1 wrote one more header for each turn that ended together with the first one.
     return (this.log.read().values as Partial<OnceEnded>[]).filter(
       (one): one is OnceEnded => one.turnId !== undefined,
     );

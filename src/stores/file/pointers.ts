@@ -12,28 +12,28 @@ interface LogContent {
   stamp: string;
   /** Digests of the ids that names point at now. */
   named: Set<string>;
-  /** Digest → when the id was last spoken of. */
+  /** Digest → when the log last mentioned the id. */
   mentionedMs: Map<string, number>;
 }
 
 /**
- * All that points at conversations: the names of every workspace, and the turns under way. Conversations are
- * known by the digests of their ids, as their folders are; no two agents share an id, so the agent does not
- * matter.
+ * Everything that points at conversations: the names of every workspace, and the turns under way.
+ * Conversations are identified by the digests of their ids, as their folders are. No two agents share an id,
+ * so the agent does not matter.
  */
 export class Pointers {
   private readonly logs = new Map<string, LogContent>();
-  /** All logs taken together; undefined when one has changed since. */
+  /** All logs combined; undefined when one has changed since. */
   private names: Pick<LogContent, "named" | "mentionedMs"> | undefined;
   private readonly turns = new Set<string>();
 
   constructor(private readonly home: StateHome) {}
 
   /**
-   * Looks again; a name log that has not changed is not read again. Returns false when it was stopped by
-   * `mayGoOn`, and then knows too little.
+   * Reads all pointers again, except from name logs that have not changed. Returns false when `mayGoOn`
+   * stopped it: then some pointers are missing.
    *
-   * @throws AppError when something can't be read: what it points at can't be known then.
+   * @throws AppError when something can't be read: then its pointers are unknown.
    */
   refresh(mayGoOn: () => boolean): boolean {
     for (const scope of listFolder(this.home.namesRoot)) {
@@ -52,7 +52,7 @@ export class Pointers {
     return this.turns.has(sessionDigest) || this.allNames().named.has(sessionDigest);
   }
 
-  /** When a name log last spoke of the conversation; minus infinity when none ever did. */
+  /** Returns when a name log last mentioned the conversation; minus infinity when none ever did. */
   lastMentionMs(sessionDigest: string): number {
     return this.allNames().mentionedMs.get(sessionDigest) ?? Number.NEGATIVE_INFINITY;
   }
@@ -71,7 +71,7 @@ export class Pointers {
   }
 
   private readNames(path: string): void {
-    // Taken before the log is read, so that no later change can hide behind it.
+    // Taken before the log is read, so that a later change always changes the stamp.
     const stamp = stampOfLog(path);
     if (stamp === undefined || this.logs.get(path)?.stamp === stamp) return;
     const { header, values, bytes } = new AppendLog(path, { v: 1, kind: "names" }).read();
@@ -91,7 +91,8 @@ export class Pointers {
         hint: "Update agent-sessions.",
       });
     }
-    // Whatever is an id among its texts: the conversation, one that a name is taken from, one in a command.
+    // Any text of the turn may be an id: of its conversation, of one that a name is taken from, or in a
+    // command.
     for (const text of readTurnTexts(path)) this.turns.add(digest(text));
   }
 }

@@ -16,13 +16,16 @@ export interface FileStoreOptions {
   uid: number;
   findAgent(name: string): Agent;
   now(): Date;
-  /** Called with one sentence for people when something was mended or could not be. */
+  /** Called with one sentence for people when something was repaired, or could not be. */
   notify(message: string): void;
 }
 
-/** Names and conversations as files of this machine, shared with the original scripts' mapping files. */
+/**
+ * Names and conversations as files on this machine; the names are shared with the original scripts through
+ * mapping files.
+ */
 export class FileStore implements SessionStore {
-  /** By scope: what was read of its names is not read again. */
+  /** By scope: an object that reads its names only once. */
   private readonly scopes = new Map<string, LoggedNames>();
 
   constructor(private readonly options: FileStoreOptions) {}
@@ -37,7 +40,7 @@ export class FileStore implements SessionStore {
 
   async log(scope: NameScope): Promise<readonly unknown[]> {
     const names = this.names(scope);
-    // What other tools have changed is part of the log once it is taken over.
+    // `read` first takes the changes of other tools over into the log.
     await names.read();
     return names.lines();
   }
@@ -59,7 +62,10 @@ export class FileStore implements SessionStore {
     return this.options.viewRoot;
   }
 
-  /** Where the original scripts find the names of a scope; undefined for an agent that has none. */
+  /**
+   * Returns the path at which the original scripts find the names of a scope; undefined for an agent without
+   * a mapping file.
+   */
   mappingPath({ workspace, agent, mappingFile }: NameScope): string | undefined {
     const { viewRoot, findAgent } = this.options;
     const { mapping } = findAgent(agent);
@@ -67,7 +73,7 @@ export class FileStore implements SessionStore {
     return mappingFile ?? join(viewRoot, viewFolderName(workspace), mapping.fileName);
   }
 
-  /** The mapping file of a scope, as it lies there. */
+  /** Returns the mapping file of a scope, as it is on disk. */
   view(scope: NameScope): MappingView | undefined {
     const { viewRoot, uid, findAgent } = this.options;
     const { mapping: shape } = findAgent(scope.agent);
@@ -77,7 +83,7 @@ export class FileStore implements SessionStore {
       path,
       workspace: scope.workspace,
       shape,
-      // A mapping file that was asked for by its path is its owner's own affair.
+      // A mapping file that was chosen by its path is its owner's responsibility.
       guarded: scope.mappingFile === undefined ? [viewRoot, dirname(path)] : [],
       uid,
     });

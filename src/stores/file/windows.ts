@@ -9,18 +9,18 @@ import { parseJson } from "../../system/lines/json.ts";
 import { asProcessIdentity, livenessOf, type ProcessIdentity } from "../../system/processes/identity.ts";
 import type { StateHome } from "./home.ts";
 
-/** A window of an agent that a command of ours has opened, and holds the conversation's lock for. */
+/** An agent's window that a command of ours has opened. The command holds the conversation's lock for it. */
 export interface OpenedWindow {
   v: 1;
   id: string;
   scope: NameScope;
   name: string;
   sessionId: string;
-  /** The command, which goes when the window is closed. */
+  /** The command, which ends when the window is closed. */
   process: ProcessIdentity;
   /** ISO 8601. */
   since: string;
-  /** The conversation that it has gone on in; absent while that is the one it was opened for. */
+  /** The conversation in which the window went on; absent while it is the one it was opened for. */
   wentOnIn?: string;
 }
 
@@ -38,16 +38,19 @@ const asWindow: Shape<OpenedWindow> = object({
 const RECORD = ".json";
 const ROLE = "role.md";
 
-/** The windows that are open. One whose command is gone is forgotten by whoever looks next. */
+/** The windows that are open. `list` deletes a window whose command is gone. */
 export class OpenedWindows {
   constructor(private readonly home: StateHome) {}
 
-  /** Where the role of a window lies while it is open, for the agent to read. */
+  /** Returns the path of a window's role file, which the agent reads while the window is open. */
   rolePath(id: string): string {
     return join(this.folder(id), ROLE);
   }
 
-  /** With the files that the agent reads beside its role. Not forced to disk: a restart closes all windows. */
+  /**
+   * Adds a window with its role and the other files that the agent reads. Not forced to disk: a restart
+   * closes all windows.
+   */
   add(
     window: OpenedWindow,
     roleText: string | undefined,

@@ -15,7 +15,7 @@ import { type Project, refuseForeignLink } from "./folder.ts";
 const MOST_BYTES = 1024 * 1024;
 const TRIES = 20;
 
-/** The checkpoints of a project: one JSON file for each conversation, in the places of the original plugin. */
+/** The checkpoints of a project: one JSON file for each conversation, at the paths of the original plugin. */
 export class Checkpoints {
   readonly folder: string;
 
@@ -40,7 +40,7 @@ export class Checkpoints {
     );
   }
 
-  /** All that can be read, in no order, and what is wrong with the others. */
+  /** Returns all checkpoints that can be read, in no order, and what is wrong with the others. */
   list(): { checkpoints: Checkpoint[]; problems: string[] } {
     const checkpoints: Checkpoint[] = [];
     const problems: string[] = [];
@@ -61,15 +61,16 @@ export class Checkpoints {
   }
 
   /**
-   * Replaces a checkpoint by what `change` makes of it, durably, and writes nothing where that is undefined. All who
-   * write wait for each other; only an earlier version does not, and where it was faster `change` runs again.
+   * Replaces a checkpoint by the result of `change`, durably; writes nothing if that is undefined. All
+   * writers wait for each other, except earlier versions of this program: if one of them was faster, `change`
+   * runs again.
    */
   update(
     sessionId: string,
     change: (before: Checkpoint | undefined) => Checkpoint | undefined,
   ): Checkpoint | undefined {
     const path = this.pathOf(sessionId);
-    // A project that is only looked at stays as it is.
+    // A project that is only read stays unchanged.
     if (folderAt(this.folder) === "absent" && change(undefined) === undefined) return undefined;
     return this.locked(() => {
       for (let tries = 0; tries < TRIES; tries += 1) {
@@ -83,13 +84,13 @@ export class Checkpoints {
     });
   }
 
-  /** Keeps a hard link to a transcript beside the checkpoint; on another file system a copy, where it may. */
+  /** Keeps a hard link to a transcript beside the checkpoint; on another file system a copy, if `mayCopy`. */
   keepTranscript(sessionId: string, path: string, { mayCopy }: { mayCopy: boolean }): void {
     this.prepare();
     keepCopy(path, this.transcriptPath(sessionId), { mayCopy });
   }
 
-  /** Where the link to the transcript is kept. */
+  /** Returns the path of the link to the transcript. */
   transcriptPath(sessionId: string): string {
     return join(this.folder, `${sessionId}.jsonl`);
   }
@@ -100,7 +101,10 @@ export class Checkpoints {
     return join(this.folder, `${sessionId}.json`);
   }
 
-  /** Removes a checkpoint and what was kept with it, unless `mayGo` refuses it as it is by now. Returns whether it is gone. */
+  /**
+   * Deletes a checkpoint and its transcript, unless `mayGo` refuses the current checkpoint. Returns whether
+   * it is gone.
+   */
   remove(sessionId: string, mayGo: (checkpoint: Checkpoint) => boolean = () => true): boolean {
     const path = this.pathOf(sessionId);
     if (folderAt(this.folder) !== "folder") return true;
@@ -137,7 +141,7 @@ export class Checkpoints {
   private prepare(): void {
     refuseForeignLink(this.project);
     refuseLink(this.folder);
-    // Prompts and answers are nobody else's: no commit takes them along by accident.
+    // Prompts and answers are private: `.gitignore` keeps them out of commits.
     const ignore = join(this.folder, ".gitignore");
     try {
       makeFolder(this.folder);
@@ -156,7 +160,10 @@ export class Checkpoints {
   }
 }
 
-/** Where files have one name each, or without /proc, there is no lock; a hook saves all the same. */
+/**
+ * Whether no lock is possible: the file system has no hard links, or there is no /proc. A hook then saves
+ * without a lock.
+ */
 function canNotLock(error: unknown): boolean {
   if (!(error instanceof AppError)) return false;
   const { path } = error.facts;

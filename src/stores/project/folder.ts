@@ -3,15 +3,15 @@ import { AppError } from "../../domain/errors.ts";
 import { folderAt } from "../../system/files/read.ts";
 import { trackingOf } from "../../system/places/git.ts";
 
-/** A project, and the environment in which git is asked about it. */
+/** A project, and the environment for git. */
 export interface Project {
   folder: string;
   env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Refuses a `.claude` that is a link, unless it is one of the user's own making: what came with a repository would
- * lead what is written wherever its author likes.
+ * Refuses a `.claude` that is a link, unless the user made it: through a link that came with a repository,
+ * the repository's author would choose where we write.
  *
  * @throws AppError `state_unwritable`
  */

@@ -7,10 +7,12 @@ import { type Project, refuseForeignLink } from "./folder.ts";
 
 const MOST_BYTES = 4096;
 const TAKEN = ".session-resume.taken-";
-/** A start takes milliseconds from the claim to its end: who has had it for so long was killed. */
+/**
+ * A start takes milliseconds from the claim to its end: a process that has held a claim this long was killed.
+ */
 const ABANDONED_MS = 60_000;
 
-/** The file by which somebody says which checkpoint the next conversation in this project starts from. */
+/** The file that says which checkpoint the next conversation in this project starts from. */
 export class ResumeTrigger {
   readonly path: string;
   private readonly folder: string;
@@ -33,28 +35,28 @@ export class ResumeTrigger {
     }
   }
 
-  /** Says how the trigger that we have set looks. */
+  /** Records the stamp of the trigger that we have set. */
   private note(): void {
     const stamp = stampOf(this.path)?.stamp;
     if (stamp === undefined || folderAt(dirname(this.notePath)) !== "folder") return;
     replaceFile(this.notePath, stamp, { sync: false });
   }
 
-  /** Whether this very file was set here: nobody can put an inode and a time of change into a repository. */
+  /** Whether this very file was set here: a repository can't contain an inode and a change time. */
   isOurs(): boolean {
     if (folderAt(dirname(this.notePath)) !== "folder") return false;
     const stamp = stampOf(this.path)?.stamp;
     return stamp !== undefined && readPlainFile(this.notePath, MOST_BYTES) === stamp;
   }
 
-  /** What it says, without white space; undefined when there is none. */
+  /** Returns the content without white space; undefined when there is no trigger. */
   read(): string | undefined {
     return readPlainFile(this.path, MOST_BYTES)?.replace(/\s+/g, "");
   }
 
   /**
-   * Takes the trigger, so that nobody else gets it. Undefined when another was faster, or when it says something
-   * else by now. What was taken is there until `finish`.
+   * Takes the trigger, so that no other process gets it. Undefined when another process was faster, or when
+   * the trigger says something else by now. The taken file is there until `finish` or `putAside`.
    */
   claim(expected: string, by: string): { finish(): void; putAside(): string } | undefined {
     const taken = join(this.folder, `${TAKEN}${by}`);
@@ -74,17 +76,17 @@ export class ResumeTrigger {
     };
   }
 
-  /** Puts a trigger back whose taker was killed before it could use it. */
+  /** Puts back a trigger whose taker was killed before it could use it. */
   recover(nowMs: number): void {
     for (const name of this.taken()) {
       const path = join(this.folder, name);
-      // A rename leaves the time of the last write as it was; this one it moves.
+      // A rename changes this time, but not the time of the last write.
       const sinceMs = stampOf(path)?.changedMs;
       if (sinceMs !== undefined && nowMs - sinceMs > ABANDONED_MS) this.giveBack(path);
     }
   }
 
-  /** A newer trigger that came in the meantime stays. */
+  /** Puts a trigger back. A newer trigger that was set meanwhile stays. */
   private giveBack(taken: string): void {
     moveIfFree(taken, this.path);
   }

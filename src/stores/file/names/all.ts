@@ -10,7 +10,7 @@ import { readLines } from "../../../system/lines/read.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import type { StateHome } from "../home.ts";
 
-/** What a name log says, by itself: no mapping file is looked into. */
+/** The content of a name log alone: no mapping file is read. */
 export interface StoredLog {
   scope: NameScope;
   entries: NameEntry[];
@@ -18,7 +18,7 @@ export interface StoredLog {
   newestMs: number;
 }
 
-/** The names of one scope as they lie on disk, found by their place. */
+/** The names of one scope on disk, found by their folder. */
 export class StoredNames {
   readonly logPath: string;
   readonly lock: GenerationLock;
@@ -28,7 +28,10 @@ export class StoredNames {
     this.lock = new GenerationLock(join(folder, "lock"));
   }
 
-  /** Whose names they are; undefined where nothing was ever written. @throws AppError as `read` does. */
+  /**
+   * Returns the scope of the names; undefined where nothing was ever written. @throws AppError as `read`
+   * does.
+   */
   scope(): NameScope | undefined {
     for (const line of readLines(this.logPath)) {
       const scope = asScope(parseJson(line));
@@ -39,9 +42,9 @@ export class StoredNames {
   }
 
   /**
-   * Undefined where nothing was ever written.
+   * Returns the content of the log; undefined where nothing was ever written.
    *
-   * @throws AppError when it can't be read, is no name log, or is one of a newer version.
+   * @throws AppError when the log can't be read, is no name log, or is one of a newer version.
    */
   read(): StoredLog | undefined {
     const { header, values, bytes } = new AppendLog(this.logPath, { v: 1, kind: "names" }).read();
@@ -57,7 +60,7 @@ export class StoredNames {
   }
 }
 
-/** The names of all scopes of a state home. */
+/** Returns the names of all scopes of a state home. */
 export function listStoredNames(home: StateHome): StoredNames[] {
   return listFolders(home.namesRoot).map((name) => new StoredNames(join(home.namesRoot, name)));
 }

@@ -19,7 +19,7 @@ const NEEDLESS_PART = 1 / 4;
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** The names of one scope: a log that is the truth. */
+/** The names of one scope. Their log is the truth. */
 export class LoggedNames {
   protected readonly log: AppendLog;
   private readonly lock: GenerationLock;
@@ -39,29 +39,33 @@ export class LoggedNames {
     this.lock = new GenerationLock(join(folder, "lock"));
   }
 
-  /** The names as they are now. */
+  /** Returns the current names. */
   async read(_signal?: AbortSignal | undefined): Promise<NameTable> {
     return this.tableOf(this.lines());
   }
 
-  /** One of the names as it is now. Of a long log, only the lines that speak of it are parsed. */
+  /**
+   * Returns the current entry of one name. Of a long log, only the lines that mention the name are parsed.
+   */
   async find(name: string): Promise<NameEntry | undefined> {
     const found = this.log.search(JSON.stringify(name), SEARCHED_BYTES);
     const names = found === undefined || !this.isAll(found.count) ? await this.read() : replay(found.values);
     return names.entries.get(name);
   }
 
-  /** Whether a log of so many lines is all that is known of the names. */
+  /** Whether a log with this many lines holds all that is known of the names. */
   protected isAll(_count: number): boolean {
     return true;
   }
 
-  /** The lines of the log as they are now, oldest first. */
+  /** Returns the current lines of the log, oldest first. */
   lines(): readonly unknown[] {
     return this.log.read().values;
   }
 
-  /** The names that the lines lead to. Replays only the lines that were added since the last call. */
+  /**
+   * Returns the names that result from the lines. Replays only the lines that were added since the last call.
+   */
   protected tableOf(lines: readonly unknown[]): NameTable {
     const { count, last, table } = this.replayed;
     const isLonger = count > 0 && lines[count - 1] === last;
@@ -76,7 +80,7 @@ export class LoggedNames {
     return this.replayed.table;
   }
 
-  /** Applies the edits that `change` asks for; resolves once they are durable. */
+  /** Applies the edits that `change` returns; resolves once they are durable. */
   update(change: (names: NameTable) => NameEdit[], signal?: AbortSignal | undefined): Promise<NameTable> {
     return this.locked(() => {
       const table = this.tableOf(this.lines());
@@ -86,11 +90,11 @@ export class LoggedNames {
     }, signal);
   }
 
-  /** Returns how many lines the log has grown by. */
+  /** Appends the edits and returns by how many lines the log has grown. */
   protected append(edits: NameEdit[]): number {
     if (edits.length === 0) return 0;
     const line: NameLogLine = { at: this.now().toISOString(), edits };
-    // A lost time of last use hurts nobody, so it does not cost a turn another wait for the disk.
+    // A lost time of last use does no harm, so a turn does not wait for the disk once more.
     const { fromBytes, toBytes } = this.log.append([line], {
       sync: edits.some((edit) => edit.op !== "used"),
     });
@@ -108,7 +112,10 @@ export class LoggedNames {
     return withLock(this.lock, this.now, workAndTidy, () => this.stuck(), signal);
   }
 
-  /** Drops the times of use that later ones stand for, as each turn adds one. A log that can't be shortened stays long. */
+  /**
+   * Drops times of use that a later line supersedes, since each turn adds one. A log that can't be shortened
+   * stays long.
+   */
   private shorten(): void {
     this.hasGrownLong = false;
     const choose = (lines: readonly unknown[]) => {
@@ -122,7 +129,7 @@ export class LoggedNames {
         putBack = withdrawSeen(this.folder);
       });
     } catch {
-      // What was to be done is done and written down; the next command that looks may be luckier.
+      // The edits are on disk; the next command that tries may succeed.
     }
     putBack(dropped);
   }

@@ -16,7 +16,7 @@ import {
 import { makeFolder, readFileIfAny, replaceFile } from "../../../system/files/write.ts";
 import { formatMapping, type Mapping, parseMapping } from "./mapping-format.ts";
 
-/** What is where the mapping file should be. Only bytes that were read and make no sense are corrupt. */
+/** What is at the path of the mapping file. Only bytes that were read and can't be parsed are `corrupt`. */
 export type ViewContent =
   | { kind: "ok"; mapping: Mapping; bytes: Buffer }
   | { kind: "absent" }
@@ -25,18 +25,18 @@ export type ViewContent =
 
 export interface MappingViewOptions {
   path: string;
-  /** What the file says it belongs to, where it says nothing yet. */
+  /** The workspace to write into a file that names none. */
   workspace: string;
   shape: MappingShape;
   /**
-   * Folders on the way to the file that must be ours, outermost first. In a shared temporary folder anybody
-   * could make them first and write what they like into them.
+   * Folders on the path to the file that must be ours, outermost first. In a shared temporary folder, any
+   * user could create them first and write anything into them.
    */
   guarded: readonly string[];
   uid: number;
 }
 
-/** One mapping file: how the original scripts see our names. */
+/** One mapping file: the original scripts' view of our names. */
 export class MappingView {
   readonly path: string;
 
@@ -44,7 +44,7 @@ export class MappingView {
     this.path = options.path;
   }
 
-  /** Changes whenever the file does: compare it to know whether the content has to be read. */
+  /** Returns a stamp that changes whenever the file does: it shows whether the content must be read. */
   stamp(): { stamp: string; changedMs: number } {
     try {
       return stampOf(this.path) ?? { stamp: "absent", changedMs: 0 };
@@ -57,7 +57,7 @@ export class MappingView {
     try {
       const distrust = this.distrust();
       if (distrust !== undefined) return { kind: "unreadable", reason: distrust };
-      // One that somebody has chosen by its path may well be shared on purpose.
+      // A file that the user chose by its path may be shared on purpose.
       if (this.options.guarded.length > 0 && !isOwnFile(this.path, this.options.uid))
         return { kind: "unreadable", reason: "it can be written by others" };
       const bytes = readFileIfAny(this.path);
@@ -70,9 +70,9 @@ export class MappingView {
   }
 
   /**
-   * Replaces the file, keeping what other tools put beside our names in `previous`. The original scripts let a
-   * new name set the file's workspace, and nothing else. Returns false when the file no longer holds what was
-   * read from it, and then nothing was written.
+   * Replaces the file, and keeps what other tools put beside our names in `read`. As in the original scripts,
+   * a new name sets the file's workspace, and nothing else does. Returns false, and writes nothing, when the
+   * file no longer holds what was read from it.
    */
   write(entries: ReadonlyMap<string, NameEntry>, read: ViewContent, hasNewName: boolean): boolean {
     makeFolder(dirname(this.path));
@@ -86,7 +86,7 @@ export class MappingView {
       strangers: previous?.strangers ?? {},
       rest: previous?.rest ?? {},
     };
-    // By its bytes: inodes are used again, and file times stand still for milliseconds.
+    // Compares the bytes: inodes are reused, and file times may stay the same for milliseconds.
     const isStill = () => {
       const now = readFileIfAny(this.path);
       return read.kind === "ok" ? now?.equals(read.bytes) === true : now === undefined;
@@ -94,13 +94,13 @@ export class MappingView {
     return replaceFile(this.path, formatMapping(mapping, this.options.shape), { isStill });
   }
 
-  /** Removes the file, and its folder if that leaves it empty. Returns whether the folder is gone. */
+  /** Deletes the file, and its folder if that is empty then. Returns whether the folder was deleted. */
   remove(): boolean {
     removeFile(this.path);
     return removeIfEmpty(dirname(this.path));
   }
 
-  /** Moves a corrupt file out of the way, under a name that overwrites no earlier one. */
+  /** Moves a corrupt file aside, under a name that overwrites no earlier one. */
   setAside(): void {
     const taken = new Set(this.asideNames());
     const base = `${basename(this.path)}.bad.${process.pid}`;
@@ -109,7 +109,7 @@ export class MappingView {
     moveIfThere(this.path, join(dirname(this.path), name));
   }
 
-  /** The corrupt copies that lie beside the file. */
+  /** Returns the names of the corrupt copies beside the file. */
   asideNames(): string[] {
     const prefix = `${basename(this.path)}.bad.`;
     try {
@@ -134,7 +134,7 @@ export class MappingView {
   }
 }
 
-/** The folder of a workspace's mapping files, named as the original scripts name it. */
+/** Returns the folder name of a workspace's mapping files, as the original scripts form it. */
 export function viewFolderName(workspace: string): string {
   const base = basename(workspace)
     .replace(/[^A-Za-z0-9._-]+/gu, "_")

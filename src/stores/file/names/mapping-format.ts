@@ -1,31 +1,31 @@
 import type { MappingShape } from "../../../domain/agent/agent.ts";
 import type { NameEntry } from "../../../domain/names/name.ts";
 
-/** A mapping file of the original scripts: names, and everything in it that is not ours to judge. */
+/** A mapping file of the original scripts: the names, and all other content, which is kept unchanged. */
 export interface Mapping {
   workspace: string;
-  /** Whether the names stand under `aliases`; the older shape has them at the top. */
+  /** Whether the names are under `aliases`; the older format has them at the top level. */
   isModern: boolean;
   entries: Map<string, NameEntry>;
-  /** Entries without an id of this agent, as they came. */
+  /** Entries without an id of this agent, unchanged. */
   strangers: Record<string, unknown>;
-  /** Top-level keys that the original scripts do not know, as they came. */
+  /** Top-level keys that the original scripts do not know, unchanged. */
   rest: Record<string, unknown>;
 }
 
 type JsonObject = Record<string, unknown>;
 
 /**
- * How deep a file may be nested. Far deeper ones can be read, but not written again without an overflow, and
- * Python gives up on reading at a thousand.
+ * How deep a file may be nested. A much deeper file can be read, but writing it again would overflow the
+ * stack, and Python fails to read more than a thousand levels.
  */
 const DEEPEST = 200;
 const EFFORT_KEY = "last_reasoning_effort";
 
 /**
- * Reads a mapping file by the rules of the original scripts: strict JSON in UTF-8 without a byte order mark,
- * in the modern shape or the older one without `aliases`. Returns undefined when it is corrupt, or nested
- * beyond all sense.
+ * Parses a mapping file by the rules of the original scripts: strict JSON in UTF-8 without a byte order mark,
+ * in the modern format or the older one without `aliases`. Returns undefined when it is corrupt, or nested
+ * too deeply.
  */
 export function parseMapping(bytes: Uint8Array, shape: MappingShape): Mapping | undefined {
   const top = parseObject(bytes);
@@ -63,7 +63,10 @@ function parseEntry(name: string, value: unknown, shape: MappingShape): NameEntr
   return entry;
 }
 
-/** Writes a mapping with the bytes of Python's `json.dumps(indent=2, sort_keys=True, ensure_ascii=False)`. */
+/**
+ * Formats a mapping with the same bytes as Python's `json.dumps(indent=2, sort_keys=True,
+ * ensure_ascii=False)`.
+ */
 export function formatMapping(mapping: Mapping, shape: MappingShape): string {
   const aliases = emptyObject();
   for (const [name, value] of Object.entries(mapping.strangers)) defineKey(aliases, name, value);
@@ -123,7 +126,7 @@ function parseObject(bytes: Uint8Array): JsonObject | undefined {
   }
 }
 
-/** Looks no further down than it has to: what is not ours to judge may be anything. */
+/** Stops at the limit: content of other tools may be anything. */
 function isTooDeep(value: unknown, left = DEEPEST): boolean {
   if (typeof value !== "object" || value === null) return false;
   return left === 0 || Object.values(value).some((part) => isTooDeep(part, left - 1));
@@ -133,7 +136,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What Python's `str()` gives for a JSON value that should have been a string. */
+/** Returns what Python's `str()` gives for a JSON value that should have been a string. */
 function textOf(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
@@ -144,7 +147,7 @@ function textOf(value: unknown): string {
       : JSON.stringify(value);
 }
 
-/** An object whose keys may be any string: a plain one would take `__proto__` for its prototype. */
+/** Returns an object whose keys may be any string: in a plain object, `__proto__` would set the prototype. */
 function emptyObject(): JsonObject {
   return Object.create(null) as JsonObject;
 }

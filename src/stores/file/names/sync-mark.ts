@@ -15,36 +15,39 @@ import { readFileIfAny, replaceFile, syncFolder } from "../../../system/files/wr
 import { parseJson } from "../../../system/lines/json.ts";
 import { digest } from "../home.ts";
 
-/** How coarse file times may be: a change within this time of our look may leave no trace in the stamp. */
+/** The resolution of file times: a change within this time of our look may leave the stamp unchanged. */
 const TIME_GRAIN_MS = 20;
 
 const asSeen = object({
   v: literal(1),
   view: text,
-  /** How the mapping file looked. */
+  /** The stamp of the mapping file. */
   stamp: text,
-  /** The lines of the log that the file has shown. */
+  /** How many lines of the log the file has shown. */
   lines: number,
-  /** The lines of the log up to which the file, as it was, has been merged. */
+  /** How many lines of the log the file, in this state, has been merged with. */
   merged: number,
-  /** The corrupt copies that lay beside it. */
+  /** The corrupt copies beside the file. */
   aside: list(text),
-  /** Whether we made it where there was none, and only creations have touched it since. */
+  /** Whether we created the file, and only creations have changed it since. */
   made: maybe(flag),
-  /** Why it could not be written, when it could not. */
+  /** Why the file could not be written, if it could not. */
   problem: maybe(text),
 });
 
-/** How much of the name log a mapping file showed when we last looked, and how it looked then. */
+/**
+ * A sync mark: how much of the name log a mapping file showed at our last look, and the state of the file
+ * then.
+ */
 export type Seen = Read<typeof asSeen>;
 
 /**
- * Remembers a look at one mapping file, so that the next command need not read it again. It is a cache: lost,
- * unreadable or not written, it costs time and no name of ours; what another tool does to the file in that
- * moment may be undone.
+ * Stores the sync mark of one mapping file, so that the next command need not read the file again. It is a
+ * cache: if the mark is lost, unreadable or not written, that costs time, but no name of ours. A change that
+ * another tool makes to the file at that moment may be undone.
  */
 export class SeenFile {
-  /** What the mapping file is called in the log. */
+  /** The id of the mapping file in the log. */
   readonly id: string;
   private readonly path: string;
 
@@ -71,23 +74,23 @@ export class SeenFile {
     stamp,
     ...seen
   }: Omit<Seen, "v" | "view"> & { changedMs: number; nowMs: number }): void {
-    // A stamp that nothing equals makes the next reader look into the file once more.
+    // A stamp that never matches makes the next command read the file again.
     const isFresh = Math.abs(nowMs - changedMs) < TIME_GRAIN_MS;
     const content: Seen = { v: 1, view: this.view, stamp: isFresh ? "too fresh" : stamp, ...seen };
     try {
       replaceFile(this.path, JSON.stringify(content), { sync: false });
     } catch {
-      // A full disk: an older look stays, and with it the next command merges once more.
+      // The disk is full: the older mark stays, so the next command merges once more.
     }
   }
 }
 
 /**
- * Deletes all sync marks of a folder, durably, before the log is made shorter: without a mark, a name that a mapping
- * file lacks is never taken for removed. Returns a function that puts them back with new counts. A mark that is torn or
- * of another version does not come back.
+ * Deletes all sync marks of a folder, durably, before the log is made shorter: without a mark, a name that a
+ * mapping file lacks is never taken for removed. Returns a function that puts them back with new counts. A
+ * mark that is torn or of another version does not come back.
  *
- * @throws where one can't be read or removed; all are back then.
+ * @throws if a mark can't be read or deleted; all marks are back then.
  */
 export function withdrawSeen(folder: string): (dropped: ReadonlySet<number>) => void {
   const paths = listFolder(folder)
@@ -103,7 +106,7 @@ export function withdrawSeen(folder: string): (dropped: ReadonlySet<number>) => 
       try {
         replaceFile(path, JSON.stringify(renumbered), { sync: false });
       } catch {
-        // As a look that could not be written.
+        // As with a mark that could not be written.
       }
     }
   };

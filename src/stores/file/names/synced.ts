@@ -6,17 +6,17 @@ import type { MappingView, ViewContent } from "./mapping-file.ts";
 import type { Mapping } from "./mapping-format.ts";
 import { type Seen, SeenFile } from "./sync-mark.ts";
 
-/** How long an unlocked writer may take from reading the file to replacing it. */
+/** How long a tool without a lock may take from reading the file to replacing it. */
 const UNLOCKED_WRITE_MS = 5_000;
-/** A file that changes faster than we can merge it is left for the next command. */
+/** After this many tries, a file that keeps changing is left to the next command. */
 const MOST_MERGES = 5;
 
-/** The names as the log has them, with a look at the mapping file. */
+/** The names in the log, and the state of the mapping file. */
 interface Look {
   lines: readonly unknown[];
   table: NameTable;
   seen: Seen | undefined;
-  /** How the file looked before it was read. */
+  /** The stamp of the file before it was read. */
   stamp: string;
   changedMs: number;
   /** Whether the file has nothing to add. */
@@ -28,7 +28,9 @@ interface Loaded extends Look {
   content: ViewContent | undefined;
 }
 
-/** The names of one scope that a mapping file shows, too: what other tools change there is taken over. */
+/**
+ * The names of one scope that a mapping file shows, too. Changes of other tools in the file are taken over.
+ */
 export class ShownNames extends LoggedNames {
   private readonly seen: SeenFile;
 
@@ -43,9 +45,9 @@ export class ShownNames extends LoggedNames {
     this.seen = new SeenFile(folder, view.path);
   }
 
-  /** The names as they are now. What other tools changed in the mapping file is taken over first. */
+  /** Returns the current names, after taking over what other tools changed in the mapping file. */
   override async read(signal?: AbortSignal | undefined): Promise<NameTable> {
-    // Most of the time nothing has to be merged, and then nobody has to be kept out.
+    // Usually there is nothing to merge, and then no lock is needed.
     const { table, isMerged } = this.look();
     return isMerged ? table : this.update(() => [], signal);
   }
@@ -55,7 +57,7 @@ export class ShownNames extends LoggedNames {
     return seen?.stamp === this.view.stamp().stamp && seen.merged === count;
   }
 
-  /** Applies the edits that `change` asks for; resolves once they are durable. */
+  /** Applies the edits that `change` returns; resolves once they are durable. */
   override update(
     change: (names: NameTable) => NameEdit[],
     signal?: AbortSignal | undefined,
@@ -79,10 +81,10 @@ export class ShownNames extends LoggedNames {
     }, signal);
   }
 
-  /** The names of the log alone, and whether the mapping file has something to add to them. */
+  /** Returns the names of the log alone, and whether the mapping file has something to add to them. */
   private look(): Look {
     const seen = this.seen.read();
-    // Taken before the log and the file are read, so that no later change can hide behind it.
+    // Taken before the log and the file are read, so that a later change always changes the stamp.
     const { stamp, changedMs } = this.view.stamp();
     const lines = this.lines();
     const table = this.tableOf(lines);
@@ -111,17 +113,18 @@ export class ShownNames extends LoggedNames {
     return { ...look, table: applyEdits(table, merge.edits), merge, content };
   }
 
-  /** When edits of ours were made that whoever wrote the mapping file may not have read. */
+  /** Returns the time range of our edits that the writer of the mapping file may not have read. */
   private defended({ seen, changedMs }: Look): { sinceMs: number; untilMs: number } {
-    // A file that was never seen may be a copy of any age.
+    // A file without a sync mark may be a copy of any age.
     if (seen === undefined) return { sinceMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
-    // What comes later than now was set before the clock was set back, long ago for all that can be told.
+    // An edit later than now was made before the clock was set back: its real age is unknown, and may be
+    // long.
     const nowMs = Math.max(this.now().getTime(), changedMs);
     return { sinceMs: changedMs - UNLOCKED_WRITE_MS, untilMs: nowMs + UNLOCKED_WRITE_MS };
   }
 
   /**
-   * Writes the mapping file. What another tool has put into it since it was read is merged first; only a
+   * Writes the mapping file. Changes that another tool made since the file was read are merged first; only a
    * change in the microseconds of the rename can be lost, as between any two of the original scripts.
    */
   private show(wanted: NameTable, read: Loaded, written: number, edits: readonly NameEdit[]): NameTable {
@@ -148,10 +151,13 @@ export class ShownNames extends LoggedNames {
     }
   }
 
-  /** What the file holds, to keep what is not ours; undefined when another tool was faster. */
+  /**
+   * Returns the content of the file, so that what is not ours can be kept; undefined when another tool was
+   * faster.
+   */
   private contentOf(loaded: Loaded): ViewContent | undefined {
     if (loaded.content === undefined && this.view.stamp().stamp !== loaded.stamp) return undefined;
-    // Read where the merge needed no look into it.
+    // Read here if the merge did not need to read it.
     const content = loaded.content ?? this.view.read();
     if (content.kind === "unreadable") throw new Error(content.reason);
     if (content.kind === "corrupt") this.view.setAside();
@@ -159,8 +165,8 @@ export class ShownNames extends LoggedNames {
   }
 
   /**
-   * Removes a file that was made for a creation which then failed: there was none before. Returns whether it did; one
-   * that anybody else has touched since stays.
+   * Deletes a file that was created for a name whose creation then failed. Returns whether it did; a file
+   * that anybody else has changed since stays.
    */
   private takeBack(table: NameTable, loaded: Loaded, edits: readonly NameEdit[]): boolean {
     const isUndone = table.entries.size === 0 && edits.some(isWithdrawal) && edits.every(isOfCreation);
@@ -177,7 +183,7 @@ export class ShownNames extends LoggedNames {
     }
   }
 
-  /** What another tool has changed in the mapping file, with which file that was. */
+  /** Returns the changes of another tool in the mapping file, marked with the id of that file. */
   private takenOver({ merge }: Loaded): NameEdit[] {
     return (merge?.edits ?? []).map((edit) =>
       edit.op === "set" || edit.op === "remove" ? { ...edit, view: this.seen.id } : edit,
@@ -219,7 +225,7 @@ function isCreation(edit: NameEdit): boolean {
   return edit.op === "set" && (edit.reason === "create" || edit.reason === "replace");
 }
 
-/** Whether it is part of a creation, one that fails included. */
+/** Whether the edit is part of a creation, or of a failed one. */
 function isOfCreation(edit: NameEdit): boolean {
   if (edit.op !== "set" && edit.op !== "remove") return true;
   return edit.reason === "create" || edit.reason === "create failed";
@@ -234,12 +240,15 @@ function isVisible(edit: NameEdit, entries: ReadonlyMap<string, NameEntry>): boo
   return edit.op === "remove";
 }
 
-/** Valid JSON of some other kind holds no names either, and says nothing about ours. */
+/** Whether the file is a mapping. Other valid JSON holds no names either, but says nothing about ours. */
 function isMapping(mapping: Mapping): boolean {
   return mapping.isModern && Object.keys(mapping.strangers).length === 0;
 }
 
-/** The mapping files of some agents have no place for the effort; its absence there says nothing. */
+/**
+ * Adds our effort to the names: the mapping files of some agents have no field for it, so a missing effort
+ * says nothing.
+ */
 function withOurEffort(mapping: Mapping, ours: ReadonlyMap<string, NameEntry>): Map<string, NameEntry> {
   return new Map(
     [...mapping.entries].map(([name, found]) => {

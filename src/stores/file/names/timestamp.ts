@@ -1,6 +1,6 @@
 /**
- * The time as Python's `datetime.isoformat()` prints it in UTC: microseconds, and no fraction at all when it
- * is zero. Mapping files are shared with tools that write it so.
+ * Formats a time as Python's `datetime.isoformat()` does in UTC: with microseconds, and without a fraction
+ * when it is zero. The tools that share the mapping files write it in this way.
  */
 export function pythonTimestamp(time: Date): string {
   const text = time.toISOString();

@@ -12,7 +12,7 @@ import { FileTurnLock } from "./turn-lock.ts";
 
 const VERSION = 1;
 
-/** A conversation's folder on disk. What a newer version added to the record survives a rewrite. */
+/** A conversation's folder on disk. Fields that a newer version added to the record survive a rewrite. */
 export class FileSessionFolder implements SessionFolder {
   readonly lock: FileTurnLock;
   readonly queue: FileTurnQueue;

@@ -8,7 +8,10 @@ import type { StateHome } from "../home.ts";
 
 const asKey = object({ agent: text, sessionId });
 
-/** The conversations that anything is kept of; what is being removed, or can't be read, is passed over. */
+/**
+ * Returns the conversations that have a record. Skips a folder without one, as during its deletion, and a
+ * record that is no valid JSON.
+ */
 export function listSessionKeys(home: StateHome): SessionKey[] {
   return listFolders(home.sessionsRoot).flatMap((agent) =>
     listFolders(join(home.sessionsRoot, agent)).flatMap((folder) => {

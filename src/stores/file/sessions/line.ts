@@ -17,13 +17,13 @@ const asTicket = object({
 });
 type Ticket = Read<typeof asTicket>;
 
-/** How often it is looked whether who stands before is still alive; one that leaves tells so at once. */
+/** How often to check whether the waiter before is still alive; a waiter that leaves is noticed at once. */
 const CLOCK_MS = 4_000;
 
 /**
- * A line as a folder of tickets, whose names sort by arrival. A ticket holds its place only while its process
- * lives and is not suspended, so whoever is killed in the line leaves no gap. One from another machine can't be judged and is not
- * waited for: the order of arrival is that of one machine.
+ * A queue as a folder of tickets, whose names sort by arrival. A ticket holds its place only while its
+ * process lives and is not suspended, so a killed process leaves no gap in the queue. A ticket from another
+ * machine can't be judged and is not waited for: the order of arrival is valid on one machine only.
  */
 export class FileTurnQueue implements TurnQueue {
   constructor(private readonly folder: string) {}
@@ -33,7 +33,7 @@ export class FileTurnQueue implements TurnQueue {
   }
 
   async before(arrival: string): Promise<Waiter | undefined> {
-    // From the back: who stands right before that place has the others before them to look after.
+    // From the back: the waiter directly before that place waits for all others before it.
     for (const name of this.names().reverse()) {
       const waiter = arrivalOf(name) < arrival ? this.look(name) : undefined;
       if (waiter !== undefined) return waiter;
@@ -46,7 +46,7 @@ export class FileTurnQueue implements TurnQueue {
     const process = asProcessIdentity(waiter.process);
     const isThere = () =>
       modifiedMs(path) === undefined || process === undefined || standingOf(process) !== "alive";
-    // Only the ticket itself is watched: a change of it wakes the one behind it, and nobody else.
+    // Only the ticket itself is watched: a change of it wakes the waiter behind it, and no other.
     await nextChange(path, timeoutMs ?? Number.POSITIVE_INFINITY, { signal, isThere, everyMs: CLOCK_MS });
   }
 
@@ -54,7 +54,7 @@ export class FileTurnQueue implements TurnQueue {
     const path = this.pathOf(waiter);
     try {
       makeFolder(this.folder);
-      // No wait for the disk: a restart ends everybody who waits.
+      // Not forced to disk: a restart ends all waiting processes.
       replaceFile(path, JSON.stringify({ v: 1, ...waiter }), { sync: false });
     } catch (error) {
       throw stateError(error, "write", path);
@@ -70,7 +70,7 @@ export class FileTurnQueue implements TurnQueue {
     return join(this.folder, `${arrival}-${turnId}`);
   }
 
-  /** Undefined for one that holds no place. */
+  /** Returns undefined for a ticket that holds no place. */
   private look(name: string): Ticket | undefined {
     const path = join(this.folder, name);
     const bytes = readFileIfAny(path);
@@ -78,7 +78,7 @@ export class FileTurnQueue implements TurnQueue {
     if (ticket === undefined) return undefined;
     const standing = standingOf(ticket.process);
     if (standing === "gone") removeFile(path);
-    // One that is suspended would hold up everybody behind it; it stands in line again when it goes on.
+    // A suspended process would hold up all processes behind it; it has its place again when it continues.
     return standing === "alive" ? ticket : undefined;
   }
 }

@@ -20,16 +20,16 @@ const asRecord = object({ sessionId: maybe(sessionId), createdAt: maybe(text) })
 const asHeader = object({ sessionId });
 const asTurn = object({ at: text });
 
-/** What is known of a conversation's folder without a name that leads to it. */
+/** What a conversation's folder shows, even if no name points at it. */
 export interface SessionLook {
-  /** Missing where a removal that was cut off has taken it along. */
+  /** Missing if an interrupted deletion has removed it. */
   sessionId?: string;
-  /** When anybody last did anything with it, the agent's own window included. */
+  /** When the conversation was last used, in the agent's own window too. */
   usedMs: number;
   ownBytes: number;
 }
 
-/** A conversation's folder as it lies on disk, found by its place and not by its id. */
+/** A conversation's folder on disk, found by its path and not by its id. */
 export class StoredSession {
   readonly path: string;
   readonly lock: GenerationLock;
@@ -43,12 +43,15 @@ export class StoredSession {
     this.lock = new GenerationLock(join(this.path, LOCK));
   }
 
-  /** Whether there is anything but the lock, which stays for ever: its numbers are never given twice. */
+  /**
+   * Whether the folder holds nothing but the lock. The lock stays for ever: its numbers are never given
+   * twice.
+   */
   isEmpty(): boolean {
     return this.parts().length === 0;
   }
 
-  /** @throws AppError also when a newer version has written it. */
+  /** Inspects the folder. @throws AppError also when a newer version has written it. */
   look(): SessionLook {
     const record = this.record();
     const journal = new AppendLog(join(this.path, JOURNAL), { v: VERSION, kind: "journal" }).read();
@@ -66,10 +69,10 @@ export class StoredSession {
   }
 
   /**
-   * The conversations it came from, by a `/clear`, a rotation or a fork: any whose id its record holds, so that
-   * a newer version may write it down in its own way.
+   * Returns the conversations that this one came from, by a `/clear`, a rotation or a fork. Every text in its
+   * record counts as an id, so that a newer version may record it in its own way.
    *
-   * @throws AppError when that can't be read
+   * @throws AppError when the record can't be read
    */
   parents(): StoredSession[] {
     const ids = [...textsIn(this.readRecord())];
@@ -77,8 +80,9 @@ export class StoredSession {
   }
 
   /**
-   * Removes everything but the lock, which the caller holds. The record goes first, for good: without it this
-   * is no conversation of ours, however far the rest gets. The journal goes last, as it says what this was.
+   * Deletes everything but the lock, which the caller holds. The record goes first, durably: without it this
+   * is no conversation of ours, even if the deletion stops halfway. The journal goes last, as it says which
+   * conversation this was.
    */
   remove(): void {
     removeFile(this.recordPath);

@@ -8,27 +8,30 @@ import { asProcessIdentity, livenessOf } from "../../../system/processes/identit
 import type { StateHome } from "../home.ts";
 
 const asWait = object({
-  /** Sorts as text by the moment at which the wait began. */
+  /** Sorts as text by the time at which the wait began. */
   id: text,
   process: asProcessIdentity,
-  /** The turn that is waited for; otherwise it is whatever keeps a conversation busy. */
+  /** The turn that is waited for; absent if the wait is for whatever keeps a conversation busy. */
   turnId: maybe(text),
   agent: maybe(text),
   sessionId: maybe(sessionId),
 });
 
-/** A command that waits, and by that keeps the turns from ending that it is part of. */
+/** A command that waits, and so keeps the turns that it is part of from ending. */
 export type Wait = Read<typeof asWait>;
 
 /**
- * What turns wait for by the commands that they have started: a file for each turn that a wait holds up, whose name
- * begins with the turn's id. A wait counts while its process lives. One from another machine or container can't be
- * judged, and is passed over.
+ * The waits of commands that turns have started: one file for each turn that a wait holds up, whose name
+ * begins with the turn's id. A wait counts while its process lives. A wait from another machine or container
+ * can't be judged, and is skipped.
  */
 export class Waits {
   constructor(private readonly home: StateHome) {}
 
-  /** Not forced to disk: a restart ends everybody who waits. Returns how to take it away. */
+  /**
+   * Adds a wait, and returns the function that removes it. Not forced to disk: a restart ends all waiting
+   * processes.
+   */
   add(wait: Wait, heldUp: readonly string[]): () => void {
     const folder = this.home.waitsFolder;
     const paths = heldUp.map((turnId) => join(folder, `${turnId}.${wait.id}`));
@@ -44,7 +47,7 @@ export class Waits {
     };
   }
 
-  /** The waits that hold a turn up. */
+  /** Returns the waits that hold up a turn. */
   of(turnId: string): Wait[] {
     const folder = this.home.waitsFolder;
     const names = listFolder(folder).filter((name) => name.startsWith(`${turnId}.`));
@@ -61,7 +64,7 @@ export class Waits {
     return liveness === "alive" ? wait : undefined;
   }
 
-  /** Takes away what commands have left that were killed. */
+  /** Deletes the waits of commands that were killed. */
   private sweep(): void {
     for (const name of listFolder(this.home.waitsFolder)) if (!name.startsWith(".")) this.look(name);
   }

@@ -15,27 +15,29 @@ import {
 import type { Asked } from "../../../domain/turn/asked.ts";
 import { asProcessIdentity, type ProcessIdentity } from "../../../system/processes/identity.ts";
 
-/** What was asked for when a turn was accepted that is to run later, in the background. */
+/** What was asked for when a turn was accepted to run later, in the background. */
 export interface AcceptedTurn {
   v: 1;
   turnId: string;
   scope: NameScope;
   name: string;
-  /** The conversation that the name stood for then; the name decides when the turn's time has come. */
+  /** The conversation that the name pointed at then; at its start, the turn goes by the name. */
   sessionId: string;
-  /** A conversation that the name must still stand for then, with what has come of it. */
+  /**
+   * The conversation that the name must still point at when the turn starts; one that came of it counts, too.
+   */
   usedId?: string;
   cwd: string;
-  /** The place in the line before the conversation. */
+  /** The place in the conversation's queue. */
   arrival: string;
   acceptedAt: string;
   calledBy: string;
-  /** The process that accepted it and starts the one that runs it. */
+  /** The process that accepted the turn and starts the process that runs it. */
   caller: ProcessIdentity;
   /** The words that start the agent. */
   launcher: string[];
   agentArgs: string[];
-  /** The wrapper among them, for the name to remember. */
+  /** The wrapper in `launcher`, for the name to remember. */
   agentCommand?: string;
   model?: string;
   effort?: string;
@@ -80,7 +82,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   stallMs: maybe(number),
 });
 
-/** When an accepted turn was asked for. */
+/** Returns when an accepted turn was asked for. */
 export function askedByRequest({ acceptedAt, arrival, caller }: AcceptedTurn): Asked {
   return { startedAt: acceptedAt, arrival, boot: caller.boot };
 }

@@ -21,7 +21,7 @@ import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../../../
 import { type AcceptedTurn, asAccepted, askedByRequest } from "./accepted.ts";
 import { askedByPlan, asPlan, type TurnPlan } from "./plan.ts";
 
-/** Under which id a create was published, and what its name pointed at before. */
+/** The id under which a create was published, and what its name pointed at before. */
 export interface Publication {
   sessionId: string;
   replaced?: NameEntry;
@@ -29,7 +29,7 @@ export interface Publication {
 
 const asPublication: Shape<Publication> = object({ sessionId, replaced: maybe(asEntry) });
 
-/** Who asked for a turn to be ended, and when. */
+/** Who asked to end a turn, and when. */
 export interface Cancellation {
   at: string;
   /** In words for people. */
@@ -54,16 +54,16 @@ const END_REASON = "end-reason.json";
 const ENDING = "ending.json";
 const SESSION = "session.json";
 const MARK = "gate";
-/** Becomes `LEFT`: a rename needs no room on the disk, and no room in its inode table. */
+/** Becomes `LEFT`: a rename needs no disk space and no inode. */
 const HERE = "here";
 const LEFT = "left";
 const STDIN = "stdin";
 
 /**
- * One turn on disk: its plan, its prompt, the agent's raw output, and who runs it. The folder lies in
- * `turns/` until the end of the turn is in the journal; one whose result nobody has read yet then waits in
- * `settled/`, one whose caller was there in `told/`. A turn that was accepted for later has a request until it has a plan. Without either a folder
- * is litter.
+ * One turn on disk: its plan, its prompt, the agent's raw output, and the process that runs it. The folder is
+ * in `turns/` until the end of the turn is in the journal. Then it moves to `settled/` if nobody has read the
+ * result yet, or to `told/` if the caller was there. A turn that was accepted for later has a request until
+ * it has a plan. A folder with neither is a leftover.
  */
 export class TurnFolder {
   constructor(readonly path: string) {}
@@ -72,7 +72,7 @@ export class TurnFolder {
     return join(this.path, PROMPT);
   }
 
-  /** What the agent gets as its standard input. */
+  /** Returns the file that the agent gets as its stdin. */
   stdinPath({ hasOwnStdin }: TurnPlan): string {
     return hasOwnStdin === true ? this.ownStdinPath : this.promptPath;
   }
@@ -93,7 +93,7 @@ export class TurnFolder {
     return join(this.path, ACCEPTED);
   }
 
-  /** What the process that attends to the turn in the background has to say: nothing, unless it breaks. */
+  /** The output of the turn's attendant: empty, unless the attendant fails. */
   get attendantLogPath(): string {
     return join(this.path, "attendant.log");
   }
@@ -118,12 +118,12 @@ export class TurnFolder {
     return join(this.path, MARK);
   }
 
-  /** Undefined when there is no such turn (any more), or a newer version planned it. */
+  /** Returns the plan; undefined when there is no such turn (any more), or a newer version planned it. */
   plan(): TurnPlan | undefined {
     return this.read(PLAN, asPlan);
   }
 
-  /** Adds to the plan what is known only shortly before the agent starts; returns once it is durable. */
+  /** Adds to the plan what is known only shortly before the agent starts; durable when it returns. */
   amendPlan(found: Partial<TurnPlan>): void {
     this.replace(PLAN, { ...this.read(PLAN, record), ...found });
   }
@@ -132,12 +132,12 @@ export class TurnFolder {
     return readFileIfAny(this.promptPath)?.toString("utf8") ?? "";
   }
 
-  /** What was asked for, where the turn was accepted to run in the background. */
+  /** Returns the request of a turn that was accepted to run in the background. */
   accepted(): AcceptedTurn | undefined {
     return this.read(ACCEPTED, asAccepted);
   }
 
-  /** When the turn was asked for; undefined where the folder does not say. */
+  /** Returns when the turn was asked for; undefined if the folder does not say. */
   asked(): Asked | undefined {
     const accepted = this.accepted();
     if (accepted !== undefined) return askedByRequest(accepted);
@@ -145,12 +145,12 @@ export class TurnFolder {
     return plan === undefined ? undefined : askedByPlan(plan);
   }
 
-  /** The process that runs the turn in the background. */
+  /** Returns the process that runs the turn in the background. */
   attendant(): ProcessIdentity | undefined {
     return this.read(ATTENDANT, asProcessIdentity);
   }
 
-  /** Not forced to disk: a restart of the machine ends the process all the same. */
+  /** Not forced to disk: a restart of the machine ends the process anyway. */
   saveAttendant(identity: ProcessIdentity): void {
     this.replace(ATTENDANT, { v: 1, ...identity }, false);
   }
@@ -163,21 +163,21 @@ export class TurnFolder {
     this.replace(CANCELLATION, { v: 1, ...cancellation });
   }
 
-  /** Why another command has ended the agent, in the place of the one that was to do it. */
+  /** Returns why another command ended the agent, in place of the command that runs the turn. */
   endReason(): TurnFailure | undefined {
     return this.read(END_REASON, asEndReason);
   }
 
-  /** As good as it can: what fills the disk is to be ended all the same. */
+  /** Saves the reason if possible: an agent that fills the disk must be ended all the same. */
   saveEndReason(reason: TurnFailure): void {
     try {
       this.replace(END_REASON, { v: 1, ...reason });
     } catch {
-      // Then the turn is judged by what its agent has left.
+      // Then the outcome is derived from what the agent has left.
     }
   }
 
-  /** How the turn ended, where nobody may have been there to be told; as `saveEnding` was given it. */
+  /** Returns the result that `saveEnding` stored: the caller may not have been there to get it. */
   ending(): unknown {
     return this.read(ENDING, asEnding)?.result;
   }
@@ -186,12 +186,12 @@ export class TurnFolder {
     this.replace(ENDING, { v: 1, result });
   }
 
-  /** The agent's leading process; undefined means that nothing has run. */
+  /** Returns the agent's leading process; undefined if nothing has run. */
   agentProcess(): ProcessIdentity | undefined {
     return this.read(AGENT, asProcessIdentity);
   }
 
-  /** Returns once it is durable: the agent is let go only after this. */
+  /** Durable when it returns: the gate opens only after this. */
   saveAgentProcess(identity: ProcessIdentity): void {
     const path = join(this.path, AGENT);
     try {
@@ -202,8 +202,8 @@ export class TurnFolder {
   }
 
   /**
-   * Whether the agent may have started. After a restart of the machine the mark proves nothing: it was never
-   * forced to disk.
+   * Whether the agent may have started. After a restart of the machine, a missing mark proves nothing: the
+   * mark is never forced to disk.
    */
   mayHaveRun(): boolean {
     const leader = this.agentProcess();
@@ -211,7 +211,7 @@ export class TurnFolder {
     return !isOfThisBoot(leader) || (readFileIfAny(this.markPath)?.length ?? 0) > 0;
   }
 
-  /** Whether it is certain that the agent has printed nothing: a restart of the machine may have lost what it did. */
+  /** Whether the agent has certainly printed nothing: a restart of the machine may have lost its output. */
   isSilent(): boolean {
     const leader = this.agentProcess();
     return leader !== undefined && isOfThisBoot(leader) && this.output().bytes === 0;
@@ -229,15 +229,15 @@ export class TurnFolder {
     return join(this.path, HERE);
   }
 
-  /** Says that the caller, though it may live on, works on this turn no more. */
+  /** Records that the caller no longer works on this turn, even if the caller still lives. */
   leave(): void {
     const left = join(this.path, LEFT);
     try {
       if (moveIfThere(this.herePath, left)) return;
-      // A turn that 0.1 began.
+      // No `here` file: version 0.1 began the turn.
       createFile(left, "", { sync: false });
     } catch {
-      // The folder is gone, or the disk is full: then the caller's own end will tell.
+      // The folder is gone, or the disk is full: then the end of the caller's process shows it.
     }
   }
 
@@ -245,7 +245,10 @@ export class TurnFolder {
     return readFileIfAny(join(this.path, LEFT)) !== undefined;
   }
 
-  /** How much the agent has written to `stdoutPath`, and when it wrote anything last; absent where nothing is kept. */
+  /**
+   * Returns how much the agent has written to `stdoutPath`, and when it last wrote anything; both absent
+   * where no output is kept.
+   */
   output(): { bytes?: number; lastMs?: number } {
     const stdout = writtenTo(this.stdoutPath);
     if (stdout === undefined) return {};
@@ -255,18 +258,18 @@ export class TurnFolder {
     return { bytes: stdout.bytes, ...(times.length === 0 ? {} : { lastMs: Math.max(...times) }) };
   }
 
-  /** When the agent's process was put on record; undefined while there is none. */
+  /** Returns when the agent's process was recorded; undefined before that. */
   begunMs(): number | undefined {
     const agent = writtenTo(this.agentPath);
     return agent === undefined || agent.bytes === 0 ? undefined : agent.lastMs;
   }
 
-  /** How much the agent has written in all. */
+  /** Returns how much the agent has written in total. */
   writtenBytes(): number {
     return (writtenTo(this.stdoutPath)?.bytes ?? 0) + (writtenTo(this.stderrPath)?.bytes ?? 0);
   }
 
-  /** What the agent has written to `stderrPath`; of more than 12 kB the first 4 and the last 8. */
+  /** Returns what the agent has written to `stderrPath`; of more than 12 kB, the first 4 and the last 8. */
   stderrEnds(): string {
     return readEnds(this.stderrPath, { headBytes: 4096, tailBytes: 8192 });
   }
@@ -284,7 +287,7 @@ export class TurnFolder {
     const path = join(this.path, file);
     try {
       const bytes = readFileIfAny(path);
-      // Cut off by a power failure before it was acknowledged: as good as never written.
+      // A file that a power failure cut off was never acknowledged: it counts as not written.
       return bytes === undefined ? undefined : shape(parseJson(bytes));
     } catch (error) {
       if (errnoOf(error) === "ENOTDIR") return undefined;

@@ -17,18 +17,18 @@ import { CONTINUITIES, type Continuity, RETRIES, type Retry } from "../../../dom
 import { asCounters, type Counters } from "../../../domain/turn/usage.ts";
 import { asProcessIdentity, type ProcessIdentity } from "../../../system/processes/identity.ts";
 
-/** How the agent's record of a conversation stood as a turn began: what is behind it was said since. */
+/** Where the transcript stood when a turn began: everything behind it was said since. */
 export interface TranscriptMark {
   bytes: number;
-  /** Absent where there was no record. */
+  /** Absent where there was no transcript. */
   inode?: string;
 }
 
-/** What a turn is, written down before anything of it runs. */
+/** What a turn is to do, written down before anything of it runs. */
 export interface TurnPlan {
   v: 1;
   turnId: string;
-  /** `once` is a turn without a name and without a conversation that stays. */
+  /** `once` is a turn without a name, whose conversation is not kept. */
   kind: "create" | "send" | "once";
   /** Where the name lives; `scope.agent` runs the turn. */
   scope: NameScope;
@@ -36,50 +36,50 @@ export interface TurnPlan {
   name?: string;
   /** Where the agent runs. */
   cwd: string;
-  /** The conversation it continues, or the id that was chosen for a new one; absent when the agent chooses. */
+  /** The conversation it continues, or the id chosen for a new one; absent when the agent chooses the id. */
   sessionId?: string;
   /** The conversation whose history a new one begins with. */
   forkOf?: string;
-  /** The conversation whose place a new one takes, because it is lost. */
+  /** The lost conversation that a new one replaces. */
   freshFor?: string;
   continuity: Continuity;
   command: { file: string; args: string[] };
-  /** Whether the agent reads something else than the prompt from its standard input. */
+  /** Whether the agent's stdin is something else than the prompt. */
   hasOwnStdin?: boolean;
-  /** Files to remove with the turn's folder. */
+  /** Files to delete with the turn's folder. */
   temporaryFiles?: string[];
   model?: string;
   effort?: string;
-  /** The wrapper it runs in, and what is passed on to the agent, for the name to remember; empty for none. */
+  /** The wrapper, and the arguments passed on to the agent, for the name to remember; empty for none. */
   agentCommand?: string;
   agentArgs?: string[];
   roleText?: string;
-  /** Whether the role is another one than that of the conversation's first turn. */
+  /** Whether the role differs from that of the conversation's first turn. */
   isRoleChanged?: boolean;
   access?: Access;
   schemaText?: string;
   startedAt: string;
-  /** Its place among all that was asked for in the boot of its caller; absent in plans of 0.1. */
+  /** The turn's place among all requests in the boot of its caller; absent in plans of 0.1. */
   arrival?: string;
   /** The process that asked for the turn. */
   caller: ProcessIdentity;
-  /** Who that is, in words for people. */
+  /** The caller, in words for people. */
   calledBy?: string;
-  /** When the turn is to be ended, if it still runs then. */
+  /** When the turn must be ended, if it still runs then. */
   deadlineAt?: string;
-  /** How much its agent may write, stdout and stderr together, before the turn is ended. */
+  /** How much the agent may write, stdout and stderr together, before the turn is ended. */
   maxOutputBytes?: number;
-  /** After how long a silence its callers want to be told. */
+  /** After how long a silence of the agent its callers want a notice. */
   stallMs?: number;
-  /** Where the turn is a second attempt: how the first one's prompt is kept from being said twice. */
+  /** For a second attempt: how it avoids that the first attempt's prompt is said twice. */
   retry?: Retry;
-  /** How long the transcript was before the turn; absent where there was none. */
+  /** The size of the transcript before the turn; absent where there was none. */
   transcriptBytes?: number;
-  /** Where evidence of the turn begins, in a conversation that goes on; absent in plans of 0.1. */
+  /** Where evidence of the turn begins, in a conversation that is continued; absent in plans of 0.1. */
   transcriptMark?: TranscriptMark;
-  /** Bytes that other writers have added to it between our last turn and this one. */
+  /** Bytes that other writers added to the transcript between our last turn and this one. */
   foreignBytes?: number;
-  /** The agent's counters as its transcript had them, where they are not those of our last turn. */
+  /** The agent's counters in its transcript, if they differ from those of our last turn. */
   countersBefore?: Counters;
 }
 
@@ -119,7 +119,7 @@ export const asPlan: Shape<TurnPlan> = object({
   countersBefore: maybe(asCounters),
 });
 
-/** When a planned turn was asked for. */
+/** Returns when a planned turn was asked for. */
 export function askedByPlan({ startedAt, arrival, caller }: TurnPlan): Asked {
   return { startedAt, arrival, boot: caller.boot };
 }

@@ -14,8 +14,8 @@ const REQUEST = "request.json";
 const asVersioned = object({ v: number });
 
 /**
- * A folder that was made for a turn, by where it lies: its end waits to be read, has been told, or is not written
- * down yet, or it is being removed.
+ * A turn's folder and where it is: in `settled` its end waits to be read, in `told` it was reported, in
+ * `turns` it is not recorded yet; a folder in `trash` is being deleted.
  */
 export interface StoredTurn {
   path: string;
@@ -34,7 +34,7 @@ export function listStoredTurns(home: StateHome): StoredTurn[] {
   );
 }
 
-/** Whether anybody may still need a turn's folder, however old it is. */
+/** Whether a turn's folder may still be needed, however old it is. */
 export function turnNeed({ path, place }: StoredTurn): "none" | "open" | "newer" {
   if (place === "trash") return "none";
   const version = turnVersion(path);
@@ -42,25 +42,25 @@ export function turnNeed({ path, place }: StoredTurn): "none" | "open" | "newer"
   return place === "turns" && version === "ours" ? "open" : "none";
 }
 
-/** How much the agent has said in a turn. */
+/** Returns how much the agent has printed in a turn. */
 export function saidBytes({ path }: StoredTurn): number {
   return writtenTo(join(path, "stdout.jsonl"))?.bytes ?? 0;
 }
 
-/** When a turn was put where it lies, or changed there; undefined where it is gone. */
+/** Returns when a turn's folder was moved to its place, or changed there; undefined when it is gone. */
 export function putMs({ path }: StoredTurn): number | undefined {
   return modifiedMs(path);
 }
 
-/** How old a turn's folder is, counted from when it was settled, and what it takes. */
+/** Returns when a turn's folder last changed, or was settled if that was later, and its size. */
 export function surveyTurn({ path }: StoredTurn): TreeSurvey {
   const survey = surveyTree(path);
   return { ...survey, changedMs: Math.max(survey.changedMs, modifiedMs(path) ?? survey.changedMs) };
 }
 
 /**
- * Removes a turn's folder. It is first moved away as a whole: cut off half way, it neither looks like a turn
- * nor seems to have been changed a moment ago. Returns false when somebody else was faster.
+ * Deletes a turn's folder. First moves it away as a whole: so after a deletion that stops halfway, the rest
+ * does not look like a turn, or like a recent change. Returns false when another process was faster.
  */
 export function removeTurn(home: StateHome, { path, place }: StoredTurn, trashName: string): boolean {
   const trashed = place === "trash" ? path : join(home.trashFolder, trashName);
@@ -76,21 +76,23 @@ export function removeTurn(home: StateHome, { path, place }: StoredTurn, trashNa
   return true;
 }
 
-/** Whose turn a folder holds; `none` when what it says is missing or was cut off while it was written. */
+/**
+ * Returns which version the turn in a folder is of; `none` when there is neither a whole plan nor a request.
+ */
 export function turnVersion(path: string): "ours" | "newer" | "none" {
   const [plan, request] = [readJson(join(path, PLAN)), readJson(join(path, REQUEST))];
   const versions = [plan, request].map((content) => asVersioned(content?.value)?.v ?? 0);
   if (versions.some((v) => v > VERSION)) return "newer";
-  // A plan of our version that this program can't make sense of may still be somebody's.
+  // A plan of our version that this program can't parse may still be needed.
   return versions[0] === VERSION || request !== undefined ? "ours" : "none";
 }
 
-/** Every text in what a folder says of its turn. */
+/** Yields every text in the files that describe a turn. */
 export function* readTurnTexts(path: string): Generator<string> {
   for (const name of [PLAN, REQUEST, "session.json"]) yield* textsIn(readJson(join(path, name))?.value);
 }
 
-/** Undefined when there is no such file; without a value when it holds none. */
+/** Reads a JSON file. Undefined when it does not exist; without a value when it is not JSON. */
 function readJson(path: string): { value: unknown } | undefined {
   try {
     const bytes = readFileIfAny(path);

@@ -34,7 +34,7 @@ interface BeginOptions {
   stdin?: string | undefined;
   /** More files that the agent reads, by name. */
   files?: Readonly<Record<string, string>> | undefined;
-  /** Whether the turn was accepted before, so that its folder must be there. */
+  /** Whether the turn was accepted before, so that its folder must exist. */
   isAccepted?: boolean;
 }
 
@@ -42,7 +42,7 @@ interface BeginOptions {
 export class Turns {
   constructor(private readonly home: StateHome) {}
 
-  /** Makes a turn's folder with its plan and prompt; returns once all of it is durable. */
+  /** Creates a turn's folder with its plan and prompt; all of it is durable when it returns. */
   begin(
     plan: TurnPlan,
     prompt: string,
@@ -54,7 +54,7 @@ export class Turns {
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
       if (plan.schemaText !== undefined) createFile(folder.schemaPath, plan.schemaText);
       for (const [name, text] of Object.entries(files)) createFile(join(folder.path, name), text);
-      // At once: a plan that was cut off while it was written would be neither a turn nor none.
+      // Atomic: a half-written plan would be neither a turn nor none.
       placeFile(folder.planPath, JSON.stringify(plan));
     };
     if (folder.accepted() === undefined) {
@@ -72,7 +72,7 @@ export class Turns {
     return folder;
   }
 
-  /** Makes the folder of a turn that is to run later; returns once prompt and request are durable. */
+  /** Creates the folder of a turn that runs later; prompt and request are durable when it returns. */
   accept(accepted: AcceptedTurn, prompt: string): TurnFolder {
     const folder = this.find(accepted.turnId);
     this.make(folder, prompt, () => placeFile(folder.acceptedPath, JSON.stringify(accepted)));
@@ -83,23 +83,25 @@ export class Turns {
     return new TurnFolder(this.home.turnFolder(turnId));
   }
 
-  /** The folder of a turn whose end is written down, as long as it is kept. */
+  /** Returns the folder of a turn whose end is recorded, as long as it is kept. */
   findSettled(turnId: string): TurnFolder {
     return new TurnFolder(this.home.settledTurnFolder(turnId));
   }
 
-  /** Where a turn may lie, in this order: one that ends meanwhile moves on. */
+  /**
+   * Returns the folders where a turn may be, in this order: a turn that ends meanwhile moves to a later one.
+   */
   placesOf(turnId: string): TurnFolder[] {
     const told = new TurnFolder(this.home.toldTurnFolder(turnId));
     return [this.find(turnId), this.findSettled(turnId), told];
   }
 
-  /** The ids of the turns that are kept for whoever comes back, oldest first. */
+  /** Returns the ids of the turns that are kept for callers who come back, oldest first. */
   settledIds(): string[] {
     return listFolder(this.home.settledFolder);
   }
 
-  /** The turn of that id, as far as it has come. */
+  /** Returns the turn with this id, as open or queued; empty when it is neither. */
   look(turnId: string): { open?: OpenTurn; queued?: QueuedTurn } {
     const folder = this.find(turnId);
     const plan = folder.plan();
@@ -108,7 +110,7 @@ export class Turns {
     return accepted === undefined ? {} : { queued: { folder, accepted } };
   }
 
-  /** The turns whose end is not written down yet, each kind in the order in which they were asked for. */
+  /** Returns the turns whose end is not recorded yet, each kind in the order in which they were asked for. */
   all(): { open: OpenTurn[]; queued: QueuedTurn[] } {
     const open: OpenTurn[] = [];
     const queued: QueuedTurn[] = [];
@@ -124,20 +126,20 @@ export class Turns {
   }
 
   /**
-   * Moves a turn whose end is written down aside, where whoever comes back can still read its output.
+   * Moves a turn whose end is recorded aside, where a caller who comes back can still read its output.
    * Returns false when another command was faster.
    */
   settle(folder: TurnFolder, turnId: string): boolean {
     makeFolder(this.home.settledFolder);
     this.removeTemporary(folder);
-    // However long ago it ended, whoever may read it has got to hear of it only now.
+    // Its age counts from now: its callers can learn of the end only now, however long ago it was.
     touch(folder.path);
     return moveIfThere(folder.path, this.home.settledTurnFolder(turnId));
   }
 
   /**
-   * Moves a turn whose caller has been told aside, where its output can still be looked at. Its result is in the
-   * journal: nobody who looks for results has to look there.
+   * Moves a turn whose caller got the result aside, where its output can still be read. The result is in the
+   * journal, so nobody has to search this folder for results.
    */
   keepTold(folder: TurnFolder, turnId: string): void {
     this.removeTemporary(folder);
@@ -146,16 +148,20 @@ export class Turns {
       touch(folder.path);
       moveIfThere(folder.path, this.home.toldTurnFolder(turnId));
     } catch {
-      // Something is in the way, or the disk is full: no turn fails for the sake of a look at it later.
+      // Something is in the way, or the disk is full: a turn must not fail because its output can't be kept.
       this.remove(folder);
     }
   }
 
-  /** Removes a turn that is over and told, or that never began. One that runs in the background is kept. */
+  /**
+   * Deletes a turn that has ended and was reported, or that never began. A turn that runs in the background
+   * is kept.
+   */
   remove(folder: TurnFolder): void {
     this.removeTemporary(folder);
     if (folder.accepted() !== undefined || folder.attendant() !== undefined) return;
-    // Out of the way first: whoever writes into it now finds nothing, and removes nobody's turn half.
+    // Moved away first: a process that still writes into it finds no folder, so the deletion can't stop
+    // halfway.
     removeFlatFolder(this.moveAway(folder), PLAN);
   }
 
@@ -166,7 +172,7 @@ export class Turns {
       moveIfThere(path, trash);
       return trash;
     } catch {
-      // Something is in the place of the folder: then it is removed where it lies.
+      // The trash can't be used: delete the folder where it is.
       return path;
     }
   }
@@ -183,7 +189,7 @@ export class Turns {
       createFile(folder.promptPath, prompt);
       const { stdoutPath, stderrPath, markPath, agentPath, herePath } = folder;
       for (const path of [stdoutPath, stderrPath, markPath, agentPath, herePath]) {
-        // Made empty here, so that filling them later costs no wait for the folder.
+        // Created empty here, so that filling them later needs no sync of the folder.
         createFile(path, "", { sync: false });
       }
       writeLast();
