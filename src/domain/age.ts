@@ -4,7 +4,7 @@ const AGES = [
   [172_800_000, 3_600_000, "h"],
 ] as const;
 
-/** How long ago, in the largest unit that says enough. */
+/** Formats how long ago a time was, in the largest unit that is precise enough. */
 export function formatAge(then: string | undefined, now: Date): string {
   const ms = now.getTime() - Date.parse(then ?? "");
   if (Number.isNaN(ms)) return "unknown";

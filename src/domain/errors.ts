@@ -1,6 +1,6 @@
 /**
- * The closed table of things that can go wrong. A code is a promise to callers: its exit code and whether
- * trying again can help never change; messages may.
+ * The closed table of error codes. A code is a promise to callers: its exit code and whether a retry can help
+ * never change; messages may.
  */
 const ERROR_CODES = {
   internal: { exitCode: 1, retryable: false },
@@ -20,12 +20,12 @@ const ERROR_CODES = {
   output_limit: { exitCode: 3, retryable: false },
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },
-  /** The agent has no such conversation, and neither have we. */
+  /** Neither the agent nor this program has such a conversation. */
   no_such_conversation: { exitCode: 4, retryable: false },
   no_such_turn: { exitCode: 4, retryable: false },
   no_such_checkpoint: { exitCode: 4, retryable: false },
   busy: { exitCode: 5, retryable: true },
-  /** A wait has ended and the turn has not. */
+  /** A wait has ended, but the turn has not. */
   still_running: { exitCode: 5, retryable: true },
   own_conversation: { exitCode: 5, retryable: false },
   deadline: { exitCode: 6, retryable: true },
@@ -40,12 +40,12 @@ const ERROR_CODES = {
 
 export type AppErrorCode = keyof typeof ERROR_CODES;
 
-/** The process exit code that stands for `code`. */
+/** Returns the process exit code of `code`. */
 export function exitCodeOf(code: AppErrorCode): number {
   return ERROR_CODES[code].exitCode;
 }
 
-/** What an error says beside its code and message. */
+/** What an error contains in addition to its code and message. */
 export interface AppErrorDetails {
   /** The next command to type, or the next thing to do. */
   hint?: string | undefined;

@@ -1,4 +1,7 @@
-/** A time as all of our own are written; names have theirs as Python writes it. What is no time stays as it is. */
+/**
+ * Formats a time as all of our own times; names have theirs in Python's format. Returns a text that is no
+ * time unchanged.
+ */
 export function isoTime(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const ms = Date.parse(text);

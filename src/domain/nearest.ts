@@ -1,4 +1,4 @@
-/** The candidate that is most likely meant by `word`: at most two slips of the fingers away. */
+/** Returns the candidate that `word` most likely means: at most two typing errors away. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: { candidate: string; slips: number } | undefined;
   for (const candidate of candidates) {
@@ -9,9 +9,11 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best?.candidate;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
+/**
+ * Returns how many insertions, deletions, replacements and swaps of neighbours turn one text into the other.
+ */
 function distance(left: string, right: string): number {
-  // No need to know how far apart they are when it is further than anybody slips.
+  // More than two errors are too many anyway: skip the exact count.
   if (Math.abs(left.length - right.length) > 2) return Number.POSITIVE_INFINITY;
   let before: number[] = [];
   let previous = Array.from({ length: right.length + 1 }, (_, column) => column);

@@ -1,6 +1,6 @@
 /**
- * A check of a value from outside: gives it back as a `T`, or undefined when it is none. JSON has no
- * undefined, so the two can't be confused.
+ * Checks a value from outside: returns it as a `T`, or undefined when it is none. JSON has no undefined, so
+ * the two can't be confused.
  */
 export interface Shape<T> {
   (value: unknown): T | undefined;
@@ -19,7 +19,7 @@ type ObjectOf<F> = { [K in Exclude<keyof F, OptionalKeys<F>>]: ValueOf<F[K]> } &
   [K in OptionalKeys<F>]?: ValueOf<F[K]>;
 };
 
-/** What a shape gives. */
+/** The type that a shape returns. */
 export type Read<S> = NonNullable<ValueOf<S>>;
 
 export const anything: Shape<unknown> = (value) => value;
@@ -42,14 +42,14 @@ export function oneOf<const T extends string>(wanted: readonly T[]): Shape<T> {
 }
 
 /**
- * A field that may be missing. One of a wrong kind counts as missing: an agent that changes a detail must
- * not cost us the event that carries it.
+ * A field that may be missing. A field of a wrong type counts as missing: an agent that changes a detail must
+ * not cost us the event that contains it.
  */
 export function maybe<T>(shape: Shape<T>): OptionalShape<T> {
   return Object.assign((value: unknown) => shape(value), { isOptional: true as const });
 }
 
-/** An object with these fields; others are left out. */
+/** An object with these fields; other fields are left out. */
 export function object<F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const entries = Object.entries(fields);
   return (value) => {
@@ -78,7 +78,7 @@ export function list<T>(shape: Shape<T>): Shape<T[]> {
   };
 }
 
-/** An object of any shape, as it is. */
+/** An object of any shape, unchanged. */
 export const record: Shape<Record<string, unknown>> = (value) => (isRecord(value) ? value : undefined);
 
 /** An object that is used as a table: any keys, all values of one shape. */
@@ -99,7 +99,10 @@ export function either<A, B>(first: Shape<A>, second: Shape<B>): Shape<A | B> {
   return (value) => first(value) ?? second(value);
 }
 
-/** The `type` of a stream value: what decides, before anything else is looked at, whether we know its kind. */
+/**
+ * Returns the `type` of a stream value. It decides, before anything else is read, whether we know this kind
+ * of value.
+ */
 export function typeOf(value: unknown): string | undefined {
   return isRecord(value) && typeof value.type === "string" ? value.type : undefined;
 }

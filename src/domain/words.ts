@@ -1,8 +1,8 @@
 import { AppError } from "./errors.ts";
 
 /**
- * Splits a command line into words as a POSIX shell would, without expanding anything: quotes and
- * backslashes count; `~`, `$VAR`, globs and `#` are plain text.
+ * Splits a command line into words as a POSIX shell would, but expands nothing: quotes and backslashes have
+ * their meaning; `~`, `$VAR`, globs and `#` are plain text.
  *
  * @throws AppError `usage` on a quote that is never closed.
  */
@@ -50,7 +50,7 @@ export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A command line that can be pasted into a shell. */
+/** Formats a command line that can be pasted into a shell. */
 export function quoteWords(words: readonly string[]): string {
   return words.map(quoteWord).join(" ");
 }

@@ -1,8 +1,8 @@
 /**
  * What an agent may do in a turn.
  *
- * - `read-only`: look at things; nothing that writes or runs is left to the model's judgement
- * - `edit`: change files of the workspace as well, and run what the agent lets it run there
+ * - `read-only`: only read; the agent never writes or runs anything just because the model decides so
+ * - `edit`: also change files of the workspace, and run what the agent allows to run there
  * - `full`: everything this user may do
  */
 export const ACCESSES = ["read-only", "edit", "full"] as const;

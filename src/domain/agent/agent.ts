@@ -4,7 +4,7 @@ import type { Counters, Usage } from "../turn/usage.ts";
 import type { Access } from "./access.ts";
 import type { TranscriptEvent } from "./transcript.ts";
 
-/** What to ask of an agent. Pure data: everything that was looked up is already in it. */
+/** What to ask of an agent. Pure data: everything that had to be looked up is already in it. */
 export interface TurnRequest {
   /** The words that start the agent, such as `["claude"]` or `["my-wrapper", "--profile", "x"]`. */
   launcher: readonly string[];
@@ -12,21 +12,21 @@ export interface TurnRequest {
   model?: string | undefined;
   effort?: string | undefined;
   role?: RoleText | undefined;
-  /** Whether the agent holds on to another role than `role`, which it was given first. */
+  /** Whether the agent keeps another role than `role`: the one it was given first. */
   isRoleFrozen?: boolean | undefined;
-  /** What the agent may do; without it, whatever its own settings say. */
+  /** What the agent may do; if absent, the agent's own settings decide. */
   access?: Access | undefined;
-  /** The JSON Schema that the answer has to fit, and a file that holds exactly that text. */
+  /** The JSON Schema that the answer must fit, and a file that contains exactly that text. */
   schema?: { text: string; path: string } | undefined;
-  /** Whether the conversation is to be forgotten with its only turn. */
+  /** Whether the agent does not keep the conversation after its only turn. */
   isEphemeral?: boolean | undefined;
-  /** Whether the stream should carry the text as it is made, piece by piece. */
+  /** Whether the stream delivers the text in pieces, while it is produced. */
   partials: boolean;
-  /** Arguments passed through as they are, before the agent's own positional arguments. */
+  /** Arguments that are passed on unchanged, before the agent's own positional arguments. */
   extraArgs: readonly string[];
 }
 
-/** What to open an agent's own window with. */
+/** How to open an agent's own window. */
 export interface WindowRequest
   extends Pick<
     TurnRequest,
@@ -40,36 +40,39 @@ export type SessionChoice =
   | { kind: "new"; chosenId?: string | undefined }
   /** A new conversation that begins with the history of another. */
   | { kind: "fork"; parentId: string; chosenId?: string | undefined }
-  /** `rewindTo`: forgets what came after this message, where the agent can. */
+  /** `rewindTo`: forgets everything after this message, if the agent can. */
   | { kind: "resume"; sessionId: string; rewindTo?: string | undefined };
 
-/** A role: its text and a file that holds exactly that text, in the folder where `Command.files` are made. */
+/**
+ * A role: its text, and a file that contains exactly that text, in the folder where `Command.files` are
+ * created.
+ */
 export interface RoleText {
   text: string;
   path: string;
 }
 
-/** A command line as a value. The prompt is never in it: it is opened as the child's standard input. */
+/** A command line as a value. It never contains the prompt: the child gets that as its stdin. */
 export interface Command {
   file: string;
   args: string[];
-  /** More files that the command reads, by name: they are made before it runs and go after it. */
+  /** More files that the command reads, by name: they are created before it runs and deleted after it. */
   files?: Readonly<Record<string, string>>;
 }
 
-/** A command that somebody else has drawn up, with all that belongs to it. */
+/** A command that other code has composed, with everything that belongs to it. */
 export interface DraftedCommand extends Command {
-  /** What the agent reads from its standard input; empty when the prompt travels otherwise. */
+  /** What the agent reads from its stdin; empty when it gets the prompt in another way. */
   stdin: string;
-  /** Files made for this turn, to be removed after it; absolute. */
+  /** Files made for this turn, to be deleted after it; absolute. */
   temporaryFiles: string[];
 }
 
-/** Where an agent keeps a conversation on disk: a search, since agents pick the folder names. */
+/** Where an agent keeps a conversation on disk. This is a search, since agents choose the folder names. */
 export interface TranscriptPlace {
   /** Absolute path of the folder below which transcripts lie. */
   root: string;
-  /** One test for each folder level below `root`; the best guess first where there are several. */
+  /** One test for each folder level below `root`. */
   folders: RegExp[];
   /** The name of the transcript file. */
   file: RegExp;
@@ -81,197 +84,211 @@ export interface TranscriptPlace {
 export interface ConversationPlace {
   /** Absolute path of the folder below which transcripts lie. */
   root: string;
-  /** One test for each folder level below `root`; folders that pass may hold other workspaces' conversations too. */
+  /**
+   * One test for each folder level below `root`; a folder that passes may contain other workspaces'
+   * conversations, too.
+   */
   folders: RegExp[];
-  /** The conversation that a file is the transcript of; undefined for any other file. */
+  /** Returns the conversation whose transcript a file is; undefined for any other file. */
   sessionIdOf(fileName: string): string | undefined;
 }
 
-/** How a conversation came to be, as its transcript tells. */
+/** How a conversation began, according to its transcript. */
 export interface ConversationOrigin {
-  /** The folder it began in, symbolic links resolved. */
+  /** The folder it began in, with symbolic links resolved. */
   cwd: string;
-  /** Whether the agent began it for itself, as it does for a sub-agent. */
+  /** Whether the agent began it for itself, such as for a sub-agent. */
   isSideWork: boolean;
 }
 
-/** How conversations are found that somebody has begun without us. */
+/** How to find conversations that were begun without us. */
 export interface ConversationSearch {
   place(workspace: string, environment: AgentEnvironment): ConversationPlace;
-  /** What one value of a transcript tells of its origin; undefined for the many that tell nothing. */
+  /** Returns what one value of a transcript says of the origin; undefined for the many that say nothing. */
   readOrigin(value: unknown): ConversationOrigin | undefined;
 }
 
-/** The agent's environment as far as its files are concerned. */
+/** The agent's environment, which decides where its files are. */
 export type AgentEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Where an agent's processes write down which conversation they have open. */
+/** Where an agent's processes record which conversation they have open. */
 export interface WindowPlace {
   /** A folder of JSON files. */
   folder: string;
-  /** The processes that one of the files tells of. */
+  /** Returns the processes that one of the files describes. */
   read(value: unknown): readonly WindowRecord[];
 }
 
 export interface WindowRecord {
   sessionId: string;
   pid: number;
-  /** The process's start time as the system counts it, where the agent writes it down. */
+  /** The process's start time as the system counts it, if the agent records it. */
   start?: string;
   /** What it is doing, in the agent's words. */
   status?: string;
-  /** Whether it is no window but a single turn, which ends by itself. */
+  /** Whether it is not a window but a single turn, which ends by itself. */
   isTurn?: boolean;
-  /** Where it runs in the background and the agent lets nobody else write until then: how to make it let go. */
+  /**
+   * How to make it release the conversation; present if it runs in the background and the agent lets no other
+   * process write until then.
+   */
   letGoHint?: string;
 }
 
-/** Where an agent's processes keep a file locked (flock) for as long as they have a conversation open. */
+/** Where an agent's processes keep a file locked (flock) while they have a conversation open. */
 export interface WriterLockPlace {
   folder: string;
-  /** The files of the folder that stand for the conversation. */
+  /** The files of the folder that belong to the conversation. */
   file: RegExp;
-  /** Where the locks of all conversations lie, and whose one is. */
+  /** Where the locks of all conversations are, and which conversation each lock belongs to. */
   all: {
     root: string;
     folders: readonly RegExp[];
     file: RegExp;
     sessionIdOf(path: string): string;
   };
-  /** Whether the agent itself lets nobody else write while the lock is held. */
+  /** Whether the agent itself lets no other process write while the lock is held. */
   isEnforced: boolean;
-  /** Whether a process with this command line does a single turn and ends by itself. */
+  /** Whether a process with this command line runs a single turn and ends by itself. */
   isTurn(words: readonly string[]): boolean;
-  /** How to make any other process let go, where nobody else may write until then. */
+  /** How to make any other process release the lock, if no other process may write until then. */
   hint?: string;
 }
 
-/** What may show, without a call, that somebody has signed in to an agent. Nothing of it is ever read out. */
+/** What may show, without a call, that somebody has signed in to an agent. Its content is never shown. */
 export interface SignIn {
   /** Files that exist once somebody has signed in; absolute. */
   files: string[];
-  /** Variables that hold a key or a token, or choose a service with credentials of its own. */
+  /** Variables that contain a key or a token, or choose a service with credentials of its own. */
   variables: string[];
   /** A configuration file that may name more such variables, each as the first group of a match; absolute. */
   config?: { path: string; variable: RegExp };
-  /** Whether it may be in the system's keychain everywhere, and not on a Mac alone. */
+  /** Whether the sign-in may be in the system's keychain on any system, not only on a Mac. */
   hasKeychain?: true;
 }
 
-/** The mapping file by which an agent's original script knows its names. */
+/** The mapping file in which an agent's original script keeps its names. */
 export interface MappingShape {
   fileName: string;
   idKey: string;
   hasEffort: boolean;
 }
 
-/** So much of a line is enough to see what it is. */
+/** This much of a line is enough to recognize its kind. */
 export const GLANCE_BYTES = 100;
 
 /**
- * One agent CLI as pure functions. Everything the rest of the house knows of an agent is here, so a new
+ * One agent CLI as pure functions. Everything the rest of the program knows of an agent is here, so a new
  * agent is one file. Nothing in it reads a clock, a file or the environment.
  */
 export interface Agent {
   /** The word users type after `--agent`. */
   readonly name: string;
-  /** What people call it. */
+  /** The name that people use for it. */
   readonly title: string;
-  /** The executable that is looked for on PATH when no wrapper is given. */
+  /** The executable to find on PATH when no wrapper is given. */
   readonly executable: string;
-  /** Absent where no original script exists, and so nobody to show our names to. */
+  /** Absent if there is no original script that needs to see our names. */
   readonly mapping?: MappingShape;
   readonly can: {
     /** Whether we may choose the id of a new conversation. */
     chooseId: boolean;
     /**
-     * How a conversation begins with the history of another: with a copy of it, or by referring to the other's
-     * transcript, which must then stay. False where the agent can't.
+     * How a conversation begins with the history of another: with a copy of it, or with a reference to the
+     * other's transcript, which must then be kept. False if the agent can't.
      */
     fork: "copies" | "refers" | false;
-    /** Whether a conversation can go on from an earlier message of it. */
+    /** Whether a conversation can continue from one of its earlier messages. */
     rewind: boolean;
     /** Whether the role of a conversation can be changed once it has begun. */
     changeRole: boolean;
-    /** Values the agent is known to honour; anything else is passed on and may be ignored by it. Empty where it takes none. */
+    /**
+     * Values that the agent is known to honour; any other value is passed on, and the agent may ignore it.
+     * Empty if it takes none.
+     */
     efforts: readonly string[];
-    /** What it can be kept to. */
+    /** The accesses that it can be restricted to. */
     access: readonly Access[];
     /** Whether it takes a JSON Schema for its answer. */
     schema: boolean;
     /** Whether it can run a turn whose conversation it does not keep. */
     forget: boolean;
   };
-  /** In what the agent counts what it has used: dollars come beside tokens. */
+  /** The unit in which the agent reports its usage: dollars come in addition to tokens. */
   readonly costs: "dollars" | "tokens";
   /** The most bytes of prompt that the agent reads from its standard input. */
   readonly promptLimitBytes: number;
-  /** The most bytes of role text that can be handed over; 0 where the agent takes no role. */
+  /** The most bytes of role text that can be passed on; 0 if the agent takes no role. */
   readonly roleLimitBytes: number;
-  /** Why this user may not have a turn with this access; undefined where nothing speaks against it. */
+  /** Returns why this user may not have a turn with this access; undefined if nothing prevents it. */
   refuseAccess?(access: Access, uid: number, environment: AgentEnvironment): string | undefined;
   /** The signal on which the agent ends its turn cleanly. */
   readonly gentleSignal: "SIGINT" | "SIGTERM";
   command(request: TurnRequest): Command;
   /**
-   * The command that reopens a conversation in the agent's own window; without a request, as a person would type it.
+   * Returns the command that reopens a conversation in the agent's own window; without a request, as a person
+   * would type it.
    */
   openCommand(sessionId: string, request?: WindowRequest): Command;
-  /** Events for one value of the agent's JSON stream, in order; unknown kinds become `other`. */
+  /** Returns the events of one value of the agent's JSON stream, in order; unknown kinds become `other`. */
   read(value: unknown): TurnEvent[];
   /**
-   * Whether this version holds on to the role of a conversation's first turn until it is told that it was changed.
-   * Asked without a version where none is known. Absent where no version does.
+   * Whether this version keeps the role of a conversation's first turn until it is told that the role was
+   * changed. Called without a version if none is known. Absent if no version does.
    */
   freezesRole?(version: string | undefined): boolean;
   /**
-   * What kinds of events a line of the stream may bring, as far as its first `GLANCE_BYTES` tell; undefined where
-   * they don't. Most of what an agent writes is for its own reader: a line nobody wants the events of is not read.
+   * Returns what kinds of events a line of the stream may contain, as far as its first `GLANCE_BYTES` show;
+   * undefined if they don't. Most of what an agent writes is for its own reader: a line whose events nobody
+   * wants is not parsed.
    */
   glance?(start: string): readonly EventType[] | undefined;
   /**
-   * Whether the counters of this version start again with each process. Absent, or asked without a version, the
-   * numbers themselves have to tell.
+   * Whether the counters of this version restart with each process. If this is absent, or called without a
+   * version, the numbers themselves decide.
    */
   countsAnew?(version: string): boolean;
-  /** What went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end, `stderr` has both ends. */
+  /**
+   * Returns what went wrong, or undefined when nothing did. `exit` is absent when nobody saw the process end;
+   * `stderr` has both ends.
+   */
   diagnose(folded: Folded, exit: AgentExit | undefined, stderr: string): TurnFailure | undefined;
-  /** The variable by which what the agent starts knows the conversation that has started it. */
+  /** The variable that tells a process which conversation of the agent has started it. */
   readonly sessionVariable: string;
-  /** The agent's own folder of this user; skills lie in `skills` below it. */
+  /** The agent's own folder of this user; its subfolder `skills` contains the skills. */
   configFolder(environment: AgentEnvironment): string;
   signIn(environment: AgentEnvironment): SignIn;
-  /** What to do for signing in. */
+  /** How to sign in. */
   readonly signInHint: string;
   isSessionId(text: string): boolean;
   transcript(sessionId: string, environment: AgentEnvironment): TranscriptPlace;
-  /** Absent where the agent's conversations can't be told by their files. */
+  /** Absent if the agent's conversations can't be recognized by their files. */
   readonly conversations?: ConversationSearch;
   /**
-   * The agent's running totals as one value of a transcript has them, in the shape of a turn's `counters`: the
-   * newest of them are what the next turn goes on from. Undefined for all other values; absent where the agent
-   * writes none down.
+   * Returns the agent's running totals in one value of a transcript, in the form of a turn's `counters`: the
+   * next turn continues from the newest of them. Undefined for all other values; absent if the agent records
+   * none.
    */
   readCounters?(value: unknown): Counters | undefined;
-  /** After so many days without a change the agent removes a transcript; absent where it never does. */
+  /** The agent deletes a transcript after this many days without a change; absent if it never does. */
   readonly keepsTranscriptsDays?: number;
-  /** Absent where the agent lets anybody write and shows nothing. */
+  /** Absent if the agent lets anybody write and shows nothing. */
   windows?(environment: AgentEnvironment): readonly WindowPlace[];
-  /** Whether a turn first takes what others have queued for its conversation. */
+  /** Whether a turn first takes the messages that others have queued for its conversation. */
   readonly takesQueued?: true;
-  /** Absent where the agent has no lock. */
+  /** Absent if the agent has no lock. */
   writerLock?(sessionId: string, environment: AgentEnvironment): WriterLockPlace;
-  /** What one value of a transcript tells; undefined for all that is neither prompt nor answer. */
+  /** Returns the event in one value of a transcript; undefined if there is none. */
   readTranscript(value: unknown): TranscriptEvent | undefined;
   /**
-   * What one value of a transcript says that a call of the model has used. Absent where the agent tells it at the
-   * end of its turn.
+   * Returns the usage of one call of the model, as one value of a transcript says. Absent if the agent
+   * reports usage at the end of its turn.
    */
   readUsage?(value: unknown): Usage | undefined;
-  /** Whether `prompt` is found in a transcript as it was typed; false where the agent may write it differently. */
+  /** Whether a transcript contains `prompt` as it was typed; false if the agent may write it differently. */
   keepsWords(prompt: string): boolean;
   /** Whether `prompt` makes the agent start over under a new id. */
   startsOver(prompt: string): boolean;
-  /** How to install the agent, for whoever does not have it. */
+  /** How to install the agent. */
   readonly installHint: string;
 }

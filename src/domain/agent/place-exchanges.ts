@@ -1,24 +1,24 @@
 import { isSameText } from "../turn/evidence.ts";
 
-/** What a person or a program has asked in a conversation, and where its record says so. */
+/** A prompt of a person or a program, and its position in the transcript. */
 export interface Exchange {
   prompt: string;
-  /** The byte of the record that it begins at. */
+  /** The byte of the transcript at which it begins. */
   at: number;
 }
 
-/** A turn of ours with the part of the record that was written up to its end. */
+/** A turn of ours, and the part of the transcript that was written up to its end. */
 export interface PlacedTurn {
   prompt: string;
-  /** The first byte behind it. */
+  /** The first byte after that part. */
   end: number;
-  /** Whether its prompt is in the record; undefined where that can't be told. */
+  /** Whether its prompt is in the transcript; undefined if unknown. */
   isThere: boolean | undefined;
 }
 
 /**
- * How many exchanges of others stand before each turn, and behind the last one. Undefined where a turn is not where it
- * should be: the record was written anew.
+ * Counts the exchanges of others before each turn, and after the last one. Undefined if a turn is not where
+ * it should be: the transcript was rewritten.
  */
 export function placeExchanges(
   exchanges: readonly Exchange[],
@@ -29,7 +29,8 @@ export function placeExchanges(
   let from = 0;
   for (const { prompt, end, isThere } of turns) {
     const part = exchanges.filter(({ at }) => at >= from && at < end);
-    // The last one: a copy of another conversation's words, or what somebody else had queued, stands before it.
+    // The last match: a copy from another conversation, or a message that somebody else had queued, comes
+    // before it.
     const own = isThere === false ? -1 : part.findLastIndex((one) => isSameText(one.prompt, prompt));
     if (own < 0 && isThere) return undefined;
     counts.push(behind + (own < 0 ? part.length : own));
@@ -40,7 +41,7 @@ export function placeExchanges(
   return counts;
 }
 
-/** How many exchanges are of others, wherever they stand. */
+/** Counts the exchanges of others, wherever they are. */
 export function countOthers(
   exchanges: readonly Exchange[],
   turns: readonly Pick<PlacedTurn, "prompt">[],

@@ -2,14 +2,16 @@ import { withoutUndefined } from "../without-undefined.ts";
 import type { AutomaticState, Checkpoint, CheckpointAgent, Exchange, GitState, Todo } from "./checkpoint.ts";
 import { clip, oneLine } from "./clip.ts";
 
-/** A checkpoint is read into a prompt one day: it holds what fits there, the transcript holds the rest. */
+/**
+ * A checkpoint is later read into a prompt: it contains only what fits there; the transcript has the rest.
+ */
 const PROMPT_CHARACTERS = 4000;
 const ANSWER_CHARACTERS = 4000;
 const TASK_CHARACTERS = 300;
 const SUMMARY_CHARACTERS = 20_000;
 const EXCHANGES = 3;
 
-/** A sign of life of a conversation, and what was seen at it. */
+/** A sign of life of a conversation, and what was observed then. */
 export interface Sighting {
   sessionId: string;
   at: string;
@@ -25,7 +27,10 @@ export interface Sighting {
   transcriptPath?: string | undefined;
 }
 
-/** Brings a checkpoint, or none, up to date. What was saved by hand stays as it is. */
+/**
+ * Updates a checkpoint, or creates one, after a sign of life. A summary that was saved by hand is not
+ * changed.
+ */
 export function noteSighting(before: Checkpoint | undefined, seen: Sighting): Checkpoint {
   const was = before?.automatic;
   const exchanges = nextExchanges(was?.exchanges ?? [], seen);
@@ -74,7 +79,7 @@ export function expectAnswer({ awaiting: _, ...rest }: Checkpoint): Checkpoint {
   return rest;
 }
 
-/** Takes an answer for the summary that was asked for. Its first line may name the task. */
+/** Saves an answer as the summary that was asked for. Its first line may name the task. */
 export function saveByHand(checkpoint: Checkpoint, answer: string, at: string): Checkpoint {
   const named = /^\s*(?:\*\*)?task(?:\*\*)?:(?:\*\*)?[ \t]*(\S[^\n]*)\n?/i.exec(answer);
   const task = named?.[1] ?? checkpoint.automatic?.exchanges.at(-1)?.prompt ?? checkpoint.lastTask;

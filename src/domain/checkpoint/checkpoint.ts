@@ -1,6 +1,6 @@
 export type CheckpointAgent = "claude" | "codex";
 
-/** One prompt and what came of it; without an answer it is still open, or was cut off. */
+/** One prompt and its answer; without an answer, it is still open or was cut off. */
 export interface Exchange {
   /** ISO 8601, as all times here. */
   at: string;
@@ -21,29 +21,29 @@ export interface GitState {
   /** Absent before the first commit. */
   commit?: string;
   changedFiles: string[];
-  /** How many more there are than are listed. */
+  /** How many changed files are not listed. */
   moreChangedFiles: number;
 }
 
-/** What is known of a conversation without anybody's effort, as of its last sign of life. */
+/** What is recorded of a conversation automatically, as of its last sign of life. */
 export interface AutomaticState {
   at: string;
   /** The sign of life: the hook that wrote this. */
   event: string;
   agent: CheckpointAgent;
   cwd: string;
-  /** What the conversation began with, once that is no longer among the exchanges. */
+  /** The first prompt of the conversation, once it is no longer among the exchanges. */
   firstPrompt?: string;
-  /** The newest last. */
+  /** Newest last. */
   exchanges: Exchange[];
   todos: Todo[];
   git?: GitState;
-  /** Until when git is left alone, where it was slow. */
+  /** Until when git is not run, after it was slow. */
   gitRestsUntil?: string;
   transcriptPath?: string;
 }
 
-/** Where a conversation stands: what its user saved of it by hand, and what was seen of it since. */
+/** The state of a conversation: what its user saved by hand, and what was observed since. */
 export interface Checkpoint {
   sessionId: string;
   /** When `lastTask` and `summary` were written. */
@@ -53,22 +53,25 @@ export interface Checkpoint {
   summary: string;
   isByHand: boolean;
   endedAt?: string;
-  /** What the next answer is, where it is none to the last prompt: the summary, or talk of a command of ours. */
+  /**
+   * What the next answer is, if it does not answer the last prompt: the summary, or talk of a command of
+   * ours.
+   */
   awaiting?: "summary" | "talk";
   /** The checkpoint that this conversation was started from. */
   resumedFrom?: string;
   automatic?: AutomaticState;
-  /** What other versions and tools have put into the file, kept as it was. */
+  /** What other versions and tools have put into the file, unchanged. */
   others: Record<string, unknown>;
 }
 
-/** The time of the last sign of life, in epoch milliseconds; 0 where no time can be read. */
+/** Returns the time of the last sign of life, in epoch milliseconds; 0 if no time can be parsed. */
 export function lastSeenMs({ savedAt, endedAt, automatic }: Checkpoint): number {
   const times = [savedAt, endedAt, automatic?.at].map((time) => Date.parse(time ?? ""));
   return Math.max(0, ...times.filter((time) => !Number.isNaN(time)));
 }
 
-/** Whether there is anything in it to start from: not so where a window was opened and closed again. */
+/** Whether a conversation can start from it. Not if a window was only opened and closed again. */
 export function isWorthKeeping({ summary, isByHand, automatic }: Checkpoint): boolean {
   return summary !== "" || isByHand || (automatic?.exchanges.length ?? 0) > 0;
 }

@@ -1,6 +1,9 @@
 import { type Checkpoint, isWorthKeeping, lastSeenMs } from "./checkpoint.ts";
 
-/** An id is part of a file name, so it may be nothing but one: no slash, no dot in front. */
+/**
+ * Whether a text can be an id. An id is part of a file name, so it has no slash and does not begin with a
+ * dot.
+ */
 export function isCheckpointId(words: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(words) && !words.includes("..");
 }
@@ -10,8 +13,8 @@ export type Choice =
   | { checkpoint?: undefined; problem: "not an id" | "none" | "several"; among: string[] };
 
 /**
- * The checkpoint that `wanted` means: a whole id, the beginning of exactly one, or `latest`. `own` is the
- * conversation that asks; it is never the latest, for it has nothing to learn from itself.
+ * Returns the checkpoint that `wanted` means: a whole id, the beginning of exactly one id, or `latest`. `own`
+ * is the conversation that asks; it is never the latest, for it can learn nothing from itself.
  */
 export function chooseCheckpoint(wanted: string, all: readonly Checkpoint[], own?: string): Choice {
   if (wanted === "latest") {

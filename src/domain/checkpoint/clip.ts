@@ -1,4 +1,4 @@
-/** At most `most` UTF-16 units of a text, never half a character, with a mark where something is missing. */
+/** Cuts a text to at most `most` UTF-16 units, never inside a character, and marks the cut. */
 export function clip(words: string, most: number, mark = " […]"): string {
   if (words.length <= most) return words;
   const room = Math.max(0, most - mark.length);
@@ -12,12 +12,12 @@ export function clip(words: string, most: number, mark = " […]"): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
-/** Without control characters, which could move a terminal's cursor or colour what follows. */
+/** Replaces control characters, which could move a terminal's cursor or colour the text after them. */
 export function plain(words: string): string {
   return words.replace(/\r\n?/g, "\n").replace(CONTROL, " ");
 }
 
-/** A text on one line. */
+/** Puts a text on one line, and clips it. */
 export function oneLine(words: string, most: number): string {
   return clip(plain(words).replace(/\s+/g, " ").trim(), most);
 }

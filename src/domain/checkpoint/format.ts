@@ -36,8 +36,8 @@ const OURS = [
 ];
 
 /**
- * Reads the text of a checkpoint file, ours or one that the original plugin's model has written. Undefined for
- * anything else: such a file is somebody else's and is left alone.
+ * Parses the text of a checkpoint file, written by us or by the original plugin's model. Undefined for
+ * anything else: such a file is not ours and is left alone.
  */
 export function parseCheckpoint(content: string): Checkpoint | undefined {
   let value: unknown;
@@ -49,7 +49,7 @@ export function parseCheckpoint(content: string): Checkpoint | undefined {
   const fields = record(value);
   if (fields === undefined || text(fields.session_id) === undefined) return undefined;
   const automatic = automaticShape(fields.automatic);
-  // A state that we can't read is of another version: it is not ours to replace.
+  // A state that can't be parsed is of another version: we must not replace it.
   if (fields.automatic !== undefined && automatic === undefined) return undefined;
   return withoutUndefined({
     sessionId: text(fields.session_id) ?? "",
@@ -90,7 +90,7 @@ function readAutomatic(found: Read<typeof automaticShape>): AutomaticState {
   });
 }
 
-/** The text of a checkpoint file: the original's keys at the top, two spaces of indentation. */
+/** Formats the text of a checkpoint file: the original's keys at the top, two spaces of indentation. */
 export function formatCheckpoint(checkpoint: Checkpoint): string {
   const { automatic, others } = checkpoint;
   const fields = {

@@ -3,7 +3,7 @@ import type { GitState } from "./checkpoint.ts";
 
 const FILES = 40;
 
-/** Reads `git status --porcelain=v2 --branch -z`. */
+/** Parses the output of `git status --porcelain=v2 --branch -z`. */
 export function readGitStatus(output: string): GitState {
   const fields = output.split("\0");
   const files: string[] = [];
@@ -18,7 +18,7 @@ export function readGitStatus(output: string): GitState {
     else if (field.startsWith("? ")) files.push(field.slice(2));
     else if (field.startsWith("2 ")) {
       files.push(after(field, 9));
-      // What it was called before is a field of its own.
+      // The old name is the next field: skip it.
       at += 1;
     }
   }
@@ -35,7 +35,7 @@ function known(words: string): string | undefined {
   return words.startsWith("(") ? undefined : words;
 }
 
-/** What follows the first `count` words; a path may have blanks in it. */
+/** Returns what follows the first `count` words; a path may contain spaces. */
 function after(field: string, count: number): string {
   return field.split(" ").slice(count).join(" ");
 }

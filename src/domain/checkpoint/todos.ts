@@ -6,9 +6,9 @@ const TODO_CHARACTERS = 200;
 type Fields = Record<string, unknown>;
 
 /**
- * The to-dos after these lines of a transcript, given those before them; undefined when the lines have none.
- * Claude 2.1.329 writes tasks one by one (TaskCreate, TaskUpdate), older ones the whole list (TodoWrite), and
- * codex 0.169.0 its whole plan (update_plan).
+ * Returns the to-dos after these lines of a transcript, given those before them; undefined when the lines
+ * have none. Claude 2.1.329 writes tasks one by one (TaskCreate, TaskUpdate), older versions the whole list
+ * (TodoWrite), and codex 0.169.0 its whole plan (update_plan).
  */
 export function todosAfter(lines: Iterable<string>, before: readonly Todo[]): Todo[] | undefined {
   let todos: Todo[] = [...before];
@@ -20,7 +20,7 @@ export function todosAfter(lines: Iterable<string>, before: readonly Todo[]): To
   for (const line of lines) {
     if (!MENTIONED.test(line)) continue;
     const value = parse(line);
-    // Copies of earlier messages, which claude 2.1.329 keeps of its requests, tell of the past.
+    // Claude 2.1.329 keeps copies of its requests: they repeat earlier messages.
     if (value?.type === "api-request-blob") continue;
     const created = fields(fields(value?.toolUseResult)?.task);
     if (created !== undefined && isText(created.id) && isText(created.subject)) {

@@ -1,19 +1,20 @@
 import { editsOf, timeOf } from "./log.ts";
 
 /**
- * The indices of lines that say of names no more than that they were used, where a later line says it again while
- * they still point at the same. Without these lines a log tells the same names, moves and mentions. Lines that hold
- * anything else, or what this version does not know, are never among them.
+ * Returns the indices of lines that only say that names were used, if a later line says it again while the
+ * names still point at the same conversation. Without these lines, a log gives the same names, moves and
+ * mentions. A line with any other content, or with content that this version does not know, is never among
+ * them.
  */
 export function supersededUses(lines: readonly unknown[]): Set<number> {
   const superseded = new Set<number>();
-  /** Names that are used again further on, with the time of that line, before they point at anything else. */
+  /** Names that are used again later, before they point at anything else, with the time of that line. */
   const usedLater = new Map<string, number>();
   for (let at = lines.length - 1; at >= 0; at -= 1) {
     const line = lines[at];
     const names = namesUsedBy(line);
     const atMs = timeOf(line);
-    // By a clock that was set back, the later line is the older mention.
+    // After the clock was set back, the later line is the older mention.
     const isSuperseded = names?.every((name) => (usedLater.get(name) ?? Number.NEGATIVE_INFINITY) >= atMs);
     if (isSuperseded) superseded.add(at);
     else if (names !== undefined) for (const name of names) usedLater.set(name, atMs);
@@ -27,7 +28,7 @@ export function supersededUses(lines: readonly unknown[]): Set<number> {
   return superseded;
 }
 
-/** The names that a line says were used, where it says nothing else. */
+/** Returns the names that a line says were used, if it says nothing else. */
 function namesUsedBy(line: unknown): string[] | undefined {
   if (!hasOnly(line, ["at", "edits"]) || !Array.isArray(line.edits) || line.edits.length === 0)
     return undefined;

@@ -1,13 +1,13 @@
 import type { NameEdit, NameEntry, NamePlace, NameReason, NameTable } from "./name.ts";
 import { placeKey } from "./renames.ts";
 
-/** One line of a name log: edits that were made together, and when. */
+/** One line of a name log: edits that were made together, and their time. */
 export interface NameLogLine {
   at: string;
   edits: NameEdit[];
 }
 
-/** Applies `edits` in order to `table` and returns the new table; the old one is left as it was. */
+/** Applies `edits` in order to `table` and returns the new table; the old one is not changed. */
 export function applyEdits(table: NameTable, edits: Iterable<NameEdit>): NameTable {
   const after = {
     entries: new Map(table.entries),
@@ -18,7 +18,7 @@ export function applyEdits(table: NameTable, edits: Iterable<NameEdit>): NameTab
   return after;
 }
 
-/** The names that the lines of a log add up to. A line or an edit that makes no sense is passed over. */
+/** Returns the names that result from the lines of a log. Skips a line or an edit that is not valid. */
 export function replay(lines: readonly unknown[]): NameTable {
   const table = newTable();
   for (const edit of editsOf(lines)) applyEdit(table, edit);
@@ -26,8 +26,8 @@ export function replay(lines: readonly unknown[]): NameTable {
 }
 
 /**
- * The names that a mapping file has shown: all of the log up to `shownLines`, and after them what was taken
- * over from `view`, the file itself. What came from another file is not to be looked for in this one.
+ * Returns the names that a mapping file has shown: all of the log up to `shownLines`, and after that only
+ * what was taken over from `view`, the file itself. This file does not show what came from another file.
  */
 export function replayShown(
   lines: readonly unknown[],
@@ -43,17 +43,17 @@ export function replayShown(
   return table.entries;
 }
 
-/** What we ourselves did to names lately, for which a mapping file may be behind. */
+/** Our own recent changes to names, which a mapping file may not have yet. */
 export interface Recent {
   /** Names that were set. */
   set: Set<string>;
-  /** Names that were removed, as they were before. */
+  /** Removed names, with their entries before that. */
   removed: Map<string, NameEntry>;
 }
 
 /**
- * The names that we set or removed in that time. Changes that were taken over from the file `view` itself are left out;
- * those from another mapping file count as ours.
+ * Returns the names that we set or removed between `sinceMs` and `untilMs`. Changes that were taken over from
+ * the file `view` itself are left out; those from another mapping file count as ours.
  */
 export function recentEdits(
   lines: readonly unknown[],
@@ -84,14 +84,14 @@ export function recentEdits(
   return recent;
 }
 
-/** When the edits of a line were made; NaN where it does not say. */
+/** Returns when the edits of a line were made; NaN if the line does not say. */
 export function timeOf(line: unknown): number {
   if (typeof line !== "object" || line === null || !("at" in line)) return Number.NaN;
-  // Not `String(…)`: an object that calls something else `toString` would make it throw.
+  // Not `String(…)`: it would throw for an object whose `toString` is not a function.
   return typeof line.at === "string" ? Date.parse(line.at) : Number.NaN;
 }
 
-/** The edits of some lines, oldest first, without those that make no sense. */
+/** Yields the edits of some lines, oldest first, without those that are not valid. */
 export function* editsOf(lines: readonly unknown[]): Generator<NameEdit> {
   for (const line of lines) {
     if (typeof line !== "object" || line === null || !("edits" in line) || !Array.isArray(line.edits))
@@ -100,7 +100,10 @@ export function* editsOf(lines: readonly unknown[]): Generator<NameEdit> {
   }
 }
 
-/** Checks what is used without another look; ten thousand names are read in a few milliseconds. */
+/**
+ * Checks only the fields that are used without another check; ten thousand names are read in a few
+ * milliseconds.
+ */
 function isEdit(value: unknown): value is NameEdit {
   if (typeof value !== "object" || value === null || !("op" in value)) return false;
   const edit = value as Record<string, unknown>;

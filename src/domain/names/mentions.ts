@@ -1,8 +1,8 @@
 import { editsOf, timeOf } from "./log.ts";
 
 /**
- * When each session id was last spoken of in a name log, in milliseconds: when a name was pointed at it, used
- * with it, or taken away from it.
+ * Returns when a name log last mentioned each session id, in milliseconds: when a name was pointed at it,
+ * used with it, or taken away from it.
  */
 export function lastMentions(lines: readonly unknown[]): Map<string, number> {
   const mentions = new Map<string, number>();

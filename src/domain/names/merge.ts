@@ -7,24 +7,24 @@ const NOTHING_RECENT: Recent = { set: new Set(), removed: new Map() };
 
 type Entries = ReadonlyMap<string, NameEntry>;
 
-/** What was found where the mapping file should be. */
+/** What was found at the path of the mapping file. */
 export interface FoundView {
-  /** The names in the file; undefined when it was absent, empty of bytes or unparsable. */
+  /** The names in the file; undefined when it was absent, had no bytes or could not be parsed. */
   entries: Entries | undefined;
-  /** Whether an empty file may be taken at its word: it is a mapping, and no corrupt one was set aside. */
+  /** Whether an empty file can be trusted: it is a mapping, and no corrupt copy was set aside. */
   isTrusted: boolean;
 }
 
 export interface Merge {
-  /** Edits that bring the name log up to what the file shows. */
+  /** Edits that bring the name log up to date with the file. */
   edits: NameEdit[];
-  /** Whether the file has to be written for it to show the names. */
+  /** Whether the file must be written to show the current names. */
   isViewStale: boolean;
   /** Names that the file had lost and that are written back. */
   writtenBack: string[];
 }
 
-/** Equality of what the mapping file shows of two entries, unknown keys included. */
+/** Whether the mapping file shows the same for two entries, unknown keys included. */
 export function isSameInView(left: NameEntry | undefined, right: NameEntry | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
   return (
@@ -37,16 +37,16 @@ export function isSameInView(left: NameEntry | undefined, right: NameEntry | und
 }
 
 /**
- * Merges three versions of the names of a scope: `base`, as last seen in the mapping file; `ours`, as the
- * name log has them; and what the file shows now.
+ * Merges three versions of the names of a scope: `base`, as last seen in the mapping file; `ours`, as in the
+ * name log; and what the file shows now.
  *
- * A name that is missing from the file was removed by another tool only if the file vouches for its own
- * completeness: it still holds another name of `base`, or it is valid and empty and nobody set a corrupt
- * copy aside. Otherwise the file was lost, not the name, and the name is written back.
+ * A name that is missing from the file was removed by another tool only if the file is known to be complete:
+ * it still contains another name of `base`, or it is valid and empty and no corrupt copy was set aside.
+ * Otherwise the file was lost, not the name, and the name is written back.
  *
- * `recent` is what we did ourselves shortly before the file was written. The original scripts read, change and
- * replace the file without a lock, so a file that contradicts it was read before our change: it is behind, and
- * says nothing about it.
+ * `recent` is what we did shortly before the file was written. The original scripts read, change and replace
+ * the file without a lock. So a file that contradicts `recent` was read before our change: it is outdated and
+ * says nothing about that change.
  */
 export function mergeNames(
   base: Entries,
@@ -93,7 +93,10 @@ export function mergeNames(
   return merge;
 }
 
-/** Takes over what another tool wrote for a name. What only we know stays while the id stays. */
+/**
+ * Takes over what another tool wrote for a name. Fields that only we know are kept while the id stays the
+ * same.
+ */
 function follow(merge: Merge, ours: NameEntry | undefined, found: NameEntry): void {
   const { usedAt, agentCommand, agentArgs } = ours?.sessionId === found.sessionId ? ours : {};
   const entry: NameEntry = { ...found, ...withoutUndefined({ usedAt, agentCommand, agentArgs }) };

@@ -1,20 +1,26 @@
 import { editsOf } from "./log.ts";
 import type { NameEntry, NameReason } from "./name.ts";
 
-/** One move of a name: from when it pointed at what. */
+/** One move of a name: the time, and what the name has pointed at since. */
 export interface NameMove {
-  /** ISO 8601; empty where the log does not say. */
+  /** ISO 8601; empty if the log does not say. */
   at: string;
   reason: NameReason;
-  /** What it pointed at until the next move, with what was remembered then; absent when it was taken away. */
+  /**
+   * What the name pointed at until the next move, with its latest data from that time; absent when the name
+   * was removed.
+   */
   entry?: NameEntry;
-  /** Present where it began as another name. */
+  /** The old name, if the name began as another one. */
   renamedFrom?: string;
-  /** Present where it went on as another name. */
+  /** The new name, if the name went on as another one. */
   renamedTo?: string;
 }
 
-/** The moves of a name from the lines of a name log, oldest first. A turn that stays in its conversation is none. */
+/**
+ * Returns the moves of a name from the lines of a name log, oldest first. A turn that stays in its
+ * conversation is no move.
+ */
 export function movesOf(lines: readonly unknown[], name: string): NameMove[] {
   const moves: NameMove[] = [];
   for (const line of lines) {
@@ -39,7 +45,7 @@ export function movesOf(lines: readonly unknown[], name: string): NameMove[] {
   return moves;
 }
 
-/** Whether a turn of ours has run in a conversation, as far as the lines of a name log tell. */
+/** Whether a turn of ours has run in a conversation, according to the lines of a name log. */
 export function hasHadTurns(lines: readonly unknown[], sessionId: string): boolean {
   const ids = new Map<string, string>();
   for (const edit of editsOf(lines)) {

@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import { list, maybe, object, record, type Shape, text } from "../shape.ts";
 
-/** Where a name lives: names are unique within a workspace and an agent. */
+/** Where a name belongs: names are unique within a workspace and an agent. */
 export interface NameScope {
   /** Absolute path of the workspace with symbolic links resolved. */
   workspace: string;
@@ -17,17 +17,17 @@ export function isSameScope(left: NameScope, right: NameScope): boolean {
   return left.mappingFile !== undefined || left.workspace === right.workspace;
 }
 
-/** What a name points at, and what is remembered with it. */
+/** What a name points at, and what is stored with it. */
 export interface NameEntry {
   name: string;
   /** The agent's own id of the conversation: Claude's `session_id`, Codex's `thread_id`. */
   sessionId: string;
-  /** ISO 8601 in UTC with microseconds, as the mapping files of the original scripts have it. */
+  /** ISO 8601 in UTC with microseconds, as in the mapping files of the original scripts. */
   createdAt?: string;
-  /** Model and effort of the last turn that succeeded, used by the next turn that names none. */
+  /** Model and effort of the last turn that succeeded: the defaults of the next turn. */
   lastModel?: string;
   lastEffort?: string;
-  /** The wrapper of the last turn that succeeded with one, and what was passed on to the agent. */
+  /** The wrapper of the last turn that succeeded with one, and the arguments passed on to the agent. */
   agentCommand?: string;
   agentArgs?: string[];
   /** When the last turn of this name ended; ISO 8601. */
@@ -48,7 +48,7 @@ export const asEntry: Shape<NameEntry> = object({
   foreign: maybe(record),
 });
 
-/** A name as it stood at one time. */
+/** A name, and the conversation it pointed at, at one time. */
 export type NamePlace = Pick<NameEntry, "name" | "sessionId">;
 
 /** The names of a scope, and the names that turns still running are about to create. */
@@ -56,11 +56,11 @@ export interface NameTable {
   entries: ReadonlyMap<string, NameEntry>;
   /** Name → id of the turn that creates it. */
   reserved: ReadonlyMap<string, string>;
-  /** Where names have gone from where they once stood, by `placeKey`; see `entrySince`. */
+  /** Where each name went from a place it once had, by `placeKey`; see `entrySince`. */
   moved: ReadonlyMap<string, NamePlace>;
 }
 
-/** Why a name moved, as the name log keeps it. */
+/** Why a name moved, as the name log records it. */
 export type NameReason =
   | "create"
   | "replace"
@@ -75,13 +75,13 @@ export type NameReason =
   | "another tool"
   | "create failed";
 
-/** `view` says in which mapping file another tool made the change. */
+/** `view` is the id of the mapping file in which another tool made the change. */
 export type NameEdit =
   | { op: "set"; entry: NameEntry; reason: NameReason; view?: string }
   | { op: "reserve"; name: string; turnId: string }
   | { op: "unreserve"; name: string }
   | { op: "used"; name: string; usedAt: string }
-  /** `renamedTo` is set by the same line that removes the name. */
+  /** The line that removes the name also sets `renamedTo`. */
   | { op: "remove"; name: string; reason: NameReason; renamedTo?: string; view?: string };
 
 const MAX_NAME_BYTES = 200;
@@ -89,9 +89,9 @@ const MAX_NAME_BYTES = 200;
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;
 
 /**
- * The same for a name that is not there yet. `NAME@2` is what `restore` reads as two moves ago.
+ * As `parseName`, for a name that does not exist yet. `restore` reads `NAME@2` as the name two moves ago.
  *
- * @throws AppError `usage`, also where it ends in `@` and digits.
+ * @throws AppError `usage`, also for a name that ends in `@` and digits.
  */
 export function parseNewName(raw: string): string {
   const name = parseName(raw);

@@ -1,6 +1,6 @@
 /**
- * A test for names: with `*` or `?` as in file names for the whole of a name, else for a part of it. Capitals and
- * the normal form do not matter.
+ * Returns a test for names. A pattern with `*` or `?` must match the whole name, as for file names; any other
+ * pattern must match a part of it. Case and Unicode normal form do not matter.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   const wanted = pattern.normalize("NFC").toLowerCase();
@@ -11,8 +11,9 @@ export function namePattern(pattern: string): (name: string) => boolean {
 }
 
 /**
- * Whether the parts lie in a text one after the other, the first at its beginning and the last at its end. A part
- * is looked for from where the one before ended and never again: a pattern of many stars takes no longer for it.
+ * Whether the parts occur in a text one after the other, the first at its beginning and the last at its end.
+ * Each part is searched only once, from the end of the part before: so a pattern of many stars takes no
+ * longer.
  */
 function fits(text: readonly string[], parts: readonly (readonly string[])[]): boolean {
   const [first = [], ...rest] = parts;

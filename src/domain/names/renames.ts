@@ -5,9 +5,9 @@ export function placeKey({ name, sessionId }: NamePlace): string {
 }
 
 /**
- * What has become of a name that stood for `sessionId` when a turn was sent to it: renamed or pointed elsewhere,
- * it is followed from move to move. Undefined once it was taken away; a name that was taken anew after that is
- * another one.
+ * Returns the current entry of a name that pointed at `sessionId` when a turn was sent to it. Follows the
+ * name from move to move, if it was renamed or points elsewhere now. Undefined once the name was removed; a
+ * name that was created again after that is another one.
  */
 export function entrySince(names: NameTable, name: string, sessionId: string): NameEntry | undefined {
   const seen = new Set<string>();
@@ -23,7 +23,7 @@ export function entrySince(names: NameTable, name: string, sessionId: string): N
   return undefined;
 }
 
-/** What a name that is gone was last renamed to, where that is still there. */
+/** Returns the entry that a name which is gone was last renamed to, if that still exists. */
 export function renamedTo(names: NameTable, name: string): NameEntry | undefined {
   let found: NameEntry | undefined;
   for (const key of names.moved.keys()) {

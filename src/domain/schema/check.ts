@@ -4,17 +4,17 @@ import { isRecord, keywordProblem, type SubSchema, schemasBelow } from "./keywor
 const DIALECT =
   /^https?:\/\/json-schema\.org\/(?:draft-0(?<number>[467])|draft\/(?<year>2019-09|2020-12))\/schema#?$/;
 
-/** What draft 7 and those before it read beside a `$ref`: nothing that an answer is held to. */
+/** Keywords that may be beside a `$ref` in draft 7 and earlier: no answer is checked against them. */
 const BESIDE_REF =
   /^(?:\$ref|\$schema|\$id|id|\$comment|title|description|default|examples?|definitions|\$defs|x-.*)$/;
 
-/** A schema in which everything was understood. */
+/** A schema in which every keyword is understood. */
 export interface CheckedSchema {
   schema: Schema;
   draft: SchemaDraft;
 }
 
-/** The schema, or the first thing in it that no answer could be held to. */
+/** Returns the schema, or the first thing in it that no answer can be checked against. */
 export function checkSchema(schema: unknown): CheckedSchema | { problem: string } {
   if (!isRecord(schema)) return { problem: "it is not a JSON object" };
   const draft = draftOf(schema);
@@ -25,14 +25,15 @@ export function checkSchema(schema: unknown): CheckedSchema | { problem: string 
 }
 
 function draftOf({ $schema }: Record<string, unknown>): SchemaDraft | undefined {
-  // What has no dialect is read as tools write it: lists of items as in 2019-09, prefixItems as in 2020-12.
+  // A schema without a dialect is read as tools write it: lists of items as in 2019-09, prefixItems as in
+  // 2020-12.
   if ($schema === undefined) return "2020-12";
   const { number, year } = (typeof $schema === "string" ? DIALECT.exec($schema)?.groups : undefined) ?? {};
   if (number !== undefined) return number === "4" ? "4" : "7";
   return year as SchemaDraft | undefined;
 }
 
-/** A schema that is an object, and the schemas that the same value is held to. */
+/** A schema that is an object, and the schemas that apply to the same value. */
 interface Node {
   schema: Record<string, unknown>;
   at: string;
@@ -57,7 +58,7 @@ function walk({ schema, at }: SubSchema, draft: SchemaDraft, nodes: Node[]): str
   return undefined;
 }
 
-/** Keywords that are known, and say nothing where they stand. */
+/** Returns what is wrong with a known keyword that has no effect at its place. */
 function misplaced(
   schema: Record<string, unknown>,
   keyword: string,
@@ -97,7 +98,7 @@ function refProblem(schema: Schema, nodes: readonly Node[]): string | undefined 
   return endless === undefined ? undefined : `${where(endless.at)} refers to itself without end`;
 }
 
-/** A schema that would hold a value to itself for ever. */
+/** Finds a schema that would apply to the same value again and again, for ever. */
 function findCircle(nodes: readonly Node[]): Node | undefined {
   const bySchema = new Map<unknown, Node>(nodes.map((node) => [node.schema, node]));
   const done = new Set<Node>();

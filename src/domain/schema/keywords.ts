@@ -1,10 +1,10 @@
 import { format } from "@cfworker/json-schema";
 import { nearest } from "../nearest.ts";
 
-/** Why a value can't stand behind a keyword; undefined where it can. */
+/** Returns why a keyword can't have this value; undefined when it can. */
 type Check = (value: unknown) => string | undefined;
 
-/** How the schemas below a keyword lie in its value. */
+/** How the subschemas of a keyword are arranged in its value. */
 type Below = "schema" | "list" | "map" | "items" | "dependencies";
 
 interface Keyword {
@@ -58,7 +58,7 @@ const multiple: Check = (value) =>
   Number.isFinite(value) && Number(value) > 0 ? undefined : "must be a number above 0";
 const limit: Check = (value) => (typeof value === "boolean" ? undefined : number(value));
 
-/** What an answer can be held to, and what says something to people alone. */
+/** The keywords that an answer can be checked against, and those that are only for people. */
 const KEYWORDS = {
   $schema: { check: text },
   $id: { check: text },
@@ -119,7 +119,7 @@ const KEYWORDS = {
   uniqueItems: { check: flag },
 } as const satisfies Record<string, Keyword>;
 
-/** What an answer is held to in the place where the schema itself stands, and not below it. */
+/** Keywords whose subschemas apply to the same value as the schema itself, not to a part of it. */
 const IN_PLACE = ["not", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies"];
 
 /** A schema inside a schema. */
@@ -127,13 +127,13 @@ export interface SubSchema {
   schema: unknown;
   /** A JSON pointer. */
   at: string;
-  /** Whether the same value is held to it. */
+  /** Whether it applies to the same value. */
   isInPlace: boolean;
 }
 
-/** Why a keyword can't be held to; undefined where it can. */
+/** Returns why a keyword can't be checked; undefined when it can. */
 export function keywordProblem(keyword: string, value: unknown): string | undefined {
-  // By an old custom what people put in for their own tools.
+  // By an old convention, people's keywords for their own tools.
   if (keyword.startsWith("x-")) return undefined;
   const found = keywordOf(keyword);
   if (found !== undefined) return found.check?.(value);

@@ -2,7 +2,7 @@ import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import type { CheckedSchema } from "./check.ts";
 import { isRecord } from "./keywords.ts";
 
-/** Errors that only lead to the one that says what is wrong. */
+/** Errors that only lead to the error with the actual reason. */
 const LEADING = [
   "$ref",
   "if",
@@ -20,13 +20,16 @@ const LEADING = [
 
 const LONGEST = 200;
 
-/** The first thing in which a value differs from the schema, as a place and a reason; undefined when it fits. */
+/**
+ * Returns the first difference between a value and the schema, as a place and a reason; undefined when the
+ * value fits.
+ */
 export function mismatchOf({ schema, draft }: CheckedSchema, value: unknown): string | undefined {
   let errors: OutputUnit[];
   try {
     ({ errors } = new Validator(schema, draft).validate(value));
   } catch (error) {
-    // Nested deeper than the stack is.
+    // The value is nested too deeply for the stack.
     return `it can't be checked (${error instanceof Error ? error.message : String(error)})`;
   }
   const telling = errors.find(({ keyword }) => !LEADING.includes(keyword)) ?? errors[0];
@@ -58,7 +61,7 @@ function reasonOf({ keyword, error }: OutputUnit): string {
   }
 }
 
-/** A place as programs write it: `people[2].name`. */
+/** Formats a place as programs write it: `people[2].name`. */
 function placeOf(pointer: string, value: unknown): string {
   let at = value;
   let place = "";

@@ -1,10 +1,10 @@
 import type { Counters } from "../turn/usage.ts";
 import type { SessionRecord, TranscriptState, TurnEnded } from "./session.ts";
 
-/** How a conversation stood when we last had to do with it. */
+/** The state of a conversation when we last used it. */
 export interface KnownState {
   transcript?: TranscriptState;
-  /** The agent's counters then; absent where there was no turn of ours, or a window has moved them since. */
+  /** The agent's counters then; absent if there was no turn of ours, or a window has changed them since. */
   counters?: Counters;
 }
 

@@ -2,32 +2,32 @@ import type { Access } from "../agent/access.ts";
 import type { Continuity, Outcome, Retry, TurnFailure } from "../turn/turn.ts";
 import type { Counters, Usage } from "../turn/usage.ts";
 
-/** Names a conversation of an agent. */
+/** Identifies a conversation of an agent. */
 export interface SessionKey {
   agent: string;
   sessionId: string;
 }
 
-/** What we keep of a conversation beside its turns. */
+/** What we keep of a conversation in addition to its turns. */
 export interface SessionRecord extends SessionKey {
   /** Where it runs; symbolic links resolved. */
   workspace: string;
   createdAt: string;
-  /** How it began; absent where no turn of ours began it. */
+  /** How it began; absent if no turn of ours began it. */
   began?: Continuity;
   roleText?: string;
-  /** Whether the role is another one than that of the first turn. */
+  /** Whether the role differs from that of the first turn. */
   isRoleChanged?: boolean;
-  /** What its turns may do unless they are told otherwise. */
+  /** What its turns may do, unless a turn says otherwise. */
   access?: Access;
-  /** The conversation it came from, by a fork, a `/clear` or a rotation, or whose place it took. */
+  /** The conversation that it came from by a fork, a `/clear` or a rotation, or that it replaced. */
   parentId?: string;
   seen?: SeenConversation;
 }
 
-/** How a conversation stood at its adoption, or after a window of ours was closed. */
+/** The state of a conversation at its adoption, or after a window of ours was closed. */
 export interface SeenConversation {
-  /** The newest turn of ours then, absent where there was none; superseded by any later turn. */
+  /** Our newest turn then, absent if there was none; superseded by any later turn. */
   turnId?: string;
   transcript: TranscriptState;
 }
@@ -37,16 +37,16 @@ export interface TranscriptState {
   path: string;
   inode: string;
   bytes: number;
-  /** The folder of the agent's side files; absent where there was none. */
+  /** The folder of the agent's side files; absent if there was none. */
   sideFolder?: string;
 }
 
-/** The end of a turn, with everything that outlives its folder. */
+/** The end of a turn, with everything that is kept longer than its folder. */
 export interface TurnEnded {
   turnId: string;
   at: string;
   startedAt: string;
-  /** Its place among all that was asked for in a boot of a machine; absent where 0.1 wrote it down. */
+  /** The turn's place among all requests in one boot of a machine; absent in records of 0.1. */
   arrival?: string;
   boot?: string;
   name?: string;
@@ -58,24 +58,24 @@ export interface TurnEnded {
   model?: string;
   effort?: string;
   access?: Access;
-  /** The agent's version as it was last told; absent where the agent does not tell. */
+  /** The agent's version as last reported; absent if the agent does not report it. */
   agentVersion?: string;
-  /** Absent when it can't be known: the agent ended without telling. */
+  /** Absent when unknown: the agent ended without reporting it. */
   usage?: Usage;
-  /** The agent's counters as last told: the base for the difference of the next turn. */
+  /** The agent's counters as last reported: the next turn's usage is the difference from them. */
   counters?: Counters;
   /** The agent's transcript as last seen. */
   transcript?: TranscriptState;
   failure?: TurnFailure;
-  /** Where the turn did not succeed: whether its prompt is part of the conversation all the same. */
+  /** For a turn that did not succeed: whether its prompt is part of the conversation anyway. */
   isPromptKept?: boolean;
-  /** Present where others have said something behind the prompt before the end was written down. */
+  /** Present if others said something after the prompt before the end was recorded. */
   isOvertaken?: true;
-  /** False where the turn was cut off before its agent started. */
+  /** False if the turn was cut off before its agent started. */
   hasRun?: false;
-  /** Present where the turn was a second attempt. */
+  /** Present if the turn was a second attempt. */
   retry?: Retry;
-  /** How many bytes other writers added to the transcript since our turn before this one. */
+  /** How many bytes other writers added to the transcript since our previous turn. */
   foreignBytes?: number;
   /** How many messages of others the agent took before the prompt. */
   foreignPrompts?: number;

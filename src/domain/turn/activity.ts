@@ -1,15 +1,15 @@
 import type { TurnEvent } from "./turn.ts";
 
-/** What an agent is doing, as far as its stream tells. */
+/** What an agent is doing, according to its stream. */
 export type Activity =
   | { what: "starting" | "thinking" | "answering" | "finishing" }
   | { what: "tool"; tools: string[] }
   | { what: "retry"; attempt: number; of?: number; reason: string };
 
-/** Follows the events of a turn, from any point on, to what is being done now. */
+/** Derives the current activity from the events of a turn, from any point on. */
 export class ActivityWatch {
   private activity: Activity = { what: "starting" };
-  /** Names of the tools that run, by the id of the call. */
+  /** Names of the running tools, by the id of the call. */
   private readonly tools = new Map<string, string>();
 
   get now(): Activity {
@@ -27,7 +27,7 @@ export class ActivityWatch {
         this.be({ what: "answering" });
         break;
       case "text":
-        // The message is whole; what comes of the model next is not known yet.
+        // The message is complete; what the model does next is not known yet.
         this.be({ what: "thinking" });
         break;
       case "tool":

@@ -1,14 +1,17 @@
-/** When a turn was asked for: by the wall clock, and by its place among all that this machine was asked for since it came up. */
+/**
+ * When a turn was asked for: by the wall clock, and by its place among all requests on this machine since its
+ * boot.
+ */
 export interface Asked {
   startedAt: string;
-  /** Absent where 0.1 wrote it down. */
+  /** Absent in records of 0.1. */
   arrival?: string | undefined;
-  /** The boot in which the arrival means something. */
+  /** The boot in which `arrival` is valid. */
   boot?: string | undefined;
 }
 
 /**
- * Orders turns as they were asked for, the first one first. A wall clock may have been set meanwhile: it decides
+ * Orders turns as they were asked for, oldest first. The wall clock may have been set meanwhile: it decides
  * only between turns of different boots that are both over, and where nothing else is known.
  */
 export function byAsking(thisBoot: string): (left: Asked, right: Asked) => number {

@@ -1,26 +1,28 @@
 import type { TranscriptEvent } from "../agent/transcript.ts";
 
-/** What the agent's own record says of a turn whose end nobody saw. */
+/** What the transcript says of a turn whose end nobody saw. */
 export interface TurnEvidence {
-  /** Whether the prompt is part of the conversation, so that it will be read again; absent where that can't be told. */
+  /**
+   * Whether the prompt is part of the conversation, so that the agent will read it again; absent if unknown.
+   */
   hasPrompt?: boolean;
-  /** The answer, where the agent had finished it. */
+  /** The answer, if the agent had finished it. */
   answer?: string;
-  /** Others have said something behind the prompt: it is not the last message any more. */
+  /** Others have said something after the prompt: it is no longer the last message. */
   isOvertaken?: true;
 }
 
 /**
- * What stands before a turn in the events that are looked through: the history of a conversation that goes on; nothing,
- * since the conversation began with the turn; or a copy of messages with these ids.
+ * What comes before a turn in the given events: the history of a continued conversation; nothing, since the
+ * conversation began with the turn; or a copy of messages with these ids.
  */
 export type Before = "history" | "nothing" | ReadonlySet<string>;
 
 type Owner = "before" | "ours" | "others";
 
 /**
- * Looks for a turn among events of a transcript: our prompt, and the answer below it. Others may have said the same
- * words before us, behind us and beside us. Undefined where nobody can say which words are ours.
+ * Searches events of a transcript for a turn: our prompt, and the answer below it. Others may have said the
+ * same words before, after and beside us. Undefined if it is unclear which words are ours.
  */
 export function evidenceIn(
   events: Iterable<TranscriptEvent>,
@@ -30,13 +32,13 @@ export function evidenceIn(
   const evidence: TurnEvidence = { hasPrompt: false };
   const owners = new Map<string, Owner>();
   const copied = typeof before === "string" ? undefined : before;
-  // Behind a copy a place says nothing until our prompt is found: the copy may have been written anew.
+  // After a copy, the position says nothing until our prompt is found: the copy may have been rewritten.
   let last: Owner | undefined = copied === undefined ? "before" : undefined;
   for (const event of events) {
     if (event.type === "forked") continue;
     const { messageId, parentId } = event;
     if (messageId !== undefined && copied?.has(messageId)) continue;
-    // Up the tree where there is one: two who write at once stand mixed in the file.
+    // Follow the tree if there is one: in the file, the messages of two concurrent writers are mixed.
     let owner: Owner | undefined = ownerOf(parentId, owners, copied) ?? last;
     if (event.type === "prompt") {
       if (owner === undefined) return undefined;
@@ -63,7 +65,7 @@ function ownerOf(
   return owners.get(parentId) ?? (copied?.has(parentId) ? "before" : undefined);
 }
 
-/** Agents trim what they read. */
+/** Whether two texts are the same without white space around them: agents trim what they read. */
 export function isSameText(text: string, prompt: string): boolean {
   return text.trim() === prompt.trim();
 }

@@ -1,18 +1,18 @@
 import type { EventType, TurnEnd, TurnEvent } from "./turn.ts";
 
-/** The running state of a turn: what its events so far add up to. */
+/** The running state of a turn: the result of its events so far. */
 export interface Folded {
-  /** Whether the turn runs in a conversation by now, told by its id or not. */
+  /** Whether the turn runs in a conversation by now, even if the id is not known yet. */
   hasBegun: boolean;
   sessionId?: string;
   model?: string;
   agentVersion?: string;
-  /** The last whole message of the agent. Those before it are not kept: a turn may have a hundred thousand. */
+  /** The agent's last complete message. Earlier ones are not kept: a turn may have a hundred thousand. */
   lastMessage?: string;
   hasOutput: boolean;
   /** A failure that was seen so far; it overrides a terminal event that claims success. */
   failure?: Pick<TurnEnd, "text" | "reason" | "apiStatus">;
-  /** The last terminal event; a turn whose stream was cut has none. */
+  /** The last terminal event; absent if the stream was cut off. */
   end?: TurnEnd;
 }
 
@@ -57,7 +57,7 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
   return folded;
 }
 
-/** Whether an event of this kind may still change what a turn adds up to. */
+/** Whether an event of this kind can still change the result of a turn. */
 export function mattersToFold(folded: Folded, type: EventType): boolean {
   switch (type) {
     case "session":
@@ -77,7 +77,7 @@ export function mattersToFold(folded: Folded, type: EventType): boolean {
   }
 }
 
-/** The answer of a turn: what its terminal event gives, else the agent's last whole message. */
+/** Returns the answer of a turn: from its terminal event, else the agent's last complete message. */
 export function answerOf(folded: Folded): string {
   if (folded.end?.isError === false && folded.end.text !== undefined) return folded.end.text;
   return folded.lastMessage ?? "";

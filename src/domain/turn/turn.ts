@@ -1,7 +1,7 @@
 import type { AppErrorCode } from "../errors.ts";
 import type { Counters, Usage } from "./usage.ts";
 
-/** How a turn ended. Every turn gets exactly one; `unknown` is replaced once evidence settles it. */
+/** How a turn ended. Every turn gets exactly one outcome; `unknown` is replaced once evidence settles it. */
 export type Outcome =
   | "succeeded"
   | "failed"
@@ -16,21 +16,22 @@ export type Outcome =
  *
  * - `new`: the first turn of a conversation
  * - `native`: the agent resumed it by its id
- * - `restored`: the agent had lost its transcript and we put it back first
+ * - `restored`: the agent had lost its transcript, and we restored that first
  * - `forked`: the first turn of a conversation that begins with the history of another
- * - `cleared`: the prompt was `/clear`, and the name follows to the id that came of it
+ * - `cleared`: the prompt was `/clear`, and the name follows to the new id
  * - `rotated`: the agent moved to a new id that holds the same history, and the name follows
- * - `fresh`: the conversation was lost, and its caller had asked for a new one under the name in that case
+ * - `fresh`: the conversation was lost, and for that case its caller had asked for a new one under the same
+ *   name
  */
 export type Continuity = (typeof CONTINUITIES)[number];
 
 export const CONTINUITIES = ["new", "native", "restored", "forked", "cleared", "rotated", "fresh"] as const;
 
 /**
- * How a turn that is a second attempt deals with the prompt of the first one.
+ * How a second attempt at a turn handles the prompt of the first attempt.
  *
- * - `rewound`: the conversation goes on from before that prompt, and the prompt was sent again
- * - `asked_again`: the agent can't go back; it was asked to answer the prompt that it has
+ * - `rewound`: the conversation continues from before that prompt, and the prompt was sent again
+ * - `asked_again`: the agent can't go back; it was asked to answer the prompt that it already has
  * - `sent_again`: the prompt had never reached the conversation
  */
 export type Retry = (typeof RETRIES)[number];
@@ -38,11 +39,12 @@ export type Retry = (typeof RETRIES)[number];
 export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
 
 /**
- * One thing that happens in a turn, in the order the agent told it. `session` without an id says that the turn
- * has begun in the conversation that was asked for: the id comes with the end. `usage` is what one answer of
- * the model has used so far, and a turn may have many; a later one with the same `answerId` replaces it. It is
- * there to be watched: the numbers that count come with the end. `failure` is why the turn ends, where its end
- * does not say so, or even calls it a success. `other` carries what this version does not know, as it came.
+ * One thing that happens in a turn, in the order in which the agent reports it. `session` without an id says
+ * that the turn has begun in the conversation that was asked for: the id comes with the end. `usage` is what
+ * one answer of the model has used so far, and a turn may have many; a later one with the same `answerId`
+ * replaces it. It is only for watching: the numbers that count come with the end. `failure` is why the turn
+ * ends, if its end does not say so, or even claims success. `other` carries a value that this version does
+ * not know, unchanged.
  */
 export type TurnEvent =
   | { type: "session"; sessionId?: string; model?: string; agentVersion?: string; cwd?: string }
@@ -64,21 +66,21 @@ export interface TurnEnd {
   isError: boolean;
   /** The final answer, or the agent's own words about the failure. */
   text?: string;
-  /** The id the agent gives at the end; absent where it gives none. */
+  /** The id that the agent reports at the end; absent if it reports none. */
   sessionId?: string;
   /** A machine-readable reason of a failure, in the agent's words. */
   reason?: string;
-  /** HTTP status of the model's service, where the failure came from there. */
+  /** HTTP status of the model's service, if the failure came from there. */
   apiStatus?: number;
-  /** The answer as a value, where the agent gives one beside its text. */
+  /** The answer as a value, if the agent reports one in addition to its text. */
   structured?: unknown;
   /** Counters of the conversation, or of the process: see `usageOfTurn`. */
   counters?: Counters;
-  /** What the run says it used itself, without the conversation before it. */
+  /** The usage that the run itself reports, without the conversation before it. */
   runUsage?: Usage;
 }
 
-/** How the agent's process ended; both undefined when nobody was there to see it. */
+/** How the agent's process ended; both are undefined when nobody saw it end. */
 export interface AgentExit {
   code?: number;
   signal?: string;

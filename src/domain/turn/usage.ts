@@ -1,8 +1,9 @@
 import { amount, maybe, object, type Shape, table } from "../shape.ts";
 
 /**
- * What a turn cost. Token counts are whole numbers; `costUsd` is absent where the agent reports no dollars.
- * Cached input is counted apart from `inputTokens` for Claude and inside it for Codex and Copilot, as each agent does.
+ * What a turn cost. Token counts are whole numbers; `costUsd` is absent if the agent reports no dollars. Each
+ * agent counts cached input in its own way: for Claude it is not part of `inputTokens`, for Codex and Copilot
+ * it is.
  */
 export interface Usage {
   inputTokens: number;
@@ -20,7 +21,10 @@ const asUsage: Shape<Usage> = object({
   costUsd: maybe(amount),
 });
 
-/** An agent's own counters since the conversation began, one entry per model ("" where models are not told apart). */
+/**
+ * An agent's own counters since the conversation began, one entry per model ("" if models are not
+ * distinguished).
+ */
 export type Counters = Record<string, Usage>;
 
 export const asCounters: Shape<Counters> = (value) => {
@@ -28,7 +32,7 @@ export const asCounters: Shape<Counters> = (value) => {
   return rows && Object.fromEntries(rows);
 };
 
-/** Of a turn in which the model was not asked. */
+/** The usage of a turn in which the model was not called. */
 export const NOTHING: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 export function isNothing(usage: Usage): boolean {
@@ -73,20 +77,20 @@ function isAtLeast(left: Usage, right: Usage): boolean {
 }
 
 /**
- * What one turn used, from the counters before and after it; of an agent whose counters start again with each
- * process, all that they say after it.
+ * Returns the usage of one turn, from the counters before and after it. If the agent's counters restart with
+ * each process, the counters after it are the usage.
  *
- * The counters of claude 2.1.329 and codex 0.169.0 run on over the whole conversation; those of claude before
- * 2.1.277 start again with each process. Where the version is not known, or has changed in between, the numbers
- * tell: counters that shrank, or whose growth is less than what the run itself says it used (`atLeast`), did not
- * run on.
+ * The counters of claude 2.1.329 and codex 0.169.0 continue over the whole conversation; those of claude
+ * before 2.1.277 restart with each process. If the version is unknown, or has changed in between, the numbers
+ * decide: counters that shrank, or that grew by less than the usage that the run itself reports (`atLeast`),
+ * did not continue.
  */
 export function usageOfTurn(before: Counters | undefined, after: Counters, atLeast?: Usage): Usage {
   const growth = before === undefined ? undefined : growthOf(before, after, atLeast);
   return growth ?? sumUsage(Object.values(after));
 }
 
-/** The difference of counters that ran on; undefined where they did not. */
+/** Returns the difference of counters that continued; undefined if they did not. */
 export function growthOf(before: Counters, after: Counters, atLeast?: Usage): Usage | undefined {
   const ranOn = Object.entries(before).every(([model, usage]) => isAtLeast(after[model] ?? NOTHING, usage));
   if (!ranOn) return undefined;
