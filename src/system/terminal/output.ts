@@ -14,8 +14,8 @@ const PAUSE_MS = 2;
 const PAGE_BYTES = 4096;
 
 /**
- * Writes the whole text before it returns: `process.exit` would cut off bytes that the pipe has not taken
- * yet.
+ * Writes the whole text before it returns: `process.exit` would cut off bytes that the pipe has not taken.
+ * On stderr, it gives up after waiting for `TALK_MS`.
  */
 export function print(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(asShown(descriptor, text));
