@@ -31,8 +31,8 @@ export class StateHome {
   }
 
   /**
-   * The folder that records which turn a request belongs to: a request of a conversation, under an id that
-   * the caller chose.
+   * The folder of the claim on a request of a conversation, under an id that the caller chose. It records
+   * which turn the request belongs to.
    */
   requestFolder(key: SessionKey, id: string): string {
     return join(this.sessionFolder(key), "requests", digest(id));

@@ -10,7 +10,7 @@ const asKey = object({ agent: text, sessionId });
 
 /**
  * Returns the conversations that have a record. Skips a folder without one, as during its deletion, and a
- * record that is no valid JSON.
+ * record that is not valid.
  */
 export function listSessionKeys(home: StateHome): SessionKey[] {
   return listFolders(home.sessionsRoot).flatMap((agent) =>

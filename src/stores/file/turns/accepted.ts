@@ -24,7 +24,8 @@ export interface AcceptedTurn {
   /** The conversation that the name pointed at then; at its start, the turn goes by the name. */
   sessionId: string;
   /**
-   * The conversation that the name must still point at when the turn starts; one that came of it counts, too.
+   * The conversation that the name must still point at when the turn starts; a conversation that came from it
+   * counts, too.
    */
   usedId?: string;
   cwd: string;

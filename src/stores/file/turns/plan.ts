@@ -17,7 +17,7 @@ import { CONTINUITIES, type Continuity, RETRIES, type Retry } from "../../../dom
 import { asCounters, type Counters } from "../../../domain/turn/usage.ts";
 import { asProcessIdentity, type ProcessIdentity } from "../../../system/processes/identity.ts";
 
-/** Where the transcript stood when a turn began: everything behind it was said since. */
+/** The size and inode of the transcript when a turn began: everything after that was said since. */
 export interface TranscriptMark {
   bytes: number;
   /** Absent where there was no transcript. */
@@ -71,7 +71,7 @@ export interface TurnPlan {
   maxOutputBytes?: number;
   /** After how long a silence of the agent its callers want a notice. */
   stallMs?: number;
-  /** For a second attempt: how it avoids that the first attempt's prompt is said twice. */
+  /** For a second attempt: how it avoids saying the first attempt's prompt twice. */
   retry?: Retry;
   /** The size of the transcript before the turn; absent where there was none. */
   transcriptBytes?: number;
