@@ -10,31 +10,34 @@ import { OwnWait, refuseOwn } from "./own-wait.ts";
 import { type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
 import { isTurnId, type TurnTicket } from "./ticket.ts";
 
-/** How often the first in line looks, where the kernel does not tell of changes. */
+/** How often the lock is polled, where the kernel reports no changes. */
 const LOOK_MS = 200;
-/** How long it may take until the lock is free again where its holder is no turn, such as `adopt`. */
+/**
+ * How long a lock owner that is not a turn, such as `adopt`, may keep the lock before `ifBusy: "fail"` fails.
+ */
 const BRIEF_MS = 3_000;
 
 export interface TakeRequest {
   key: SessionKey;
-  /** What people call the conversation: its name, or its id. */
+  /** The conversation in messages: its name, or its id. */
   label: string;
-  /** Where the name is looked for; what hints need to say it. */
+  /** The workspace of the name; needed for hints. */
   workspace: string;
   ticket: TurnTicket;
   ifBusy: "wait" | "fail";
   signal?: AbortSignal | undefined;
-  /** Called once nobody who comes later can be served before; again where it is taken anew. */
+  /** Called once no later turn can be served before this one; may be called again. */
   onPlaced?: (() => void) | undefined;
 }
 
 /**
- * Takes a conversation for one turn, after settling what earlier turns left behind. While another turn runs in
- * it, or somebody else waits who came first, it waits or fails, as asked. Only the first in line looks at the
- * conversation; all others look at the one before them, so that a long line costs no more than its length.
+ * Takes the lock of a conversation for one turn, after settling earlier turns. While another turn runs in it,
+ * or an earlier turn is queued, waits or fails, as asked. Only the first turn in the queue watches the
+ * conversation; each other turn watches the one before it, so the cost grows only linearly with the queue.
  *
- * @throws AppError `busy`, also where nobody can see whether the other turn still runs; `own_conversation`
- * when the other turn can only end after this command: waiting would never end; the signal's reason.
+ * @throws AppError `busy`, also where this machine can't see whether the other turn still runs;
+ * `own_conversation` when the other turn can only end after this command, so that waiting would never end;
+ * the signal's reason.
  */
 export async function takeSession(context: Context, request: TakeRequest): Promise<HeldLock> {
   const { key, ticket, label, signal } = request;
@@ -49,7 +52,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       since: context.now().toISOString(),
     });
   };
-  // An accepted turn stands in line already; it takes its place over, so as to leave it.
+  // An accepted turn is queued already: joining again gives this process the place to leave later.
   let place = ticket.acceptedAt === undefined ? undefined : await join();
   const own = new OwnWait(context, key, label);
   const startedMs = performance.now();
@@ -99,11 +102,13 @@ interface Look {
   held?: HeldLock | undefined;
   /** The turn that runs. */
   running?: RunningTurn | undefined;
-  /** Whether what keeps the conversation is no turn, and over in a moment. */
+  /** Whether no running turn keeps the conversation, so that it is free again in a moment. */
   isBrief?: boolean;
 }
 
-/** Settles what is over in a conversation, and takes its lock where that is free and it is the caller's turn. */
+/**
+ * Settles the ended turns of a conversation, and takes its lock if the lock is free and the caller is next.
+ */
 async function lookOrTake(
   context: Context,
   { key, ticket }: Pick<TakeRequest, "key" | "ticket">,
@@ -114,7 +119,7 @@ async function lookOrTake(
   const state = await lock.state();
   const holder = state.state === "free" ? undefined : await settleHolder(context, key, state.holder);
   if (holder !== undefined) return { running: holder, isBrief: isBeingSettled(holder) };
-  // Whoever holds it is at it: nothing of an earlier turn can be left to settle.
+  // The lock's owner is at work, so no earlier turn can be left to settle.
   if (state.state === "held") return { isBrief: state.holder.turnId === "" };
   if (state.state === "elsewhere") return {};
   const running = await settle();
@@ -125,19 +130,22 @@ async function lookOrTake(
     const now = await lock.state();
     return { isBrief: now.state === "free" || now.holder.turnId === "" };
   }
-  // A turn may have been left behind between the look and the lock.
+  // A turn may have been left unsettled between the check and the lock.
   const left = await settle();
   if (left === undefined) return { held };
   await held.release();
   return { running: left, isBrief: true };
 }
 
-/** Whether a turn is over, and another command is at it to write that down. */
+/** Whether a turn is over and another command is settling it now. */
 function isBeingSettled({ liveness, problem }: RunningTurn): boolean {
   return liveness === "unsettled" && problem === undefined;
 }
 
-/** The turn of a lock's holder, where it is one of this conversation and still runs. No other turn is looked at. */
+/**
+ * Returns the turn of a lock's owner, if it belongs to this conversation and still runs. Checks no other
+ * turn.
+ */
 async function settleHolder(
   context: Context,
   { sessionId }: SessionKey,
@@ -149,7 +157,8 @@ async function settleHolder(
 }
 
 /**
- * Turns for which waiting would be wrong.
+ * Refuses to wait for a turn that can't be settled, that can't be seen from here, or that can only end after
+ * this command.
  *
  * @throws AppError
  */
@@ -169,7 +178,7 @@ function isWindow(holder: Holder | undefined): holder is OpenedWindow {
   return holder !== undefined && "process" in holder;
 }
 
-/** Says for whom one waits and since when. */
+/** Describes the turn or window that keeps the conversation busy, and since when. */
 function describe(label: string, holder: Holder | undefined): string {
   if (isWindow(holder)) {
     const { since, process } = holder;
@@ -186,7 +195,7 @@ function behind(count: number): string {
 }
 
 /**
- * For those who don't wait.
+ * Fails, for a caller that does not wait, if a conversation is busy.
  *
  * @throws AppError `busy` while a turn is at work in a conversation, or `open` has it open
  */
@@ -198,7 +207,7 @@ export async function refuseBusy(
   const [running] = await settleSession(context, key.agent, key.sessionId);
   const holder = running ?? ownWindowOf(context, key);
   const state = await context.store.session(key).lock.state();
-  // A fork that reads the history holds the lock and is no turn of this conversation.
+  // A fork that reads the history holds the lock, but is not a turn of this conversation.
   const isHeld = state.state === "held" && state.holder.turnId !== "";
   if (holder !== undefined || isHeld) throw busy(context, request, holder);
 }
@@ -221,7 +230,7 @@ export function busy(
   });
 }
 
-/** The end of a wait in line, by a signal or a deadline: nothing has begun. */
+/** The error when a signal or a deadline ends the wait in the queue: no turn has begun. */
 export function endedInLine(reason: unknown, label: string): unknown {
   if (!(reason instanceof AppError)) return reason;
   return new AppError(reason.code, `${reason.message} Nothing was sent to ${JSON.stringify(label)}.`, {

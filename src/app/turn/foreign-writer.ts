@@ -13,38 +13,38 @@ import { isOfWindow, ownWindows } from "../conversation/windows.ts";
 import { endedInLine } from "./acquire.ts";
 import { ownConversation } from "./own-wait.ts";
 
-/** How often one looks whether a foreign turn has ended. */
+/** How often a waiting command checks whether a foreign turn has ended. */
 const LOOK_MS = 200;
 
-/** A process of an agent that has a conversation open and that we did not start. */
+/** An agent's process that has a conversation open and that we did not start. */
 export interface ForeignWriter {
   sessionId: string;
   pid: number;
-  /** A window, and what the agent runs in the background, stays until somebody closes it; a turn ends by itself. */
+  /** A window or a background agent stays until a person closes it; a turn ends by itself. */
   kind: "window" | "turn" | "background";
   /** What it is doing, in the agent's words. */
   status?: string | undefined;
-  /** Whether the agent itself lets nobody else write. */
+  /** Whether the agent's own lock keeps every other process from writing. */
   isLocked: boolean;
-  /** How to make it let go, where it is locked. */
+  /** How to release that lock, where there is one. */
   letGoHint?: string | undefined;
 }
 
 export interface ForeignRequest {
   sessionId: string;
-  /** What people call the conversation. */
+  /** The conversation in messages. */
   label: string;
   ifBusy: "wait" | "fail";
-  /** Send although a window has it open. No help against a lock of the agent's. */
+  /** Send although a window has it open. Does not override the agent's own lock. */
   withOpenWindow: boolean;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * The foreign writers of some conversations, as far as their agent shows them. The windows that commands of ours have
- * opened are none.
+ * Returns the foreign writers of some conversations, as far as the agent shows them. Windows that our own
+ * commands have opened do not count.
  *
- * @param ownLeaders the process groups of our turns that run: what is in them is ours
+ * @param ownLeaders the process groups of our running turns: processes in them are ours
  */
 export function foreignWriters(
   context: Context,
@@ -63,16 +63,19 @@ export function foreignWriters(
   });
 }
 
-/** The processes of an agent that say which conversation they have open, whoever started them. */
+/**
+ * Returns the agent's processes that report which conversation they have open, including those that we
+ * started.
+ */
 export function openWindows(context: Context, agent: Agent): ForeignWriter[] {
   const places = agent.windows?.(context.env) ?? [];
   const found = places.flatMap(({ folder, read }) => readJsonFolder(folder).flatMap(read));
   const seen = new Set<string>();
   return found.flatMap(({ sessionId, pid, start, status, isTurn = false, letGoHint }) => {
-    // The file stays behind when the process is killed, and its number may be somebody else's by now.
+    // The file remains when the process is killed, and another process may have its PID by now.
     const running = identifyProcess(pid);
     if (running === undefined || (start ?? running.start) !== running.start) return [];
-    // It may stand in more than one place; the first one tells more.
+    // The process may be listed in more than one place; the first place has more details.
     const id = `${pid} ${sessionId}`;
     if (seen.has(id)) return [];
     seen.add(id);
@@ -89,8 +92,8 @@ function lockedWriters(context: Context, agent: Agent, sessionIds: readonly stri
     if (place === undefined) return [];
     folders.set(place.folder, [...(folders.get(place.folder) ?? []), { sessionId, place }]);
   }
-  // An agent may keep the locks of all its conversations in one folder, and leave them there: those that are held
-  // are few, and only of them it is asked whose they are.
+  // An agent may keep the locks of all its conversations in one folder and never delete them. Few are held,
+  // so only held locks are matched with a conversation.
   const files = [...folders].flatMap(([folder, ours]) =>
     listFolder(folder)
       .filter((name) => ours.length > 1 || ours[0]?.place.file.test(name))
@@ -108,9 +111,9 @@ function lockedWriters(context: Context, agent: Agent, sessionIds: readonly stri
 }
 
 /**
- * Looks for a foreign writer of one conversation. Returns the one to wait for, or undefined when the way is free.
- * A window is never waited for: nobody knows when it is closed, and even an idle one goes on from the history
- * that it has in memory.
+ * Looks for a foreign writer of one conversation. Returns the writer to wait for, or undefined when there is
+ * none. Never waits for a window: its end can't be foreseen, and even an idle window continues from the
+ * history that it has in memory.
  *
  * @throws AppError `busy`
  */
@@ -132,10 +135,10 @@ export function checkForeignWriter(
 }
 
 /**
- * Waits until no foreign writer is at work in a conversation.
+ * Waits until no foreign writer has a conversation open.
  *
- * @throws AppError as `checkForeignWriter` does; `own_conversation` where it is the turn that this command was started
- * from; the signal's reason
+ * @throws AppError as `checkForeignWriter` does; `own_conversation` where the writer is the turn that this
+ * command was started from; the signal's reason
  */
 export async function awaitForeignWriter(
   context: Context,
@@ -148,7 +151,7 @@ export async function awaitForeignWriter(
     const writer = checkForeignWriter(context, agent, request);
     if (writer === undefined) return;
     if (signal?.aborted) throw endedInLine(signal.reason, label);
-    // Whoever started the agent, its turn can only end after its tools.
+    // This command runs as a tool of that very turn, and a turn ends only after its tools.
     if (callingConversation([agent], context.env)?.sessionId === request.sessionId)
       throw ownConversation(label, { pid: writer.pid });
     if (!hasTold) context.notify(`${describe(agent, writer, label)}; waiting for its end.`);

@@ -6,8 +6,8 @@ import { findExecutable } from "../../system/processes/executable.ts";
 import type { Context } from "../context.ts";
 
 /**
- * The words that start an agent: its own executable, or the wrapper in `agentCommand`, with the program
- * found before anything is started. Relative paths start at the caller's folder.
+ * Returns the words that start an agent: its own executable, or the wrapper in `agentCommand`. Finds the
+ * program before anything is started. Relative paths start at the caller's folder.
  *
  * @throws AppError `agent_missing`
  */

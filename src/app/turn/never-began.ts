@@ -13,8 +13,8 @@ export interface NeverBegan {
 }
 
 /**
- * Writes down that an accepted turn came to nothing. It is no part of its conversation, so its folder is where
- * that is kept.
+ * Records that an accepted turn never began. The turn is not part of its conversation, so the result is kept
+ * in the turn's folder and not in the journal.
  */
 export function endQueued(context: Context, { folder, accepted }: QueuedTurn, why: NeverBegan): TurnResult {
   const { turnId, name, scope, sessionId, acceptedAt, cwd, model, effort } = accepted;
@@ -43,14 +43,14 @@ export function endQueued(context: Context, { folder, accepted }: QueuedTurn, wh
 }
 
 /**
- * Settles an accepted turn whose process is gone before it began. Returns whether it is over.
+ * Settles an accepted turn whose process ended before the turn began. Returns whether the turn is over.
  *
- * @throws AppError when that can't be written down.
+ * @throws AppError when the end can't be recorded.
  */
 export function settleQueued(context: Context, turn: QueuedTurn): boolean {
   const { folder, accepted } = turn;
   const starter = livenessOf(accepted.caller);
-  // Looked for after its starter was: one that is gone by now has said whom it left the turn to.
+  // Read after the starter's state: a starter that is gone has recorded the attendant by then.
   const attendant = folder.attendant();
   if ((attendant === undefined ? starter : livenessOf(attendant)) !== "gone") return false;
   if (folder.ending() !== undefined) {
@@ -66,7 +66,7 @@ export function settleQueued(context: Context, turn: QueuedTurn): boolean {
         }
       : { code: "cancelled", message: `The turn was cancelled by ${cancellation.by} before it began.` };
   try {
-    // Since it was looked at, it may have begun or come to its end.
+    // The turn may have begun or ended since it was listed.
     if (folder.accepted() !== undefined && folder.plan() === undefined) endQueued(context, turn, why);
   } catch (error) {
     if (folder.accepted() !== undefined) throw error;

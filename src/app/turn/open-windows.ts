@@ -5,22 +5,25 @@ import type { Context } from "../context.ts";
 import { isOfWindow, ownWindows } from "../conversation/windows.ts";
 import { type ForeignWriter, foreignWriters, openWindows } from "./foreign-writer.ts";
 
-/** A named conversation that a window of the agent has open, or a turn that we did not start. */
+/** A named conversation that is open in a window of the agent, or in a turn that we did not start. */
 export interface OpenWindow extends BusyWindow {
   name: string;
   agent: string;
   workspace: string;
 }
 
-/** What keeps a conversation busy that is no turn of ours. */
+/** A process that keeps a conversation busy and is not a turn of ours. */
 export interface BusyWindow extends ForeignWriter {
-  /** Since when `open` has it open; absent for a window that somebody has opened otherwise. ISO 8601. */
+  /** When `open` opened the window, ISO 8601; absent for a window that was not opened by `open`. */
   since?: string;
-  /** The conversation that such a window shows now, where that is another one. */
+  /** The conversation that such a window shows now, if it has moved to another one. */
   wentOnIn?: string;
 }
 
-/** The named conversations of a workspace that windows have open; without a workspace only those that `open` has opened. */
+/**
+ * Returns the named conversations of a workspace that are open in windows; without a workspace, only those
+ * that `open` has opened.
+ */
 export async function windowsOf(
   context: Context,
   request: { workspace: string | undefined; name?: string | undefined; agent?: string | undefined },
@@ -55,7 +58,7 @@ export async function windowsOf(
   return found;
 }
 
-/** What has some conversations of an agent open, by their ids; one for each. */
+/** Returns what has some conversations of an agent open, by session id; one entry for each conversation. */
 export function busyWindows(
   context: Context,
   agent: Agent,
@@ -67,12 +70,14 @@ export function busyWindows(
   return new Map(all.reverse().map((window) => [window.sessionId, window]));
 }
 
-/** What has one conversation open in which no turn of ours runs. */
+/** Returns what has a conversation open in which no turn of ours runs. */
 export function busyWindow(context: Context, { agent, sessionId }: SessionKey): BusyWindow | undefined {
   return busyWindows(context, context.findAgent(agent), [sessionId], []).get(sessionId);
 }
 
-/** A window of ours with what the agent's process in it tells, where that can be told. */
+/**
+ * A window of ours, with the PID and the status that the agent's process in it reports, if it reports any.
+ */
 function openedWindow(context: Context, agent: Agent, window: OpenedWindow): BusyWindow {
   const { sessionId, process, since, wentOnIn } = window;
   const shown = openWindows(context, agent).find(({ pid }) => isOfWindow(window, pid));

@@ -5,12 +5,13 @@ import { type Wait, Waits } from "../../stores/file/sessions/waits.ts";
 import type { Context } from "../context.ts";
 import { turnsAbove, turnsHeldUp } from "./chain.ts";
 
-/** What a command waits for: the end of a turn, or of whatever keeps a conversation busy. */
+/** What a command waits for: the end of one turn, or of any turn or window that keeps a conversation busy. */
 export type Awaited = { turnId: string } | SessionKey;
 
 /**
- * The wait of a command that may be part of a turn itself. It is written down for as long as it lasts, so that others
- * can tell what that turn waits for: nobody waits for himself, over however many conversations.
+ * The wait of a command that may itself run inside a turn. While it lasts it is recorded on disk, so that
+ * other commands can see what that turn waits for. This prevents deadlocks, however many conversations the
+ * ring spans.
  */
 export class OwnWait {
   private readonly heldUp: readonly string[];
@@ -20,22 +21,22 @@ export class OwnWait {
   constructor(
     private readonly context: Context,
     private readonly awaited: Awaited,
-    /** What people call the conversation. */
+    /** The conversation in messages. */
     private readonly label: string,
   ) {
     this.heldUp = turnsHeldUp(context.env);
   }
 
-  /** Whether anybody's turn waits with this command, so that it has to be looked at again and again. */
+  /** Whether a turn above waits for this command, so that the wait must be checked for a ring repeatedly. */
   get isChained(): boolean {
     return this.heldUp.length > 0;
   }
 
   /**
-   * To be called before each pause of the wait.
+   * Checks for a deadlock; to be called before each pause of the wait.
    *
-   * @throws AppError `own_conversation` where what is awaited can only end after this command. Of a ring of waits
-   * that is the one that began last; the others go on.
+   * @throws AppError `own_conversation` where the awaited turn can only end after this command. In a ring of
+   * waits only the wait that began last fails; the others go on.
    */
   async check(): Promise<void> {
     const { context, awaited, label } = this;
@@ -46,7 +47,7 @@ export class OwnWait {
     if (!this.isChained) return;
     if (this.wait === undefined) {
       this.wait = { id: `${context.newArrival()}-${context.self.pid}`, process: context.self, ...awaited };
-      // Before it is looked: of two that begin in the same moment, one at least sees the other.
+      // Recorded before the check: of two waits that begin at the same moment, at least one sees the other.
       this.remove = new Waits(context.home).add(this.wait, this.heldUp);
     }
     if (!(await this.isRing(awaited, this.wait.id))) return;
@@ -56,14 +57,14 @@ export class OwnWait {
     );
   }
 
-  /** The wait is over, however it ended. */
+  /** Deletes the record of the wait; to be called however the wait ended. */
   leave(): void {
     this.remove();
   }
 
   /**
-   * Follows who waits for whom. Waits that began after this one are left out: whoever closes a ring began last, and
-   * it is for him to give way.
+   * Follows the chain of waits and returns whether it leads back to this command's turns. Skips waits that
+   * began after this one: the wait that closes a ring began last, and that wait has to give way.
    */
   private async isRing(from: Awaited, id: string): Promise<boolean> {
     const waits = new Waits(this.context.home);
@@ -82,7 +83,7 @@ export class OwnWait {
   }
 }
 
-/** Looks once, without waiting. @throws AppError `own_conversation` */
+/** Checks once, without waiting. @throws AppError `own_conversation` */
 export async function refuseOwnWait(context: Context, awaited: Awaited, label: string): Promise<void> {
   const own = new OwnWait(context, awaited, label);
   try {
@@ -115,19 +116,21 @@ function awaitedBy({ turnId, agent, sessionId }: Wait): Awaited[] {
   return agent === undefined || sessionId === undefined ? [] : [{ agent, sessionId }];
 }
 
-/** The turn, or the window, that has to end first; undefined while nothing is in the way. */
+/** Returns the id of the turn or window that has to end first; undefined while there is none. */
 async function turnOf(context: Context, awaited: Awaited): Promise<string | undefined> {
   if ("turnId" in awaited) return awaited.turnId;
   const state = await context.store.session(awaited).lock.state();
   return state.state === "free" || state.holder.turnId === "" ? undefined : state.holder.turnId;
 }
 
-/** The conversation that has to be free before a turn can begin; undefined for one that has begun. */
+/**
+ * Returns the conversation that has to be free before a turn can begin; undefined for a turn that has begun.
+ */
 async function conversationBefore(context: Context, turnId: string): Promise<SessionKey | undefined> {
   const { open, queued } = context.turns.look(turnId);
   if (open !== undefined) {
     const { scope, forkOf } = open.plan;
-    // It waits for its trunk, by a command of its own.
+    // A fork waits for the lock of its parent.
     const isWaiting = forkOf !== undefined && open.folder.agentProcess() === undefined;
     return isWaiting ? { agent: scope.agent, sessionId: forkOf } : undefined;
   }

@@ -1,15 +1,16 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { PlannedTurn } from "./plan.ts";
 
-/** What is kept of the role of a conversation. */
+/** The role as a conversation's record keeps it. */
 export interface KeptRole {
   roleText?: string | undefined;
   isRoleChanged?: boolean | undefined;
 }
 
 /**
- * The role of a turn, and whether the agent has to be told that it was changed since the conversation began. Which
- * version of the agent will run shows only when it runs: the last one that did is taken for it.
+ * Returns the role of a turn, and whether the agent has to be told that the role was changed since the
+ * conversation began. The version of the agent is known only once it runs, so the version of the last turn is
+ * assumed.
  */
 export function planRole(
   agent: Agent,

@@ -9,31 +9,34 @@ import { lastingCommand } from "./remembered.ts";
 import { checkSchema } from "./schema.ts";
 import type { TurnTicket } from "./ticket.ts";
 
-/** What callers may say about any turn. */
+/** The options that callers may set for any turn. */
 export interface TurnOptions {
   model?: string | undefined;
   effort?: string | undefined;
-  /** What the agent may do in this turn; without it, what the conversation was created with. */
+  /** What the agent may do in this turn. Default: the access that the conversation was created with. */
   access?: Access | undefined;
   /** A JSON Schema, as text, that the answer has to fit. */
   schemaText?: string | undefined;
-  /** Command line of a wrapper around the agent; without it the agent is looked for on PATH. */
+  /** Command line of a wrapper around the agent. Default: the agent's executable on PATH. */
   agentCommand?: string | undefined;
-  /** Passed to the agent as they are. */
+  /** Passed to the agent unchanged. */
   agentArgs?: readonly string[] | undefined;
   /** Whether the stream should carry text piece by piece. */
   partials?: boolean | undefined;
-  /** Ends the turn this long after it was asked for, with all that belongs to it. */
+  /** Ends the turn, with all its processes, this long after it was requested. */
   deadlineMs?: number | undefined;
-  /** When somebody else ends the turn, for the record; ISO 8601. `deadlineMs` sets it by itself. */
+  /** When another process or timer ends the turn, ISO 8601; only recorded. `deadlineMs` sets it by itself. */
   deadlineAt?: string | undefined;
   /** Ends the turn once its agent has written more than this, stdout and stderr together. */
   maxOutputBytes?: number | undefined;
-  /** Tells of a silence of the agent that lasts this long. It ends nothing. */
+  /** Reports when the agent has been silent for this long. Ends nothing. */
   stallMs?: number | undefined;
-  /** Draws up the command in the agent's place, from the same request and the prompt. */
+  /** Builds the command instead of the agent, from the same request and the prompt. */
   draft?: ((request: TurnRequest, prompt: string) => DraftedCommand) | undefined;
-  /** Found already, with the environment it will have; without it the launcher is looked for. */
+  /**
+   * The launcher, if it was found already in the environment that the turn will have. Default: it is
+   * searched.
+   */
   launcher?: readonly string[] | undefined;
 }
 
@@ -56,12 +59,12 @@ export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"
   > & {
     /** Whether the agent has to be told that the role was changed. */
     isRoleFrozen?: boolean | undefined;
-    /** Where in the conversation it goes on; at its end where this is absent. */
+    /** The message that the turn continues from. Default: the end of the conversation. */
     rewindTo?: string | undefined;
   };
 
 /**
- * Checks what can be checked before anything starts.
+ * Checks what can be checked before anything starts, and returns the launcher.
  *
  * @throws AppError `prompt_empty`, `prompt_too_long`, `usage`, `unsupported`, `agent_missing`
  */
@@ -93,7 +96,7 @@ export async function checkTurn(
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
-  // The original scripts pass on whatever they are given.
+  // The original scripts pass any effort on unchecked.
   if (options.draft === undefined) refuseEffort(agent, options.effort);
   await checkSchema(options.schemaText);
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
@@ -117,7 +120,7 @@ export function checkRoleLength(agent: Agent, roleText: string | undefined): voi
   );
 }
 
-/** @throws AppError `unsupported` for what the agent can't do, or not for this user. */
+/** @throws AppError `unsupported` for an option that the agent does not support, or not for this user. */
 function refuseUnsupported(
   context: Context,
   agent: Agent,
@@ -132,7 +135,10 @@ function refuseUnsupported(
   refuseAccess(context, agent, access);
 }
 
-/** @throws AppError `usage` for an effort that the agent would pass over, or send to a model that does. */
+/**
+ * @throws AppError `usage` for an effort that the agent would ignore, or would pass to a model that ignores
+ * it.
+ */
 export function refuseEffort(agent: Agent, effort: string | undefined): void {
   const { efforts } = agent.can;
   if (effort === undefined || efforts.includes(effort)) return;
@@ -142,7 +148,7 @@ export function refuseEffort(agent: Agent, effort: string | undefined): void {
   });
 }
 
-/** @throws AppError `unsupported` where the agent gives nobody, or not this user, such an access. */
+/** @throws AppError `unsupported` where the agent does not support this access, or not for this user. */
 export function refuseAccess(context: Context, agent: Agent, access: Access | undefined): void {
   if (access === undefined) return;
   if (!agent.can.access.includes(access)) throw unsupported(agent, `can't be kept to --access ${access}`);
@@ -156,7 +162,7 @@ function unsupported({ title }: Agent, what: string): AppError {
   });
 }
 
-/** Writes the turn's folder, with the prompt and the exact command, and returns once it is durable. */
+/** Writes the turn's folder with the prompt and the exact command; returns once it is durable. */
 export function beginTurn(
   context: Context,
   agent: Agent,

@@ -5,16 +5,16 @@ import { quoteWords, splitWords } from "../../domain/words.ts";
 import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { Context } from "../context.ts";
 
-/** What a name remembers of its last turn that succeeded. */
+/** The settings of its last successful turn that a name remembers. */
 export interface Settings {
   model?: string | undefined;
   effort?: string | undefined;
-  /** Empty: the agent itself. */
+  /** Empty: the agent itself, without a wrapper. */
   agentCommand?: string | undefined;
   agentArgs?: readonly string[] | undefined;
 }
 
-/** What a turn of a name uses: what was asked for, else what the name remembers. */
+/** Returns the settings of a turn: the requested ones, else those that the name remembers. */
 export function settingsFor(context: Context, agent: Agent, asked: Settings, entry: NameEntry): Settings {
   return {
     model: asked.model ?? entry.lastModel,
@@ -24,7 +24,9 @@ export function settingsFor(context: Context, agent: Agent, asked: Settings, ent
   };
 }
 
-/** An earlier version, or another tool, may have remembered an effort that the agent does not know. */
+/**
+ * Drops a remembered effort that the agent does not know: an earlier version or another tool may have set it.
+ */
 function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntry): string | undefined {
   if (lastEffort === undefined || agent.can.efforts.includes(lastEffort)) return lastEffort;
   context.notify(
@@ -33,7 +35,7 @@ function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntr
   return undefined;
 }
 
-/** The entry of a name after a turn that succeeded. What the turn was not told stays as it was. */
+/** Returns the entry of a name after a successful turn. Settings that the turn did not set stay unchanged. */
 export function remember(entry: NameEntry, plan: TurnPlan): NameEntry {
   const { lastModel, lastEffort, agentCommand, agentArgs, ...others } = entry;
   const model = plan.model ?? lastModel;
@@ -49,7 +51,7 @@ export function remember(entry: NameEntry, plan: TurnPlan): NameEntry {
   };
 }
 
-/** What a name takes along where it is pointed at another conversation; see the decision 0030. */
+/** The settings that a name keeps when it is pointed at another conversation; see decision 0030. */
 export function memoryOf({ lastModel, lastEffort, agentCommand, agentArgs }: NameEntry): Partial<NameEntry> {
   return {
     ...(lastModel === undefined ? {} : { lastModel }),
@@ -59,14 +61,17 @@ export function memoryOf({ lastModel, lastEffort, agentCommand, agentArgs }: Nam
   };
 }
 
-/** Whether later turns of a name go the same way by both. */
+/** Whether both entries give the same settings to later turns. */
 export function isSameMemory(left: NameEntry, right: NameEntry): boolean {
   const memory = ({ lastModel, lastEffort, agentCommand, agentArgs }: NameEntry) =>
     JSON.stringify([lastModel, lastEffort, agentCommand, agentArgs]);
   return memory(left) === memory(right);
 }
 
-/** A wrapper as it is found from every folder: a path that began at the caller's is absolute then. */
+/**
+ * Makes a wrapper's command line independent of the folder: a path relative to the caller's folder becomes
+ * absolute.
+ */
 export function lastingCommand(context: Context, command: string | undefined): string | undefined {
   if (command === undefined || command.trim() === "") return command?.trim();
   const [program = "", ...args] = splitWords(command);

@@ -4,10 +4,10 @@ import { parseJson } from "../../system/lines/json.ts";
 /** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */
 const LONGEST_SCHEMA_BYTES = 100_000;
 
-/** Loaded by who has a schema alone: it is a file of its own where the program is built. */
+/** Loaded only where there is a schema: the built program has it in a file of its own. */
 const validator = () => import("../../domain/schema/json-schema.ts");
 
-/** @throws AppError `usage` for a schema to all of which no answer can be held. */
+/** @throws AppError `usage` for a schema that can't be checked completely against an answer. */
 export async function checkSchema(text: string | undefined): Promise<void> {
   if (text === undefined) return;
   const bytes = Buffer.byteLength(text);
@@ -27,7 +27,7 @@ export async function checkSchema(text: string | undefined): Promise<void> {
   });
 }
 
-/** In what an answer differs from the schema; undefined when it fits. */
+/** Describes how an answer differs from the schema; undefined when it fits. */
 export async function mismatchWith(schemaText: string, value: unknown): Promise<string | undefined> {
   return (await validator()).schemaMismatch(parseJson(Buffer.from(schemaText)), value);
 }

@@ -16,10 +16,10 @@ import { excessOf } from "./running/output-limit.ts";
 import { readSpool } from "./running/read-spool.ts";
 import { suspendedCaller, suspendedNote } from "./running/suspended-caller.ts";
 
-/** A turn whose end is not written down: somebody works on it, or it could not be settled. */
+/** A turn whose end is not recorded: a process works on it, or it could not be settled. */
 export interface RunningTurn extends OpenTurn {
   liveness: Exclude<Liveness, "nobody"> | "unsettled";
-  /** Why it could not be settled. */
+  /** Why the turn could not be settled. */
   problem?: AppError;
 }
 
@@ -34,8 +34,8 @@ export async function settleScopes(context: Context, scopes: readonly NameScope[
 }
 
 /**
- * Settles the turns of a conversation, whatever name they were sent to, and returns those that still run. Those that
- * wait in its line keep it from nobody, and are not looked at.
+ * Settles the turns of a conversation, whatever name they were sent to, and returns those that still run.
+ * Skips queued turns: they do not keep the conversation busy.
  */
 export async function settleSession(
   context: Context,
@@ -52,21 +52,21 @@ export async function settleSession(
   return running.filter((turn) => sessionIdOf(turn) === sessionId);
 }
 
-/** Where the name lives that a turn was sent to. */
+/** The scope of the name that a turn was sent to. */
 export function scopeOf(turn: OpenTurn | QueuedTurn): NameScope {
   return "plan" in turn ? turn.plan.scope : turn.accepted.scope;
 }
 
-/** The conversation that a turn belongs to, as far as it is known. */
+/** The conversation that a turn belongs to; undefined while a create has not published it. */
 export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
   return plan.kind === "create" ? folder.publication()?.sessionId : plan.sessionId;
 }
 
 /**
- * Brings up to date those turns that concern the caller, and returns those that are not over: writes down the end of
- * turns that nobody works on any more, ends turns past their deadline or their limit that nobody is left to end, and
- * publishes names whose conversation has told its id. A turn that can't be settled now, because a disk is full, concerns
- * those who need its conversation and nobody else.
+ * Brings the turns that concern the caller up to date, and returns those that are not over. Records the end
+ * of turns that no process works on any more. Ends turns past their deadline or output limit whose command is
+ * gone. Publishes names whose conversation has an id by now. A turn that can't be settled now, for example
+ * because the disk is full, affects only commands that need its conversation.
  */
 export async function settleTurns(
   context: Context,
@@ -93,7 +93,7 @@ function isOver(context: Context, turn: QueuedTurn): boolean {
   }
 }
 
-/** The same for one turn; undefined once its end is written down. */
+/** Settles one turn; returns undefined once its end is recorded. */
 export async function settleTurn(context: Context, turn: OpenTurn): Promise<RunningTurn | undefined> {
   const agent = context.findAgent(turn.plan.scope.agent);
   try {
@@ -109,17 +109,17 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
     if (liveness !== "nobody") return { ...turn, liveness };
     if (await settle(context, turn, ended === undefined ? {} : { ended })) return undefined;
-    // Another command is at it, or holds the conversation for something else.
+    // Another command is settling it, or holds the conversation's lock for another purpose.
     return { ...turn, liveness: "unsettled" };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    // Another command was faster, and has taken the folder away under our hands.
+    // Another command was faster and has moved the folder away.
     if (turn.folder.plan() === undefined) return undefined;
     return { ...turn, liveness: "unsettled", problem: error };
   }
 }
 
-/** Why a turn is to be ended. */
+/** Why a turn has to be ended; undefined if it need not be. */
 function endReason(context: Context, turn: OpenTurn): TurnFailure | undefined {
   return pastDeadline(context, turn) ?? excessOf(turn);
 }
@@ -130,7 +130,7 @@ function pastDeadline(context: Context, { plan: { deadlineAt } }: OpenTurn): Tur
   return { code: "deadline", message };
 }
 
-/** Ends a turn in the place of the command that was to do it and is gone. */
+/** Ends a turn on behalf of its command, which is gone. */
 async function endInPlace(context: Context, { folder, plan }: OpenTurn, reason: TurnFailure): Promise<void> {
   const leader = folder.agentProcess();
   const agent = context.findAgent(plan.scope.agent);
@@ -138,7 +138,10 @@ async function endInPlace(context: Context, { folder, plan }: OpenTurn, reason: 
   if (leader !== undefined) await endAgent(context, agent, plan.turnId, leader);
 }
 
-/** The same in the place of one that was stopped. It has the conversation, so the end is left to it to write down. */
+/**
+ * Ends the agent on behalf of a suspended command. That command still holds the conversation's lock, so it
+ * records the end itself later.
+ */
 async function endForSuspended(context: Context, turn: OpenTurn): Promise<void> {
   const caller = suspendedCaller(turn);
   const reason = caller === undefined ? undefined : endReason(context, turn);
@@ -151,7 +154,7 @@ async function endForSuspended(context: Context, turn: OpenTurn): Promise<void> 
   context.notify(`The agent of turn ${turnId} was ${what} and has been ended. ${suspendedNote(caller)}`);
 }
 
-/** Publishes the name of a create whose command died before it could. */
+/** Publishes the name of a create whose command died before it could publish it. */
 async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   const { plan, folder } = turn;
   if (plan.kind !== "create") return;
@@ -162,15 +165,15 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
 }
 
 /**
- * Writes down the end of a turn that runs where nobody can see it from here, because a person says that it is
- * gone. Its conversation's lock must be free.
+ * Records the end of a turn on another machine or in another container, because a person says that it is
+ * gone. The lock of its conversation must be free.
  */
 export async function giveUpTurn(context: Context, turn: OpenTurn): Promise<void> {
   await publishLate(context, turn);
   await settle(context, turn, { isGivenUp: true });
 }
 
-/** Writes the end of a turn down. Returns false when another command has its conversation. */
+/** Records the end of a turn. Returns false when another command holds the conversation's lock. */
 async function settle(
   context: Context,
   turn: OpenTurn,
@@ -182,13 +185,13 @@ async function settle(
   const finish = async () => {
     const folded = readSpool(agent, folder.stdoutPath);
     await finishTurn(context, agent, turn, { folded, exit: undefined, ...how });
-    // Nobody can come back for a turn without a name.
+    // No later command can ask for a turn without a conversation: delete its folder.
     if (plan.kind === "once") context.turns.remove(folder);
     else return context.turns.settle(folder, plan.turnId);
     return false;
   };
   if (sessionId === undefined) {
-    // Another command may have moved the folder away since it was listed; then there is nothing to tell.
+    // Another command may have moved the folder away since it was listed; then there is nothing to report.
     if (folder.plan() === undefined) return true;
     await giveUpName(context, plan);
     if ((await finish()) && plan.name !== undefined)

@@ -8,16 +8,16 @@ import { readLines } from "../../../system/lines/read.ts";
 import type { Context } from "../../context.ts";
 
 export interface CheckedId {
-  /** The conversation the turn belongs to; where the ids disagree without a reason, the one the name has. */
+  /** The conversation the turn belongs to; if the ids differ without a valid reason, the one of the name. */
   sessionId: string | undefined;
   continuity: Continuity;
   failure?: TurnFailure;
 }
 
 /**
- * Decides what it means that an agent ran a turn under `told`. A new id is followed only for a reason that
- * was verified: the prompt asked to start over, or the new transcript begins with the old one's first
- * message. Anything else is a turn in the wrong conversation.
+ * Decides which conversation a turn belongs to that the agent ran under the id `told`. Accepts a new id only
+ * for a verified reason: the prompt asked to start over, or the new transcript begins with the first message
+ * of the old one. Otherwise the turn ran in the wrong conversation.
  */
 export function checkSessionId(
   context: Context,
@@ -42,7 +42,7 @@ export function checkSessionId(
   return { sessionId: expected, continuity, failure: mismatch(agent, plan, expected, told) };
 }
 
-/** A fork has an id of its own and begins as its parent does. */
+/** Checks that a fork has a new id and begins like its parent. */
 function checkFork(context: Context, agent: Agent, parentId: string, told: string): TurnFailure | undefined {
   const code = "conversation_changed";
   if (told === parentId) {
@@ -50,7 +50,7 @@ function checkFork(context: Context, agent: Agent, parentId: string, told: strin
     return { code, message, hint: "Check the agent's version: it may not know how to fork." };
   }
   const begun = beginning(context, agent, told);
-  // Without a transcript of both there is nothing to compare.
+  // Without both transcripts there is nothing to compare.
   const expected = beginning(context, agent, parentId);
   if (begun === undefined || expected === undefined) return undefined;
   const isReference = begun.type === "forked" && begun.from === parentId;
@@ -60,7 +60,10 @@ function checkFork(context: Context, agent: Agent, parentId: string, told: strin
   return { code, message, hint: "Check that the agent still has the conversation, then fork again." };
 }
 
-/** The first thing that a transcript tells of where the conversation comes from: a prompt, or another conversation. */
+/**
+ * Returns the first event of a transcript that shows the conversation's origin: a prompt, or a reference to
+ * another conversation.
+ */
 function beginning(context: Context, agent: Agent, sessionId: string): TranscriptEvent | undefined {
   const { root, folders, file } = agent.transcript(sessionId, context.env);
   const path = findFile(root, folders, file);

@@ -26,9 +26,9 @@ import { resultOf, type TurnResult } from "./result.ts";
 import { holdToSchema } from "./structured.ts";
 
 /**
- * Turns what is left of a run into its one terminal record: checks the conversation's id, keeps the
- * transcript, writes the journal and then the name, each durable before the next. Whether the caller is the
- * command that ran the turn or one that found it later makes no difference.
+ * Records the end of a turn: checks the conversation's id, keeps the transcript, writes the journal and then
+ * the name, each durable before the next. Works the same for the command that ran the turn and for one that
+ * settles it later.
  */
 export async function finishTurn(
   context: Context,
@@ -55,7 +55,8 @@ export async function finishTurn(
   }
 
   const session = context.store.session({ agent: agent.name, sessionId });
-  // Only a turn whose command is gone can be in the journal already: it may have died right after writing.
+  // Only a turn whose command is gone can be in the journal already: the command may have died right after
+  // writing.
   const isSettling = ending.exit === undefined;
   const written = isSettling
     ? (await session.journal.read()).find(({ turnId }) => turnId === plan.turnId)
@@ -67,18 +68,18 @@ export async function finishTurn(
   const isWorthless = !folded.hasOutput || checked.failure !== undefined;
   if (plan.kind === "create" && result.outcome === "failed" && isWorthless) {
     await withdrawName(context, turn, sessionId);
-    // There is no conversation to be had that the prompt could be part of.
+    // No conversation is left to continue, so `isPromptKept` means nothing.
     delete result.isPromptKept;
   } else {
     await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
     if (plan.kind === "send" && sessionId !== plan.sessionId) await carryRole(context, plan, session);
   }
-  // Nobody may be there to be told: whoever comes back finds it in the folder.
+  // The caller may be gone: a later command finds the result in the folder.
   if (isSettling || folder.attendant() !== undefined) folder.saveEnding(result);
   return result;
 }
 
-/** A turn without a conversation: only what it used is kept. */
+/** Ends a turn without a conversation: only its usage is kept. */
 async function finishOnce(
   context: Context,
   agent: Agent,
@@ -103,7 +104,7 @@ async function finishOnce(
   return result;
 }
 
-/** Judges the turn and writes it into the conversation's journal, with the state of the transcript. */
+/** Judges the turn and appends it to the conversation's journal, with the state of the transcript. */
 async function record(
   context: Context,
   agent: Agent,
@@ -126,7 +127,7 @@ async function record(
     findEvidence(context, agent, key, known.transcript, plan, prompt),
   );
   const result = await describe(context, plan, ending, verdict, checked, key.sessionId);
-  // A turn that ran in another conversation says nothing of this one's counters.
+  // A turn that ran in the wrong conversation does not change the counters of this one.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
   const told = checked.failure === undefined ? key.sessionId : undefined;
   const queued = queuedByOthers(context, agent, key, known.transcript, plan, prompt);
@@ -151,8 +152,8 @@ async function record(
 }
 
 /**
- * Whether the model can't have been asked: nothing ran, or the agent left without a word and without the prompt in its
- * transcript, as it does to refuse its command line.
+ * Whether the model was certainly not asked: nothing ran, or the agent failed without output and without the
+ * prompt in its transcript, as when it refuses its command line.
  */
 function askedNobody(folder: OpenTurn["folder"], { exit, ended }: TurnEnding, verdict: Verdict): boolean {
   if (verdict.hasRun === false) return true;
@@ -161,21 +162,21 @@ function askedNobody(folder: OpenTurn["folder"], { exit, ended }: TurnEnding, ve
 }
 
 /**
- * Gives the conversation that a name has moved to the role that was set while its turn ran. Whoever sets one now finds
- * the name where it has moved.
+ * Copies a role that was set while the turn ran to the conversation that the name has moved to. A role that
+ * is set from now on goes there directly.
  */
 async function carryRole(context: Context, plan: TurnPlan, session: SessionFolder): Promise<void> {
   const { roleText, isRoleChanged = false } = (await recordBefore(context, plan)) ?? {};
   if (roleText === plan.roleText) return;
   await session.changeRecord((record) => {
-    // Set anew since.
+    // The role of the new conversation was set meanwhile: keep it.
     if (record.roleText !== plan.roleText) return record;
     const { roleText: _, ...others } = record;
     return { ...others, ...(roleText === undefined ? {} : { roleText }), isRoleChanged };
   });
 }
 
-/** What is kept of the conversation that the turn was sent to. */
+/** Returns the record of the conversation that the turn was sent to. */
 async function recordBefore(context: Context, plan: TurnPlan): Promise<SessionRecord | undefined> {
   const { sessionId, scope } = plan;
   if (sessionId === undefined) return undefined;
@@ -197,18 +198,18 @@ function usageOf(
   const { countersBefore, forkOf } = plan;
   if (countersBefore !== undefined && (forkOf !== undefined || !isFirst))
     return growthOf(countersBefore, counters, runUsage) ?? runUsage;
-  // They go on from its trunk's, which are not known.
+  // A fork's counters continue from its parent's, which are unknown here.
   if (forkOf !== undefined) return runUsage;
   if (before !== undefined && !plan.foreignBytes) return usageOfTurn(before, counters, runUsage);
-  // Counters that others have moved, too, can't be taken apart where the transcript did not tell how they stood:
-  // not those of a conversation that began without us, and not those that somebody else has used since our last
-  // turn. The run's own count is a lower bound.
+  // If others have moved the counters too, and the transcript did not record their state before the turn, our
+  // part can't be separated. That applies to a conversation that began without us, and to one that others
+  // have used since our last turn. The run's own count is a lower bound.
   return isFirst ? usageOfTurn(undefined, counters) : runUsage;
 }
 
 /**
- * What the turn changes about its name, which may be called otherwise by now. A name that was moved elsewhere or
- * removed meanwhile is left alone.
+ * Returns the edits of the turn's name, which may have been renamed by now. Leaves a name alone that was
+ * moved to another conversation or removed meanwhile.
  */
 function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionId: string): NameEdit[] {
   if (plan.name === undefined) return [];
@@ -265,7 +266,7 @@ async function describe(
   };
 }
 
-/** What the agent tells of a lost conversation does not say what can be done about its name. */
+/** Adds our hint about the name to a lost conversation: the agent's own message knows nothing of names. */
 function withWayOut(
   context: Context,
   { scope, name }: TurnPlan,

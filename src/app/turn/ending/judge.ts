@@ -6,15 +6,15 @@ import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
 
 export interface TurnEnding {
   folded: Folded;
-  /** Absent when nobody saw the agent's process end. */
+  /** Absent when the end of the agent's process was not observed. */
   exit: AgentExit | undefined;
-  /** How it was ended by us, when it was. */
+  /** How we ended the turn, if we did. */
   ended?: { outcome: "cancelled" | "deadline" | "output_limit" | "failed"; failure: TurnFailure };
-  /** Whether it was given up for gone by a person, since nobody can see from here whether it still runs. */
+  /** Whether a person declared the turn gone, since this machine can't see whether it still runs. */
   isGivenUp?: boolean;
 }
 
-/** What a turn is that was ended for this reason. */
+/** Returns the outcome of a turn that was ended for this reason. */
 export function endedBy(failure: TurnFailure): NonNullable<TurnEnding["ended"]> {
   const { code } = failure;
   return { outcome: code === "deadline" || code === "output_limit" ? code : "cancelled", failure };
@@ -30,9 +30,9 @@ export interface Verdict {
 }
 
 /**
- * Says how a turn ended. What the agent itself told at its end counts most, also where it was ended from
- * outside a moment later; then who ended it; then, where its output has no end, what its own record of the
- * conversation says. `unknown` is left where there is no such record.
+ * Decides how a turn ended. The agent's own successful end counts most, even if the turn was ended from
+ * outside a moment later. Next counts the reason for which the turn was ended; next, without a terminal
+ * event, the agent's transcript. Without a transcript, a turn whose end was not observed is `unknown`.
  */
 export function judgeTurn(
   agent: Agent,
@@ -64,21 +64,22 @@ export function judgeTurn(
 }
 
 /**
- * Agents announce themselves before they have a prompt written down. Of one that nobody saw end and that has printed
- * nothing, a prompt of the same words may be what somebody has said in its place.
+ * Drops evidence that may belong to another turn. Agents print their first output before they write the
+ * prompt to the transcript. If the end was not observed and the agent has printed nothing, a prompt of the
+ * same words may have been sent later by someone else.
  */
 function believable(evidence: TurnEvidence | undefined, isMute: boolean): TurnEvidence | undefined {
   return isMute && evidence?.hasPrompt ? undefined : evidence;
 }
 
-/** It may run on where it was started: what its transcript lacks now says nothing. */
+/** The turn may still run where it was started, so a gap in its transcript proves nothing. */
 const GIVEN_UP = {
   outcome: "unknown",
   message:
     "The turn ran on another machine or in another container and was given up for gone; nobody here can see how it ended.",
 } as const;
 
-/** A turn that nobody saw end, and that has not said that it did. */
+/** Describes a turn whose end was not observed and that has no terminal event. */
 function unseen(
   agent: Agent,
   hasRun: boolean,

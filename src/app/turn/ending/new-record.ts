@@ -2,7 +2,9 @@ import type { SessionRecord } from "../../../domain/session/session.ts";
 import type { Continuity } from "../../../domain/turn/turn.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 
-/** What is kept of a conversation that a turn has begun, or moved to from the one of `before`. */
+/**
+ * Returns the record of a conversation that a turn has begun, or moved to from the conversation of `before`.
+ */
 export function newRecord(
   plan: TurnPlan,
   sessionId: string,

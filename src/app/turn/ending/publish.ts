@@ -8,8 +8,8 @@ import { remember } from "../remembered.ts";
 import { newRecord } from "./new-record.ts";
 
 /**
- * Gives a conversation that has told its id the name it was created for, if any, durably. Safe to repeat: the name is
- * set only while the reservation of this turn stands.
+ * Gives a conversation, once its id is known, the name it was created for, if any; durable. Idempotent: the
+ * name is set only while the reservation of this turn exists.
  */
 export async function publishName(
   context: Context,
@@ -22,7 +22,7 @@ export async function publishName(
   if (plan.name === undefined) return folder.savePublication({ sessionId });
   for (let names = await context.store.list(plan.scope); isReservedBy(names, plan); ) {
     const replaced = names.entries.get(plan.name);
-    // Before the name moves, so that whoever finds it moved can move it back.
+    // Recorded before the name moves, so that any later command can move it back.
     folder.savePublication(replaced === undefined ? { sessionId } : { sessionId, replaced });
     names = await context.store.update(plan.scope, (now) =>
       isReservedBy(now, plan) && isSame(now.entries.get(plan.name), replaced)
@@ -54,7 +54,7 @@ export function isReservedBy(names: NameTable, plan: TurnPlan): plan is TurnPlan
   return plan.name !== undefined && names.reserved.get(plan.name) === plan.turnId;
 }
 
-/** Gives up a name that was reserved for a conversation that never came to be. */
+/** Deletes the reservation of a name whose conversation never began. */
 export async function giveUpName(context: Context, plan: TurnPlan): Promise<void> {
   await context.store.update(plan.scope, (names) =>
     isReservedBy(names, plan) ? [{ op: "unreserve", name: plan.name }] : [],
@@ -62,7 +62,7 @@ export async function giveUpName(context: Context, plan: TurnPlan): Promise<void
 }
 
 /**
- * Takes back a name whose first turn failed before the agent said anything: there is nothing to continue.
+ * Removes a name whose first turn failed before the agent produced any output: there is nothing to continue.
  * A name that was replaced points at its old conversation again.
  */
 export async function withdrawName(

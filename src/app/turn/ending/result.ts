@@ -4,7 +4,7 @@ import { object, text } from "../../../domain/shape.ts";
 import type { AgentExit, Continuity, Outcome, Retry, TurnFailure } from "../../../domain/turn/turn.ts";
 import type { Usage } from "../../../domain/turn/usage.ts";
 
-/** What a turn came to, for whoever asked for it. */
+/** The result of a turn, for its caller. */
 export interface TurnResult {
   turnId: string;
   /** Absent for a conversation that was continued by its id alone. */
@@ -17,38 +17,38 @@ export interface TurnResult {
   continuity: Continuity;
   /** The agent's answer; empty when there was none. */
   text: string;
-  /** The answer as a value, where a schema was asked for and met. */
+  /** The answer as a value, if a schema was given and met. */
   structured?: unknown;
   model?: string;
   effort?: string;
-  /** Absent where the agent's own settings decided. */
+  /** Absent if the agent's own settings decided. */
   access?: Access;
-  /** Absent when the agent did not tell. */
+  /** Absent when the agent did not report it. */
   usage?: Usage;
   /** ISO 8601, UTC. */
   startedAt: string;
   endedAt: string;
   durationMs: number;
-  /** How the agent's process ended; absent when nobody saw it. */
+  /** How the agent's process ended; absent when that was not observed. */
   exit?: AgentExit;
   /** Present unless the outcome is `succeeded`. */
   failure?: TurnFailure;
   /**
-   * Where the turn did not succeed: whether its prompt is part of the conversation all the same, to be read
-   * again with the next one. Absent where that can't be known.
+   * For a turn that did not succeed: whether its prompt is still part of the conversation, so that the agent
+   * reads it again with the next turn. Absent if unknown.
    */
   isPromptKept?: boolean;
-  /** Present where others have said something behind the prompt before the end was written down. */
+  /** Present if others have added a message after the prompt before the end was recorded. */
   isOvertaken?: true;
-  /** False where the turn was cut off before its agent started; absent for all others. */
+  /** False if the turn was cut off before its agent started; absent otherwise. */
   hasRun?: false;
-  /** Present where the turn was a second attempt. */
+  /** Present if the turn was a retry. */
   retry?: Retry;
   /** Bytes that others had added to the transcript since our last turn; absent when none. */
   foreignBytes?: number;
   /** Messages that others had queued and that the agent took before the prompt; absent when none. */
   foreignPrompts?: number;
-  /** The workspace that the name belonged to until this turn was sent, and that is gone; absent for all others. */
+  /** The workspace, now gone, that the name belonged to until this turn was sent; absent without a rebind. */
   reboundFrom?: string;
 }
 
@@ -61,12 +61,14 @@ const asKept = object({
   endedAt: text,
 });
 
-/** A result as it was written down in a turn's folder; undefined for anything else. */
+/** Returns a result as it was saved in a turn's folder; undefined for anything else. */
 export function asTurnResult(value: unknown): TurnResult | undefined {
   return asKept(value) === undefined ? undefined : (value as TurnResult);
 }
 
-/** The result of a turn as its journal has it; `around` says what the journal does not repeat. */
+/**
+ * Returns the result of a turn from its journal entry; `around` supplies what the journal does not repeat.
+ */
 export function resultOf(
   ended: TurnEnded,
   around: Pick<TurnResult, "agent" | "workspace" | "sessionId">,

@@ -5,8 +5,8 @@ import { mismatchWith } from "../schema.ts";
 import type { Verdict } from "./judge.ts";
 
 /**
- * Holds an answer to the schema that was asked for. Agents exit 0 whether or not the model kept to it: Claude Code
- * 2.1.329 then leaves its structured output out, Codex 0.169.0 passes on whatever was said.
+ * Checks an answer against the requested schema. Agents exit 0 whether or not the answer fits it: Claude Code
+ * 2.1.329 then omits its structured output, Codex 0.169.0 passes on the model's text unchecked.
  */
 export async function holdToSchema(
   agent: Agent,

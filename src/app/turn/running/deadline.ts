@@ -5,15 +5,15 @@ import type { Context } from "../../context.ts";
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface Deadline {
-  /** When it falls, for other processes; ISO 8601. */
+  /** When the deadline passes, for other processes; ISO 8601. */
   at: string;
-  /** Aborts then, with an AppError `deadline`, or when the other signal does. */
+  /** Aborts at the deadline, with an AppError `deadline`, or when the caller's signal aborts. */
   signal: AbortSignal;
-  /** Lets the process end before it. */
+  /** Clears the timer, so that the process can exit earlier. */
   stop(): void;
 }
 
-/** Starts the clock of a deadline; without one there is nothing to stop. */
+/** Starts the timer of a deadline; undefined without one. */
 export function startDeadline(
   context: Context,
   request: {
@@ -42,7 +42,10 @@ export function startDeadline(
   };
 }
 
-/** One deadline over however many attempts `work` makes: each of them is told when it falls, and starts no other. */
+/**
+ * Applies one deadline to all attempts of `work`: each attempt gets its time and signal, and starts no timer
+ * of its own.
+ */
 export async function withDeadline<
   Request extends { deadlineMs?: number | undefined; deadlineAt?: string | undefined },
   T,

@@ -3,17 +3,19 @@ import type { ProcessIdentity } from "../../../system/processes/identity.ts";
 import { endTree, type Tree } from "../../../system/processes/tree.ts";
 import type { Context } from "../../context.ts";
 
-/** How long an agent may take to end cleanly before it is killed. Claude 2.1.329 cleans its tools in 1.4 s. */
+/**
+ * How long an agent may take to end cleanly before it is killed. Claude 2.1.329 needs 1.4 s to end its tools.
+ */
 const GRACE_MS = 3_000;
 
-/** Everything that the agent of a turn has started: each process has the turn in its environment. */
+/** All processes that the agent of a turn has started: each has the turn's id in its environment. */
 export function treeOf(turnId: string, leader: ProcessIdentity): Tree {
   return { leader, mark: `AGENT_SESSIONS_TURN=${turnId}` };
 }
 
 /**
- * Ends the agent of a turn with everything it has started, wherever that is, in 4.5 s at the latest. Tells
- * people of what could not be ended.
+ * Ends the agent of a turn with all processes it has started, in any process group, within 4.5 s. Notifies
+ * about processes that could not be ended.
  */
 export async function endAgent(
   context: Context,

@@ -9,28 +9,31 @@ export interface StartedTurn {
 }
 
 export interface TurnListener {
-  /** Called when the turn has its place: in line, or in the conversation. It may be called again. */
+  /** Called when the turn has its place, in the queue or in the conversation. May be called again. */
   onPlaced?: (() => void) | undefined;
   /**
-   * The agent's output as it comes, byte for byte, after the events that are in it. The buffer is used again:
-   * what is kept is to be copied. A promise holds back what comes next.
+   * Called with the agent's output as it arrives, byte for byte, after the events in it. The buffer is
+   * reused: copy what you keep. A returned promise delays further output.
    */
   onBytes?: ((bytes: Buffer) => void | Promise<void>) | undefined;
-  /** The agent's own lines, as they come, without their line ends; otherwise the same. */
+  /**
+   * Called with each line of the agent, without its line end; otherwise like `onBytes`, but before the line's
+   * events.
+   */
   onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
   onEvent?: ((event: TurnEvent) => void | Promise<void> | undefined) | undefined;
-  /** The only kinds of events that `onEvent` wants to hear of; all of them where this is absent. */
+  /** The kinds of events that `onEvent` is called for. Default: all. */
   eventTypes?: readonly EventType[] | undefined;
-  /** Called once, before the line that tells the conversation's id is passed on. */
+  /** Called once, before the line that contains the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
-  /** Called once the agent runs: from now on the turn outlives this process. */
+  /** Called once the agent runs: from then on the turn outlives this process. */
   onStarted?: ((turn: StartedTurn) => void) | undefined;
-  /** Called when the agent has been silent for as long as the caller wanted to wait, and again each time. */
+  /** Called each time the agent has been silent for another `stallMs` of the request. */
   onSilence?: ((silentMs: number) => void) | undefined;
-  /** Called when the agent has ended, before anything of the turn is tidied away. */
+  /** Called when the agent has ended, before any file of the turn is deleted or moved. */
   onEnded?: (() => void) | undefined;
-  /** Aborting ends the turn. The reason may be an AppError that says how. */
+  /** Aborting ends the turn. The reason may be an AppError, which then becomes the turn's failure. */
   signal?: AbortSignal | undefined;
-  /** Aborting this too ends the agent's patience at once. */
+  /** Aborting this too skips the agent's grace period. */
   hurry?: AbortSignal | undefined;
 }

@@ -6,18 +6,18 @@ import { treeOf } from "./end-agent.ts";
 import { readSpool } from "./read-spool.ts";
 
 /**
- * Who still works on a turn.
+ * Which process still works on a turn.
  *
  * - `caller`: its command runs, whatever the agent does
- * - `agent`: the command is gone, the agent goes on
- * - `elsewhere`: it belongs to a machine or container that can't be looked into
- * - `nobody`: the turn is over and has to be settled
+ * - `agent`: the command is gone, the agent still runs
+ * - `elsewhere`: the command ran on another machine or in another container, which can't be checked from here
+ * - `nobody`: no process works on it; the turn has to be settled
  */
 export type Liveness = "caller" | "agent" | "elsewhere" | "nobody";
 
 /**
- * How long an agent that its wrapper has left may take after its last word, to write its transcript to the end. What
- * runs on for longer, such as a server that it started, holds nothing.
+ * How long an agent whose wrapper has exited may take after its terminal event, to finish its transcript. A
+ * process that runs longer, such as a server that the agent started, does not keep the turn open.
  */
 export const CLOSING_MS = 5_000;
 
@@ -31,7 +31,7 @@ export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness
   const leader = folder.agentProcess();
   if (leader === undefined) return "nobody";
   if (livenessOf(leader) !== "gone") return "agent";
-  // A wrapper may leave the real agent running behind it.
+  // A wrapper may exit and leave the real agent running.
   if (new FileWriters(treeOf(plan.turnId, leader), folder.stdoutPath).left().length === 0) return "nobody";
   if (readSpool(agent, folder.stdoutPath).end === undefined) return "agent";
   const { lastMs = 0 } = folder.output();

@@ -3,7 +3,7 @@ import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 
 const LOOK_MS = 100;
 
-/** Why the agent of a turn is to be ended: it has written more than its caller allowed. */
+/** Returns the failure of an agent that has written more than its caller allowed; undefined otherwise. */
 export function excessOf({ folder, plan: { maxOutputBytes } }: OpenTurn): TurnFailure | undefined {
   if (maxOutputBytes === undefined) return undefined;
   const bytes = folder.writtenBytes();
@@ -16,8 +16,8 @@ export function excessOf({ folder, plan: { maxOutputBytes } }: OpenTurn): TurnFa
 }
 
 /**
- * Looks at how much the agent of a turn has written, where that has a limit. By a clock of its own: whoever
- * reads the output slowly holds up the reading, not the agent.
+ * Polls how much the agent of a turn has written, if the turn has a limit. Uses its own timer: a slow
+ * listener delays the reading of the output, not the agent.
  */
 export function watchOutput(turn: OpenTurn, onExcess: (failure: TurnFailure) => void): { stop: () => void } {
   if (turn.plan.maxOutputBytes === undefined) return { stop: () => undefined };

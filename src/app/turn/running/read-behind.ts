@@ -10,8 +10,8 @@ import { eventsOfLine, mayMatter } from "./read-spool.ts";
 import type { Stop } from "./stop.ts";
 
 /**
- * Reads behind an agent until its turn is over, folds what it tells into `folded` and passes it on. A listener
- * that fails does not cost the turn its end: its first error is returned then.
+ * Follows the agent's output until its turn is over, folds the events into `folded` and calls the listener. A
+ * listener that throws does not stop the turn: its first error is returned at the end.
  */
 export async function readBehind(
   agent: Agent,
@@ -29,7 +29,7 @@ export async function readBehind(
   const isNeeded = (type: EventType) => mattersToFold(folded, type) || isWanted(type);
   let isIdKnown = false;
   let thrown: { error: unknown } | undefined;
-  /** Calls a listener. Waits only where there is something to wait for: most lines are read by nobody. */
+  /** Calls a listener. Waits only for a returned promise: most calls return none. */
   const tell = async (call: () => unknown, wait: (told: Promise<unknown>) => Promise<unknown>) => {
     try {
       const told = call();
@@ -38,7 +38,7 @@ export async function readBehind(
       thrown ??= { error };
     }
   };
-  // Whoever has stopped reading must not keep a turn from being ended.
+  // A listener that no longer reads must not block the end of a turn.
   const orStop = (told: Promise<unknown>) => stop.waitFor(told);
   const take = async (line: Buffer) => {
     const events = eventsOfLine(agent, line);

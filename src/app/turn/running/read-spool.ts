@@ -4,10 +4,13 @@ import type { EventType, TurnEvent } from "../../../domain/turn/turn.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
 
-/** So much of a line that is no JSON is passed on. */
+/** The longest part of a non-JSON line that is passed on. */
 const LONGEST_TEXT_BYTES = 1024 * 1024;
 
-/** The events of one line of an agent's output. A line that is no JSON is passed on as text, its first megabyte. */
+/**
+ * Returns the events of one line of an agent's output. The first megabyte of a non-JSON line becomes one
+ * `other` event.
+ */
 export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
   if (line.length === 0) return [];
   const value = parseJson(line);
@@ -15,12 +18,12 @@ export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
   return [{ type: "other", raw: line.toString("utf8", 0, LONGEST_TEXT_BYTES) }];
 }
 
-/** Whether a line may bring an event of a kind that somebody needs; most are not read because nobody does. */
+/** Whether a line may contain an event of a needed kind. Most lines don't, and are not parsed. */
 export function mayMatter(agent: Agent, line: Buffer, isNeeded: (type: EventType) => boolean): boolean {
   return agent.glance?.(line.toString("latin1", 0, GLANCE_BYTES))?.some(isNeeded) ?? true;
 }
 
-/** Folds what an agent has written so far, whether or not it still writes. */
+/** Folds what an agent has written so far, whether or not it still runs. */
 export function readSpool(agent: Agent, path: string): Folded {
   const folded = startFold();
   const isNeeded = (type: EventType) => mattersToFold(folded, type);

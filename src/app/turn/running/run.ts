@@ -18,13 +18,14 @@ import { Stop } from "./stop.ts";
 import { turnOver } from "./turn-over.ts";
 
 /**
- * Runs a prepared turn to its end and returns its one result. The caller holds the conversation's lock, or
- * the name's reservation. If this process dies on the way, the agent goes on and any later command settles
- * the turn from its folder; if it fails on the way, it leaves the folder to such a command. `beforeEnd` is called with
- * what the agent has told, before the end is written down; if it fails, the turn is left in the same way.
+ * Runs a prepared turn to its end and returns its result. The caller holds the conversation's lock, or the
+ * name's reservation. If this process dies meanwhile, the agent goes on and any later command settles the
+ * turn from its folder. If this function fails meanwhile, it leaves the folder to a later command in the same
+ * way. Calls `beforeEnd` with the folded output before the end is recorded; if `beforeEnd` fails, the turn is
+ * left too.
  *
- * @throws what a listener threw, once the turn has ended; AppError when the turn could not be started, or ran
- * and could not be written down.
+ * @throws what a listener threw, once the turn has ended; AppError when the turn could not be started, or
+ * when it ran and its end could not be recorded.
  */
 export async function runTurn(
   context: Context,
@@ -38,11 +39,11 @@ export async function runTurn(
   try {
     listener.signal?.throwIfAborted();
     child = await start(context, turn);
-    // What runs in the background has no terminal; its caller has remembered.
+    // A detached turn has no terminal; the command that accepted it has remembered the use already.
     if (plan.name !== undefined && folder.attendant() === undefined)
       rememberUse(context, plan.scope, { ...plan, name: plan.name });
   } catch (error) {
-    // Asked for when the turn was on record already: it ends as any other does.
+    // Cancelled when the turn was on record already: record its end as for any other turn.
     if (folder.cancellation() !== undefined && folder.plan() !== undefined) {
       const result = await finishTurn(context, agent, turn, { folded: startFold(), exit: undefined });
       context.turns.settle(folder, plan.turnId);
@@ -64,15 +65,15 @@ export async function runTurn(
   }
 }
 
-/** Keeps what can be looked at later. */
+/** Moves or deletes the folder of an ended turn, and keeps what a later command can ask for. */
 function putAside({ turns }: Context, { folder, plan }: OpenTurn, { sessionId }: TurnResult): void {
   if (folder.attendant() !== undefined) turns.settle(folder, plan.turnId);
-  // Whoever comes back comes by a name.
+  // A later command can ask for a turn only by its name.
   else if (plan.name === undefined || sessionId === undefined) turns.remove(folder);
   else turns.keepTold(folder, plan.turnId);
 }
 
-/** Starts the agent, once it is on record. Throws only while nothing of it has run. */
+/** Starts the agent, once its process is on record. Throws only before the agent has run. */
 async function start(context: Context, { folder, plan }: OpenTurn): Promise<GatedProcess> {
   const child = await spawnGated(plan.command, {
     cwd: plan.cwd,
@@ -84,7 +85,8 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Gate
   });
   try {
     folder.saveAgentProcess(child.identity);
-    // Asked for after the process is on record: whoever cancels looks for the process after asking.
+    // Read after the process is on record: `cancel` looks for the process after it has recorded the
+    // cancellation.
     const cancellation = folder.cancellation();
     if (cancellation !== undefined)
       throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
@@ -96,19 +98,23 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Gate
   return child;
 }
 
-/** Marks the child, so that its descendants can be found and a turn can tell that it was started by another. */
+/**
+ * Marks the child's environment, so that its descendants can be found and a turn can see which turn it was
+ * started from.
+ */
 function childEnvironment(context: Context, { folder, plan }: OpenTurn): Record<string, string | undefined> {
   const above = context.env.AGENT_SESSIONS_CHAIN;
   return {
     ...context.env,
     AGENT_SESSIONS_TURN: plan.turnId,
-    // Gone once the turn is over: so a hook in what outlives the turn, such as tmux, knows that it is not in it.
+    // This folder is gone once the turn is over: a hook in a process that outlives the turn, such as tmux,
+    // can see that it no longer runs in the turn.
     AGENT_SESSIONS_TURN_FOLDER: folder.path,
     AGENT_SESSIONS_CHAIN: above === undefined || above === "" ? plan.turnId : `${above},${plan.turnId}`,
   };
 }
 
-/** Reads behind the agent until its turn is over, or ends it when asked to. */
+/** Follows the agent until its turn is over, or ends it on request. */
 async function attend(
   context: Context,
   agent: Agent,
@@ -134,7 +140,7 @@ async function attend(
   }
 }
 
-/** Says of an error that comes too late that the turn has run: sending again would send twice. */
+/** Adds to an error after the start that the turn has run: sending again would send the prompt twice. */
 function hasRun(error: unknown, plan: TurnPlan): unknown {
   if (!(error instanceof AppError)) return error;
   const what =

@@ -8,8 +8,8 @@ import type { StartedTurn } from "./listener.ts";
 import { eventsOfLine } from "./read-spool.ts";
 
 /**
- * Reads what the agent writes in a turn, at the reader's own pace: nobody waits for it, and once it is open the
- * folder of the turn may go.
+ * Reads the spool of a turn at its own speed: the turn does not wait for it. Once it is open, the turn's
+ * folder may be deleted.
  */
 export class SpoolReader {
   private constructor(
@@ -18,7 +18,10 @@ export class SpoolReader {
     private readonly from: number,
   ) {}
 
-  /** Undefined where the output of the turn is kept no more. `fromNow` leaves out what is there already. */
+  /**
+   * Opens the spool; returns undefined where it is no longer kept. `fromNow` skips the output that is there
+   * already.
+   */
   static open(
     context: Context,
     { turnId, agent }: StartedTurn,
@@ -35,7 +38,9 @@ export class SpoolReader {
     return undefined;
   }
 
-  /** The agent's own lines until `over` settles. Each is there until the next one is asked for. */
+  /**
+   * Yields the agent's lines until `over` settles. Each line is valid only until the next one is requested.
+   */
   async *lines(over: Promise<unknown>): AsyncGenerator<Buffer> {
     const splitter = new LineSplitter();
     for await (const chunk of this.file.chunks(over, this.from)) yield* splitter.push(chunk);

@@ -1,6 +1,6 @@
 import { LONGEST_TIMER_MS } from "./deadline.ts";
 
-/** Watches for silences of `stallMs`. Call `heard` at each sign of life, and `stop` at the end. */
+/** Calls `onSilence` after each `stallMs` of silence. Call `heard` on each output, and `stop` at the end. */
 export function watchSilence(
   stallMs: number | undefined,
   onSilence: ((silentMs: number) => void) | undefined,

@@ -6,13 +6,13 @@ import type { ProcessIdentity } from "../../../system/processes/identity.ts";
 import type { Context } from "../../context.ts";
 import { endAgent } from "./end-agent.ts";
 
-/** Ends the agent with all its descendants when the turn's signal aborts, or when it is told to. */
+/** Ends the agent with all its descendants when the turn's signal aborts, or when `ask` is called. */
 export class Stop {
-  /** Why the turn is being ended; undefined while nobody has asked. */
+  /** Why the turn is being ended; undefined while it is not. */
   failure: TurnFailure | undefined;
-  /** Settles when nobody of the turn is left; at once while nobody has asked. */
+  /** Settles when all processes of the turn have ended; settled already while the turn is not being ended. */
   done: Promise<void> = Promise.resolve();
-  /** Settles when the turn was to be ended and nobody of it is left. */
+  /** Resolves when the turn was ended on request and its processes are gone; never resolves otherwise. */
   readonly over: Promise<void>;
   private resolveOver: () => void = () => undefined;
   private wake: (() => void) | undefined;
@@ -32,7 +32,7 @@ export class Stop {
     else signal?.addEventListener("abort", this.begin, { once: true });
   }
 
-  /** Ends the turn for this reason, unless it is being ended already. */
+  /** Starts to end the turn for this reason, unless it is being ended already. */
   ask(failure: TurnFailure): void {
     if (this.failure !== undefined) return;
     this.failure = failure;
@@ -42,8 +42,8 @@ export class Stop {
   }
 
   /**
-   * Waits for what somebody does with the agent's output, but no longer than until the turn is to be ended. One
-   * call at a time. Not `Promise.race`: it would leak a reaction for each line of the turn.
+   * Waits for a listener's promise, but only until the turn is being ended. One call at a time. Not
+   * `Promise.race`: it would leak a reaction for each line of the turn.
    */
   async waitFor(told: Promise<unknown>): Promise<void> {
     try {

@@ -13,7 +13,7 @@ import { treeOf } from "./end-agent.ts";
 import { CLOSING_MS } from "./liveness.ts";
 import type { Stop } from "./stop.ts";
 
-/** How long the news of a leader's exit may take once it is gone. */
+/** How long the leader's exit event may take once the leader is gone. */
 const EXIT_MS = 200;
 const LOOK_MS = 50;
 
@@ -30,9 +30,9 @@ export async function turnOver(
   folded: Folded,
   stop: Stop,
 ): Promise<AgentExit> {
-  // A leader that may not be killed must not keep whoever has ended the turn.
+  // A leader that we may not kill must not block the command that has ended the turn.
   const exit = await Promise.race([child.exited, stop.over.then(() => sleep<AgentExit>(EXIT_MS, {}))]);
-  // What the agent said last may be read in this very moment.
+  // Let the reader fold the agent's last output first: it may be reading it just now.
   await new Promise(setImmediate);
   const writers = new FileWriters(treeOf(plan.turnId, child.identity), folder.stdoutPath);
   let hasTold = false;
@@ -53,7 +53,10 @@ export async function turnOver(
   return exit;
 }
 
-/** A wrapper that goes ahead on purpose exits with 0. */
+/**
+ * The notice for a leader that failed without a terminal event while its descendants hold the output open. A
+ * wrapper that exits early on purpose exits with 0.
+ */
 function leftBehind(
   agent: Agent,
   { name }: TurnPlan,
