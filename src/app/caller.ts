@@ -1,7 +1,9 @@
 import type { Agent, AgentEnvironment } from "../domain/agent/agent.ts";
 import type { Context } from "./context.ts";
 
-/** The conversation of an agent whose tool has started this process; undefined where none says so. */
+/**
+ * Returns the agent's conversation whose tool started this process; undefined if the environment names none.
+ */
 export function callingConversation(
   agents: readonly Agent[],
   environment: AgentEnvironment,
@@ -13,7 +15,7 @@ export function callingConversation(
   return undefined;
 }
 
-/** Who asked for a turn, in words for those who have to wait for it. */
+/** Returns the caller of a turn, in words for people who have to wait for it. */
 export function callerName({ agents, env, parentName }: Context): string {
   const { AGENT_SESSIONS_CALLER, AGENT_SESSIONS_TURN } = env;
   if (AGENT_SESSIONS_CALLER) return AGENT_SESSIONS_CALLER;

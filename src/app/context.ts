@@ -4,7 +4,7 @@ import type { StateHome } from "../stores/file/home.ts";
 import type { Turns } from "../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../system/processes/identity.ts";
 
-/** Everything that use cases may not take from the process around them. */
+/** Everything that use cases need from the process around them, and may not read from it directly. */
 export interface Context {
   store: SessionStore;
   turns: Turns;
@@ -16,19 +16,22 @@ export interface Context {
   uid: number;
   /** Where relative paths start. */
   cwd: string;
-  /** This process, as other commands will look for it. */
+  /** The identity of this process, as other commands check it. */
   self: ProcessIdentity;
   now(): Date;
   /** A random UUID. */
   newUuid(): string;
-  /** Sorts as text by the moment it was made, among all processes of this machine. */
+  /** An arrival time that sorts as text, across all processes of this machine. */
   newArrival(): string;
-  /** What the process that started this one is called. */
+  /** The name of the parent process, for people. */
   parentName(): string;
-  /** Tells the terminal, or whatever else this process shares a session with, from others. */
+  /** A key of the session that this process belongs to, such as its terminal's. */
   terminalKey(): string;
-  /** The words that start this program anew, for what has to outlive this process; absent where there is none. */
+  /**
+   * The words that start this program again, for processes that have to outlive this one; absent without a
+   * command line.
+   */
   program?: readonly string[] | undefined;
-  /** Tells people one sentence; never part of the result. */
+  /** Shows people one sentence; never part of the result. */
   notify(message: string): void;
 }

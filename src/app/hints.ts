@@ -3,7 +3,7 @@ import { quoteWord, quoteWords } from "../domain/words.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
 import type { Context } from "./context.ts";
 
-/** A command of ours about a name, to be typed where this one was. */
+/** Returns an `agent-sessions` command about a name, to be typed in the folder of this command. */
 export function hintCommand(
   { cwd }: Context,
   verb: string,
@@ -19,7 +19,10 @@ export function hintCommand(
   return `agent-sessions ${verb} ${quoteWord(name)}${rest}`;
 }
 
-/** What can be done about a name whose conversation is lost; nothing of ours reaches the names of a mapping file. */
+/**
+ * Returns a hint for a name whose conversation is lost; none for names of a mapping file, which our commands
+ * can't address.
+ */
 export function lostHint(
   context: Context,
   { workspace, agent, mappingFile }: NameScope,

@@ -10,18 +10,21 @@ import type { Context } from "./context.ts";
 
 const asUse = object({ name: text, agent: text, sessionId: maybe(text), turnId: maybe(text) });
 
-/** What a caller has used: a name, and what makes sure that it still stands for the same. */
+/**
+ * What a caller has used: a name, and the id that shows whether the name still points at the same
+ * conversation.
+ */
 export interface Use {
   name: string;
   /** Absent while a new conversation has no id. */
   sessionId?: string | undefined;
-  /** The turn that was to begin such a one. */
+  /** The turn that begins the new conversation. */
   turnId?: string | undefined;
 }
 
 /**
- * Remembers that this caller has used a name. A lost memory hurts nobody, so it costs no wait for the disk and no
- * error.
+ * Records that this caller has used a name. Losing the record does little harm, so it is not synced, and
+ * errors are ignored.
  */
 export function rememberUse(
   context: Context,
@@ -35,12 +38,15 @@ export function rememberUse(
       makeFolder(dirname(path));
       replaceFile(path, JSON.stringify(use), { sync: false });
     } catch {
-      // A full disk has other ways to be found out.
+      // Other writes will report a full disk.
     }
   }
 }
 
-/** What this caller has used last in a workspace, with any agent or with one. @throws AppError `no_such_name` */
+/**
+ * Returns what this caller has used last in a workspace, with any agent or with one. @throws AppError
+ * `no_such_name`
+ */
 export function readUse(context: Context, workspace: string, agent: string | undefined) {
   const [any = "", ofAgent = ""] = pathsOf(context, workspace, agent ?? "");
   const path = agent === undefined ? any : ofAgent;
@@ -59,7 +65,7 @@ export function readUse(context: Context, workspace: string, agent: string | und
   });
 }
 
-/** Where the last use is kept: of all agents, and of one. */
+/** Returns the files of the last use: with any agent, and with one agent. */
 function pathsOf(context: Context, workspace: string, agent: string): [string, string] {
   const caller = callerKey(context);
   return [
@@ -68,7 +74,7 @@ function pathsOf(context: Context, workspace: string, agent: string): [string, s
   ];
 }
 
-/** Who calls, so that the same one is known again by a later command. */
+/** Returns a key of the caller that is the same in its later commands. */
 function callerKey({ agents, env, terminalKey }: Context): string {
   const { AGENT_SESSIONS_CALLER } = env;
   if (AGENT_SESSIONS_CALLER) return `caller ${AGENT_SESSIONS_CALLER}`;

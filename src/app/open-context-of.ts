@@ -9,7 +9,7 @@ import { findTempRoot, findViewRoot } from "../system/places/temp.ts";
 import { identifySelf, parentName, terminalKey } from "../system/processes/identity.ts";
 import type { Context } from "./context.ts";
 
-/** The process around a command, as far as commands may know it. */
+/** What a command may know of the process around it. */
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
@@ -22,7 +22,7 @@ export interface Surroundings {
 }
 
 /**
- * Opens the state home of this user and everything that hangs on it, for work with these agents.
+ * Opens this user's state home and everything that depends on it, for these agents.
  *
  * @throws AppError `unsupported` on Windows, `state_unwritable`
  */

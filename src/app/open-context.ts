@@ -4,7 +4,7 @@ import { openContextOf, type Surroundings } from "./open-context-of.ts";
 
 export type { Surroundings } from "./open-context-of.ts";
 
-/** The same for work with every agent we know. @throws AppError as `openContextOf` does */
+/** Opens the context for all supported agents. @throws AppError as `openContextOf` does */
 export function openContext(around: Surroundings): Context {
   return openContextOf(agents, around);
 }

@@ -6,8 +6,8 @@ import type { Context } from "../context.ts";
 import { keepTranscript } from "./transcript.ts";
 
 /**
- * Keeps the transcript of a conversation that somebody has written in whom we know of, and remembers how it stands:
- * what is in it now is news to nobody.
+ * Keeps the transcript of a conversation at its adoption, or after a window of ours was closed, and records
+ * its state as the new baseline: only later growth is foreign.
  */
 export async function takeStock(
   context: Context,

@@ -5,13 +5,13 @@ import { parseJson } from "../../system/lines/json.ts";
 import { readTail } from "../../system/lines/read.ts";
 import type { Readiness } from "./transcript.ts";
 
-/** What an agent may have written since it last told its totals; further back they are not looked for. */
+/** How much of the transcript's end is searched for the agent's last totals. */
 const TAIL_BYTES = 1024 * 1024;
 
 /**
- * The counters that an agent goes on from in a conversation, where others have moved them since we knew them: they
- * are in its transcript. Undefined where those that we know are still good, and where the agent writes none down
- * or has not for long.
+ * Returns the counters that an agent continues from, read from the transcript, if others may have changed
+ * them since our last record. Undefined where our recorded counters are still valid, and where the
+ * transcript's end has none.
  */
 export function countersSince(
   agent: Agent,
@@ -22,7 +22,7 @@ export function countersSince(
   return isKnown ? undefined : newestCounters(agent, ready);
 }
 
-/** The counters that a transcript told last; undefined where the agent writes none down or has not for long. */
+/** Returns the last counters in a transcript's end; undefined where there are none. */
 export function newestCounters(agent: Agent, { path }: Readiness): Counters | undefined {
   if (path === undefined || agent.readCounters === undefined) return undefined;
   let newest: Counters | undefined;

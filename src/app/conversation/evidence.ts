@@ -11,8 +11,8 @@ import type { Context } from "../context.ts";
 import { findTranscript } from "./transcript.ts";
 
 /**
- * Looks for a turn in what was added to the transcript since it began. Undefined where there is no transcript to look
- * into, or nobody knows what was in it before.
+ * Looks for a turn in the part of the transcript that was added since the turn began. Returns undefined
+ * without a transcript, or where it is unknown what was in it before.
  */
 export function findEvidence(
   context: Context,
@@ -28,11 +28,11 @@ export function findEvidence(
   const begin = beginningOf(context, agent, key, plan, { path, ...found }, prompt);
   if (begin === undefined) return undefined;
   const evidence = evidenceIn(readTranscript(agent, path, begin.from), prompt, begin.before);
-  // A prompt that the agent writes down in words of its own may be there all the same.
+  // An agent may rewrite the words of a prompt, so that it is there but can't be found.
   return evidence?.hasPrompt === false && !agent.keepsWords(prompt) ? {} : evidence;
 }
 
-/** Where in its transcript a turn begins; undefined where nobody knows. */
+/** Returns where in its transcript a turn begins; undefined where that is unknown. */
 function beginningOf(
   context: Context,
   agent: Agent,
@@ -49,7 +49,9 @@ function beginningOf(
   return before.size === 0 ? undefined : { from: 0, before };
 }
 
-/** Where in its transcript a turn begins that goes on with a conversation; undefined where nobody knows. */
+/**
+ * Returns where in the transcript a turn of an existing conversation begins; undefined where that is unknown.
+ */
 export function findTurnStart(
   context: Context,
   agent: Agent,
@@ -63,13 +65,15 @@ export function findTurnStart(
   return path === undefined || mark === undefined ? undefined : { path, from: mark.from };
 }
 
-/** A place in a file means something only as long as it is that file, and has not become shorter. */
+/**
+ * Returns the turn's transcript mark if it is still valid: the file is the same, and has not become shorter.
+ */
 function markOf(
   { transcriptMark, transcriptBytes }: TurnPlan,
   found: FileState,
 ): { from: number; before: Before } | undefined {
   if (transcriptMark === undefined) {
-    // Planned by 0.1, which noted down no more than this.
+    // A plan of version 0.1, which recorded only the size.
     const isKnown = transcriptBytes !== undefined && transcriptBytes <= found.bytes;
     return isKnown ? { from: transcriptBytes, before: "history" } : undefined;
   }
@@ -78,13 +82,13 @@ function markOf(
   return inode === found.inode && bytes <= found.bytes ? { from: bytes, before: "history" } : undefined;
 }
 
-/** Whether a transcript only says whose history it begins with, and has none of it. */
+/** Whether a transcript refers to the history of another conversation instead of copying it. */
 function refersTo(agent: Agent, path: string, sessionId: string): boolean {
   const [first] = readTranscript(agent, path, 0);
   return first?.type === "forked" && first.from === sessionId;
 }
 
-/** All places in a conversation: an agent that copies it keeps their ids. */
+/** Returns the ids of all messages of a conversation: an agent that copies it keeps the ids. */
 function idsIn(context: Context, agent: Agent, sessionId: string): ReadonlySet<string> {
   const key = { agent: agent.name, sessionId };
   const { file } = agent.transcript(sessionId, context.env);
@@ -96,7 +100,7 @@ function idsIn(context: Context, agent: Agent, sessionId: string): ReadonlySet<s
   return ids;
 }
 
-/** Whether anything was said in a conversation behind a place in its transcript. */
+/** Whether a transcript has a prompt or an answer after this offset. */
 export function hasSpokenBehind(agent: Agent, path: string, from: number): boolean {
   for (const { type } of readTranscript(agent, path, from))
     if (type === "prompt" || type === "answer") return true;
@@ -104,8 +108,8 @@ export function hasSpokenBehind(agent: Agent, path: string, from: number): boole
 }
 
 /**
- * The last thing that was said in a conversation before a prompt, as a place to go back to. Undefined where
- * the prompt opened the conversation, or is not in it.
+ * Returns the id of the last message before a prompt, as the place to rewind to. Undefined where the prompt
+ * opened the conversation, or is not in it.
  */
 export function findPlaceBefore(
   context: Context,
@@ -123,7 +127,8 @@ export function findPlaceBefore(
     if (event.messageId !== undefined) places.set(event.messageId, event);
     if (event.type === "prompt" && isSameText(event.text, prompt)) last = event.messageId;
   }
-  // Up the tree and not up the file: what an earlier attempt has left is on a branch of its own.
+  // Follow the parent links, not the file's order: messages of an earlier attempt are on a branch of their
+  // own.
   const seen = new Set<string>();
   let place = last === undefined ? undefined : places.get(last)?.parentId;
   while (place !== undefined && !seen.has(place)) {

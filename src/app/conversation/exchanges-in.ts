@@ -3,7 +3,10 @@ import type { Exchange } from "../../domain/agent/place-exchanges.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
 
-/** The exchanges among the first bytes of a transcript, and the conversation that it goes on from, where it has no copy. */
+/**
+ * The exchanges in the first bytes of a transcript, and the conversation whose history it refers to without a
+ * copy.
+ */
 export interface ExchangesIn {
   exchanges: Exchange[];
   base?: { sessionId: string; bytes?: number };
@@ -14,7 +17,7 @@ export function exchangesIn(agent: Agent, path: string, bytes: number): Exchange
   let base: ExchangesIn["base"];
   let isAnswered = false;
   let next = 0;
-  // A command of the window's own, such as `/model`, is no exchange: nobody answers.
+  // A command of the window, such as `/model`, is not an exchange: it has no answer.
   const dropCommand = () => {
     if (!isAnswered && exchanges.at(-1)?.prompt.startsWith("/")) exchanges.pop();
   };

@@ -8,8 +8,8 @@ const LOOK_MS = 100;
 const PATIENCE_MS = 30_000;
 
 /**
- * Whether a conversation is still there to be named. One that no turn of ours ever ran in, as another tool may
- * have named it, never had a record.
+ * Whether a conversation is still there to be named. A conversation without turns of ours, such as one that
+ * another tool has named, never had a record, and counts as kept.
  */
 export async function isKept(
   context: Context,
@@ -22,12 +22,12 @@ export async function isKept(
 }
 
 /**
- * Calls `point`, which makes a name point at a conversation, once, and such that the collection of garbage can't have
- * removed the conversation meanwhile: under its lock, or while a turn holds that. `isThere` may be called again after
- * it: where it says no then, `takeBack` is called.
+ * Calls `point` once, which makes a name point at a conversation, in such a way that gc can't have removed
+ * the conversation meanwhile: under the conversation's lock, or while one turn holds that lock. `isThere` may
+ * be called again after `point`; if it then returns false, `takeBack` is called.
  *
- * @returns false when the conversation is gone.
- * @throws AppError `busy` when somebody who is no turn keeps the lock.
+ * @returns false when the conversation is gone
+ * @throws AppError `busy` when a lock owner that is not a turn keeps the lock for 30 s
  */
 export async function pointAtKept(
   context: Context,
@@ -44,7 +44,7 @@ export async function pointAtKept(
       if (isPointed) await takeBack();
       return false;
     }
-    // A second time the name would be taken: by us, or by whoever has moved it since.
+    // Not twice: the name would be taken by then, by us or by a command that has moved it since.
     if (!isPointed) await point();
     isPointed = true;
     return true;
@@ -61,7 +61,7 @@ export async function pointAtKept(
     const turnId = turnOf(await lock.state());
     if (turnId !== "") {
       if (!(await pointIfThere())) return false;
-      // Held by one turn all the while: whoever collects later reads the names anew, and finds this one.
+      // One turn held the lock the whole time: a later gc reads the names again and finds this one.
       if (turnOf(await lock.state()) === turnId) return true;
     } else {
       if (performance.now() - startedMs > PATIENCE_MS) throw locked(key);
@@ -70,7 +70,7 @@ export async function pointAtKept(
   }
 }
 
-/** The turn that holds a lock; empty where none does: the collection of garbage works on no turn. */
+/** Returns the turn that holds a lock; empty where no turn does. The gc holds locks without a turn. */
 function turnOf(state: LockState): string {
   return state.state === "free" ? "" : state.holder.turnId;
 }

@@ -2,16 +2,19 @@ import type { SessionKey } from "../../domain/session/session.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
 import type { Context } from "../context.ts";
 
-/** One conversation in the line that a name's conversation comes from. */
+/** One conversation in the lineage of a conversation. */
 export interface Ancestor {
   sessionId: string;
-  /** How it began; absent where no turn of ours began it. */
+  /** How the conversation began; absent where no turn of ours began it. */
   began?: Continuity;
-  /** When that was; ISO 8601. */
+  /** When it began; ISO 8601. */
   at?: string;
 }
 
-/** A conversation and those it came from, by forks, `/clear`, rotations or as a fresh start; the newest first. */
+/**
+ * Returns a conversation and its ancestors, through forks, `/clear`, rotations and fresh starts; the newest
+ * first.
+ */
 export async function lineageOf(context: Context, { agent, sessionId }: SessionKey): Promise<Ancestor[]> {
   const line: Ancestor[] = [];
   const seen = new Set<string>();
@@ -29,7 +32,10 @@ export async function lineageOf(context: Context, { agent, sessionId }: SessionK
   return line;
 }
 
-/** The same without what came before a fork: those whose turns are the conversation's own. */
+/**
+ * Returns the lineage back to the newest fork: the conversations whose turns count as this conversation's
+ * own.
+ */
 export async function ownKeysOf(context: Context, key: SessionKey): Promise<SessionKey[]> {
   const line = await lineageOf(context, key);
   const fork = line.findIndex(({ began }) => began === "forked");

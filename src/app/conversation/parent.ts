@@ -6,8 +6,8 @@ import { newestCounters } from "./counters.ts";
 import { readyAncestors, readyTranscript } from "./transcript.ts";
 
 /**
- * Makes sure that the conversation which is to be forked is there to be read, and returns the agent's counters in it:
- * those that the fork goes on from. They are good only while its lock is held. Undefined where they can't be known.
+ * Makes sure that the parent of a fork can be read, and returns the counters that the fork continues from;
+ * undefined where they are unknown. The counters are valid only while the parent's lock is held.
  *
  * @throws AppError `conversation_lost`
  */
@@ -19,12 +19,12 @@ export async function readyTrunk(
 ): Promise<Counters | undefined> {
   const session = context.store.session({ agent: agent.name, sessionId });
   const known = knownState(await session.record(), await session.journal.last());
-  // The transcript may have grown, or have been lost: both are as good to fork from.
+  // A transcript that was shortened, has grown, or is restored from our copy can be forked as well.
   const ready = readyTranscript(context, agent, session.key, known.transcript, {
     name,
     trustTranscript: true,
   });
   await readyAncestors(context, agent, session.key, name);
-  // What its transcript says is what the agent goes on from, also after a turn that never told what it used.
+  // The agent continues from the counters in the transcript, even after a turn that never reported its usage.
   return newestCounters(agent, ready) ?? (ready.foreignBytes === 0 ? known.counters : undefined);
 }

@@ -8,15 +8,15 @@ import { readLines } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
 import { findTurnStart } from "./evidence.ts";
 
-/** What a turn has taken along that others had queued for its conversation. */
+/** The messages that others had queued for a conversation and that the agent took before a turn's prompt. */
 export interface QueuedByOthers {
-  /** How many messages stand between where the turn began and its prompt. */
+  /** The number of messages between the turn's beginning and its prompt. */
   prompts: number;
-  /** The agent's counters when it came to the prompt, where those messages have moved them. */
+  /** The agent's counters when it reached the prompt, if those messages have changed them. */
   counters?: Counters;
 }
 
-/** Undefined where there was nothing, and where the prompt can't be found. */
+/** Returns undefined where there were none, and where the prompt can't be found. */
 export function queuedByOthers(
   context: Context,
   agent: Agent,

@@ -16,7 +16,7 @@ import {
 import type { Context } from "../context.ts";
 import { lineageOf } from "./lineage.ts";
 
-/** Where the agent's transcript is now; undefined when there is none. */
+/** Returns the present path of the agent's transcript; undefined when there is none. */
 export function findTranscript(
   context: Context,
   agent: Agent,
@@ -33,9 +33,9 @@ function locate(context: Context, agent: Agent, key: SessionKey): string | undef
 }
 
 /**
- * Makes the agent's transcript durable at the end of a turn and keeps a hard link to it, so that the agent's
- * own sweep can't take the conversation away. Returns how it looks now: as before where the agent wrote none.
- * A copy that can't be made costs a notice and not the turn, which has run.
+ * Makes the agent's transcript durable at the end of a turn and keeps a hard link to it, so that the
+ * conversation survives the agent's own cleanup. Returns the transcript's present state, or `last` where
+ * there is no transcript. If no copy can be made, only notifies: the turn has run.
  */
 export function keepTranscript(
   context: Context,
@@ -81,20 +81,20 @@ function stateNow(
 
 export interface Readiness {
   continuity: "native" | "restored";
-  /** The transcript, which file it is and how long; absent where the agent has none that we can find. */
+  /** The transcript's path, inode and size; absent where no transcript was found. */
   path?: string;
   inode?: string;
   bytes?: number;
-  /** Bytes that others have added to it since our last turn. */
+  /** Bytes that others have added to the transcript since our last turn. */
   foreignBytes: number;
 }
 
 /**
- * Makes sure that the agent still has the conversation, and puts its transcript back where it has lost it. `hint` says
- * what can be done where neither has it.
+ * Makes sure that the agent still has the conversation, and restores its transcript from our copy if the
+ * agent has lost it. `hint` is for people, for the case that no copy is left either.
  *
- * @throws AppError `conversation_lost` when neither the agent nor we have it, `conversation_changed` when
- * it is shorter than it was and `trustTranscript` is not set.
+ * @throws AppError `conversation_lost` when neither the agent nor we have it, `conversation_changed` when the
+ * transcript, or our copy, is shorter than it was and `trustTranscript` is not set.
  */
 export function readyTranscript(
   context: Context,
@@ -106,7 +106,8 @@ export function readyTranscript(
   const path = findTranscript(context, agent, key, last);
   const found = path === undefined ? undefined : fileState(path);
   const there = path === undefined || found === undefined ? {} : { path, ...found };
-  // A conversation that was named elsewhere, with no turn of ours yet: the agent itself will tell.
+  // The conversation was named elsewhere and has no turn of ours yet: the agent itself reports whether it
+  // exists.
   if (last === undefined) return { continuity: "native", foreignBytes: 0, ...there };
   if (found === undefined) return restore(context, agent, key, last, { name, trustTranscript, hint });
   if (found.bytes < last.bytes && !trustTranscript) {
@@ -123,7 +124,7 @@ export function readyTranscript(
 }
 
 /**
- * The same for the conversations that this one was forked from, where the agent reads their transcripts too.
+ * Does the same for the ancestors by fork, if the agent reads their transcripts too.
  *
  * @throws AppError `conversation_lost`
  */
@@ -142,7 +143,7 @@ export async function readyAncestors(
   }
 }
 
-/** The conversations whose history this one began with, the nearest first. */
+/** Returns the conversations whose history this one began with, the nearest first. */
 async function trunksOf(context: Context, key: SessionKey): Promise<string[]> {
   const line = await lineageOf(context, key);
   const root = line.findIndex(({ began }) => began !== "forked");
@@ -186,7 +187,7 @@ function restore(
     throw stateError(error, "write", last.path);
   }
   context.notify(`${agent.title} had lost this conversation; its transcript was put back.`);
-  // The copy is a link: it has what others have added before the transcript was lost.
+  // The copy is a hard link: it includes what others had added before the transcript was lost.
   const { inode = found.inode } = fileState(last.path) ?? {};
   return { continuity: "restored", path: last.path, inode, ...grownTo(found.bytes, last) };
 }

@@ -6,8 +6,8 @@ import type { Context } from "../context.ts";
 import { findTranscript } from "./transcript.ts";
 
 /**
- * What a turn has used by the agent's own record: the sum of what was added after the first `from` bytes.
- * Undefined where nothing is told there.
+ * Returns the usage of a turn by the agent's transcript: the sum of all usage after the first `from` bytes.
+ * Undefined where the transcript has none.
  */
 export function usageInTranscript(
   context: Context,
