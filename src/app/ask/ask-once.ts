@@ -13,29 +13,35 @@ import type { TurnTicket } from "../turn/ticket.ts";
 import { resultInJournal, settledResult } from "../watch/find.ts";
 import { waitForEnd } from "../watch/wait.ts";
 
-/** How often it is looked whether the first request has begun its turn. */
+/** How often a repeated request checks whether the first request has begun its turn. */
 const LOOK_MS = 50;
 
 export interface RequestId {
   id: string;
   prompt: string;
-  /** Default: `fail`, which tells that nobody knows how the turn ended; `resend` asks again. */
+  /**
+   * What to do if the end of the turn is unknown. Default: `fail`, which returns that result; `resend` asks
+   * again.
+   */
   onUnknown?: "fail" | "resend" | undefined;
   signal?: AbortSignal | undefined;
-  /** Called when it is somebody else's turn that is waited for. */
+  /** Called when an earlier request of this id is found, whose turn is waited for. */
   onPlaced?: (() => void) | undefined;
 }
 
-/** Asked before a turn is sent to a conversation, at first and as it follows its name; may throw to keep it from it. */
+/**
+ * Called before a turn is sent to a conversation, and again when the turn follows its moved name. May throw
+ * to prevent the turn.
+ */
 export type Follow = (to: ResolvedName) => Promise<void>;
 
 /**
- * Runs `ask` unless a request of the same id has been made of the conversation before, by whatever name it went and
- * through whatever ids it has moved since: then its result is told, once there is one. Whoever made it may still wait
- * in line, be at it, or be gone; the model is asked once.
+ * Runs `ask` unless the conversation has had a request of the same id before, under any name and under any of
+ * its earlier ids. In that case returns the result of that request, once there is one. The earlier request
+ * may still be queued, be running, or its process may be gone; the model is asked once.
  *
- * @throws AppError `usage` when the id was used for another prompt, and what `resolve` and `ask` throw. A request
- * whose turn never began does not count.
+ * @throws AppError `usage` when the id was used for another prompt, and what `resolve` and `ask` throw. A
+ * request whose turn never began is ignored.
  */
 export async function askOnce(
   context: Context,
@@ -58,12 +64,12 @@ export async function askOnce(
       onPlaced?.();
       const result = await resultOfTurn(context, entry.name, keys, found.owner.turnId ?? "", signal);
       const mustResend = result?.outcome === "unknown" && onUnknown === "resend";
-      // Whoever has made it was gone before its agent started: nothing was asked.
+      // The earlier process ended before its agent started: the model was not asked.
       const isTakenOver = result?.hasRun === false && found.state === "abandoned";
       if (result !== undefined && !mustResend && !isTakenOver) return result;
       if (found.state === "elsewhere") throw elsewhere(id);
       if (found.state === "held" && result === undefined) {
-        // Its turn waits for the conversation.
+        // The earlier turn waits for the conversation.
         await refuseOwnWait(context, { agent: scope.agent, sessionId: entry.sessionId }, entry.name);
         await sleep(LOOK_MS);
         continue;
@@ -76,7 +82,8 @@ export async function askOnce(
       if (!line.some(({ sessionId }) => sessionId === entry.sessionId)) throw new NameMoved();
     };
     const asked = await askClaimed(context, claim, { note, ticket }, async () => {
-      // Whoever looked after the name had moved did not see this claim, and has made one there.
+      // A request that resolved the name after it moved did not see this claim, and has made one in the new
+      // conversation.
       if ((await resolve()).entry.sessionId !== entry.sessionId) throw new NameMoved();
       return ask(follow);
     });
@@ -84,7 +91,10 @@ export async function askOnce(
   }
 }
 
-/** Undefined when somebody else was faster to take the claim, or the name stands for another conversation by now. */
+/**
+ * Takes the claim and runs `ask`. Returns undefined when another process took the claim first, or when the
+ * name points at another conversation by now.
+ */
 async function askClaimed(
   context: Context,
   claim: GenerationLock,
@@ -97,7 +107,7 @@ async function askClaimed(
     return await ask();
   } catch (error) {
     const { open, queued } = context.turns.look(turnId);
-    // What has begun will have an end, for whoever asks again; what has not may be asked anew.
+    // A turn that has begun will have a result for later requests. One that has not may be asked again.
     const settled = settledResult(context, turnId);
     const hasBegun = open !== undefined || queued !== undefined || (settled && settled.hasRun !== false);
     if (!hasBegun) release();
@@ -106,7 +116,9 @@ async function askClaimed(
   }
 }
 
-/** The result of the turn of an earlier request, once it has one; undefined when it has not begun. */
+/**
+ * Waits for the result of an earlier request's turn and returns it; undefined when the turn has not begun.
+ */
 async function resultOfTurn(
   context: Context,
   name: string,

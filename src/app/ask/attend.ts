@@ -17,14 +17,17 @@ import { runFirstTurn } from "./first-turn.ts";
 import { refuseOther } from "./last-used.ts";
 import { sendWhenFree } from "./send.ts";
 
-/** How often it is looked for a `cancel`: in line, where the kernel tells of it besides, and while the agent runs. */
+/**
+ * How often the attendant checks for a `cancel`: in the queue, where the kernel also reports changes, and
+ * while the agent runs.
+ */
 const LINE_MS = 5_000;
 const LOOK_MS = 200;
 const START_MS = 5;
 
 /**
- * Sees to one turn that was accepted to run in the background, from its place in the line to its end. Whatever
- * comes up on the way is the end of the turn, for those who come back.
+ * Runs one turn that was accepted to run in the background, from its place in the queue to its end. An error
+ * on the way becomes the result of the turn, for later commands.
  */
 export async function attendTurn(context: Context, turnId: string, signal: AbortSignal): Promise<void> {
   const { open, queued } = context.turns.look(turnId);
@@ -63,13 +66,16 @@ async function watchForCancel(
     const cancellation = folder.cancellation();
     if (cancellation !== undefined) return onCancel(cancellation.by);
     hasBegun ||= folder.plan() !== undefined;
-    // An agent that runs changes the folder all the time.
+    // A running agent changes the folder constantly, so a watch would not pause.
     if (hasBegun) await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
     else await nextChange(folder.path, LINE_MS, { signal: over });
   }
 }
 
-/** Waits until this process is on record as the one that sees to the turn; whoever started it may die first. */
+/**
+ * Waits until this process is on record as the turn's attendant. Returns false if another process is, or if
+ * the starter dies before it has recorded any.
+ */
 async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<boolean> {
   const starter = "plan" in turn ? turn.plan.caller : turn.accepted.caller;
   for (;;) {
@@ -128,7 +134,7 @@ async function attendCreate(context: Context, turn: OpenTurn, listener: TurnList
   }
 }
 
-/** A turn that has a process is settled like any other whose command is gone. */
+/** Leaves a turn whose agent has a process, and settles it like any turn whose command is gone. */
 async function leave(context: Context, turn: OpenTurn): Promise<void> {
   turn.folder.leave();
   const still = await settleTurn(context, turn);

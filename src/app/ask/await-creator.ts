@@ -5,12 +5,12 @@ import { endedInLine } from "../turn/acquire.ts";
 import { OwnWait } from "../turn/own-wait.ts";
 import { settleTurn } from "../turn/settle.ts";
 
-/** How often it is looked, where the kernel does not tell of changes. */
+/** How often the turn is polled, where the kernel reports no changes. */
 const LOOK_MS = 100;
 
 /**
- * Waits as long as a turn under way is about to give a name to a new conversation: until that has its name, or the
- * name is given up.
+ * Waits while a running turn is creating the conversation of a name: until the conversation has the name, or
+ * the reservation is deleted.
  *
  * @throws AppError `own_conversation` where that turn can only end after this command; the signal's reason
  */
@@ -28,7 +28,7 @@ export async function awaitCreator(
     for (;;) {
       if (signal?.aborted) throw endedInLine(signal.reason, name);
       const { open } = context.turns.look(turnId);
-      // A reservation without its turn is what a power failure left behind.
+      // A reservation without its turn was left behind by a power failure.
       if (open === undefined) return;
       const still = await settleTurn(context, open);
       if (still?.problem !== undefined) throw still.problem;

@@ -25,33 +25,35 @@ export interface SendOptions extends TurnOptions {
   prompt: string;
   /** Default: `wait`. */
   ifBusy?: "wait" | "fail" | undefined;
-  /** Send although the agent's own window has the conversation open. Never against the agent's own lock. */
+  /**
+   * Send even if the agent's own window has the conversation open. Does not override the agent's own lock.
+   */
   withOpenWindow?: boolean | undefined;
-  /** Send although the transcript has become shorter. */
+  /** Send even if the transcript has become shorter. */
   trustTranscript?: boolean | undefined;
-  /** Asked before under this id: tell how that ended, and don't ask again. */
+  /** If a request of this id was made before, return its result instead of asking again. */
   requestId?: string | undefined;
-  /** With `requestId`: what to do where nobody knows how the first attempt ended. Default: `fail`. */
+  /** With `requestId`: what to do if the end of the first attempt is unknown. Default: `fail`. */
   onUnknown?: "fail" | "resend" | undefined;
-  /** Try the last turn again, which did not succeed; `prompt` is then its prompt, or empty. */
+  /** Retry the last turn, which did not succeed; `prompt` is then its prompt, or empty. */
   isRetry?: boolean | undefined;
 }
 
 export interface ContinueRequest extends SendOptions {
   scope: NameScope;
-  /** The name that the turn is sent to; undefined when the conversation is known by its id alone. */
+  /** The name that the turn is sent to; undefined if the caller gave only the conversation's id. */
   name?: string | undefined;
   sessionId: string;
   /** Where the agent runs. */
   cwd: string;
   ticket: TurnTicket;
-  /** Take the id as it is; the agent's answer tells whether it was one. */
+  /** Don't check the form of the id; the agent reports whether it is valid. */
   anyId?: boolean | undefined;
 }
 
 /**
- * Runs one turn in a conversation. It never runs in another one: where the conversation can't be continued,
- * nothing is sent.
+ * Runs one turn in a conversation, and never in another one: if the conversation can't be continued, nothing
+ * is sent.
  *
  * @throws NameMoved when the name no longer points at the conversation; AppError as `send` says.
  */
@@ -98,7 +100,7 @@ export async function continueSession(
   }
 }
 
-/** The name under which the conversation goes on: it may have been renamed while we waited. @throws NameMoved */
+/** Returns the conversation's present name: it may have been renamed during the wait. @throws NameMoved */
 export async function nameStillOf(
   context: Context,
   scope: NameScope,
@@ -112,7 +114,10 @@ export async function nameStillOf(
   return entry.name;
 }
 
-/** What can be known before the conversation is free: that there is one, and that the turn could begin. */
+/**
+ * Checks what can be checked before the conversation is free: that its id is valid, and that the turn could
+ * begin.
+ */
 export async function checkContinue(
   context: Context,
   agent: Agent,

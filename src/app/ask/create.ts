@@ -29,15 +29,15 @@ export interface CreateRequest extends TurnOptions {
   /** Without one, the smallest possible first turn is made. */
   prompt?: string | undefined;
   roleText?: string | undefined;
-  /** Whether `forkOf` began with another role. */
+  /** Whether the role of `forkOf` was changed after that conversation began. */
   isRoleChanged?: boolean | undefined;
-  /** Where the name lives; default: among the workspace's own names. */
+  /** The scope of the name. Default: the workspace's own names. */
   scope?: NameScope | undefined;
-  /** Take the name as it is, even one that `parseName` refuses. */
+  /** Use the name unchanged, even one that `parseName` refuses. */
   anyName?: boolean | undefined;
   /** Begin with the history of this conversation. */
   forkOf?: string | undefined;
-  /** Take the place of this conversation, which is lost and which the name points at. */
+  /** Replace this conversation, which is lost and which the name points at. */
   freshFor?: string | undefined;
   /** Default: `fail`. Not with `freshFor`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
@@ -46,12 +46,12 @@ export interface CreateRequest extends TurnOptions {
 export type Created = { created: true; turn: TurnResult } | { created: false; entry: NameEntry };
 
 /**
- * Starts a conversation and gives it a name. The name exists from the moment the conversation has an id,
- * even if this process dies then.
+ * Starts a conversation and names it. The name exists from the moment the conversation has an id, even if
+ * this process dies at that moment.
  *
- * @throws AppError `name_exists`, `busy` when another process is creating the name, and what `checkTurn`
- * and `runTurn` throw. NameMoved when the name does not point at `freshFor`. A turn that failed is a result, not an
- * exception.
+ * @throws AppError `name_exists`, `busy` when another process is creating the name, and what `checkTurn` and
+ * `runTurn` throw. NameMoved when the name does not point at `freshFor`. A turn that failed is a result, not
+ * an exception.
  */
 export async function create(
   context: Context,
@@ -71,7 +71,7 @@ export async function create(
 }
 
 /**
- * Everything of a create that comes before its turn: the turn is on disk and the name is reserved for it.
+ * Prepares the turn of a create: writes the turn to disk and reserves the name for it.
  *
  * @throws AppError as `create` says.
  */
@@ -88,7 +88,7 @@ export async function prepareCreate(
   requireFolder(workspace);
   await settleScope(context, scope);
   const before = await context.store.list(scope, signal);
-  // The original scripts tell names apart by their bytes; to people, one that looks the same is the same.
+  // The original scripts compare names by their bytes. People take names that look the same for one name.
   const name = (request.anyName ? undefined : findTwin(before, asked)?.name) ?? asked;
   const existing = before.entries.get(name);
   if (existing === undefined && !request.anyName) refuseMovesAgo(name);
@@ -125,7 +125,7 @@ export async function prepareCreate(
       },
       signal,
     );
-    // Somebody else has created it since the first look.
+    // Another process has created the name since the first check.
     const theirs = after.reserved.get(name) === turnId ? undefined : after.entries.get(name);
     if (theirs !== undefined) {
       context.turns.remove(turn.folder);
@@ -148,7 +148,10 @@ function beginningOf({
   return freshFor === undefined ? { continuity: "new" } : { continuity: "fresh", freshFor };
 }
 
-/** The agent's version as a fork's parent knows it; a conversation that begins has no role to be changed. */
+/**
+ * Returns the agent's version of the parent's last turn. A conversation that is not a fork has no changed
+ * role, and needs none.
+ */
 async function versionOf(context: Context, { agent, forkOf }: CreateRequest): Promise<string | undefined> {
   if (forkOf === undefined) return undefined;
   return (await context.store.session({ agent, sessionId: forkOf }).journal.last())?.agentVersion;

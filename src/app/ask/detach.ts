@@ -20,7 +20,7 @@ import { type CreateRequest, prepareCreate } from "./create.ts";
 import { refuseOther } from "./last-used.ts";
 import { requestFor, type SendRequest } from "./send.ts";
 
-/** A turn that goes on without its caller. */
+/** A turn that runs without its caller. */
 export interface Detached {
   turnId: string;
   name: string;
@@ -28,7 +28,7 @@ export interface Detached {
   workspace: string;
   /** Absent for a new conversation whose agent chooses the id. */
   sessionId?: string;
-  /** The workspace that the name belonged to until now, and that is gone; absent for all others. */
+  /** The workspace, now gone, that the name belonged to until now; absent without a rebind. */
   reboundFrom?: string;
 }
 
@@ -36,10 +36,11 @@ export interface Detached {
 export const ATTEND = "attend-turn";
 
 /**
- * Accepts a turn that runs in the background: resolves once prompt and request are durable and a process is
- * there that sees to it, in line behind those who came before.
+ * Accepts a turn that runs in the background. Resolves once prompt and request are durable and the turn's
+ * attendant runs, queued behind earlier turns.
  *
- * @throws AppError as `send` does, as far as it can be known now. What comes up later is the turn's end.
+ * @throws AppError as `send` does, as far as this can be known now. Later errors become the result of the
+ * turn.
  */
 export async function detachSend(context: Context, request: SendRequest): Promise<Detached> {
   const { workspace, ifBusy = "wait" } = request;
@@ -114,7 +115,7 @@ export async function detachSend(context: Context, request: SendRequest): Promis
   return { turnId, name: entry.name, agent: agent.name, workspace, sessionId, ...rebound };
 }
 
-/** The same for the first turn of a new conversation. */
+/** Does the same for the first turn of a new conversation. */
 export async function detachCreate(
   context: Context,
   request: CreateRequest,
@@ -146,8 +147,8 @@ export async function detachCreate(
 }
 
 /**
- * Starts the process that sees to a turn. It does nothing until it is on record as such: a turn that nobody
- * was told of never runs.
+ * Starts the attendant of a turn. It does nothing until it is on record as the attendant: a turn whose caller
+ * was not told of it never runs.
  */
 async function startAttendant(context: Context, turnId: string, cwd: string, folder: TurnFolder) {
   if (context.program === undefined) {
@@ -156,7 +157,8 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
       "A turn can't be detached from here: the command line is not installed.",
     );
   }
-  // It belongs to its own turn, not to the one that this process may be part of: ending that must spare it.
+  // The attendant belongs to its own turn, not to a turn that this process may run in: ending that turn must
+  // not end the attendant.
   const env = {
     ...context.env,
     ...Object.fromEntries(context.agents.map(({ sessionVariable }) => [sessionVariable, undefined])),

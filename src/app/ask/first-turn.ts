@@ -36,14 +36,14 @@ export async function runFirstTurn(
     trunk = await takeTrunk(context, asked, listener.signal);
     const turn = trunk === undefined ? asked : await lookAtTrunk(context, asked);
     const onSessionId = async (sessionId: string) => {
-      // The agent has read the history.
+      // The agent has read the parent's history: release the parent.
       await trunk?.release();
       trunk = undefined;
       if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
       try {
         await publish(turn, sessionId);
       } catch (error) {
-        // Once more at the end: whatever is in the way now, the conversation has begun.
+        // Tried again at the end of the turn: the conversation has begun, even if it can't be published now.
         if (isPublished || !(error instanceof AppError)) throw error;
       }
     };
@@ -65,8 +65,8 @@ export async function runFirstTurn(
 }
 
 /**
- * Takes the lock of a conversation that has just begun. Whoever looks at it without a turn, as `adopt` does, lets go
- * soon.
+ * Takes the lock of a conversation that has just begun. A lock owner without a turn, such as `adopt`,
+ * releases it soon.
  *
  * @throws AppError `busy`
  */
@@ -89,7 +89,10 @@ async function takeNew(
   }
 }
 
-/** Notes what the fork's counters begin with, while nobody can move those of its trunk. Nothing has run yet. */
+/**
+ * Records the counters that the fork starts from, while the lock of its parent is held. The agent has not run
+ * yet.
+ */
 async function lookAtTrunk(context: Context, { folder, plan }: OpenTurn): Promise<OpenTurn> {
   const { forkOf = "", scope } = plan;
   const countersBefore = await readyTrunk(context, context.findAgent(scope.agent), forkOf, forkOf);
@@ -98,7 +101,7 @@ async function lookAtTrunk(context: Context, { folder, plan }: OpenTurn): Promis
   return { folder, plan: { ...plan, countersBefore } };
 }
 
-/** Keeps the conversation that is forked still while its history is read. */
+/** Takes the lock of the parent, so that it does not change while its history is read. */
 async function takeTrunk(
   context: Context,
   { plan }: OpenTurn,

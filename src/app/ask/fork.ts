@@ -8,30 +8,31 @@ import type { TurnListener } from "../turn/running/listener.ts";
 import { type Created, type CreateRequest, create } from "./create.ts";
 
 export interface ForkRequest extends TurnOptions {
-  /** The conversation to fork, the trunk. It stays as it is. */
+  /** The conversation to fork, the parent. It does not change. */
   from: string;
   /** The name of the fork. */
   name: string;
   /** Absolute, with symbolic links resolved. */
   workspace: string;
-  /** Needed only where two agents own the trunk's name. */
+  /** Needed only where two agents own the parent's name. */
   agent?: string | undefined;
-  /** Without one, the smallest possible first turn is made: agents fork only to say something. */
+  /** Without one, the smallest possible first turn is made: an agent forks only with a prompt. */
   prompt?: string | undefined;
 }
 
 /**
- * Starts a conversation that begins with the history of another, and names it. What the trunk remembers, the
- * fork does too.
+ * Starts a conversation that begins with the history of another, and names it. The fork has the settings that
+ * the parent's name remembers.
  *
- * @throws AppError `no_such_name` and `ambiguous_name` of the trunk, `unsupported` where the agent can't,
- * `conversation_lost`, and what `create` throws. A turn that failed is a result, not an exception.
+ * @throws AppError `no_such_name` and `ambiguous_name` for the parent's name, `unsupported` where the agent
+ * can't fork, `conversation_lost`, and what `create` throws. A turn that failed is a result, not an
+ * exception.
  */
 export async function fork(context: Context, request: ForkRequest, listener: TurnListener): Promise<Created> {
   return create(context, await planFork(context, request), listener);
 }
 
-/** The fork as what it is: a create with a history. */
+/** Returns the create that makes the fork. */
 export async function planFork(context: Context, request: ForkRequest): Promise<CreateRequest> {
   const { from, workspace, name, ...options } = request;
   const { scope, entry } = await resolveName(context, workspace, from, request.agent);
@@ -42,7 +43,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     });
   }
   const record = await context.store.session({ agent: agent.name, sessionId: entry.sessionId }).record();
-  // Before there is a turn: what is wrong with the trunk is best told now.
+  // Checked before there is a turn, to report a problem of the parent early.
   await readyTrunk(context, agent, entry.sessionId, from);
   return {
     ...options,

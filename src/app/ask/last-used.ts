@@ -11,10 +11,11 @@ import { sessionIdOf, settleScope } from "../turn/settle.ts";
 import { resultById } from "../watch/find.ts";
 
 /**
- * The conversation that this caller used last in a workspace, by the name that it goes by now. `usedId` is one that it
- * has used: what is sent must not follow the name to another.
+ * Returns the conversation that this caller used last in a workspace, by its present name. `usedId` is the
+ * conversation that the caller has used: a turn must not follow the name to an unrelated one.
  *
- * @throws AppError `no_such_name` when it has used none, or its name stands for another one by now
+ * @throws AppError `no_such_name` when the caller has used none, or the name points at an unrelated
+ * conversation by now
  */
 export async function lastUsed(
   context: Context,
@@ -23,7 +24,7 @@ export async function lastUsed(
 ): Promise<{ name: string; agent: string; usedId?: string }> {
   const { name, agent, ...use } = readUse(context, workspace, agentName);
   const scope = { workspace, agent };
-  // 0.1 remembered the name alone.
+  // Version 0.1 recorded only the name.
   if (use.sessionId === undefined && use.turnId === undefined) return { name, agent };
   await settleScope(context, scope);
   const begun = use.turnId === undefined ? undefined : context.turns.look(use.turnId).open;
@@ -35,13 +36,13 @@ export async function lastUsed(
   const entry = usedId === undefined ? undefined : entrySince(names, name, usedId);
   if (usedId !== undefined && entry !== undefined && (await hasComeOf(context, agent, entry, usedId)))
     return { name: entry.name, agent, usedId };
-  // Says where it may have gone, where it is gone.
+  // Throws if the name is gone, with a hint where it may have gone.
   await resolveName(context, workspace, name, agent);
   throw await isAnother(context, scope, name, usedId);
 }
 
 /**
- * Refuses to go on in a conversation that has only taken the place of the one that was used.
+ * Refuses a conversation that has only replaced the one that the caller used under this name.
  *
  * @throws AppError `no_such_name`
  */
@@ -54,7 +55,7 @@ export async function refuseOther(
   throw await isAnother(context, scope, entry.name, usedId);
 }
 
-/** Whether a name points at a conversation or at what came of it, by a `/clear` for one. */
+/** Whether a name points at a conversation or at a successor of it, for example after `/clear`. */
 async function hasComeOf(
   context: Context,
   agent: string,
@@ -83,7 +84,7 @@ async function isAnother(
   );
 }
 
-/** The conversation that a turn has begun; undefined where it came to nothing. */
+/** Returns the conversation that a turn has begun; undefined if it has begun none. */
 async function sessionOfTurn(
   context: Context,
   scope: NameScope,
@@ -94,7 +95,7 @@ async function sessionOfTurn(
   return (await resultById(context, { ...scope, name }, turnId))?.sessionId;
 }
 
-/** How a name came to stand for something else. */
+/** Describes how a name came to point at something else. */
 async function whatBecame(
   context: Context,
   scope: NameScope,

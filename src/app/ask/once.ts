@@ -20,8 +20,8 @@ export interface OnceRequest extends TurnOptions {
 }
 
 /**
- * Runs one turn without a name. Unless it is to be resumable it leaves no conversation: the agent keeps none,
- * where it can, and we keep what it used.
+ * Runs one turn without a name. Unless `isResumable` is set, it leaves no conversation: the agent keeps none,
+ * if it can forget, and we keep only the usage.
  *
  * @throws AppError what `checkTurn` and `runTurn` throw. A turn that failed is a result, not an exception.
  */

@@ -17,8 +17,8 @@ interface ForkingRequest extends SendRequest {
 }
 
 /**
- * Sends to a name, and forks another conversation for it where it does not exist yet. However many do so at
- * once, there is one fork: the first forks, and the others continue it.
+ * Sends to a name; if the name does not exist yet, creates it as a fork of another conversation. If several
+ * processes do so at once, the first one forks, and the others continue that fork.
  *
  * @throws AppError as `fork` and `send` do.
  */
@@ -39,7 +39,10 @@ export async function sendOrFork(
   });
 }
 
-/** The same for a turn that is left to the background. @throws AppError as `detachSend` and `detachCreate` do. */
+/**
+ * Does the same for a turn that runs in the background. @throws AppError as `detachSend` and `detachCreate`
+ * do.
+ */
 export async function detachSendOrFork(context: Context, request: ForkingRequest): Promise<Detached> {
   return withDeadline(context, request, undefined, (asked, signal) =>
     sendOrBegin(context, asked, signal, {
@@ -53,9 +56,9 @@ export async function detachSendOrFork(context: Context, request: ForkingRequest
 }
 
 interface Ways<T> {
-  /** How to go on with the conversation of the name. */
+  /** Continues the conversation of the name. */
   send(request: SendRequest): Promise<T>;
-  /** How to begin it; undefined where somebody else was faster. */
+  /** Begins the conversation; undefined if another process was faster. */
   begin(planned: CreateRequest): Promise<T | undefined>;
 }
 
@@ -77,7 +80,7 @@ async function sendOrBegin<T>(
       const begun = await begin(planned);
       if (begun !== undefined) return begun;
     } catch (error) {
-      // Somebody else was faster. Their fork gets its name as soon as it has an id, or gives the name up.
+      // Another process was faster. Its fork gets the name once it has an id, or deletes the reservation.
       const isTaken = error instanceof AppError && (error.code === "name_exists" || error.code === "busy");
       if (!isTaken || !(await isTakenNow(context, scope, name))) throw error;
       if (error.code === "busy" && request.ifBusy === "fail") throw error;
@@ -86,7 +89,7 @@ async function sendOrBegin<T>(
   }
 }
 
-/** A fork waits for the turn that runs in its trunk. */
+/** Refuses a busy parent: a fork would wait for the turn that runs in it. */
 async function refuseBusyTrunk(
   context: Context,
   { workspace, agent }: NameScope,

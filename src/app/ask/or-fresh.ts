@@ -13,12 +13,13 @@ import { type CreateRequest, create } from "./create.ts";
 import { type Detached, detachCreate, detachSend } from "./detach.ts";
 import { type SendRequest, send } from "./send.ts";
 
-/** How often it is looked whether somebody else's new conversation has the name. */
+/** The pause before a command checks again whether another process's new conversation has the name. */
 const LOOK_MS = 50;
 
 /**
- * Sends to a name, and where its conversation is lost begins a new one under the name, with the model, effort, role
- * and access of the old. However many do so at once, there is one new conversation: the others continue it.
+ * Sends to a name; if its conversation is lost, begins a new one under the name, with the model, effort, role
+ * and access of the old one. If several processes do so at once, one begins the new conversation, and the
+ * others continue it.
  *
  * @throws AppError as `send` and `create` do.
  */
@@ -43,8 +44,8 @@ export async function sendOrFresh(
 }
 
 /**
- * The same for a turn that is left to the background. Where only the agent can tell that the conversation is lost, the
- * turn ends with that.
+ * Does the same for a turn that runs in the background. If only the agent can find out that the conversation
+ * is lost, the turn ends with that failure.
  *
  * @throws AppError as `detachSend` and `detachCreate` do.
  */
@@ -68,7 +69,10 @@ export async function detachSendOrFresh(
   );
 }
 
-/** How to go on with a conversation, and how to begin a new one; both undefined where that came to nothing. */
+/**
+ * Continues a conversation, or begins a new one. Each returns undefined if it did not: the conversation is
+ * lost, or no new one was created.
+ */
 interface Ways<T> {
   send(request: SendRequest, resolved: ResolvedName): Promise<T | undefined>;
   begin(planned: CreateRequest): Promise<T | undefined>;
@@ -90,7 +94,7 @@ async function sendOrBegin<T>(
       if (begun !== undefined) return begun;
     } catch (error) {
       if (error instanceof NameMoved) continue;
-      // Somebody else was faster: theirs is the conversation to continue, as soon as it has an id.
+      // Another process was faster: continue its conversation once it has an id.
       const isTaken = error instanceof AppError && error.code === "busy";
       if (!isTaken || request.ifBusy === "fail") throw error;
       await awaitCreator(context, resolved.scope, resolved.entry.name, signal);

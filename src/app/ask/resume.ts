@@ -18,9 +18,10 @@ export interface ResumeIdRequest extends Omit<SendOptions, "requestId" | "onUnkn
 }
 
 /**
- * Runs one turn in a conversation that is known by its id and needs no name.
+ * Runs one turn in a conversation that is given by its id and needs no name.
  *
- * @throws AppError as `send` does, but for names. A turn that failed is a result, not an exception.
+ * @throws AppError as `send` does, except those about names. A turn that failed is a result, not an
+ * exception.
  */
 export async function resumeId(
   context: Context,

@@ -17,9 +17,10 @@ const ASK_AGAIN =
   "My last message before this one was cut off before you had answered it. Please answer it now, from the beginning.";
 
 /**
- * Works out how the last turn can be tried again without its prompt being in the conversation twice.
+ * Decides how to retry the last turn without repeating its prompt in the conversation.
  *
- * @throws AppError `usage` when there is nothing to try again, or others have gone on since.
+ * @throws AppError `usage` when there is nothing to retry, when others have continued the conversation since,
+ * or when it is unknown whether the prompt is part of it.
  */
 export function planRetry(
   context: Context,
@@ -51,8 +52,8 @@ export function planRetry(
 }
 
 /**
- * The last message must still be that of the turn: what others have said since would be taken back with it, or be taken
- * for it. A mere title or a line about costs is nothing that was said.
+ * Refuses the retry if the turn's message is no longer the last one: later messages of others would be
+ * rewound with it, or be answered instead of it. A title or a line about costs does not count as a message.
  */
 function refuseOthers(
   agent: Agent,
@@ -72,7 +73,7 @@ function refuseOthers(
   });
 }
 
-/** The turn that is to be tried again. @throws AppError `usage` when it needs no second attempt. */
+/** Returns the turn to retry. @throws AppError `usage` when it needs no retry. */
 export function checkRetry(last: TurnEnded | undefined, label: string): TurnEnded {
   if (last !== undefined && last.outcome !== "succeeded") return last;
   const what = last === undefined ? "No turn of ours has run in" : "The last turn has succeeded in";

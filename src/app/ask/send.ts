@@ -19,15 +19,15 @@ export interface SendRequest extends SendOptions {
   /** Needed only where two agents own the name. */
   agent?: string | undefined;
   workspace: string;
-  /** A conversation that its caller has used: only that one is meant, and what comes of it. */
+  /** A conversation that the caller has used: send only to that one or its successors. */
   usedId?: string | undefined;
-  /** Take a name over that is missing here, from the only workspace that has it and is gone. */
+  /** Rebind a name that is missing here, if exactly one workspace that is gone has it. */
   mayRebind?: boolean | undefined;
 }
 
 /**
- * Runs one turn in the conversation a name stands for when its turn has come: a name that another turn moves
- * while this one waits, by `/clear`, is followed, and so is one that is renamed.
+ * Runs one turn in the conversation that a name points at when the turn gets its lock. Follows a name that
+ * another turn moves during the wait, by `/clear`, and a name that is renamed.
  *
  * @throws AppError `no_such_name`, `ambiguous_name`, `busy`, `own_conversation`, `conversation_lost`,
  * `conversation_changed`, `deadline` when that passed before the turn could begin, and what `checkTurn`
@@ -63,7 +63,7 @@ export async function send(
   }
 }
 
-/** Sends as soon as the conversation is free, to whatever conversation the name stands for then. */
+/** Sends as soon as the conversation is free, to the conversation that the name points at by then. */
 export async function sendWhenFree(
   context: Context,
   options: SendOptions & { workspace: string; ticket: TurnTicket },
@@ -87,7 +87,7 @@ export async function sendWhenFree(
   }
 }
 
-/** What is sent to a name, with what the name remembers. */
+/** Returns the request for a turn of a name, with the settings that the name remembers. */
 export async function requestFor(
   context: Context,
   options: SendOptions & { workspace: string },
