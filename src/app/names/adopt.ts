@@ -27,9 +27,9 @@ import { findTwin, refuseReserved } from "./taken.ts";
 export interface AdoptRequest {
   name: string;
   workspace: string;
-  /** Needed only where it can't be told from the id: without one, all agents are asked. */
+  /** Needed only where the id does not show the agent. Default: all agents are searched. */
   agent?: string | undefined;
-  /** The agent's own id; without one, the conversation of the workspace that was used last and has no name. */
+  /** The agent's own id. Default: the workspace's unnamed conversation that was used last. */
   sessionId?: string | undefined;
   /** Default: `fail`. */
   ifExists?: "fail" | "replace" | undefined;
@@ -40,23 +40,23 @@ export interface Adopted {
   agent: string;
   workspace: string;
   sessionId: string;
-  /** What the name pointed at until now; absent when it was not there. */
+  /** What the name pointed at until now; absent for a new name. */
   previousSessionId?: string;
   firstPrompt?: string;
-  /** The folder it began in, where that is another one. */
+  /** The folder the conversation began in; absent if that is the workspace. */
   beganIn?: string;
-  /** The other names of the conversation, wherever they live. */
+  /** The other names of the conversation, in all workspaces. */
   alsoNamed: PlacedName[];
 }
 
 type AdoptedOne = Pick<FoundConversation, "agent" | "sessionId" | "firstPrompt"> & { beganIn?: string };
 
 /**
- * Names a conversation that the agent has already. From now on its transcript is kept as that of any other, and
- * its cost before the adoption is not counted.
+ * Names a conversation that the agent has already. From then on its transcript is kept like any other; its
+ * cost before the adoption is not counted.
  *
- * @throws AppError `usage` for a bad name and for what is no id; `no_such_conversation`; `name_exists`; `busy`
- * while the name is being created; `folder_missing`.
+ * @throws AppError `usage` for an invalid name or id; `no_such_conversation`; `name_exists`; `busy` while the
+ * name is being created; `folder_missing`.
  */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { workspace, sessionId, ifExists = "fail" } = request;
@@ -94,7 +94,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
       });
     },
   );
-  // A twin in another normal form keeps its spelling: the log and the mapping file have it so.
+  // An equivalent name in another Unicode normal form keeps its spelling, as in the log and the mapping file.
   const given = previous?.name ?? name;
   const { firstPrompt, beganIn } = found;
   const isElsewhere = beganIn !== undefined && resolveWorkspace(beganIn, workspace) !== workspace;
@@ -111,8 +111,9 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
 }
 
 /**
- * Writes down that the conversation is one of ours, before a name leads to it. One that has turns of ours has been
- * that for long; it only moves where nothing in its old workspace stands for it any more.
+ * Records the conversation as ours, before a name points at it. A conversation with turns of ours has a
+ * record already; its workspace changes only if no name in its old workspace points at it any more, or if
+ * that workspace is gone.
  */
 async function record(
   context: Context,
@@ -189,7 +190,7 @@ function titles(agents: readonly Agent[], word = "and"): string {
   return others.length === 0 ? last : `${others.reverse().join(", ")} ${word} ${last}`;
 }
 
-/** A conversation of the agent, or one that it has lost and we can put back. */
+/** Finds a conversation of the agent, or one that the agent has lost and we can restore. */
 async function lookFor(context: Context, agent: Agent, sessionId: string): Promise<AdoptedOne | undefined> {
   const key = { agent: agent.name, sessionId };
   const session = context.store.session(key);

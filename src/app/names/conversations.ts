@@ -8,18 +8,18 @@ import { requireFolder, resolveWorkspace } from "../../system/places/workspace.t
 import type { Context } from "../context.ts";
 import { NamesOfSessions, type PlacedName } from "./tables.ts";
 
-/** So much of a transcript is read for its beginning: codex 0.169.0 puts 32 kB before the first prompt. */
+/** How much of a transcript is read for its beginning: codex 0.169.0 writes 32 kB before the first prompt. */
 const HEAD_BYTES = 256 * 1024;
 const PROMPT_LENGTH = 200;
 const LIMIT = 20;
 
-/** A conversation that an agent has on disk, whoever began it. */
+/** A conversation that an agent has on disk, whether or not we began it. */
 export interface FoundConversation {
   agent: string;
   sessionId: string;
   /** The folder it began in. */
   beganIn: string;
-  /** What it began with, on one line and cut; absent where that is not among the first lines. */
+  /** Its first prompt, on one line and shortened; absent if it is not among the first lines. */
   firstPrompt?: string;
   /** When its transcript was last written to; ISO 8601. */
   usedAt: string;
@@ -34,20 +34,21 @@ export interface ListedConversation extends FoundConversation {
 
 /** The agents' own conversations of a workspace. */
 export interface FoundConversations {
-  /** Those that were looked at: an agent whose conversations can't be told by their files is none of them. */
+  /** The agents that were searched: only those whose conversations can be found by their files. */
   agents: string[];
   /** Newest first. */
   conversations: ListedConversation[];
-  /** Whether the limit has kept some out. */
+  /** Whether there are more than the limit. */
   hasMore: boolean;
 }
 
 /**
- * The agents' own conversations that began in a workspace, those used last first. What an agent did for itself is
- * left out. What `once` asked is none, unless it was to be resumable.
+ * Returns the agents' own conversations that began in a workspace, the last used first. Leaves out
+ * conversations that an agent began for its own work. A `once` leaves no conversation, unless it was
+ * resumable.
  *
- * @throws AppError `folder_missing` where there is neither a conversation nor the folder; `unsupported` for an agent
- * whose conversations can't be told.
+ * @throws AppError `folder_missing` where there is neither a conversation nor the folder; `unsupported` for
+ * an agent whose conversations can't be found by their files.
  */
 export async function conversations(
   context: Context,
@@ -64,7 +65,7 @@ export async function conversations(
       if (count > limit) break;
     }
   }
-  // One that was moved or deleted leaves its conversations behind.
+  // A workspace that was moved or deleted may still have conversations.
   if (found.length === 0) requireFolder(workspace);
   found.sort((left, right) => (left.usedAt < right.usedAt ? 1 : -1));
   const names = await NamesOfSessions.of(context, workspace);
@@ -75,14 +76,14 @@ export async function conversations(
   };
 }
 
-/** The conversation of a workspace that was used last among those that have no name anywhere. */
+/** Returns the last used conversation of a workspace that has no name in any workspace. */
 export async function newestUnnamed(
   context: Context,
   workspace: string,
   agentName: string | undefined,
 ): Promise<FoundConversation | undefined> {
   const names = await NamesOfSessions.of(context, workspace);
-  // A turn under way is about to name the one it has begun.
+  // A running create is about to name the conversation that it has begun.
   const begun = new Set(context.turns.all().open.map(({ plan }) => plan.sessionId));
   let newest: FoundConversation | undefined;
   for (const agent of searchedAgents(context, agentName)) {
@@ -97,7 +98,10 @@ export async function newestUnnamed(
 
 type SearchedAgent = Agent & { readonly conversations: ConversationSearch };
 
-/** The agents whose conversations can be told by their files. @throws AppError `unsupported` for one that is none */
+/**
+ * Returns the agents whose conversations can be found by their files. @throws AppError `unsupported` for
+ * another
+ */
 export function searchedAgents(context: Context, name: string | undefined): SearchedAgent[] {
   const canSearch = (agent: Agent): agent is SearchedAgent => agent.conversations !== undefined;
   if (name === undefined) return context.agents.filter(canSearch);
@@ -108,7 +112,7 @@ export function searchedAgents(context: Context, name: string | undefined): Sear
   });
 }
 
-/** The conversations of an agent that began in a workspace, those used last first; looked for while they are asked for. */
+/** Yields the conversations of an agent that began in a workspace, the last used first; searches lazily. */
 function* findConversations(
   context: Context,
   agent: SearchedAgent,
@@ -138,7 +142,7 @@ function* findConversations(
   }
 }
 
-/** What a transcript says of its beginning; undefined where it is not a conversation that is meant. */
+/** Reads the beginning of a transcript; undefined for a conversation that does not match. */
 export function readBeginning(
   agent: Agent,
   path: string,
@@ -154,12 +158,12 @@ export function readBeginning(
         beganIn = origin?.cwd;
       }
       const event = agent.readTranscript(value);
-      // One that a `/clear` has begun has that as its first line.
+      // A conversation that `/clear` has begun has `/clear` as its first prompt.
       if (beganIn !== undefined && event?.type === "prompt" && !agent.startsOver(event.text))
         return { beganIn, firstPrompt: oneLine(event.text, PROMPT_LENGTH) };
     }
   } catch (error) {
-    // It belongs to another user, or is gone by now.
+    // The file belongs to another user, or is gone by now.
     if (!(error instanceof AppError)) throw error;
     return undefined;
   }

@@ -7,7 +7,7 @@ import { type RunningTurn, scopeOf, sessionIdOf, settleTurns } from "../turn/set
 import { tablesOf, tablesOfAll } from "./tables.ts";
 
 export const SORTINGS = ["used", "name", "created"] as const;
-/** What names are listed by. */
+/** The order in which names are listed. */
 export type Sorting = (typeof SORTINGS)[number];
 
 export interface ListedName {
@@ -16,9 +16,9 @@ export interface ListedName {
   workspace: string;
   /** Whether the workspace's folder is no longer there. */
   isGone: boolean;
-  /** Since when a turn runs in the conversation; absent when none does. ISO 8601. */
+  /** When the running turn of the conversation began, ISO 8601; absent without one. */
   busySince?: string;
-  /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
+  /** What has the conversation open while no turn of ours runs: a window, or a foreign turn. */
   window?: BusyWindow;
 }
 
@@ -34,16 +34,17 @@ export interface ListRequest {
   /** Without one: all workspaces of this user. */
   workspace: string | undefined;
   agent?: string | undefined;
-  /** Only names that fit, as `namePattern` says. */
+  /** Only names that match, by the rules of `namePattern`. */
   pattern?: string | undefined;
-  /** Default: `used`. Both times have the newest first. */
+  /** Default: `used`. `used` and `created` list the newest first. */
   sort?: Sorting | undefined;
   /** The most names to list. */
   limit?: number | undefined;
 }
 
 /**
- * The names of a workspace, or of all. Of all workspaces those whose names can't be read are told and left out.
+ * Lists the names of one workspace, or of all workspaces. With all workspaces, notifies about names that
+ * can't be read, and leaves them out.
  *
  * @throws AppError `folder_missing` where there is neither a name nor the folder.
  */
@@ -136,8 +137,8 @@ export interface FamilyTree {
 }
 
 /**
- * Draws names together that stem from each other. A conversation without a name in between, one that was
- * cleared or whose name was removed, is passed over.
+ * Groups names by descent. Skips unnamed conversations in between: one that was cleared, or whose name was
+ * removed.
  */
 export async function familyTrees(context: Context, names: readonly ListedName[]): Promise<FamilyTree[]> {
   const trees = new Map<string, FamilyTree>();
@@ -159,7 +160,7 @@ export async function familyTrees(context: Context, names: readonly ListedName[]
   return roots;
 }
 
-/** The name that each one stems from, by the tree; none for a root. */
+/** Maps each name to the name that it was forked from; roots are absent. */
 export function parentsOf(trees: readonly FamilyTree[]): Map<ListedName, ListedName> {
   return new Map(
     trees.flatMap(({ listed, forks }) => [

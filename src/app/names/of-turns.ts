@@ -5,12 +5,12 @@ import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { sessionIdOf } from "../turn/settle.ts";
 
-/** A turn that was sent to a name, as far as its name goes. */
+/** The name-related part of a turn that was sent to a name. */
 export interface NamedTurn {
   scope: NameScope;
   /** The name it was sent to. */
   name: string | undefined;
-  /** What that stood for; undefined while a new conversation has no id. */
+  /** What the name pointed at; undefined while a new conversation has no id. */
   sessionId: string | undefined;
 }
 
@@ -19,11 +19,13 @@ export function namedTurn(turn: OpenTurn | QueuedTurn): NamedTurn {
   return { scope: turn.plan.scope, name: turn.plan.name, sessionId: sessionIdOf(turn) };
 }
 
-/** What the names that turns were sent to are called now. */
+/** Maps the names that turns were sent to to their present names. */
 export class TurnNames {
   private constructor(private readonly tables: ReadonlyMap<string, NameTable>) {}
 
-  /** Looks at the names of a workspace, or of an agent there. Names that can't be read count as never renamed. */
+  /**
+   * Reads the names of a workspace, of all agents or of one. Names that can't be read count as never renamed.
+   */
   static async of(context: Context, workspace: string, agent: string | undefined): Promise<TurnNames> {
     const tables = new Map<string, NameTable>();
     for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
@@ -37,13 +39,13 @@ export class TurnNames {
   }
 
   nameNow({ scope, name, sessionId }: NamedTurn): string | undefined {
-    // Names of a mapping file of their own are the original scripts' affair, which rename nothing.
+    // Names in a mapping file of their own belong to the original scripts, which never rename.
     const table = scope.mappingFile === undefined ? this.tables.get(scope.agent) : undefined;
     if (table === undefined || name === undefined || sessionId === undefined) return name;
     return entrySince(table, name, sessionId)?.name ?? name;
   }
 
-  /** Whether a name is in use, or about to be. */
+  /** Whether a name is in use or reserved. */
   isTaken(name: string): boolean {
     return [...this.tables.values()].some(({ entries, reserved }) => entries.has(name) || reserved.has(name));
   }

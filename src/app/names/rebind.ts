@@ -21,7 +21,7 @@ export interface RebindRequest {
   ifExists?: "fail" | "replace" | undefined;
 }
 
-/** Names that belong to another workspace from now on. */
+/** Names that were moved to another workspace. */
 export interface Rebound {
   /** The workspace that is gone. */
   from: string;
@@ -36,11 +36,11 @@ interface Move {
 }
 
 /**
- * Moves names of a workspace whose folder is gone, because it was moved, to the one that it is now: all that are
- * meant, or none. Both name logs tell of it.
+ * Moves names of a workspace whose folder was moved, and is gone, to the workspace where that folder is now:
+ * all selected names, or none. Both name logs record it.
  *
- * @throws AppError `usage` while the old workspace is there; `no_such_name`; `name_exists`; `busy` while turns run or
- * wait under one of the names; `folder_missing`.
+ * @throws AppError `usage` while the old workspace exists; `no_such_name`; `name_exists`; `busy` while turns
+ * of one of the names run or are queued; `folder_missing`.
  */
 export async function rebind(context: Context, request: RebindRequest): Promise<Rebound> {
   const { workspace, ifExists = "fail" } = request;
@@ -57,7 +57,7 @@ export async function rebind(context: Context, request: RebindRequest): Promise<
   for (const { to, entries } of moves) check(context, await context.store.list(to), entries, ifExists);
   for (const { from: old, to, entries } of moves) {
     for (const { sessionId } of entries) await rebindSession(context, to, sessionId);
-    // First there, then no longer here: killed in between, the same command again goes on.
+    // Set first, then remove: if this process is killed in between, repeating the command completes the move.
     await context.store.update(to, (names) => {
       check(context, names, entries, ifExists);
       return entries.map((entry) => ({ op: "set", entry, reason: "rebind" }));
@@ -81,7 +81,10 @@ function agentsOf(context: Context, agent: string | undefined): string[] {
   return (agent === undefined ? context.agents : [context.findAgent(agent)]).map(({ name }) => name);
 }
 
-/** The workspace that is meant by a folder: where a link leads now, it may be the link's own path. */
+/**
+ * Returns the gone workspace that a folder names: if a link is at that path now, the workspace may be the
+ * link's own path.
+ */
 async function findGone(context: Context, { from, workspace, agent }: RebindRequest): Promise<string> {
   const literal = resolve(context.cwd, from);
   const resolved = resolveWorkspace(literal, context.cwd);
@@ -130,7 +133,10 @@ async function noSuchName(context: Context, from: string, request: RebindRequest
   });
 }
 
-/** A turn that was sent to the old workspace's name ends there. @throws AppError `busy` */
+/**
+ * Refuses while a turn of one of the names is unended: it would end in the old workspace. @throws AppError
+ * `busy`
+ */
 async function refuseBusy(context: Context, moves: readonly Move[]): Promise<void> {
   const isOld = (scope: NameScope) =>
     scope.mappingFile === undefined &&

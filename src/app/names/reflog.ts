@@ -13,7 +13,7 @@ export interface FoundMoves {
   name: string;
   /** Oldest first; never empty. */
   moves: NameMove[];
-  /** The whole name log that they are from. */
+  /** The whole name log that contains them. */
   lines: readonly unknown[];
 }
 
@@ -24,10 +24,10 @@ export interface MovesQuery {
 }
 
 /**
- * Finds the moves of a name, whether it is still there or not.
+ * Finds the moves of a name, even of a removed name.
  *
- * @throws AppError `no_such_name` for a name that never was; `ambiguous_name` when two agents have had it and
- * none is given.
+ * @throws AppError `no_such_name` for a name that never existed; `ambiguous_name` when two agents have had it
+ * and none is given.
  */
 export async function findMoves(context: Context, query: MovesQuery): Promise<FoundMoves> {
   const found = await lookForMoves(context, query);
@@ -47,7 +47,7 @@ export async function findMoves(context: Context, query: MovesQuery): Promise<Fo
   );
 }
 
-/** The same; where there never was such a name, the names that there were. */
+/** Does the same; for a name that never existed, returns all names that have existed. */
 export async function lookForMoves(
   context: Context,
   { name, workspace, agent }: MovesQuery,
@@ -76,7 +76,7 @@ export async function lookForMoves(
   );
 }
 
-/** Reads `NAME@N`. A name may itself end so: then the whole of it is the name. */
+/** Reads `NAME@N`. If a name with that very spelling exists or existed, the whole text is the name. */
 export async function splitMovesAgo(
   context: Context,
   query: MovesQuery,
@@ -87,9 +87,9 @@ export async function splitMovesAgo(
 }
 
 export interface ListedMove extends NameMove {
-  /** How many moves ago; 0 is how things are now. `restore NAME@N` takes it. */
+  /** How many moves ago; 0 is the present state. `restore NAME@N` accepts this number. */
   movesAgo: number;
-  /** Whether the name can be pointed there again; absent where the move took the name away. */
+  /** Whether the name can be pointed there again; absent where the move removed the name. */
   isKept?: boolean;
 }
 
@@ -100,7 +100,10 @@ export interface Moves {
   moves: ListedMove[];
 }
 
-/** What a name has pointed at, and when and why it moved. @throws AppError `no_such_name`, `ambiguous_name` */
+/**
+ * Returns what a name has pointed at, and when and why it moved. @throws AppError `no_such_name`,
+ * `ambiguous_name`
+ */
 export async function moves(context: Context, query: MovesQuery): Promise<Moves> {
   const { scope, name, moves: found, lines } = await findMoves(context, query);
   const listed: ListedMove[] = [];

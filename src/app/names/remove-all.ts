@@ -12,8 +12,8 @@ interface Emptied {
 }
 
 /**
- * Takes all names of a workspace away, or those of one agent: all of them, or, where that
- * fails, none. As with `remove`, a turn that runs goes on, and a name that is being created comes to be.
+ * Removes all names of a workspace, or those of one agent: all of them or, on failure, none. As with
+ * `remove`, a running turn goes on, and a name that is being created is still created.
  *
  * @throws AppError `folder_missing` where there is neither a name nor the folder; `state_unreadable`,
  * `state_unwritable`, `state_newer`.
@@ -23,7 +23,7 @@ export async function removeAll(
   { workspace, agent }: { workspace: string; agent?: string | undefined },
 ): Promise<Removed[]> {
   const scopes: NameScope[] = [];
-  // All are read before one is emptied.
+  // Reads the names of all agents before it removes any.
   for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
     const scope = { workspace, agent: one.name };
     await settleScope(context, scope);
@@ -56,7 +56,7 @@ async function empty(context: Context, scope: NameScope): Promise<NameEntry[]> {
   return entries;
 }
 
-/** Puts names back that were taken away before `reason` came up. */
+/** Restores names that were removed before the error `reason`. */
 async function fill(context: Context, emptied: readonly Emptied[], reason: unknown): Promise<void> {
   for (const { scope, entries } of emptied) {
     try {

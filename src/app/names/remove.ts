@@ -2,17 +2,17 @@ import type { Context } from "../context.ts";
 import { settleSession } from "../turn/settle.ts";
 import { resolveName } from "./resolve.ts";
 
-/** A name that was taken away, and what it pointed at. */
+/** A name that was removed, and what it pointed at. */
 export interface Removed {
   name: string;
   agent: string;
   sessionId: string;
-  /** The turn that runs in the conversation, and goes on to its end; absent where none does. */
+  /** The turn that runs in the conversation and goes on; absent where none does. */
   runningTurnId?: string;
 }
 
 /**
- * Takes a name away. The conversation itself stays: the agent's transcript, our copy of it and the journal.
+ * Removes a name. The conversation itself stays: the agent's transcript, our copy of it and the journal.
  *
  * @throws AppError `no_such_name`, `ambiguous_name`
  */
@@ -21,7 +21,7 @@ export async function remove(
   request: { name: string; workspace: string; agent?: string | undefined },
 ): Promise<Removed> {
   const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
-  // Only to be told: a turn that can't be read keeps no name from being removed.
+  // Only for the result: a turn that can't be settled does not prevent the removal of the name.
   const [running] = await settleSession(context, scope.agent, entry.sessionId).catch(() => []);
   let removed = entry;
   await context.store.update(scope, (names) => {

@@ -22,11 +22,11 @@ export interface RenameRequest {
 }
 
 /**
- * Gives a conversation another name. Turns that run or wait under the old one go on under the new one; whatever
- * takes the old name afterwards has nothing to do with them.
+ * Gives a conversation another name. Running and queued turns of the old name go on under the new one; a
+ * later owner of the old name does not affect them.
  *
- * @throws AppError `usage` for a bad new name and one that is the old one, `no_such_name`, `ambiguous_name`,
- * `name_exists`, `busy` while either name is being created.
+ * @throws AppError `usage` for a new name that is invalid or equal to the old one, `no_such_name`,
+ * `ambiguous_name`, `name_exists`, `busy` while either name is being created.
  */
 export async function rename(context: Context, request: RenameRequest): Promise<Renamed> {
   const newName = parseNewName(request.newName);
@@ -52,7 +52,9 @@ export async function rename(context: Context, request: RenameRequest): Promise<
   return { name: newName, previousName, agent: scope.agent, sessionId };
 }
 
-/** A twin of the new name in another normal form is taken too, unless it is the one to be renamed. */
+/**
+ * Refuses a new name that exists, also in another Unicode normal form, unless that is the name to be renamed.
+ */
 function refuseOther(names: NameTable, newName: string, previousName: string): void {
   const other = findTwin(names, newName);
   if (other === undefined || other.name === previousName) return;

@@ -8,14 +8,14 @@ export interface RebindingQuery {
   workspace: string;
   agent?: string | undefined;
   /**
-   * Whether the workspace was named by the caller, so that a name which it does not have may be taken over from a
-   * workspace that is gone, where only one has it.
+   * Whether the caller named the workspace. Then a name that is missing there may be rebound from a workspace
+   * that is gone, if exactly one such workspace has it.
    */
   mayRebind?: boolean | undefined;
 }
 
 /**
- * Finds a name as `resolveName` does, or where it is missing and may be taken over, takes it over, and says so.
+ * Finds a name as `resolveName` does. If the name is missing and may be rebound, rebinds it and notifies.
  *
  * @throws AppError as `resolveName` and `rebind` do
  */

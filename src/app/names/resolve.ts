@@ -12,7 +12,7 @@ import { hintCommand } from "../hints.ts";
 import { settleScopes } from "../turn/settle.ts";
 import { findTwin } from "./taken.ts";
 
-/** A name points at another conversation than it did when it was looked up, or went away: look it up again. */
+/** The name was moved to another conversation or removed since it was resolved: resolve it again. */
 export class NameMoved extends Error {}
 
 export interface ResolvedName {
@@ -20,7 +20,7 @@ export interface ResolvedName {
   entry: NameEntry;
 }
 
-/** Names made by other tools may not be in normal form: what was typed comes first. */
+/** Looks for the name as typed first: names of other tools may not be in the NFC normal form. */
 export async function findName(
   context: Context,
   scope: NameScope,
@@ -32,8 +32,8 @@ export async function findName(
 }
 
 /**
- * Finds the agent and the conversation a name stands for in a workspace. Settles what is pending first, so
- * that a name whose creator died is found.
+ * Finds the agent and the conversation that a name points at in a workspace. Settles the scope's turns first,
+ * so that it finds a name whose creator died.
  *
  * @throws AppError `no_such_name`; `ambiguous_name` when two agents own it and none is given.
  */
@@ -51,7 +51,8 @@ export async function resolveName(
     const entry = await findName(context, scope, name);
     if (entry !== undefined) found.push({ scope, entry });
   }
-  // Read whole only where no spelling of ours is there: a long log is searched for one name in no time.
+  // Reads the whole log only if our own spellings are missing: searching a long log for one name is much
+  // faster.
   if (found.length === 0) {
     for (const scope of scopes) {
       const entry = findTwin(await context.store.list(scope), name.trim().normalize("NFC"));
@@ -78,7 +79,7 @@ export async function resolveName(
   return first;
 }
 
-/** Says that there is no such name, and where there is one that may be meant. */
+/** Returns the error for an unknown name, with a hint at the name that may be meant. */
 async function unknownName(
   context: Context,
   workspace: string,
@@ -134,14 +135,14 @@ async function unknownName(
   );
 }
 
-/** The folders above a workspace: whoever is in a subfolder means the conversation of the project. */
+/** Returns the folders above a workspace: in a subfolder, people may mean a conversation of the project. */
 function foldersAbove(workspace: string): string[] {
   const above: string[] = [];
   for (let folder = dirname(workspace); !above.includes(folder); folder = dirname(folder)) above.push(folder);
   return above;
 }
 
-/** The workspaces that own a name of one of the agents and whose folder is no longer there. */
+/** Returns the workspaces that own a name of one of the agents and whose folder is gone. */
 export function vanishedOwners(context: Context, name: string, agents: readonly string[]): string[] {
   const owners = new Set<string>();
   const spellings = [name, name.trim().normalize("NFC")];
@@ -152,7 +153,7 @@ export function vanishedOwners(context: Context, name: string, agents: readonly 
   return [...owners].filter(isWorkspaceGone).sort();
 }
 
-/** What can't be read is left out: somebody who looks for a name is not helped by it. */
+/** Skips logs that can't be read: an error about them would not help to find a name. */
 function readableLogs(context: Context): StoredLog[] {
   return listStoredNames(context.home).flatMap((names) => {
     try {

@@ -9,8 +9,8 @@ import { findTwin, refuseReserved } from "./taken.ts";
 
 export interface RestoreRequest extends MovesQuery {
   /**
-   * Points the name at what it pointed at so many moves ago: 1 is before its last move. Without it, a name that
-   * was taken away comes back as it was last.
+   * Points the name at what it pointed at this many moves ago: 1 is before its last move. Without it, a
+   * removed name is restored to its last state.
    */
   movesAgo?: number | undefined;
 }
@@ -19,16 +19,16 @@ export interface Restored {
   name: string;
   agent: string;
   sessionId: string;
-  /** What the name pointed at until now; absent when it was not there. */
+  /** What the name pointed at until now; absent for a removed name. */
   previousSessionId?: string;
 }
 
 /**
  * Points a name at a conversation that it pointed at before, with the model and effort it had then.
  *
- * @throws AppError `no_such_name` for a name that never was; `ambiguous_name`; `name_exists` when it is there and
- * `movesAgo` is not given; `usage` for a number of moves that leads nowhere; `conversation_lost` when the
- * conversation has been removed since; `busy` while the name is being created.
+ * @throws AppError `no_such_name` for a name that never existed; `ambiguous_name`; `name_exists` when the
+ * name exists and `movesAgo` is not given; `usage` for a number of moves that leads nowhere;
+ * `conversation_lost` when the conversation has been removed since; `busy` while the name is being created.
  */
 export async function restore(context: Context, request: RestoreRequest): Promise<Restored> {
   const found = await findMoves(context, request);
@@ -62,7 +62,7 @@ export async function restore(context: Context, request: RestoreRequest): Promis
   };
 }
 
-/** What stands in the way, as the names are now. */
+/** Refuses the restore if the present names do not allow it. */
 function refuse(context: Context, names: NameTable, found: FoundMoves, movesAgo: number | undefined): void {
   const { name } = found;
   refuseReserved(context, names, name);
@@ -88,7 +88,7 @@ function refuse(context: Context, names: NameTable, found: FoundMoves, movesAgo:
 }
 
 function lastEntry({ moves, name }: FoundMoves): NameEntry {
-  // A first turn that failed before the agent said anything left nothing to continue.
+  // A first turn that failed before the agent produced any output left nothing to continue.
   const isWorthIt = (_: NameMove, index: number) => moves[index + 1]?.reason !== "create failed";
   const entry = moves.filter(isWorthIt).findLast((move) => move.entry !== undefined)?.entry;
   if (entry === undefined) throw leadsNowhere(name, "No conversation of that name has ever begun.");
@@ -114,7 +114,9 @@ function leadsNowhere(name: string, why: string): AppError {
   });
 }
 
-/** Undoes what was set while the conversation was being removed, unless somebody has moved the name since. */
+/**
+ * Undoes the move to a conversation that was being removed at the same time, unless the name has moved since.
+ */
 async function takeBack(
   context: Context,
   { scope, name }: FoundMoves,

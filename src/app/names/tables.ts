@@ -9,7 +9,7 @@ export interface ScopeTable {
   table: NameTable;
 }
 
-/** The names of some agents in a workspace. */
+/** Yields the names of some agents in a workspace. */
 export async function* tablesOf(
   context: Context,
   workspace: string,
@@ -21,7 +21,7 @@ export async function* tablesOf(
   }
 }
 
-/** The names of all scopes that are meant. Those that can't be read are told and left out. */
+/** Yields the names of all selected scopes. Notifies about those that can't be read, and leaves them out. */
 export async function* tablesOfAll(
   context: Context,
   isMeant: (scope: NameScope) => boolean,
@@ -48,13 +48,13 @@ async function tableOf(
   }
 }
 
-/** A name wherever it lives. */
+/** A name with its workspace. */
 export interface PlacedName {
   name: string;
   workspace: string;
 }
 
-/** All names of all conversations, wherever they live; those of one workspace come first. */
+/** All names of all conversations, in all workspaces; those of one workspace come first. */
 export class NamesOfSessions {
   private readonly names = new Map<string, PlacedName[]>();
 
