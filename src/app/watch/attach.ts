@@ -10,13 +10,13 @@ import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
 import { waitForEnd } from "./wait.ts";
 
 export interface AttachRequest extends TurnQuery {
-  /** Leaves out what the agent has said so far. */
+  /** Skips the output that is there already. */
   fromNow?: boolean | undefined;
 }
 
 /**
- * Replays what the agent has said in a turn of a name and follows it to its end: by default the turn that runs,
- * else the next in line, else the last one. Aborting the listener's signal ends the following, not the turn.
+ * Replays the output of a turn of a name and follows the turn to its end: by default the running turn, else
+ * the next in the queue, else the last one. Aborting the listener's signal ends the following, not the turn.
  *
  * @throws AppError as `findTurn` does; `own_conversation` where the turn can only end after this command; the
  * signal's reason.
@@ -29,7 +29,8 @@ export async function attach(
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
   const { turnId, folder } = found;
-  // Before anything is replayed: who is told its own words would go on telling them.
+  // Checked before the replay: a command inside the turn would print the turn's output into that same output,
+  // without end.
   if (found.state !== "ended") await refuseOwnWait(context, { turnId }, request.name);
   const { onEvent, onBytes } = listener;
   const agent = context.findAgent(found.agent);

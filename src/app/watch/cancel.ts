@@ -10,22 +10,22 @@ import { endAgent } from "../turn/running/end-agent.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
 import { waitForEnd } from "./wait.ts";
 
-/** How long the command that runs the turn may take to write its end down once the agent is gone. */
+/** How long the command that runs the turn may take to record its end once the agent is gone. */
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 100;
 
-/** How long the process that sees to a turn may take to end its agent: the grace, and a moment. */
+/** How long an attendant may take to end its agent: the agent's grace period, plus 1 s. */
 const ATTENDED_MS = 4_000;
 
-/** `turn` is how it ended: it may have been faster. Absent when nothing ran. */
+/** `turn` is the turn's result: the turn may have ended by itself first. Absent when no turn ran. */
 export type Cancelled = { cancelled: boolean; turn?: TurnResult };
 
 /**
- * Ends a turn of a name, wholly: by default the one that runs, else the next in line. Resolves once its end is
- * written down.
+ * Ends a turn of a name with all its processes: by default the running turn, else the next in the queue.
+ * Resolves once its end is recorded.
  *
- * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`; `busy` when the turn runs where it can't be
- * ended from, or the command that runs it does not react.
+ * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`; `busy` when the turn runs on another
+ * machine or in another container, or when the command that runs it does not record its end.
  */
 export async function cancel(context: Context, query: TurnQuery): Promise<Cancelled> {
   const found =
@@ -42,11 +42,12 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
       facts: { turn_id: turnId },
     });
   }
-  // Written before the process is looked for: whoever starts the agent looks in the other order.
+  // Written before the process is looked up: the command that starts the agent records the process first,
+  // then reads the cancellation.
   try {
     folder.saveCancellation({ at: context.now().toISOString(), by: callerName(context) });
   } catch (error) {
-    // It has just ended of its own accord, and its folder with it.
+    // Ignored if the turn has just ended by itself and its folder has moved.
     if (context.turns.look(turnId).open !== undefined || context.turns.look(turnId).queued !== undefined)
       throw error;
   }
@@ -54,7 +55,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     const leader = folder.agentProcess();
     if (leader !== undefined) await endAgent(context, context.findAgent(found.agent), turnId, leader);
   };
-  // A process that sees to it in the background has read this by now, and ends the agent itself.
+  // An attendant polls for the cancellation and ends the agent itself.
   const attendant = folder.attendant();
   const isAttended = attendant !== undefined && livenessOf(attendant) === "alive";
   const isFast = isAttended && (await hasEndedWithin(context, turnId, ATTENDED_MS));

@@ -19,7 +19,7 @@ export interface TurnQuery {
   name: string;
   workspace: string;
   agent?: string | undefined;
-  /** Which of the name's turns; without it, the one that was asked for last. */
+  /** Which of the name's turns. Default: the one that was requested last. */
   turnId?: string | undefined;
 }
 
@@ -33,14 +33,14 @@ export interface UnendedTurn {
   running?: RunningTurn;
 }
 
-/** A turn of a name, wherever it is in its life. */
+/** A turn of a name in any state. */
 export type FoundTurn =
   | UnendedTurn
   | { state: "ended"; turnId: string; agent: string; folder: TurnFolder; result: TurnResult };
 
 /**
- * The turns of a name that have not ended, those that run before those that wait, each in order of arrival.
- * What nobody works on any more is settled first.
+ * Returns the unended turns of a name: running turns before queued ones, each in order of arrival. First
+ * settles turns that no process works on any more.
  *
  * @throws AppError `ambiguous_name` when two agents have turns of that name.
  */
@@ -50,7 +50,7 @@ export async function unendedTurns(
 ): Promise<UnendedTurn[]> {
   const names = await TurnNames.of(context, workspace, agent);
   const spellings = [name, name.trim().normalize("NFC")];
-  // Whoever was told of a turn knows it by the name that it was sent to.
+  // A caller knows a turn's id together with the name that the turn was sent to.
   const isByOldName = turnId !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
   const isMeant = (turn: OpenTurn | QueuedTurn) => {
     const sent = namedTurn(turn);
@@ -102,14 +102,14 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
   });
 }
 
-/** How the turn that was asked for last has ended; undefined where none of ours has. */
+/** Returns the result of the turn that was requested last; undefined where no turn of ours has ended. */
 async function lastResult(context: Context, query: TurnQuery): Promise<TurnResult | undefined> {
   const { name, workspace, agent } = query;
   let resolved: ResolvedName;
   try {
     resolved = await resolveName(context, workspace, name, agent);
   } catch (error) {
-    // What never came to a conversation has left no name.
+    // A create that never began a conversation has left no name.
     const isGone = error instanceof AppError && error.code === "no_such_name";
     const spellings: unknown[] = [name, name.trim().normalize("NFC")];
     const kept = isGone ? newestKept(context, query, (result) => spellings.includes(result.name)) : undefined;
@@ -127,7 +127,7 @@ async function lastResult(context: Context, query: TurnQuery): Promise<TurnResul
   for (const key of keys) {
     const last = await context.store.session(key).journal.last();
     if (last === undefined) continue;
-    // What never began is in no journal; of all else, the journal has the order.
+    // A turn that never began is in no journal; for all others, the journal gives the order.
     const isLater = kept !== undefined && byAsking(context.self.boot)(kept.asked, last) > 0;
     if (isLater && (await resultInJournals(context, keys, kept.result.turnId)) === undefined)
       return kept.result;
@@ -136,7 +136,7 @@ async function lastResult(context: Context, query: TurnQuery): Promise<TurnResul
   return kept?.result;
 }
 
-/** The kept turn of a workspace that was asked for last, of those that are meant. */
+/** Returns the kept turn of a workspace that was requested last, of those that match. */
 function newestKept(
   context: Context,
   { workspace, agent }: Pick<TurnQuery, "workspace" | "agent">,
@@ -154,7 +154,10 @@ function newestKept(
   return newest;
 }
 
-/** How a turn has ended that was sent to a name, or ran in a conversation that the name has stood for. */
+/**
+ * Returns the result of a turn that was sent to a name, or that ran in a conversation that the name has
+ * pointed at.
+ */
 export async function resultById(
   context: Context,
   query: TurnQuery,
@@ -165,7 +168,7 @@ export async function resultById(
   return resultInJournals(context, await conversationsOf(context, query), turnId);
 }
 
-/** The conversations that a name stands for and has stood for, with those that they go on from. */
+/** Returns all conversations that a name points at or has pointed at, with their own ancestors. */
 async function conversationsOf(
   context: Context,
   { name, workspace, agent }: TurnQuery,
@@ -187,7 +190,7 @@ async function conversationsOf(
   return [...found.values()];
 }
 
-/** Whether a turn that has ended was sent to a name, under whatever name that went then. */
+/** Whether an ended turn was sent to a name, also under an earlier name. */
 async function wasSentTo(context: Context, result: TurnResult, name: string): Promise<boolean> {
   const folder = context.turns.findSettled(result.turnId);
   if (result.name === name || acceptedName(folder) === name) return true;
@@ -198,12 +201,12 @@ async function wasSentTo(context: Context, result: TurnResult, name: string): Pr
   return names.nameNow({ ...sent, name: sent.name, sessionId }) === name;
 }
 
-/** The name that somebody was told of a turn under, before it ran under another. */
+/** Returns the name that a turn was accepted under, which may differ from the name that it ran under. */
 function acceptedName(folder: TurnFolder): string | undefined {
   return folder.accepted()?.name;
 }
 
-/** The result of a turn whose folder was kept for whoever comes back. */
+/** Returns the result of a turn whose folder was kept for a later command. */
 export function settledResult(context: Context, turnId: string): TurnResult | undefined {
   return asTurnResult(context.turns.findSettled(turnId).ending());
 }
@@ -220,7 +223,7 @@ export async function resultInJournals(
   return undefined;
 }
 
-/** The result of a turn as its conversation's journal has it. */
+/** Returns the result of a turn from its conversation's journal. */
 export async function resultInJournal(
   context: Context,
   agent: string,

@@ -12,20 +12,20 @@ import { eventsOfLine } from "../turn/running/read-spool.ts";
 import { suspendedCaller, suspendedNote } from "../turn/running/suspended-caller.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "../turn/settle.ts";
 
-/** So much of the end of an agent's output is read to see what it does now. */
+/** How much of the end of an agent's output is read to see what it does now. */
 const TAIL_BYTES = 64 * 1024;
 
 /**
  * Why a conversation is not free.
  *
- * - `running`: its command, or its process in the background, sees to it
- * - `unattended`: its command is gone, the agent goes on
- * - `answered`: the agent has said its last word and does not exit
- * - `left_behind`: the agent has exited, but not what it started, and there was no last word
+ * - `running`: its command or its attendant runs it
+ * - `unattended`: its command is gone, the agent still runs
+ * - `answered`: the agent has reported the end of the turn, but does not exit
+ * - `left_behind`: the agent has exited, but processes that it started still have its output open
  * - `elsewhere`: it runs on another machine or in another container
- * - `unsettled`: it has ended, and that can't be written down
- * - `queued`: accepted to run in the background, and others are before it
- * - `waiting`: a command waits with it for the conversation
+ * - `unsettled`: it has ended, but its end could not be recorded
+ * - `queued`: accepted to run in the background, and not begun yet
+ * - `waiting`: a command waits for the conversation with a turn that has not begun
  */
 export type BusyReason =
   | "running"
@@ -39,9 +39,9 @@ export type BusyReason =
 
 /** A turn that keeps a conversation busy, or will. */
 export interface TurnStatus {
-  /** Absent for a command that waits: it has no turn yet, and can be ended as any command. */
+  /** Absent for a waiting command: it has no turn yet, and can be ended like any process. */
   turnId?: string;
-  /** Absent for a conversation that is continued by its id alone. */
+  /** Absent for a conversation that is continued by its id only. */
   name?: string;
   agent: string;
   workspace: string;
@@ -53,15 +53,15 @@ export interface TurnStatus {
   calledBy?: string;
   /** The agent's process, or the command that waits; absent while there is none. */
   pid?: number;
-  /** When the agent last wrote something; absent as long as it has not. */
+  /** When the agent last wrote output; absent before the first output. */
   lastOutputAt?: string;
   outputBytes: number;
-  /** What the agent does, as far as it tells. */
+  /** What the agent does, as far as its output shows it. */
   doing?: Activity;
   deadlineAt?: string;
-  /** Whether the agent is silent for longer than its caller wanted. */
+  /** Whether the agent has been silent for longer than the caller's `stallMs`. */
   isStalled: boolean;
-  /** Why its end can't be written down. */
+  /** Why its end can't be recorded. */
   problem?: string;
 }
 
@@ -74,16 +74,16 @@ export interface StatusRequest {
 
 /** What keeps conversations busy. */
 export interface Status {
-  /** Those that run first, then the line of those that wait. */
+  /** Running turns first, then queued turns, then waiting commands. */
   turns: TurnStatus[];
-  /** Without a workspace only those that `open` has opened. */
+  /** Without a workspace, only windows that `open` has opened. */
   windows: OpenWindow[];
 }
 
 /**
- * What keeps conversations busy now.
+ * Returns what keeps conversations busy now.
  *
- * @throws AppError `no_such_name` for a name that nothing runs in and that does not exist
+ * @throws AppError `no_such_name` for a name that does not exist and has no turns
  */
 export async function status(context: Context, request: StatusRequest): Promise<Status> {
   const { workspace, name, agent } = request;
@@ -131,7 +131,7 @@ function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): T
   };
 }
 
-/** The commands that wait for a conversation that something keeps busy. */
+/** Returns the commands that wait for a busy conversation. */
 async function waitersOf(
   context: Context,
   holder: Pick<TurnStatus, "name" | "agent" | "workspace" | "sessionId"> & { kind?: OpenWindow["kind"] },
@@ -141,7 +141,8 @@ async function waitersOf(
   if (sessionId === undefined) return [];
   const { lock, queue } = context.store.session({ agent, sessionId });
   const waiters = await queue.waiting();
-  // Who waits for a turn of somebody else has the conversation already, among ours.
+  // A command that waits for a foreign turn holds the conversation's lock already, so it is no longer in the
+  // queue.
   const held = holder.kind === "turn" ? await lock.state() : undefined;
   const first = held?.state === "held" ? [{ calledBy: undefined, ...held.holder }] : [];
   return [...first, ...waiters]
@@ -202,7 +203,7 @@ function reasonOf(liveness: RunningTurn["liveness"], hasEnded: boolean, isLeader
   return liveness === "caller" ? "running" : "unattended";
 }
 
-/** What the end of an agent's output says it is doing. */
+/** Returns what the agent is doing, by the end of its output. */
 function lookAtEnd(agent: Agent, path: string): Activity | undefined {
   const watch = new ActivityWatch();
   for (const line of readTail(path, TAIL_BYTES))

@@ -11,7 +11,7 @@ import { suspendedCaller, suspendedNote } from "../turn/running/suspended-caller
 import { type RunningTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
 import { findTurn, resultInJournals, settledResult, type TurnQuery } from "./find.ts";
 
-/** How often it is looked, where the kernel does not tell of changes. */
+/** How often the turn is polled, where the kernel reports no changes. */
 const LOOK_MS = 100;
 
 export interface WaitRequest extends TurnQuery {
@@ -21,11 +21,11 @@ export interface WaitRequest extends TurnQuery {
 }
 
 /**
- * Waits for a turn of a name and resolves with its result, as `send` would have; one that has ended already is
- * told at once.
+ * Waits for a turn of a name and resolves with its result, as `send` does; at once if the turn has ended
+ * already.
  *
- * @throws AppError `still_running` after `timeoutMs`, `own_conversation` where the turn can only end after this
- * command, and what `findTurn` throws.
+ * @throws AppError `still_running` after `timeoutMs`, `own_conversation` where the turn can only end after
+ * this command, and what `findTurn` throws.
  */
 export async function wait(context: Context, request: WaitRequest): Promise<TurnResult> {
   const { name, timeoutMs, signal } = request;
@@ -48,11 +48,11 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
 }
 
 /**
- * Follows a turn, from the line to its end, and resolves with its result, or with undefined as soon as `isOver`
- * says so. A turn that nobody works on any more is settled on the way.
+ * Follows a turn from the queue to its end and resolves with its result, or with undefined once `isOver`
+ * returns true. Settles the turn if no process works on it any more.
  *
- * @throws AppError why the turn can't be settled; `no_such_turn` when it went without a trace; `own_conversation`,
- * unless the turn is about to be ended.
+ * @throws AppError why the turn can't be settled; `no_such_turn` when it has left no result;
+ * `own_conversation`, unless the turn is about to be ended.
  */
 export async function waitForEnd(
   context: Context,
@@ -99,7 +99,10 @@ async function followToEnd(
   }
 }
 
-/** A turn whose folder is gone from among those that run has left its result in one of these places. */
+/**
+ * Finds the result of a turn whose folder is no longer among the unended ones: in its kept folder or in a
+ * journal.
+ */
 async function resultOfEnded(
   context: Context,
   name: string,
