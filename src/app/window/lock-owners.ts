@@ -4,7 +4,7 @@ import { findFiles } from "../../system/files/find-files.ts";
 import { lockHolders } from "../../system/processes/flock-holders.ts";
 import { isOfWindow } from "../conversation/windows.ts";
 
-/** Tells which conversations are locked, and whether by a window of ours. */
+/** Finds which conversations are locked, and whether by one window of ours. */
 export class LocksOfWindow {
   private readonly ours = new Map<number, boolean>();
 

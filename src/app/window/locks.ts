@@ -5,14 +5,17 @@ import { NamesOfSessions, type PlacedName } from "../names/tables.ts";
 import { LocksOfWindow } from "./lock-owners.ts";
 import { isSaidIn, partFromNow, sizeNow, type TranscriptPart } from "./transcript-part.ts";
 
-/** What is said before a lock is seen is not known to be the window's. Nobody types faster than this. */
+/**
+ * How often the locks are polled. Text that is written before a lock is seen can't be attributed to the
+ * window; nobody types faster than this.
+ */
 const LOOK_MS = 100;
-/** A look that is older says nothing of the window's end: somebody else can have had a whole turn since. */
+/** An older check proves nothing about the window's end: another process may have run a whole turn since. */
 const FRESH_MS = 1_000;
 
-/** What was said in a window in conversations that it was not opened for. */
+/** What was said in a window in conversations other than the one it was opened for. */
 export interface SaidElsewhere {
-  /** With their names, those of the workspace first. */
+  /** Each with its names, those of the workspace first. */
   conversations: { sessionId: string; names: readonly PlacedName[] }[];
   /** Whether it is certain that nothing was said in the conversation that it was opened for. */
   isOwnSilent: boolean;
@@ -21,14 +24,14 @@ export interface SaidElsewhere {
 export interface LockWatch {
   /** To be called as soon as the window is closed. */
   stop(): void;
-  /** Undefined where nothing is known of any other conversation. */
+  /** Returns undefined where no other conversation is known. */
   saidElsewhere(): Promise<SaidElsewhere | undefined>;
 }
 
 /**
- * Watches which conversations a window has locked, where the agent lets nobody else write in them then: what is said in
- * one meanwhile is said in the window. A window of codex 0.171.0 that goes to another conversation keeps the lock of the
- * first, so which one it shows can't be told.
+ * Watches which conversations a window has locked, if the agent's lock keeps other writers out: anything that
+ * is said in one meanwhile was said in the window. A window of codex 0.171.0 that switches to another
+ * conversation keeps the lock of the first, so the locks do not show which one it displays.
  */
 export function watchLocks(context: Context, agent: Agent, window: OpenedWindow): LockWatch {
   const place = agent.writerLock?.(window.sessionId, context.env);
@@ -59,9 +62,11 @@ export function watchLocks(context: Context, agent: Agent, window: OpenedWindow)
   };
 }
 
-/** The conversations that a window has locked besides its own. */
+/** The conversations that a window has locked in addition to its own. */
 class OtherConversations {
-  /** What was added to them while the window had them locked, in the order in which it went there. */
+  /**
+   * The parts that were added while the window had the lock, in the order in which the window locked them.
+   */
   readonly parts: TranscriptPart[] = [];
   private held = new Map<string, TranscriptPart>();
   private lookedAt = Number.NEGATIVE_INFINITY;
@@ -82,11 +87,14 @@ class OtherConversations {
         if (isOurs && id !== this.window.sessionId) this.held.set(id, before.get(id) ?? this.begin(id));
       this.lookedAt = performance.now();
     } catch {
-      // What can't be looked at tells nothing.
+      // A failed check proves nothing.
     }
   }
 
-  /** Takes what came between the last look and the end of the window, unless somebody else is there by now. */
+  /**
+   * Includes what was added between the last check and the end of the window, unless another process has the
+   * lock by now.
+   */
   lookAfter(): void {
     if (performance.now() - this.lookedAt > FRESH_MS) return;
     try {
@@ -96,7 +104,10 @@ class OtherConversations {
     }
   }
 
-  /** What is there before its lock is looked at was written under it. */
+  /**
+   * Extends the held parts. Sizes are read before the locks: what is there before a lock is seen was written
+   * under that lock.
+   */
   private grow(isUnderLock: (isOurs: boolean | undefined) => boolean): Map<string, boolean> {
     const sizes = [...this.held.values()].map((part) => [part, sizeNow(part)] as const);
     const now = this.locks.now();

@@ -1,8 +1,8 @@
 const LOOK_MS = 500;
-/** Looking takes no more of the time than this: an agent may have thousands of conversations. */
+/** The largest share of the time that checks may take: an agent may have thousands of conversations. */
 const SHARE = 0.05;
 
-/** Looks again and again until the function that it returns is called. */
+/** Calls `look` repeatedly until the returned function is called. */
 export function lookOften(look: () => void): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const lookIn = (ms: number) => {

@@ -31,7 +31,7 @@ export interface OpenRequest {
   workspace: string;
   /** Needed only where two agents own the name. */
   agent?: string | undefined;
-  /** For this window; without them, as in the last turn. */
+  /** Settings for this window. Default: those of the last turn. */
   model?: string | undefined;
   effort?: string | undefined;
   access?: Access | undefined;
@@ -39,7 +39,7 @@ export interface OpenRequest {
   agentArgs?: readonly string[] | undefined;
   /** Default: `wait`. */
   ifBusy?: "wait" | "fail" | undefined;
-  /** Open it although the transcript has become shorter. */
+  /** Open even if the transcript has become shorter. */
   trustTranscript?: boolean | undefined;
 }
 
@@ -52,20 +52,20 @@ export interface ClosedWindow {
   continuity: Continuity;
   openedAt: string;
   closedAt: string;
-  /** The conversation that the window had open at last, where that was another one. */
+  /** The conversation that the window had open at the end, if that was another one. */
   wentOnIn?: string;
-  /** What was said in other conversations that the window had open; absent where nothing is known of any. */
+  /** What was said in other conversations that the window had open; absent where none is known. */
   saidElsewhere?: SaidElsewhere;
 }
 
 /**
- * Opens the conversation of a name in the agent's own window, in the terminal of this process, and resolves once it
- * is closed. Meanwhile nobody sends to it. If this process is killed, its lock is up for anybody; a window that
- * lives on is somebody else's then.
+ * Opens the conversation of a name in the agent's own window, in the terminal of this process, and resolves
+ * once the window is closed. Meanwhile no turn is sent to the conversation. If this process is killed, any
+ * process may take its lock; a window that still lives then counts as a foreign writer.
  *
  * @throws AppError `no_such_name`, `ambiguous_name`, `busy`, `own_conversation`, `conversation_lost`,
- * `conversation_changed`, `folder_missing`, `agent_missing`, `unsupported`; `agent_failed` where the agent ended with
- * an error; `terminated` on SIGTERM.
+ * `conversation_changed`, `folder_missing`, `agent_missing`, `unsupported`; `agent_failed` where the agent
+ * ended with an error; `terminated` on SIGTERM.
  */
 export async function openWindow(context: Context, request: OpenRequest): Promise<ClosedWindow> {
   const { workspace, name } = request;
@@ -134,7 +134,7 @@ async function openWhenFree(
     } finally {
       watch.stop();
       locks.stop();
-      // What was said in it is news to nobody.
+      // What was said in the window is part of the new baseline.
       await takeStock(context, agent, session, { workspace, createdAt: openedAt });
       windows.remove(id);
     }
@@ -155,7 +155,10 @@ async function openWhenFree(
   }
 }
 
-/** Marks all that the window starts: a command in it can tell that it would wait for the window's own end. */
+/**
+ * Marks all processes of the window: a command in it can detect that it would wait for the end of this very
+ * window.
+ */
 function windowEnvironment(context: Context, id: string): Record<string, string | undefined> {
   const [mark, value] = windowMark(id);
   const above = context.env.AGENT_SESSIONS_CHAIN;
@@ -167,7 +170,10 @@ function windowEnvironment(context: Context, id: string): Record<string, string 
   };
 }
 
-/** How a shell tells that a signal of the terminal, or SIGTERM, has ended a command. */
+/**
+ * The codes with which a shell reports a clean exit, or a command that was ended by SIGHUP, SIGINT or
+ * SIGTERM.
+ */
 const CLOSED_CODES = [0, 129, 130, 143];
 const CLOSED_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"];
 

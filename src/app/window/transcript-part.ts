@@ -15,14 +15,14 @@ export interface TranscriptPart {
   to: number;
 }
 
-/** The part that begins now, and is empty so far. */
+/** Returns an empty part that begins at the transcript's present end. */
 export function partFromNow(context: Context, agent: Agent, sessionId: string): TranscriptPart {
   const path = findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
   const size = sizeNow({ path }) ?? 0;
   return { sessionId, path, from: size, to: size };
 }
 
-/** Undefined where there is no transcript, or nobody can look. */
+/** Returns the transcript's size; undefined without a transcript, or where it can't be read. */
 export function sizeNow({ path }: Pick<TranscriptPart, "path">): number | undefined {
   try {
     return path === undefined ? undefined : fileState(path)?.bytes;
@@ -32,15 +32,15 @@ export function sizeNow({ path }: Pick<TranscriptPart, "path">): number | undefi
 }
 
 /**
- * Whether something was said in a part of a transcript; undefined where that can't be told. What an agent says to itself
- * in a conversation of its own does not count.
+ * Whether something was said in a part of a transcript; undefined where that is unknown. Conversations that
+ * an agent began for its own work do not count.
  */
 export function isSaidIn(
   context: Context,
   agent: Agent,
   { sessionId, path, from, to }: TranscriptPart,
 ): boolean | undefined {
-  // Nobody else goes on with a conversation that has no transcript: all of it belongs to the part.
+  // No other process continues a conversation that has no transcript, so all of it belongs to the part.
   const known = path ?? findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
   if (known === undefined) return undefined;
   const end = path === undefined ? (sizeNow({ path: known }) ?? 0) : to;

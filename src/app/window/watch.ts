@@ -7,14 +7,14 @@ import { LocksOfWindow } from "./lock-owners.ts";
 import { lookOften } from "./look-often.ts";
 
 export interface WindowWatch {
-  /** The window as it was when it was last looked at. */
+  /** The window as it was at the last check. */
   readonly window: OpenedWindow;
   stop(): void;
 }
 
 /**
- * Watches which conversation a window has open, where the agent tells: after a `/clear` in it that is another one.
- * What it sees is on record for others.
+ * Watches which conversation a window has open, if the agent shows it: after a `/clear` it is another one.
+ * Records what it finds for other commands.
  */
 export function watchWindow(
   context: Context,
@@ -33,14 +33,14 @@ export function watchWindow(
     try {
       windows.save(watch.window);
     } catch {
-      // A full disk: it is told at the end all the same.
+      // The disk is full: the conversation is still reported at the end.
     }
   };
   const stopLooking = shown === undefined ? undefined : lookOften(look);
   return watch;
 }
 
-/** What the agent writes down of its windows. */
+/** Reads the open conversation from the agent's own records of its windows. */
 function bySigns(context: Context, agent: Agent, opened: OpenedWindow): () => string | undefined {
   let pid: number | undefined;
   return () => {
@@ -51,8 +51,8 @@ function bySigns(context: Context, agent: Agent, opened: OpenedWindow): () => st
 }
 
 /**
- * What it has locked, where that is one conversation at a time: a window of copilot 1.0.102 lets the old one go with
- * `/clear`. Those that keep others out are looked at for what was said under them.
+ * Reads the open conversation from the agent's locks, if a window locks one conversation at a time: a window
+ * of copilot 1.0.102 releases the old lock on `/clear`. Enforced locks are handled by `watchLocks` instead.
  */
 function byLocks(
   context: Context,
