@@ -3,22 +3,24 @@ import { runBriefly } from "../../system/processes/briefly.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
 import type { Surroundings } from "../open-context.ts";
 
-/** Claude 2.1.329 takes 0.3 s for it; Copilot 1.0.102 unpacks itself first, once, which takes 2.5 s. */
+/**
+ * Claude 2.1.329 needs 0.3 s for `--version`; Copilot 1.0.102 unpacks itself first, once, which takes 2.5 s.
+ */
 const TIMEOUT_MS = 10_000;
 const MOST_CHARACTERS = 80;
 
 /** An agent as it is on this machine. */
 export interface InstalledAgent {
   agent: Agent;
-  /** Absent where it is not on PATH. */
+  /** Absent if the agent is not on PATH. */
   path?: string;
-  /** The first line of what it says about its version. */
+  /** The first line of its `--version` output. */
   versionLine?: string;
-  /** Why it did not say its version, where it did not. */
+  /** Why it did not report its version; absent if it did. */
   problem?: string;
 }
 
-/** Looks for an agent on PATH and asks it for its version. */
+/** Looks for an agent on PATH and runs it with `--version`. */
 export async function lookForAgent({ env, cwd }: Surroundings, agent: Agent): Promise<InstalledAgent> {
   const path = findExecutable(agent.executable, env.PATH ?? "", cwd);
   if (path === undefined) return { agent };
@@ -32,7 +34,7 @@ export async function lookForAgent({ env, cwd }: Surroundings, agent: Agent): Pr
   };
 }
 
-/** The version alone, where an agent says more: `2.1.329` of `2.1.329 (Claude Code)`. */
+/** Returns only the version number, such as `2.1.329` of `2.1.329 (Claude Code)`. */
 export function versionIn({ versionLine = "" }: InstalledAgent): string {
   return /\d+\.\d+\.\d+(?:[-+.\w]*\w)?/.exec(versionLine)?.[0] ?? versionLine;
 }

@@ -10,21 +10,21 @@ import { ResumeTrigger } from "../../stores/project/trigger.ts";
 export { reopenWords } from "../../agents/hooked-agents.ts";
 
 export interface CheckpointListing {
-  /** Those seen last come first. */
+  /** The last seen first. */
   checkpoints: Checkpoint[];
-  /** What is wrong with files that can't be read as one. */
+  /** Why some files can't be read as checkpoints. */
   problems: string[];
 }
 
-/** What the session-persist plugin has saved in a project. */
+/** Lists what the session-persist plugin has saved in a project. */
 export function listCheckpoints(project: Project): CheckpointListing {
   const { checkpoints, problems } = new Checkpoints(project).list();
   return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)), problems };
 }
 
 /**
- * Has the next conversation in a project start from a checkpoint: `wanted` is its id, the beginning of it, or
- * `latest`.
+ * Makes the next conversation in a project start from a checkpoint: `wanted` is its id, the beginning of its
+ * id, or `latest`.
  *
  * @throws AppError `no_such_checkpoint`, `ambiguous_name`
  */
@@ -39,7 +39,7 @@ export function resumeNext(
 }
 
 /**
- * Removes a checkpoint with the link to its transcript; the agent's own transcript stays.
+ * Deletes a checkpoint with the link to its transcript; the agent's own transcript stays.
  *
  * @throws AppError `no_such_checkpoint`, `ambiguous_name`
  */
@@ -50,8 +50,8 @@ export function removeCheckpoint(project: Project, wanted: string): Checkpoint {
 }
 
 /**
- * Removes the checkpoints of conversations last seen before `beforeMs` (epoch) in the same way, the oldest last. One that
- * was saved by hand stays, as does the one that the next conversation is to start from.
+ * Deletes, in the same way, the checkpoints of conversations last seen before `beforeMs` (epoch), the oldest
+ * last. Keeps those saved by hand, and the one that the next conversation starts from.
  */
 export function removeOldCheckpoints(project: Project, beforeMs: number): Checkpoint[] {
   const checkpoints = new Checkpoints(project);

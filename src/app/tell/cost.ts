@@ -8,16 +8,19 @@ import { resolveName } from "../names/resolve.ts";
 import { scopeOf, settleTurns } from "../turn/settle.ts";
 
 export const GROUPINGS = ["name", "day", "model", "agent", "workspace"] as const;
-/** What turns are added up by. A `day` is one in UTC, as `2026-11-21`; a model that was not told is empty. */
+/** How turns are grouped. A `day` is a UTC date, such as `2026-11-21`; an unknown model is empty. */
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface CostRequest {
   /** Without one: everything of this user. */
   workspace: string | undefined;
-  /** Only this name's conversation, with those it was moved from by `/clear`, by the agent, or because they were lost. Needs a workspace. */
+  /**
+   * Only this name's conversation, with those that it replaced by `/clear`, by a rotation of the agent, or
+   * because they were lost. Needs a workspace.
+   */
   name?: string | undefined;
   agent?: string | undefined;
-  /** Only turns that ended then or later. */
+  /** Only turns that ended at this time or later. */
   since?: Date | undefined;
   /** Default: `name`. */
   by?: Grouping | undefined;
@@ -26,17 +29,20 @@ export interface CostRequest {
 /** What some turns have cost. `usage` is a lower bound when `unknownTurns` is not zero. */
 export interface Cost {
   turns: number;
-  /** Turns that ended without telling what they used. */
+  /** Turns that ended without reporting their usage. */
   unknownTurns: number;
   usage: Usage;
 }
 
-/** What turns have cost, in groups and together. */
+/** What turns have cost, by group and in total. */
 export interface Costs {
-  /** The dearest first: by dollars where the agents tell them, then by tokens. */
+  /** The most expensive first: by dollars if the agents report them, then by tokens. */
   groups: (Cost & {
     key: string;
-    /** Of a name, where more than one workspace was asked for: the same name elsewhere is another conversation. */
+    /**
+     * The workspace of a name, if all workspaces were requested: the same name elsewhere is another
+     * conversation.
+     */
     workspace?: string;
   })[];
   total: Cost;
@@ -46,15 +52,15 @@ interface CountedTurn {
   at: string;
   name: string;
   agent: string;
-  /** Empty where it is not on record. */
+  /** Empty if it is not on record. */
   workspace: string;
   model: string;
   usage: Usage | undefined;
 }
 
 /**
- * Adds up what turns have used, each counted once, failed ones and those of removed names included. What a fork
- * has inherited belongs to its trunk alone.
+ * Adds up the usage of turns. Counts each turn once, including failed turns and turns of removed names.
+ * Inherited history of a fork counts only for its parent.
  *
  * @throws AppError `no_such_name`, `ambiguous_name`
  */

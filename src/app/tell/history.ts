@@ -10,18 +10,21 @@ export interface History {
   agent: string;
   workspace: string;
   sessionId: string;
-  /** Oldest first, those of conversations that the name has moved on from included. */
+  /** Oldest first, including those of earlier conversations that the name has moved on from. */
   turns: (TurnEnded & { sessionId: string })[];
-  /** What else was said in it, in order. */
+  /** What else was said in the conversation, in order. */
   notShown: NotShownIn[];
 }
 
-/** The same with a name that its history can be asked for by. */
+/** The same, with the name of the conversation that has the history. */
 export interface NotShownIn extends NotShown {
   name?: string;
 }
 
-/** The turns of a conversation with their texts, and what is left out. @throws AppError `no_such_name`, `ambiguous_name` */
+/**
+ * Returns the turns of a conversation with their texts, and what else was said in it. @throws AppError
+ * `no_such_name`, `ambiguous_name`
+ */
 export async function history(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined; last?: number | undefined },
@@ -53,7 +56,7 @@ export async function history(
   };
 }
 
-/** What stands before the first turns is left out with them. */
+/** Drops what was said before the skipped turns, and shifts the positions of the rest. */
 function since(notShown: readonly NotShown[], skipped: number): NotShown[] {
   return notShown.flatMap((gap) => {
     if (gap.at === undefined) return [gap];

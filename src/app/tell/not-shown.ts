@@ -13,21 +13,24 @@ import { type ExchangesIn, exchangesIn } from "../conversation/exchanges-in.ts";
 import { findTranscript } from "../conversation/transcript.ts";
 import { sessionIdOf } from "../turn/settle.ts";
 
-/** What was said in a conversation, and is no turn of ours. */
+/** Exchanges in a conversation that are not turns of ours. */
 export interface NotShown {
-  /** `outside`: in a window, or by another program; `before_fork`: in the conversation that it was forked from. */
+  /** `outside`: in a window, or by another program; `before_fork`: in the fork's parent. */
   kind: "outside" | "before_fork";
-  /** Absent where nobody can tell, or whether there are any. */
+  /** Absent where the number is unknown; there may be none. */
   exchanges?: number;
-  /** The conversation whose history has them, or whose transcript. */
+  /** The conversation whose history or transcript contains them. */
   sessionId: string;
-  /** Where they can be read; absent where that is gone. */
+  /** The file that contains them; absent if it is gone. */
   transcript?: string;
-  /** How many of the turns were before them; absent where that can't be told. */
+  /** How many turns came before them; absent where that is unknown. */
   at?: number;
 }
 
-/** A conversation as it stood before anybody asked which turns are ours: theirs can't be missing then. */
+/**
+ * The state of a conversation, to be read before the lists of our turns: every turn in its transcript is then
+ * in the lists.
+ */
 export interface LookedAt {
   session: SessionFolder;
   record: SessionRecord | undefined;
@@ -42,7 +45,7 @@ export async function lookAt(context: Context, key: SessionKey): Promise<LookedA
   return { session, record, known, transcript: transcriptOf(context, key, known) };
 }
 
-/** What is in the transcript besides the turns that have ended, and those that are under way. */
+/** Returns what the transcript contains besides our ended and running turns. */
 export function notShownIn(
   context: Context,
   { session: { key }, record, known, transcript }: LookedAt,
@@ -53,7 +56,7 @@ export function notShownIn(
   const agent = context.findAgent(key.agent);
   const untold: NotShown = { kind: "outside", sessionId, ...pathOf(transcript) };
   if (transcript === undefined) {
-    // Nothing of a conversation that we have begun was ever written down.
+    // The agent never wrote a transcript of a conversation that we have begun: nothing is missing.
     return known === undefined && record?.began !== undefined ? [] : [untold];
   }
   const found = read(agent, transcript);
@@ -80,12 +83,15 @@ export function notShownIn(
   return gaps;
 }
 
-/** Those around turns that have not ended are behind the last one that has. */
+/** Adds the counts around running turns to the place after the last ended turn. */
 function sumFrom(counts: readonly number[], at: number): number[] {
   return [...counts.slice(0, at), counts.slice(at).reduce((sum, count) => sum + count, 0)];
 }
 
-/** A place is worth something as long as it is in that very file; it is no number where it is not. */
+/**
+ * Returns where the turns end in the transcript. An offset in another file, or beyond the file's end, becomes
+ * NaN.
+ */
 function placedTurns(agent: Agent, turns: readonly TurnEnded[], found: FileState): PlacedTurn[] {
   let end = 0;
   return turns.map(({ prompt, transcript, outcome, isPromptKept, hasRun }) => {
@@ -102,7 +108,7 @@ function placeUnderWay({ folder }: OpenTurn): PlacedTurn {
   return { prompt: folder.prompt(), end: Number.POSITIVE_INFINITY, isThere: undefined };
 }
 
-/** What was said before a fork, where the agent leaves that in the trunk's transcript. */
+/** Returns what was said before a fork, if the agent keeps that only in the parent's transcript. */
 function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]): NotShown[] {
   if (base === undefined) return [];
   const trunk = { agent: key.agent, sessionId: base.sessionId };
@@ -115,7 +121,7 @@ function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]
   ];
 }
 
-/** The same where the fork begins with a copy. */
+/** Does the same for a fork that begins with a copy. */
 function copiedFrom(context: Context, key: SessionKey, parentId: string, exchanges: number): NotShown {
   const trunk = transcriptOf(context, { ...key, sessionId: parentId }, undefined);
   const transcript = trunk ?? transcriptOf(context, key, undefined);
@@ -138,7 +144,7 @@ function countBase(
     : found.exchanges.length + (before ?? 0);
 }
 
-/** The agent's own, else the copy that we keep. */
+/** Returns the agent's own transcript, else our copy. */
 function transcriptOf(
   context: Context,
   key: SessionKey,
@@ -156,7 +162,7 @@ function pathOf(transcript: { path: string } | undefined): { transcript?: string
   return transcript === undefined ? {} : { transcript: transcript.path };
 }
 
-/** Undefined where it belongs to somebody else, or is gone by now. */
+/** Returns undefined if the file belongs to another user, or is gone by now. */
 function read(agent: Agent, { path, bytes }: { path: string; bytes: number }): ExchangesIn | undefined {
   try {
     return exchangesIn(agent, path, bytes);

@@ -11,7 +11,7 @@ export interface ChangeRoleRequest {
   workspace: string;
   /** Needed only where two agents own the name. */
   agent?: string | undefined;
-  /** Without one, the role is taken away. */
+  /** Without one, the role is removed. */
   roleText: string | undefined;
 }
 
@@ -25,10 +25,11 @@ export interface ChangedRole {
 }
 
 /**
- * Gives a conversation another role. It holds from the next turn that begins; a turn that runs keeps the one it has.
+ * Gives a conversation another role. The role applies from the next turn that begins; a running turn keeps
+ * its own.
  *
- * @throws AppError `no_such_name`, `ambiguous_name`; `usage` for an empty role and one that is too long;
- * `unsupported` where the agent can't change it and where no turn of ours has run.
+ * @throws AppError `no_such_name`, `ambiguous_name`; `usage` for an empty role, for one that is too long, and
+ * where no turn of ours has run; `unsupported` where the agent can't change the role.
  */
 export async function changeRole(context: Context, request: ChangeRoleRequest): Promise<ChangedRole> {
   const { workspace, roleText } = request;
@@ -47,7 +48,7 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
   }
   checkRoleLength(agent, roleText);
   const changed = await changeAt(context, { agent: agent.name, sessionId }, roleText);
-  // A turn may have moved the name to another conversation meanwhile, with the role from before.
+  // A turn may have moved the name to another conversation meanwhile, with the old role.
   const now = entrySince(await context.store.list(scope), name, sessionId);
   if (now !== undefined && now.sessionId !== sessionId)
     return changeRole(context, { ...request, name: now.name });
@@ -65,7 +66,7 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
   };
 }
 
-/** Changes the role of one conversation; undefined where nothing is kept of it. */
+/** Changes the role of one conversation; returns undefined if it has no record. */
 async function changeAt(
   context: Context,
   key: SessionKey,

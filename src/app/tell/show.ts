@@ -16,27 +16,27 @@ export interface Shown {
   workspace: string;
   entry: NameEntry;
   record: SessionRecord | undefined;
-  /** The conversation and those it came from, the newest first. */
+  /** The conversation and its ancestors, the newest first. */
   lineage: Ancestor[];
-  /** The turn that runs now. */
+  /** The running turn. */
   busy?: { turnId: string; since: string; prompt: string; isCallerGone: boolean };
-  /** What has it open while no turn of ours runs: a window, or a turn of somebody else. */
+  /** What has the conversation open while no turn of ours runs: a window, or a foreign turn. */
   window?: BusyWindow;
   turnCount: number;
-  /** How many exchanges of it are no turns of ours; absent where that can't be told. */
+  /** The number of exchanges that are not turns of ours; absent where that is unknown. */
   exchangesOutside?: number;
   lastTurn: TurnEnded | undefined;
-  /** Where the agent's transcript was when we last saw it. */
+  /** The last known path of the agent's transcript. */
   transcript: string | undefined;
-  /** Sum over the turns that told; a lower bound when `unknownTurns` is not zero. */
+  /** Sum over the turns that reported usage; a lower bound when `unknownTurns` is not zero. */
   usage: Usage;
-  /** Turns that told nothing of what they used, or not their dollars where others did. */
+  /** Turns that reported no usage, or no dollars although other turns did. */
   unknownTurns: number;
   /** Reopens the conversation in the agent's own window; to be run in the workspace. */
   openCommand: Command;
 }
 
-/** Everything there is to say about a name. @throws AppError `no_such_name`, `ambiguous_name` */
+/** Returns everything that is known about a name. @throws AppError `no_such_name`, `ambiguous_name` */
 export async function show(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined },
@@ -50,7 +50,7 @@ export async function show(
   const { open } = context.turns.all();
   const turns = await session.journal.read();
   const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
-  // Where others have moved the counters, a turn may know its tokens and not its dollars.
+  // If others have changed the counters, a turn may know its tokens but not its dollars.
   const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
   const whole = told.filter((usage) => !hasDollars || usage.costUsd !== undefined || isNothing(usage));
   const { record } = looked;
@@ -91,7 +91,7 @@ function countOutside(notShown: readonly NotShown[]): number | undefined {
   );
 }
 
-/** As a person would type it, with the wrapper that the name remembers. */
+/** Returns the command as a person would type it, with the wrapper that the name remembers. */
 function openCommandOf(agent: Agent, { sessionId, agentCommand }: NameEntry): Command {
   const { file, args } = agent.openCommand(sessionId);
   const [wrapper = file, ...wrapperArgs] = agentCommand === undefined ? [] : splitWords(agentCommand);
