@@ -14,24 +14,26 @@ import { giveUpTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
 import { resultInJournal, settledResult } from "../watch/find.ts";
 
 export interface BreakRequest {
-  /** A name, or the id of a conversation; without one only the workspace's names are freed. */
+  /** A name, or the id of a conversation; without one, only the name locks of the workspace are broken. */
   name: string | undefined;
   workspace: string;
   agent: string | undefined;
 }
 
-/** What was freed from owners that can't be seen from here. */
+/** What was freed from owners on other machines or in other containers. */
 export interface Broken {
   locks: BrokenLock[];
-  /** The turns that were given up, with what is known of their ends. */
+  /** The turns that were given up, with their results as far as known. */
   turns: TurnResult[];
 }
 
 /**
- * Frees what processes of other machines or containers hold of a conversation and gives up their turns. Only a
- * person can know that those are gone; who lives here is never put out.
+ * Breaks the locks of a conversation that processes on other machines or in other containers hold, and gives
+ * up their turns. Only a person can know that those processes are gone. Never breaks a lock of a living
+ * process on this machine.
  *
- * @throws AppError `busy` when the owner lives here; `no_such_name`, `ambiguous_name`, `state_newer`.
+ * @throws AppError `busy` when the owner lives on this machine; `no_such_name`, `ambiguous_name`,
+ * `state_newer`.
  */
 export async function breakLock(context: Context, request: BreakRequest): Promise<Broken> {
   const locks = await breakNames(context, request);
@@ -59,13 +61,13 @@ export async function breakLock(context: Context, request: BreakRequest): Promis
       }),
     );
   }
-  // Nothing was held, and nobody knows the name: a slip, most likely.
+  // Nothing was held, and the name was not found: most likely a typing error, so report an unknown name.
   if (locks.length + turns.length + sessions.length === 0)
     await resolveName(context, request.workspace, request.name, request.agent);
   return { locks, turns };
 }
 
-/** What may be held of a conversation: its turns elsewhere, those that wait there, and its lock. */
+/** Finds what may be held of a conversation: its open turns, the turns queued elsewhere, and its lock. */
 async function findHeld(context: Context, request: BreakRequest & { name: string }) {
   const { workspace, agent } = request;
   const names = [request.name, request.name.trim().normalize("NFC")];
@@ -104,9 +106,10 @@ async function findHeld(context: Context, request: BreakRequest & { name: string
 }
 
 /**
- * A turn that nobody works on is settled on the way, as by any command.
+ * Whether a turn runs on another machine or in another container. Settles a turn that no process works on,
+ * like any command.
  *
- * @throws AppError `busy` for one that runs here.
+ * @throws AppError `busy` for a turn that runs on this machine.
  */
 async function isElsewhere(context: Context, turn: OpenTurn, name: string): Promise<boolean> {
   const running = await settleTurn(context, turn);
@@ -138,20 +141,20 @@ async function resultOfGivenUp(
     : resultInJournal(context, plan.scope.agent, sessionId, plan.turnId);
 }
 
-/** Names are locked for milliseconds: whoever still has them after this long is not at work. */
+/** Name locks are held for milliseconds: an owner that still has one after this long is not at work. */
 const NAMES_PATIENCE_MS = 1_000;
 
-/** A lock that was taken from its owner. */
+/** A lock that was broken. */
 export interface BrokenLock {
   what: "names" | "conversation";
   agent: string;
-  /** Whom it was taken from. */
+  /** The host of its owner. */
   host: string;
   pid: number;
   since: string;
 }
 
-/** Frees the names of a workspace from owners that can't be seen from here. */
+/** Breaks the name locks of a workspace whose owners are on other machines or in other containers. */
 export async function breakNames(
   context: Context,
   { workspace, agent }: { workspace: string; agent: string | undefined },
@@ -171,14 +174,17 @@ export async function breakNames(
   return broken;
 }
 
-/** Names that a mapping file of their own holds are known by their log alone. */
+/**
+ * Whether a name log belongs to this workspace and agent. The folder of names with a mapping file of their
+ * own does not show that; only their log does.
+ */
 function isOf(names: StoredNames, workspace: string, agent: string): boolean {
   if (names.lock.state().state !== "elsewhere") return false;
   const scope = names.read()?.scope;
   return scope?.workspace === workspace && scope.agent === agent;
 }
 
-/** Frees a lock unless its owner is at work: then it has let go by the second look. */
+/** Breaks a lock unless its owner is at work: a working owner has released it by the second check. */
 async function breakStill(lock: GenerationLock) {
   const first = lock.state();
   if (first.state !== "elsewhere") return undefined;

@@ -11,10 +11,10 @@ import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, ok, problemOf, warning } from "./finding.ts";
 
 const DAY_MS = 86_400_000;
-/** So long before the agent's sweep people are told. */
+/** How long before the agent's cleanup people are warned. */
 const NOTICE_DAYS = 7;
 
-/** Whether every name has a conversation behind it that will still be there next week. */
+/** Checks that every name has a conversation that will still be there next week. */
 export async function checkConversations(state: ExaminedState): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const named of state.named()) {
@@ -61,14 +61,14 @@ function hasCopy({ context }: ExaminedState, key: { agent: string; sessionId: st
   return listFolder(context.home.transcriptFolder(key)).some((name) => name.endsWith(".jsonl"));
 }
 
-/** How long the agent still keeps a file that nobody writes to; undefined where it keeps all. */
+/** Returns how many days the agent still keeps an unchanged file; undefined if it keeps all. */
 function daysLeft(agent: Agent, path: string, now: Date): number | undefined {
   const changedMs = modifiedMs(path);
   if (agent.keepsTranscriptsDays === undefined || changedMs === undefined) return undefined;
   return agent.keepsTranscriptsDays - (now.getTime() - changedMs) / DAY_MS;
 }
 
-/** What the next collection would remove, and what it could not judge. */
+/** Reports what the next gc would remove, and what it could not judge. */
 export function checkLitter({ context }: ExaminedState): Finding[] {
   const { turns, litter, sessions, skipped } = gc(context, { ...RETENTION, dryRun: true });
   const unclear = skipped.map(({ path, why }) => warning(`${path} is kept for ever, as it is. ${why}`));

@@ -16,17 +16,17 @@ import { checkLocks, checkTurns } from "./turns.ts";
 export interface DoctorRequest {
   around: Surroundings;
   nodeVersion: string;
-  /** Mends modes of our own files and removes what was left half written. */
+  /** Repairs the modes of our own files and deletes half-written temporary files. */
   isFixing: boolean;
 }
 
-/** A finding, and where it is from. */
+/** A finding, with the check that found it. */
 export interface Checked extends Finding {
-  /** Which check has found it. */
+  /** The name of the check. */
   check: string;
 }
 
-/** Of the machine: they need no state. */
+/** Checks of the machine: they need no state home. */
 const MACHINE = {
   node: ({ nodeVersion }, _) => checkNode(nodeVersion),
   agents: ({ around }, known) => checkAgents(around, known),
@@ -36,7 +36,10 @@ const MACHINE = {
   (request: DoctorRequest, known: readonly Agent[]) => Finding[] | Promise<Finding[]>
 >;
 
-/** Of what we keep, in this order: what is mended or settled first need not be reported later. */
+/**
+ * Checks of our own files, in this order: what an earlier check repairs or settles is not reported by a later
+ * one.
+ */
 const STATE = {
   state_home: checkPlace,
   space: checkSpace,
@@ -54,8 +57,8 @@ const STATE = {
 } satisfies Record<string, (state: ExaminedState) => Finding[] | Promise<Finding[]>>;
 
 /**
- * Looks at all that can be wrong and says how to mend it. It never starts a turn, never asks a network, and
- * reads no credentials; what it can't look at is a problem of its own.
+ * Runs all checks and says how to repair what they find. Never starts a turn, never uses the network, and
+ * reads no credentials. What can't be checked is reported as a problem.
  */
 export async function examine(request: DoctorRequest): Promise<Checked[]> {
   const { around, isFixing } = request;

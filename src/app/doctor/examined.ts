@@ -10,11 +10,11 @@ export interface NamedSession {
   entry: NameEntry;
 }
 
-/** What the checks of the state look at, read once for all of them. */
+/** The state that the checks examine, read once for all of them. */
 export class ExaminedState {
   /** The name logs that could be read. */
   readonly logs: StoredLog[] = [];
-  /** Those that could not, and why. */
+  /** Why the others could not be read. */
   readonly broken: AppError[] = [];
   readonly names: readonly StoredNames[];
 
@@ -22,9 +22,9 @@ export class ExaminedState {
     readonly context: Context,
     readonly uid: number,
     readonly platform: string,
-    /** Whether to mend what can be mended without asking. */
+    /** Whether to repair what can be repaired without a question. */
     readonly isFixing: boolean,
-    /** The state homes beside this one. */
+    /** Finds the user's other state homes. */
     readonly others: (own: string) => string[],
   ) {
     this.names = listStoredNames(context.home);
@@ -49,7 +49,7 @@ export class ExaminedState {
     return this.logs.flatMap(({ scope, entries }) => entries.map((entry) => ({ scope, entry })));
   }
 
-  /** The name by which people know a conversation's folder. */
+  /** Returns a name of the conversation whose folder has this digest. */
   nameOf(sessionDigest: string): NamedSession | undefined {
     this.byDigest ??= new Map(this.named().map((one) => [digest(one.entry.sessionId), one]));
     return this.byDigest.get(sessionDigest);

@@ -1,6 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 
-/** `ok`: nothing to do; `warning`: everything works, for now; `problem`: something does not work. */
+/** `ok`: nothing to do; `warning`: everything still works; `problem`: something does not work. */
 export type FindingStatus = "ok" | "warning" | "problem";
 
 /** One thing that a check has found, in words for people. */
@@ -11,7 +11,7 @@ export interface Finding {
   hint?: string | undefined;
 }
 
-/** Lists are cut here: whoever mends ten of a kind knows what to do with the rest. */
+/** The most findings of a kind to list: after ten repairs, the rest are clear. */
 const MOST_OF_A_KIND = 10;
 
 export function ok(message: string, hint?: string): Finding {
@@ -26,13 +26,16 @@ export function problem(message: string, hint?: string): Finding {
   return { status: "problem", message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** What went wrong where something could not be looked at or does not work. */
+/** Turns an AppError of a check into a finding; throws any other error. */
 export function problemOf(error: unknown): Finding {
   if (!(error instanceof AppError)) throw error;
   return problem(error.message, error.hint);
 }
 
-/** The findings themselves, or that there are none; of many only the first, and how many more there are. */
+/**
+ * Returns the findings, or one `ok` finding if there are none. Of many findings, returns the first ones and
+ * the number of the rest.
+ */
 export function foundOr(findings: readonly Finding[], allWell: string): Finding[] {
   if (findings.length === 0) return [ok(allWell)];
   const shown = findings.slice(0, MOST_OF_A_KIND);

@@ -7,7 +7,9 @@ import type { Surroundings } from "../open-context.ts";
 import { type InstalledAgent, lookForAgent } from "../tell/agents.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
-/** Which agents are installed, where, and which version of them. Nobody needs them all, but everybody one. */
+/**
+ * Reports which agents are installed, where, and in which version. It is a problem only if none is installed.
+ */
 export async function checkAgents(around: Surroundings, agents: readonly Agent[]): Promise<Finding[]> {
   const looks = await Promise.all(agents.map((agent) => lookForAgent(around, agent)));
   const findings = looks.map(findingOf);
@@ -25,7 +27,7 @@ function findingOf({ agent, path, versionLine, problem: why }: InstalledAgent): 
 
 const LEAST: readonly [number, number] = [20, 19];
 
-/** Whether this Node, such as `v20.19.4`, is new enough. */
+/** Checks that this Node version, such as `v20.19.4`, is new enough. */
 export function checkNode(version: string): Finding[] {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
   const isNewEnough = major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1]);
@@ -33,7 +35,7 @@ export function checkNode(version: string): Finding[] {
   return [problem(`Node ${version} is too old.`, `Install Node ${LEAST.join(".")} or newer.`)];
 }
 
-/** Whether there are signs that the installed agents are signed in. What they hold is never looked at. */
+/** Checks for signs that the installed agents are signed in. Never reads the credentials themselves. */
 export function checkSignIn({ env, cwd, platform }: Surroundings, agents: readonly Agent[]): Finding[] {
   return agents
     .filter(({ executable }) => findExecutable(executable, env.PATH ?? "", cwd) !== undefined)
@@ -64,7 +66,7 @@ function variablesIn({ path, variable }: { path: string; variable: RegExp }): st
     const text = [...readLines(path)].map((line) => line.toString("utf8")).join("\n");
     return [...text.matchAll(variable)].flatMap(([, name]) => (name === undefined ? [] : [name]));
   } catch {
-    // A folder, or not ours to read: it tells nothing.
+    // The path is a folder, or can't be read: no sign.
     return [];
   }
 }

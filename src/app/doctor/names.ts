@@ -4,13 +4,13 @@ import { isWorkspaceGone } from "../../system/places/workspace.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
 
-/** Whether every name log can be read, by this version. */
+/** Checks that this version can read every name log. */
 export function checkNameLogs(state: ExaminedState): Finding[] {
   const count = state.named().length;
   return foundOr(state.broken.map(problemOf), `${count} names in ${state.logs.length} logs, all readable.`);
 }
 
-/** Whether the original scripts can see the names. A mapping file that can't be read is not a corrupt one. */
+/** Checks that the original scripts can see the names. An unreadable mapping file is not a corrupt one. */
 export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
   const findings = logs.flatMap(({ scope }): Finding[] => {
     const view = store.view(scope);
@@ -35,7 +35,7 @@ export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
   return foundOr(findings, "The mapping files of the original scripts are as they should be.");
 }
 
-/** Whether what is known of each conversation can be read, by this version. */
+/** Checks that this version can read the record of each conversation. */
 export function checkRecords({ context }: ExaminedState): Finding[] {
   const sessions = listStoredSessions(context.home);
   const findings = sessions.flatMap((session): Finding[] => {
@@ -49,7 +49,7 @@ export function checkRecords({ context }: ExaminedState): Finding[] {
   return foundOr(findings, `${sessions.length} conversations are on record, all readable.`);
 }
 
-/** Whether the folders that names belong to are still there. */
+/** Checks that the workspaces of the names still exist. */
 export function checkWorkspaces(state: ExaminedState): Finding[] {
   const counts = new Map<string, number>();
   for (const { scope } of state.named()) {

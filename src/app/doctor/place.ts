@@ -9,7 +9,7 @@ const NO_BYTES = 1_000_000;
 const NO_FILES = 100;
 const MOVE = "Choose another folder with AGENT_SESSIONS_HOME.";
 
-/** Where the state home is, why there, and what that place is good for. */
+/** Reports where the state home is and why, and warns about that place. */
 export function checkPlace({ context, platform, others }: ExaminedState): Finding[] {
   const { path, why } = context.home;
   const { kind, name } = fileSystemOf(path, platform);
@@ -44,7 +44,7 @@ export function checkPlace({ context, platform, others }: ExaminedState): Findin
   return findings;
 }
 
-/** Whether there is room for what is to be written down. */
+/** Checks that the disk has room for our files. */
 export function checkSpace({ context, platform }: ExaminedState): Finding[] {
   const { path } = context.home;
   const { freeBytes, freeFiles }: FileSystem = fileSystemOf(path, platform);
@@ -60,7 +60,7 @@ export function checkSpace({ context, platform }: ExaminedState): Finding[] {
 /** Clocks of machines that share a state home differ a little. */
 const GRACE_MS = 60_000;
 
-/** Whether the clock stands after everything that was written down. */
+/** Checks that the clock is not behind the newest line of the name logs. */
 export function checkClock({ logs, context }: ExaminedState): Finding[] {
   const newestMs = Math.max(...logs.map((log) => log.newestMs).filter((ms) => !Number.isNaN(ms)), 0);
   const now = context.now();

@@ -7,11 +7,14 @@ import { type Finding, foundOr, ok, problem, warning } from "./finding.ts";
 
 const OLD_MS = 86_400_000;
 
-/** Whether all that we keep is this user's alone; with `isFixing`, modes of our own files are mended. */
+/**
+ * Checks that only this user has access to our files. With `isFixing`, repairs the modes of our own files and
+ * deletes old temporary files.
+ */
 export function checkPrivacy(state: ExaminedState): Finding[] {
   const { context, uid, isFixing } = state;
   const { home } = context;
-  // What lies there is the agent's own file under a second name, with the mode that the agent gave it.
+  // A file there is a hard link to the agent's own file, with the mode that the agent gave it.
   const isAgents = (path: string) => path.endsWith("/transcript") && path.startsWith(home.sessionsRoot);
   const { flaws, temporaries } = surveyPrivateTree(home.path, uid, isAgents);
   const open = flaws.filter(({ flaw }) => flaw === "open");
@@ -54,7 +57,7 @@ function describe({ path, flaw }: FlawedEntry): Finding {
   );
 }
 
-/** The folder of the mapping files in the temporary folder, which anybody could have made before us. */
+/** Checks the folder of the mapping files in the temporary folder: any user could have made it before us. */
 export function checkSharedFolder({ store: { viewRoot: root }, uid }: ExaminedState): Finding[] {
   const trust = folderTrust(root, uid);
   const isMoved = root.endsWith(`-${uid}`);

@@ -8,7 +8,10 @@ import { type RunningTurn, settleTurns } from "../turn/settle.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, problem, problemOf, warning } from "./finding.ts";
 
-/** Whether every turn that has ended could be written down, and whose end nobody can know from here. */
+/**
+ * Reports the ended turns whose end could not be recorded, and the turns on other machines or in other
+ * containers.
+ */
 export async function checkTurns({ context }: ExaminedState): Promise<Finding[]> {
   const { running, queued } = await settleTurns(context, () => true);
   const open = running.flatMap(describe);
@@ -41,7 +44,10 @@ function describe({ liveness, plan, problem: why }: RunningTurn): Finding[] {
   ];
 }
 
-/** Whether anything is held that nobody can see the holder of; the owners that are gone are counted. */
+/**
+ * Reports the locks whose owner is on another machine or in another container, and counts the locks whose
+ * owner is gone.
+ */
 export function checkLocks(state: ExaminedState): Finding[] {
   let abandoned = 0;
   const findings: Finding[] = [];
@@ -86,7 +92,7 @@ function namesElsewhere(state: ExaminedState, folder: string, who: string): Find
   );
 }
 
-/** The command that frees a name, or without one the names of a scope. */
+/** Returns the command that breaks the locks of a name, or without one the name locks of a scope. */
 export function breakCommand(
   name: string | undefined,
   { agent, workspace }: { agent: string; workspace: string },
