@@ -2,26 +2,29 @@ import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 
 export interface GcRequest {
-  /** How long turns that have ended are kept, for callers who have not read them yet and for a look at their output. */
+  /**
+   * How long ended turns are kept, for callers that have not read their results yet and for a look at their
+   * output.
+   */
   keepTurnsMs: number;
-  /** How much output is kept of turns whose callers have been told; the latest are kept. */
+  /** How much output is kept of turns whose callers have their results; the newest turns are kept. */
   keepToldBytes: number;
-  /** How long conversations without a name are kept, so that the name can be given back. */
+  /** How long conversations without a name are kept, so that a name can be restored. */
   keepSessionsMs: number;
-  /** When things must have been old already; default: now. */
+  /** The time at which items must have been old enough already. Default: now. */
   asOfMs?: number | undefined;
-  /** Only says what would be removed. */
+  /** Only reports what would be removed. */
   dryRun?: boolean | undefined;
-  /** Asked between items; default: until everything is done. */
+  /** Called between items; gc stops when it returns false. Default: gc never stops early. */
   mayGoOn?: (() => boolean) | undefined;
 }
 
-/** A conversation that was removed: our record and copy of it, never what the agent keeps. */
+/** A conversation that was removed: our record and copy of it, never the agent's files. */
 export interface CollectedSession {
   agent: string;
-  /** Missing for what an earlier removal left behind when it was cut off. */
+  /** Absent for the rest of an earlier removal that was cut off. */
   sessionId?: string;
-  /** ISO 8601; missing where nothing tells any more. */
+  /** ISO 8601; absent if unknown. */
   lastUsedAt?: string;
 }
 
@@ -29,20 +32,20 @@ export interface CollectedSession {
 export interface Collected {
   /** Turns that had ended. */
   turns: number;
-  /** What callers long gone had used last. */
+  /** The last-use files of callers that have not been seen for long. */
   callers: number;
-  /** Folders that never became turns, and the rests of removals that were cut off. */
+  /** Folders that never became turns, and the rest of removals that were cut off. */
   litter: number;
   sessions: CollectedSession[];
-  /** What the disk has got back; less than the sizes where the agent still has its transcript. */
+  /** The freed disk space; less than the files' sizes if the agent still has its transcript. */
   freedBytes: number;
-  /** What was left alone although it may have been meant, and why. */
+  /** What was not removed although it may be garbage, and why. */
   skipped: { path: string; why: string }[];
-  /** False where it was ended early. */
+  /** False if gc stopped early. */
   isComplete: boolean;
 }
 
-/** One collection under way: what it is to do, and what it has done so far. */
+/** One run of gc: its request, and what it has done so far. */
 export class Collection {
   readonly collected: Collected = {
     turns: 0,
@@ -67,7 +70,7 @@ export class Collection {
     return this.nowMs - changedMs >= keepMs;
   }
 
-  /** Asked between items. */
+  /** Whether gc may go on; to be called between items. */
   mayGoOn(): boolean {
     if (this.collected.isComplete && this.request.mayGoOn?.() === false) this.collected.isComplete = false;
     return this.collected.isComplete;
@@ -77,7 +80,9 @@ export class Collection {
     this.collected.skipped.push({ path, why });
   }
 
-  /** Does one item: one that can't be read or removed keeps nothing else from being collected. */
+  /**
+   * Handles one item. An item that can't be read or removed is skipped, and the others are still collected.
+   */
   attempt<T>(path: string, work: () => T, explain = (reason: string) => reason): T | undefined {
     try {
       return work();

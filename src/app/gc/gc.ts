@@ -5,7 +5,7 @@ import { collectCallers, collectTurns } from "./turns.ts";
 
 const DAY_MS = 86_400_000;
 
-/** How long things are kept that nothing points at, and how much of them. */
+/** How long unreferenced items are kept, and how much of them. */
 export const RETENTION = {
   keepTurnsMs: 7 * DAY_MS,
   keepToldBytes: 512 * 1024 * 1024,
@@ -13,8 +13,9 @@ export const RETENTION = {
 };
 
 /**
- * Removes what nobody needs any more: turns that have long ended, what is known of callers that have long been gone,
- * and conversations that have long had no name. What can't be judged is left alone and reported. The agents' own files are never touched.
+ * Removes turns that ended long ago, last-use files of callers that have not been seen for long, and
+ * conversations that have had no name for long. Keeps and reports what can't be judged. Never touches the
+ * agents' own files.
  */
 export function gc(context: Context, request: GcRequest): Collected {
   const collection = new Collection(context, request);

@@ -7,8 +7,8 @@ import {
 import type { Collection } from "./collection.ts";
 
 /**
- * Removes the conversations that have long had no name. Where it can't be known what is still pointed at, none
- * is removed.
+ * Removes the conversations that have had no name for long. Removes none if it is unknown which are still
+ * pointed at.
  */
 export function collectSessions(collection: Collection): void {
   const { home } = collection.context;
@@ -43,7 +43,10 @@ class SessionCollection {
     }
   }
 
-  /** What can't be judged counts as wanted, and so does what it came from. */
+  /**
+   * Whether a conversation may be removed. One that can't be judged counts as wanted, and so do its
+   * ancestors.
+   */
   private isUnwanted(session: StoredSession): boolean {
     return this.collection.attempt(session.path, () => this.lookIfUnwanted(session)) !== undefined;
   }
@@ -57,7 +60,9 @@ class SessionCollection {
     return this.collection.isOld(look.usedMs, keepSessionsMs) ? look : undefined;
   }
 
-  /** Where the conversations came from, all the way up; undefined when there was no time to find out. */
+  /**
+   * Returns the folders of all ancestors of the conversations; undefined when there was no time to find them.
+   */
   private ancestorsOf(sessions: readonly StoredSession[]): Set<string> | undefined {
     const paths = new Set<string>();
     const open = [...sessions];
@@ -84,7 +89,7 @@ class SessionCollection {
       return;
     }
     try {
-      // Somebody may have come back to it before it was locked.
+      // A name may point at the conversation again since the check: check once more under the lock.
       this.pointers.refresh(() => true);
       const look = this.lookIfUnwanted(session);
       if (look !== undefined) session.remove();

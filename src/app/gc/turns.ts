@@ -11,10 +11,10 @@ import {
 import { listFolder, modifiedMs, removeFile } from "../../system/files/folder.ts";
 import type { Collection } from "./collection.ts";
 
-/** A folder that never became a turn may be one that is just being written. */
+/** How long a folder that never became a turn is kept: it may be a turn that is just being written. */
 const KEEP_LITTER_MS = 86_400_000;
 
-/** Removes the folders of turns that have long ended, and those that never became turns. */
+/** Removes the folders of turns that ended long ago, and folders that never became turns. */
 export function collectTurns(collection: Collection): void {
   const { home } = collection.context;
   const turns = collection.attempt(home.path, () => listStoredTurns(home)) ?? [];
@@ -25,11 +25,14 @@ export function collectTurns(collection: Collection): void {
   }
 }
 
-/** Of the turns whose callers have been told, those for whose output there is no room besides that of later ones. */
+/**
+ * Returns the turns, of those whose callers have their results, that no longer fit into `keepToldBytes`,
+ * counted from the newest.
+ */
 function beyondRoom(turns: readonly StoredTurn[], keepToldBytes: number): Set<StoredTurn> {
   const tooMany = new Set<StoredTurn>();
   let room = keepToldBytes;
-  // Their ids begin with the time.
+  // Newest first: the ids begin with the time.
   for (const turn of turns.filter(({ place }) => place === "told").reverse()) {
     room -= saidBytes(turn);
     if (room < 0) tooMany.add(turn);
@@ -42,7 +45,7 @@ function collectTurn(collection: Collection, turn: StoredTurn, isTooMuch: boolea
   const isEnded = turn.place === "settled" || turn.place === "told";
   const isYoung = (changedMs: number | undefined, keepMs: number) =>
     changedMs !== undefined && !collection.isOld(changedMs, keepMs);
-  // Most are young: a look at each of their files would leave an hourly collection no time for anything else.
+  // Most turns are young: examining all their files would leave no time for anything else in the hourly run.
   if (isEnded && !isTooMuch && isYoung(putMs(turn), request.keepTurnsMs)) return;
   const need = turnNeed(turn);
   if (need === "newer") collection.skip(turn.path, "A newer version of agent-sessions has written it.");
@@ -56,7 +59,7 @@ function collectTurn(collection: Collection, turn: StoredTurn, isTooMuch: boolea
   collected.freedBytes += ownBytes;
 }
 
-/** Removes what is known of callers that have not been here for as long as a conversation without a name is kept. */
+/** Removes the last-use files of callers that have not been seen for `keepSessionsMs`. */
 export function collectCallers(collection: Collection): void {
   const { callersFolder } = collection.context.home;
   for (const file of collection.attempt(callersFolder, () => listFolder(callersFolder)) ?? []) {
