@@ -44,8 +44,9 @@ export function rememberUse(
 }
 
 /**
- * Returns what this caller has used last in a workspace, with any agent or with one. @throws AppError
- * `no_such_name`
+ * Returns what this caller has used last in a workspace, with any agent or with one.
+ *
+ * @throws AppError `no_such_name`
  */
 export function readUse(context: Context, workspace: string, agent: string | undefined) {
   const [any = "", ofAgent = ""] = pathsOf(context, workspace, agent ?? "");

@@ -40,8 +40,9 @@ export async function sendOrFork(
 }
 
 /**
- * Does the same for a turn that runs in the background. @throws AppError as `detachSend` and `detachCreate`
- * do.
+ * Does the same for a turn that runs in the background.
+ *
+ * @throws AppError as `detachSend` and `detachCreate` do.
  */
 export async function detachSendOrFork(context: Context, request: ForkingRequest): Promise<Detached> {
   return withDeadline(context, request, undefined, (asked, signal) =>

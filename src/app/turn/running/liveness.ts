@@ -23,7 +23,7 @@ export const CLOSING_MS = 5_000;
 
 export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness {
   const starter = livenessOf(plan.caller);
-  // Looked for after its starter was: one that is gone by now has said whom it left the turn to.
+  // Read after the starter's state: a starter that is gone has recorded the attendant by then.
   const attendant = folder.attendant();
   const caller = attendant === undefined ? starter : livenessOf(attendant);
   if (caller === "elsewhere") return "elsewhere";

@@ -18,9 +18,9 @@ const EXIT_MS = 200;
 const LOOK_MS = 50;
 
 /**
- * Resolves when no more output of the turn can come: its leader has exited, and so has every process that still held
- * the turn's output. A wrapper may leave the real agent running in a session of its own. When the turn is being ended,
- * it resolves only when no process of the turn is left.
+ * Resolves when the turn can produce no more output: its leader has exited, and so has every process that
+ * still held the turn's output. A wrapper may leave the real agent running in a session of its own. When the
+ * turn is being ended, it resolves only when no process of the turn is left.
  */
 export async function turnOver(
   context: Context,
