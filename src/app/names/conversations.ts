@@ -100,7 +100,8 @@ type SearchedAgent = Agent & { readonly conversations: ConversationSearch };
 
 /**
  * Returns the agents whose conversations can be found by their files.
- * \n @throws AppError `unsupported` for another agent
+ *
+ * @throws AppError `unsupported` for another agent
  */
 export function searchedAgents(context: Context, name: string | undefined): SearchedAgent[] {
   const canSearch = (agent: Agent): agent is SearchedAgent => agent.conversations !== undefined;

@@ -134,8 +134,9 @@ async function noSuchName(context: Context, from: string, request: RebindRequest
 }
 
 /**
- * Refuses while a turn of one of the names is unended: it would end in the old workspace. @throws AppError
- * `busy`
+ * Refuses while a turn of one of the names is unended: it would end in the old workspace.
+ *
+ * @throws AppError `busy`
  */
 async function refuseBusy(context: Context, moves: readonly Move[]): Promise<void> {
   const isOld = (scope: NameScope) =>

@@ -22,8 +22,9 @@ export interface NotShownIn extends NotShown {
 }
 
 /**
- * Returns the turns of a conversation with their texts, and what else was said in it. @throws AppError
- * `no_such_name`, `ambiguous_name`
+ * Returns the turns of a conversation with their texts, and what else was said in it.
+ *
+ * @throws AppError `no_such_name`, `ambiguous_name`
  */
 export async function history(
   context: Context,
