@@ -59,7 +59,7 @@ async function buildProgram(executable, entry, program) {
 // What is committed changes with a whole build alone: tests leave the work tree as it is, and use copies of these.
 const carriedIn = isQuick ? "dist/carried" : ".";
 if (isQuick) {
-  for (const folder of ["skills", "plugins"])
+  for (const folder of ["skills", "plugins", ".claude-plugin"])
     cpSync(join(root, folder), join(root, carriedIn, folder), { recursive: true });
 }
 

@@ -59,13 +59,13 @@ function runFile({ title, path }, { limitSeconds, nodeArgs, running }) {
     const timers = [];
     const after = (ms, action) => timers.push(setTimeout(action, ms));
     const clearTimers = () => timers.splice(0).forEach(clearTimeout);
-    const end = (code) => {
+    const end = (code, signal) => {
       clearTimers();
       killGroup(child.pid);
       running.delete(child.pid);
       for (const stream of [child.stdout, child.stderr]) stream.destroy();
       const seconds = (performance.now() - startedMs) / 1000;
-      resolve(describe(title, Buffer.concat(chunks).toString("utf8"), { code, isKilled, seconds }));
+      resolve(describe(title, Buffer.concat(chunks).toString("utf8"), { code, signal, isKilled, seconds }));
     };
     after(limitSeconds * 1000, () => {
       isKilled = true;
@@ -78,9 +78,9 @@ function runFile({ title, path }, { limitSeconds, nodeArgs, running }) {
     });
     child.once("close", end);
     // What it left behind may hold its output for ever.
-    child.once("exit", (code) => {
+    child.once("exit", (code, signal) => {
       clearTimers();
-      after(LAST_WORDS_MS, () => end(code));
+      after(LAST_WORDS_MS, () => end(code, signal));
     });
   });
 }
@@ -93,7 +93,7 @@ function killGroup(leader) {
   }
 }
 
-function describe(name, output, { code, isKilled, seconds }) {
+function describe(name, output, { code, signal, isKilled, seconds }) {
   const plain = stripVTControlCharacters(output);
   const counts = {};
   for (const line of plain.split("\n")) {
@@ -101,7 +101,8 @@ function describe(name, output, { code, isKilled, seconds }) {
     if (what !== undefined) counts[what] = Number(number);
   }
   const isGood = code === 0 && !isKilled;
-  const mark = isKilled ? `✖ ${name} hung and was killed` : `${isGood ? "▶" : "✖"} ${name}`;
+  const brokeOff = signal === null || signal === undefined ? "" : ` was ended by ${signal}`;
+  const mark = isKilled ? `✖ ${name} hung and was killed` : `${isGood ? "▶" : "✖"} ${name}${brokeOff}`;
   const [passed, failed] = plain.split(FAILURES);
   const body = (isGood ? output : passed)
     .split("\n")

@@ -15,6 +15,7 @@ const FILES = {
   hangs: `import test from "node:test"; import { spawn } from "node:child_process";
     test("it has a worker", () => { spawn("sleep", ["4321"], { stdio: ["ignore", "inherit", "inherit"] }); });`,
   spins: `import test from "node:test"; test("it never ends", () => { for (;;); });`,
+  dies: `import test from "node:test"; test("it dies", () => process.kill(process.pid, "SIGKILL"));`,
   // The file ends; what it started holds its output, in a session of its own.
   leaves: `import test from "node:test"; import { spawn } from "node:child_process";
     test("it leaves a daemon", () => {
@@ -36,6 +37,12 @@ test("a failure is told once more at the end, and what a file leaves behind hold
   assert.match(stdout, /^▶ .*good\.test\.mjs \(/m);
   assert.match(stdout, /^▶ .*leaves\.test\.mjs \(/m);
   assert.match(stdout, /as it must/);
+});
+
+test("a test file that somebody kills says by which signal", async (t) => {
+  const { code, last } = await runFiles(t, ["dies"], 600);
+  assert.equal(code, 1);
+  assert.match(last, /dies\.test\.mjs was ended by SIGKILL/);
 });
 
 async function runFiles(t: TestContext, names: readonly (keyof typeof FILES)[], limitSeconds: number) {
