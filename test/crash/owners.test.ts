@@ -24,9 +24,11 @@ function inState(cli: FakeCli, ...parts: string[]): string {
 }
 
 async function pidFrom(path: string): Promise<number> {
-  return Number(
-    await until(() => existsSync(path) && readFileSync(path, "utf8"), { what: `a number in ${path}` }),
-  );
+  // A file that is there and still empty would be 0: the process group of this test, for `process.kill`.
+  const text = await until(() => (existsSync(path) && readFileSync(path, "utf8")) || undefined, {
+    what: `a number in ${path}`,
+  });
+  return Number(text);
 }
 
 /** Rewrites what a file of ours says. */
