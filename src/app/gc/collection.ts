@@ -67,7 +67,8 @@ export class Collection {
   }
 
   isOld(changedMs: number, keepMs: number): boolean {
-    return this.nowMs - changedMs >= keepMs;
+    // The clock counts whole milliseconds, a file system their fractions: a file is never from the future.
+    return this.nowMs - Math.floor(changedMs) >= keepMs;
   }
 
   /** Whether gc may go on; to be called between items. */
