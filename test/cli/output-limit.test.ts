@@ -74,7 +74,8 @@ test("a turn that stays below its limit, or has answered by then, is a success",
   const prompt = cli.say({ stdoutLines: 10, stdoutLineBytes: 10_000 }, "talk");
   const below = await cli.here(["send", "x", "--max-output", "1MB", "--json", prompt]);
   assert.deepEqual([below.code, below.json.outcome], [0, "succeeded"]);
-  const lingering = cli.say({ stdoutLines: 10, stdoutLineBytes: 10_000, lingerMs: 60_000 }, "talk");
+  // Behind the answer: no look at the size can come between the two.
+  const lingering = cli.say({ bytesAfterEnd: 100_000, lingerMs: 60_000 }, "talk");
   const answered = await cli.here(["send", "x", "--max-output", "50kB", "--json", lingering]);
   assert.deepEqual([answered.code, answered.json.outcome], [0, "succeeded"], answered.stdout);
 });

@@ -97,6 +97,7 @@ async function takeTurn() {
   if (script.noTerminalEvent !== true) {
     putLines(conversation.end({ text: answer, isError: script.isError === true, turn, total }));
   }
+  if (script.bytesAfterEnd !== undefined) putLines(["x".repeat(script.bytesAfterEnd)]);
   if (script.lingerMs !== undefined) await sleep(script.lingerMs);
   const messageFile = argv[argv.indexOf("-o") + 1];
   if (argv.includes("-o") && script.noMessageFile !== true) writeFileSync(messageFile, answer);

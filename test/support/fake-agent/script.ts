@@ -32,6 +32,8 @@ export interface FakeScript {
   writeRaw?: string[];
   /** So many pieces of text: `stream_event` for claude, `reasoning` items for codex. */
   stdoutLines?: number;
+  /** One more line of this length when all is said. */
+  bytesAfterEnd?: number;
   /** The least length of the text of each piece. */
   stdoutLineBytes?: number;
   lineEveryMs?: number;
