@@ -1,7 +1,7 @@
 // Bundles TypeScript that is run from the source tree, each entry into one file: plain Node starts it in half the
 // time that a loader needs, which would transform some hundred files for each process.
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
@@ -9,7 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** The package's own dependencies are found from here, and git knows nothing of it. */
 export const BUNDLES = join(root, "node_modules/.cache/sources");
 
-/** Returns the bundle of each entry. What an entry says of its own place is true of its source. */
+/** Returns the bundle of each entry, a path below the root. What an entry says of its own place is true of its source. */
 export async function bundleSources(entries, folder = BUNDLES) {
   await build({
     absWorkingDir: root,
@@ -27,7 +27,7 @@ export async function bundleSources(entries, folder = BUNDLES) {
     define: { __SOURCE_BUNDLES__: JSON.stringify(folder) },
     plugins: [ownPlace],
   });
-  return entries.map((entry) => join(folder, relative(root, join(root, entry)).replace(/\.ts$/, ".mjs")));
+  return entries.map((entry) => join(folder, entry.replace(/\.ts$/, ".mjs")));
 }
 
 const ownPlace = {

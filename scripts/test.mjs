@@ -2,7 +2,7 @@
 // Builds the command line and runs the tests: `quick` (what `npm test` does), `slow` or `all` of them, or the files
 // and folders given. What begins with -- goes to Node: npm test -- test/cli/list.test.ts --test-name-pattern=age
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BUNDLES, bundleSources } from "./bundle-sources.mjs";
@@ -41,6 +41,5 @@ const { exitCode, seconds } = await runTestFiles(
   files.map((title, at) => ({ title, path: bundles[at] })),
   { nodeArgs },
 );
-mkdirSync(BUNDLES, { recursive: true });
 writeFileSync(timesFile, JSON.stringify({ ...times, ...seconds }));
 process.exit(exitCode);

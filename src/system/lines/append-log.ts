@@ -77,10 +77,7 @@ export class AppendLog {
     }
   }
 
-  /**
-   * Whether another file has taken the log's path. False if the log was only removed, and on a file system
-   * that counts no links.
-   */
+  /** Whether another file has taken the log's path; false if it was only removed, or if links are not counted. */
   private isReplaced(descriptor: number): boolean {
     const { ino, nlink } = fstatSync(descriptor);
     if (nlink > 0) return false;
