@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
@@ -16,6 +16,11 @@ async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]>
 async function names(cli: FakeCli): Promise<string[]> {
   const { names } = await must(cli, "list", "--sort", "name");
   return (names as { name: string; agent: string }[]).map(({ name, agent }) => `${name} ${agent}`);
+}
+
+function seenMarks(folder: string): string {
+  const marks = readdirSync(folder).filter((file) => file.startsWith("seen-"));
+  return marks.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
 }
 
 test("remove --all takes all names away, each of which restore brings back", async (t) => {
@@ -56,10 +61,16 @@ test("remove --all removes none where one can't be removed, and goes on beside t
   const cli = openFakeCli(t);
   await must(cli, "create", "x");
   await must(cli, "create", "y", "-a", "codex");
-  // A mapping file that was written a moment ago is looked into once more, under the lock.
-  await names(cli);
   const { workspace, env } = cli.sandbox;
   const folder = join(env.AGENT_SESSIONS_HOME ?? "", "names", digest(`codex\0${workspace}`));
+  // Each look reads a mapping file again, under the lock, until the file is older than the grain of its times.
+  await until(
+    async () => {
+      await names(cli);
+      return !/too fresh/.test(seenMarks(folder));
+    },
+    { what: "a look at a file that is old enough" },
+  );
   const lock = join(folder, "lock");
   rmSync(lock, { recursive: true });
   writeFileSync(lock, "in the way");
