@@ -26,7 +26,8 @@ const WINDOW = `#!/bin/sh
 printf '%s\\n' "$@" > args
 env > env
 trap 'echo ctrl-c >> keys' INT
-echo $$ > pid
+echo $$ > pid.new
+mv pid.new pid
 while [ ! -e leave ]; do sleep 0.02; done
 exit "$(cat leave)"
 `;

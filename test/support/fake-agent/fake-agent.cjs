@@ -3,13 +3,13 @@
 // `#fake {…}` lines in the prompt and by FAKE_AGENT; script.ts has the list with types.
 const { spawn } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { appendFileSync, existsSync, fstatSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { appendFileSync, existsSync, fstatSync, readFileSync, writeFileSync } = require("node:fs");
 const { dirname } = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { openClaude } = require("./claude.cjs");
 const { openCodex } = require("./codex.cjs");
 const { leaveDaemon, leaveGrandchild } = require("./grandchild.cjs");
-const { put, putLines } = require("./output.cjs");
+const { appear, put, putLines } = require("./output.cjs");
 
 const argv = process.argv.slice(2);
 const cwd = process.cwd();
@@ -62,7 +62,7 @@ async function takeTurn() {
     if (script.lineEveryMs !== undefined) await sleep(script.lineEveryMs);
   }
   // Last before the waiting: whoever sees this file may send signals.
-  if (script.pidTo !== undefined) writeFileSync(script.pidTo, String(process.pid));
+  if (script.pidTo !== undefined) appear(script.pidTo, String(process.pid));
   while (script.waitForFile !== undefined && !existsSync(script.waitForFile)) {
     // Its test is over, and has failed.
     if (!existsSync(dirname(script.waitForFile))) return leave(1);
@@ -125,8 +125,7 @@ async function runTool({ argv: [file, ...args], resultTo }) {
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   const code = await new Promise((resolve) => child.once("close", resolve));
   const result = { code, stdout: Buffer.concat(chunks).toString("utf8"), ms: performance.now() - startedMs };
-  writeFileSync(`${resultTo}.new`, JSON.stringify(result));
-  renameSync(`${resultTo}.new`, resultTo);
+  appear(resultTo, JSON.stringify(result));
 }
 
 function obeySignals() {
