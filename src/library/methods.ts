@@ -1,44 +1,97 @@
+import { SORTINGS } from "../app/names/list.ts";
+import { GROUPINGS } from "../app/tell/cost.ts";
+import { ACCESSES } from "../domain/agent/access.ts";
+import * as shape from "../domain/shape.ts";
 import type * as options from "./options.ts";
 
-/** Every key of `Options`, each once: a missing or an extra key does not compile. */
-type Taken<Options> = { readonly [Option in keyof Required<Options>]: true };
+/** What an option accepts. */
+interface Check {
+  /** The allowed values, as they follow "it takes" in the message. */
+  takes: string;
+  shape: shape.Shape<unknown>;
+}
 
-const TURN: Taken<options.TurnOptions> = {
-  model: true,
-  effort: true,
-  access: true,
-  schema: true,
-  agentCommand: true,
-  agentArgs: true,
-  deadlineMs: true,
-  maxOutputBytes: true,
-  stallMs: true,
-  partials: true,
+/** A check for each option of `Options`: a missing or an extra one does not compile. */
+type Checks<Options> = { readonly [Option in keyof Required<Options>]: Check };
+
+const check = (takes: string, shapeOfValue: Check["shape"]): Check => ({ takes, shape: shapeOfValue });
+const oneOf = (...words: string[]) =>
+  check(words.map((word) => JSON.stringify(word)).join(" or "), shape.oneOf(words));
+
+/** The longest duration. It has a limit because a `Date` has one. */
+const LONGEST_MS = 3650 * 86_400_000;
+
+const anyText = check("a text", shape.text);
+const someText = check("a text", (value) => shape.text(value) || undefined);
+const flag = check("true or false", shape.flag);
+const count = check("a whole number above 0", (value) =>
+  Number.isSafeInteger(value) && Number(value) > 0 ? value : undefined,
+);
+const duration = check("a number of milliseconds, from 0 to ten years", (value) =>
+  Number(shape.amount(value)) <= LONGEST_MS ? value : undefined,
+);
+const someDuration = check(
+  "a number of milliseconds, above 0 and up to ten years",
+  (value) => duration.shape(value) || undefined,
+);
+
+const SIGNAL: Checks<options.SignalOption> = {
+  // Not `instanceof`: test runners have an AbortSignal class of their own.
+  signal: check("an AbortSignal", (value) => ("aborted" in (shape.record(value) ?? {}) ? value : undefined)),
 };
-const SIGNAL: Taken<options.SignalOption> = { signal: true };
-const AGENT: Taken<options.WhichAgent> = { agent: true };
-const REACH: Taken<options.Reach> = { ...AGENT, everywhere: true };
-const FIRST_TURN: Taken<options.FirstTurnOptions> = { ...TURN, prompt: true };
-const CREATE: Taken<options.CreateOptions> = { ...FIRST_TURN, ...AGENT, role: true, ifExists: true };
-const SEND: Taken<options.SendOptions> = {
+const AGENT: Checks<options.WhichAgent> = { agent: someText };
+const REACH: Checks<options.Reach> = { ...AGENT, everywhere: flag };
+const TURN: Checks<options.TurnOptions> = {
+  model: someText,
+  effort: someText,
+  access: oneOf(...ACCESSES),
+  schema: check("a JSON Schema, as an object", shape.record),
+  agentCommand: anyText,
+  agentArgs: check("a list of texts", shape.list(shape.text)),
+  deadlineMs: duration,
+  maxOutputBytes: count,
+  stallMs: someDuration,
+  partials: flag,
+};
+const FIRST_TURN: Checks<options.FirstTurnOptions> = { ...TURN, prompt: anyText };
+const CREATE: Checks<options.CreateOptions> = {
+  ...FIRST_TURN,
+  ...AGENT,
+  role: anyText,
+  ifExists: oneOf("fail", "replace", "keep"),
+};
+const SEND: Checks<options.SendOptions> = {
   ...TURN,
-  ifBusy: true,
-  withOpenWindow: true,
-  trustTranscript: true,
+  ifBusy: oneOf("wait", "fail"),
+  withOpenWindow: flag,
+  trustTranscript: flag,
 };
-const FRESH: Taken<options.FreshOption> = { fresh: true };
-const ASK_ONCE: Taken<options.AskOnceOptions> = { requestId: true, onUnknown: true };
-const COST: Taken<options.CostOptions> = { since: true, by: true };
-const OPEN: Taken<options.OpenOptions> = { workspace: true, env: true, notify: true };
-const ONCE: Taken<options.OnceOptions> = { ...TURN, ...AGENT, role: true, resumable: true };
-const TURN_ID: Taken<options.WhichTurn> = { turnId: true };
-const ATTACH: Taken<options.AttachOptions> = { ...TURN_ID, ...SIGNAL, fromNow: true };
-const WAIT: Taken<options.WaitOptions> = { ...TURN_ID, ...SIGNAL, timeoutMs: true };
-const LIST: Taken<options.ListOptions> = { pattern: true, sort: true, limit: true };
-const ADOPT: Taken<options.AdoptOptions> = { ...AGENT, sessionId: true, ifExists: true };
-const REBIND: Taken<options.RebindOptions> = { ...AGENT, name: true, ifExists: true };
-const GC: Taken<options.GcOptions> = { keepTurnsMs: true, keepSessionsMs: true, dryRun: true };
-const DOCTOR: Taken<options.DoctorOptions> = { env: true, fix: true };
+const FRESH: Checks<options.FreshOption> = { fresh: flag };
+const ASK_ONCE: Checks<options.AskOnceOptions> = {
+  requestId: someText,
+  onUnknown: oneOf("fail", "resend"),
+};
+const COST: Checks<options.CostOptions> = {
+  since: check("a Date", (value) =>
+    value instanceof Date && Number.isFinite(value.getTime()) ? value : undefined,
+  ),
+  by: oneOf(...GROUPINGS),
+};
+const OPEN: Checks<options.OpenOptions> = {
+  workspace: someText,
+  env: check("an object of texts", shape.record),
+  notify: check("a function", (value) => (typeof value === "function" ? value : undefined)),
+};
+const ONCE: Checks<options.OnceOptions> = { ...TURN, ...AGENT, role: anyText, resumable: flag };
+const TURN_ID: Checks<options.WhichTurn> = { turnId: someText };
+const ATTACH: Checks<options.AttachOptions> = { ...TURN_ID, ...SIGNAL, fromNow: flag };
+const WAIT: Checks<options.WaitOptions> = { ...TURN_ID, ...SIGNAL, timeoutMs: duration };
+const LIST: Checks<options.ListOptions> = { pattern: someText, sort: oneOf(...SORTINGS), limit: count };
+const IF_EXISTS = { ifExists: oneOf("fail", "replace") };
+const ADOPT: Checks<options.AdoptOptions> = { ...AGENT, sessionId: someText, ...IF_EXISTS };
+const REBIND: Checks<options.RebindOptions> = { ...AGENT, name: someText, ...IF_EXISTS };
+const GC: Checks<options.GcOptions> = { keepTurnsMs: duration, keepSessionsMs: duration, dryRun: flag };
+const DOCTOR: Checks<options.DoctorOptions> = { env: OPEN.env, fix: flag };
 
 /** The options that each method takes. */
 export const METHODS = {
@@ -46,22 +99,22 @@ export const METHODS = {
   doctor: DOCTOR,
   create: { ...CREATE, ...SIGNAL },
   createDetached: CREATE,
-  get: { ...AGENT, forkFrom: true },
+  get: { ...AGENT, forkFrom: someText },
   lastUsed: AGENT,
   once: { ...ONCE, ...SIGNAL },
   resume: { ...SEND, ...SIGNAL, ...AGENT },
   list: { ...LIST, ...REACH },
   adopt: ADOPT,
-  conversations: { ...AGENT, limit: true },
+  conversations: { ...AGENT, limit: count },
   rebind: REBIND,
   removeAll: AGENT,
   "sessions.status": REACH,
   "sessions.cost": { ...COST, ...REACH },
-  restore: { ...AGENT, movesAgo: true },
+  restore: { ...AGENT, movesAgo: count },
   moves: AGENT,
   gc: GC,
   breakLock: AGENT,
-  removeOldCheckpoints: { olderThanMs: true },
+  removeOldCheckpoints: { olderThanMs: duration },
   send: { ...SEND, ...SIGNAL, ...ASK_ONCE, ...FRESH },
   retry: { ...SEND, ...SIGNAL },
   detach: { ...SEND, ...FRESH },
@@ -70,11 +123,8 @@ export const METHODS = {
   attach: ATTACH,
   wait: WAIT,
   cancel: TURN_ID,
-  history: { last: true },
+  history: { last: count },
   cost: COST,
-} as const;
+} satisfies Record<string, Readonly<Record<string, Check>>>;
 
 export type Method = keyof typeof METHODS;
-
-/** Every option of the library; a method takes some of them. */
-export type AnyOption = { [Name in Method]: keyof (typeof METHODS)[Name] }[Method];
