@@ -13,7 +13,8 @@ export function describeApi(indexPath, typesFolder) {
   const declared = new Set();
   const index = readFileSync(indexPath, "utf8");
   reference.push(`# The library\n\n${textOf(/^\/\*\*.*?\*\//s.exec(index)[0])}\n`);
-  const parts = /^\/\/ (?!biome)(?<title>.+)$|^export (?:type )?{(?<names>[^}]+)} from "(?<from>[^"]+)";$/gm;
+  const parts =
+    /^\/\/ (?!biome)(?<title>.+)$|^export (?<type>type )?{(?<names>[^}]+)} from "(?<from>[^"]+)";$/gm;
   for (const { groups } of index.matchAll(parts)) {
     if (groups.title !== undefined) {
       reference.push(`## ${groups.title}\n`);
@@ -22,7 +23,9 @@ export function describeApi(indexPath, typesFolder) {
     const statements = readStatements(join(typesFolder, groups.from.replace(/\.ts$/, ".d.ts")));
     for (const name of groups.names.split(",").map((word) => word.replace("type ", "").trim())) {
       if (name === "") continue;
-      const statement = statements.get(name) ?? fail(`${name} is not declared in ${groups.from}`);
+      const found = statements.get(name) ?? fail(`${name} is not declared in ${groups.from}`);
+      const statement =
+        groups.type === undefined ? found : { ...found, code: withoutConstructor(found.code) };
       const tables = tablesOf(statement, statements);
       for (const table of tables.filter(({ name: other }) => !declared.has(other)))
         types.push(table.comment, table.code.replace(/^export /, ""));
@@ -54,6 +57,15 @@ function readStatements(path) {
     comment = "";
   }
   return statements;
+}
+
+/** A class that is exported as a type is an interface to others: they can't make one, and don't see its inside. */
+function withoutConstructor(code) {
+  if (!code.startsWith("export declare class ")) return code;
+  return code
+    .replace("export declare class", "export interface")
+    .replace(/^ {4}(?:#private;|constructor\(.*\);)\n/gm, "")
+    .replace(/^ {4}get (\w+)\(\)/gm, "    readonly $1");
 }
 
 /** The constants that a type is made of, by `typeof`. */

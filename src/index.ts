@@ -6,8 +6,8 @@
 
 // Conversations and turns
 export { openSessions } from "./library/open-sessions.ts";
-export type { Sessions } from "./library/sessions.ts";
-export type { Conversation, NewConversation, DetachedConversation } from "./library/conversation.ts";
+export type { Sessions } from "./library/open-sessions.ts";
+export type { Conversation, NewConversation, DetachedConversation } from "./library/name-handle.ts";
 export type { Turn, TurnStream, StreamEvent } from "./library/views/turn.ts";
 export { doctor } from "./library/views/doctor.ts";
 
@@ -52,7 +52,8 @@ export type { Grouping } from "./app/tell/cost.ts";
 export type { Sorting } from "./app/names/list.ts";
 
 // Answers about conversations
-export type { Listing, ListedName, AdoptedConversation } from "./library/sessions.ts";
+export type { Listing, ListedName } from "./library/views/listing.ts";
+export type { AdoptedConversation } from "./library/adopted.ts";
 export type { FoundConversations, ListedConversation, FoundConversation } from "./app/names/conversations.ts";
 export type { PlacedName } from "./app/names/tables.ts";
 export type { Rebound } from "./app/names/rebind.ts";

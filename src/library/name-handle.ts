@@ -18,7 +18,6 @@ import { wait } from "../app/watch/wait.ts";
 import { AppError } from "../domain/errors.ts";
 import { inOrder } from "./arrivals.ts";
 import { checkOptions, checkText } from "./check-options.ts";
-import type { Conversation, DetachedConversation, NewConversation, Place } from "./conversation.ts";
 import { withSignal } from "./end-signal.ts";
 import type {
   AskOnceOptions,
@@ -32,25 +31,31 @@ import type {
   WhichTurn,
 } from "./options.ts";
 import { turnRequest } from "./turn-request.ts";
-import { detachedConversation, toldOfCreated } from "./views/created.ts";
+import { detachedConversation, type Place, toldOfCreated } from "./views/created.ts";
 import { type LeftOut, leftOutOf } from "./views/left-out.ts";
 import { type PastTurn, pastTurn } from "./views/past-turn.ts";
 import { type RoleChange, roleChange } from "./views/role-change.ts";
 import { type ConversationSummary, summaryOf } from "./views/summary.ts";
 import { FollowedTurn, startTurn, type Told, type Turn, type TurnStream, told } from "./views/turn.ts";
 
-export class NameHandle implements Conversation {
+/**
+ * A handle of a named conversation. The handle stands for the name: when the name is pointed at another
+ * conversation, the handle follows it; when the name is removed, its methods throw `no_such_name`. A handle
+ * holds no lock and no other resource. Any number of handles may exist, in any number of processes.
+ */
+export class Conversation {
   readonly #context: Context;
   #place: Place;
+  /** The name of the conversation to fork when a prompt is sent and this name does not exist. */
   readonly #forkFrom: string | undefined;
 
-  /** `forkFrom`: the name of the conversation to fork when a prompt is sent and this name does not exist. */
   constructor(context: Context, place: Place, forkFrom?: string) {
     this.#context = context;
     this.#place = place;
     this.#forkFrom = forkFrom;
   }
 
+  /** The name after the last `rename` through this handle. */
   get name(): string {
     return this.#place.name;
   }
@@ -59,10 +64,18 @@ export class NameHandle implements Conversation {
     return this.#place.agent;
   }
 
+  /** Absolute, with symbolic links resolved. */
   get workspace(): string {
     return this.#place.workspace;
   }
 
+  /**
+   * Runs one turn in the conversation, after the turns that any process has asked for before.
+   *
+   * @throws AppError `no_such_name`, `busy`, `own_conversation`, `conversation_lost`, `conversation_changed`,
+   * `agent_missing`, `usage`, `prompt_empty`, `prompt_too_long`, `unsupported`; `deadline` and `cancelled` if
+   * the turn ended before it could begin
+   */
   send(prompt: string, options: SendOptions & SignalOption & AskOnceOptions & FreshOption = {}): Turn {
     return startTurn(this.#context, "send", options, async (listener) => {
       const { requestId, fresh } = options;
@@ -72,6 +85,11 @@ export class NameHandle implements Conversation {
     });
   }
 
+  /**
+   * Retries the last turn if it did not succeed. Its prompt is not said a second time.
+   *
+   * @throws AppError `usage` if there is nothing to retry, and as `send` does
+   */
   retry(options: SendOptions & SignalOption = {}): Turn {
     return startTurn(this.#context, "retry", options, async (listener) => {
       const request = { ...turnRequest(options), prompt: "", isRetry: true, ...this.#place };
@@ -79,6 +97,12 @@ export class NameHandle implements Conversation {
     });
   }
 
+  /**
+   * Hands a turn over to the background, where it outlives this process. Resolves as soon as the turn is
+   * accepted and on disk. `wait` gets its answer, `attach` follows it.
+   *
+   * @throws AppError as `send` does, for errors that can be known before the turn begins
+   */
   async detach(prompt: string, options: SendOptions & FreshOption = {}): Promise<Detached> {
     checkOptions("detach", options);
     const { fresh, forkFrom } = oneOf({ fresh: options.fresh, forkFrom: this.#forkFrom });
@@ -89,6 +113,13 @@ export class NameHandle implements Conversation {
     });
   }
 
+  /**
+   * Starts a conversation under a new name that begins with the history of this one. The new conversation
+   * takes over model, effort, role and access. This one does not change.
+   *
+   * @throws AppError `name_exists`, `unsupported`, and as `send` does; the failure of the first turn if it
+   * left nothing that can be continued
+   */
   fork(newName: string, options: FirstTurnOptions & SignalOption = {}): Turn<NewConversation> {
     return startTurn(this.#context, "fork", options, async (listener) => {
       const created = await fork(this.#context, this.#forkRequest(newName, options), listener);
@@ -96,17 +127,31 @@ export class NameHandle implements Conversation {
     });
   }
 
+  /** The same as `fork`, with the first turn in the background. */
   async forkDetached(newName: string, options: FirstTurnOptions = {}): Promise<DetachedConversation> {
     const request = this.#forkRequest(newName, checkOptions("forkDetached", options));
     const detached = await detachCreate(this.#context, await planFork(this.#context, request));
     return detachedConversation(this.#place, detached, this.#handle);
   }
 
+  /**
+   * Follows a turn from its beginning to its end, whichever process asked for it: by default the running
+   * turn, else the next in line, else the last one. Nothing happens before the first loop. Each loop follows
+   * the turn anew.
+   *
+   * @throws AppError `no_such_name`, `no_such_turn`
+   */
   attach(options: AttachOptions = {}): TurnStream {
     const { signal, ...which } = checkOptions("attach", options);
     return new FollowedTurn(this.#context, { ...which, ...this.#place }, signal);
   }
 
+  /**
+   * Waits for a turn, by default the one that was asked for last, and resolves with the result that `send`
+   * would give. If the turn has already ended, it resolves at once.
+   *
+   * @throws AppError `no_such_name`, `no_such_turn`, `still_running`
+   */
   async wait(options: WaitOptions = {}): Promise<TurnResult> {
     const { signal, ...which } = checkOptions("wait", options);
     return withSignal(signal, "Stopped waiting; the turn goes on.", (stopped) =>
@@ -114,37 +159,76 @@ export class NameHandle implements Conversation {
     );
   }
 
+  /**
+   * Ends a turn and every process that it has started: by default the running turn, else the next in line.
+   * Resolves when the end of the turn is recorded.
+   *
+   * @throws AppError `no_such_name`, `no_such_turn`; `busy` if the turn runs on another machine or in another
+   * container, or if the process that runs it does not record its end
+   */
   async cancel(options: WhichTurn = {}): Promise<Cancelled> {
     return cancel(this.#context, { ...checkOptions("cancel", options), ...this.#place });
   }
 
+  /** Returns the turns that have not ended, and the agent's open windows. @throws AppError `no_such_name` */
   async status(): Promise<Status> {
     return status(this.#context, this.#place);
   }
 
+  /** @throws AppError `no_such_name` */
   async show(): Promise<ConversationSummary> {
     return summaryOf(await show(this.#context, this.#place));
   }
 
+  /**
+   * Returns the turns that have ended, oldest first, including those from before `/clear` and those of lost
+   * conversations. With `last`, returns only that many, the newest ones. `leftOut` returns what else was
+   * said.
+   *
+   * @throws AppError `no_such_name`
+   */
   async history(options: { last?: number | undefined } = {}): Promise<PastTurn[]> {
     const { turns } = await history(this.#context, { ...checkOptions("history", options), ...this.#place });
     const { agent, workspace } = this.#place;
     return turns.map(({ sessionId, ...turn }) => pastTurn(turn, { agent, workspace, sessionId }));
   }
 
+  /**
+   * Returns what `history` leaves out, in order: what was said in a window, by another program, before an
+   * adoption, or before a fork. The list is empty if nothing is left out.
+   *
+   * @throws AppError `no_such_name`
+   */
   async leftOut(): Promise<LeftOut[]> {
     return leftOutOf(await history(this.#context, this.#place));
   }
 
+  /**
+   * Returns what the turns of the conversation have used, including those from before `/clear`, without those
+   * of the conversation that it was forked from.
+   *
+   * @throws AppError `no_such_name`
+   */
   async cost(options: CostOptions = {}): Promise<Costs> {
     return cost(this.#context, { ...checkOptions("cost", options), ...this.#place });
   }
 
+  /**
+   * Changes the role of the conversation from its next turn on; `undefined` removes it. Codex keeps the role
+   * that the conversation began with.
+   *
+   * @throws AppError `no_such_name`, `unsupported`, `usage`
+   */
   async setRole(role: string | undefined): Promise<RoleChange> {
     const roleText = role === undefined ? undefined : checkText("role", role);
     return roleChange(await changeRole(this.#context, { ...this.#place, roleText }));
   }
 
+  /**
+   * Renames the conversation and this handle. Turns that run or wait continue under the new name.
+   *
+   * @throws AppError `no_such_name`, `name_exists`, `usage`; `busy` while either name is being created
+   */
   async rename(newName: string): Promise<Renamed> {
     const renamed = await rename(this.#context, {
       ...this.#place,
@@ -154,6 +238,12 @@ export class NameHandle implements Conversation {
     return renamed;
   }
 
+  /**
+   * Removes the name. The conversation is kept for at least 30 days, so that `sessions.restore` can bring the
+   * name back.
+   *
+   * @throws AppError `no_such_name`
+   */
   async remove(): Promise<Removed> {
     return remove(this.#context, this.#place);
   }
@@ -177,12 +267,28 @@ export class NameHandle implements Conversation {
     return inOrder([this.#context.home.path, workspace, agent, name], signal, work);
   }
 
-  readonly #handle = (place: Place): Conversation => new NameHandle(this.#context, place);
+  readonly #handle = (place: Place) => new Conversation(this.#context, place);
 
   #forkRequest(newName: string, options: FirstTurnOptions) {
     const { name: from, agent, workspace } = this.#place;
     return { ...turnRequest(options), from, name: checkText("new name", newName), agent, workspace };
   }
+}
+
+/** A conversation that was just created. */
+export interface NewConversation extends Conversation {
+  /**
+   * The result of the first turn; check its `outcome`. Absent if the name existed and `ifExists` is `keep`.
+   */
+  readonly firstTurn?: TurnResult;
+}
+
+/** A conversation whose first turn runs in the background. */
+export interface DetachedConversation {
+  /** Until the agent has begun the conversation, only `wait`, `attach`, `cancel` and `status` find it. */
+  conversation: Conversation;
+  /** Absent if the name existed and `ifExists` is `keep`. */
+  turnId?: string;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface BreakRequest {
   /** A name, or the id of a conversation; without one, only the name locks of the workspace are broken. */
   name: string | undefined;
   workspace: string;
-  agent: string | undefined;
+  agent?: string | undefined;
 }
 
 /** What was freed from owners on other machines or in other containers. */
@@ -157,7 +157,7 @@ export interface BrokenLock {
 /** Breaks the name locks of a workspace whose owners are on other machines or in other containers. */
 export async function breakNames(
   context: Context,
-  { workspace, agent }: { workspace: string; agent: string | undefined },
+  { workspace, agent }: { workspace: string; agent?: string | undefined },
 ): Promise<BrokenLock[]> {
   const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
   const broken: BrokenLock[] = [];

@@ -1,18 +1,25 @@
 import type { Created } from "../../app/ask/create.ts";
 import type { detachCreate } from "../../app/ask/detach.ts";
 import type { Context } from "../../app/context.ts";
+import type { TurnResult } from "../../app/turn/ending/result.ts";
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import type { Conversation, DetachedConversation, NewConversation, Place } from "../conversation.ts";
 import type { Told } from "./turn.ts";
 
+/** What identifies a named conversation. */
+export interface Place {
+  name: string;
+  agent: string;
+  workspace: string;
+}
+
 /** Returns what a create resolves with: its conversation, unless its first turn failed and left none. */
-export async function toldOfCreated(
+export async function toldOfCreated<Handle extends object>(
   context: Context,
   { agent, workspace, name }: Place,
   created: Created,
-  handle: (place: Place) => Conversation,
-): Promise<Told<NewConversation>> {
+  handle: (place: Place) => Handle,
+): Promise<Told<Handle & { firstTurn?: TurnResult }>> {
   if (!created.created) {
     const conversation = handle({ agent, workspace, name: created.entry.name });
     return { take: () => conversation };
@@ -35,11 +42,11 @@ export async function toldOfCreated(
 }
 
 /** Returns the conversation of a create whose first turn runs in the background. */
-export function detachedConversation(
+export function detachedConversation<Handle>(
   { agent, workspace }: Omit<Place, "name">,
   detached: Awaited<ReturnType<typeof detachCreate>>,
-  handle: (place: Place) => Conversation,
-): DetachedConversation {
+  handle: (place: Place) => Handle,
+): { conversation: Handle; turnId?: string } {
   const name = detached.created ? detached.name : detached.entry.name;
   const conversation = handle({ name, agent, workspace });
   return detached.created ? { conversation, turnId: detached.turnId } : { conversation };
