@@ -27,14 +27,7 @@ export interface Broken {
   turns: TurnResult[];
 }
 
-/**
- * Breaks the locks of a conversation that processes on other machines or in other containers hold, and gives
- * up their turns. Only a person can know that those processes are gone. Never breaks a lock of a living
- * process on this machine.
- *
- * @throws AppError `busy` when the owner lives on this machine; `no_such_name`, `ambiguous_name`,
- * `state_newer`.
- */
+/** Only a person can know that processes elsewhere are gone. Never breaks a lock of a living process here. */
 export async function breakLock(context: Context, request: BreakRequest): Promise<Broken> {
   const locks = await breakNames(context, request);
   if (request.name === undefined) return { locks, turns: [] };
@@ -105,12 +98,7 @@ async function findHeld(context: Context, request: BreakRequest & { name: string
   return { open, queued, sessions };
 }
 
-/**
- * Whether a turn runs on another machine or in another container. Settles a turn that no process works on,
- * like any command.
- *
- * @throws AppError `busy` for a turn that runs on this machine.
- */
+/** Settles a turn that no process works on, like any command. @throws AppError `busy` for one that runs here */
 async function isElsewhere(context: Context, turn: OpenTurn, name: string): Promise<boolean> {
   const running = await settleTurn(context, turn);
   if (running === undefined || running.liveness === "elsewhere") return running !== undefined;

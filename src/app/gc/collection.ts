@@ -2,18 +2,14 @@ import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 
 export interface GcRequest {
-  /**
-   * How long ended turns are kept, for callers that have not read their results yet and for a look at their
-   * output.
-   */
+  /** For callers that have not read the result of an ended turn yet, and for a look at its output. */
   keepTurnsMs: number;
   /** How much output is kept of turns whose callers have their results; the newest turns are kept. */
   keepToldBytes: number;
-  /** How long conversations without a name are kept, so that a name can be restored. */
+  /** For conversations without a name. */
   keepSessionsMs: number;
   /** The time at which items must have been old enough already. Default: now. */
   asOfMs?: number | undefined;
-  /** Only reports what would be removed. */
   dryRun?: boolean | undefined;
   /** Called between items; gc stops when it returns false. Default: gc never stops early. */
   mayGoOn?: (() => boolean) | undefined;

@@ -12,11 +12,7 @@ export const RETENTION = {
   keepSessionsMs: 30 * DAY_MS,
 };
 
-/**
- * Removes turns that ended long ago, last-use files of callers that have not been seen for long, and
- * conversations that have had no name for long. Keeps and reports what can't be judged. Never touches the
- * agents' own files.
- */
+/** Keeps and reports what can't be judged. Never touches the agents' own files. */
 export function gc(context: Context, request: GcRequest): Collected {
   const collection = new Collection(context, request);
   collectTurns(collection);

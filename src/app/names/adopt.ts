@@ -27,11 +27,8 @@ import { findTwin, refuseReserved } from "./taken.ts";
 export interface AdoptRequest {
   name: string;
   workspace: string;
-  /** Needed only where the id does not show the agent. Default: all agents are searched. */
   agent?: string | undefined;
-  /** The agent's own id. Default: the workspace's unnamed conversation that was used last. */
   sessionId?: string | undefined;
-  /** Default: `fail`. */
   ifExists?: "fail" | "replace" | undefined;
 }
 
@@ -51,13 +48,7 @@ export interface Adopted {
 
 type AdoptedOne = Pick<FoundConversation, "agent" | "sessionId" | "firstPrompt"> & { beganIn?: string };
 
-/**
- * Names a conversation that the agent has already. From then on its transcript is kept like any other; its
- * cost before the adoption is not counted.
- *
- * @throws AppError `usage` for an invalid name or id; `no_such_conversation`; `name_exists`; `busy` while the
- * name is being created; `folder_missing`.
- */
+/** Names a conversation that the agent has already. From then on its transcript is kept like any other. */
 export async function adopt(context: Context, request: AdoptRequest): Promise<Adopted> {
   const { workspace, sessionId, ifExists = "fail" } = request;
   const name = parseName(request.name);

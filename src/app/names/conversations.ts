@@ -42,14 +42,7 @@ export interface FoundConversations {
   hasMore: boolean;
 }
 
-/**
- * Returns the agents' own conversations that began in a workspace, the last used first. Leaves out
- * conversations that an agent began for its own work. A `once` leaves no conversation, unless it was
- * resumable.
- *
- * @throws AppError `folder_missing` where there is neither a conversation nor the folder; `unsupported` for
- * an agent whose conversations can't be found by their files.
- */
+/** Returns the agents' own conversations of a workspace, without those that an agent began for its own work. */
 export async function conversations(
   context: Context,
   request: { workspace: string; agent?: string | undefined; limit?: number | undefined },
@@ -98,11 +91,7 @@ export async function newestUnnamed(
 
 type SearchedAgent = Agent & { readonly conversations: ConversationSearch };
 
-/**
- * Returns the agents whose conversations can be found by their files.
- *
- * @throws AppError `unsupported` for another agent
- */
+/** Returns the agents whose conversations can be found by their files. @throws AppError `unsupported` */
 export function searchedAgents(context: Context, name: string | undefined): SearchedAgent[] {
   const canSearch = (agent: Agent): agent is SearchedAgent => agent.conversations !== undefined;
   if (name === undefined) return context.agents.filter(canSearch);

@@ -34,20 +34,12 @@ export interface ListRequest {
   /** Without one: all workspaces of this user. */
   workspace: string | undefined;
   agent?: string | undefined;
-  /** Only names that match, by the rules of `namePattern`. */
   pattern?: string | undefined;
-  /** Default: `used`. `used` and `created` list the newest first. */
   sort?: Sorting | undefined;
-  /** The most names to list. */
   limit?: number | undefined;
 }
 
-/**
- * Lists the names of one workspace, or of all workspaces. With all workspaces, notifies about names that
- * can't be read, and leaves them out.
- *
- * @throws AppError `folder_missing` where there is neither a name nor the folder.
- */
+/** Of all workspaces, those whose names can't be read are left out and notified about. */
 export async function list(context: Context, request: ListRequest): Promise<Listing> {
   const { workspace, agent, pattern, sort = "used", limit } = request;
   const isMeant = (scope: NameScope) =>

@@ -13,11 +13,8 @@ export interface RebindRequest {
   /** The folder that the names belonged to; relative to the caller's. */
   from: string;
   workspace: string;
-  /** Without one: all names. */
   name?: string | undefined;
-  /** Without one: those of all agents. */
   agent?: string | undefined;
-  /** Default: `fail`. */
   ifExists?: "fail" | "replace" | undefined;
 }
 
@@ -35,13 +32,7 @@ interface Move {
   entries: NameEntry[];
 }
 
-/**
- * Moves names of a workspace whose folder was moved, and is gone, to the workspace where that folder is now:
- * all selected names, or none. Both name logs record it.
- *
- * @throws AppError `usage` while the old workspace exists; `no_such_name`; `name_exists`; `busy` while turns
- * of one of the names run or are queued; `folder_missing`.
- */
+/** Moves all selected names, or none. The name logs of both workspaces record it. */
 export async function rebind(context: Context, request: RebindRequest): Promise<Rebound> {
   const { workspace, ifExists = "fail" } = request;
   requireFolder(workspace);
@@ -133,11 +124,7 @@ async function noSuchName(context: Context, from: string, request: RebindRequest
   });
 }
 
-/**
- * Refuses while a turn of one of the names is unended: it would end in the old workspace.
- *
- * @throws AppError `busy`
- */
+/** Refuses while a turn of one of the names is unended: it would end in the old workspace. */
 async function refuseBusy(context: Context, moves: readonly Move[]): Promise<void> {
   const isOld = (scope: NameScope) =>
     scope.mappingFile === undefined &&
@@ -160,7 +147,6 @@ async function refuseBusy(context: Context, moves: readonly Move[]): Promise<voi
   );
 }
 
-/** @throws AppError `name_exists`, `busy` */
 function check(
   context: Context,
   names: NameTable,

@@ -100,11 +100,6 @@ export interface Moves {
   moves: ListedMove[];
 }
 
-/**
- * Returns what a name has pointed at, and when and why it moved.
- *
- * @throws AppError `no_such_name`, `ambiguous_name`
- */
 export async function moves(context: Context, query: MovesQuery): Promise<Moves> {
   const { scope, name, moves: found, lines } = await findMoves(context, query);
   const listed: ListedMove[] = [];

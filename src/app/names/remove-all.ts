@@ -12,11 +12,8 @@ interface Emptied {
 }
 
 /**
- * Removes all names of a workspace, or those of one agent: all of them or, on failure, none. As with
- * `remove`, a running turn goes on, and a name that is being created is still created.
- *
- * @throws AppError `folder_missing` where there is neither a name nor the folder; `state_unreadable`,
- * `state_unwritable`, `state_newer`.
+ * Removes all names or, on failure, none. As with `remove`, a running turn goes on, and a name that is being
+ * created is still created.
  */
 export async function removeAll(
   context: Context,

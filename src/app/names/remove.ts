@@ -11,11 +11,7 @@ export interface Removed {
   runningTurnId?: string;
 }
 
-/**
- * Removes a name. The conversation itself stays: the agent's transcript, our copy of it and the journal.
- *
- * @throws AppError `no_such_name`, `ambiguous_name`
- */
+/** The conversation itself stays: the agent's transcript, our copy of it and the journal. */
 export async function remove(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined },

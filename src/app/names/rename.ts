@@ -17,17 +17,10 @@ export interface RenameRequest {
   name: string;
   newName: string;
   workspace: string;
-  /** Needed only where two agents own the name. */
   agent?: string | undefined;
 }
 
-/**
- * Gives a conversation another name. Running and queued turns of the old name go on under the new one; a
- * later owner of the old name does not affect them.
- *
- * @throws AppError `usage` for a new name that is invalid or equal to the old one, `no_such_name`,
- * `ambiguous_name`, `name_exists`, `busy` while either name is being created.
- */
+/** Turns of the old name go on under the new one; a later owner of the old name does not affect them. */
 export async function rename(context: Context, request: RenameRequest): Promise<Renamed> {
   const newName = parseNewName(request.newName);
   const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);

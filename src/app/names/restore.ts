@@ -8,10 +8,7 @@ import { type FoundMoves, findMoves, type MovesQuery } from "./reflog.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
 
 export interface RestoreRequest extends MovesQuery {
-  /**
-   * Points the name at what it pointed at this many moves ago: 1 is before its last move. Without it, a
-   * removed name is restored to its last state.
-   */
+  /** 1 is before the name's last move. Without one, a removed name is restored to its last state. */
   movesAgo?: number | undefined;
 }
 
@@ -23,13 +20,7 @@ export interface Restored {
   previousSessionId?: string;
 }
 
-/**
- * Points a name at a conversation that it pointed at before, with the model and effort it had then.
- *
- * @throws AppError `no_such_name` for a name that never existed; `ambiguous_name`; `name_exists` when the
- * name exists and `movesAgo` is not given; `usage` for a number of moves that leads nowhere;
- * `conversation_lost` when the conversation has been removed since; `busy` while the name is being created.
- */
+/** Points a name at a conversation that it pointed at before, with the model and effort it had then. */
 export async function restore(context: Context, request: RestoreRequest): Promise<Restored> {
   const found = await findMoves(context, request);
   const { scope, name, lines } = found;

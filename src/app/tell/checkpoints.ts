@@ -22,12 +22,7 @@ export function listCheckpoints(project: Project): CheckpointListing {
   return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)), problems };
 }
 
-/**
- * Makes the next conversation in a project start from a checkpoint: `wanted` is its id, the beginning of its
- * id, or `latest`.
- *
- * @throws AppError `no_such_checkpoint`, `ambiguous_name`
- */
+/** `wanted` is the id of the checkpoint, the beginning of its id, or `latest`. */
 export function resumeNext(
   project: Project,
   wanted: string,
@@ -38,11 +33,7 @@ export function resumeNext(
   return { checkpoint, triggerPath: trigger.path };
 }
 
-/**
- * Deletes a checkpoint with the link to its transcript; the agent's own transcript stays.
- *
- * @throws AppError `no_such_checkpoint`, `ambiguous_name`
- */
+/** Deletes a checkpoint with the link to its transcript; the agent's own transcript stays. */
 export function removeCheckpoint(project: Project, wanted: string): Checkpoint {
   const checkpoint = findCheckpoint(project, wanted);
   new Checkpoints(project).remove(checkpoint.sessionId);

@@ -20,9 +20,7 @@ export interface CostRequest {
    */
   name?: string | undefined;
   agent?: string | undefined;
-  /** Only turns that ended at this time or later. */
   since?: Date | undefined;
-  /** Default: `name`. */
   by?: Grouping | undefined;
 }
 
@@ -58,12 +56,7 @@ interface CountedTurn {
   usage: Usage | undefined;
 }
 
-/**
- * Adds up the usage of turns. Counts each turn once, including failed turns and turns of removed names.
- * Inherited history of a fork counts only for its parent.
- *
- * @throws AppError `no_such_name`, `ambiguous_name`
- */
+/** Counts each turn once, failed turns too. Inherited history of a fork counts only for its parent. */
 export async function cost(context: Context, request: CostRequest): Promise<Costs> {
   const { since, by = "name" } = request;
   const turns = (await turnsOf(context, request)).filter(

@@ -21,11 +21,7 @@ export interface NotShownIn extends NotShown {
   name?: string;
 }
 
-/**
- * Returns the turns of a conversation with their texts, and what else was said in it.
- *
- * @throws AppError `no_such_name`, `ambiguous_name`
- */
+/** Returns the turns of a conversation with their texts, and what else was said in it. */
 export async function history(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined; last?: number | undefined },

@@ -9,7 +9,6 @@ import { checkRoleLength } from "../turn/plan.ts";
 export interface ChangeRoleRequest {
   name: string;
   workspace: string;
-  /** Needed only where two agents own the name. */
   agent?: string | undefined;
   /** Without one, the role is removed. */
   roleText: string | undefined;
@@ -24,13 +23,7 @@ export interface ChangedRole {
   previousRoleText?: string;
 }
 
-/**
- * Gives a conversation another role. The role applies from the next turn that begins; a running turn keeps
- * its own.
- *
- * @throws AppError `no_such_name`, `ambiguous_name`; `usage` for an empty role, for one that is too long, and
- * where no turn of ours has run; `unsupported` where the agent can't change the role.
- */
+/** The role applies from the next turn that begins; a running turn keeps its own. */
 export async function changeRole(context: Context, request: ChangeRoleRequest): Promise<ChangedRole> {
   const { workspace, roleText } = request;
   const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);

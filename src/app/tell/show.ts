@@ -36,7 +36,6 @@ export interface Shown {
   openCommand: Command;
 }
 
-/** Returns everything that is known about a name. @throws AppError `no_such_name`, `ambiguous_name` */
 export async function show(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined },
