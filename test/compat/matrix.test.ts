@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
+import { quotePowerShell } from "../../src/compat/draft-codex.ts";
 import { parseEnvFile } from "../../src/compat/env-file/python.ts";
 import { ArgumentError, parseArguments } from "../../src/compat/parse/argparse.ts";
 import { subCommands, type Tool } from "../../src/compat/parse/flags.ts";
-import { quotePowerShell } from "../../src/compat/powershell.ts";
 import { dumps, parseFloatText, repr, strip } from "../../src/compat/python/text.ts";
 
 const COLUMNS = [

@@ -47,8 +47,6 @@ export interface ContinueRequest extends SendOptions {
   /** Where the agent runs. */
   cwd: string;
   ticket: TurnTicket;
-  /** Don't check the form of the id; the agent reports whether it is valid. */
-  anyId?: boolean | undefined;
 }
 
 /**
@@ -124,7 +122,7 @@ export async function checkContinue(
   request: Omit<ContinueRequest, "ticket">,
 ) {
   const { name, sessionId, cwd, prompt } = request;
-  if (!request.anyId && !agent.isSessionId(sessionId)) {
+  if (!agent.isSessionId(sessionId)) {
     throw new AppError(
       "conversation_lost",
       name === undefined

@@ -31,10 +31,11 @@ export interface CreateRequest extends TurnOptions {
   roleText?: string | undefined;
   /** Whether the role of `forkOf` was changed after that conversation began. */
   isRoleChanged?: boolean | undefined;
-  /** The scope of the name. Default: the workspace's own names. */
+  /**
+   * The scope of a name that is taken byte for byte, even one that `parseName` refuses. Default: the
+   * workspace's own names, where names that look the same are one name.
+   */
   scope?: NameScope | undefined;
-  /** Use the name unchanged, even one that `parseName` refuses. */
-  anyName?: boolean | undefined;
   /** Begin with the history of this conversation. */
   forkOf?: string | undefined;
   /** Replace this conversation, which is lost and which the name points at. */
@@ -81,17 +82,17 @@ export async function prepareCreate(
   ticket: TurnTicket,
   signal: AbortSignal | undefined,
 ): Promise<{ created: true; turn: OpenTurn } | { created: false; entry: NameEntry }> {
-  const asked = request.anyName ? request.name : parseName(request.name);
+  const isExact = request.scope !== undefined;
+  const asked = isExact ? request.name : parseName(request.name);
   const agent = context.findAgent(request.agent);
   const { workspace, roleText, ifExists = "fail" } = request;
   const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);
   await settleScope(context, scope);
   const before = await context.store.list(scope, signal);
-  // The original scripts compare names by their bytes. People take names that look the same for one name.
-  const name = (request.anyName ? undefined : findTwin(before, asked)?.name) ?? asked;
+  const name = (isExact ? undefined : findTwin(before, asked)?.name) ?? asked;
   const existing = before.entries.get(name);
-  if (existing === undefined && !request.anyName) refuseMovesAgo(name);
+  if (existing === undefined && !isExact) refuseMovesAgo(name);
   if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
   const refuse = (names: NameTable) => {
     if (request.freshFor === undefined) refuseTaken(context, names, name, request);
@@ -110,7 +111,7 @@ export async function prepareCreate(
     name,
     cwd: workspace,
     ...beginningOf(request),
-    ...(agent.can.chooseId && request.draft === undefined ? { sessionId: context.newUuid() } : {}),
+    ...(agent.can.chooseId ? { sessionId: context.newUuid() } : {}),
     ...planRole(agent, request, await versionOf(context, request)),
   };
   const turn = beginTurn(context, agent, ticket, planned, prompt, launcher, request);

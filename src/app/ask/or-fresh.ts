@@ -132,7 +132,6 @@ async function planFresh(
   return {
     ...request,
     name,
-    anyName: true,
     scope,
     agent: scope.agent,
     freshFor: sessionId,

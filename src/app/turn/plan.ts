@@ -1,5 +1,5 @@
 import type { Access } from "../../domain/agent/access.ts";
-import type { Agent, DraftedCommand, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
+import type { Agent, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
@@ -31,8 +31,6 @@ export interface TurnOptions {
   maxOutputBytes?: number | undefined;
   /** Reports when the agent has been silent for this long. Ends nothing. */
   stallMs?: number | undefined;
-  /** Builds the command instead of the agent, from the same request and the prompt. */
-  draft?: ((request: TurnRequest, prompt: string) => DraftedCommand) | undefined;
   /**
    * The launcher, if it was found already in the environment that the turn will have. Default: it is
    * searched.
@@ -75,7 +73,7 @@ export async function checkTurn(
   roleText: string | undefined,
   options: TurnOptions,
 ): Promise<readonly string[]> {
-  if (prompt.trim() === "" && options.draft === undefined) {
+  if (prompt.trim() === "" && !agent.takesEmptyPrompt) {
     throw new AppError("prompt_empty", "The prompt is empty.", {
       hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
     });
@@ -96,8 +94,7 @@ export async function checkTurn(
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
-  // The original scripts pass any effort on unchecked.
-  if (options.draft === undefined) refuseEffort(agent, options.effort);
+  refuseEffort(agent, options.effort);
   await checkSchema(options.schemaText);
   return options.launcher ?? findLauncher(context, agent, options.agentCommand);
 }
@@ -192,15 +189,15 @@ export function beginTurn(
     partials: options.partials ?? false,
     extraArgs: options.agentArgs ?? [],
   };
-  const drafted = options.draft?.(request, prompt);
-  const { file, args, files } = drafted ?? agent.command(request);
+  const { file, args, files, stdin, temporaryFiles } = agent.command(request);
   const agentCommand = lastingCommand(context, options.agentCommand);
   const plan: TurnPlan = {
     v: 1,
     turnId,
     ...turn,
     command: { file, args },
-    ...(drafted === undefined ? {} : { hasOwnStdin: true, temporaryFiles: drafted.temporaryFiles }),
+    ...(stdin === undefined ? {} : { hasOwnStdin: true }),
+    ...(temporaryFiles === undefined ? {} : { temporaryFiles }),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.effort === undefined ? {} : { effort: options.effort }),
     ...(agentCommand === undefined ? {} : { agentCommand }),
@@ -217,7 +214,7 @@ export function beginTurn(
   };
   return {
     folder: context.turns.begin(plan, prompt, {
-      stdin: drafted?.stdin,
+      stdin,
       files,
       isAccepted: ticket.acceptedAt !== undefined,
     }),

@@ -6,8 +6,8 @@ import type { Prepared } from "../draft.ts";
 import { dumps, strip } from "../python/text.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
-import { launcherOf, listenWithDeadline, prepare, readRole } from "./prepare.ts";
-import { failureOfTurn, hasNoFullAuto } from "./turn-failure.ts";
+import { prepare, readRole } from "./prepare.ts";
+import { attemptTurn, failureOfTurn } from "./turn.ts";
 
 /** `create-session` */
 export async function createSession(script: Script): Promise<void> {
@@ -73,54 +73,25 @@ async function runCreate(
   role: string | undefined,
   prepared: Prepared,
 ): Promise<TurnResult> {
-  const { tool, io } = script;
-  const launcher = launcherOf(script, prepared);
-  const initPrompt = script.text("init_prompt") || defaultPrompt(script, name);
+  const { tool } = script;
+  const { model, effort } = prepared;
+  const prompt = script.text("init_prompt") || defaultPrompt(script, name);
   // Codex has no option for a role, so the role goes before the prompt.
   const promptRole = tool === "codex" && role !== undefined && strip(role) !== "" ? strip(role) : undefined;
-  const { listener, deadlineAt, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
-    tool === "claude" ? `Claude command ${text}: ${launcher.join(" ")} …` : `codex ${text}.`,
-  );
-  const attempt = async (isFullAutoGone: boolean): Promise<TurnResult> => {
-    const { draft } = script.draftFor(script, prepared, { stage: "create", promptRole, isFullAutoGone });
-    const created = await create(
-      prepared.context,
-      {
-        name,
-        scope,
-        agent: tool,
-        workspace: scope.workspace,
-        prompt: initPrompt,
-        ...(tool === "claude" && role !== undefined && role !== "" ? { roleText: role } : {}),
-        ...(promptRole === undefined ? {} : { roleText: promptRole }),
-        ifExists: "replace",
-        anyName: true,
-        model: prepared.model,
-        effort: prepared.effort,
-        draft,
-        launcher,
-        deadlineAt,
-      },
-      listener,
-    );
-    if (!created.created) throw new Error("a replacement is never kept");
-    const { turn } = created;
-    if (turn.failure === undefined) return turn;
-    if (!isFullAutoGone && hasNoFullAuto(script, turn)) {
-      io.err(FULL_AUTO_NOTICE);
-      return attempt(true);
-    }
-    throw failureOfTurn(script, turn);
-  };
-  try {
-    return await attempt(false);
-  } finally {
-    stop();
-  }
+  const roleText = tool === "claude" && role !== "" ? role : promptRole;
+  const options = { stage: "create", prompt, effort, promptRole } as const;
+  const { turn } = await attemptTurn(script, prepared, options, async (attempt) => {
+    const { context, launcher, deadlineAt, listener } = attempt;
+    const { workspace } = scope;
+    const ifExists = "replace";
+    const asked = { name, scope, agent: tool, workspace, prompt, roleText, ifExists, model, effort } as const;
+    const created = await create(context, { ...asked, launcher, deadlineAt }, listener);
+    if (created.created) return created;
+    throw new Error("a replacement is never kept");
+  });
+  if (turn.failure !== undefined) throw failureOfTurn(script, turn);
+  return turn;
 }
-
-export const FULL_AUTO_NOTICE =
-  "[WARN] This codex has no --full-auto; --config 'sandbox_mode=\"workspace-write\"' was used instead, which means the same.\n";
 
 function defaultPrompt(script: Script, name: string): string {
   return script.tool === "claude"

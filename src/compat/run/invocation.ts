@@ -4,7 +4,7 @@ import type { MappingView } from "../../stores/file/names/mapping-file.ts";
 import { compareCodePoints } from "../../stores/file/names/mapping-format.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import { resolveWorkspace } from "../../system/places/workspace.ts";
-import type { Drafted, DraftOptions, Prepared } from "../draft.ts";
+import type { Draft, DraftOptions, Prepared } from "../draft.ts";
 import type { Values } from "../parse/argparse.ts";
 import type { Tool } from "../parse/flags.ts";
 import { strip } from "../python/text.ts";
@@ -28,7 +28,7 @@ export interface ScriptIo {
 }
 
 /** Drafts the agent's command line for one stage of a script. */
-export type DraftFor = (script: Script, prepared: Prepared, options: DraftOptions) => Drafted;
+export type DraftFor = (script: Script, prepared: Prepared, options: DraftOptions) => Draft;
 
 /** One run of one of the original scripts' sub-commands. */
 export class Script {

@@ -1,8 +1,6 @@
-import { startDeadline } from "../../app/turn/running/deadline.ts";
-import type { TurnListener } from "../../app/turn/running/listener.ts";
 import type { Prepared } from "../draft.ts";
 import { parseEnvFile } from "../env-file/python.ts";
-import { floatText, strip } from "../python/text.ts";
+import { strip } from "../python/text.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
 import { findProgram, launchWords } from "./launcher.ts";
@@ -105,29 +103,4 @@ function readText(script: Script, path: string, missing: string): string {
 /** Finds the agent's program. This comes last, because nothing before it needs the program. */
 export function launcherOf(script: Script, { words, context }: Prepared): string[] {
   return findProgram(script.tool, words, context.env.PATH ?? "", script.io.cwd);
-}
-
-/**
- * Returns the signals and the deadline of one turn. Without `stop`, the process would not end before the
- * deadline.
- */
-export function listenWithDeadline(
-  script: Script,
-  seconds: number | undefined,
-  describe: (text: string) => string,
-): { listener: TurnListener; deadlineAt: string | undefined; stop: () => void } {
-  const signals = script.io.catchSignals();
-  const deadline =
-    seconds === undefined
-      ? undefined
-      : startDeadline(script.context, {
-          deadlineMs: seconds * 1000,
-          message: describe(`exceeded deadline (${floatText(seconds)}s) and was terminated`),
-          signal: signals.signal,
-        });
-  return {
-    listener: deadline === undefined ? signals : { ...signals, signal: deadline.signal },
-    deadlineAt: deadline?.at,
-    stop: () => deadline?.stop(),
-  };
 }

@@ -1,16 +1,13 @@
 import { continueSession } from "../../app/ask/continue.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
-import type { TurnListener } from "../../app/turn/running/listener.ts";
 import { settleScope } from "../../app/turn/settle.ts";
 import { newTicket } from "../../app/turn/ticket.ts";
-import type { DraftOptions, Prepared } from "../draft.ts";
 import { dumps, str, strip } from "../python/text.ts";
-import { FULL_AUTO_NOTICE } from "./create.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
-import { launcherOf, listenWithDeadline, prepare, readRole } from "./prepare.ts";
+import { prepare, readRole } from "./prepare.ts";
 import { type Selected, select } from "./select.ts";
-import { failureOfTurn, hasNoFullAuto } from "./turn-failure.ts";
+import { attemptTurn, failureOfTurn } from "./turn.ts";
 
 const NEWLINE = 0x0a;
 
@@ -26,105 +23,64 @@ interface Ran {
 
 /** `resume-json` */
 export async function resumeJson(script: Script): Promise<void> {
-  const { prepared, selected, promptRole } = await prepareResume(script);
-  const ran = await run(script, prepared, selected, { stage: "json", promptRole });
+  const { selected, ran } = await run(script, "json");
   if (script.tool === "claude") printClaude(script, ran.output);
   else printCodex(script, selected, ran);
 }
 
 /** `resume-stream` */
 export async function resumeStream(script: Script): Promise<void> {
-  const { prepared, selected, promptRole } = await prepareResume(script);
-  await run(script, prepared, selected, { stage: "stream", promptRole });
+  await run(script, "stream");
 }
 
-async function prepareResume(script: Script) {
-  const prepared = prepare(script);
-  await settleScope(script.context, script.scope());
-  const selected = await select(script);
-  const role = readRole(script);
-  const promptRole = role === undefined || strip(role) === "" ? undefined : strip(role);
-  return { prepared, selected, promptRole };
-}
-
-async function run(
-  script: Script,
-  prepared: Prepared,
-  selected: Selected,
-  options: DraftOptions,
-): Promise<Ran> {
-  const { tool } = script;
-  const launcher = launcherOf(script, prepared);
-  const isStream = options.stage === "stream";
-  const { listener, deadlineAt, stop } = listenWithDeadline(script, prepared.deadlineSeconds, (text) =>
-    tool === "claude" && !isStream ? `Claude command ${text}: ${launcher.join(" ")} …` : `${tool} ${text}.`,
-  );
-  try {
-    return await attempt(script, prepared, selected, options, { launcher, deadlineAt, listener });
-  } finally {
-    stop();
-  }
-}
-
-/**
- * Runs one attempt. The second attempt, without an option that codex no longer has, gets the rest of the
- * deadline.
- */
-async function attempt(
-  script: Script,
-  prepared: Prepared,
-  selected: Selected,
-  options: DraftOptions,
-  around: { launcher: string[]; deadlineAt: string | undefined; listener: TurnListener },
-): Promise<Ran> {
+async function run(script: Script, stage: "json" | "stream"): Promise<{ selected: Selected; ran: Ran }> {
   const { tool, io, context } = script;
+  const prepared = prepare(script);
+  await settleScope(context, script.scope());
+  const selected = await select(script);
   const { scope, id, entry } = selected;
-  const { launcher, deadlineAt, listener } = around;
+  const role = strip(readRole(script) ?? "");
+  const prompt = script.text("prompt") ?? "";
   const model = prepared.model ?? entry?.lastModel;
-  const { draft, messageFile } = script.draftFor(script, prepared, options);
-  let message: string | undefined;
-  const readMessage = () => {
-    if (messageFile !== undefined && io.isFile(messageFile)) message = io.readFile(messageFile);
-  };
-  const chunks: Buffer[] = [];
-  const lines = new LineCount();
-  const collect = (bytes: Buffer) => {
-    if (options.stage === "stream") return io.outLater(bytes);
-    // Of codex's events, only their number is printed.
-    if (tool === "codex") lines.add(bytes);
-    else chunks.push(Buffer.from(bytes));
-    return undefined;
-  };
-  const record = await context.store.session({ agent: tool, sessionId: id }).record();
-  const turn = await continueSession(
-    prepared.context,
-    {
+  const effort = prepared.effort ?? entry?.lastEffort;
+  const options = { stage, prompt, effort, promptRole: role === "" ? undefined : role };
+  const ran = await attemptTurn(script, prepared, options, async (attempt): Promise<Ran> => {
+    const { launcher, deadlineAt, listener, messageFile } = attempt;
+    let message: string | undefined;
+    const onEnded = () => {
+      if (messageFile !== undefined && io.isFile(messageFile)) message = io.readFile(messageFile);
+    };
+    const chunks: Buffer[] = [];
+    const lines = new LineCount();
+    const onBytes = (bytes: Buffer) => {
+      if (stage === "stream") return io.outLater(bytes);
+      // Of codex's events, only their number is printed.
+      if (tool === "codex") lines.add(bytes);
+      else chunks.push(Buffer.from(bytes));
+      return undefined;
+    };
+    const record = await context.store.session({ agent: tool, sessionId: id }).record();
+    const request = {
       scope,
       name: entry?.name,
       sessionId: id,
       // The folder that the conversation belongs to, wherever the mapping file is.
       cwd: record?.workspace ?? scope.workspace,
-      ticket: newTicket(prepared.context, deadlineAt),
-      prompt: script.text("prompt") ?? "",
+      ticket: newTicket(attempt.context, deadlineAt),
+      prompt,
       model,
-      effort: prepared.effort ?? entry?.lastEffort,
-      draft,
+      effort,
       launcher,
-      anyId: true,
-    },
-    { ...listener, onBytes: collect, onEnded: readMessage },
-  );
-  const ran = { turn, output: Buffer.concat(chunks), lineCount: lines.count, model, message };
-  if (turn.failure === undefined) return ran;
-  if (!options.isFullAutoGone && hasNoFullAuto(script, turn)) {
-    io.err(FULL_AUTO_NOTICE);
-    return attempt(script, prepared, selected, { ...options, isFullAutoGone: true }, around);
-  }
+    };
+    const turn = await continueSession(attempt.context, request, { ...listener, onBytes, onEnded });
+    return { turn, output: Buffer.concat(chunks), lineCount: lines.count, model, message };
+  });
+  const { failure, exit, outcome } = ran.turn;
   // The original scripts passed on whatever an agent printed if it exited with code 0, even its own error or
   // invalid JSON.
-  if (turn.exit?.code === 0 && turn.outcome === "failed" && turn.failure.code !== "conversation_changed")
-    return ran;
-  throw failureOfTurn(script, turn);
+  const isPassedOn = exit?.code === 0 && outcome === "failed" && failure?.code !== "conversation_changed";
+  if (failure !== undefined && !isPassedOn) throw failureOfTurn(script, ran.turn);
+  return { selected, ran };
 }
 
 /** Counts the lines of a stream of bytes, including a last line without a line end. */

@@ -52,20 +52,16 @@ export interface RoleText {
   path: string;
 }
 
-/** A command line as a value. It never contains the prompt: the child gets that as its stdin. */
+/** A command line as a value. */
 export interface Command {
   file: string;
   args: string[];
   /** More files that the command reads, by name: they are created before it runs and deleted after it. */
   files?: Readonly<Record<string, string>>;
-}
-
-/** A command that other code has composed, with everything that belongs to it. */
-export interface DraftedCommand extends Command {
-  /** What the agent reads from its stdin; empty when it gets the prompt in another way. */
-  stdin: string;
-  /** Files made for this turn, to be deleted after it; absolute. */
-  temporaryFiles: string[];
+  /** What the agent reads from its stdin. Default: the prompt, which no process list shows there. */
+  stdin?: string;
+  /** Files that the agent writes for this turn, to be deleted with it; absolute. */
+  temporaryFiles?: string[];
 }
 
 /** Where an agent keeps a conversation on disk. This is a search, since agents choose the folder names. */
@@ -218,6 +214,8 @@ export interface Agent {
   readonly costs: "dollars" | "tokens";
   /** The most bytes of prompt that the agent reads from its standard input. */
   readonly promptLimitBytes: number;
+  /** Whether an empty prompt is passed on, rather than refused. */
+  readonly takesEmptyPrompt?: true;
   /** The most bytes of role text that can be passed on; 0 if the agent takes no role. */
   readonly roleLimitBytes: number;
   /** Returns why this user may not have a turn with this access; undefined if nothing prevents it. */
