@@ -20,6 +20,35 @@ const SLOW = [
   "test/plugin/weaknesses.test.ts",
 ];
 
-export function isSlow(file) {
-  return SLOW.some((path) => file.startsWith(path));
-}
+/** Those that do not fit into the six minutes that CI has for slow proofs: a person runs them before a release. */
+const LONG = [
+  ...[
+    "adopt",
+    "copilot",
+    "cost",
+    "foreign-writers",
+    "fork",
+    "library",
+    "once",
+    "open",
+    "outlive",
+    "plugin",
+    "role",
+  ].map((name) => `test/real-agents/${name}.test.ts`),
+  "test/real-agents/wrappers.test.ts",
+  "test/compat/weaknesses.test.ts",
+  "test/docs/guide.test.ts",
+  "test/machine/other-users.test.ts",
+  "test/plugin/weaknesses.test.ts",
+  "test/skills/skills.test.ts",
+];
+
+const isIn = (list) => (file) => list.some((path) => file.startsWith(path));
+
+/** The sets of test files that `scripts/test.mjs` knows by name. */
+export const SETS = {
+  quick: (file) => !isIn(SLOW)(file),
+  slow: (file) => isIn(SLOW)(file) && !isIn(LONG)(file),
+  long: isIn(LONG),
+  all: () => true,
+};

@@ -1,19 +1,18 @@
 #!/usr/bin/env node
-// Builds the command line and runs the tests: `quick` (what `npm test` does), `slow` or `all` of them, or the files
-// and folders given. What begins with -- goes to Node: npm test -- test/cli/list.test.ts --test-name-pattern=age
+// Builds the command line and runs the tests: `quick` (what `npm test` does), `slow`, `long` or `all` of them, or the
+// files and folders given. What begins with -- goes to Node: npm test -- test/cli/list.test.ts --test-name-pattern=age
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BUNDLES, bundleSources } from "./bundle-sources.mjs";
 import { runTestFiles } from "./run-test-files.mjs";
-import { isSlow } from "./slow-tests.mjs";
+import { SETS } from "./slow-tests.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
 delete process.env.NODE_EXTRA_CA_CERTS; // makes every start of Node 20 some 50 ms slower
 
-const SETS = { quick: (file) => !isSlow(file), slow: isSlow, all: () => true };
 const given = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const nodeArgs = process.argv.slice(2).filter((word) => word.startsWith("--"));
 const [set, ...rest] = given;

@@ -59,7 +59,7 @@ export type { PlacedName } from "./app/names/tables.ts";
 export type { Rebound } from "./app/names/rebind.ts";
 export type { NamedConversation, ConversationSummary } from "./library/views/summary.ts";
 export type { Ancestor } from "./app/conversation/lineage.ts";
-export type { Detached } from "./app/ask/detach.ts";
+export type { Detached } from "./app/ask/background.ts";
 export type { Cancelled } from "./app/watch/cancel.ts";
 export type { Status, TurnStatus, BusyReason } from "./app/watch/status.ts";
 export type { OpenWindow, BusyWindow } from "./app/turn/open-windows.ts";

@@ -1,5 +1,5 @@
 import { DEFAULT_AGENT } from "../agents/index.ts";
-import { ATTEND } from "../app/ask/detach.ts";
+import { ATTEND } from "../app/ask/background.ts";
 import { addAttendTurn } from "./ask/attend-turn.ts";
 import { addContinue } from "./ask/continue.ts";
 import { addCreate } from "./ask/create.ts";

@@ -8,7 +8,7 @@ export interface Shape<T> {
   readonly isOptional?: true;
 }
 
-interface OptionalShape<T> extends Shape<T> {
+export interface OptionalShape<T> extends Shape<T> {
   readonly isOptional: true;
 }
 
@@ -97,6 +97,15 @@ export function table<T>(shape: Shape<T>): Shape<[key: string, value: T][]> {
 
 export function either<A, B>(first: Shape<A>, second: Shape<B>): Shape<A | B> {
   return (value) => first(value) ?? second(value);
+}
+
+/** An object that has the fields of two shapes. */
+export function both<A extends object, B extends object>(first: Shape<A>, second: Shape<B>): Shape<A & B> {
+  return (value) => {
+    const left = first(value);
+    const right = second(value);
+    return left === undefined || right === undefined ? undefined : { ...left, ...right };
+  };
 }
 
 /**

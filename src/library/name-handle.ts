@@ -1,8 +1,8 @@
-import { type Detached, detachCreate, detachSend } from "../app/ask/detach.ts";
-import { fork, planFork } from "../app/ask/fork.ts";
-import { detachSendOrFork, sendOrFork } from "../app/ask/or-fork.ts";
-import { detachSendOrFresh, sendOrFresh } from "../app/ask/or-fresh.ts";
-import { type SendRequest, send } from "../app/ask/send.ts";
+import { type Detached, inBackground } from "../app/ask/background.ts";
+import { fork } from "../app/ask/fork.ts";
+import { here } from "../app/ask/here.ts";
+import { send } from "../app/ask/send.ts";
+import type { SendMode } from "../app/ask/send-request.ts";
 import type { Context } from "../app/context.ts";
 import { type Removed, remove } from "../app/names/remove.ts";
 import { type Renamed, rename } from "../app/names/rename.ts";
@@ -77,12 +77,9 @@ export class Conversation {
    * the turn ended before it could begin
    */
   send(prompt: string, options: SendOptions & SignalOption & AskOnceOptions & FreshOption = {}): Turn {
-    return startTurn(this.#context, "send", options, async (listener) => {
-      const { requestId, fresh } = options;
-      const ways = { requestId, fresh, forkFrom: this.#forkFrom };
-      const request = { ...turnRequest(options), prompt: checkText("prompt", prompt), ...this.#place };
-      return this.#ask(request, oneOf(ways), listener);
-    });
+    return startTurn(this.#context, "send", options, async (listener) =>
+      this.#send(options, this.#modeOf(options), checkText("prompt", prompt), listener),
+    );
   }
 
   /**
@@ -91,10 +88,9 @@ export class Conversation {
    * @throws AppError `usage` if there is nothing to retry, and as `send` does
    */
   retry(options: SendOptions & SignalOption = {}): Turn {
-    return startTurn(this.#context, "retry", options, async (listener) => {
-      const request = { ...turnRequest(options), prompt: "", isRetry: true, ...this.#place };
-      return this.#ask(request, {}, listener);
-    });
+    return startTurn(this.#context, "retry", options, (listener) =>
+      this.#send(options, { kind: "retry" }, "", listener),
+    );
   }
 
   /**
@@ -104,13 +100,13 @@ export class Conversation {
    * @throws AppError as `send` does, for errors that can be known before the turn begins
    */
   async detach(prompt: string, options: SendOptions & FreshOption = {}): Promise<Detached> {
-    checkOptions("detach", options);
-    const { fresh, forkFrom } = oneOf({ fresh: options.fresh, forkFrom: this.#forkFrom });
-    const request = { ...turnRequest(options), prompt: checkText("prompt", prompt), ...this.#place };
-    return this.#inOrder(undefined, () => {
-      if (forkFrom !== undefined) return detachSendOrFork(this.#context, { ...request, forkFrom });
-      return (fresh ? detachSendOrFresh : detachSend)(this.#context, request);
-    });
+    const request = {
+      ...turnRequest(checkOptions("detach", options)),
+      prompt: checkText("prompt", prompt),
+      mode: this.#modeOf({ fresh: options.fresh }),
+      ...this.#place,
+    };
+    return this.#inOrder(undefined, () => send(this.#context, request, inBackground()));
   }
 
   /**
@@ -122,7 +118,7 @@ export class Conversation {
    */
   fork(newName: string, options: FirstTurnOptions & SignalOption = {}): Turn<NewConversation> {
     return startTurn(this.#context, "fork", options, async (listener) => {
-      const created = await fork(this.#context, this.#forkRequest(newName, options), listener);
+      const created = await fork(this.#context, this.#forkRequest(newName, options), here(listener));
       return toldOfCreated(this.#context, { ...this.#place, name: newName }, created, this.#handle);
     });
   }
@@ -130,7 +126,7 @@ export class Conversation {
   /** The same as `fork`, with the first turn in the background. */
   async forkDetached(newName: string, options: FirstTurnOptions = {}): Promise<DetachedConversation> {
     const request = this.#forkRequest(newName, checkOptions("forkDetached", options));
-    const detached = await detachCreate(this.#context, await planFork(this.#context, request));
+    const detached = await fork(this.#context, request, inBackground());
     return detachedConversation(this.#place, detached, this.#handle);
   }
 
@@ -248,18 +244,32 @@ export class Conversation {
     return remove(this.#context, this.#place);
   }
 
-  #ask(
-    request: SendRequest,
-    { fresh, forkFrom }: { fresh?: boolean | undefined; forkFrom?: string | undefined },
+  #send(
+    options: SendOptions & SignalOption,
+    mode: SendMode,
+    prompt: string,
     listener: TurnListener,
   ): Promise<Told<TurnResult>> {
+    const request = { ...turnRequest(options), prompt, mode, ...this.#place };
     return this.#inOrder(listener.signal, async (onPlaced) => {
       // A new conversation has its place when other processes can find it by its name.
       const asking = { ...listener, onPlaced, onSessionId: async () => onPlaced() };
-      if (forkFrom !== undefined)
-        return told(await sendOrFork(this.#context, { ...request, forkFrom }, asking));
-      return told(await (fresh ? sendOrFresh : send)(this.#context, request, asking));
+      return told(await send(this.#context, request, here(asking)));
     });
+  }
+
+  /** @throws AppError `usage` if ways to send contradict each other, in the cases that the types allow */
+  #modeOf({ requestId, onUnknown, fresh }: AskOnceOptions & FreshOption): SendMode {
+    const forkFrom = this.#forkFrom;
+    const given = Object.entries({ requestId, fresh, forkFrom }).filter(([, value]) => value);
+    if (given.length > 1) {
+      throw new AppError("usage", `${given.map(([way]) => way).join(" and ")} do not go together.`, {
+        hint: "Take one of them.",
+      });
+    }
+    if (forkFrom !== undefined) return { kind: "or-fork", from: forkFrom };
+    if (fresh) return { kind: "or-fresh" };
+    return requestId === undefined ? { kind: "plain" } : { kind: "once", id: requestId, onUnknown };
   }
 
   #inOrder<T>(signal: AbortSignal | undefined, work: (onPlaced: () => void) => Promise<T>): Promise<T> {
@@ -289,17 +299,4 @@ export interface DetachedConversation {
   conversation: Conversation;
   /** Absent if the name existed and `ifExists` is `keep`. */
   turnId?: string;
-}
-
-/**
- * Returns `ways` if at most one of them is set.
- *
- * @throws AppError `usage` if ways to send contradict each other, in the cases that the types allow.
- */
-function oneOf<Ways extends object>(ways: Ways): Ways {
-  const given = Object.entries(ways).filter(([, value]) => value !== undefined && value !== false);
-  if (given.length < 2) return ways;
-  throw new AppError("usage", `${given.map(([way]) => way).join(" and ")} do not go together.`, {
-    hint: "Take one of them.",
-  });
 }

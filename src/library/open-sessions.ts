@@ -1,5 +1,6 @@
+import { inBackground } from "../app/ask/background.ts";
 import { create } from "../app/ask/create.ts";
-import { detachCreate } from "../app/ask/detach.ts";
+import { here } from "../app/ask/here.ts";
 import { lastUsed } from "../app/ask/last-used.ts";
 import { once } from "../app/ask/once.ts";
 import { resumeId } from "../app/ask/resume.ts";
@@ -99,7 +100,7 @@ export class Sessions {
   create(name: string, options: CreateOptions & SignalOption = {}): Turn<NewConversation> {
     return startTurn(this.#context, "create", options, async (listener) => {
       const request = this.#createRequest(name, options);
-      const created = await create(this.#context, request, listener);
+      const created = await create(this.#context, request, here(listener));
       return toldOfCreated(this.#context, request, created, this.#handle);
     });
   }
@@ -110,7 +111,7 @@ export class Sessions {
    */
   async createDetached(name: string, options: CreateOptions = {}): Promise<DetachedConversation> {
     const request = this.#createRequest(name, checkOptions("createDetached", options));
-    return detachedConversation(request, await detachCreate(this.#context, request), this.#handle);
+    return detachedConversation(request, await create(this.#context, request, inBackground()), this.#handle);
   }
 
   /**

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { create } from "../../src/app/ask/create.ts";
+import { here } from "../../src/app/ask/here.ts";
 import { send } from "../../src/app/ask/send.ts";
 import { openContext } from "../../src/app/open-context.ts";
 import { show } from "../../src/app/tell/show.ts";
@@ -67,14 +68,18 @@ test("in a living process, a listener that throws costs neither the turn nor the
     notify: () => undefined,
   });
   const about = { name: "x", workspace, agentCommand: FAKE_AGENT };
-  await create(context, { ...about, agent: "claude" }, {});
+  const mode = { kind: "plain" } as const;
+  await create(context, { ...about, agent: "claude" }, here({}));
   const onEvent = () => {
     throw new Error("the listener broke");
   };
-  await assert.rejects(send(context, { ...about, prompt: "hi" }, { onEvent }), /the listener broke/);
+  await assert.rejects(
+    send(context, { ...about, mode, prompt: "hi" }, here({ onEvent })),
+    /the listener broke/,
+  );
   const { lastTurn, busy } = await show(context, about);
   assert.deepEqual([lastTurn?.outcome, busy], ["succeeded", undefined]);
-  const next = await send(context, { ...about, prompt: "again", ifBusy: "fail" }, {});
+  const next = await send(context, { ...about, mode, prompt: "again", ifBusy: "fail" }, here({}));
   assert.equal(next.outcome, "succeeded");
 });
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
+import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { GenerationLock } from "../../system/locks/generation-lock.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
@@ -106,12 +107,12 @@ async function askClaimed(
   try {
     return await ask();
   } catch (error) {
-    const { open, queued } = context.turns.look(turnId);
+    const isUnended = context.turns.unended(turnId) !== undefined;
     // A turn that has begun will have a result for later requests. One that has not may be asked again.
     const settled = settledResult(context, turnId);
-    const hasBegun = open !== undefined || queued !== undefined || (settled && settled.hasRun !== false);
-    if (!hasBegun) release();
-    if (error instanceof NameMoved && !hasBegun) return undefined;
+    const isAsked = isUnended || (settled !== undefined && settled.hasRun !== false);
+    if (!isAsked) release();
+    if (error instanceof NameMoved && !isAsked) return undefined;
     throw error;
   }
 }
@@ -126,9 +127,9 @@ async function resultOfTurn(
   turnId: string,
   signal: AbortSignal | undefined,
 ): Promise<TurnResult | undefined> {
-  const { open, queued } = context.turns.look(turnId);
-  if (open !== undefined || queued !== undefined) {
-    const running = open === undefined ? undefined : ({ ...open, liveness: "caller" } as const);
+  const turn = context.turns.unended(turnId);
+  if (turn !== undefined) {
+    const running = hasBegun(turn) ? ({ ...turn, liveness: "caller" } as const) : undefined;
     return waitForEnd(context, { name, turnId, running }, () => {
       if (signal?.aborted) throw signal.reason;
       return false;

@@ -3,7 +3,7 @@ import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import { startFold } from "../../domain/turn/fold.ts";
 import type { TurnFolder } from "../../stores/file/turns/folder.ts";
-import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
@@ -15,7 +15,7 @@ import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
 import { runFirstTurn } from "./first-turn.ts";
 import { refuseOther } from "./last-used.ts";
-import { sendWhenFree } from "./send.ts";
+import { sendWhenFree } from "./send-when-free.ts";
 
 /**
  * How often the attendant checks for a `cancel`: in the queue, where the kernel also reports changes, and
@@ -30,8 +30,7 @@ const START_MS = 5;
  * on the way becomes the result of the turn, for later commands.
  */
 export async function attendTurn(context: Context, turnId: string, signal: AbortSignal): Promise<void> {
-  const { open, queued } = context.turns.look(turnId);
-  const turn = open ?? queued;
+  const turn = context.turns.unended(turnId);
   if (turn === undefined || !(await isMine(context, turn))) return;
   const { folder } = turn;
   const cancelled = new AbortController();
@@ -39,7 +38,7 @@ export async function attendTurn(context: Context, turnId: string, signal: Abort
   const watching = watchForCancel(folder, over.signal, (by) =>
     cancelled.abort(new AppError("cancelled", `The turn was cancelled by ${by}.`)),
   );
-  const deadlineAt = open?.plan.deadlineAt ?? queued?.accepted.deadlineAt;
+  const { deadlineAt } = hasBegun(turn) ? turn.plan : turn.accepted;
   const ending = AbortSignal.any([signal, cancelled.signal]);
   const deadlineMs =
     deadlineAt === undefined ? undefined : Math.max(0, Date.parse(deadlineAt) - context.now().getTime());
@@ -47,8 +46,8 @@ export async function attendTurn(context: Context, turnId: string, signal: Abort
   const deadline = startDeadline(context, { deadlineMs, message, signal: ending });
   const listener = { signal: deadline?.signal ?? ending };
   try {
-    if (queued !== undefined) await attendSend(context, queued, listener);
-    else if (open !== undefined) await attendCreate(context, open, listener);
+    if (hasBegun(turn)) await attendCreate(context, turn, listener);
+    else await attendSend(context, turn, listener);
   } finally {
     over.abort();
     deadline?.stop();
@@ -61,13 +60,13 @@ async function watchForCancel(
   over: AbortSignal,
   onCancel: (by: string) => void,
 ): Promise<void> {
-  let hasBegun = false;
+  let isOpen = false;
   while (!over.aborted) {
     const cancellation = folder.cancellation();
     if (cancellation !== undefined) return onCancel(cancellation.by);
-    hasBegun ||= folder.plan() !== undefined;
+    isOpen ||= folder.plan() !== undefined;
     // A running agent changes the folder constantly, so a watch would not pause.
-    if (hasBegun) await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
+    if (isOpen) await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
     else await nextChange(folder.path, LINE_MS, { signal: over });
   }
 }
@@ -77,7 +76,7 @@ async function watchForCancel(
  * the starter dies before it has recorded any.
  */
 async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<boolean> {
-  const starter = "plan" in turn ? turn.plan.caller : turn.accepted.caller;
+  const starter = hasBegun(turn) ? turn.plan.caller : turn.accepted.caller;
   for (;;) {
     const isGone = livenessOf(starter) === "gone";
     const attendant = turn.folder.attendant();
@@ -102,6 +101,7 @@ async function attendSend(context: Context, queued: QueuedTurn, listener: TurnLi
       {
         ...accepted,
         workspace: accepted.cwd,
+        mode: { kind: accepted.isRetry ? "retry" : "plain" },
         prompt: folder.prompt(),
         ticket: { turnId, arrival, calledBy, acceptedAt, deadlineAt },
       },
@@ -125,9 +125,9 @@ async function attendCreate(context: Context, turn: OpenTurn, listener: TurnList
     await giveUpName(context, plan);
     const { code, message } = reasonOf(error);
     const outcome = code === "deadline" || code === "cancelled" ? code : "failed";
-    await finishTurn(context, context.findAgent(plan.scope.agent), turn, {
+    await finishTurn(context, turn, {
       folded: startFold(),
-      exit: undefined,
+      agentEnd: { kind: "unseen" },
       ended: { outcome, failure: { code, message } },
     });
     context.turns.settle(folder, plan.turnId);

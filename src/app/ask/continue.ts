@@ -2,11 +2,10 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import { type KnownState, knownState } from "../../domain/session/known-state.ts";
-import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
 import { quoteWords } from "../../domain/words.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
+import { type Conversation, readConversation } from "../conversation/conversation.ts";
 import { countersSince } from "../conversation/counters.ts";
 import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
 import { lostHint } from "../hints.ts";
@@ -14,30 +13,13 @@ import { NameMoved } from "../names/resolve.ts";
 import { takeSession } from "../turn/acquire.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { awaitForeignWriter } from "../turn/foreign-writer.ts";
-import { beginTurn, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
+import { beginTurn, checkTurn, type PlannedTurn } from "../turn/plan.ts";
 import { planRole } from "../turn/plan-role.ts";
+import { planRetry } from "../turn/retry.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { runTurn } from "../turn/running/run.ts";
 import type { TurnTicket } from "../turn/ticket.ts";
-import { planRetry } from "./retry.ts";
-
-export interface SendOptions extends TurnOptions {
-  prompt: string;
-  /** Default: `wait`. */
-  ifBusy?: "wait" | "fail" | undefined;
-  /**
-   * Send even if the agent's own window has the conversation open. Does not override the agent's own lock.
-   */
-  withOpenWindow?: boolean | undefined;
-  /** Send even if the transcript has become shorter. */
-  trustTranscript?: boolean | undefined;
-  /** If a request of this id was made before, return its result instead of asking again. */
-  requestId?: string | undefined;
-  /** With `requestId`: what to do if the end of the first attempt is unknown. Default: `fail`. */
-  onUnknown?: "fail" | "resend" | undefined;
-  /** Retry the last turn, which did not succeed; `prompt` is then its prompt, or empty. */
-  isRetry?: boolean | undefined;
-}
+import type { SendOptions } from "./send-request.ts";
 
 export interface ContinueRequest extends SendOptions {
   scope: NameScope;
@@ -63,7 +45,7 @@ export async function continueSession(
   const { scope, name, sessionId, ticket } = request;
   const agent = context.findAgent(scope.agent);
   const label = name ?? sessionId;
-  const { session, access, launcher } = await checkContinue(context, agent, request);
+  const { session, launcher } = await checkContinue(context, agent, request);
   const { ifBusy = "wait", withOpenWindow = false } = request;
   const held = await takeSession(context, {
     key: session.key,
@@ -78,21 +60,15 @@ export async function continueSession(
     const { signal } = listener;
     await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow, signal });
     const nameNow = name === undefined ? undefined : await nameStillOf(context, scope, name, sessionId);
-    const last = await session.journal.last();
-    const record = await session.record();
-    const known = knownState(record, last);
-    await readyAncestors(context, agent, session.key, label, lostHint(context, scope, nameNow));
-    const { prompt, ...planned } = planContinue(
-      context,
-      agent,
-      session.key,
-      { last, known },
-      { ...request, name: nameNow },
-    );
-    const role = planRole(agent, record ?? {}, last?.agentVersion);
-    const plan = { ...planned, ...role };
-    const turn = beginTurn(context, agent, ticket, plan, prompt, launcher, { ...request, access });
-    return await runTurn(context, agent, turn, listener);
+    const conversation = await readConversation(context, session.key);
+    const { record, last } = conversation;
+    const hint = lostHint(context, scope, nameNow);
+    await readyAncestors(conversation, { name: label, hint });
+    const { prompt, ...planned } = planContinue(conversation, { ...request, name: nameNow }, hint);
+    const plan = { ...planned, ...planRole(agent, record ?? {}, last?.agentVersion) };
+    const access = request.access ?? record?.access;
+    const turn = beginTurn(context, ticket, plan, { ...request, access, prompt, launcher });
+    return await runTurn(context, turn, listener);
   } finally {
     await held.release();
   }
@@ -121,7 +97,7 @@ export async function checkContinue(
   agent: Agent,
   request: Omit<ContinueRequest, "ticket">,
 ) {
-  const { name, sessionId, cwd, prompt } = request;
+  const { name, sessionId, cwd } = request;
   if (!agent.isSessionId(sessionId)) {
     throw new AppError(
       "conversation_lost",
@@ -140,40 +116,32 @@ export async function checkContinue(
       ? undefined
       : `If it was moved, go to where it is now, and type: agent-sessions adopt ${quoteWords([name, "--from", cwd])}`,
   );
-  const launcher = await checkTurn(context, agent, prompt, record?.roleText, { ...request, access });
-  return { session, access, launcher };
+  const launcher = await checkTurn(context, agent, { ...request, roleText: record?.roleText, access });
+  return { session, launcher };
 }
 
 function planContinue(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  { last, known }: { last: TurnEnded | undefined; known: KnownState },
-  request: ContinueRequest,
+  conversation: Conversation,
+  { scope, name, sessionId, cwd, prompt, trustTranscript = false, isRetry }: ContinueRequest,
+  hint: string | undefined,
 ): PlannedTurn & { prompt: string } {
-  const { scope, name, sessionId, cwd, prompt, trustTranscript = false } = request;
   const label = name ?? sessionId;
-  const hint = lostHint(context, scope, name);
-  const ready = readyTranscript(context, agent, key, known.transcript, {
-    name: label,
-    trustTranscript,
-    hint,
-  });
+  const ready = readyTranscript(conversation, { name: label, trustTranscript, hint });
   const { continuity, bytes: transcriptBytes, inode, foreignBytes } = ready;
   const transcriptMark = { bytes: transcriptBytes ?? 0, ...(inode === undefined ? {} : { inode }) };
-  const countersBefore = countersSince(agent, known, ready);
+  const countersBefore = countersSince(conversation, ready);
   return {
     kind: "send",
     scope,
-    ...(name === undefined ? {} : { name }),
+    name,
     cwd,
     sessionId,
     continuity,
     prompt,
-    ...(transcriptBytes === undefined ? {} : { transcriptBytes }),
+    transcriptBytes,
     transcriptMark,
-    ...(foreignBytes > 0 ? { foreignBytes } : {}),
-    ...(countersBefore === undefined ? {} : { countersBefore }),
-    ...(request.isRetry ? planRetry(context, agent, key, { last, ready }, label) : {}),
+    foreignBytes: foreignBytes > 0 ? foreignBytes : undefined,
+    countersBefore,
+    ...(isRetry ? planRetry(conversation, ready, label) : {}),
   };
 }

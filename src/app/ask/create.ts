@@ -7,19 +7,24 @@ import {
   refuseMovesAgo,
 } from "../../domain/names/name.ts";
 import { quoteWord } from "../../domain/words.ts";
-import type { OpenTurn } from "../../stores/file/turns/turns.ts";
+import type { Beginning } from "../../stores/file/turns/plan.ts";
+import { hasBegun, type OpenTurn } from "../../stores/file/turns/turns.ts";
+import { nextChange } from "../../system/lines/next-change.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
-import type { TurnResult } from "../turn/ending/result.ts";
+import { endedInLine } from "../turn/acquire.ts";
+import { OwnWait } from "../turn/own-wait.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
 import { planRole } from "../turn/plan-role.ts";
-import { startDeadline } from "../turn/running/deadline.ts";
-import type { TurnListener } from "../turn/running/listener.ts";
-import { settleScope } from "../turn/settle.ts";
+import { withDeadline } from "../turn/running/deadline.ts";
+import { settleScope, settleTurn } from "../turn/settle.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
-import { runFirstTurn } from "./first-turn.ts";
+import type { Runner } from "./runner.ts";
+
+/** How often the turn that creates a name is polled, where the kernel reports no changes. */
+const LOOK_MS = 100;
 
 export interface CreateRequest extends TurnOptions {
   name: string;
@@ -29,46 +34,53 @@ export interface CreateRequest extends TurnOptions {
   /** Without one, the smallest possible first turn is made. */
   prompt?: string | undefined;
   roleText?: string | undefined;
-  /** Whether the role of `forkOf` was changed after that conversation began. */
+  /** For a fork: whether the parent's role was changed after that conversation began. */
   isRoleChanged?: boolean | undefined;
   /**
    * The scope of a name that is taken byte for byte, even one that `parseName` refuses. Default: the
    * workspace's own names, where names that look the same are one name.
    */
   scope?: NameScope | undefined;
-  /** Begin with the history of this conversation. */
-  forkOf?: string | undefined;
-  /** Replace this conversation, which is lost and which the name points at. */
-  freshFor?: string | undefined;
-  /** Default: `fail`. Not with `freshFor`. */
+  /** Default: `new`. */
+  begins?: Beginning | undefined;
+  /** For a new conversation. Default: `fail`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }
 
-export type Created = { created: true; turn: TurnResult } | { created: false; entry: NameEntry };
+const NEW: Beginning = { continuity: "new" };
+
+/** The turn of a create, or the entry of the name that it kept. */
+export type Created<T> = { created: true; turn: T } | Existing;
+
+interface Existing {
+  created: false;
+  entry: NameEntry;
+}
 
 /**
  * Starts a conversation and names it. The name exists from the moment the conversation has an id, even if
  * this process dies at that moment.
  *
  * @throws AppError `name_exists`, `busy` when another process is creating the name, and what `checkTurn` and
- * `runTurn` throw. NameMoved when the name does not point at `freshFor`. A turn that failed is a result, not
+ * the runner throw. NameMoved when the name does not point at the lost conversation. A turn that failed is a result, not
  * an exception.
  */
-export async function create(
+export function create<T>(context: Context, request: CreateRequest, runner: Runner<T>): Promise<Created<T>> {
+  return withDeadline(context, request, runner.signal, (asked, signal) =>
+    createNow(context, asked, runner, signal),
+  );
+}
+
+/** Does the same within the deadline of a larger request, which `signal` includes. */
+export async function createNow<T>(
   context: Context,
   request: CreateRequest,
-  listener: TurnListener,
-): Promise<Created> {
-  const deadline = startDeadline(context, { ...request, signal: listener.signal });
-  try {
-    const signal = deadline?.signal ?? listener.signal;
-    const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
-    const prepared = await prepareCreate(context, request, ticket, signal);
-    if (!prepared.created) return prepared;
-    return { created: true, turn: await runFirstTurn(context, prepared.turn, { ...listener, signal }) };
-  } finally {
-    deadline?.stop();
-  }
+  runner: Runner<T>,
+  signal: AbortSignal | undefined,
+): Promise<Created<T>> {
+  const prepared = await prepareCreate(context, request, newTicket(context, request.deadlineAt), signal);
+  if (!prepared.created) return prepared;
+  return { created: true, turn: await runner.begin(context, prepared.turn, signal) };
 }
 
 /**
@@ -76,16 +88,16 @@ export async function create(
  *
  * @throws AppError as `create` says.
  */
-export async function prepareCreate(
+async function prepareCreate(
   context: Context,
   request: CreateRequest,
   ticket: TurnTicket,
   signal: AbortSignal | undefined,
-): Promise<{ created: true; turn: OpenTurn } | { created: false; entry: NameEntry }> {
+): Promise<{ created: true; turn: OpenTurn } | Existing> {
   const isExact = request.scope !== undefined;
   const asked = isExact ? request.name : parseName(request.name);
   const agent = context.findAgent(request.agent);
-  const { workspace, roleText, ifExists = "fail" } = request;
+  const { workspace, ifExists = "fail", begins = NEW } = request;
   const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);
   await settleScope(context, scope);
@@ -95,8 +107,8 @@ export async function prepareCreate(
   if (existing === undefined && !isExact) refuseMovesAgo(name);
   if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
   const refuse = (names: NameTable) => {
-    if (request.freshFor === undefined) refuseTaken(context, names, name, request);
-    else refuseMoved(context, names, name, request.freshFor);
+    if (begins.continuity === "fresh") refuseMoved(context, names, name, begins.freshFor);
+    else refuseTaken(context, names, name, request);
   };
   refuse(before);
 
@@ -104,17 +116,17 @@ export async function prepareCreate(
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
   checkBeginning(agent, prompt);
-  const launcher = await checkTurn(context, agent, prompt, roleText, request);
+  const launcher = await checkTurn(context, agent, { ...request, prompt });
   const planned: PlannedTurn = {
     kind: "create",
     scope,
     name,
     cwd: workspace,
-    ...beginningOf(request),
-    ...(agent.can.chooseId ? { sessionId: context.newUuid() } : {}),
+    ...begins,
+    sessionId: agent.can.chooseId ? context.newUuid() : undefined,
     ...planRole(agent, request, await versionOf(context, request)),
   };
-  const turn = beginTurn(context, agent, ticket, planned, prompt, launcher, request);
+  const turn = beginTurn(context, ticket, planned, { ...request, prompt, launcher });
   const { turnId } = ticket;
   try {
     const after = await context.store.update(
@@ -136,26 +148,18 @@ export async function prepareCreate(
     context.turns.remove(turn.folder);
     throw error;
   }
-  if (request.freshFor !== undefined)
+  if (begins.continuity === "fresh")
     context.notify(`The conversation of ${JSON.stringify(name)} is lost; a new one begins under its name.`);
   return { created: true, turn };
-}
-
-function beginningOf({
-  forkOf,
-  freshFor,
-}: CreateRequest): Pick<PlannedTurn, "continuity" | "forkOf" | "freshFor"> {
-  if (forkOf !== undefined) return { continuity: "forked", forkOf };
-  return freshFor === undefined ? { continuity: "new" } : { continuity: "fresh", freshFor };
 }
 
 /**
  * Returns the agent's version of the parent's last turn. A conversation that is not a fork has no changed
  * role, and needs none.
  */
-async function versionOf(context: Context, { agent, forkOf }: CreateRequest): Promise<string | undefined> {
-  if (forkOf === undefined) return undefined;
-  return (await context.store.session({ agent, sessionId: forkOf }).journal.last())?.agentVersion;
+async function versionOf(context: Context, { agent, begins }: CreateRequest): Promise<string | undefined> {
+  if (begins?.forkOf === undefined) return undefined;
+  return (await context.store.session({ agent, sessionId: begins.forkOf }).journal.last())?.agentVersion;
 }
 
 function refuseMoved(context: Context, names: NameTable, name: string, sessionId: string): void {
@@ -167,16 +171,49 @@ function refuseTaken(
   context: Context,
   names: NameTable,
   name: string,
-  { ifExists, forkOf }: CreateRequest,
+  { ifExists, begins }: CreateRequest,
 ): void {
   refuseReserved(context, names, name);
   if (ifExists !== "replace" && names.entries.has(name)) {
     const others =
-      forkOf === undefined
+      begins?.forkOf === undefined
         ? "Start over with --replace, or take the one there is with --if-missing."
         : "Give the fork another name.";
     throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
       hint: `Continue it with: agent-sessions send ${quoteWord(name)} '…'   ${others}`,
     });
+  }
+}
+
+/**
+ * Waits while a running turn is creating the conversation of a name: until the conversation has the name, or
+ * the reservation is deleted.
+ *
+ * @throws AppError `own_conversation` where that turn can only end after this command; the signal's reason
+ */
+export async function awaitCreator(
+  context: Context,
+  scope: NameScope,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const creator = async () => (await context.store.list(scope)).reserved.get(name);
+  const turnId = await creator();
+  if (turnId === undefined) return;
+  const own = new OwnWait(context, { turnId }, name);
+  try {
+    for (;;) {
+      if (signal?.aborted) throw endedInLine(signal.reason, name);
+      const turn = context.turns.unended(turnId);
+      // A reservation without its turn was left behind by a power failure.
+      if (!hasBegun(turn)) return;
+      const still = await settleTurn(context, turn);
+      if (still?.problem !== undefined) throw still.problem;
+      if (still === undefined || (await creator()) !== turnId) return;
+      await own.check();
+      await nextChange(turn.folder.path, LOOK_MS, { signal });
+    }
+  } finally {
+    own.leave();
   }
 }

@@ -34,7 +34,7 @@ export async function runFirstTurn(
   };
   try {
     trunk = await takeTrunk(context, asked, listener.signal);
-    const turn = trunk === undefined ? asked : await lookAtTrunk(context, asked);
+    const turn = await lookAtTrunk(context, asked);
     const onSessionId = async (sessionId: string) => {
       // The agent has read the parent's history: release the parent.
       await trunk?.release();
@@ -51,7 +51,7 @@ export async function runFirstTurn(
       const sessionId = begunConversation(folded, plan);
       if (!isPublished && sessionId !== undefined) await publish(turn, sessionId);
     };
-    const result = await runTurn(context, agent, turn, { ...listener, onSessionId }, beforeEnd);
+    const result = await runTurn(context, turn, { ...listener, onSessionId }, beforeEnd);
     if (result.sessionId === undefined) await giveUpName(context, plan);
     return result;
   } catch (error) {
@@ -94,8 +94,9 @@ async function takeNew(
  * yet.
  */
 async function lookAtTrunk(context: Context, { folder, plan }: OpenTurn): Promise<OpenTurn> {
-  const { forkOf = "", scope } = plan;
-  const countersBefore = await readyTrunk(context, context.findAgent(scope.agent), forkOf, forkOf);
+  if (plan.kind !== "create" || plan.forkOf === undefined) return { folder, plan };
+  const parent = { agent: plan.scope.agent, sessionId: plan.forkOf };
+  const countersBefore = await readyTrunk(context, parent, plan.forkOf);
   if (countersBefore === undefined) return { folder, plan };
   folder.amendPlan({ countersBefore });
   return { folder, plan: { ...plan, countersBefore } };

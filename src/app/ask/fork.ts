@@ -1,11 +1,14 @@
 import { AppError } from "../../domain/errors.ts";
+import type { NameScope } from "../../domain/names/name.ts";
 import type { Context } from "../context.ts";
 import { readyTrunk } from "../conversation/parent.ts";
-import { resolveName } from "../names/resolve.ts";
+import { findName, resolveName } from "../names/resolve.ts";
+import { refuseBusy } from "../turn/acquire.ts";
 import type { TurnOptions } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
-import type { TurnListener } from "../turn/running/listener.ts";
-import { type Created, type CreateRequest, create } from "./create.ts";
+import { awaitCreator, type Created, type CreateRequest, create, createNow } from "./create.ts";
+import type { Runner } from "./runner.ts";
+import type { SendRequest } from "./send-request.ts";
 
 export interface ForkRequest extends TurnOptions {
   /** The conversation to fork, the parent. It does not change. */
@@ -28,8 +31,12 @@ export interface ForkRequest extends TurnOptions {
  * can't fork, `conversation_lost`, and what `create` throws. A turn that failed is a result, not an
  * exception.
  */
-export async function fork(context: Context, request: ForkRequest, listener: TurnListener): Promise<Created> {
-  return create(context, await planFork(context, request), listener);
+export async function fork<T>(
+  context: Context,
+  request: ForkRequest,
+  runner: Runner<T>,
+): Promise<Created<T>> {
+  return create(context, await planFork(context, request), runner);
 }
 
 /** Returns the create that makes the fork. */
@@ -44,13 +51,13 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
   }
   const record = await context.store.session({ agent: agent.name, sessionId: entry.sessionId }).record();
   // Checked before there is a turn, to report a problem of the parent early.
-  await readyTrunk(context, agent, entry.sessionId, from);
+  await readyTrunk(context, { agent: agent.name, sessionId: entry.sessionId }, from);
   return {
     ...options,
     name,
     agent: agent.name,
     workspace,
-    forkOf: entry.sessionId,
+    begins: { continuity: "forked", forkOf: entry.sessionId },
     ...settingsFor(context, agent, request, entry),
     roleText: record?.roleText,
     isRoleChanged: record?.isRoleChanged,
@@ -59,4 +66,60 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
       request.prompt ??
       `This conversation is a fork named ${JSON.stringify(name)} from here on. Reply with OK and nothing else.`,
   };
+}
+
+/**
+ * Sends to a name; if the name does not exist yet, creates it as a fork of another conversation. If several
+ * processes do so at once, the first one forks, and the others continue that fork.
+ */
+export async function sendOrFork<T>(
+  context: Context,
+  request: SendRequest,
+  from: string,
+  runner: Runner<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const { workspace } = request;
+  const name = request.name.trim().normalize("NFC");
+  for (;;) {
+    signal?.throwIfAborted();
+    if (await exists(context, request)) return runner.send(context, request, signal);
+    const planned = await planFork(context, { ...request, name, from });
+    const scope = { workspace, agent: planned.agent };
+    try {
+      if (request.ifBusy === "fail") await refuseBusyTrunk(context, scope, from, planned);
+      const begun = await createNow(context, planned, runner, signal);
+      if (begun.created) return begun.turn;
+    } catch (error) {
+      // Another process was faster. Its fork gets the name once it has an id, or deletes the reservation.
+      const isTaken = error instanceof AppError && (error.code === "name_exists" || error.code === "busy");
+      if (!isTaken || !(await isTakenNow(context, scope, name))) throw error;
+      if (error.code === "busy" && request.ifBusy === "fail") throw error;
+      await awaitCreator(context, scope, name, signal);
+    }
+  }
+}
+
+/** Refuses a busy parent: a fork would wait for the turn that runs in it. */
+async function refuseBusyTrunk(
+  context: Context,
+  { workspace, agent }: NameScope,
+  label: string,
+  { begins }: CreateRequest,
+): Promise<void> {
+  const sessionId = begins?.forkOf;
+  if (sessionId !== undefined) await refuseBusy(context, { agent, sessionId }, { label, workspace });
+}
+
+async function exists(context: Context, { workspace, name, agent }: SendRequest): Promise<boolean> {
+  const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
+  for (const known of agents) {
+    if ((await findName(context, { workspace, agent: known.name }, name)) !== undefined) return true;
+  }
+  return false;
+}
+
+async function isTakenNow(context: Context, scope: NameScope, name: string): Promise<boolean> {
+  const { entries, reserved } = await context.store.list(scope);
+  return entries.has(name) || reserved.has(name);
 }

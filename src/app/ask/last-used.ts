@@ -2,6 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { movesOf } from "../../domain/names/moves.ts";
 import type { NameEntry, NameReason, NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
+import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { hintCommand } from "../hints.ts";
@@ -27,7 +28,8 @@ export async function lastUsed(
   // Version 0.1 recorded only the name.
   if (use.sessionId === undefined && use.turnId === undefined) return { name, agent };
   await settleScope(context, scope);
-  const begun = use.turnId === undefined ? undefined : context.turns.look(use.turnId).open;
+  const turn = use.turnId === undefined ? undefined : context.turns.unended(use.turnId);
+  const begun = hasBegun(turn) ? turn : undefined;
   const usedId =
     use.sessionId ?? (begun && sessionIdOf(begun)) ?? (await sessionOfTurn(context, scope, name, use.turnId));
   // Until its conversation has an id, the name is reserved for it.

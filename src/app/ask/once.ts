@@ -1,9 +1,10 @@
 import type { Agent } from "../../domain/agent/agent.ts";
+import type { PlannedCreate } from "../../stores/file/turns/plan.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
-import { startDeadline } from "../turn/running/deadline.ts";
+import { beginTurn, checkBeginning, checkTurn, type TurnOptions } from "../turn/plan.ts";
+import { withDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { runTurn } from "../turn/running/run.ts";
 import { newTicket } from "../turn/ticket.ts";
@@ -34,34 +35,27 @@ export async function once(
   const agent = context.findAgent(request.agent);
   requireFolder(workspace);
   checkBeginning(agent, prompt);
-  const launcher = await checkTurn(context, agent, prompt, roleText, request);
+  const launcher = await checkTurn(context, agent, request);
   if (!agent.can.forget && !isResumable)
     context.notify(`${agent.title} can't forget a conversation: it keeps this one for itself.`);
-  const deadline = startDeadline(context, { ...request, signal: listener.signal });
-  try {
+  return withDeadline(context, request, listener.signal, (asked, signal) => {
     const turn = beginTurn(
       context,
-      agent,
-      newTicket(context, deadline?.at),
+      newTicket(context, asked.deadlineAt),
       {
-        ...(isResumable ? newConversation(context, agent) : { kind: "once" as const }),
+        ...(isResumable ? newConversation(context, agent) : { kind: "once", continuity: "new" }),
         scope: { workspace, agent: agent.name },
         cwd: workspace,
-        continuity: "new",
-        ...(roleText === undefined ? {} : { roleText }),
+        roleText,
       },
-      prompt,
-      launcher,
-      request,
+      { ...request, launcher },
     );
-    const signal = deadline === undefined ? {} : { signal: deadline.signal };
-    const heard = { ...listener, ...signal };
-    return await (isResumable ? runFirstTurn(context, turn, heard) : runTurn(context, agent, turn, heard));
-  } finally {
-    deadline?.stop();
-  }
+    const heard = { ...listener, signal };
+    return isResumable ? runFirstTurn(context, turn, heard) : runTurn(context, turn, heard);
+  });
 }
 
-function newConversation(context: Context, agent: Agent): Pick<PlannedTurn, "kind" | "sessionId"> {
-  return { kind: "create", ...(agent.can.chooseId ? { sessionId: context.newUuid() } : {}) };
+function newConversation(context: Context, agent: Agent): PlannedCreate {
+  const sessionId = agent.can.chooseId ? context.newUuid() : undefined;
+  return { kind: "create", continuity: "new", sessionId };
 }

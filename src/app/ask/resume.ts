@@ -1,15 +1,16 @@
 import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { startDeadline } from "../turn/running/deadline.ts";
+import { withDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleSession } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
-import { continueSession, type SendOptions } from "./continue.ts";
+import { continueSession } from "./continue.ts";
+import type { SendOptions } from "./send-request.ts";
 
 const WAY_OUT = "Begin another one, and tell it what it has to know: agent-sessions once --resumable '…'";
 
-export interface ResumeIdRequest extends Omit<SendOptions, "requestId" | "onUnknown" | "isRetry"> {
+export interface ResumeIdRequest extends Omit<SendOptions, "isRetry"> {
   agent: string;
   /** The agent's own id of the conversation. */
   sessionId: string;
@@ -29,25 +30,22 @@ export async function resumeId(
   listener: TurnListener,
 ): Promise<TurnResult> {
   const { agent, sessionId, workspace } = request;
-  const deadline = startDeadline(context, { ...request, signal: listener.signal });
-  try {
-    await settleSession(context, agent, sessionId);
-    const ticket = newTicket(context, deadline?.at ?? request.deadlineAt);
-    const signal = deadline?.signal ?? listener.signal;
-    const scope = { workspace, agent };
-    const result = await continueSession(
-      context,
-      { ...request, scope, cwd: workspace, ticket },
-      { ...listener, signal },
-    );
-    const { failure } = result;
-    return failure?.code === "conversation_lost"
-      ? { ...result, failure: { ...failure, hint: WAY_OUT } }
-      : result;
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== "conversation_lost") throw error;
-    throw new AppError(error.code, error.message, { hint: WAY_OUT, facts: error.facts, cause: error });
-  } finally {
-    deadline?.stop();
-  }
+  return withDeadline(context, request, listener.signal, async (asked, signal) => {
+    try {
+      await settleSession(context, agent, sessionId);
+      const ticket = newTicket(context, asked.deadlineAt);
+      const result = await continueSession(
+        context,
+        { ...asked, scope: { workspace, agent }, cwd: workspace, ticket },
+        { ...listener, signal },
+      );
+      const { failure } = result;
+      return failure?.code === "conversation_lost"
+        ? { ...result, failure: { ...failure, hint: WAY_OUT } }
+        : result;
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== "conversation_lost") throw error;
+      throw new AppError(error.code, error.message, { hint: WAY_OUT, facts: error.facts, cause: error });
+    }
+  });
 }

@@ -1,8 +1,6 @@
-import type { Agent } from "../../domain/agent/agent.ts";
-import { knownState } from "../../domain/session/known-state.ts";
-import type { SessionRecord } from "../../domain/session/session.ts";
-import type { SessionFolder } from "../../domain/store.ts";
+import type { SessionKey, SessionRecord } from "../../domain/session/session.ts";
 import type { Context } from "../context.ts";
+import { readConversation } from "./conversation.ts";
 import { keepTranscript } from "./transcript.ts";
 
 /**
@@ -11,14 +9,13 @@ import { keepTranscript } from "./transcript.ts";
  */
 export async function takeStock(
   context: Context,
-  agent: Agent,
-  session: SessionFolder,
+  key: SessionKey,
   begun: Pick<SessionRecord, "workspace" | "createdAt">,
 ): Promise<void> {
-  const record = await session.record();
-  if (record === undefined) await session.saveRecord({ ...session.key, ...begun });
-  const last = await session.journal.last();
-  const transcript = keepTranscript(context, agent, session.key, knownState(record, last).transcript);
+  const conversation = await readConversation(context, key);
+  const { session, record, last } = conversation;
+  if (record === undefined) await session.saveRecord({ ...key, ...begun });
+  const transcript = keepTranscript(conversation);
   if (transcript === undefined) return;
   const seen = { ...(last === undefined ? {} : { turnId: last.turnId }), transcript };
   await session.changeRecord((now) => ({ ...now, seen }));

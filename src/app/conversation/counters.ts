@@ -1,8 +1,8 @@
 import type { Agent } from "../../domain/agent/agent.ts";
-import type { KnownState } from "../../domain/session/known-state.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { readTail } from "../../system/lines/read.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Readiness } from "./transcript.ts";
 
 /** How much of the transcript's end is searched for the agent's last totals. */
@@ -13,12 +13,8 @@ const TAIL_BYTES = 1024 * 1024;
  * them since our last record. Undefined where our recorded counters are still valid, and where the
  * transcript's end has none.
  */
-export function countersSince(
-  agent: Agent,
-  { counters }: KnownState,
-  ready: Readiness,
-): Counters | undefined {
-  const isKnown = counters !== undefined && ready.foreignBytes === 0;
+export function countersSince({ agent, known }: Conversation, ready: Readiness): Counters | undefined {
+  const isKnown = known.counters !== undefined && ready.foreignBytes === 0;
   return isKnown ? undefined : newestCounters(agent, ready);
 }
 

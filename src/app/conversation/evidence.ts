@@ -1,31 +1,29 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
-import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
 import { type Before, evidenceIn, isSameText, type TurnEvidence } from "../../domain/turn/evidence.ts";
-import type { TurnPlan } from "../../stores/file/turns/plan.ts";
+import type { PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
 import { findFile } from "../../system/files/find-file.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
-import { findTranscript } from "./transcript.ts";
+import type { Conversation } from "./conversation.ts";
+import { findTranscript, locateTranscript } from "./transcript.ts";
 
 /**
  * Looks for a turn in the part of the transcript that was added since the turn began. Returns undefined
  * without a transcript, or where it is unknown what was in it before.
  */
 export function findEvidence(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  known: TranscriptState | undefined,
+  conversation: Conversation,
   plan: TurnPlan,
   prompt: string,
 ): TurnEvidence | undefined {
-  const path = findTranscript(context, agent, key, known);
+  const { agent } = conversation;
+  const path = findTranscript(conversation);
   const found = path === undefined ? undefined : fileState(path);
   if (path === undefined || found === undefined) return undefined;
-  const begin = beginningOf(context, agent, key, plan, { path, ...found }, prompt);
+  const begin = beginningOf(conversation, plan, { path, ...found }, prompt);
   if (begin === undefined) return undefined;
   const evidence = evidenceIn(readTranscript(agent, path, begin.from), prompt, begin.before);
   // An agent may rewrite the words of a prompt, so that it is there but can't be found.
@@ -34,9 +32,7 @@ export function findEvidence(
 
 /** Returns where in its transcript a turn begins; undefined where that is unknown. */
 function beginningOf(
-  context: Context,
-  agent: Agent,
-  { sessionId }: SessionKey,
+  { context, agent, key: { sessionId } }: Conversation,
   plan: TurnPlan,
   found: FileState & { path: string },
   prompt: string,
@@ -53,13 +49,10 @@ function beginningOf(
  * Returns where in the transcript a turn of an existing conversation begins; undefined where that is unknown.
  */
 export function findTurnStart(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  known: TranscriptState | undefined,
-  plan: TurnPlan,
+  conversation: Conversation,
+  plan: PlannedSend,
 ): { path: string; from: number } | undefined {
-  const path = findTranscript(context, agent, key, known);
+  const path = findTranscript(conversation);
   const found = path === undefined ? undefined : fileState(path);
   const mark = found === undefined ? undefined : markOf(plan, found);
   return path === undefined || mark === undefined ? undefined : { path, from: mark.from };
@@ -69,7 +62,7 @@ export function findTurnStart(
  * Returns the turn's transcript mark if it is still valid: the file is the same, and has not become shorter.
  */
 function markOf(
-  { transcriptMark, transcriptBytes }: TurnPlan,
+  { transcriptMark, transcriptBytes }: PlannedSend,
   found: FileState,
 ): { from: number; before: Before } | undefined {
   if (transcriptMark === undefined) {
@@ -93,7 +86,7 @@ function idsIn(context: Context, agent: Agent, sessionId: string): ReadonlySet<s
   const key = { agent: agent.name, sessionId };
   const { file } = agent.transcript(sessionId, context.env);
   const path =
-    findTranscript(context, agent, key, undefined) ?? findFile(context.home.transcriptFolder(key), [], file);
+    locateTranscript(context, agent, sessionId) ?? findFile(context.home.transcriptFolder(key), [], file);
   const ids = new Set<string>();
   for (const event of path === undefined ? [] : readTranscript(agent, path, 0))
     if (event.type !== "forked" && event.messageId !== undefined) ids.add(event.messageId);
@@ -111,14 +104,9 @@ export function hasSpokenBehind(agent: Agent, path: string, from: number): boole
  * Returns the id of the last message before a prompt, as the place to rewind to. Undefined where the prompt
  * opened the conversation, or is not in it.
  */
-export function findPlaceBefore(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  state: TranscriptState | undefined,
-  prompt: string,
-): string | undefined {
-  const path = findTranscript(context, agent, key, state);
+export function findPlaceBefore(conversation: Conversation, prompt: string): string | undefined {
+  const { agent } = conversation;
+  const path = findTranscript(conversation);
   if (path === undefined) return undefined;
   const places = new Map<string, TranscriptEvent & { type: "prompt" | "answer" | "link" }>();
   let last: string | undefined;

@@ -1,7 +1,7 @@
-import type { Agent } from "../../domain/agent/agent.ts";
-import { knownState } from "../../domain/session/known-state.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import type { Context } from "../context.ts";
+import { readConversation } from "./conversation.ts";
 import { newestCounters } from "./counters.ts";
 import { readyAncestors, readyTranscript } from "./transcript.ts";
 
@@ -13,18 +13,14 @@ import { readyAncestors, readyTranscript } from "./transcript.ts";
  */
 export async function readyTrunk(
   context: Context,
-  agent: Agent,
-  sessionId: string,
+  key: SessionKey,
   name: string,
 ): Promise<Counters | undefined> {
-  const session = context.store.session({ agent: agent.name, sessionId });
-  const known = knownState(await session.record(), await session.journal.last());
+  const parent = await readConversation(context, key);
+  const { agent, known } = parent;
   // A transcript that was shortened, has grown, or is restored from our copy can be forked as well.
-  const ready = readyTranscript(context, agent, session.key, known.transcript, {
-    name,
-    trustTranscript: true,
-  });
-  await readyAncestors(context, agent, session.key, name);
+  const ready = readyTranscript(parent, { name });
+  await readyAncestors(parent, { name });
   // The agent continues from the counters in the transcript, even after a turn that never reported its usage.
   return newestCounters(agent, ready) ?? (ready.foreignBytes === 0 ? known.counters : undefined);
 }

@@ -1,11 +1,9 @@
-import type { Agent } from "../../domain/agent/agent.ts";
-import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
 import { isSameText } from "../../domain/turn/evidence.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
-import type { Context } from "../context.ts";
+import type { Conversation } from "./conversation.ts";
 import { findTurnStart } from "./evidence.ts";
 
 /** The messages that others had queued for a conversation and that the agent took before a turn's prompt. */
@@ -18,16 +16,14 @@ export interface QueuedByOthers {
 
 /** Returns undefined where there were none, and where the prompt can't be found. */
 export function queuedByOthers(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  known: TranscriptState | undefined,
+  conversation: Conversation,
   plan: TurnPlan,
   prompt: string,
 ): QueuedByOthers | undefined {
+  const { agent, key } = conversation;
   if (agent.takesQueued !== true || plan.kind !== "send" || plan.sessionId !== key.sessionId)
     return undefined;
-  const start = findTurnStart(context, agent, key, known, plan);
+  const start = findTurnStart(conversation, plan);
   if (start === undefined) return undefined;
   let prompts = 0;
   let counters: Counters | undefined;

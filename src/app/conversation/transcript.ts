@@ -1,7 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { knownState } from "../../domain/session/known-state.ts";
 import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { findFile } from "../../system/files/find-file.ts";
@@ -14,22 +13,25 @@ import {
   syncFile,
 } from "../../system/files/keep.ts";
 import type { Context } from "../context.ts";
+import { type Conversation, readConversation } from "./conversation.ts";
 import { lineageOf } from "./lineage.ts";
 
 /** Returns the present path of the agent's transcript; undefined when there is none. */
-export function findTranscript(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  last: TranscriptState | undefined,
-): string | undefined {
-  const isThere = last !== undefined && fileState(last.path) !== undefined;
-  return isThere ? last.path : locate(context, agent, key);
+export function findTranscript({ context, agent, key, known }: Conversation): string | undefined {
+  const path = known.transcript?.path;
+  if (path !== undefined && fileState(path) !== undefined) return path;
+  return locateTranscript(context, agent, key.sessionId);
 }
 
-function locate(context: Context, agent: Agent, key: SessionKey): string | undefined {
-  const { root, folders, file } = agent.transcript(key.sessionId, context.env);
+/** Searches for the transcript in the agent's folders. */
+export function locateTranscript(context: Context, agent: Agent, sessionId: string): string | undefined {
+  const { root, folders, file } = agent.transcript(sessionId, context.env);
   return findFile(root, folders, file);
+}
+
+/** Returns where our copy of a transcript is, if one was kept. */
+export function copyOf({ context, key }: Conversation, path: string): string {
+  return join(context.home.transcriptFolder(key), basename(path));
 }
 
 /**
@@ -37,44 +39,37 @@ function locate(context: Context, agent: Agent, key: SessionKey): string | undef
  * conversation survives the agent's own cleanup. Returns the transcript's present state, or `last` where
  * there is no transcript. If no copy can be made, only notifies: the turn has run.
  */
-export function keepTranscript(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  last: TranscriptState | undefined,
-): TranscriptState | undefined {
+export function keepTranscript(conversation: Conversation): TranscriptState | undefined {
+  const last = conversation.known.transcript;
   try {
-    keep(context, agent, key, last);
+    keep(conversation);
   } catch (error) {
     const reason = errnoOf(error) ?? (error instanceof Error ? error.message : String(error));
-    context.notify(`No copy of the transcript could be kept (${reason}); the turn itself is recorded.`);
+    conversation.context.notify(
+      `No copy of the transcript could be kept (${reason}); the turn itself is recorded.`,
+    );
   }
   try {
     // With or without a copy: the present size is the new baseline, and later growth is foreign.
-    return stateNow(context, agent, key, last) ?? last;
+    return stateNow(conversation) ?? last;
   } catch {
     return last;
   }
 }
 
-function keep(context: Context, agent: Agent, key: SessionKey, last: TranscriptState | undefined): void {
-  const now = stateNow(context, agent, key, last);
+function keep(conversation: Conversation): void {
+  const now = stateNow(conversation);
   if (now === undefined) return;
-  const kept = context.home.transcriptFolder(key);
   syncFile(now.path);
-  keepCopy(now.path, join(kept, basename(now.path)));
-  if (now.sideFolder !== undefined) keepFolder(now.sideFolder, join(kept, "side"));
+  keepCopy(now.path, copyOf(conversation, now.path));
+  if (now.sideFolder !== undefined) keepFolder(now.sideFolder, copyOf(conversation, "side"));
 }
 
-function stateNow(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  last: TranscriptState | undefined,
-): TranscriptState | undefined {
-  const path = findTranscript(context, agent, key, last);
+function stateNow(conversation: Conversation): TranscriptState | undefined {
+  const path = findTranscript(conversation);
   const state = path === undefined ? undefined : fileState(path);
   if (path === undefined || state === undefined) return undefined;
+  const { agent, key, context } = conversation;
   const { sideFolder: side } = agent.transcript(key.sessionId, context.env);
   return { path, ...state, ...(side === undefined ? {} : { sideFolder: join(dirname(path), side) }) };
 }
@@ -89,27 +84,34 @@ export interface Readiness {
   foreignBytes: number;
 }
 
+export interface ReadyOptions {
+  /** The conversation in messages. */
+  name: string;
+  /** Accept a transcript that has become shorter. Default: true. */
+  trustTranscript?: boolean | undefined;
+  /** What to do if no copy is left either. */
+  hint?: string | undefined;
+}
+
 /**
  * Makes sure that the agent still has the conversation, and restores its transcript from our copy if the
- * agent has lost it. `hint` is for people, for the case that no copy is left either.
+ * agent has lost it.
  *
  * @throws AppError `conversation_lost` when neither the agent nor we have it, `conversation_changed` when the
  * transcript, or our copy, is shorter than it was and `trustTranscript` is not set.
  */
 export function readyTranscript(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  last: TranscriptState | undefined,
-  { name, trustTranscript, hint }: { name: string; trustTranscript: boolean; hint?: string | undefined },
+  conversation: Conversation,
+  { name, trustTranscript = true, hint }: ReadyOptions,
 ): Readiness {
-  const path = findTranscript(context, agent, key, last);
+  const last = conversation.known.transcript;
+  const path = findTranscript(conversation);
   const found = path === undefined ? undefined : fileState(path);
   const there = path === undefined || found === undefined ? {} : { path, ...found };
   // The conversation was named elsewhere and has no turn of ours yet: the agent itself reports whether it
   // exists.
   if (last === undefined) return { continuity: "native", foreignBytes: 0, ...there };
-  if (found === undefined) return restore(context, agent, key, last, { name, trustTranscript, hint });
+  if (found === undefined) return restore(conversation, last, { name, trustTranscript, hint });
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
       "conversation_changed",
@@ -129,18 +131,12 @@ export function readyTranscript(
  * @throws AppError `conversation_lost`
  */
 export async function readyAncestors(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  name: string,
-  hint?: string | undefined,
+  { context, agent, key }: Conversation,
+  { name, hint }: Pick<ReadyOptions, "name" | "hint">,
 ): Promise<void> {
   if (agent.can.fork !== "refers") return;
-  for (const id of await trunksOf(context, key)) {
-    const parent = context.store.session({ agent: agent.name, sessionId: id });
-    const { transcript } = knownState(await parent.record(), await parent.journal.last());
-    readyTranscript(context, agent, parent.key, transcript, { name, trustTranscript: true, hint });
-  }
+  for (const sessionId of await trunksOf(context, key))
+    readyTranscript(await readConversation(context, { ...key, sessionId }), { name, hint });
 }
 
 /** Returns the conversations whose history this one began with, the nearest first. */
@@ -151,29 +147,24 @@ async function trunksOf(context: Context, key: SessionKey): Promise<string[]> {
 }
 
 function restore(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
+  conversation: Conversation,
   last: TranscriptState,
-  { name, trustTranscript, hint }: { name: string; trustTranscript: boolean; hint?: string | undefined },
+  { name, trustTranscript, hint }: ReadyOptions,
 ): Readiness {
-  const kept = context.home.transcriptFolder(key);
-  const copy = join(kept, basename(last.path));
+  const { context, agent, key } = conversation;
+  const copy = copyOf(conversation, last.path);
   const found = fileState(copy);
+  const gone = `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId})`;
   if (found === undefined) {
-    throw new AppError(
-      "conversation_lost",
-      `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and no copy is left.`,
-      {
-        hint,
-        facts: { session_id: key.sessionId, transcript: last.path },
-      },
-    );
+    throw new AppError("conversation_lost", `${gone}, and no copy is left.`, {
+      hint,
+      facts: { session_id: key.sessionId, transcript: last.path },
+    });
   }
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
       "conversation_changed",
-      `${agent.title} no longer has the conversation of ${JSON.stringify(name)} (${key.sessionId}), and our copy lacks its end: ${found.bytes} bytes, not ${last.bytes}.`,
+      `${gone}, and our copy lacks its end: ${found.bytes} bytes, not ${last.bytes}.`,
       {
         hint: "No newer copy could be kept. Add --trust-transcript to continue with what is left.",
         facts: { transcript: copy, bytes: found.bytes, expected_bytes: last.bytes },
@@ -182,7 +173,7 @@ function restore(
   }
   try {
     putBack(copy, last.path);
-    if (last.sideFolder !== undefined) putFolderBack(join(kept, "side"), last.sideFolder);
+    if (last.sideFolder !== undefined) putFolderBack(copyOf(conversation, "side"), last.sideFolder);
   } catch (error) {
     throw stateError(error, "write", last.path);
   }

@@ -3,7 +3,7 @@ import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
-import { findTranscript } from "./transcript.ts";
+import { locateTranscript } from "./transcript.ts";
 
 /**
  * Returns the usage of a turn by the agent's transcript: the sum of all usage after the first `from` bytes.
@@ -16,7 +16,7 @@ export function usageInTranscript(
   from: number,
 ): Usage | undefined {
   if (agent.readUsage === undefined || sessionId === undefined) return undefined;
-  const path = findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
+  const path = locateTranscript(context, agent, sessionId);
   if (path === undefined) return undefined;
   const parts: Usage[] = [];
   for (const line of readLines(path, from)) {

@@ -1,11 +1,10 @@
-import { basename, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { knownState } from "../../domain/session/known-state.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { listFolder, modifiedMs } from "../../system/files/folder.ts";
 import { fileState } from "../../system/files/keep.ts";
-import { findTranscript } from "../conversation/transcript.ts";
+import { readConversation } from "../conversation/conversation.ts";
+import { copyOf, findTranscript } from "../conversation/transcript.ts";
 import { gc, RETENTION } from "../gc/gc.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, ok, problemOf, warning } from "./finding.ts";
@@ -34,15 +33,14 @@ async function checkConversation(state: ExaminedState, named: NamedSession): Pro
   const { scope, entry } = named;
   const agent = context.findAgent(scope.agent);
   const key = { agent: agent.name, sessionId: entry.sessionId };
-  const session = context.store.session(key);
-  const last = knownState(await session.record(), await session.journal.last()).transcript;
-  const path = findTranscript(context, agent, key, last);
+  const conversation = await readConversation(context, key);
+  const last = conversation.known.transcript;
+  const path = findTranscript(conversation);
   const label = `${JSON.stringify(entry.name)} in ${scope.workspace}`;
   const command = (verb: string, rest = "") =>
     `agent-sessions ${verb} ${quoteWord(entry.name)} --workspace ${quoteWord(scope.workspace)}${rest}`;
   if (path === undefined) {
-    if (last !== undefined && fileState(join(context.home.transcriptFolder(key), basename(last.path))))
-      return undefined;
+    if (last !== undefined && fileState(copyOf(conversation, last.path))) return undefined;
     return warning(
       `${label}: ${agent.title} has no conversation ${entry.sessionId}, and there is no copy of ours.`,
       `What was said is in: ${command("history")}   Start over with: ${command("create", ` --agent ${agent.name} --replace '…'`)}`,

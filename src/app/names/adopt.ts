@@ -1,4 +1,3 @@
-import { basename, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
@@ -8,7 +7,6 @@ import {
   parseName,
   refuseMovesAgo,
 } from "../../domain/names/name.ts";
-import { knownState } from "../../domain/session/known-state.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { pythonTimestamp } from "../../stores/file/names/timestamp.ts";
@@ -16,8 +14,9 @@ import { fileState } from "../../system/files/keep.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
+import { readConversation } from "../conversation/conversation.ts";
 import { pointAtKept } from "../conversation/guard.ts";
-import { findTranscript } from "../conversation/transcript.ts";
+import { copyOf, findTranscript } from "../conversation/transcript.ts";
 import { memoryOf } from "../turn/remembered.ts";
 import { settleScope } from "../turn/settle.ts";
 import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
@@ -71,7 +70,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
     context,
     key,
     async () => {
-      await record(context, agent, key, workspace, alsoNamed);
+      await record(context, key, workspace, alsoNamed);
       return true;
     },
     async () => {
@@ -108,14 +107,13 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
  */
 async function record(
   context: Context,
-  agent: Agent,
   key: SessionKey,
   workspace: string,
   alsoNamed: readonly PlacedName[],
 ): Promise<void> {
   const session = context.store.session(key);
   if ((await session.journal.last()) === undefined)
-    await takeStock(context, agent, session, { workspace, createdAt: context.now().toISOString() });
+    await takeStock(context, key, { workspace, createdAt: context.now().toISOString() });
   const saved = await session.record();
   if (saved === undefined || saved.workspace === workspace) return;
   const isStillThere = alsoNamed.some((other) => other.workspace === saved.workspace);
@@ -184,11 +182,11 @@ function titles(agents: readonly Agent[], word = "and"): string {
 /** Finds a conversation of the agent, or one that the agent has lost and we can restore. */
 async function lookFor(context: Context, agent: Agent, sessionId: string): Promise<AdoptedOne | undefined> {
   const key = { agent: agent.name, sessionId };
-  const session = context.store.session(key);
-  const { transcript } = knownState(await session.record(), await session.journal.last());
-  const path = findTranscript(context, agent, key, transcript);
+  const conversation = await readConversation(context, key);
+  const path = findTranscript(conversation);
   if (path === undefined) {
-    const copy = transcript && join(context.home.transcriptFolder(key), basename(transcript.path));
+    const { transcript } = conversation.known;
+    const copy = transcript && copyOf(conversation, transcript.path);
     return copy !== undefined && fileState(copy) !== undefined ? key : undefined;
   }
   return { ...key, ...readBeginning(agent, path, () => true) };

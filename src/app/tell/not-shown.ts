@@ -1,16 +1,15 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { countOthers, type PlacedTurn, placeExchanges } from "../../domain/agent/place-exchanges.ts";
 import { AppError } from "../../domain/errors.ts";
-import { knownState } from "../../domain/session/known-state.ts";
-import type { SessionKey, SessionRecord, TranscriptState, TurnEnded } from "../../domain/session/session.ts";
-import type { SessionFolder } from "../../domain/store.ts";
+import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { findFile } from "../../system/files/find-file.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
 import type { Context } from "../context.ts";
+import { type Conversation, readConversation } from "../conversation/conversation.ts";
 import { type ExchangesIn, exchangesIn } from "../conversation/exchanges-in.ts";
-import { findTranscript } from "../conversation/transcript.ts";
+import { findTranscript, locateTranscript } from "../conversation/transcript.ts";
 import { sessionIdOf } from "../turn/settle.ts";
 
 /** Exchanges in a conversation that are not turns of ours. */
@@ -28,36 +27,30 @@ export interface NotShown {
 }
 
 /**
- * The state of a conversation, to be read before the lists of our turns: every turn in its transcript is then
- * in the lists.
+ * A conversation and its transcript, to be read before the lists of our turns: every turn in the transcript is
+ * then in the lists.
  */
-export interface LookedAt {
-  session: SessionFolder;
-  record: SessionRecord | undefined;
-  known: TranscriptState | undefined;
+export interface LookedAt extends Conversation {
   transcript: (FileState & { path: string }) | undefined;
 }
 
 export async function lookAt(context: Context, key: SessionKey): Promise<LookedAt> {
-  const session = context.store.session(key);
-  const record = await session.record();
-  const known = knownState(record, await session.journal.last()).transcript;
-  return { session, record, known, transcript: transcriptOf(context, key, known) };
+  const conversation = await readConversation(context, key);
+  return { ...conversation, transcript: transcriptOf(context, key, findTranscript(conversation)) };
 }
 
 /** Returns what the transcript contains besides our ended and running turns. */
 export function notShownIn(
   context: Context,
-  { session: { key }, record, known, transcript }: LookedAt,
+  { agent, key, record, known, transcript }: LookedAt,
   turns: readonly TurnEnded[],
   open: readonly OpenTurn[],
 ): NotShown[] {
   const { sessionId } = key;
-  const agent = context.findAgent(key.agent);
   const untold: NotShown = { kind: "outside", sessionId, ...pathOf(transcript) };
   if (transcript === undefined) {
     // The agent never wrote a transcript of a conversation that we have begun: nothing is missing.
-    return known === undefined && record?.began !== undefined ? [] : [untold];
+    return known.transcript === undefined && record?.began !== undefined ? [] : [untold];
   }
   const found = read(agent, transcript);
   if (found === undefined) return [untold];
@@ -112,7 +105,7 @@ function placeUnderWay({ folder }: OpenTurn): PlacedTurn {
 function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]): NotShown[] {
   if (base === undefined) return [];
   const trunk = { agent: key.agent, sessionId: base.sessionId };
-  const transcript = transcriptOf(context, trunk, undefined);
+  const transcript = transcriptOf(context, trunk);
   const exchanges = countBase(context, key.agent, base, new Set());
   if (exchanges === 0) return [];
   const { sessionId } = trunk;
@@ -123,8 +116,8 @@ function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]
 
 /** Does the same for a fork that begins with a copy. */
 function copiedFrom(context: Context, key: SessionKey, parentId: string, exchanges: number): NotShown {
-  const trunk = transcriptOf(context, { ...key, sessionId: parentId }, undefined);
-  const transcript = trunk ?? transcriptOf(context, key, undefined);
+  const trunk = transcriptOf(context, { ...key, sessionId: parentId });
+  const transcript = trunk ?? transcriptOf(context, key);
   return { kind: "before_fork", exchanges, sessionId: parentId, ...pathOf(transcript), at: 0 };
 }
 
@@ -134,7 +127,7 @@ function countBase(
   { sessionId, bytes }: NonNullable<ExchangesIn["base"]>,
   seen: Set<string>,
 ): number | undefined {
-  const transcript = transcriptOf(context, { agent: agentName, sessionId }, undefined);
+  const transcript = transcriptOf(context, { agent: agentName, sessionId });
   if (transcript === undefined || bytes === undefined || seen.has(sessionId)) return undefined;
   const found = read(context.findAgent(agentName), { ...transcript, bytes });
   if (found === undefined || bytes > transcript.bytes) return undefined;
@@ -148,12 +141,10 @@ function countBase(
 function transcriptOf(
   context: Context,
   key: SessionKey,
-  known: TranscriptState | undefined,
+  own = locateTranscript(context, context.findAgent(key.agent), key.sessionId),
 ): (FileState & { path: string }) | undefined {
-  const agent = context.findAgent(key.agent);
-  const { file } = agent.transcript(key.sessionId, context.env);
-  const path =
-    findTranscript(context, agent, key, known) ?? findFile(context.home.transcriptFolder(key), [], file);
+  const { file } = context.findAgent(key.agent).transcript(key.sessionId, context.env);
+  const path = own ?? findFile(context.home.transcriptFolder(key), [], file);
   const found = path === undefined ? undefined : fileState(path);
   return path === undefined || found === undefined ? undefined : { path, ...found };
 }

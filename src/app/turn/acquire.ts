@@ -2,12 +2,13 @@ import { AppError } from "../../domain/errors.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { HeldLock, LockHolder } from "../../domain/store.ts";
 import { quoteWord } from "../../domain/words.ts";
+import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
 import { hintCommand } from "../hints.ts";
 import { OwnWait, refuseOwn } from "./own-wait.ts";
-import { type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
+import { hasUnended, type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
 import { isTurnId, type TurnTicket } from "./ticket.ts";
 
 /** How often the lock is polled, where the kernel reports no changes. */
@@ -107,7 +108,8 @@ interface Look {
 }
 
 /**
- * Settles the ended turns of a conversation, and takes its lock if the lock is free and the caller is next.
+ * Takes the lock of a conversation if the lock is free and the caller is next; settles turns that ended
+ * before.
  */
 async function lookOrTake(
   context: Context,
@@ -115,26 +117,28 @@ async function lookOrTake(
   isNext: boolean,
 ): Promise<Look> {
   const { lock } = context.store.session(key);
-  const settle = async () => (await settleSession(context, key.agent, key.sessionId))[0];
-  const state = await lock.state();
-  const holder = state.state === "free" ? undefined : await settleHolder(context, key, state.holder);
-  if (holder !== undefined) return { running: holder, isBrief: isBeingSettled(holder) };
-  // The lock's owner is at work, so no earlier turn can be left to settle.
-  if (state.state === "held") return { isBrief: state.holder.turnId === "" };
-  if (state.state === "elsewhere") return {};
-  const running = await settle();
-  if (running !== undefined) return { running, isBrief: isBeingSettled(running) };
-  if (!isNext) return {};
-  const held = await lock.tryTake(ticket.turnId);
-  if (held === undefined) {
-    const now = await lock.state();
-    return { isBrief: now.state === "free" || now.holder.turnId === "" };
+  for (let isSettled = false; ; isSettled = true) {
+    const state = await lock.state();
+    const holder = state.state === "free" ? undefined : await settleHolder(context, key, state.holder);
+    if (holder !== undefined) return { running: holder, isBrief: isBeingSettled(holder) };
+    // The lock's owner is at work, so no earlier turn can be left to settle.
+    if (state.state === "held") return { isBrief: state.holder.turnId === "" };
+    if (state.state === "elsewhere") return {};
+    if (isNext) {
+      const held = await lock.tryTake(ticket.turnId);
+      if (held === undefined) {
+        const now = await lock.state();
+        return { isBrief: now.state === "free" || now.holder.turnId === "" };
+      }
+      // Looked for under the lock, so that no turn of this conversation can begin meanwhile.
+      if (!hasUnended(context, key, isSettled)) return { held };
+      // A turn is settled under the lock of its conversation.
+      await held.release();
+    }
+    const [running] = await settleSession(context, key.agent, key.sessionId);
+    if (running !== undefined) return { running, isBrief: isBeingSettled(running) };
+    if (!isNext) return {};
   }
-  // A turn may have been left unsettled between the check and the lock.
-  const left = await settle();
-  if (left === undefined) return { held };
-  await held.release();
-  return { running: left, isBrief: true };
 }
 
 /** Whether a turn is over and another command is settling it now. */
@@ -151,8 +155,8 @@ async function settleHolder(
   { sessionId }: SessionKey,
   { turnId }: LockHolder,
 ): Promise<RunningTurn | undefined> {
-  const { open } = isTurnId(turnId) ? context.turns.look(turnId) : {};
-  const still = open === undefined ? undefined : await settleTurn(context, open);
+  const turn = isTurnId(turnId) ? context.turns.unended(turnId) : undefined;
+  const still = hasBegun(turn) ? await settleTurn(context, turn) : undefined;
   return still !== undefined && sessionIdOf(still) === sessionId ? still : undefined;
 }
 

@@ -2,6 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import { type Wait, Waits } from "../../stores/file/sessions/waits.ts";
+import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { turnsAbove, turnsHeldUp } from "./chain.ts";
 
@@ -127,15 +128,15 @@ async function turnOf(context: Context, awaited: Awaited): Promise<string | unde
  * Returns the conversation that has to be free before a turn can begin; undefined for a turn that has begun.
  */
 async function conversationBefore(context: Context, turnId: string): Promise<SessionKey | undefined> {
-  const { open, queued } = context.turns.look(turnId);
-  if (open !== undefined) {
-    const { scope, forkOf } = open.plan;
+  const turn = context.turns.unended(turnId);
+  if (turn === undefined) return undefined;
+  if (hasBegun(turn)) {
+    const { scope, forkOf } = turn.plan;
     // A fork waits for the lock of its parent.
-    const isWaiting = forkOf !== undefined && open.folder.agentProcess() === undefined;
+    const isWaiting = forkOf !== undefined && turn.folder.agentProcess() === undefined;
     return isWaiting ? { agent: scope.agent, sessionId: forkOf } : undefined;
   }
-  if (queued === undefined) return undefined;
-  const { scope, name, sessionId } = queued.accepted;
+  const { scope, name, sessionId } = turn.accepted;
   const names = await context.store.list(scope);
   const entry = entrySince(names, name, sessionId) ?? names.entries.get(name);
   return { agent: scope.agent, sessionId: entry?.sessionId ?? sessionId };

@@ -1,36 +1,23 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Agent, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import type { TurnPlan } from "../../stores/file/turns/plan.ts";
+import type { TurnSettings } from "../../domain/turn/settings.ts";
+import type { PlannedCreate, PlannedOnce, PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { findLauncher } from "./launcher.ts";
-import { lastingCommand } from "./remembered.ts";
+import { settingsIn } from "./remembered.ts";
 import { checkSchema } from "./schema.ts";
 import type { TurnTicket } from "./ticket.ts";
 
 /** The options that callers may set for any turn. */
-export interface TurnOptions {
-  model?: string | undefined;
-  effort?: string | undefined;
-  /** What the agent may do in this turn. Default: the access that the conversation was created with. */
-  access?: Access | undefined;
-  /** A JSON Schema, as text, that the answer has to fit. */
-  schemaText?: string | undefined;
-  /** Command line of a wrapper around the agent. Default: the agent's executable on PATH. */
-  agentCommand?: string | undefined;
-  /** Passed to the agent unchanged. */
-  agentArgs?: readonly string[] | undefined;
+export interface TurnOptions extends TurnSettings {
   /** Whether the stream should carry text piece by piece. */
   partials?: boolean | undefined;
   /** Ends the turn, with all its processes, this long after it was requested. */
   deadlineMs?: number | undefined;
   /** When another process or timer ends the turn, ISO 8601; only recorded. `deadlineMs` sets it by itself. */
   deadlineAt?: string | undefined;
-  /** Ends the turn once its agent has written more than this, stdout and stderr together. */
-  maxOutputBytes?: number | undefined;
-  /** Reports when the agent has been silent for this long. Ends nothing. */
-  stallMs?: number | undefined;
   /**
    * The launcher, if it was found already in the environment that the turn will have. Default: it is
    * searched.
@@ -38,27 +25,11 @@ export interface TurnOptions {
   launcher?: readonly string[] | undefined;
 }
 
-export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"> &
-  Partial<
-    Pick<
-      TurnPlan,
-      | "name"
-      | "sessionId"
-      | "forkOf"
-      | "freshFor"
-      | "roleText"
-      | "isRoleChanged"
-      | "transcriptBytes"
-      | "transcriptMark"
-      | "foreignBytes"
-      | "countersBefore"
-      | "retry"
-    >
-  > & {
+/** What a turn is to do, before its command and its identity are known. */
+export type PlannedTurn = (PlannedCreate | (PlannedSend & { rewindTo?: string | undefined }) | PlannedOnce) &
+  Pick<TurnPlan, "scope" | "cwd" | "name" | "roleText" | "isRoleChanged"> & {
     /** Whether the agent has to be told that the role was changed. */
     isRoleFrozen?: boolean | undefined;
-    /** The message that the turn continues from. Default: the end of the conversation. */
-    rewindTo?: string | undefined;
   };
 
 /**
@@ -69,16 +40,15 @@ export type PlannedTurn = Pick<TurnPlan, "kind" | "scope" | "cwd" | "continuity"
 export async function checkTurn(
   context: Context,
   agent: Agent,
-  prompt: string,
-  roleText: string | undefined,
-  options: TurnOptions,
+  asked: TurnOptions & { prompt: string; roleText?: string | undefined },
 ): Promise<readonly string[]> {
+  const { prompt, roleText } = asked;
   if (prompt.trim() === "" && !agent.takesEmptyPrompt) {
     throw new AppError("prompt_empty", "The prompt is empty.", {
       hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
     });
   }
-  refuseUnsupported(context, agent, roleText, options);
+  refuseUnsupported(context, agent, roleText, asked);
   const bytes = Buffer.byteLength(prompt);
   if (bytes > agent.promptLimitBytes) {
     throw new AppError(
@@ -89,14 +59,14 @@ export async function checkTurn(
   }
   checkRoleLength(agent, roleText);
   for (const [option, value] of [
-    ["--model", options.model],
-    ["--effort", options.effort],
+    ["--model", asked.model],
+    ["--effort", asked.effort],
   ] as const) {
     if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
   }
-  refuseEffort(agent, options.effort);
-  await checkSchema(options.schemaText);
-  return options.launcher ?? findLauncher(context, agent, options.agentCommand);
+  refuseEffort(agent, asked.effort);
+  await checkSchema(asked.schemaText);
+  return asked.launcher ?? findLauncher(context, agent, asked.agentCommand);
 }
 
 /** @throws AppError `usage` for a prompt that no conversation can begin with. */
@@ -162,14 +132,13 @@ function unsupported({ title }: Agent, what: string): AppError {
 /** Writes the turn's folder with the prompt and the exact command; returns once it is durable. */
 export function beginTurn(
   context: Context,
-  agent: Agent,
   ticket: TurnTicket,
-  { rewindTo, isRoleFrozen, ...turn }: PlannedTurn,
-  prompt: string,
-  launcher: readonly string[],
-  options: TurnOptions,
+  { isRoleFrozen, ...turn }: PlannedTurn,
+  options: TurnOptions & { prompt: string; launcher: readonly string[] },
 ): OpenTurn {
-  const session = chooseSession(turn, rewindTo);
+  const agent = context.findAgent(turn.scope.agent);
+  const { prompt, launcher } = options;
+  const session = chooseSession(turn);
   const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
   const { schemaText } = options;
@@ -190,27 +159,19 @@ export function beginTurn(
     extraArgs: options.agentArgs ?? [],
   };
   const { file, args, files, stdin, temporaryFiles } = agent.command(request);
-  const agentCommand = lastingCommand(context, options.agentCommand);
   const plan: TurnPlan = {
+    ...settingsIn(context, options),
     v: 1,
     turnId,
     ...turn,
     command: { file, args },
-    ...(stdin === undefined ? {} : { hasOwnStdin: true }),
-    ...(temporaryFiles === undefined ? {} : { temporaryFiles }),
-    ...(options.model === undefined ? {} : { model: options.model }),
-    ...(options.effort === undefined ? {} : { effort: options.effort }),
-    ...(agentCommand === undefined ? {} : { agentCommand }),
-    ...(options.agentArgs === undefined ? {} : { agentArgs: [...options.agentArgs] }),
-    ...(options.access === undefined ? {} : { access: options.access }),
-    ...(schemaText === undefined ? {} : { schemaText }),
+    hasOwnStdin: stdin === undefined ? undefined : true,
+    temporaryFiles,
     startedAt: ticket.acceptedAt ?? context.now().toISOString(),
     arrival: ticket.arrival,
     caller: context.self,
     calledBy,
-    ...(deadlineAt === undefined ? {} : { deadlineAt }),
-    ...(options.maxOutputBytes === undefined ? {} : { maxOutputBytes: options.maxOutputBytes }),
-    ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+    deadlineAt,
   };
   return {
     folder: context.turns.begin(plan, prompt, {
@@ -222,9 +183,8 @@ export function beginTurn(
   };
 }
 
-function chooseSession(turn: PlannedTurn, rewindTo: string | undefined): SessionChoice {
-  const { kind, sessionId, forkOf } = turn;
-  if (kind === "send") return { kind: "resume", sessionId: sessionId ?? "", rewindTo };
-  if (forkOf !== undefined) return { kind: "fork", parentId: forkOf, chosenId: sessionId };
-  return { kind: "new", chosenId: sessionId };
+function chooseSession(turn: PlannedTurn): SessionChoice {
+  if (turn.kind === "send") return { kind: "resume", sessionId: turn.sessionId, rewindTo: turn.rewindTo };
+  const { sessionId: chosenId, forkOf } = turn;
+  return forkOf === undefined ? { kind: "new", chosenId } : { kind: "fork", parentId: forkOf, chosenId };
 }

@@ -1,18 +1,13 @@
 import { resolve } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { NameEntry } from "../../domain/names/name.ts";
+import type { TurnSettings } from "../../domain/turn/settings.ts";
 import { quoteWords, splitWords } from "../../domain/words.ts";
 import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { Context } from "../context.ts";
 
 /** The settings of its last successful turn that a name remembers. */
-export interface Settings {
-  model?: string | undefined;
-  effort?: string | undefined;
-  /** Empty: the agent itself, without a wrapper. */
-  agentCommand?: string | undefined;
-  agentArgs?: readonly string[] | undefined;
-}
+export type Settings = Pick<TurnSettings, "model" | "effort" | "agentCommand" | "agentArgs">;
 
 /** Returns the settings of a turn: the requested ones, else those that the name remembers. */
 export function settingsFor(context: Context, agent: Agent, asked: Settings, entry: NameEntry): Settings {
@@ -33,6 +28,13 @@ function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntr
     `${JSON.stringify(name)} remembers the effort ${JSON.stringify(lastEffort)}, which ${agent.title} does not know: it runs with its own. Give another one with --effort: ${agent.can.efforts.join(", ")}.`,
   );
   return undefined;
+}
+
+/** Returns the settings in a request as they are kept with its turn, whatever folder later commands run in. */
+export function settingsIn(context: Context, asked: TurnSettings): TurnSettings {
+  const { model, effort, access, schemaText, agentArgs, maxOutputBytes, stallMs } = asked;
+  const agentCommand = lastingCommand(context, asked.agentCommand);
+  return { model, effort, access, schemaText, agentCommand, agentArgs, maxOutputBytes, stallMs };
 }
 
 /** Returns the entry of a name after a successful turn. Settings that the turn did not set stay unchanged. */
@@ -72,7 +74,7 @@ export function isSameMemory(left: NameEntry, right: NameEntry): boolean {
  * Makes a wrapper's command line independent of the folder: a path relative to the caller's folder becomes
  * absolute.
  */
-export function lastingCommand(context: Context, command: string | undefined): string | undefined {
+function lastingCommand(context: Context, command: string | undefined): string | undefined {
   if (command === undefined || command.trim() === "") return command?.trim();
   const [program = "", ...args] = splitWords(command);
   return quoteWords([program.includes("/") ? resolve(context.cwd, program) : program, ...args]);

@@ -1,7 +1,8 @@
 import { AppError } from "../../domain/errors.ts";
 import { isSameScope, type NameScope } from "../../domain/names/name.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
 import type { TurnFailure } from "../../domain/turn/turn.ts";
-import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
 import { findTree } from "../../system/processes/tree.ts";
 import type { Context } from "../context.ts";
 import { collectLater } from "../gc/later.ts";
@@ -45,16 +46,30 @@ export async function settleSession(
   const { running } = await settleTurns(
     context,
     (turn) =>
-      "plan" in turn &&
+      hasBegun(turn) &&
       turn.plan.scope.agent === agent &&
       (turn.plan.kind === "create" || turn.plan.sessionId === sessionId),
   );
   return running.filter((turn) => sessionIdOf(turn) === sessionId);
 }
 
+/**
+ * Whether a conversation may have turns whose end is not recorded. A create that has published none may be in
+ * any conversation, unless it was settled.
+ */
+export function hasUnended(context: Context, key: SessionKey, isSettled: boolean): boolean {
+  const { open } = context.turns.all();
+  return open.some((turn) => {
+    const { kind, scope } = turn.plan;
+    if (scope.agent !== key.agent) return false;
+    const sessionId = sessionIdOf(turn);
+    return sessionId === key.sessionId || (kind === "create" && sessionId === undefined && !isSettled);
+  });
+}
+
 /** The scope of the name that a turn was sent to. */
 export function scopeOf(turn: OpenTurn | QueuedTurn): NameScope {
-  return "plan" in turn ? turn.plan.scope : turn.accepted.scope;
+  return hasBegun(turn) ? turn.plan.scope : turn.accepted.scope;
 }
 
 /** The conversation that a turn belongs to; undefined while a create has not published it. */
@@ -108,7 +123,7 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
     if (liveness === "caller") await endForSuspended(context, turn);
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
     if (liveness !== "nobody") return { ...turn, liveness };
-    if (await settle(context, turn, ended === undefined ? {} : { ended })) return undefined;
+    if (await settle(context, turn, { agentEnd: { kind: "unseen" }, ended })) return undefined;
     // Another command is settling it, or holds the conversation's lock for another purpose.
     return { ...turn, liveness: "unsettled" };
   } catch (error) {
@@ -170,21 +185,17 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
  */
 export async function giveUpTurn(context: Context, turn: OpenTurn): Promise<void> {
   await publishLate(context, turn);
-  await settle(context, turn, { isGivenUp: true });
+  await settle(context, turn, { agentEnd: { kind: "given-up" } });
 }
 
 /** Records the end of a turn. Returns false when another command holds the conversation's lock. */
-async function settle(
-  context: Context,
-  turn: OpenTurn,
-  how: Pick<TurnEnding, "ended" | "isGivenUp">,
-): Promise<boolean> {
+async function settle(context: Context, turn: OpenTurn, how: Omit<TurnEnding, "folded">): Promise<boolean> {
   const { plan, folder } = turn;
   const agent = context.findAgent(plan.scope.agent);
   const sessionId = sessionIdOf(turn);
   const finish = async () => {
     const folded = readSpool(agent, folder.stdoutPath);
-    await finishTurn(context, agent, turn, { folded, exit: undefined, ...how });
+    await finishTurn(context, turn, { folded, ...how });
     // No later command can ask for a turn without a conversation: delete its folder.
     if (plan.kind === "once") context.turns.remove(folder);
     else return context.turns.settle(folder, plan.turnId);

@@ -48,8 +48,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     folder.saveCancellation({ at: context.now().toISOString(), by: callerName(context) });
   } catch (error) {
     // Ignored if the turn has just ended by itself and its folder has moved.
-    if (context.turns.look(turnId).open !== undefined || context.turns.look(turnId).queued !== undefined)
-      throw error;
+    if (context.turns.unended(turnId) !== undefined) throw error;
   }
   const end = async () => {
     const leader = folder.agentProcess();
@@ -81,8 +80,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
 async function hasEndedWithin(context: Context, turnId: string, limitMs: number): Promise<boolean> {
   const startedMs = performance.now();
   for (;;) {
-    const { open, queued } = context.turns.look(turnId);
-    if (open === undefined && queued === undefined) return true;
+    if (context.turns.unended(turnId) === undefined) return true;
     if (performance.now() - startedMs > limitMs) return false;
     await nextChange(context.turns.find(turnId).path, LOOK_MS);
   }

@@ -1,5 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
+import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
@@ -82,16 +83,16 @@ async function followToEnd(
 ): Promise<TurnResult | undefined> {
   let last = first;
   for (;;) {
-    const { open, queued } = context.turns.look(turnId);
-    if (open !== undefined) {
-      const running = await settleTurn(context, open);
+    const turn = context.turns.unended(turnId);
+    if (turn === undefined) return await resultOfEnded(context, name, turnId, last);
+    if (hasBegun(turn)) {
+      const running = await settleTurn(context, turn);
       if (running?.problem !== undefined) throw running.problem;
       last = running ?? last;
-      if (running === undefined && context.turns.look(turnId).open === undefined) continue;
-    } else if (queued !== undefined) {
-      if (settleQueued(context, queued) && context.turns.look(turnId).queued === undefined) continue;
-    } else {
-      return await resultOfEnded(context, name, turnId, last);
+      if (running === undefined && context.turns.unended(turnId) === undefined) continue;
+    } else if (settleQueued(context, turn)) {
+      const now = context.turns.unended(turnId);
+      if (now === undefined || hasBegun(now)) continue;
     }
     if (isOver()) return undefined;
     await own?.check();

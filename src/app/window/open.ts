@@ -1,7 +1,6 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { knownState } from "../../domain/session/known-state.ts";
 import type { AgentExit, Continuity } from "../../domain/turn/turn.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { quoteWords } from "../../domain/words.ts";
@@ -11,6 +10,7 @@ import { runInTerminal } from "../../system/processes/in-terminal.ts";
 import { nameStillOf } from "../ask/continue.ts";
 import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
+import { readConversation } from "../conversation/conversation.ts";
 import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
 import { windowMark } from "../conversation/windows.ts";
 import { lostHint } from "../hints.ts";
@@ -101,11 +101,10 @@ async function openWhenFree(
     await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow: false });
     const name = await nameStillOf(context, scope, label, sessionId);
     const hint = lostHint(context, scope, name);
-    await readyAncestors(context, agent, session.key, name, hint);
-    const record = await session.record();
-    const last = await session.journal.last();
-    const { transcript } = knownState(record, last);
-    const ready = readyTranscript(context, agent, session.key, transcript, { name, trustTranscript, hint });
+    const conversation = await readConversation(context, session.key);
+    const { record, last } = conversation;
+    await readyAncestors(conversation, { name, hint });
+    const ready = readyTranscript(conversation, { name, trustTranscript, hint });
     const { turnId: id } = ticket;
     const { roleText, isRoleFrozen } = planRole(agent, record ?? {}, last?.agentVersion);
     const windows = new OpenedWindows(context.home);
@@ -135,7 +134,7 @@ async function openWhenFree(
       watch.stop();
       locks.stop();
       // What was said in the window is part of the new baseline.
-      await takeStock(context, agent, session, { workspace, createdAt: openedAt });
+      await takeStock(context, session.key, { workspace, createdAt: openedAt });
       windows.remove(id);
     }
     const { wentOnIn } = watch.window;

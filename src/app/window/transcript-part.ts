@@ -3,7 +3,7 @@ import { AppError } from "../../domain/errors.ts";
 import { fileState } from "../../system/files/keep.ts";
 import type { Context } from "../context.ts";
 import { exchangesIn } from "../conversation/exchanges-in.ts";
-import { findTranscript } from "../conversation/transcript.ts";
+import { locateTranscript } from "../conversation/transcript.ts";
 import { readBeginning } from "../names/conversations.ts";
 
 /** A part of a conversation's transcript. */
@@ -17,7 +17,7 @@ export interface TranscriptPart {
 
 /** Returns an empty part that begins at the transcript's present end. */
 export function partFromNow(context: Context, agent: Agent, sessionId: string): TranscriptPart {
-  const path = findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
+  const path = locateTranscript(context, agent, sessionId);
   const size = sizeNow({ path }) ?? 0;
   return { sessionId, path, from: size, to: size };
 }
@@ -41,7 +41,7 @@ export function isSaidIn(
   { sessionId, path, from, to }: TranscriptPart,
 ): boolean | undefined {
   // No other process continues a conversation that has no transcript, so all of it belongs to the part.
-  const known = path ?? findTranscript(context, agent, { agent: agent.name, sessionId }, undefined);
+  const known = path ?? locateTranscript(context, agent, sessionId);
   if (known === undefined) return undefined;
   const end = path === undefined ? (sizeNow({ path: known }) ?? 0) : to;
   if (end < from) return undefined;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { attendTurn } from "../../app/ask/attend.ts";
-import { ATTEND } from "../../app/ask/detach.ts";
+import { ATTEND } from "../../app/ask/background.ts";
 import { openContext } from "../../app/open-context.ts";
 import type { CommandIo } from "../terminal.ts";
 

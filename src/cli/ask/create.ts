@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { type CreateRequest, create } from "../../app/ask/create.ts";
-import { detachCreate } from "../../app/ask/detach.ts";
 import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
@@ -16,7 +15,7 @@ import {
 import { jsonLine } from "../output/json.ts";
 import { existingRecord } from "../output/records/name.ts";
 import type { CommandIo } from "../terminal.ts";
-import { TurnOutput } from "../turn/output.ts";
+import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 
 interface CreateFlags extends TurnFlags {
@@ -74,17 +73,13 @@ export function addCreate(program: Command, io: CommandIo, done: (exitCode: numb
         ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
         partials: output.wantsPartials || flags.partials,
       };
-      const created = flags.detach
-        ? await detachCreate(context, request)
-        : await create(context, request, output.listen());
-      if (created.created && "turnId" in created) return done(output.accepted(created));
+      const created = await create<Delivered>(context, request, output.runner());
       if (created.created) {
-        const exitCode = await output.finish(created.turn);
-        const isNamed = created.turn.sessionId !== undefined && exitCode === 0;
+        const { turn } = created;
+        const exitCode = await output.deliver(turn);
+        const isNamed = "outcome" in turn && turn.sessionId !== undefined && exitCode === 0;
         if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive) {
-          output.talk(
-            `Created. Continue with: agent-sessions send ${quoteWord(created.turn.name ?? name)} '…'\n`,
-          );
+          output.talk(`Created. Continue with: agent-sessions send ${quoteWord(turn.name ?? name)} '…'\n`);
         }
         return done(exitCode);
       }

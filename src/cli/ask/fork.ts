@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { detachCreate } from "../../app/ask/detach.ts";
-import { type ForkRequest, fork, planFork } from "../../app/ask/fork.ts";
+import { type ForkRequest, fork } from "../../app/ask/fork.ts";
 import { openContext } from "../../app/open-context.ts";
 import {
   refuseStreamOfDetached,
@@ -11,7 +10,7 @@ import {
   workspaceOf,
 } from "../options.ts";
 import type { CommandIo } from "../terminal.ts";
-import { TurnOutput } from "../turn/output.ts";
+import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
 
 const EXAMPLES = `Examples:
@@ -48,13 +47,8 @@ export function addFork(program: Command, io: CommandIo, done: (exitCode: number
         partials: output.wantsPartials || flags.partials,
       };
       const context = openContext(output.around);
-      if (flags.detach) {
-        const detached = await detachCreate(context, await planFork(context, request));
-        if (detached.created) done(output.accepted(detached));
-        return;
-      }
-      const created = await fork(context, request, output.listen());
-      if (created.created) done(await output.finish(created.turn));
+      const created = await fork<Delivered>(context, request, output.runner());
+      if (created.created) done(await output.deliver(created.turn));
     },
   );
 }

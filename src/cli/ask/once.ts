@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { create } from "../../app/ask/create.ts";
-import { detachCreate } from "../../app/ask/detach.ts";
 import { once } from "../../app/ask/once.ts";
 import { resumeId } from "../../app/ask/resume.ts";
 import { openContext } from "../../app/open-context.ts";
@@ -17,7 +16,7 @@ import {
   workspaceOf,
 } from "../options.ts";
 import type { CommandIo } from "../terminal.ts";
-import { TurnOutput } from "../turn/output.ts";
+import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 import { type BusyFlags, withBusy } from "./send-command.ts";
 
@@ -71,13 +70,8 @@ export function addOnce(program: Command, io: CommandIo, done: (exitCode: number
       const context = openContext(output.around);
       if (name !== undefined) {
         const request = { ...options, roleText, name };
-        const created = await withOwnHint(name, async () =>
-          flags.detach
-            ? await detachCreate(context, request)
-            : await create(context, request, output.listen()),
-        );
-        if (created.created && "turnId" in created) return done(output.accepted(created));
-        if (created.created) return done(await output.finish(created.turn));
+        const created = await withOwnHint(name, () => create<Delivered>(context, request, output.runner()));
+        if (created.created) done(await output.deliver(created.turn));
         return;
       }
       const listener = output.listen();

@@ -1,14 +1,12 @@
 import { type Command, Option } from "commander";
-import { detachSend } from "../../app/ask/detach.ts";
-import { detachSendOrFork, sendOrFork } from "../../app/ask/or-fork.ts";
-import { detachSendOrFresh, sendOrFresh } from "../../app/ask/or-fresh.ts";
-import { type SendRequest, send } from "../../app/ask/send.ts";
+import { send } from "../../app/ask/send.ts";
+import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
 import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { refuseStreamOfDetached, type TurnFlags, turnOptions, withTurn, workspaceOf } from "../options.ts";
 import type { CommandIo } from "../terminal.ts";
-import { TurnOutput } from "../turn/output.ts";
+import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
 
 export interface BusyFlags {
@@ -98,21 +96,17 @@ export async function runSend(
     ifBusy: flags.ifBusy,
     withOpenWindow: flags.withOpenWindow,
     trustTranscript: flags.trustTranscript,
-    isRetry: flags.retry,
-    requestId: flags.requestId,
-    onUnknown: flags.onUnknown,
+    mode: modeOf(flags),
     partials: output.wantsPartials || flags.partials,
   };
-  const { forkFrom, fresh, detach } = flags;
-  if (detach) {
-    if (forkFrom !== undefined)
-      return output.accepted(await detachSendOrFork(context, { ...request, forkFrom }));
-    return output.accepted(await (fresh ? detachSendOrFresh : detachSend)(context, request));
-  }
-  const listener = output.listen();
-  if (forkFrom !== undefined)
-    return output.finish(await sendOrFork(context, { ...request, forkFrom }, listener));
-  return output.finish(await (fresh ? sendOrFresh : send)(context, request, listener));
+  return output.deliver(await send<Delivered>(context, request, output.runner()));
+}
+
+function modeOf({ retry, fresh, forkFrom, requestId, onUnknown }: SendFlags): SendMode {
+  if (retry) return { kind: "retry" };
+  if (fresh) return { kind: "or-fresh" };
+  if (forkFrom !== undefined) return { kind: "or-fork", from: forkFrom };
+  return requestId === undefined ? { kind: "plain" } : { kind: "once", id: requestId, onUnknown };
 }
 
 /** @throws AppError `usage` if `--fresh` is combined with `--retry`, `--request-id` or `--fork-from`. */

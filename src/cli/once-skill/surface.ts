@@ -1,5 +1,5 @@
 import type { agents } from "../../agents/index.ts";
-import { ATTEND } from "../../app/ask/detach.ts";
+import { ATTEND } from "../../app/ask/background.ts";
 import { addAttendTurn } from "../ask/attend-turn.ts";
 import { addOnce } from "../ask/once.ts";
 import { addSend } from "../ask/send.ts";

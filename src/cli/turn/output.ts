@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Detached } from "../../app/ask/detach.ts";
+import { type Detached, inBackground } from "../../app/ask/background.ts";
+import { here } from "../../app/ask/here.ts";
+import type { Runner } from "../../app/ask/runner.ts";
 import type { Surroundings } from "../../app/open-context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { TurnListener } from "../../app/turn/running/listener.ts";
@@ -26,11 +28,16 @@ type Mode = "json" | "stream" | "live" | "answer";
 interface OutputOptions extends CommonOptions {
   stream?: boolean;
   quiet?: boolean;
+  /** Whether the turn runs in the background. */
+  detach?: boolean;
   isReplay?: boolean;
   heartbeat?: number;
   /** Whether the conversation is kept although it has no name. */
   isKept?: boolean;
 }
+
+/** What a command gets for its turn: the result, or where to find it later. */
+export type Delivered = TurnResult | Detached;
 
 /**
  * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, or as text. A person at
@@ -43,6 +50,7 @@ export class TurnOutput {
   private isAtLineStart = true;
   private readonly isQuiet: boolean;
   private readonly isKept: boolean;
+  private readonly isDetached: boolean;
   /** The options with which a later command finds the same name. */
   private readonly where: string;
   private readonly progress: ProgressDisplay | undefined;
@@ -60,6 +68,7 @@ export class TurnOutput {
     this.mode = options.stream ? "stream" : options.json ? "json" : text;
     this.isQuiet = options.quiet === true;
     this.isKept = options.isKept === true;
+    this.isDetached = options.detach === true;
     this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
     // The reader of a stream may print to the same terminal at any time, and shows the progress itself.
     if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
@@ -96,6 +105,16 @@ export class TurnOutput {
     if (isShared) this.isAtLineStart = true;
   }
 
+  /** Returns who runs the turn, as the options say. */
+  runner(): Runner<Delivered> {
+    return this.isDetached ? inBackground() : here(this.listen());
+  }
+
+  /** Prints what came of the turn and returns the exit code. */
+  async deliver(turn: Delivered): Promise<number> {
+    return "outcome" in turn ? this.finish(turn) : this.accepted(turn);
+  }
+
   /** Returns the listener for the turn. From this call on, Ctrl-C and SIGTERM end the turn. */
   listen(): TurnListener {
     if (this.heartbeatMs !== undefined)
@@ -121,7 +140,7 @@ export class TurnOutput {
   }
 
   /** Prints how to find a turn that was handed over to the background, and returns the exit code. */
-  accepted(detached: Detached): number {
+  private accepted(detached: Detached): number {
     const { terminal } = this.io;
     const { name, turnId } = detached;
     terminal.out(this.mode === "json" ? jsonLine(acceptedRecord(detached)) : `${turnId}\n`);

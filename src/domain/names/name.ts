@@ -29,7 +29,7 @@ export interface NameEntry {
   lastEffort?: string;
   /** The wrapper of the last turn that succeeded with one, and the arguments passed on to the agent. */
   agentCommand?: string;
-  agentArgs?: string[];
+  agentArgs?: readonly string[];
   /** When the last turn of this name ended; ISO 8601. */
   usedAt?: string;
   /** Keys that another tool wrote beside ours in the mapping file; they survive every rewrite. */

@@ -1,5 +1,5 @@
+import type { Detached } from "../../app/ask/background.ts";
 import type { Created } from "../../app/ask/create.ts";
-import type { detachCreate } from "../../app/ask/detach.ts";
 import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -17,7 +17,7 @@ export interface Place {
 export async function toldOfCreated<Handle extends object>(
   context: Context,
   { agent, workspace, name }: Place,
-  created: Created,
+  created: Created<TurnResult>,
   handle: (place: Place) => Handle,
 ): Promise<Told<Handle & { firstTurn?: TurnResult }>> {
   if (!created.created) {
@@ -44,10 +44,10 @@ export async function toldOfCreated<Handle extends object>(
 /** Returns the conversation of a create whose first turn runs in the background. */
 export function detachedConversation<Handle>(
   { agent, workspace }: Omit<Place, "name">,
-  detached: Awaited<ReturnType<typeof detachCreate>>,
+  detached: Created<Detached>,
   handle: (place: Place) => Handle,
 ): { conversation: Handle; turnId?: string } {
-  const name = detached.created ? detached.name : detached.entry.name;
+  const name = detached.created ? detached.turn.name : detached.entry.name;
   const conversation = handle({ name, agent, workspace });
-  return detached.created ? { conversation, turnId: detached.turnId } : { conversation };
+  return detached.created ? { conversation, turnId: detached.turn.turnId } : { conversation };
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { create } from "../../../src/app/ask/create.ts";
+import { here } from "../../../src/app/ask/here.ts";
 import { openContext } from "../../../src/app/open-context.ts";
 import { StateHome } from "../../../src/stores/file/home.ts";
 import { TurnFolder } from "../../../src/stores/file/turns/folder.ts";
@@ -93,7 +94,7 @@ test("a name moves by edits alone, which a store may ask for again: what it poin
     notify: () => undefined,
   });
   const about = { name: "x", agent: "claude", workspace, agentCommand: FAKE_AGENT };
-  const first = await create(context, about, {});
+  const first = await create(context, about, here({}));
   const saved: unknown[] = [];
   let isChanging = false;
   const save = TurnFolder.prototype.savePublication;
@@ -114,6 +115,6 @@ test("a name moves by edits alone, which a store may ask for again: what it poin
       isChanging = false;
       return edits;
     });
-  await create(context, { ...about, ifExists: "replace" }, {});
+  await create(context, { ...about, ifExists: "replace" }, here({}));
   assert.deepEqual(saved, [first.created && first.turn.sessionId]);
 });

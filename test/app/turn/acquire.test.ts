@@ -101,7 +101,7 @@ async function readsPerWakeUp(
   await assert.rejects(taking, /enough/);
   restore();
   for (const { turnId } of before) {
-    const { queued } = context.turns.look(turnId);
+    const queued = context.turns.unended(turnId);
     assert.ok(queued);
     context.turns.settle(queued.folder, turnId);
   }

@@ -23,7 +23,7 @@ const CASES: [what: string, options: TurnOptions, role: string | undefined, mess
 for (const [what, options, role, message] of CASES) {
   test(`an agent that does not know ${what} is not asked for it`, async () => {
     const check = (agent: Agent) =>
-      checkTurn(context, agent, "hello", role, { ...options, launcher: ["agent"] });
+      checkTurn(context, agent, { ...options, prompt: "hello", roleText: role, launcher: ["agent"] });
     await assert.rejects(
       () => check(limited),
       (error) =>

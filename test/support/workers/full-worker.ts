@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { create } from "../../../src/app/ask/create.ts";
+import { here } from "../../../src/app/ask/here.ts";
 import { send } from "../../../src/app/ask/send.ts";
 import { openContext } from "../../../src/app/open-context.ts";
 import { AppError } from "../../../src/domain/errors.ts";
@@ -25,8 +26,12 @@ const context = openContext({
   notify: () => undefined,
 });
 const about = { name: "x", workspace: process.cwd(), agentCommand };
-await create(context, { ...about, agent: "claude" }, {});
-const sending = send(context, { ...about, prompt: fakePrompt({ pidTo, waitForFile }, "hi") }, {});
+await create(context, { ...about, agent: "claude" }, here({}));
+const sending = send(
+  context,
+  { ...about, mode: { kind: "plain" }, prompt: fakePrompt({ pidTo, waitForFile }, "hi") },
+  here({}),
+);
 await until(() => existsSync(pidTo) && readFileSync(pidTo, "utf8") !== "", { what: "the agent to wait" });
 const filled: string[] = [];
 try {

@@ -1,3 +1,4 @@
+import { here } from "../../../src/app/ask/here.ts";
 import { send } from "../../../src/app/ask/send.ts";
 import { openContext } from "../../../src/app/open-context.ts";
 import { TurnFolder } from "../../../src/stores/file/turns/folder.ts";
@@ -20,4 +21,9 @@ const context = openContext({
   userHome: process.env.HOME,
   notify: () => undefined,
 });
-await send(context, { name: "x", workspace: process.cwd(), prompt, agentCommand, ifBusy: "fail" }, {});
+const mode = { kind: "plain" } as const;
+await send(
+  context,
+  { name: "x", workspace: process.cwd(), mode, prompt, agentCommand, ifBusy: "fail" },
+  here({}),
+);

@@ -1,4 +1,5 @@
 import { create } from "../../../src/app/ask/create.ts";
+import { here } from "../../../src/app/ask/here.ts";
 import { openContext } from "../../../src/app/open-context.ts";
 import { TurnFolder } from "../../../src/stores/file/turns/folder.ts";
 import { standStill } from "../abandoned.ts";
@@ -20,4 +21,8 @@ const context = openContext({
   userHome: process.env.HOME,
   notify: () => undefined,
 });
-await create(context, { name: "x", agent: agentName, workspace: process.cwd(), prompt, agentCommand }, {});
+await create(
+  context,
+  { name: "x", agent: agentName, workspace: process.cwd(), prompt, agentCommand },
+  here({}),
+);

@@ -1,8 +1,7 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { NameEdit, NameTable } from "../../../domain/names/name.ts";
 import { entrySince } from "../../../domain/names/renames.ts";
-import { knownState } from "../../../domain/session/known-state.ts";
-import type { SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
+import type { SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
 import type { SessionFolder } from "../../../domain/store.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
@@ -12,6 +11,7 @@ import { OnceLog } from "../../../stores/file/once-log.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";
+import { readConversation } from "../../conversation/conversation.ts";
 import { findEvidence } from "../../conversation/evidence.ts";
 import { queuedByOthers } from "../../conversation/queued-by-others.ts";
 import { keepTranscript } from "../../conversation/transcript.ts";
@@ -19,7 +19,7 @@ import { usageInTranscript } from "../../conversation/usage.ts";
 import { lostHint } from "../../hints.ts";
 import { isSameMemory, remember } from "../remembered.ts";
 import { type CheckedId, checkSessionId } from "./check-id.ts";
-import { judgeTurn, type TurnEnding, type Verdict } from "./judge.ts";
+import { exitIn, judgeTurn, type TurnEnding, type Verdict } from "./judge.ts";
 import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
 import { resultOf, type TurnResult } from "./result.ts";
@@ -30,13 +30,9 @@ import { holdToSchema } from "./structured.ts";
  * the name, each durable before the next. Works the same for the command that ran the turn and for one that
  * settles it later.
  */
-export async function finishTurn(
-  context: Context,
-  agent: Agent,
-  turn: OpenTurn,
-  ending: TurnEnding,
-): Promise<TurnResult> {
+export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnEnding): Promise<TurnResult> {
   const { folder, plan } = turn;
+  const agent = context.findAgent(plan.scope.agent);
   if (plan.kind === "once") return finishOnce(context, agent, turn, ending);
   const { folded } = ending;
   const checked = checkSessionId(
@@ -57,13 +53,13 @@ export async function finishTurn(
   const session = context.store.session({ agent: agent.name, sessionId });
   // Only a turn whose command is gone can be in the journal already: the command may have died right after
   // writing.
-  const isSettling = ending.exit === undefined;
+  const isSettling = ending.agentEnd.kind !== "seen";
   const written = isSettling
     ? (await session.journal.read()).find(({ turnId }) => turnId === plan.turnId)
     : undefined;
   const result =
     written === undefined
-      ? await record(context, agent, turn, ending, checked, session)
+      ? await record(context, agent, turn, ending, checked, session.key)
       : resultOf(written, { agent: agent.name, workspace: plan.cwd, sessionId });
   const isWorthless = !folded.hasOutput || checked.failure !== undefined;
   if (plan.kind === "create" && result.outcome === "failed" && isWorthless) {
@@ -111,34 +107,30 @@ async function record(
   { folder, plan }: OpenTurn,
   ending: TurnEnding,
   checked: CheckedId,
-  session: SessionFolder,
+  key: SessionKey,
 ): Promise<TurnResult> {
   const { folded } = ending;
-  const { key } = session;
   const prompt = folder.prompt();
-  const saved = await session.record();
-  if (saved === undefined) {
+  const conversation = await readConversation(context, key);
+  const { session, last, known } = conversation;
+  if (conversation.record === undefined) {
     const before = await recordBefore(context, plan);
     await session.saveRecord(newRecord(plan, key.sessionId, checked.continuity, before));
   }
-  const last = await session.journal.last();
-  const known = knownState(saved, last);
-  const verdict = judgeTurn(agent, folder, ending, () =>
-    findEvidence(context, agent, key, known.transcript, plan, prompt),
-  );
+  const verdict = judgeTurn(agent, folder, ending, () => findEvidence(conversation, plan, prompt));
   const result = await describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in the wrong conversation does not change the counters of this one.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
   const told = checked.failure === undefined ? key.sessionId : undefined;
-  const queued = queuedByOthers(context, agent, key, known.transcript, plan, prompt);
+  const queued = queuedByOthers(conversation, plan, prompt);
   if (queued !== undefined) result.foreignPrompts = queued.prompts;
-  const since = queued?.counters === undefined ? plan : { ...plan, countersBefore: queued.counters };
+  const before = queued?.counters ?? plan.countersBefore;
   const usage =
     usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
-    usageOf(agent, known.counters, since, folded, counters) ??
+    usageOf(agent, plan, folded, { counters, before, known: known.counters }) ??
     (askedNobody(folder, ending, verdict) ? NOTHING : undefined);
   if (usage !== undefined) result.usage = usage;
-  const transcript = keepTranscript(context, agent, key, known.transcript);
+  const transcript = keepTranscript(conversation);
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
   await session.journal.append({
@@ -155,9 +147,10 @@ async function record(
  * Whether the model was certainly not asked: nothing ran, or the agent failed without output and without the
  * prompt in its transcript, as when it refuses its command line.
  */
-function askedNobody(folder: OpenTurn["folder"], { exit, ended }: TurnEnding, verdict: Verdict): boolean {
+function askedNobody(folder: OpenTurn["folder"], ending: TurnEnding, verdict: Verdict): boolean {
   if (verdict.hasRun === false) return true;
-  const hasRefused = ended === undefined && (exit?.code ?? 0) !== 0 && !folder.output().bytes;
+  const hasRefused =
+    ending.ended === undefined && (exitIn(ending)?.code ?? 0) !== 0 && !folder.output().bytes;
   return verdict.outcome === "failed" && hasRefused && verdict.isPromptKept === false;
 }
 
@@ -183,24 +176,26 @@ async function recordBefore(context: Context, plan: TurnPlan): Promise<SessionRe
   return context.store.session({ agent: scope.agent, sessionId }).record();
 }
 
+/** The agent's counters at the end of a turn, where they are known before it, and at the end of our last turn. */
+type UsageBasis = Record<"counters" | "before" | "known", Counters | undefined>;
+
 function usageOf(
   agent: Agent,
-  before: Counters | undefined,
   plan: TurnPlan,
   folded: Folded,
-  counters: Counters | undefined,
+  { counters, before, known }: UsageBasis,
 ): Usage | undefined {
   if (counters === undefined) return undefined;
   const { agentVersion } = folded;
   if (agentVersion !== undefined && agent.countsAnew?.(agentVersion)) return usageOfTurn(undefined, counters);
   const runUsage = folded.end?.runUsage;
   const isFirst = plan.kind === "create" || folded.sessionId !== plan.sessionId;
-  const { countersBefore, forkOf } = plan;
-  if (countersBefore !== undefined && (forkOf !== undefined || !isFirst))
-    return growthOf(countersBefore, counters, runUsage) ?? runUsage;
+  const { forkOf } = plan;
+  if (before !== undefined && (forkOf !== undefined || !isFirst))
+    return growthOf(before, counters, runUsage) ?? runUsage;
   // A fork's counters continue from its parent's, which are unknown here.
   if (forkOf !== undefined) return runUsage;
-  if (before !== undefined && !plan.foreignBytes) return usageOfTurn(before, counters, runUsage);
+  if (known !== undefined && !plan.foreignBytes) return usageOfTurn(known, counters, runUsage);
   // If others have moved the counters too, and the transcript did not record their state before the turn, our
   // part can't be separated. That applies to a conversation that began without us, and to one that others
   // have used since our last turn. The run's own count is a lower bound.
@@ -229,11 +224,13 @@ function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionI
 async function describe(
   context: Context,
   plan: TurnPlan,
-  { folded, exit }: TurnEnding,
+  ending: TurnEnding,
   judged: Verdict,
   checked: CheckedId,
   sessionId: string | undefined,
 ): Promise<TurnResult> {
+  const { folded } = ending;
+  const exit = exitIn(ending);
   const endedAt = context.now();
   const agent = context.findAgent(plan.scope.agent);
   const { verdict, structured } = await holdToSchema(agent, plan.schemaText, folded, judged);

@@ -4,14 +4,23 @@ import { answerOf, type Folded } from "../../../domain/turn/fold.ts";
 import type { AgentExit, Outcome, TurnFailure } from "../../../domain/turn/turn.ts";
 import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
 
+/** How the agent's process ended, as far as this process knows. */
+export type AgentEnd =
+  | { kind: "seen"; exit: AgentExit }
+  /** The command that ran it is gone, or the agent never started. */
+  | { kind: "unseen" }
+  /** A person declared the turn gone, since this machine can't see whether it still runs. */
+  | { kind: "given-up" };
+
 export interface TurnEnding {
   folded: Folded;
-  /** Absent when the end of the agent's process was not observed. */
-  exit: AgentExit | undefined;
+  agentEnd: AgentEnd;
   /** How we ended the turn, if we did. */
-  ended?: { outcome: "cancelled" | "deadline" | "output_limit" | "failed"; failure: TurnFailure };
-  /** Whether a person declared the turn gone, since this machine can't see whether it still runs. */
-  isGivenUp?: boolean;
+  ended?: { outcome: "cancelled" | "deadline" | "output_limit" | "failed"; failure: TurnFailure } | undefined;
+}
+
+export function exitIn({ agentEnd }: TurnEnding): AgentExit | undefined {
+  return agentEnd.kind === "seen" ? agentEnd.exit : undefined;
 }
 
 /** Returns the outcome of a turn that was ended for this reason. */
@@ -37,9 +46,12 @@ export interface Verdict {
 export function judgeTurn(
   agent: Agent,
   folder: TurnFolder,
-  { folded, exit, ended, isGivenUp = false }: TurnEnding,
+  ending: TurnEnding,
   findEvidence: () => TurnEvidence | undefined,
 ): Verdict {
+  const { folded, ended, agentEnd } = ending;
+  const exit = exitIn(ending);
+  const isGivenUp = agentEnd.kind === "given-up";
   const text = answerOf(folded);
   const reason = folder.endReason();
   const stopped = (reason && endedBy(reason)) ?? ended ?? cancelled(folder);

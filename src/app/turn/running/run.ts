@@ -1,4 +1,3 @@
-import type { Agent } from "../../../domain/agent/agent.ts";
 import { AppError } from "../../../domain/errors.ts";
 import { type Folded, startFold } from "../../../domain/turn/fold.ts";
 import { quoteWord } from "../../../domain/words.ts";
@@ -29,7 +28,6 @@ import { turnOver } from "./turn-over.ts";
  */
 export async function runTurn(
   context: Context,
-  agent: Agent,
   turn: OpenTurn,
   listener: TurnListener,
   beforeEnd: (folded: Folded) => Promise<void> = async () => undefined,
@@ -45,7 +43,7 @@ export async function runTurn(
   } catch (error) {
     // Cancelled when the turn was on record already: record its end as for any other turn.
     if (folder.cancellation() !== undefined && folder.plan() !== undefined) {
-      const result = await finishTurn(context, agent, turn, { folded: startFold(), exit: undefined });
+      const result = await finishTurn(context, turn, { folded: startFold(), agentEnd: { kind: "unseen" } });
       context.turns.settle(folder, plan.turnId);
       return result;
     }
@@ -53,9 +51,9 @@ export async function runTurn(
     throw error;
   }
   try {
-    const { ending, thrown } = await attend(context, agent, turn, child, listener);
+    const { ending, thrown } = await attend(context, turn, child, listener);
     await beforeEnd(ending.folded);
-    const result = await finishTurn(context, agent, turn, ending);
+    const result = await finishTurn(context, turn, ending);
     putAside(context, turn, result);
     if (thrown !== undefined) throw thrown.error;
     return result;
@@ -117,22 +115,22 @@ function childEnvironment(context: Context, { folder, plan }: OpenTurn): Record<
 /** Follows the agent until its turn is over, or ends it on request. */
 async function attend(
   context: Context,
-  agent: Agent,
   turn: OpenTurn,
   child: GatedProcess,
   listener: TurnListener,
 ): Promise<{ ending: TurnEnding; thrown: { error: unknown } | undefined }> {
-  const ending: TurnEnding = { folded: startFold(), exit: undefined };
+  const agent = context.findAgent(turn.plan.scope.agent);
+  const folded = startFold();
   const stop = new Stop(context, agent, turn.plan, child.identity, listener);
-  const over = turnOver(context, agent, turn, child, ending.folded, stop);
+  const over = turnOver(context, agent, turn, child, folded, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
   const output = watchOutput(turn, (failure) => stop.ask(failure));
   try {
-    const thrown = await readBehind(agent, turn, over, ending.folded, listener, stop, silence.heard);
-    ending.exit = await over;
+    const thrown = await readBehind(agent, turn, over, folded, listener, stop, silence.heard);
+    const agentEnd = { kind: "seen", exit: await over } as const;
     listener.onEnded?.();
-    if (stop.failure !== undefined) ending.ended = endedBy(stop.failure);
-    return { ending, thrown };
+    const ended = stop.failure === undefined ? undefined : endedBy(stop.failure);
+    return { ending: { folded, agentEnd, ended }, thrown };
   } finally {
     stop.forget();
     silence.stop();

@@ -1,4 +1,4 @@
-import type { Detached } from "../../../app/ask/detach.ts";
+import type { Detached } from "../../../app/ask/background.ts";
 import type { TurnResult } from "../../../app/turn/ending/result.ts";
 import type { Cancelled } from "../../../app/watch/cancel.ts";
 import type { TurnEnded } from "../../../domain/session/session.ts";

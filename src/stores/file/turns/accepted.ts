@@ -1,11 +1,9 @@
-import { ACCESSES, type Access } from "../../../domain/agent/access.ts";
 import { asScope, type NameScope } from "../../../domain/names/name.ts";
 import {
   flag,
   list,
   literal,
   maybe,
-  number,
   object,
   oneOf,
   type Shape,
@@ -13,10 +11,11 @@ import {
   text,
 } from "../../../domain/shape.ts";
 import type { Asked } from "../../../domain/turn/asked.ts";
+import { SETTINGS, type TurnSettings } from "../../../domain/turn/settings.ts";
 import { asProcessIdentity, type ProcessIdentity } from "../../../system/processes/identity.ts";
 
 /** What was asked for when a turn was accepted to run later, in the background. */
-export interface AcceptedTurn {
+export interface AcceptedTurn extends TurnSettings {
   v: 1;
   turnId: string;
   scope: NameScope;
@@ -27,7 +26,7 @@ export interface AcceptedTurn {
    * The conversation that the name must still point at when the turn starts; a conversation that came from it
    * counts, too.
    */
-  usedId?: string;
+  usedId?: string | undefined;
   cwd: string;
   /** The place in the conversation's queue. */
   arrival: string;
@@ -37,24 +36,17 @@ export interface AcceptedTurn {
   caller: ProcessIdentity;
   /** The words that start the agent. */
   launcher: string[];
-  agentArgs: string[];
-  /** The wrapper in `launcher`, for the name to remember. */
-  agentCommand?: string;
-  model?: string;
-  effort?: string;
-  access?: Access;
-  schemaText?: string;
-  partials?: boolean;
+  agentArgs: readonly string[];
+  partials?: boolean | undefined;
   ifBusy: "wait" | "fail";
-  withOpenWindow?: boolean;
-  trustTranscript?: boolean;
-  isRetry?: boolean;
-  deadlineAt?: string;
-  maxOutputBytes?: number;
-  stallMs?: number;
+  withOpenWindow?: boolean | undefined;
+  trustTranscript?: boolean | undefined;
+  isRetry?: boolean | undefined;
+  deadlineAt?: string | undefined;
 }
 
 export const asAccepted: Shape<AcceptedTurn> = object({
+  ...SETTINGS,
   v: literal(1),
   turnId: text,
   scope: asScope,
@@ -68,19 +60,12 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   caller: asProcessIdentity,
   launcher: list(text),
   agentArgs: list(text),
-  agentCommand: maybe(text),
-  model: maybe(text),
-  effort: maybe(text),
-  access: maybe(oneOf(ACCESSES)),
-  schemaText: maybe(text),
   partials: maybe(flag),
   ifBusy: oneOf(["wait", "fail"]),
   withOpenWindow: maybe(flag),
   trustTranscript: maybe(flag),
   isRetry: maybe(flag),
   deadlineAt: maybe(text),
-  maxOutputBytes: maybe(number),
-  stallMs: maybe(number),
 });
 
 /** Returns when an accepted turn was asked for. */

@@ -29,6 +29,10 @@ export interface QueuedTurn {
   accepted: AcceptedTurn;
 }
 
+export function hasBegun(turn: OpenTurn | QueuedTurn | undefined): turn is OpenTurn {
+  return turn !== undefined && "plan" in turn;
+}
+
 interface BeginOptions {
   /** What the agent reads instead of the prompt. */
   stdin?: string | undefined;
@@ -101,13 +105,13 @@ export class Turns {
     return listFolder(this.home.settledFolder);
   }
 
-  /** Returns the turn with this id, as open or queued; empty when it is neither. */
-  look(turnId: string): { open?: OpenTurn; queued?: QueuedTurn } {
+  /** Returns the turn with this id if its end is not recorded yet. */
+  unended(turnId: string): OpenTurn | QueuedTurn | undefined {
     const folder = this.find(turnId);
     const plan = folder.plan();
-    if (plan !== undefined) return { open: { folder, plan } };
+    if (plan !== undefined) return { folder, plan };
     const accepted = folder.accepted();
-    return accepted === undefined ? {} : { queued: { folder, accepted } };
+    return accepted && { folder, accepted };
   }
 
   /** Returns the turns whose end is not recorded yet, each kind in the order in which they were asked for. */
@@ -115,9 +119,9 @@ export class Turns {
     const open: OpenTurn[] = [];
     const queued: QueuedTurn[] = [];
     for (const id of listFolder(this.home.turnsFolder)) {
-      const found = this.look(id);
-      if (found.open !== undefined) open.push(found.open);
-      if (found.queued !== undefined) queued.push(found.queued);
+      const turn = this.unended(id);
+      if (hasBegun(turn)) open.push(turn);
+      else if (turn !== undefined) queued.push(turn);
     }
     const inOrder = byAsking(identifySelf().boot);
     open.sort((left, right) => inOrder(askedByPlan(left.plan), askedByPlan(right.plan)));

@@ -1,24 +1,28 @@
 import { AppError } from "../../domain/errors.ts";
-import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { TurnFolder } from "../../stores/file/turns/folder.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { startInBackground } from "../../system/processes/background.ts";
 import type { Context } from "../context.ts";
+import { readConversation } from "../conversation/conversation.ts";
+import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
 import { rememberUse } from "../last-use.ts";
+import { resolveName } from "../names/resolve.ts";
 import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
 import { busy, refuse } from "../turn/acquire.ts";
 import { detachedChain } from "../turn/chain.ts";
 import { giveUpName } from "../turn/ending/publish.ts";
 import { checkForeignWriter } from "../turn/foreign-writer.ts";
 import { refuseOwn } from "../turn/own-wait.ts";
-import { lastingCommand } from "../turn/remembered.ts";
-import { withDeadline } from "../turn/running/deadline.ts";
+import { settingsIn } from "../turn/remembered.ts";
 import { settleSession } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { checkContinue } from "./continue.ts";
-import { type CreateRequest, prepareCreate } from "./create.ts";
 import { refuseOther } from "./last-used.ts";
-import { requestFor, type SendRequest } from "./send.ts";
+import { unlessLost } from "./or-fresh.ts";
+import type { Runner } from "./runner.ts";
+import type { SendRequest } from "./send-request.ts";
+import { requestFor } from "./send-when-free.ts";
 
 /** A turn that runs without its caller. */
 export interface Detached {
@@ -36,50 +40,57 @@ export interface Detached {
 export const ATTEND = "attend-turn";
 
 /**
- * Accepts a turn that runs in the background. Resolves once prompt and request are durable and the turn's
- * attendant runs, queued behind earlier turns.
- *
- * @throws AppError as `send` does, as far as this can be known now. Later errors become the result of the
- * turn.
+ * Returns the runner that hands turns to an attendant. It resolves once prompt and request are durable and the
+ * attendant runs, queued behind earlier turns. Later errors become the result of the turn.
  */
-export async function detachSend(context: Context, request: SendRequest): Promise<Detached> {
-  const { workspace, ifBusy = "wait" } = request;
+export function inBackground(signal?: AbortSignal): Runner<Detached> {
+  return {
+    signal,
+    send: accept,
+    sendUnlessLost: (context, request) =>
+      unlessLost(async () => {
+        await requireConversation(context, request);
+        return accept(context, request);
+      }),
+    begin,
+  };
+}
+
+async function accept(context: Context, request: SendRequest): Promise<Detached> {
+  const { workspace, usedId, withOpenWindow, trustTranscript, ifBusy = "wait" } = request;
   const { scope, entry, reboundFrom } = await resolveOrRebind(context, request);
-  const { usedId } = request;
   await refuseOther(context, { scope, entry }, usedId);
   const agent = context.findAgent(scope.agent);
-  const { name, sessionId, ...wanted } = await requestFor(context, request, scope, entry);
-  const asked = { ...wanted, name: entry.name, sessionId };
+  const asked = await requestFor(context, request, scope, entry);
+  const { name, sessionId, isRetry } = { ...asked, name: entry.name };
   const { launcher, session } = await checkContinue(context, agent, asked);
   const [running] = await settleSession(context, agent.name, sessionId);
   if (running !== undefined) {
-    refuse(context, entry.name, running);
-    if (ifBusy === "fail") throw busy(context, { label: entry.name, workspace }, running);
+    refuse(context, name, running);
+    if (ifBusy === "fail") throw busy(context, { label: name, workspace }, running);
   }
   const window = ownWindowOf(context, { agent: agent.name, sessionId });
   if (window !== undefined) {
-    refuseOwn(context, entry.name, window.id);
-    if (ifBusy === "fail") throw busy(context, { label: entry.name, workspace }, window);
+    refuseOwn(context, name, window.id);
+    if (ifBusy === "fail") throw busy(context, { label: name, workspace }, window);
   }
   const leader = running?.folder.agentProcess()?.pid;
-  const { withOpenWindow = false } = request;
   checkForeignWriter(
     context,
     agent,
-    { sessionId, label: entry.name, ifBusy, withOpenWindow },
+    { sessionId, label: name, ifBusy, withOpenWindow: withOpenWindow ?? false },
     leader === undefined ? [] : [leader],
   );
 
-  const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, deadlineOf(context, request));
+  const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, request.deadlineAt);
   const acceptedAt = context.now().toISOString();
-  const { model, effort, partials, trustTranscript, isRetry, maxOutputBytes, stallMs } = asked;
-  const { access, schemaText } = asked;
   const folder = context.turns.accept(
     {
+      ...settingsIn(context, asked),
       v: 1,
       turnId,
       scope,
-      name: entry.name,
+      name,
       sessionId,
       cwd: workspace,
       arrival,
@@ -89,21 +100,12 @@ export async function detachSend(context: Context, request: SendRequest): Promis
       launcher: [...launcher],
       agentArgs: [...(asked.agentArgs ?? [])],
       ifBusy,
-      ...withoutUndefined({
-        agentCommand: lastingCommand(context, asked.agentCommand),
-        usedId,
-        model,
-        effort,
-        partials,
-        withOpenWindow,
-        trustTranscript,
-        isRetry,
-        access,
-        schemaText,
-        maxOutputBytes,
-        stallMs,
-        deadlineAt,
-      }),
+      usedId,
+      partials: request.partials,
+      withOpenWindow,
+      trustTranscript,
+      isRetry,
+      deadlineAt,
     },
     asked.prompt,
   );
@@ -112,36 +114,25 @@ export async function detachSend(context: Context, request: SendRequest): Promis
   folder.saveAttendant(attendant);
   rememberUse(context, scope, entry);
   const rebound = reboundFrom === undefined ? {} : { reboundFrom };
-  return { turnId, name: entry.name, agent: agent.name, workspace, sessionId, ...rebound };
+  return { turnId, name, agent: agent.name, workspace, sessionId, ...rebound };
 }
 
-/** Does the same for the first turn of a new conversation. */
-export async function detachCreate(
-  context: Context,
-  request: CreateRequest,
-): Promise<
-  (Detached & { created: true }) | Exclude<Awaited<ReturnType<typeof prepareCreate>>, { created: true }>
-> {
-  const prepared = await withDeadline(context, request, undefined, (asked, signal) =>
-    prepareCreate(context, request, newTicket(context, asked.deadlineAt), signal),
-  );
-  if (!prepared.created) return prepared;
-  const { folder, plan } = prepared.turn;
+/** Hands the first turn of a conversation over, or gives its name up. */
+async function begin(context: Context, { folder, plan }: OpenTurn): Promise<Detached> {
+  const { turnId, name = "", sessionId, scope, cwd: workspace } = plan;
   try {
-    folder.saveAttendant(await startAttendant(context, plan.turnId, plan.cwd, folder));
+    folder.saveAttendant(await startAttendant(context, turnId, workspace, folder));
   } catch (error) {
     context.turns.remove(folder);
     await giveUpName(context, plan);
     throw error;
   }
-  const { turnId, name = "", sessionId } = plan;
-  rememberUse(context, plan.scope, { ...plan, name });
+  rememberUse(context, scope, { ...plan, name });
   return {
-    created: true,
     turnId,
     name,
-    agent: plan.scope.agent,
-    workspace: plan.cwd,
+    agent: scope.agent,
+    workspace,
     ...(sessionId === undefined ? {} : { sessionId }),
   };
 }
@@ -169,9 +160,11 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
   return startInBackground([...context.program, ATTEND, turnId], { cwd, env, logPath });
 }
 
-function deadlineOf(
-  context: Context,
-  { deadlineMs, deadlineAt }: { deadlineMs?: number | undefined; deadlineAt?: string | undefined },
-): string | undefined {
-  return deadlineMs === undefined ? deadlineAt : new Date(context.now().getTime() + deadlineMs).toISOString();
+/** @throws AppError `conversation_lost` */
+async function requireConversation(context: Context, request: SendRequest): Promise<void> {
+  const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
+  const { name, sessionId } = entry;
+  const conversation = await readConversation(context, { agent: scope.agent, sessionId });
+  readyTranscript(conversation, { name });
+  await readyAncestors(conversation, { name });
 }

@@ -1,9 +1,9 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
+import type { TurnEnded } from "../../domain/session/session.ts";
 import type { Retry } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";
-import type { Context } from "../context.ts";
+import type { Conversation } from "../conversation/conversation.ts";
 import { findPlaceBefore, hasSpokenBehind } from "../conversation/evidence.ts";
 import type { Readiness } from "../conversation/transcript.ts";
 
@@ -22,15 +22,10 @@ const ASK_AGAIN =
  * @throws AppError `usage` when there is nothing to retry, when others have continued the conversation since,
  * or when it is unknown whether the prompt is part of it.
  */
-export function planRetry(
-  context: Context,
-  agent: Agent,
-  key: SessionKey,
-  { last, ready }: { last: TurnEnded | undefined; ready: Readiness },
-  label: string,
-): PlannedRetry {
-  const ended = checkRetry(last, label);
-  const { prompt, isPromptKept: kept, transcript } = ended;
+export function planRetry(conversation: Conversation, ready: Readiness, label: string): PlannedRetry {
+  const { context, agent } = conversation;
+  const ended = checkRetry(conversation.last, label);
+  const { prompt, isPromptKept: kept } = ended;
   if (kept === undefined) {
     throw new AppError(
       "usage",
@@ -42,7 +37,7 @@ export function planRetry(
   }
   refuseOthers(agent, ended, ready, label);
   if (!kept) return { prompt, retry: "sent_again" };
-  const rewindTo = agent.can.rewind ? findPlaceBefore(context, agent, key, transcript, prompt) : undefined;
+  const rewindTo = agent.can.rewind ? findPlaceBefore(conversation, prompt) : undefined;
   if (rewindTo !== undefined) return { prompt, retry: "rewound", rewindTo };
   const why = agent.can.rewind
     ? "It opens the conversation, so there is nothing to go back to"

@@ -1,0 +1,47 @@
+import type { Context } from "../context.ts";
+import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
+import { newTicket } from "../turn/ticket.ts";
+import { askOnce, type Follow } from "./ask-once.ts";
+import { runFirstTurn } from "./first-turn.ts";
+import { refuseOther } from "./last-used.ts";
+import { unlessLost } from "./or-fresh.ts";
+import type { Runner } from "./runner.ts";
+import type { SendRequest } from "./send-request.ts";
+import { sendWhenFree } from "./send-when-free.ts";
+
+/** Returns the runner of this process. It resolves when the turn has ended. */
+export function here(listener: TurnListener): Runner<TurnResult> {
+  return {
+    signal: listener.signal,
+    send: (context, request, signal) => sendHere(context, request, { ...listener, signal }),
+    sendUnlessLost: async (context, request, signal) => {
+      const sent = await unlessLost(() => sendHere(context, request, { ...listener, signal }));
+      return sent?.failure?.code === "conversation_lost" ? undefined : sent;
+    },
+    begin: (context, turn, signal) => runFirstTurn(context, turn, { ...listener, signal }),
+  };
+}
+
+async function sendHere(context: Context, request: SendRequest, listener: TurnListener): Promise<TurnResult> {
+  const { mode, prompt } = request;
+  const ticket = newTicket(context, request.deadlineAt);
+  let reboundFrom: string | undefined;
+  const resolve = async () => {
+    const resolved = await resolveOrRebind(context, request);
+    reboundFrom ??= resolved.reboundFrom;
+    return resolved;
+  };
+  const ask = (follow?: Follow) =>
+    sendWhenFree(context, { ...request, ticket }, listener, resolve, async (to) => {
+      await refuseOther(context, to, request.usedId);
+      await follow?.(to);
+    });
+  const { signal, onPlaced } = listener;
+  const turn =
+    mode.kind === "once"
+      ? await askOnce(context, resolve, { ...mode, prompt, signal, onPlaced }, ticket, ask)
+      : await ask();
+  return reboundFrom === undefined ? turn : { ...turn, reboundFrom };
+}

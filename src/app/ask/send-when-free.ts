@@ -1,0 +1,64 @@
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import type { Context } from "../context.ts";
+import { NameMoved, type ResolvedName } from "../names/resolve.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
+import { settingsFor } from "../turn/remembered.ts";
+import { checkRetry } from "../turn/retry.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
+import type { TurnTicket } from "../turn/ticket.ts";
+import type { Follow } from "./ask-once.ts";
+import { type ContinueRequest, continueSession } from "./continue.ts";
+import type { SendRequest } from "./send-request.ts";
+
+/**
+ * Sends as soon as the conversation is free, to the conversation that the name points at by then: follows a
+ * name that another turn moves during the wait, by `/clear`, and a name that is renamed.
+ *
+ * @throws AppError as `send` does
+ */
+export async function sendWhenFree(
+  context: Context,
+  request: SendRequest & { ticket: TurnTicket },
+  listener: TurnListener,
+  resolve: () => Promise<ResolvedName>,
+  follow: Follow,
+): Promise<TurnResult> {
+  let resolved = await resolve();
+  await follow(resolved);
+  for (;;) {
+    const { scope, entry } = resolved;
+    try {
+      const asked = await requestFor(context, request, scope, entry);
+      return await continueSession(context, { ...asked, ticket: request.ticket }, listener);
+    } catch (error) {
+      if (!(error instanceof NameMoved)) throw error;
+      const moved = entrySince(await context.store.list(scope), entry.name, entry.sessionId);
+      resolved = moved === undefined ? await resolve() : { scope, entry: moved };
+      await follow(resolved);
+    }
+  }
+}
+
+/** Returns the request for a turn of a name, with the settings that the name remembers. */
+export async function requestFor(
+  context: Context,
+  request: SendRequest,
+  scope: NameScope,
+  entry: NameEntry,
+): Promise<Omit<ContinueRequest, "ticket">> {
+  const { name, sessionId } = entry;
+  const { workspace: cwd, mode, ...options } = request;
+  const isRetry = mode.kind === "retry";
+  const { journal } = context.store.session({ agent: scope.agent, sessionId });
+  return {
+    ...options,
+    scope,
+    name,
+    sessionId,
+    cwd,
+    isRetry,
+    prompt: isRetry ? checkRetry(await journal.last(), name).prompt : options.prompt,
+    ...settingsFor(context, context.findAgent(scope.agent), options, entry),
+  };
+}
