@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { supersededUses } from "../../src/domain/names/compaction.ts";
 import { applyEdits, editsOf, recentEdits, replay, replayShown, timeOf } from "../../src/domain/names/log.ts";
-import { lastMentions } from "../../src/domain/names/mentions.ts";
-import { hasHadTurns, movesOf } from "../../src/domain/names/moves.ts";
 import type { NameEdit, NameTable } from "../../src/domain/names/name.ts";
+import { TimesOfUse } from "../../src/stores/file/names/times-of-use.ts";
 import { AppendLog } from "../../src/system/lines/append-log.ts";
 import { anyJson, jsonWith } from "../support/fuzz/json.ts";
 import { runs } from "../support/fuzz/runs.ts";
@@ -59,97 +57,6 @@ test("no lines make a name log throw", () => {
       recentEdits(lines, { sinceMs, untilMs: sinceMs + 10_000 }, "view");
     }),
     runs(1_000),
-  );
-});
-
-/** A name that is used again and again, as by each turn, between all else. */
-const use = fc.record({
-  at: fc.constantFrom("2026-11-21T06:29:48Z", "2026-11-22T06:29:48Z", "2026-11-20T06:29:48Z", "never"),
-  edits: fc.array(
-    fc.record({ op: fc.constant("used" as const), name, usedAt: fc.constantFrom("1", "2", "3") }),
-    { minLength: 1, maxLength: 2 },
-  ),
-});
-const strangeUse = fc.constantFrom<unknown>(
-  { at: "2026-11-21T06:29:48Z", edits: [{ op: "used", name: "a", usedAt: "9", by: "a newer version" }] },
-  {
-    at: "2026-11-21T06:29:48Z",
-    edits: [
-      { op: "used", name: "a", usedAt: "9" },
-      { op: "new", name: "a" },
-    ],
-  },
-  { at: "2026-11-21T06:29:48Z", edits: [{ op: "used", name: "a", usedAt: "9" }], more: true },
-  { at: "2026-11-21T06:29:48Z", edits: [] },
-);
-
-test("without superseded uses, a log tells all that it told", () => {
-  const NAMES = ["a", "b", "c", "__proto__", "toString"];
-  let dropped = 0;
-  fc.assert(
-    fc.property(
-      fc.array(fc.oneof({ weight: 4, arbitrary: use }, line, foreign, strangeUse), { maxLength: 20 }),
-      (values) => {
-        const lines: unknown[] = JSON.parse(JSON.stringify(values));
-        const superseded = supersededUses(lines);
-        dropped += superseded.size;
-        const left = lines.filter((_, index) => !superseded.has(index));
-        assert.deepEqual(plain(replay(left)), plain(replay(lines)));
-        for (const key of NAMES) assert.deepEqual(movesOf(left, key), movesOf(lines, key));
-        for (const id of ["1", "2", "3"]) assert.equal(hasHadTurns(left, id), hasHadTurns(lines, id));
-        assert.deepEqual(lastMentions(left), lastMentions(lines));
-        const sinceMs = Date.parse("2026-11-22T00:00:00Z");
-        for (const untilMs of [sinceMs + 10_000, Number.POSITIVE_INFINITY]) {
-          const times = { sinceMs, untilMs };
-          assert.deepEqual(recentEdits(left, times, "view"), recentEdits(lines, times, "view"));
-        }
-        for (let shown = 0; shown <= lines.length; shown += 1) {
-          const shownOfLeft = shown - [...superseded].filter((index) => index < shown).length;
-          assert.deepEqual(
-            idsIn(replayShown(left, shownOfLeft, "view")),
-            idsIn(replayShown(lines, shown, "view")),
-          );
-        }
-        assert.equal(supersededUses(left).size, 0, "nothing is left for a second time");
-      },
-    ),
-    runs(2_000),
-  );
-  assert.ok(dropped > 100, `${dropped} were dropped`);
-});
-
-function idsIn(entries: ReadonlyMap<string, { sessionId: string }>): [string, string][] {
-  return [...entries].map(([key, { sessionId: id }]) => [key, id]);
-}
-
-test("a log without some of its lines keeps the bytes of the others", (t) => {
-  const path = join(tempFolder(t), "log");
-  const header = { v: 1, kind: "names" };
-  const between = fc.constantFrom("", "{", "7", "\u2028", "\ufffd", "1,2");
-  fc.assert(
-    fc.property(fc.array(fc.tuple(line, between)), fc.func(fc.boolean()), (pairs, isDropped) => {
-      const texts = pairs.flatMap(([value, noise]) => [JSON.stringify(value), noise]);
-      const text = (lines: string[]) => [JSON.stringify(header), ...lines, ""].join("\n");
-      writeFileSync(path, text(texts));
-      const log = new AppendLog(path, header);
-      log.read();
-      let isGone: boolean[] = [];
-      const choose = (values: readonly unknown[]) => {
-        assert.deepEqual(values, log.read().values);
-        isGone = values.map((value) => typeof value === "object" && isDropped(JSON.stringify(value)));
-        return new Set(isGone.flatMap((gone, index) => (gone ? [index] : [])));
-      };
-      const dropped = log.drop(choose, () => assert.equal(readFileSync(path, "utf8"), text(texts)));
-      // Among whole lines it is two values: then nothing is sure to be counted as it was.
-      if (texts.includes("1,2") && dropped.size === 0) return;
-      const left = texts.filter((one) => {
-        const isValue = one !== "" && one !== "{" && one !== "1,2" && !/^[\u2028\ufffd]/.test(one);
-        return !(isValue && isGone.shift());
-      });
-      assert.equal(readFileSync(path, "utf8"), text(left));
-      assert.deepEqual(log.read(), new AppendLog(path, header).read());
-    }),
-    runs(300),
   );
 });
 
@@ -267,6 +174,41 @@ test("one name is found among the lines that speak of it as among all", (t) => {
         replay(found?.values ?? []).entries.get(wanted),
         replay(log.read().values).entries.get(wanted),
       );
+    }),
+    runs(300),
+  );
+});
+
+test("whatever is in the file of uses, it tells times of names and changes nothing else", (t) => {
+  const path = join(tempFolder(t), "used");
+  const usedAt = fc.constantFrom("2026-11-21T06:29:48.000Z", "2026-11-22T06:29:48.000Z", "never", "");
+  const use = fc.record({ name, sessionId, usedAt });
+  const strange = jsonWith({ name: fc.oneof(name, anyJson), sessionId: fc.oneof(sessionId, anyJson), usedAt: anyJson });
+  const text = fc.oneof(
+    { weight: 4, arbitrary: fc.oneof(use, strange, anyJson).map((value) => JSON.stringify(value)) },
+    use.map((value) => JSON.stringify(value).slice(0, -3)),
+    fc.constantFrom("", "{", "\u2028", '{"v":1,"kind":"used"}', "\0\0\0"),
+  );
+  const HEADER = '{"v":1,"kind":"used"}';
+  const content = fc.oneof(
+    fc.array(text, { maxLength: 20 }),
+    fc.array(text, { maxLength: 20 }).map((texts) => [HEADER, ...texts]),
+  );
+  const withoutTimes = ({ entries, reserved, moved }: NameTable) =>
+    JSON.stringify([[...entries].map(([key, { usedAt: _, ...entry }]) => [key, entry]), [...reserved], [...moved]]);
+  fc.assert(
+    fc.property(fc.array(line), content, fc.array(use), (lines, texts, added) => {
+      writeFileSync(path, texts.join("\n"));
+      const names = replay(lines);
+      const uses = new TimesOfUse(path);
+      for (const { name: of, usedAt: at } of added) {
+        uses.add([{ op: "used", name: of, usedAt: at }], names);
+        const isTold = names.entries.has(of) && texts[0] === HEADER;
+        for (const told of [uses.addTo(names), new TimesOfUse(path).addTo(names), new TimesOfUse(path).addTo(names, of)]) {
+          assert.equal(withoutTimes(told), withoutTimes(names));
+          if (isTold) assert.equal(told.entries.get(of)?.usedAt, at);
+        }
+      }
     }),
     runs(300),
   );

@@ -9,8 +9,8 @@ const STEPS_IN_SHORT = 1;
 /** After so many stops a new place is begun. */
 const STOPS_IN_A_PLACE = 40;
 const NAME = "one";
-/** A name log of these few operations without the many uses that were added. */
-const SHORT_LOG_BYTES = 20_000;
+/** A file of uses of one name without the many that were added. */
+const FEW_USES_BYTES = 1_000;
 
 /** Something that is stopped at each of its steps. */
 interface Course {
@@ -21,8 +21,8 @@ interface Course {
   kind: Operation["kind"];
   /** The sub-command in which the stop happens. */
   verb: string;
-  /** The name log has become so long that it is made shorter. */
-  hasLongLog?: true;
+  /** The name was used so often that its uses are written anew. */
+  hasManyUses?: true;
 }
 
 const COURSES: readonly Course[] = [
@@ -36,12 +36,12 @@ const COURSES: readonly Course[] = [
   },
   { title: "send", agent: "claude", needs: "name", kind: "send", verb: "send" },
   {
-    title: "send that makes the name log shorter",
+    title: "send that writes the uses of names anew",
     agent: "claude",
     needs: "name",
     kind: "send",
     verb: "send",
-    hasLongLog: true,
+    hasManyUses: true,
   },
   { title: "create --replace", agent: "codex", needs: "name", kind: "replace", verb: "create" },
   { title: "remove", agent: "claude", needs: "name", kind: "remove", verb: "remove" },
@@ -119,7 +119,7 @@ class Trial {
   async stopAt(at: number): Promise<{ problems: string[]; steps: string[] }> {
     const { kind, verb, needs } = this.course;
     const problems = await this.prepare(needs === "name" || needs === "killed send");
-    const longLog = this.course.hasLongLog ? this.place.lengthenNameLog(NAME) : undefined;
+    const uses = this.course.hasManyUses ? this.place.addUses(NAME) : undefined;
     const operation = this.operation(kind);
     let ran: Ran & { steps: string[] };
     if (needs === "killed send" || needs === "killed create") {
@@ -130,8 +130,8 @@ class Trial {
       ran = await this.place.runAndStop(argsOf(operation), { verb, at });
     }
     problems.push(...(await this.ledger.settle(operation, ran, "command")));
-    if (longLog !== undefined && at === 0 && statSync(longLog).size > SHORT_LOG_BYTES)
-      problems.push("the name log is as long as before");
+    if (uses !== undefined && at === 0 && statSync(uses).size > FEW_USES_BYTES)
+      problems.push("the file of uses is as long as before");
     if (problems.length === 0) problems.push(...(await this.useAgain()));
     return { problems, steps: ran.steps };
   }

@@ -4,7 +4,7 @@ import { listProcesses } from "../../src/system/processes/list.ts";
 import { CLI } from "../../test/support/cli/fake-cli.ts";
 import { type RunResult, run, start, until } from "../../test/support/run.ts";
 import { openSandbox } from "../../test/support/sandbox.ts";
-import { lengthenLog, nameLogOf } from "../../test/support/stores/lengthen-log.ts";
+import { addUses } from "../../test/support/stores/add-uses.ts";
 
 const AGENT = join(import.meta.dirname, "quick-agent.sh");
 const STOP_AT_CALL = join(import.meta.dirname, "stop-at-call.cjs");
@@ -94,11 +94,9 @@ export class Place {
     );
   }
 
-  /** Lets the next turn under a name make the name log shorter. Returns the log. */
-  lengthenNameLog(name: string): string {
-    const log = nameLogOf(this.state);
-    lengthenLog(log, name);
-    return log;
+  /** Lets the next turn under a name write the file of uses anew. Returns the file. */
+  addUses(name: string): string {
+    return addUses(this.state, name);
   }
 
   remove(): void {

@@ -25,5 +25,9 @@ export interface WorkerReport {
   losses: string[];
 }
 
+/** How many names each process has for itself, and how many all of them contend for. */
+export const NAMES_OF_A_PROCESS = 4;
+export const SHARED_NAMES = 3;
+
 /** What a process says right before it stops. */
 export const STOPPED = "stopped\n";

@@ -11,7 +11,14 @@ import { openContext } from "../../src/app/open-context.ts";
 import { AppError } from "../../src/domain/errors.ts";
 import type { NameEdit, NameTable } from "../../src/domain/names/name.ts";
 import { Random } from "../random.ts";
-import { type Acknowledged, STOPPED, type Transition, type WorkerReport } from "./acknowledged.ts";
+import {
+  type Acknowledged,
+  NAMES_OF_A_PROCESS,
+  SHARED_NAMES,
+  STOPPED,
+  type Transition,
+  type WorkerReport,
+} from "./acknowledged.ts";
 
 export interface WorkerTask {
   /** Tells this process from the others. */
@@ -42,10 +49,10 @@ const context = openContext({
   notify: () => undefined,
 });
 const report: WorkerReport = { acknowledged: [], refused: 0, uses: 0, losses: [] };
-const OWN = [0, 1, 2, 3].map((n) => `${task.label}-${n}`);
-const SHARED = [0, 1, 2].map((n) => `shared-${n}`);
+const OWN = Array.from({ length: NAMES_OF_A_PROCESS }, (_, n) => `${task.label}-${n}`);
+const SHARED = Array.from({ length: SHARED_NAMES }, (_, n) => `shared-${n}`);
 let mayStop = task.isToStop === true;
-/** So often is a name used after each operation, as by turns: the log is made shorter again and again. */
+/** So often is a name used after each operation, as by turns: their file is written anew again and again. */
 const USES = 4;
 /** What is not possible just now, as removing a name that is gone, is refused: then something else is tried. */
 const MOST_TRIES = 20;

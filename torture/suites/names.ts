@@ -11,7 +11,7 @@ import { findTempRoot, findViewRoot } from "../../src/system/places/temp.ts";
 import { REPOSITORY } from "../../test/support/environment.ts";
 import { FAST_AGENT } from "../../test/support/fake-agent/script.ts";
 import { openSandbox, type Sandbox } from "../../test/support/sandbox.ts";
-import { STOPPED, type WorkerReport } from "../names/acknowledged.ts";
+import { NAMES_OF_A_PROCESS, SHARED_NAMES, STOPPED, type WorkerReport } from "../names/acknowledged.ts";
 import { checkOrder, transitionsOf } from "../names/check-log.ts";
 import type { WorkerTask } from "../names/names-worker.ts";
 import { Random } from "../random.ts";
@@ -49,8 +49,8 @@ const SHORT: Size = {
   stopsMs: [400, 400],
 };
 
-/** Of fewer, the log may be too short to be made shorter. */
-const MANY_USES = 1_000;
+/** The most lines of the file of uses for each name. */
+const LINES_PER_NAME = 10;
 
 /** Many processes work on the names of one workspace at once, while the mapping file goes away now and then. */
 export const names: Suite = {
@@ -63,7 +63,6 @@ export const names: Suite = {
       const run = new NamesRun(sandbox, size, options, tally);
       await run.prepare();
       for (let round = 1; round <= size.rounds; round += 1) await run.round(round);
-      run.checkLength();
       tally.notes.push(run.summary());
       return tally;
     } finally {
@@ -76,10 +75,10 @@ class NamesRun {
   private readonly worker: string;
   private readonly store: FileStore;
   private readonly scope: { workspace: string; agent: string };
+  private readonly home: StateHome;
   private refused = 0;
   private sweeps = 0;
   private uses = 0;
-  private usesLeft = 0;
 
   constructor(
     private readonly sandbox: Sandbox,
@@ -90,8 +89,9 @@ class NamesRun {
     this.worker = join(sandbox.folder, "names-worker.mjs");
     this.scope = { workspace: sandbox.workspace, agent: "claude" };
     const uid = process.getuid?.() ?? 0;
+    this.home = new StateHome(sandbox.env.AGENT_SESSIONS_HOME ?? "");
     this.store = new FileStore({
-      home: new StateHome(sandbox.env.AGENT_SESSIONS_HOME ?? ""),
+      home: this.home,
       viewRoot: findViewRoot(findTempRoot(sandbox.env, sandbox.workspace), uid),
       uid,
       findAgent,
@@ -138,7 +138,7 @@ class NamesRun {
     await this.check(round, before, reports);
   }
 
-  /** The lines of the log but those that only say that names were used: they come and go. */
+  /** The lines of the log, without that of the uses that are not in it. */
   private async moves(): Promise<unknown[]> {
     const lines = await this.store.log(this.scope);
     return lines.filter((line) => [...editsOf([line])].some(({ op }) => op !== "used"));
@@ -202,12 +202,12 @@ class NamesRun {
     }
     const lines = await this.store.log(this.scope);
     const moves = await this.moves();
-    this.usesLeft = lines.length - moves.length;
     const log = transitionsOf(moves.slice(0, before), moves.slice(before));
     const losses = [
       ...reports.flatMap((report) => report.losses),
       ...checkOrder(log, acknowledged),
       ...(await this.checkViews(lines)),
+      ...this.checkUses(),
     ];
     this.tally.losses += losses.length;
     const { seed, tell } = this.options;
@@ -215,11 +215,19 @@ class NamesRun {
     if (losses.length > 10) tell(`and ${losses.length - 10} more in this round`);
   }
 
-  /** Uses of names do not make the log longer for good. */
-  checkLength(): void {
-    if (this.uses < MANY_USES || this.usesLeft < this.uses / 2) return;
-    this.tally.losses += 1;
-    this.options.tell(`LOSS: of ${this.uses} uses of names the log has kept ${this.usesLeft}`);
+  /** Uses of names are in no line of their own in the log, and do not make their file longer for good. */
+  private checkUses(): string[] {
+    const folder = this.home.namesFolder(this.scope);
+    const own = linesOf(join(folder, "log.jsonl")).filter((line) => {
+      const edits = [...editsOf([line])];
+      return edits.length > 0 && edits.every(({ op }) => op === "used");
+    });
+    const uses = linesOf(join(folder, "used.jsonl"));
+    const most = LINES_PER_NAME * (NAMES_OF_A_PROCESS * this.size.processes + SHARED_NAMES);
+    return [
+      ...(own.length === 0 ? [] : [`${own.length} lines of the log tell nothing but uses`]),
+      ...(uses.length > most ? [`the file of uses has ${uses.length} lines`] : []),
+    ];
   }
 
   /** The log, the names that a new process reads, and the mapping file agree. */
@@ -244,8 +252,15 @@ class NamesRun {
 
   summary(): string {
     const { processes, operations } = this.size;
-    return `${processes} processes × ${operations} operations a round; ${this.refused} were refused, as for names that exist or are gone; the mapping file was taken away ${this.sweeps} times; of ${this.uses} uses of names, the log has kept ${this.usesLeft}; in each round one process was stopped with the names locked, ${this.size.stopsMs[0] / 1000} s in the first`;
+    return `${processes} processes × ${operations} operations a round; ${this.refused} were refused, as for names that exist or are gone; the mapping file was taken away ${this.sweeps} times; names were used ${this.uses} times; in each round one process was stopped with the names locked, ${this.size.stopsMs[0] / 1000} s in the first`;
   }
+}
+
+function linesOf(path: string): unknown[] {
+  return readFileSync(path, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
 }
 
 function idsOf(entries: Iterable<{ name: string; sessionId: string }>): string {

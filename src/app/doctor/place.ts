@@ -60,9 +60,9 @@ export function checkSpace({ context, platform }: ExaminedState): Finding[] {
 /** Clocks of machines that share a state home differ a little. */
 const GRACE_MS = 60_000;
 
-/** Checks that the clock is not behind the newest line of the name logs. */
+/** Checks that the clock is not behind the last move or use of a name. */
 export function checkClock({ logs, context }: ExaminedState): Finding[] {
-  const newestMs = Math.max(...logs.map((log) => log.newestMs).filter((ms) => !Number.isNaN(ms)), 0);
+  const newestMs = Math.max(...logs.map((log) => log.newestMs), 0);
   const now = context.now();
   if (newestMs <= now.getTime() + GRACE_MS) return [ok(`The clock says ${now.toISOString()}.`)];
   return [

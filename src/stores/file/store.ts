@@ -38,11 +38,8 @@ export class FileStore implements SessionStore {
     return this.names(scope).read(signal);
   }
 
-  async log(scope: NameScope): Promise<readonly unknown[]> {
-    const names = this.names(scope);
-    // `read` first takes the changes of other tools over into the log.
-    await names.read();
-    return names.lines();
+  log(scope: NameScope): Promise<readonly unknown[]> {
+    return this.names(scope).history();
   }
 
   update(

@@ -1,8 +1,8 @@
-import { closeSync, constants, fstatSync, fsyncSync, lstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { errnoOf, stateError } from "../errors.ts";
-import { makeFolder, openPrivate, placeFile, syncFolder, writeFully } from "../files/write.ts";
+import { makeFolder, openPrivate, replaceFile, syncFolder, writeFully } from "../files/write.ts";
 import { countLines, parseLine, parseLines } from "./log-lines.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
@@ -32,7 +32,6 @@ interface Known {
   lines: readonly unknown[];
 }
 
-const NONE: ReadonlySet<number> = new Set();
 const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
 
 /**
@@ -47,12 +46,8 @@ export class AppendLog {
     private readonly header: LogHeader,
   ) {}
 
-  /**
-   * Appends `values`, at least one, in one write. With `sync`, the values are durable when it returns.
-   * Returns the size of the log before and after.
-   */
-  append(values: readonly unknown[], { sync = true } = {}): { fromBytes: number; toBytes: number } {
-    const lines = values.map((value) => `${JSON.stringify(value)}\n`).join("");
+  /** Appends `values`, at least one, in one write. With `sync`, they are durable when it returns. */
+  append(values: readonly unknown[], { sync = true } = {}): void {
     try {
       const descriptor = this.open();
       try {
@@ -62,13 +57,9 @@ export class AppendLog {
         refuseStranger(descriptor, size);
         // Make the name durable before the first byte: then a file with content always has a durable name.
         if (isEmpty && sync) syncFolder(dirname(this.path));
-        const opening = isEmpty ? `${JSON.stringify(this.header)}\n` : endsTorn(descriptor, size) ? "\n" : "";
-        const added = Buffer.from(opening + lines);
-        writeFully(descriptor, added);
+        const opening = isEmpty ? linesOf([this.header]) : endsTorn(descriptor, size) ? "\n" : "";
+        writeFully(descriptor, opening + linesOf(values));
         if (sync) fsyncSync(descriptor);
-        // Another process broke our lock and replaced the log: append to the new file.
-        if (this.isReplaced(descriptor)) return this.append(values, { sync });
-        return { fromBytes: size, toBytes: size + added.length };
       } finally {
         closeSync(descriptor);
       }
@@ -77,57 +68,10 @@ export class AppendLog {
     }
   }
 
-  /** Whether another file has taken the log's path; false if it was only removed, or if links are not counted. */
-  private isReplaced(descriptor: number): boolean {
-    const { ino, nlink } = fstatSync(descriptor);
-    if (nlink > 0) return false;
-    const there = lstatSync(this.path, { throwIfNoEntry: false });
-    return there !== undefined && there.ino !== ino;
-  }
-
-  /**
-   * Replaces this log, durably, with a log that lacks some of its values; the kept lines keep their bytes.
-   * `choose` gets the values after the header, as `read` returns them, and returns the indices to drop.
-   * `prepare` is called when the new log is on the disk, before it replaces the old one. Returns the dropped
-   * indices; none if the log has grown meanwhile. If it throws, nothing is dropped.
-   */
-  drop(
-    choose: (values: readonly unknown[]) => ReadonlySet<number>,
-    prepare: () => void,
-  ): ReadonlySet<number> {
+  /** Replaces all values at once, but not durably. */
+  replace(values: readonly unknown[]): void {
     try {
-      const found = this.withFile((descriptor) => {
-        const { ino, size } = fstatSync(descriptor);
-        return { ino, size, text: readBytes(descriptor, 0, size).toString("latin1") };
-      });
-      if (found === undefined) return NONE;
-      const [header = "", ...lines] = found.text.split("\n");
-      const parsed = (line: string) => parseLine(Buffer.from(line, "latin1").toString("utf8"));
-      if (this.headerIn(parsed(header)) === undefined) return NONE;
-      const values = lines.map(parsed);
-      const read = values.filter((value) => value !== undefined);
-      // If some line parses only as part of the array, the indices do not match: change nothing.
-      if (read.length !== this.read().values.length) return NONE;
-      const indices = choose(read);
-      if (indices.size === 0) return NONE;
-      const dropped = new Set([...indices].map((index) => read[index]));
-      const kept = lines.filter((_, index) => values[index] === undefined || !dropped.has(values[index]));
-      const isStill = () => {
-        prepare();
-        const { ino, size } = lstatSync(this.path);
-        return ino === found.ino && size === found.size;
-      };
-      const shorter = Buffer.from([header, ...kept].join("\n"), "latin1");
-      // Opened first: after the log is replaced, only the disk itself may fail.
-      const folder = openSync(dirname(this.path), O_RDONLY);
-      try {
-        if (!placeFile(this.path, shorter, { isStill })) return NONE;
-        this.known = NOTHING;
-        syncIfPossible(folder);
-        return indices;
-      } finally {
-        closeSync(folder);
-      }
+      replaceFile(this.path, linesOf([this.header, ...values]), { sync: false });
     } catch (error) {
       throw stateError(error, "write", this.path);
     }
@@ -245,12 +189,8 @@ export class AppendLog {
   }
 }
 
-function syncIfPossible(descriptor: number): void {
-  try {
-    fsyncSync(descriptor);
-  } catch {
-    // The log is replaced already. A disk that fails here fails at the next durable append, too.
-  }
+function linesOf(values: readonly unknown[]): string {
+  return values.map((value) => `${JSON.stringify(value)}\n`).join("");
 }
 
 export function newerState(path: string, found: number, known: number): AppError {

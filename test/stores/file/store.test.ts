@@ -12,20 +12,22 @@ import {
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { StateHome } from "../../../src/stores/file/home.ts";
-import { idsOf, openFileStore, scope, writeMapping } from "../../support/stores/open-file-store.ts";
+import {
+  idsOf,
+  namesFolderIn,
+  openFileStore,
+  scope,
+  writeMapping,
+} from "../../support/stores/open-file-store.ts";
 import { set } from "../../support/stores/store.contract.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
-
-function namesFolder(folder: string) {
-  return new StateHome(join(folder, "state")).namesFolder(scope);
-}
 
 test("edits that belong together are one line: a torn line takes all of them or none", async (t) => {
   const folder = tempFolder(t);
   const { store } = openFileStore(folder);
   await store.update(scope, () => [{ op: "reserve", name: "x", turnId: "t" }]);
   await store.update(scope, () => [set("x", "1"), { op: "unreserve", name: "x" }]);
-  const log = join(namesFolder(folder), "log.jsonl");
+  const log = join(namesFolderIn(folder), "log.jsonl");
   const lines = readFileSync(log, "utf8").trimEnd().split("\n");
   assert.equal(lines.length, 3);
   writeFileSync(log, `${lines.slice(0, 2).join("\n")}\n${lines[2]?.slice(0, -20)}`);
@@ -53,8 +55,8 @@ test("a removed name does not come back from an old mapping file, not even after
   await first.store.update(scope, () => [set("x", "1"), set("y", "2")]);
   await second.store.list(scope);
   await first.store.update(scope, () => [{ op: "remove", name: "x", reason: "remove" }]);
-  for (const name of readdirSync(namesFolder(folder))) {
-    if (name.startsWith("seen-")) rmSync(join(namesFolder(folder), name));
+  for (const name of readdirSync(namesFolderIn(folder))) {
+    if (name.startsWith("seen-")) rmSync(join(namesFolderIn(folder), name));
   }
   assert.deepEqual(await idsOf(second.store), { y: "2" });
   assert.deepEqual(await idsOf(first.store), { y: "2" });
@@ -74,10 +76,10 @@ test("a cache that can't be written costs no name", async (t) => {
   const folder = tempFolder(t);
   const { store } = openFileStore(folder);
   await store.update(scope, () => [set("x", "1")]);
-  const [seen] = readdirSync(namesFolder(folder)).filter((name) => name.startsWith("seen-"));
+  const [seen] = readdirSync(namesFolderIn(folder)).filter((name) => name.startsWith("seen-"));
   assert.ok(seen);
-  rmSync(join(namesFolder(folder), seen));
-  mkdirSync(join(namesFolder(folder), seen));
+  rmSync(join(namesFolderIn(folder), seen));
+  mkdirSync(join(namesFolderIn(folder), seen));
   await store.update(scope, () => [set("y", "2")]);
   assert.deepEqual(await idsOf(store), { x: "1", y: "2" });
 });
@@ -108,10 +110,10 @@ for (const plant of ["a link", "a folder that others can write to"]) {
 test("a log without a byte gets its header", async (t) => {
   const folder = tempFolder(t);
   const { store } = openFileStore(folder);
-  mkdirSync(namesFolder(folder), { recursive: true });
-  writeFileSync(join(namesFolder(folder), "log.jsonl"), "");
+  mkdirSync(namesFolderIn(folder), { recursive: true });
+  writeFileSync(join(namesFolderIn(folder), "log.jsonl"), "");
   await store.update(scope, () => [set("x", "1")]);
-  assert.match(readFileSync(join(namesFolder(folder), "log.jsonl"), "utf8"), /^\{"v":1,"kind":"names"/);
+  assert.match(readFileSync(join(namesFolderIn(folder), "log.jsonl"), "utf8"), /^\{"v":1,"kind":"names"/);
   const session = store.session({ agent: "claude", sessionId: "1" });
   const journal = join(new StateHome(join(folder, "state")).sessionFolder(session.key), "journal.jsonl");
   mkdirSync(dirname(journal), { recursive: true });

@@ -9,6 +9,11 @@ import { FileStore } from "../../../src/stores/file/store.ts";
 
 export const scope = { workspace: "/srv/ws", agent: "claude" };
 
+/** Where a store in `folder` keeps the names. */
+export function namesFolderIn(folder: string): string {
+  return new StateHome(join(folder, "state")).namesFolder(scope);
+}
+
 /** A store in `folder`, whose mapping file lies in the temporary folder `tmp` of it. */
 export function openFileStore(folder: string, tmp = "tmp", now = () => new Date()) {
   const notices: string[] = [];

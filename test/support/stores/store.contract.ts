@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { movesOf } from "../../../src/domain/names/moves.ts";
 import type { NameEdit, NameScope } from "../../../src/domain/names/name.ts";
 import type { TurnEnded } from "../../../src/domain/session/session.ts";
 import type { SessionStore } from "../../../src/domain/store.ts";
@@ -8,7 +9,7 @@ import { identifySelf } from "../../../src/system/processes/identity.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 const scope = { workspace: "/srv/ws", agent: "claude" };
-const createdAt = "2026-11-21T06:29:48.722474+00:00";
+export const createdAt = "2026-11-21T06:29:48.722474+00:00";
 
 export function set(name: string, sessionId: string): NameEdit {
   return { op: "set", entry: { name, sessionId, createdAt }, reason: "create" };
@@ -74,6 +75,24 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     assert.equal(await store.get(scope, "x"), undefined);
     await store.update(scope, () => [{ op: "unreserve", name: "x" }]);
     assert.equal((await store.list(scope)).reserved.size, 0);
+  });
+
+  test(`${title}: the last use of a name is told with it and by the log, until it is another one`, async (t) => {
+    const store = open(t);
+    const usedAt = "2026-11-22T06:29:48.722Z";
+    const told = async () => {
+      const { entries } = await store.list(scope);
+      assert.equal((await store.get(scope, "x"))?.usedAt, entries.get("x")?.usedAt);
+      return [entries.get("x")?.usedAt, movesOf(await store.log(scope), "x").map(({ entry }) => entry?.usedAt)];
+    };
+    await store.update(scope, () => [set("x", "1")]);
+    const after = await store.update(scope, () => [{ op: "used", name: "x", usedAt }]);
+    assert.equal(after.entries.get("x")?.usedAt, usedAt);
+    assert.deepEqual(await told(), [usedAt, [usedAt]]);
+    await store.update(scope, () => [set("x", "2")]);
+    assert.deepEqual(await told(), [undefined, [usedAt, undefined]]);
+    await store.update(scope, () => [{ op: "remove", name: "x", reason: "remove" }]);
+    assert.deepEqual(await told(), [undefined, [usedAt, undefined, undefined]]);
   });
 
   test(`${title}: names of any kind`, async (t) => {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import fs, { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { AppendLog } from "../../../src/system/lines/append-log.ts";
-import { patchFs } from "../../support/patched-fs.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const HEADER = { v: 1, kind: "names" };
@@ -22,53 +21,12 @@ function openLogs(t: TestContext) {
   return { path, log, other, lines };
 }
 
-const nothing = () => undefined;
-
-test("what is dropped is gone for everybody", (t) => {
-  const { log, other, lines } = openLogs(t);
+test("values that are replaced are replaced for everybody, and the file stays private", (t) => {
+  const { path, log, other, lines } = openLogs(t);
   other.read();
-  assert.deepEqual([...log.drop(() => new Set([0]), nothing)], [0]);
-  assert.deepEqual([log.read().values, other.read().values, lines()], [[{ a: 2 }], [{ a: 2 }], [{ a: 2 }]]);
-});
-
-test("nothing is dropped from a log that grows meanwhile", (t) => {
-  const { log, other, lines } = openLogs(t);
-  const whileChoosing = () => {
-    other.append([{ a: 3 }]);
-    return new Set([0]);
-  };
-  assert.equal(log.drop(whileChoosing, nothing).size, 0);
-  assert.equal(
-    log.drop(
-      () => new Set([0]),
-      () => void other.append([{ a: 4 }]),
-    ).size,
-    0,
-  );
-  assert.deepEqual(lines(), [{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }]);
-});
-
-test("what is appended to a log that is replaced in that moment is in the new one, once", (t) => {
-  const { log, other, lines } = openLogs(t);
-  const restore = patchFs(t, {
-    fsyncSync: (descriptor) => {
-      restore();
-      other.drop(() => new Set([0, 2]), nothing);
-      fs.fsyncSync(descriptor);
-    },
-  });
-  log.append([{ a: 3 }]);
-  assert.deepEqual(lines(), [{ a: 2 }, { a: 3 }]);
-});
-
-test("a file system that counts no links is no reason to append twice", (t) => {
-  const { log, lines } = openLogs(t);
-  const { fstatSync } = fs;
-  const restore = patchFs(t, {
-    fstatSync: ((descriptor: number) =>
-      Object.assign(fstatSync(descriptor), { nlink: 0 })) as typeof fstatSync,
-  });
-  log.append([{ a: 3 }]);
-  restore();
-  assert.deepEqual(lines(), [{ a: 1 }, { a: 2 }, { a: 3 }]);
+  log.replace([{ a: 3 }]);
+  assert.deepEqual([log.read().values, other.read().values, lines()], [[{ a: 3 }], [{ a: 3 }], [{ a: 3 }]]);
+  other.append([{ a: 4 }]);
+  assert.deepEqual(log.read(), { header: HEADER, values: [{ a: 3 }, { a: 4 }], bytes: statSync(path).size });
+  assert.equal(statSync(path).mode & 0o777, 0o600);
 });

@@ -9,12 +9,13 @@ import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import type { StateHome } from "../home.ts";
+import { TimesOfUse } from "./times-of-use.ts";
 
-/** The content of a name log alone: no mapping file is read. */
+/** The names of a scope as our own files have them: no mapping file is read. */
 export interface StoredLog {
   scope: NameScope;
   entries: NameEntry[];
-  /** When its newest line was written, in milliseconds; NaN where it has none. */
+  /** When a name was last moved or used, in milliseconds; minus infinity if that is unknown. */
   newestMs: number;
 }
 
@@ -51,7 +52,9 @@ export class StoredNames {
     if (bytes === 0) return undefined;
     const scope = asScope(header);
     if (scope === undefined) throw this.isNoLog();
-    const newestMs = timeOf(values.findLast((value) => !Number.isNaN(timeOf(value))));
+    const movedMs = timeOf(values.findLast((value) => !Number.isNaN(timeOf(value))));
+    const usedMs = new TimesOfUse(join(this.folder, "used.jsonl")).newestMs();
+    const newestMs = Number.isNaN(movedMs) ? usedMs : Math.max(movedMs, usedMs);
     return { scope, entries: [...replay(values).entries.values()], newestMs };
   }
 

@@ -1,41 +1,34 @@
 import { join } from "node:path";
 import { AppError } from "../../../domain/errors.ts";
-import { supersededUses } from "../../../domain/names/compaction.ts";
 import { applyEdits, editsOf, type NameLogLine, replay } from "../../../domain/names/log.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../../domain/names/name.ts";
 import { quoteWord } from "../../../domain/words.ts";
 import { AppendLog } from "../../../system/lines/append-log.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
-import { withdrawSeen } from "./sync-mark.ts";
+import { TimesOfUse } from "./times-of-use.ts";
 
 /** A log below this size is read and cached whole instead of being searched. */
 const SEARCHED_BYTES = 256 * 1024;
 
-/** Each time the log has grown by this much, the writer checks whether it can be made shorter. */
-const LOOKED_OVER_BYTES = 32 * 1024;
-/** The log is rewritten when at least this share of its lines is redundant. */
-const NEEDLESS_PART = 1 / 4;
-
-const NONE: ReadonlySet<number> = new Set();
-
-/** The names of one scope. Their log is the truth. */
+/** The names of one scope. Their log is the truth; only the times of their last uses are in another file. */
 export class LoggedNames {
   protected readonly log: AppendLog;
+  private readonly uses: TimesOfUse;
   private readonly lock: GenerationLock;
   private replayed: { count: number; last: unknown; table: NameTable } = {
     count: 0,
     last: undefined,
     table: replay([]),
   };
-  private hasGrownLong = false;
 
   constructor(
-    private readonly folder: string,
+    folder: string,
     private readonly scope: NameScope,
     protected readonly now: () => Date,
   ) {
     this.log = new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names", ...scope });
+    this.uses = new TimesOfUse(join(folder, "used.jsonl"));
     this.lock = new GenerationLock(join(folder, "lock"));
   }
 
@@ -49,7 +42,10 @@ export class LoggedNames {
    */
   async find(name: string): Promise<NameEntry | undefined> {
     const found = this.log.search(JSON.stringify(name), SEARCHED_BYTES);
-    const names = found === undefined || !this.isAll(found.count) ? await this.read() : replay(found.values);
+    const names =
+      found === undefined || !this.isAll(found.count)
+        ? await this.read()
+        : this.uses.addTo(replay(found.values), name);
     return names.entries.get(name);
   }
 
@@ -58,15 +54,26 @@ export class LoggedNames {
     return true;
   }
 
+  /** Returns all lines, oldest first; the last one has the uses that are not in the log. */
+  async history(): Promise<readonly unknown[]> {
+    const { entries } = await this.read();
+    const edits = this.usesOf(entries.keys());
+    const lines = this.lines();
+    return edits.length === 0 ? lines : [...lines, { at: this.now().toISOString(), edits }];
+  }
+
   /** Returns the current lines of the log, oldest first. */
-  lines(): readonly unknown[] {
+  protected lines(): readonly unknown[] {
     return this.log.read().values;
   }
 
-  /**
-   * Returns the names that result from the lines. Replays only the lines that were added since the last call.
-   */
+  /** Returns the names that result from the lines, with the times of their last uses. */
   protected tableOf(lines: readonly unknown[]): NameTable {
+    return this.uses.addTo(this.replay(lines));
+  }
+
+  /** Replays only the lines that were added since the last call. */
+  private replay(lines: readonly unknown[]): NameTable {
     const { count, last, table } = this.replayed;
     const isLonger = count > 0 && lines[count - 1] === last;
     const added = isLonger ? lines.slice(count) : lines;
@@ -90,48 +97,35 @@ export class LoggedNames {
     }, signal);
   }
 
-  /** Appends the edits and returns by how many lines the log has grown. */
-  protected append(edits: NameEdit[]): number {
+  /**
+   * Saves edits of the names as they were read last. Returns by how many lines the log has grown. Uses alone
+   * are not in the log: a lost time of use does no harm, so a turn does not wait for the disk once more. A
+   * move takes the last use along, because from then on only the log knows what the name pointed at.
+   */
+  protected append(edits: readonly NameEdit[]): number {
     if (edits.length === 0) return 0;
-    const line: NameLogLine = { at: this.now().toISOString(), edits };
-    // A lost time of last use does no harm, so a turn does not wait for the disk once more.
-    const { fromBytes, toBytes } = this.log.append([line], {
-      sync: edits.some((edit) => edit.op !== "used"),
-    });
-    const parts = [fromBytes, toBytes].map((bytes) => Math.floor(bytes / LOOKED_OVER_BYTES));
-    this.hasGrownLong ||= parts[0] !== parts[1];
+    if (edits.every((edit) => edit.op === "used")) {
+      this.uses.add(edits, this.replayed.table);
+      return 0;
+    }
+    const line: NameLogLine = { at: this.now().toISOString(), edits: [...this.usesOf(moved(edits)), ...edits] };
+    this.log.append([line]);
     return 1;
   }
 
-  protected locked<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
-    const workAndTidy = () => {
-      const result = work();
-      if (this.hasGrownLong) this.shorten();
-      return result;
-    };
-    return withLock(this.lock, this.now, workAndTidy, () => this.stuck(), signal);
+  /** Returns the uses of some names that the log does not have. */
+  private usesOf(names: Iterable<string>): NameEdit[] {
+    const logged = this.replayed.table;
+    const { entries } = this.uses.addTo(logged);
+    return [...names].flatMap((name) => {
+      const entry = entries.get(name);
+      const usedAt = entry === logged.entries.get(name) ? undefined : entry?.usedAt;
+      return usedAt === undefined ? [] : [{ op: "used", name, usedAt }];
+    });
   }
 
-  /**
-   * Drops times of use that a later line supersedes, since each turn adds one. A log that can't be shortened
-   * stays long.
-   */
-  private shorten(): void {
-    this.hasGrownLong = false;
-    const choose = (lines: readonly unknown[]) => {
-      const superseded = supersededUses(lines);
-      return superseded.size < lines.length * NEEDLESS_PART ? NONE : superseded;
-    };
-    let dropped = NONE;
-    let putBack = (_dropped: ReadonlySet<number>): void => undefined;
-    try {
-      dropped = this.log.drop(choose, () => {
-        putBack = withdrawSeen(this.folder);
-      });
-    } catch {
-      // The edits are on disk; the next command that tries may succeed.
-    }
-    putBack(dropped);
+  protected locked<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
+    return withLock(this.lock, this.now, work, () => this.stuck(), signal);
   }
 
   private stuck(): AppError {
@@ -150,4 +144,10 @@ export class LoggedNames {
       },
     );
   }
+}
+
+function moved(edits: readonly NameEdit[]): Set<string> {
+  return new Set(
+    edits.flatMap((edit) => (edit.op === "set" ? edit.entry.name : edit.op === "remove" ? edit.name : [])),
+  );
 }

@@ -1,17 +1,6 @@
 import { join } from "node:path";
-import {
-  flag,
-  list,
-  literal,
-  maybe,
-  number,
-  object,
-  type Read,
-  record,
-  text,
-} from "../../../domain/shape.ts";
-import { listFolder, removeFile } from "../../../system/files/folder.ts";
-import { readFileIfAny, replaceFile, syncFolder } from "../../../system/files/write.ts";
+import { flag, list, literal, maybe, number, object, type Read, text } from "../../../domain/shape.ts";
+import { readFileIfAny, replaceFile } from "../../../system/files/write.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import { digest } from "../home.ts";
 
@@ -83,39 +72,4 @@ export class SeenFile {
       // The disk is full: the older mark stays, so the next command merges once more.
     }
   }
-}
-
-/**
- * Deletes all sync marks of a folder, durably, before the log is made shorter: without a mark, a name that a
- * mapping file lacks is never taken for removed. Returns a function that puts them back with new counts. A
- * mark that is torn or of another version does not come back.
- *
- * @throws if a mark can't be read or deleted; all marks are back then.
- */
-export function withdrawSeen(folder: string): (dropped: ReadonlySet<number>) => void {
-  const paths = listFolder(folder)
-    .filter((file) => file.startsWith("seen-"))
-    .map((file) => join(folder, file));
-  const looks = paths.map((path) => ({ path, found: parseJson(readFileIfAny(path) ?? Buffer.alloc(0)) }));
-  const putBack = (dropped: ReadonlySet<number>) => {
-    const left = (lines: number) => lines - [...dropped].filter((index) => index < lines).length;
-    for (const { path, found } of looks) {
-      const seen = asSeen(found);
-      if (seen === undefined) continue;
-      const renumbered = { ...record(found), lines: left(seen.lines), merged: left(seen.merged) };
-      try {
-        replaceFile(path, JSON.stringify(renumbered), { sync: false });
-      } catch {
-        // As with a mark that could not be written.
-      }
-    }
-  };
-  try {
-    for (const path of paths) removeFile(path);
-    syncFolder(folder);
-  } catch (error) {
-    putBack(new Set());
-    throw error;
-  }
-  return putBack;
 }

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { nameLogOf } from "../../../support/stores/lengthen-log.ts";
-import { idsOf, openFileStore, scope, writeMapping } from "../../../support/stores/open-file-store.ts";
+import {
+  idsOf,
+  namesFolderIn,
+  openFileStore,
+  scope,
+  writeMapping,
+} from "../../../support/stores/open-file-store.ts";
 import { set } from "../../../support/stores/store.contract.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
 
@@ -14,7 +19,7 @@ async function openTwo(t: TestContext, now?: () => Date) {
   await first.store.update(scope, () => [set("x", "1")]);
   assert.deepEqual(await idsOf(second.store), { x: "1" });
   const loseLooks = () => {
-    const names = join(nameLogOf(join(folder, "state")), "..");
+    const names = namesFolderIn(folder);
     for (const file of readdirSync(names)) if (file.startsWith("seen-")) rmSync(join(names, file));
   };
   return { first, second, loseLooks };

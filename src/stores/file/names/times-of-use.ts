@@ -1,0 +1,106 @@
+import type { NameEdit, NameEntry, NameTable } from "../../../domain/names/name.ts";
+import { maybe, object, type Read, text } from "../../../domain/shape.ts";
+import { AppendLog } from "../../../system/lines/append-log.ts";
+
+/** The file is rewritten when it has more than this many lines for each of its names. */
+const LINES_PER_NAME = 10;
+/** A file below this size is read and cached whole instead of being searched. */
+const SEARCHED_BYTES = 256 * 1024;
+
+const asUse = object({
+  name: text,
+  /** What the name pointed at then. */
+  sessionId: text,
+  /** When the turn ended; ISO 8601. */
+  usedAt: text,
+  /** The time of the last use, or else of the creation, that the name log had then. */
+  after: maybe(text),
+});
+/** One line of the file: a name was used. */
+type Use = Read<typeof asUse>;
+
+/**
+ * When the names of a scope were last used, in a file beside their log: a line for each turn, which is not
+ * forced to disk. Whatever happens to the file, nothing but times is lost, so none of its errors ends a
+ * command.
+ */
+export class TimesOfUse {
+  private readonly file: AppendLog;
+
+  constructor(path: string) {
+    this.file = new AppendLog(path, { v: 1, kind: "used" });
+  }
+
+  /**
+   * Returns the names of the log with the times of their last uses. A use counts until the log says something
+   * newer of its name. With `only`, other names may lack their times.
+   */
+  addTo(names: NameTable, only?: string): NameTable {
+    const uses = this.read(only);
+    if (uses.size === 0) return names;
+    const entries = new Map(names.entries);
+    for (const use of uses.values()) {
+      const entry = entries.get(use.name);
+      if (isOf(use, entry)) entries.set(use.name, { ...entry, usedAt: use.usedAt });
+    }
+    return { ...names, entries };
+  }
+
+  /** Adds uses of names of the log. The caller has the names locked. */
+  add(edits: readonly (NameEdit & { op: "used" })[], { entries }: NameTable): void {
+    const uses = edits.flatMap(({ name, usedAt }): Use[] => {
+      const entry = entries.get(name);
+      if (entry === undefined) return [];
+      const after = timeIn(entry);
+      return [{ name, sessionId: entry.sessionId, usedAt, ...(after === undefined ? {} : { after }) }];
+    });
+    if (uses.length === 0) return;
+    try {
+      // Read first: this throws for the file of a newer version, which must stay as it is.
+      const lines = [...this.file.read().values, ...uses];
+      this.file.append(uses, { sync: false });
+      const kept = [...lastOf(lines).values()].filter((use) => isOf(use, entries.get(use.name)));
+      if (lines.length > LINES_PER_NAME * kept.length) this.file.replace(kept);
+    } catch {
+      // The file can't be read or written: these times are lost.
+    }
+  }
+
+  /** Returns when a name was last used, in milliseconds; minus infinity if that is unknown. */
+  newestMs(): number {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (const { usedAt } of this.read().values()) {
+      const time = Date.parse(usedAt);
+      if (time > newest) newest = time;
+    }
+    return newest;
+  }
+
+  private read(only?: string): Map<string, Use> {
+    try {
+      const found = only === undefined ? undefined : this.file.search(JSON.stringify(only), SEARCHED_BYTES);
+      return lastOf(found?.values ?? this.file.read().values);
+    } catch {
+      return new Map();
+    }
+  }
+}
+
+/** Returns the last use of each name, with all its fields: a newer version may have added some. */
+function lastOf(lines: readonly unknown[]): Map<string, Use> {
+  return new Map(lines.filter(isUse).map((use) => [use.name, use]));
+}
+
+function isUse(line: unknown): line is Use {
+  return asUse(line) !== undefined;
+}
+
+/** Whether the log still says what it said of the name when it was used. */
+function isOf({ sessionId, after }: Use, entry: NameEntry | undefined): entry is NameEntry {
+  // Not by which time is later: the clock may have been set back.
+  return entry?.sessionId === sessionId && timeIn(entry) === after;
+}
+
+function timeIn({ usedAt, createdAt }: NameEntry): string | undefined {
+  return usedAt ?? createdAt;
+}
