@@ -3,7 +3,7 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
-import { findFile } from "../../system/files/find-file.ts";
+import { findFile } from "../../system/files/find.ts";
 import {
   fileState,
   keepCopy,

@@ -1,7 +1,7 @@
 import type { Agent, ConversationSearch } from "../../domain/agent/agent.ts";
 import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { AppError } from "../../domain/errors.ts";
-import { findFiles } from "../../system/files/find-files.ts";
+import { findFiles } from "../../system/files/find.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { readHead } from "../../system/lines/read.ts";
 import { requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";

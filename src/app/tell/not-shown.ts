@@ -4,7 +4,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
-import { findFile } from "../../system/files/find-file.ts";
+import { findFile } from "../../system/files/find.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
 import type { Context } from "../context.ts";
 import { type Conversation, readConversation } from "../conversation/conversation.ts";

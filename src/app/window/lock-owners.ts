@@ -1,6 +1,6 @@
 import type { WriterLockPlace } from "../../domain/agent/agent.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
-import { findFiles } from "../../system/files/find-files.ts";
+import { findFiles } from "../../system/files/find.ts";
 import { lockHolders } from "../../system/processes/flock-holders.ts";
 import { isOfWindow } from "../conversation/windows.ts";
 

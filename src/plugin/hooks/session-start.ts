@@ -1,4 +1,4 @@
-import { addLine } from "../../system/files/read.ts";
+import { addLine } from "../../system/files/write.ts";
 import type { HookInput } from "../hook-input.ts";
 import type { HookOutput } from "../hook-output.ts";
 import { problemOf } from "../problem-of.ts";

@@ -4,7 +4,8 @@ import { literal, maybe, object, type Shape, sessionId, text } from "../../domai
 import { stateError } from "../../system/errors.ts";
 import { listFolder, removeFile } from "../../system/files/folder.ts";
 import { removeTree } from "../../system/files/tree.ts";
-import { createFile, makeFolder, readFileIfAny, replaceFile } from "../../system/files/write.ts";
+import { readFileIfAny } from "../../system/files/read.ts";
+import { createFile, makeFolder, replaceFile } from "../../system/files/write.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { asProcessIdentity, livenessOf, type ProcessIdentity } from "../../system/processes/identity.ts";
 import type { StateHome } from "./home.ts";

@@ -1,9 +1,45 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { AppError } from "../../domain/errors.ts";
 import { errnoOf, stateError } from "../errors.ts";
-import { writeFully } from "./write.ts";
 
-const { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+
+/**
+ * Opens a file for `read` and closes it again. Returns undefined when there is no file. A symbolic link is
+ * refused with ELOOP.
+ */
+export function withFile<T>(
+  path: string,
+  read: (descriptor: number) => T,
+  flags = O_RDONLY | O_NOFOLLOW,
+): T | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, flags);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return read(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Reads `length` bytes from `from` on, or as many as there are. */
+export function readBytes(descriptor: number, from: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, length));
+  let filled = 0;
+  for (let read = -1; read !== 0 && filled < bytes.length; filled += read)
+    read = readSync(descriptor, bytes, filled, bytes.length - filled, from + filled);
+  return bytes.subarray(0, filled);
+}
+
+/** Returns the bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */
+export function readFileIfAny(path: string): Buffer | undefined {
+  return withFile(path, (descriptor) => readFileSync(descriptor));
+}
 
 /**
  * Returns the text of a small file that any user may have put there; undefined when there is none. Only a
@@ -13,29 +49,17 @@ const { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
  * @throws AppError `state_unreadable`
  */
 export function readPlainFile(path: string, mostBytes: number): string | undefined {
-  let descriptor: number;
-  try {
-    descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined;
-    throw stateError(error, "read", path);
-  }
-  try {
+  const read = (descriptor: number) => {
     const found = fstatSync(descriptor);
     if (!found.isFile()) throw new AppError("state_unreadable", `${path} is not a plain file.`);
     if (found.size > mostBytes) throw new AppError("state_unreadable", `${path} is too large to be ours.`);
-    const bytes = Buffer.alloc(found.size);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const count = readSync(descriptor, bytes, filled, bytes.length - filled, filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    return bytes.toString("utf8", 0, filled);
+    return readBytes(descriptor, 0, found.size).toString("utf8");
+  };
+  try {
+    return withFile(path, read, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
+    if (errnoOf(error) === "ENOTDIR") return undefined;
     throw stateError(error, "read", path);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
@@ -51,12 +75,45 @@ export function isPlainFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Appends a line to a file, with one write; creates the file if it is absent. */
-export function addLine(path: string, line: string): void {
-  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | constants.O_CREAT, 0o600);
+/**
+ * Reads the text of a file. If the file is longer than head and tail, reads only its two ends, and puts a
+ * line between them that says how much was left out. Empty when there is no file.
+ */
+export function readEnds(
+  path: string,
+  { headBytes, tailBytes }: { headBytes: number; tailBytes: number },
+): string {
+  const read = (descriptor: number) => {
+    const { size } = fstatSync(descriptor);
+    const left = size - headBytes - tailBytes;
+    if (left <= 0) return readBytes(descriptor, 0, size).toString("utf8");
+    const head = withoutHalf(readBytes(descriptor, 0, headBytes));
+    const tail = afterHalf(readBytes(descriptor, size - tailBytes, tailBytes));
+    return `${head.toString("utf8")}\n[… ${left} bytes left out …]\n${tail.toString("utf8")}`;
+  };
   try {
-    writeFully(descriptor, `${line}\n`);
-  } finally {
-    closeSync(descriptor);
+    return withFile(path, read) ?? "";
+  } catch (error) {
+    throw stateError(error, "read", path);
   }
+}
+
+/** Drops a character at the end that was cut in two. */
+function withoutHalf(bytes: Buffer): Buffer {
+  let start = bytes.length - 1;
+  while (start > bytes.length - 4 && isInside(bytes[start])) start -= 1;
+  const lead = bytes[start] ?? 0;
+  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+  return start >= 0 && start + length > bytes.length ? bytes.subarray(0, start) : bytes;
+}
+
+/** Drops the rest of a cut character at the beginning. */
+function afterHalf(bytes: Buffer): Buffer {
+  let start = 0;
+  while (start < 3 && isInside(bytes[start])) start += 1;
+  return bytes.subarray(start);
+}
+
+function isInside(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }

@@ -9,7 +9,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -18,7 +17,7 @@ import {
 import { dirname, join } from "node:path";
 import { errnoOf } from "../errors.ts";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Creates `path` and its missing parents, private to this user and durable. An existing folder keeps its
@@ -149,17 +148,11 @@ export function placeFile(
   return true;
 }
 
-/** Returns the bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */
-export function readFileIfAny(path: string): Buffer | undefined {
-  let descriptor: number;
+/** Appends a line to a file, with one write; creates the file if it is absent. */
+export function addLine(path: string, line: string): void {
+  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CREAT, 0o600);
   try {
-    descriptor = openSync(path, O_RDONLY | O_NOFOLLOW);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw error;
-  }
-  try {
-    return readFileSync(descriptor);
+    writeFully(descriptor, `${line}\n`);
   } finally {
     closeSync(descriptor);
   }

@@ -1,11 +1,12 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { errnoOf, stateError } from "../errors.ts";
+import { readBytes, withFile } from "../files/read.ts";
 import { makeFolder, openPrivate, replaceFile, syncFolder, writeFully } from "../files/write.ts";
-import { countLines, parseLine, parseLines } from "./log-lines.ts";
+import { parseJson } from "./json.ts";
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const NEWLINE = 0x0a;
 /** How every header begins. */
 const OPENING = '{"v":';
@@ -104,7 +105,7 @@ export class AppendLog {
     const lineAt = (at: number) => {
       const end = content.indexOf(NEWLINE, at);
       const start = content.lastIndexOf(NEWLINE, at) + 1;
-      return { value: parseLine(content.toString("utf8", start, end === -1 ? undefined : end)), end };
+      return { value: parseJson(content.toString("utf8", start, end === -1 ? undefined : end)), end };
     };
     if (this.headerIn(lineAt(0).value) === undefined) return undefined;
     for (let at = content.indexOf(text); at !== -1; ) {
@@ -128,7 +129,7 @@ export class AppendLog {
         // The first line may lack its beginning.
         if (length < size) lines.shift();
         for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
-          const value = parseLine(line);
+          const value = parseJson(line);
           if (value !== undefined && !isHeader(value)) return value;
         }
         if (length === size) return undefined;
@@ -152,7 +153,7 @@ export class AppendLog {
       };
     }
     // The last line is being written, or was torn: the next read may find more of it.
-    const rest = parseLine(added.toString("utf8", whole.length));
+    const rest = parseJson(added.toString("utf8", whole.length));
     return { lines: rest === undefined ? this.known.lines : [...this.known.lines, rest], bytes: size };
   }
 
@@ -165,14 +166,8 @@ export class AppendLog {
 
   private withFile<T>(read: (descriptor: number) => T): T | undefined {
     try {
-      const descriptor = openSync(this.path, O_RDONLY | O_NOFOLLOW);
-      try {
-        return read(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
+      return withFile(this.path, read);
     } catch (error) {
-      if (errnoOf(error) === "ENOENT") return undefined;
       throw stateError(error, "read", this.path);
     }
   }
@@ -215,24 +210,31 @@ function isHeader(value: unknown): value is LogHeader {
  * file. Our logs begin with their header; a log that lost its bytes in a power failure begins with zeros.
  */
 function refuseStranger(descriptor: number, size: number): void {
-  const start = Buffer.alloc(Math.min(size, OPENING.length));
-  readSync(descriptor, start, 0, start.length, 0);
+  const start = readBytes(descriptor, 0, Math.min(size, OPENING.length));
   if (start[0] === 0 || OPENING.startsWith(start.toString("latin1"))) return;
   throw new Error("it does not begin as a log of ours does");
 }
 
-/** Reads `length` bytes from `from` on, or as many as there are. */
-function readBytes(descriptor: number, from: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, length));
-  let filled = 0;
-  for (let read = -1; read !== 0 && filled < bytes.length; filled += read)
-    read = readSync(descriptor, bytes, filled, bytes.length - filled, from + filled);
-  return bytes.subarray(0, filled);
+function endsTorn(descriptor: number, size: number): boolean {
+  return size > 0 && readBytes(descriptor, size - 1, 1)[0] !== NEWLINE;
 }
 
-function endsTorn(descriptor: number, size: number): boolean {
-  if (size === 0) return false;
-  const last = Buffer.alloc(1);
-  readSync(descriptor, last, 0, 1, size - 1);
-  return last[0] !== NEWLINE;
+/** Counts lines, including empty ones and a last one without its line end. */
+function countLines(content: Buffer): number {
+  let count = 0;
+  for (let at = content.indexOf(NEWLINE); at !== -1; at = content.indexOf(NEWLINE, at + 1)) count += 1;
+  return content.length > 0 && content.at(-1) !== NEWLINE ? count + 1 : count;
+}
+
+/** Parses all lines as one array, which is three times as fast, and line by line only if one is torn. */
+function parseLines(text: string): unknown[] {
+  try {
+    // JSON has no raw line feed inside a value, so each one is between two values.
+    return JSON.parse(`[${text.trimEnd().replaceAll("\n", ",")}]`) as unknown[];
+  } catch {
+    return text
+      .split("\n")
+      .map((line) => parseJson(line))
+      .filter((value) => value !== undefined);
+  }
 }

@@ -1,7 +1,7 @@
-/** Parses bytes as JSON; undefined when they are not JSON. Invalid UTF-8 becomes U+FFFD. */
-export function parseJson(line: Buffer): unknown {
+/** Parses JSON; undefined when it is none. Invalid UTF-8 becomes U+FFFD. */
+export function parseJson(line: Buffer | string): unknown {
   try {
-    return JSON.parse(line.toString("utf8")) as unknown;
+    return JSON.parse(line.toString()) as unknown;
   } catch {
     return undefined;
   }

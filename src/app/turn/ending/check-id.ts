@@ -2,7 +2,7 @@ import type { Agent } from "../../../domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../../domain/agent/transcript.ts";
 import type { Continuity, TurnFailure } from "../../../domain/turn/turn.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
-import { findFile } from "../../../system/files/find-file.ts";
+import { findFile } from "../../../system/files/find.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
 import type { Context } from "../../context.ts";

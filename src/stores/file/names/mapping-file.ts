@@ -13,7 +13,8 @@ import {
   removeIfEmpty,
   stampOf,
 } from "../../../system/files/folder.ts";
-import { makeFolder, readFileIfAny, replaceFile } from "../../../system/files/write.ts";
+import { readFileIfAny } from "../../../system/files/read.ts";
+import { makeFolder, replaceFile } from "../../../system/files/write.ts";
 import { formatMapping, type Mapping, parseMapping } from "./mapping-format.ts";
 
 /** What is at the path of the mapping file. Only bytes that were read and can't be parsed are `corrupt`. */

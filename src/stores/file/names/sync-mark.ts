@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { flag, list, literal, maybe, number, object, type Read, text } from "../../../domain/shape.ts";
-import { readFileIfAny, replaceFile } from "../../../system/files/write.ts";
+import { readFileIfAny } from "../../../system/files/read.ts";
+import { replaceFile } from "../../../system/files/write.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import { digest } from "../home.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { SessionKey } from "../../../domain/session/session.ts";
 import { object, sessionId, text } from "../../../domain/shape.ts";
 import { listFolders } from "../../../system/files/folder.ts";
-import { readFileIfAny } from "../../../system/files/write.ts";
+import { readFileIfAny } from "../../../system/files/read.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import type { StateHome } from "../home.ts";
 

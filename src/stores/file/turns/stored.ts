@@ -4,7 +4,8 @@ import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolders, modifiedMs, moveIfThere, writtenTo } from "../../../system/files/folder.ts";
 import { removeTree, surveyTree, type TreeSurvey } from "../../../system/files/tree.ts";
-import { makeFolder, readFileIfAny } from "../../../system/files/write.ts";
+import { readFileIfAny } from "../../../system/files/read.ts";
+import { makeFolder } from "../../../system/files/write.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import type { StateHome } from "../home.ts";
 

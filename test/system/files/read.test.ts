@@ -3,7 +3,7 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { readEnds } from "../../../src/system/files/read-ends.ts";
+import { readEnds } from "../../../src/system/files/read.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 const ENDS = { headBytes: 20, tailBytes: 30 };
