@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { NameLogLine } from "../src/domain/names/log.ts";
 import { StateHome } from "../src/stores/file/home.ts";
-import { pythonTimestamp } from "../src/stores/file/names/timestamp.ts";
+import { pythonTimestamp } from "../src/stores/file/names/mapping-format.ts";
 import { AppendLog } from "../src/system/lines/append-log.ts";
 
 /** One of the names, whatever their number. */

@@ -183,7 +183,11 @@ test("whatever is in the file of uses, it tells times of names and changes nothi
   const path = join(tempFolder(t), "used");
   const usedAt = fc.constantFrom("2026-11-21T06:29:48.000Z", "2026-11-22T06:29:48.000Z", "never", "");
   const use = fc.record({ name, sessionId, usedAt });
-  const strange = jsonWith({ name: fc.oneof(name, anyJson), sessionId: fc.oneof(sessionId, anyJson), usedAt: anyJson });
+  const strange = jsonWith({
+    name: fc.oneof(name, anyJson),
+    sessionId: fc.oneof(sessionId, anyJson),
+    usedAt: anyJson,
+  });
   const text = fc.oneof(
     { weight: 4, arbitrary: fc.oneof(use, strange, anyJson).map((value) => JSON.stringify(value)) },
     use.map((value) => JSON.stringify(value).slice(0, -3)),
@@ -195,7 +199,11 @@ test("whatever is in the file of uses, it tells times of names and changes nothi
     fc.array(text, { maxLength: 20 }).map((texts) => [HEADER, ...texts]),
   );
   const withoutTimes = ({ entries, reserved, moved }: NameTable) =>
-    JSON.stringify([[...entries].map(([key, { usedAt: _, ...entry }]) => [key, entry]), [...reserved], [...moved]]);
+    JSON.stringify([
+      [...entries].map(([key, { usedAt: _, ...entry }]) => [key, entry]),
+      [...reserved],
+      [...moved],
+    ]);
   fc.assert(
     fc.property(fc.array(line), content, fc.array(use), (lines, texts, added) => {
       writeFileSync(path, texts.join("\n"));
@@ -204,7 +212,11 @@ test("whatever is in the file of uses, it tells times of names and changes nothi
       for (const { name: of, usedAt: at } of added) {
         uses.add([{ op: "used", name: of, usedAt: at }], names);
         const isTold = names.entries.has(of) && texts[0] === HEADER;
-        for (const told of [uses.addTo(names), new TimesOfUse(path).addTo(names), new TimesOfUse(path).addTo(names, of)]) {
+        for (const told of [
+          uses.addTo(names),
+          new TimesOfUse(path).addTo(names),
+          new TimesOfUse(path).addTo(names, of),
+        ]) {
           assert.equal(withoutTimes(told), withoutTimes(names));
           if (isTold) assert.equal(told.entries.get(of)?.usedAt, at);
         }

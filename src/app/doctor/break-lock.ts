@@ -1,7 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
-import { digest } from "../../stores/file/home.ts";
-import { listStoredNames, StoredNames } from "../../stores/file/names/all.ts";
+import { listNames, NamesFolder } from "../../stores/file/names/folder.ts";
 import { StoredSession } from "../../stores/file/sessions/stored.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import type { GenerationLock } from "../../system/locks/generation-lock.ts";
@@ -92,9 +91,7 @@ async function findHeld(context: Context, request: BreakRequest & { name: string
     const isWaitingElsewhere = livenessOf(folder.attendant() ?? accepted.caller) === "elsewhere";
     return isWaitingElsewhere && isMeant(accepted.scope, [accepted.name, accepted.sessionId]);
   });
-  const sessions = [...found.values()].map(
-    ({ agent: of, sessionId }) => new StoredSession(context.home, of, digest(sessionId)),
-  );
+  const sessions = [...found.values()].map((key) => StoredSession.of(context.home, key));
   return { open, queued, sessions };
 }
 
@@ -150,9 +147,9 @@ export async function breakNames(
   const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
   const broken: BrokenLock[] = [];
   for (const { name } of agents) {
-    const own = new StoredNames(context.home.namesFolder({ workspace, agent: name }));
-    const others = listStoredNames(context.home).filter(
-      (names) => names.folder !== own.folder && isOf(names, workspace, name),
+    const own = new NamesFolder(context.home.namesFolder({ workspace, agent: name }));
+    const others = listNames(context.home).filter(
+      (names) => names.path !== own.path && isOf(names, workspace, name),
     );
     for (const { lock } of [own, ...others]) {
       const owner = await breakStill(lock);
@@ -166,7 +163,7 @@ export async function breakNames(
  * Whether a name log belongs to this workspace and agent. The folder of names with a mapping file of their
  * own does not show that; only their log does.
  */
-function isOf(names: StoredNames, workspace: string, agent: string): boolean {
+function isOf(names: NamesFolder, workspace: string, agent: string): boolean {
   if (names.lock.state().state !== "elsewhere") return false;
   const scope = names.read()?.scope;
   return scope?.workspace === workspace && scope.agent === agent;

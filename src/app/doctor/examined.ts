@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { digest } from "../../stores/file/home.ts";
-import { listStoredNames, type StoredLog, type StoredNames } from "../../stores/file/names/all.ts";
+import { listNames, type NamesFolder, type StoredLog } from "../../stores/file/names/folder.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import type { Context } from "../context.ts";
 
@@ -16,7 +16,7 @@ export class ExaminedState {
   readonly logs: StoredLog[] = [];
   /** Why the others could not be read. */
   readonly broken: AppError[] = [];
-  readonly names: readonly StoredNames[];
+  readonly names: readonly NamesFolder[];
 
   constructor(
     readonly context: Context,
@@ -27,7 +27,7 @@ export class ExaminedState {
     /** Finds the user's other state homes. */
     readonly others: (own: string) => string[],
   ) {
-    this.names = listStoredNames(context.home);
+    this.names = listNames(context.home);
     for (const names of this.names) {
       try {
         const log = names.read();

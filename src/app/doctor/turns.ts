@@ -65,7 +65,7 @@ export function checkLocks(state: ExaminedState): Finding[] {
     const named = state.nameOf(session.digest);
     look(session.lock, (who) => heldElsewhere(named, session.path, who));
   }
-  for (const names of state.names) look(names.lock, (who) => namesElsewhere(state, names.folder, who));
+  for (const names of state.names) look(names.lock, (who) => namesElsewhere(state, names.path, who));
   const gone = abandoned === 1 ? "1 owner that is gone" : `${abandoned} owners that are gone`;
   return foundOr(
     findings,

@@ -1,10 +1,9 @@
 import { join } from "node:path";
+import { TurnFolder } from "../../stores/file/turns/folder.ts";
 import {
   listStoredTurns,
-  putMs,
   removeTurn,
   type StoredTurn,
-  saidBytes,
   surveyTurn,
   turnNeed,
 } from "../../stores/file/turns/stored.ts";
@@ -34,7 +33,7 @@ function beyondRoom(turns: readonly StoredTurn[], keepToldBytes: number): Set<St
   let room = keepToldBytes;
   // Newest first: the ids begin with the time.
   for (const turn of turns.filter(({ place }) => place === "told").reverse()) {
-    room -= saidBytes(turn);
+    room -= new TurnFolder(turn.path).output().bytes ?? 0;
     if (room < 0) tooMany.add(turn);
   }
   return tooMany;
@@ -46,7 +45,7 @@ function collectTurn(collection: Collection, turn: StoredTurn, isTooMuch: boolea
   const isYoung = (changedMs: number | undefined, keepMs: number) =>
     changedMs !== undefined && !collection.isOld(changedMs, keepMs);
   // Most turns are young: examining all their files would leave no time for anything else in the hourly run.
-  if (isEnded && !isTooMuch && isYoung(putMs(turn), request.keepTurnsMs)) return;
+  if (isEnded && !isTooMuch && isYoung(modifiedMs(turn.path), request.keepTurnsMs)) return;
   const need = turnNeed(turn);
   if (need === "newer") collection.skip(turn.path, "A newer version of agent-sessions has written it.");
   if (need !== "none") return;

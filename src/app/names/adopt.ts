@@ -9,7 +9,7 @@ import {
 } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import { quoteWord } from "../../domain/words.ts";
-import { pythonTimestamp } from "../../stores/file/names/timestamp.ts";
+import { pythonTimestamp } from "../../stores/file/names/mapping-format.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";

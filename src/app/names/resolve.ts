@@ -5,7 +5,7 @@ import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { renamedTo } from "../../domain/names/renames.ts";
 import { nearest } from "../../domain/nearest.ts";
 import { quoteWord } from "../../domain/words.ts";
-import { listStoredNames, type StoredLog } from "../../stores/file/names/all.ts";
+import { listNames, type StoredLog } from "../../stores/file/names/folder.ts";
 import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { hintCommand } from "../hints.ts";
@@ -155,7 +155,7 @@ export function vanishedOwners(context: Context, name: string, agents: readonly 
 
 /** Skips logs that can't be read: an error about them would not help to find a name. */
 function readableLogs(context: Context): StoredLog[] {
-  return listStoredNames(context.home).flatMap((names) => {
+  return listNames(context.home).flatMap((names) => {
     try {
       return names.read() ?? [];
     } catch (error) {

@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import { isSameScope, type NameScope, type NameTable } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import { listStoredNames, type StoredNames } from "../../stores/file/names/all.ts";
+import { listNames, type NamesFolder } from "../../stores/file/names/folder.ts";
 import type { Context } from "../context.ts";
 
 export interface ScopeTable {
@@ -26,7 +26,7 @@ export async function* tablesOfAll(
   context: Context,
   isMeant: (scope: NameScope) => boolean,
 ): AsyncGenerator<ScopeTable> {
-  for (const names of listStoredNames(context.home)) {
+  for (const names of listNames(context.home)) {
     const found = await tableOf(context, names, isMeant);
     if (found !== undefined) yield found;
   }
@@ -34,7 +34,7 @@ export async function* tablesOfAll(
 
 async function tableOf(
   context: Context,
-  names: StoredNames,
+  names: NamesFolder,
   isMeant: (scope: NameScope) => boolean,
 ): Promise<ScopeTable | undefined> {
   try {

@@ -1,7 +1,7 @@
 import type { TurnEnded } from "../../domain/session/session.ts";
 import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { OnceLog } from "../../stores/file/once-log.ts";
-import { listSessionKeys } from "../../stores/file/sessions/keys.ts";
+import { listSessionKeys } from "../../stores/file/sessions/stored.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { resolveName } from "../names/resolve.ts";

@@ -2,7 +2,7 @@ import { create } from "../../app/ask/create.ts";
 import { here } from "../../app/ask/here.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
-import { pythonTimestamp } from "../../stores/file/names/timestamp.ts";
+import { pythonTimestamp } from "../../stores/file/names/mapping-format.ts";
 import type { Prepared } from "../draft.ts";
 import { dumps, strip } from "../python/text.ts";
 import { ScriptFailure } from "./failure.ts";

@@ -4,8 +4,8 @@ import { replay } from "../../domain/names/log.ts";
 import { lastMentions } from "../../domain/names/mentions.ts";
 import { stateError } from "../../system/errors.ts";
 import { listFolder, listFolders, stampOf } from "../../system/files/folder.ts";
-import { AppendLog } from "../../system/lines/append-log.ts";
 import { digest, type StateHome } from "./home.ts";
+import { NamesFolder } from "./names/folder.ts";
 import { readTurnTexts, turnVersion } from "./turns/stored.ts";
 
 interface LogContent {
@@ -38,7 +38,7 @@ export class Pointers {
   refresh(mayGoOn: () => boolean): boolean {
     for (const scope of listFolder(this.home.namesRoot)) {
       if (!mayGoOn()) return false;
-      this.readNames(join(this.home.namesRoot, scope, "log.jsonl"));
+      this.readNames(new NamesFolder(join(this.home.namesRoot, scope)));
     }
     this.turns.clear();
     for (const id of listFolders(this.home.turnsFolder)) {
@@ -70,17 +70,16 @@ export class Pointers {
     return this.names;
   }
 
-  private readNames(path: string): void {
+  private readNames(names: NamesFolder): void {
+    const path = names.logPath;
     // Taken before the log is read, so that a later change always changes the stamp.
     const stamp = stampOfLog(path);
     if (stamp === undefined || this.logs.get(path)?.stamp === stamp) return;
-    const { header, values, bytes } = new AppendLog(path, { v: 1, kind: "names" }).read();
-    if (header === undefined && bytes > 0)
-      throw stateError(new Error("its first line is not that of a name log"), "read", path);
+    const { lines = [] } = names.lines() ?? {};
     const named = new Set<string>();
-    for (const { sessionId } of replay(values).entries.values()) named.add(digest(sessionId));
+    for (const { sessionId } of replay(lines).entries.values()) named.add(digest(sessionId));
     const mentionedMs = new Map<string, number>();
-    for (const [id, atMs] of lastMentions(values)) mentionedMs.set(digest(id), atMs);
+    for (const [id, atMs] of lastMentions(lines)) mentionedMs.set(digest(id), atMs);
     this.logs.set(path, { stamp, named, mentionedMs });
     this.names = undefined;
   }

@@ -4,6 +4,7 @@ import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/nam
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { SessionFolder, SessionStore } from "../../domain/store.ts";
 import type { StateHome } from "./home.ts";
+import { NamesFolder } from "./names/folder.ts";
 import { LoggedNames } from "./names/log.ts";
 import { MappingView, viewFolderName } from "./names/mapping-file.ts";
 import { ShownNames } from "./names/synced.ts";
@@ -51,7 +52,7 @@ export class FileStore implements SessionStore {
   }
 
   session(key: SessionKey): SessionFolder {
-    return new FileSessionFolder(key, this.options.home.sessionFolder(key), this.options.now);
+    return new FileSessionFolder(key, this.options.home, this.options.now);
   }
 
   /** The folder that holds the folders of all mapping files. */
@@ -91,7 +92,7 @@ export class FileStore implements SessionStore {
     const key = JSON.stringify([scope.workspace, scope.agent, scope.mappingFile]);
     const known = this.scopes.get(key);
     if (known !== undefined) return known;
-    const folder = home.namesFolder(scope);
+    const folder = new NamesFolder(home.namesFolder(scope));
     const view = this.view(scope);
     const names =
       view === undefined

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { AppError } from "../../domain/errors.ts";
 import { errnoOf, stateError } from "../errors.ts";
+import { parseJson } from "../lines/json.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
@@ -39,6 +40,15 @@ export function readBytes(descriptor: number, from: number, length: number): Buf
 /** Returns the bytes of a file, or undefined when there is none. A symbolic link is refused with ELOOP. */
 export function readFileIfAny(path: string): Buffer | undefined {
   return withFile(path, (descriptor) => readFileSync(descriptor));
+}
+
+/**
+ * Returns the value in a JSON file; undefined when there is no file, or no JSON in it: a file that a power
+ * failure cut off counts as not written.
+ */
+export function readJsonIfAny(path: string): unknown {
+  const bytes = readFileIfAny(path);
+  return bytes === undefined ? undefined : parseJson(bytes);
 }
 
 /**

@@ -14,7 +14,8 @@ const OPENING = '{"v":';
 const LAST_GUESS_BYTES = 16 * 1024;
 /** This many trailing bytes are kept, to detect that the file was replaced. */
 const ENDING_BYTES = 256;
-
+/** A log below this size is read and cached whole instead of being searched. */
+const SEARCHED_BYTES = 256 * 1024;
 /** Above this many hits, parsing the whole log is faster than parsing line by line. */
 const MOST_FOUND = 1_000;
 
@@ -95,7 +96,7 @@ export class AppendLog {
    * than `leastBytes` since it was read, or many lines contain the text. Also undefined if the header is
    * missing.
    */
-  search(text: string, leastBytes: number): { values: unknown[]; count: number } | undefined {
+  search(text: string, leastBytes = SEARCHED_BYTES): { values: unknown[]; count: number } | undefined {
     const content = this.withFile((descriptor) => {
       const { size } = fstatSync(descriptor);
       return size - this.known.bytes < leastBytes ? undefined : readBytes(descriptor, 0, size);

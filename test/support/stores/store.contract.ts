@@ -83,7 +83,10 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     const told = async () => {
       const { entries } = await store.list(scope);
       assert.equal((await store.get(scope, "x"))?.usedAt, entries.get("x")?.usedAt);
-      return [entries.get("x")?.usedAt, movesOf(await store.log(scope), "x").map(({ entry }) => entry?.usedAt)];
+      return [
+        entries.get("x")?.usedAt,
+        movesOf(await store.log(scope), "x").map(({ entry }) => entry?.usedAt),
+      ];
     };
     await store.update(scope, () => [set("x", "1")]);
     const after = await store.update(scope, () => [{ op: "used", name: "x", usedAt }]);

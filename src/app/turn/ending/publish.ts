@@ -1,6 +1,6 @@
 import type { NameEdit, NameEntry, NameTable } from "../../../domain/names/name.ts";
 import { entrySince } from "../../../domain/names/renames.ts";
-import { pythonTimestamp } from "../../../stores/file/names/timestamp.ts";
+import { pythonTimestamp } from "../../../stores/file/names/mapping-format.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";

@@ -1,21 +1,14 @@
-import { join } from "node:path";
 import { AppError } from "../../../domain/errors.ts";
 import { applyEdits, editsOf, type NameLogLine, replay } from "../../../domain/names/log.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../../domain/names/name.ts";
 import { quoteWord } from "../../../domain/words.ts";
-import { AppendLog } from "../../../system/lines/append-log.ts";
-import { GenerationLock } from "../../../system/locks/generation-lock.ts";
+import type { AppendLog } from "../../../system/lines/append-log.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
-import { TimesOfUse } from "./times-of-use.ts";
-
-/** A log below this size is read and cached whole instead of being searched. */
-const SEARCHED_BYTES = 256 * 1024;
+import type { NamesFolder } from "./folder.ts";
 
 /** The names of one scope. Their log is the truth; only the times of their last uses are in another file. */
 export class LoggedNames {
-  protected readonly log: AppendLog;
-  private readonly uses: TimesOfUse;
-  private readonly lock: GenerationLock;
+  private readonly log: AppendLog;
   private replayed: { count: number; last: unknown; table: NameTable } = {
     count: 0,
     last: undefined,
@@ -23,13 +16,11 @@ export class LoggedNames {
   };
 
   constructor(
-    folder: string,
+    private readonly folder: NamesFolder,
     private readonly scope: NameScope,
     protected readonly now: () => Date,
   ) {
-    this.log = new AppendLog(join(folder, "log.jsonl"), { v: 1, kind: "names", ...scope });
-    this.uses = new TimesOfUse(join(folder, "used.jsonl"));
-    this.lock = new GenerationLock(join(folder, "lock"));
+    this.log = folder.log(scope);
   }
 
   /** Returns the current names. */
@@ -41,11 +32,11 @@ export class LoggedNames {
    * Returns the current entry of one name. Of a long log, only the lines that mention the name are parsed.
    */
   async find(name: string): Promise<NameEntry | undefined> {
-    const found = this.log.search(JSON.stringify(name), SEARCHED_BYTES);
+    const found = this.log.search(JSON.stringify(name));
     const names =
       found === undefined || !this.isAll(found.count)
         ? await this.read()
-        : this.uses.addTo(replay(found.values), name);
+        : this.folder.uses.addTo(replay(found.values), name);
     return names.entries.get(name);
   }
 
@@ -56,9 +47,10 @@ export class LoggedNames {
 
   /** Returns all lines, oldest first; the last one has the uses that are not in the log. */
   async history(): Promise<readonly unknown[]> {
-    const { entries } = await this.read();
-    const edits = this.usesOf(entries.keys());
+    // First takes over the changes of other tools.
+    await this.read();
     const lines = this.lines();
+    const edits = this.usesOf(this.tableOf(lines).entries.keys());
     return edits.length === 0 ? lines : [...lines, { at: this.now().toISOString(), edits }];
   }
 
@@ -69,7 +61,7 @@ export class LoggedNames {
 
   /** Returns the names that result from the lines, with the times of their last uses. */
   protected tableOf(lines: readonly unknown[]): NameTable {
-    return this.uses.addTo(this.replay(lines));
+    return this.folder.uses.addTo(this.replay(lines));
   }
 
   /** Replays only the lines that were added since the last call. */
@@ -105,10 +97,13 @@ export class LoggedNames {
   protected append(edits: readonly NameEdit[]): number {
     if (edits.length === 0) return 0;
     if (edits.every((edit) => edit.op === "used")) {
-      this.uses.add(edits, this.replayed.table);
+      this.folder.uses.add(edits, this.replayed.table);
       return 0;
     }
-    const line: NameLogLine = { at: this.now().toISOString(), edits: [...this.usesOf(moved(edits)), ...edits] };
+    const line: NameLogLine = {
+      at: this.now().toISOString(),
+      edits: [...this.usesOf(moved(edits)), ...edits],
+    };
     this.log.append([line]);
     return 1;
   }
@@ -116,7 +111,7 @@ export class LoggedNames {
   /** Returns the uses of some names that the log does not have. */
   private usesOf(names: Iterable<string>): NameEdit[] {
     const logged = this.replayed.table;
-    const { entries } = this.uses.addTo(logged);
+    const { entries } = this.folder.uses.addTo(logged);
     return [...names].flatMap((name) => {
       const entry = entries.get(name);
       const usedAt = entry === logged.entries.get(name) ? undefined : entry?.usedAt;
@@ -125,12 +120,12 @@ export class LoggedNames {
   }
 
   protected locked<T>(work: () => T, signal: AbortSignal | undefined): Promise<T> {
-    return withLock(this.lock, this.now, work, () => this.stuck(), signal);
+    return withLock(this.folder.lock, this.now, work, () => this.stuck(), signal);
   }
 
   private stuck(): AppError {
     const { workspace, agent, mappingFile } = this.scope;
-    const state = this.lock.state();
+    const state = this.folder.lock.state();
     const who = state.state === "free" ? "many processes" : `process ${state.owner.process.pid}`;
     const isElsewhere = state.state === "elsewhere";
     const where = isElsewhere ? ` on ${state.owner.process.host}` : "";

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { flag, list, literal, maybe, number, object, type Read, text } from "../../../domain/shape.ts";
-import { readFileIfAny } from "../../../system/files/read.ts";
+import { readJsonIfAny } from "../../../system/files/read.ts";
 import { replaceFile } from "../../../system/files/write.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { digest } from "../home.ts";
 
 /** The resolution of file times: a change within this time of our look may leave the stamp unchanged. */
@@ -51,8 +50,7 @@ export class SeenFile {
 
   read(): Seen | undefined {
     try {
-      const bytes = readFileIfAny(this.path);
-      return bytes === undefined ? undefined : asSeen(parseJson(bytes));
+      return asSeen(readJsonIfAny(this.path));
     } catch {
       return undefined;
     }

@@ -1,6 +1,7 @@
 import { applyEdits, recentEdits, replayShown } from "../../../domain/names/log.ts";
 import { isSameInView, type Merge, mergeNames } from "../../../domain/names/merge.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../../domain/names/name.ts";
+import type { NamesFolder } from "./folder.ts";
 import { LoggedNames } from "./log.ts";
 import type { MappingView, ViewContent } from "./mapping-file.ts";
 import type { Mapping } from "./mapping-format.ts";
@@ -35,14 +36,14 @@ export class ShownNames extends LoggedNames {
   private readonly seen: SeenFile;
 
   constructor(
-    folder: string,
+    folder: NamesFolder,
     scope: NameScope,
     private readonly view: MappingView,
     now: () => Date,
     private readonly notify: (message: string) => void,
   ) {
     super(folder, scope, now);
-    this.seen = new SeenFile(folder, view.path);
+    this.seen = new SeenFile(folder.path, view.path);
   }
 
   /** Returns the current names, after taking over what other tools changed in the mapping file. */

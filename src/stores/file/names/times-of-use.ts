@@ -4,8 +4,6 @@ import { AppendLog } from "../../../system/lines/append-log.ts";
 
 /** The file is rewritten when it has more than this many lines for each of its names. */
 const LINES_PER_NAME = 10;
-/** A file below this size is read and cached whole instead of being searched. */
-const SEARCHED_BYTES = 256 * 1024;
 
 const asUse = object({
   name: text,
@@ -78,7 +76,7 @@ export class TimesOfUse {
 
   private read(only?: string): Map<string, Use> {
     try {
-      const found = only === undefined ? undefined : this.file.search(JSON.stringify(only), SEARCHED_BYTES);
+      const found = only === undefined ? undefined : this.file.search(JSON.stringify(only));
       return lastOf(found?.values ?? this.file.read().values);
     } catch {
       return new Map();

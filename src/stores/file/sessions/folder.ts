@@ -1,93 +1,78 @@
 import { join } from "node:path";
 import { AppError } from "../../../domain/errors.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
-import type { SessionFolder } from "../../../domain/store.ts";
-import { stateError } from "../../../system/errors.ts";
-import { readFileIfAny } from "../../../system/files/read.ts";
-import { makeFolder, replaceFile } from "../../../system/files/write.ts";
-import { AppendLog, newerState } from "../../../system/lines/append-log.ts";
+import type { HeldLock, LockState, SessionFolder, TurnLock } from "../../../domain/store.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
+import type { StateHome } from "../home.ts";
 import { FileTurnQueue } from "./line.ts";
-import { FileTurnLock } from "./turn-lock.ts";
+import { StoredSession } from "./stored.ts";
 
-const VERSION = 1;
-
-/** A conversation's folder on disk. Fields that a newer version added to the record survive a rewrite. */
+/** A conversation on disk. Fields that a newer version added to its record survive a rewrite. */
 export class FileSessionFolder implements SessionFolder {
-  readonly lock: FileTurnLock;
+  readonly lock: TurnLock;
   readonly queue: FileTurnQueue;
-  private readonly log: AppendLog;
-  private readonly recordPath: string;
+  readonly journal: SessionFolder["journal"];
+  private readonly stored: StoredSession;
 
   constructor(
     readonly key: SessionKey,
-    private readonly folder: string,
+    home: StateHome,
     private readonly now: () => Date,
   ) {
-    this.lock = new FileTurnLock(join(folder, "lock"), now);
-    this.queue = new FileTurnQueue(join(folder, "queue"));
-    this.log = new AppendLog(join(folder, "journal.jsonl"), { v: VERSION, kind: "journal", ...key });
-    this.recordPath = join(folder, "record.json");
+    this.stored = StoredSession.of(home, key);
+    this.lock = new FileTurnLock(this.stored.lock, now);
+    this.queue = new FileTurnQueue(join(this.stored.path, "queue"));
+    const log = this.stored.journal(key);
+    this.journal = {
+      append: async (turn) => log.append([turn]),
+      read: async () => log.read().values as TurnEnded[],
+      last: async () => log.last() as TurnEnded | undefined,
+    };
   }
 
   async record(): Promise<SessionRecord | undefined> {
-    return this.readRecord();
+    return this.stored.record();
   }
 
   async saveRecord(record: SessionRecord): Promise<void> {
-    this.writeRecord({ ...this.readRecord(), ...record });
+    this.stored.saveRecord({ ...this.stored.record(), ...record });
   }
 
   async changeRecord(change: (record: SessionRecord) => SessionRecord): Promise<void> {
     const work = () => {
-      const found = this.readRecord();
-      if (found !== undefined) this.writeRecord(change(found));
+      const found = this.stored.record();
+      if (found !== undefined) this.stored.saveRecord(change(found));
     };
-    const lock = new GenerationLock(join(this.folder, "record-lock"));
+    const lock = new GenerationLock(join(this.stored.path, "record-lock"));
     const stuck = () =>
-      new AppError("busy", `${this.recordPath} was kept locked for 30 seconds.`, {
+      new AppError("busy", `${this.stored.recordPath} was kept locked for 30 seconds.`, {
         hint: "If a process of agent-sessions is stopped, continue or end it, then run the command again.",
       });
     await withLock(lock, this.now, work, stuck);
   }
-
-  readonly journal = {
-    append: async (turn: TurnEnded): Promise<void> => {
-      this.log.append([turn]);
-    },
-    read: async (): Promise<TurnEnded[]> => this.log.read().values as TurnEnded[],
-    last: async (): Promise<TurnEnded | undefined> => this.log.last() as TurnEnded | undefined,
-  };
-
-  private writeRecord(record: SessionRecord): void {
-    try {
-      makeFolder(this.folder);
-      replaceFile(this.recordPath, `${JSON.stringify({ v: VERSION, ...record }, null, 2)}\n`);
-    } catch (error) {
-      throw stateError(error, "write", this.recordPath);
-    }
-  }
-
-  private readRecord(): SessionRecord | undefined {
-    let bytes: Buffer | undefined;
-    try {
-      bytes = readFileIfAny(this.recordPath);
-    } catch (error) {
-      throw stateError(error, "read", this.recordPath);
-    }
-    if (bytes === undefined) return undefined;
-    const record = parseRecord(bytes.toString("utf8"));
-    if (record === undefined) throw stateError(new Error("it holds no JSON record"), "read", this.recordPath);
-    if (record.v > VERSION) throw newerState(this.recordPath, record.v, VERSION);
-    return record;
-  }
 }
 
-function parseRecord(text: string): (SessionRecord & { v: number }) | undefined {
-  try {
-    return JSON.parse(text) as SessionRecord & { v: number };
-  } catch {
-    return undefined;
+/** The lock of a conversation's turns as a generation lock. */
+class FileTurnLock implements TurnLock {
+  constructor(
+    private readonly lock: GenerationLock,
+    private readonly now: () => Date,
+  ) {}
+
+  async state(): Promise<LockState> {
+    const found = this.lock.state();
+    if (found.state === "free") return { state: "free" };
+    const { process, turnId, since } = found.owner;
+    return { state: found.state, holder: { turnId: turnId ?? "", process, since } };
+  }
+
+  async tryTake(turnId: string): Promise<HeldLock | undefined> {
+    const release = this.lock.tryTake({ turnId, since: this.now().toISOString() });
+    return release === undefined ? undefined : { release: async () => release() };
+  }
+
+  changed(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return this.lock.changed(timeoutMs, signal);
   }
 }

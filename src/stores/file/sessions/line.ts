@@ -3,9 +3,8 @@ import { object, type Read, text } from "../../../domain/shape.ts";
 import type { TurnQueue, Waiter } from "../../../domain/store.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, modifiedMs, removeFile } from "../../../system/files/folder.ts";
-import { readFileIfAny } from "../../../system/files/read.ts";
+import { readJsonIfAny } from "../../../system/files/read.ts";
 import { makeFolder, replaceFile } from "../../../system/files/write.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { nextChange } from "../../../system/lines/next-change.ts";
 import { asProcessIdentity, standingOf } from "../../../system/processes/identity.ts";
 
@@ -74,8 +73,7 @@ export class FileTurnQueue implements TurnQueue {
   /** Returns undefined for a ticket that holds no place. */
   private look(name: string): Ticket | undefined {
     const path = join(this.folder, name);
-    const bytes = readFileIfAny(path);
-    const ticket = bytes === undefined ? undefined : asTicket(parseJson(bytes));
+    const ticket = asTicket(readJsonIfAny(path));
     if (ticket === undefined) return undefined;
     const standing = standingOf(ticket.process);
     if (standing === "gone") removeFile(path);

@@ -1,25 +1,29 @@
 import { join } from "node:path";
+import type { SessionKey, SessionRecord } from "../../../domain/session/session.ts";
 import { maybe, number, object, sessionId, text } from "../../../domain/shape.ts";
 import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, listFolders, removeFile } from "../../../system/files/folder.ts";
-import { removeTree, surveyTree } from "../../../system/files/tree.ts";
 import { readFileIfAny } from "../../../system/files/read.ts";
-import { syncFolder } from "../../../system/files/write.ts";
+import { removeTree, surveyTree } from "../../../system/files/tree.ts";
+import { makeFolder, replaceFile, syncFolder } from "../../../system/files/write.ts";
 import { AppendLog, newerState } from "../../../system/lines/append-log.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { digest, type StateHome } from "../home.ts";
 
 const VERSION = 1;
-const RECORD = "record.json";
 const JOURNAL = "journal.jsonl";
 const LOCK = "lock";
 
 const asVersioned = object({ v: number });
+const asKey = object({ agent: text, sessionId });
 const asRecord = object({ sessionId: maybe(sessionId), createdAt: maybe(text) });
 const asHeader = object({ sessionId });
 const asTurn = object({ at: text });
+
+/** Only its version is checked: the rest is as this program, or a newer one, has written it. */
+type StoredRecord = SessionRecord & { v: number };
 
 /** What a conversation's folder shows, even if no name points at it. */
 export interface SessionLook {
@@ -30,10 +34,11 @@ export interface SessionLook {
   ownBytes: number;
 }
 
-/** A conversation's folder on disk, found by its path and not by its id. */
+/** A conversation's folder on disk. It is found by its path: its id may be unknown. */
 export class StoredSession {
   readonly path: string;
   readonly lock: GenerationLock;
+  readonly recordPath: string;
 
   constructor(
     readonly home: StateHome,
@@ -42,6 +47,41 @@ export class StoredSession {
   ) {
     this.path = join(home.sessionsRoot, agent, digest);
     this.lock = new GenerationLock(join(this.path, LOCK));
+    this.recordPath = join(this.path, "record.json");
+  }
+
+  static of(home: StateHome, { agent, sessionId }: SessionKey): StoredSession {
+    return new StoredSession(home, agent, digest(sessionId));
+  }
+
+  /** The log of the ended turns. A new one needs the key for its first line. */
+  journal(key?: SessionKey): AppendLog {
+    return new AppendLog(join(this.path, JOURNAL), { v: VERSION, kind: "journal", ...key });
+  }
+
+  /**
+   * Returns the record; undefined when there is none.
+   *
+   * @throws AppError also when it is no record, or when a newer version has written it.
+   */
+  record(): StoredRecord | undefined {
+    const record = this.anyRecord();
+    if (record !== undefined && record.v > VERSION) throw newerState(this.recordPath, record.v, VERSION);
+    return record;
+  }
+
+  saveRecord(record: object): void {
+    try {
+      makeFolder(this.path);
+      replaceFile(this.recordPath, `${JSON.stringify({ v: VERSION, ...record }, null, 2)}\n`);
+    } catch (error) {
+      throw stateError(error, "write", this.recordPath);
+    }
+  }
+
+  /** Returns which conversation this is; undefined without a valid record, as during a deletion. */
+  key(): SessionKey | undefined {
+    return asKey(this.readRecord()?.value);
   }
 
   /**
@@ -54,11 +94,11 @@ export class StoredSession {
 
   /** Inspects the folder. @throws AppError also when a newer version has written it. */
   look(): SessionLook {
-    const record = this.record();
-    const journal = new AppendLog(join(this.path, JOURNAL), { v: VERSION, kind: "journal" }).read();
-    const times = [asTurn(journal.values.at(-1))?.at, record?.createdAt].map((at) => Date.parse(at ?? ""));
+    const record = asRecord(this.record());
+    const { header, values } = this.journal().read();
+    const times = [asTurn(values.at(-1))?.at, record?.createdAt].map((at) => Date.parse(at ?? ""));
     const surveys = this.parts().map((name) => surveyTree(join(this.path, name)));
-    const id = record?.sessionId ?? asHeader(journal.header)?.sessionId;
+    const id = record?.sessionId ?? asHeader(header)?.sessionId;
     return {
       ...(id === undefined ? {} : { sessionId: id }),
       usedMs: Math.max(
@@ -76,8 +116,8 @@ export class StoredSession {
    * @throws AppError when the record can't be read
    */
   parents(): StoredSession[] {
-    const ids = [...textsIn(this.readRecord())];
-    return ids.map((id) => new StoredSession(this.home, this.agent, digest(id)));
+    const ids = [...textsIn(this.anyRecord())];
+    return ids.map((id) => StoredSession.of(this.home, { agent: this.agent, sessionId: id }));
   }
 
   /**
@@ -100,36 +140,25 @@ export class StoredSession {
     return listFolder(this.path).filter((name) => name !== LOCK);
   }
 
-  private record() {
-    const record = this.readRecord();
-    if (record !== undefined && record.v > VERSION) throw newerState(this.recordPath, record.v, VERSION);
-    return record === undefined ? undefined : { ...asRecord(record) };
+  /** Returns the record of any version. */
+  private anyRecord(): StoredRecord | undefined {
+    const found = this.readRecord();
+    if (found === undefined) return undefined;
+    if (isRecord(found.value)) return found.value;
+    throw stateError(new Error("it holds no JSON record"), "read", this.recordPath);
   }
 
-  private readRecord(): Versioned | undefined {
-    const path = this.recordPath;
-    let bytes: Buffer | undefined;
+  private readRecord(): { value: unknown } | undefined {
     try {
-      bytes = readFileIfAny(path);
+      const bytes = readFileIfAny(this.recordPath);
+      return bytes === undefined ? undefined : { value: parseJson(bytes) };
     } catch (error) {
-      throw stateError(error, "read", path);
+      throw stateError(error, "read", this.recordPath);
     }
-    if (bytes === undefined) return undefined;
-    const record = parseJson(bytes);
-    if (!isVersioned(record)) throw stateError(new Error("it holds no JSON record"), "read", path);
-    return record;
-  }
-
-  private get recordPath(): string {
-    return join(this.path, RECORD);
   }
 }
 
-interface Versioned {
-  v: number;
-}
-
-function isVersioned(value: unknown): value is Versioned {
+function isRecord(value: unknown): value is StoredRecord {
   return asVersioned(value) !== undefined;
 }
 
@@ -137,4 +166,12 @@ export function listStoredSessions(home: StateHome): StoredSession[] {
   return listFolders(home.sessionsRoot).flatMap((agent) =>
     listFolders(join(home.sessionsRoot, agent)).map((name) => new StoredSession(home, agent, name)),
   );
+}
+
+/**
+ * Returns the conversations that have a record. Skips a folder without one, as during its deletion, and a
+ * record that is not valid.
+ */
+export function listSessionKeys(home: StateHome): SessionKey[] {
+  return listStoredSessions(home).flatMap((session) => session.key() ?? []);
 }

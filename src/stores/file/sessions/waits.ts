@@ -2,9 +2,8 @@ import { join } from "node:path";
 import { maybe, object, type Read, sessionId, text } from "../../../domain/shape.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, removeFile } from "../../../system/files/folder.ts";
-import { readFileIfAny } from "../../../system/files/read.ts";
+import { readJsonIfAny } from "../../../system/files/read.ts";
 import { makeFolder, replaceFile } from "../../../system/files/write.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { asProcessIdentity, livenessOf } from "../../../system/processes/identity.ts";
 import type { StateHome } from "../home.ts";
 
@@ -57,8 +56,7 @@ export class Waits {
 
   private look(name: string): Wait | undefined {
     const path = join(this.home.waitsFolder, name);
-    const bytes = readFileIfAny(path);
-    const wait = bytes === undefined ? undefined : asWait(parseJson(bytes));
+    const wait = asWait(readJsonIfAny(path));
     if (wait === undefined) return undefined;
     const liveness = livenessOf(wait.process);
     if (liveness === "gone") removeFile(path);

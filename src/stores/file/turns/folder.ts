@@ -14,9 +14,8 @@ import type { Asked } from "../../../domain/turn/asked.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { errnoOf, stateError } from "../../../system/errors.ts";
 import { moveIfThere, writtenTo } from "../../../system/files/folder.ts";
-import { readEnds, readFileIfAny } from "../../../system/files/read.ts";
+import { readEnds, readFileIfAny, readJsonIfAny } from "../../../system/files/read.ts";
 import { createFile, fillFile, replaceFile } from "../../../system/files/write.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../../../system/processes/identity.ts";
 import { type AcceptedTurn, asAccepted, askedByRequest } from "./accepted.ts";
 import { askedByPlan, asPlan, type TurnPlan } from "./plan.ts";
@@ -52,7 +51,7 @@ const ATTENDANT = "attendant.json";
 const CANCELLATION = "cancel.json";
 const END_REASON = "end-reason.json";
 const ENDING = "ending.json";
-const SESSION = "session.json";
+export const SESSION = "session.json";
 const MARK = "gate";
 /** Becomes `LEFT`: a rename needs no disk space and no inode. */
 const HERE = "here";
@@ -286,9 +285,7 @@ export class TurnFolder {
   private read<T>(file: string, shape: Shape<T>): T | undefined {
     const path = join(this.path, file);
     try {
-      const bytes = readFileIfAny(path);
-      // A file that a power failure cut off was never acknowledged: it counts as not written.
-      return bytes === undefined ? undefined : shape(parseJson(bytes));
+      return shape(readJsonIfAny(path));
     } catch (error) {
       if (errnoOf(error) === "ENOTDIR") return undefined;
       throw stateError(error, "read", path);

@@ -2,16 +2,15 @@ import { join } from "node:path";
 import { number, object } from "../../../domain/shape.ts";
 import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
-import { listFolders, modifiedMs, moveIfThere, writtenTo } from "../../../system/files/folder.ts";
-import { removeTree, surveyTree, type TreeSurvey } from "../../../system/files/tree.ts";
+import { listFolders, modifiedMs, moveIfThere } from "../../../system/files/folder.ts";
 import { readFileIfAny } from "../../../system/files/read.ts";
+import { removeTree, surveyTree, type TreeSurvey } from "../../../system/files/tree.ts";
 import { makeFolder } from "../../../system/files/write.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import type { StateHome } from "../home.ts";
+import { ACCEPTED, PLAN, SESSION } from "./folder.ts";
 
 const VERSION = 1;
-const PLAN = "turn.json";
-const REQUEST = "request.json";
 const asVersioned = object({ v: number });
 
 /**
@@ -43,16 +42,6 @@ export function turnNeed({ path, place }: StoredTurn): "none" | "open" | "newer"
   return place === "turns" && version === "ours" ? "open" : "none";
 }
 
-/** Returns how much the agent has printed in a turn. */
-export function saidBytes({ path }: StoredTurn): number {
-  return writtenTo(join(path, "stdout.jsonl"))?.bytes ?? 0;
-}
-
-/** Returns when a turn's folder was moved to its place, or changed there; undefined when it is gone. */
-export function putMs({ path }: StoredTurn): number | undefined {
-  return modifiedMs(path);
-}
-
 /** Returns when a turn's folder last changed, or was settled if that was later, and its size. */
 export function surveyTurn({ path }: StoredTurn): TreeSurvey {
   const survey = surveyTree(path);
@@ -81,7 +70,7 @@ export function removeTurn(home: StateHome, { path, place }: StoredTurn, trashNa
  * Returns which version the turn in a folder is of; `none` when there is neither a whole plan nor a request.
  */
 export function turnVersion(path: string): "ours" | "newer" | "none" {
-  const [plan, request] = [readJson(join(path, PLAN)), readJson(join(path, REQUEST))];
+  const [plan, request] = [readJson(join(path, PLAN)), readJson(join(path, ACCEPTED))];
   const versions = [plan, request].map((content) => asVersioned(content?.value)?.v ?? 0);
   if (versions.some((v) => v > VERSION)) return "newer";
   // A plan of our version that this program can't parse may still be needed.
@@ -90,7 +79,7 @@ export function turnVersion(path: string): "ours" | "newer" | "none" {
 
 /** Yields every text in the files that describe a turn. */
 export function* readTurnTexts(path: string): Generator<string> {
-  for (const name of [PLAN, REQUEST, "session.json"]) yield* textsIn(readJson(join(path, name))?.value);
+  for (const name of [PLAN, ACCEPTED, SESSION]) yield* textsIn(readJson(join(path, name))?.value);
 }
 
 /** Reads a JSON file. Undefined when it does not exist; without a value when it is not JSON. */
