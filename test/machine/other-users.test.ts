@@ -267,8 +267,10 @@ test("planted links, soft and hard, are not written through", { skip }, async (t
   const session = our.home.sessionFolder({ agent: "claude", sessionId: id });
   const root = join(our.shared, "agent-sessions");
   const seen = readdirSync(names).find((name) => name.startsWith("seen-")) ?? "";
+  assert.equal((await our.run(["send", "x", "hi"])).code, 0);
   for (const file of [
     join(names, "log.jsonl"),
+    join(names, "used.jsonl"),
     join(names, seen),
     join(session, "journal.jsonl"),
     join(session, "record.json"),
@@ -281,6 +283,8 @@ test("planted links, soft and hard, are not written through", { skip }, async (t
       // A new model is remembered, so that the mapping file is written too.
       for (const args of [
         ["send", "x", "-m", `${plant.name}-${basename(file)}`, "hi"],
+        // A turn that leaves nothing to remember only writes down when it ended.
+        ...(file.endsWith("used.jsonl") ? [["send", "x", "hi"]] : []),
         ["doctor", "--fix"],
       ])
         await our.run(args);

@@ -38,6 +38,11 @@ const PLACES: Place[] = [
     path: (cli) => everyFile(namesOf(cli), /^seen-/),
     works: ["list", "send"],
   },
+  {
+    what: "times of use",
+    path: (cli) => join(namesOf(cli), "used.jsonl"),
+    works: ["list", "send", "create"],
+  },
   { what: "lock of the names", path: (cli) => join(namesOf(cli), "lock") },
   { what: "names", path: (cli) => homeOf(cli).namesRoot },
   { what: "record", path: (cli, id) => join(sessionOf(cli, id), "record.json"), works: ["list"] },
