@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
+import { openContext, type Surroundings } from "../app/open-context.ts";
 import { AppError } from "../domain/errors.ts";
 import { isInForeground } from "../system/terminal/foreground.ts";
 import { readStandardInput } from "../system/terminal/input.ts";
@@ -70,16 +71,19 @@ const terminal: Terminal = {
   hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },
 };
 
+const around: Surroundings = {
+  env: process.env,
+  cwd: workingFolder(),
+  platform: process.platform,
+  uid: process.getuid?.() ?? 0,
+  userHome: userHome(),
+  program: [process.execPath, realpathSync(process.argv[1] ?? "")],
+  notify: (message) => terminal.err(`${printableLines(message)}\n`),
+};
+
 const io: Omit<CommandIo, "defaultAgent"> = {
-  around: {
-    env: process.env,
-    cwd: workingFolder(),
-    platform: process.platform,
-    uid: process.getuid?.() ?? 0,
-    userHome: userHome(),
-    program: [process.execPath, realpathSync(process.argv[1] ?? "")],
-    notify: (message) => terminal.err(`${printableLines(message)}\n`),
-  },
+  around,
+  openContext: (notify = around.notify) => openContext({ ...around, notify }),
   terminal,
   readStdin: readStandardInput,
   readFile: (path) => readFileSync(path, "utf8"),

@@ -16,12 +16,15 @@ export interface CommonOptions {
   json?: boolean;
 }
 
-export function withCommon(command: Command, { agent }: { agent: string }): Command {
+/** Adds them; `agent` explains `--agent`. */
+export function withCommon(command: Command, agent = "which agent's name, where two own it"): Command {
   return command
     .option("-a, --agent <agent>", agent)
     .option("-w, --workspace <dir>", "the folder the conversation belongs to (default: this one)")
-    .option("--json", "print one JSON object, also for errors");
+    .option(...JSON_OPTION);
 }
+
+export const JSON_OPTION = ["--json", "print one JSON object, also for errors"] as const;
 
 /** Returns the help of `--agent` for a command that starts a conversation. */
 export function anyAgent({ defaultAgent }: CommandIo): string {
@@ -85,6 +88,12 @@ export function withTurn(command: Command): Command {
   return withWrapper(command);
 }
 
+/** The argument of a command that starts a conversation. */
+export const FIRST_PROMPT = [
+  "[prompt]",
+  "its first prompt; - reads it from standard input; without one the agent just says OK",
+] as const;
+
 /** Adds the options of every command that starts an agent. */
 export function withWrapper(command: Command, when = "now and in later turns of this name"): Command {
   return command
@@ -105,6 +114,11 @@ export function workspaceOf(io: CommandIo, options: CommonOptions): string {
   if (workspace === "")
     throw new AppError("usage", "--workspace is empty.", { hint: "Give a folder: --workspace DIR" });
   return resolveWorkspace(workspace ?? io.around.cwd, io.around.cwd);
+}
+
+/** Returns where a name is looked for: in which workspace, and of which agent. */
+export function placeOf(io: CommandIo, options: CommonOptions) {
+  return { workspace: workspaceOf(io, options), agent: options.agent };
 }
 
 export function parseCount(text: string): number {

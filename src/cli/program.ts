@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
+import type { DefinedCommand } from "./command.ts";
 import type { CommandIo } from "./terminal.ts";
 
 const CLOSING = `
@@ -21,11 +22,9 @@ export interface Surface {
   introduction: string;
   /** The agent of a new conversation if the user does not choose one. */
   defaultAgent: string;
-  /** What adds each command, by its name, in the order of the help. */
-  commands: ReadonlyMap<string, AddCommand>;
+  /** In the order of the help. */
+  commands: readonly DefinedCommand[];
 }
-
-export type AddCommand = (program: Command, io: CommandIo, done: (exitCode: number) => void) => void;
 
 /**
  * Runs one command line and returns its exit code.
@@ -47,7 +46,7 @@ export async function runCommandLine(
     name === PROGRAM
       ? text
       : text.replaceAll(/\bagent-sessions ([a-z]+)/g, (whole, verb) =>
-          commands.has(verb) ? `node ${name} ${verb}` : whole,
+          commands.some((command) => command.name === verb) ? `node ${name} ${verb}` : whole,
         );
   const program = new Command(name)
     .description(description)
@@ -61,8 +60,8 @@ export async function runCommandLine(
   const help = helpWords(argv);
   // A command that is called by its name needs none of the others, and it takes time to describe each.
   const verb = (help ?? argv)[0] ?? "";
-  const called = commands.get(ALIASES.get(verb) ?? verb);
-  for (const add of called === undefined ? commands.values() : [called]) add(program, io, done);
+  const called = commands.filter((command) => command.name === verb || command.alias === verb);
+  for (const command of called.length === 0 ? commands : called) command.add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
@@ -102,12 +101,6 @@ function helpLine(words: readonly string[], program: Command): string[] {
   }
   return [...known, "--help"];
 }
-
-const ALIASES = new Map([
-  ["ls", "list"],
-  ["rm", "remove"],
-  ["mv", "rename"],
-]);
 
 /** The names that other tools have for our commands. */
 const MEANT: Record<string, string> = {

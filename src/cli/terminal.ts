@@ -1,3 +1,4 @@
+import type { Context } from "../app/context.ts";
 import type { Surroundings } from "../app/open-context.ts";
 import type { StatusLine } from "./turn/status-line.ts";
 
@@ -23,6 +24,8 @@ export interface Terminal {
 /** What a command receives. Standard input is a function because most commands never read it. */
 export interface CommandIo {
   around: Surroundings;
+  /** Opens the user's state. `notify` shows people one sentence; by default on stderr. */
+  openContext(notify?: Surroundings["notify"]): Context;
   terminal: Terminal;
   readStdin(): Promise<string>;
   readFile(path: string): string;

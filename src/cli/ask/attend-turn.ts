@@ -1,18 +1,17 @@
-import type { Command } from "commander";
 import { attendTurn } from "../../app/ask/attend.ts";
 import { ATTEND } from "../../app/ask/background.ts";
-import { openContext } from "../../app/open-context.ts";
-import type { CommandIo } from "../terminal.ts";
+import type { DefinedCommand } from "../command.ts";
 
-/**
- * Adds the command that `--detach` starts in the background. Nobody reads its output, and no list shows it.
- */
-export function addAttendTurn(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  program
-    .command(ATTEND, { hidden: true })
-    .argument("<turn>")
-    .action(async (turnId: string) => {
-      await attendTurn(openContext(io.around), turnId, io.catchSignals().signal);
-      done(0);
-    });
-}
+/** What `--detach` starts in the background. Nobody reads its output, and no list shows it. */
+export const attendCommand: DefinedCommand = {
+  name: ATTEND,
+  add(program, io, done) {
+    program
+      .command(ATTEND, { hidden: true })
+      .argument("<turn>")
+      .action(async (turnId: string) => {
+        await attendTurn(io.openContext(), turnId, io.catchSignals().signal);
+        done(0);
+      });
+  },
+};

@@ -1,10 +1,10 @@
-import type { Command } from "commander";
 import { type CreateRequest, create } from "../../app/ask/create.ts";
-import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
+import { defineCommand } from "../command.ts";
 import {
   anyAgent,
+  FIRST_PROMPT,
   refuseStreamOfDetached,
   type TurnFlags,
   turnOptions,
@@ -12,9 +12,6 @@ import {
   withTurn,
   workspaceOf,
 } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
-import { existingRecord } from "../output/records/name.ts";
-import type { CommandIo } from "../terminal.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 
@@ -24,69 +21,55 @@ interface CreateFlags extends TurnFlags {
   ifMissing?: boolean;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions create review-src --agent claude "Read src/ and remember what it does."
-  agent-sessions create reviewer --agent codex --role roles/reviewer.md
-  git diff | agent-sessions create diff-review -
-`;
-
-export function addCreate(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("create")
-    .argument("<name>", "the name of the new conversation")
-    .argument(
-      "[prompt]",
-      "its first prompt; - reads it from standard input; without one the agent just says OK",
-    )
-    .summary("start a conversation and give it a name")
-    .description(
-      "Starts a conversation with an agent and gives it a name. Any later process can continue it by that name.",
-    )
-    .addHelpText("before", EXAMPLES);
-  withCommon(command, { agent: anyAgent(io) });
-  withTurn(command)
-    .option("-r, --role <file>", "a text file with the agent's role; it holds on every turn")
-    .option(
-      "--replace",
-      "if the name exists, point it at the new conversation; the old one is kept in the name log",
-    )
-    .option("--if-missing", "if the name exists, leave it as it is and succeed")
-    .action(async (name: string, argument: string | undefined, flags: CreateFlags) => {
-      if (flags.replace && flags.ifMissing) {
-        throw new AppError("usage", "--replace and --if-missing contradict each other.", {
-          hint: "Give one of them.",
-        });
-      }
-      refuseStreamOfDetached(flags);
-      const output = new TurnOutput(io, flags);
-      const prompt = await readPrompt(io, argument, flags.promptFile);
-      const context = openContext(output.around);
-      const agent = flags.agent ?? io.defaultAgent;
-      const workspace = workspaceOf(io, flags);
-      const request: CreateRequest = {
-        ...turnOptions(io, flags),
-        name,
-        agent,
-        workspace,
-        prompt,
-        roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
-        ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
-        partials: output.wantsPartials || flags.partials,
-      };
-      const created = await create<Delivered>(context, request, output.runner());
-      if (created.created) {
-        const { turn } = created;
-        const exitCode = await output.deliver(turn);
-        const isNamed = "outcome" in turn && turn.sessionId !== undefined && exitCode === 0;
-        if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive) {
-          output.talk(`Created. Continue with: agent-sessions send ${quoteWord(turn.name ?? name)} '…'\n`);
-        }
-        return done(exitCode);
-      }
-      if (flags.json || flags.stream)
-        io.terminal.out(jsonLine(existingRecord(agent, workspace, created.entry)));
-      else
-        output.talk(`${JSON.stringify(created.entry.name)} exists already (${created.entry.sessionId}).\n`);
-      done(0);
-    });
-}
+export const createCommand = defineCommand({
+  name: "create",
+  args: [["<name>", "the name of the new conversation"], FIRST_PROMPT],
+  summary: "start a conversation and give it a name",
+  description:
+    "Starts a conversation with an agent and gives it a name. Any later process can continue it by that name.",
+  examples: [
+    'agent-sessions create review-src --agent claude "Read src/ and remember what it does."',
+    "agent-sessions create reviewer --agent codex --role roles/reviewer.md",
+    "git diff | agent-sessions create diff-review -",
+  ],
+  options(command, io) {
+    withTurn(withCommon(command, anyAgent(io)))
+      .option("-r, --role <file>", "a text file with the agent's role; it holds on every turn")
+      .option(
+        "--replace",
+        "if the name exists, point it at the new conversation; the old one is kept in the name log",
+      )
+      .option("--if-missing", "if the name exists, leave it as it is and succeed");
+  },
+  async run(io, name: string, argument: string | undefined, flags: CreateFlags) {
+    if (flags.replace && flags.ifMissing) {
+      throw new AppError("usage", "--replace and --if-missing contradict each other.", {
+        hint: "Give one of them.",
+      });
+    }
+    refuseStreamOfDetached(flags);
+    const output = new TurnOutput(io, flags);
+    const prompt = await readPrompt(io, argument, flags.promptFile);
+    const context = output.openContext();
+    const agent = flags.agent ?? io.defaultAgent;
+    const workspace = workspaceOf(io, flags);
+    const request: CreateRequest = {
+      ...turnOptions(io, flags),
+      name,
+      agent,
+      workspace,
+      prompt,
+      roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
+      ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
+      partials: output.wantsPartials || flags.partials,
+    };
+    const created = await create<Delivered>(context, request, output.runner());
+    if (!created.created) return output.existing({ agent, workspace }, created.entry);
+    const { turn } = created;
+    const exitCode = await output.deliver(turn);
+    const isNamed = "outcome" in turn && turn.sessionId !== undefined && exitCode === 0;
+    if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive)
+      output.talk(`Created. Continue with: agent-sessions send ${quoteWord(turn.name ?? name)} '…'\n`);
+    return exitCode;
+  },
+});

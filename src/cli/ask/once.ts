@@ -1,10 +1,9 @@
-import type { Command } from "commander";
 import { create } from "../../app/ask/create.ts";
 import { once } from "../../app/ask/once.ts";
 import { resumeId } from "../../app/ask/resume.ts";
-import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
+import { defineCommand } from "../command.ts";
 import {
   anyAgent,
   placeFlags,
@@ -15,7 +14,6 @@ import {
   withTurn,
   workspaceOf,
 } from "../options.ts";
-import type { CommandIo } from "../terminal.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 import { type BusyFlags, withBusy } from "./send-command.ts";
@@ -27,65 +25,61 @@ interface OnceFlags extends TurnFlags, BusyFlags {
   resume?: string;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions once "Which of these files is unused?"
-  git diff | agent-sessions once --access read-only --json -
-  agent-sessions once --agent codex --schema verdict.schema.json "Is README.md true?"
-  agent-sessions once --keep audit "Audit src/." && agent-sessions send audit "And the tests?"
-`;
-
-export function addOnce(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("once")
-    .argument("[prompt]", "what to say; - reads it from standard input")
-    .summary("ask once, and keep no conversation")
-    .description(
-      "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so, or the agent can't do otherwise: see agent-sessions agents. What the turn used is kept for the costs.",
-    )
-    .addHelpText("before", EXAMPLES);
-  withCommon(command, { agent: anyAgent(io) });
-  withBusy(withTurn(command))
-    .option("-r, --role <file>", "a text file with the agent's role")
-    .option("--keep <name>", "keep the conversation under this name, as create does")
-    .option(
-      "--resumable",
-      "keep the conversation without a name: --resume goes on with the session_id of the result",
-    )
-    .option("--resume <id>", "go on with the agent's conversation of this id")
-    .action(async (argument: string | undefined, flags: OnceFlags) => {
-      refuseContradictions(flags);
-      refuseStreamOfDetached(flags);
-      const isKept = flags.resumable === true || flags.resume !== undefined;
-      const output = new TurnOutput(io, { ...flags, isKept });
-      const options = {
-        ...turnOptions(io, flags),
-        agent: flags.agent ?? io.defaultAgent,
-        workspace: workspaceOf(io, flags),
-        prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
-        partials: output.wantsPartials || flags.partials,
-      };
-      const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
-      const { keep: name, resume: sessionId, resumable: isResumable } = flags;
-      const { ifBusy, withOpenWindow, trustTranscript } = flags;
-      const context = openContext(output.around);
-      if (name !== undefined) {
-        const request = { ...options, roleText, name };
-        const created = await withOwnHint(name, () => create<Delivered>(context, request, output.runner()));
-        if (created.created) done(await output.deliver(created.turn));
-        return;
-      }
-      const listener = output.listen();
-      const turn = await (sessionId === undefined
-        ? once(context, { ...options, roleText, isResumable }, listener)
-        : resumeId(context, { ...options, ifBusy, withOpenWindow, trustTranscript, sessionId }, listener));
-      const exitCode = await output.finish(turn);
-      if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
-        output.talk(
-          `Go on with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(flags)} '…'\n`,
-        );
-      done(exitCode);
-    });
-}
+export const onceCommand = defineCommand({
+  name: "once",
+  args: [["[prompt]", "what to say; - reads it from standard input"]],
+  summary: "ask once, and keep no conversation",
+  description:
+    "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so, or the agent can't do otherwise: see agent-sessions agents. What the turn used is kept for the costs.",
+  examples: [
+    'agent-sessions once "Which of these files is unused?"',
+    "git diff | agent-sessions once --access read-only --json -",
+    'agent-sessions once --agent codex --schema verdict.schema.json "Is README.md true?"',
+    'agent-sessions once --keep audit "Audit src/." && agent-sessions send audit "And the tests?"',
+  ],
+  options(command, io) {
+    withBusy(withTurn(withCommon(command, anyAgent(io))))
+      .option("-r, --role <file>", "a text file with the agent's role")
+      .option("--keep <name>", "keep the conversation under this name, as create does")
+      .option(
+        "--resumable",
+        "keep the conversation without a name: --resume goes on with the session_id of the result",
+      )
+      .option("--resume <id>", "go on with the agent's conversation of this id");
+  },
+  async run(io, argument: string | undefined, flags: OnceFlags) {
+    refuseContradictions(flags);
+    refuseStreamOfDetached(flags);
+    const isKept = flags.resumable === true || flags.resume !== undefined;
+    const output = new TurnOutput(io, { ...flags, isKept });
+    const options = {
+      ...turnOptions(io, flags),
+      agent: flags.agent ?? io.defaultAgent,
+      workspace: workspaceOf(io, flags),
+      prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
+      partials: output.wantsPartials || flags.partials,
+    };
+    const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
+    const { keep: name, resume: sessionId, resumable: isResumable } = flags;
+    const { ifBusy, withOpenWindow, trustTranscript } = flags;
+    const context = output.openContext();
+    if (name !== undefined) {
+      const request = { ...options, roleText, name };
+      const created = await withOwnHint(name, () => create<Delivered>(context, request, output.runner()));
+      return created.created ? output.deliver(created.turn) : 0;
+    }
+    const listener = output.listen();
+    const turn = await (sessionId === undefined
+      ? once(context, { ...options, roleText, isResumable }, listener)
+      : resumeId(context, { ...options, ifBusy, withOpenWindow, trustTranscript, sessionId }, listener));
+    const exitCode = await output.finish(turn);
+    if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
+      output.talk(
+        `Go on with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(flags)} '…'\n`,
+      );
+    return exitCode;
+  },
+});
 
 /** Replaces the hint of a `name_exists` error by one that fits this command. */
 async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { send } from "../../app/ask/send.ts";
 import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
-import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { refuseStreamOfDetached, type TurnFlags, turnOptions, withTurn, workspaceOf } from "../options.ts";
 import type { CommandIo } from "../terminal.ts";
@@ -85,7 +84,7 @@ export async function runSend(
   refuseFresh(flags);
   const output = new TurnOutput(io, flags);
   const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
-  const context = openContext(output.around);
+  const context = output.openContext();
   const workspace = workspaceOf(io, flags);
   const request: SendRequest = {
     ...turnOptions(io, flags),

@@ -1,18 +1,12 @@
-import type { Command } from "commander";
 import { agents } from "../../agents/index.ts";
 import { type InstalledAgent, lookForAgent, versionIn } from "../../app/tell/agents.ts";
 import { ACCESSES } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
-import { jsonLine } from "../output/json.ts";
+import { defineCommand } from "../command.ts";
+import { JSON_OPTION } from "../options.ts";
 import { agentsRecord } from "../output/records/agents.ts";
-import { type Style, styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
-
-const EXAMPLES = `Examples:
-  agent-sessions agents
-  agent-sessions agents --json | jq -r '.agents[] | select(.can.fork) | .name'
-`;
 
 const CLOSING = `
 FORK    a conversation can begin with the history of another
@@ -26,25 +20,22 @@ ID      of a new conversation: chosen by us, or told by the agent once it has be
 COSTS   in what it tells what a turn has used
 `;
 
-export function addAgents(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  program
-    .command("agents")
-    .summary("the agents, and what each can do")
-    .description(
-      "Lists the agents that can be worked with, whether they are installed, and what each can do.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .addHelpText("after", CLOSING)
-    .option("--json", "print one JSON object, also for errors")
-    .action(async ({ json }: { json?: boolean }) => {
-      const known: Agent[] = Object.values(agents);
-      const installed = await Promise.all(known.map((agent) => lookForAgent(io.around, agent)));
-      io.terminal.out(
-        json ? jsonLine(agentsRecord(installed)) : describe(installed, styleFor(io.terminal.hasColor.out)),
-      );
-      done(0);
-    });
-}
+export const agentsCommand = defineCommand({
+  name: "agents",
+  summary: "the agents, and what each can do",
+  description: "Lists the agents that can be worked with, whether they are installed, and what each can do.",
+  examples: [
+    "agent-sessions agents",
+    "agent-sessions agents --json | jq -r '.agents[] | select(.can.fork) | .name'",
+  ],
+  closing: CLOSING,
+  options: (command) => command.option(...JSON_OPTION),
+  async run(io) {
+    const known: Agent[] = Object.values(agents);
+    const installed = await Promise.all(known.map((agent) => lookForAgent(io.around, agent)));
+    return { json: agentsRecord(installed), text: ({ out, style }) => out(describe(installed, style)) };
+  },
+});
 
 const COLUMNS: readonly [title: string, cell: (agent: Agent) => string][] = [
   ["FORK", ({ can }) => yesOrNo(can.fork !== false)],

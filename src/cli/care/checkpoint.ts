@@ -1,4 +1,3 @@
-import type { Command } from "commander";
 import {
   listCheckpoints,
   removeCheckpoint,
@@ -10,65 +9,60 @@ import { type Checkpoint, lastSeenMs } from "../../domain/checkpoint/checkpoint.
 import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
-import { parseDurationOption, workspaceOf } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import type { Project } from "../../stores/project/folder.ts";
+import { type Answer, defineCommand } from "../command.ts";
+import { JSON_OPTION, parseDurationOption, workspaceOf } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
 import { checkpointRecord } from "../output/records/checkpoint.ts";
-import { styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface CheckpointFlags {
   resumeNext?: string | true;
   remove?: string;
   removeOlderThan?: number;
   workspace?: string;
-  json?: boolean;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions checkpoint
-  agent-sessions checkpoint --resume-next            # the next claude here starts from the latest one
-  agent-sessions checkpoint --resume-next 7ceb00a5
-  agent-sessions checkpoint --remove 7ceb00a5
-  agent-sessions checkpoint --remove-older-than 90d
-`;
-
-export function addCheckpoint(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  program
-    .command("checkpoint")
-    .summary("what the session-persist plugin has saved")
-    .description(
-      "Lists the checkpoints that the session-persist plugin has saved in a project, or leaves one for the next conversation there to start from.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .option("--resume-next [id]", "have the next conversation start from this one (default: the latest)")
-    .option("--remove <id>", "remove this one; the agent's own transcript stays")
-    .option(
-      "--remove-older-than <duration>",
-      "remove those that were last seen so long ago and not saved by hand",
-      parseDurationOption,
-    )
-    .option("-w, --workspace <dir>", "the project (default: this folder)")
-    .option("--json", "print one JSON object, also for errors")
-    .action((flags: CheckpointFlags) => {
-      const project = workspaceOf(io, flags);
-      refuseTwoAtOnce(flags);
-      if (flags.resumeNext !== undefined) leaveForNext(project, flags, io);
-      else if (flags.remove !== undefined) {
-        const removed = removeCheckpoint(projectAt(project, io), flags.remove);
-        answer(io, flags, { type: "agent_sessions.checkpoint_removed", session_id: removed.sessionId }, () =>
-          io.terminal.err(`Removed the checkpoint of ${removed.sessionId}.\n`),
-        );
-      } else if (flags.removeOlderThan !== undefined) removeOld(project, flags.removeOlderThan, flags, io);
-      else list(project, flags, io);
-      done(0);
-    });
-}
-
-function projectAt(folder: string, io: CommandIo) {
-  return { folder, env: io.around.env };
-}
+export const checkpointCommand = defineCommand({
+  name: "checkpoint",
+  summary: "what the session-persist plugin has saved",
+  description:
+    "Lists the checkpoints that the session-persist plugin has saved in a project, or leaves one for the next conversation there to start from.",
+  examples: [
+    "agent-sessions checkpoint",
+    "agent-sessions checkpoint --resume-next            # the next claude here starts from the latest one",
+    "agent-sessions checkpoint --resume-next 7ceb00a5",
+    "agent-sessions checkpoint --remove 7ceb00a5",
+    "agent-sessions checkpoint --remove-older-than 90d",
+  ],
+  options(command) {
+    command
+      .option("--resume-next [id]", "have the next conversation start from this one (default: the latest)")
+      .option("--remove <id>", "remove this one; the agent's own transcript stays")
+      .option(
+        "--remove-older-than <duration>",
+        "remove those that were last seen so long ago and not saved by hand",
+        parseDurationOption,
+      )
+      .option("-w, --workspace <dir>", "the project (default: this folder)")
+      .option(...JSON_OPTION);
+  },
+  run(io, flags: CheckpointFlags): Answer {
+    const project = { folder: workspaceOf(io, flags), env: io.around.env };
+    refuseTwoAtOnce(flags);
+    const { resumeNext: next, remove, removeOlderThan } = flags;
+    if (next !== undefined) return leaveForNext(project, next === true ? "latest" : next);
+    if (remove !== undefined) {
+      const { sessionId } = removeCheckpoint(project, remove);
+      return {
+        json: { type: "agent_sessions.checkpoint_removed", session_id: sessionId },
+        text: `Removed the checkpoint of ${sessionId}.\n`,
+      };
+    }
+    return removeOlderThan === undefined ? list(project) : removeOld(project, removeOlderThan);
+  },
+});
 
 function refuseTwoAtOnce({ resumeNext: next, remove, removeOlderThan }: CheckpointFlags): void {
   const given = [
@@ -80,49 +74,47 @@ function refuseTwoAtOnce({ resumeNext: next, remove, removeOlderThan }: Checkpoi
   throw new AppError("usage", `${given.join(" and ")} contradict each other.`, { hint: "Give one of them." });
 }
 
-function removeOld(project: string, olderThanMs: number, flags: CheckpointFlags, io: CommandIo): void {
-  const removed = removeOldCheckpoints(projectAt(project, io), Date.now() - olderThanMs);
+function removeOld(project: Project, olderThanMs: number): Answer {
+  const removed = removeOldCheckpoints(project, Date.now() - olderThanMs);
   const ids = removed.map(({ sessionId }) => sessionId);
-  answer(io, flags, { type: "agent_sessions.checkpoints_removed", session_ids: ids }, () =>
-    io.terminal.err(`Removed ${ids.length === 1 ? "1 checkpoint" : `${ids.length} checkpoints`}.\n`),
-  );
-}
-
-function leaveForNext(project: string, flags: CheckpointFlags, io: CommandIo): void {
-  const wanted = typeof flags.resumeNext === "string" ? flags.resumeNext : "latest";
-  const { checkpoint, triggerPath } = resumeNext(projectAt(project, io), wanted);
-  const record = {
-    type: "agent_sessions.resume_next_set",
-    workspace: project,
-    trigger: triggerPath,
-    checkpoint: checkpointRecord(checkpoint),
+  return {
+    json: { type: "agent_sessions.checkpoints_removed", session_ids: ids },
+    text: `Removed ${ids.length === 1 ? "1 checkpoint" : `${ids.length} checkpoints`}.\n`,
   };
-  answer(io, flags, record, () =>
-    io.terminal.err(
-      `The next conversation in ${project} starts from ${checkpoint.sessionId}: ${printable(oneLine(checkpoint.lastTask, 80))}\n`,
-    ),
-  );
 }
 
-function list(project: string, flags: CheckpointFlags, io: CommandIo): void {
-  const { terminal } = io;
-  const { checkpoints, problems } = listCheckpoints(projectAt(project, io));
-  if (!flags.json) for (const problem of problems) terminal.err(`${problem}\n`);
-  const record = {
-    type: "agent_sessions.checkpoints",
-    workspace: project,
-    count: checkpoints.length,
-    checkpoints: checkpoints.map(checkpointRecord),
-    problems,
+function leaveForNext(project: Project, wanted: string): Answer {
+  const { checkpoint, triggerPath } = resumeNext(project, wanted);
+  return {
+    json: {
+      type: "agent_sessions.resume_next_set",
+      workspace: project.folder,
+      trigger: triggerPath,
+      checkpoint: checkpointRecord(checkpoint),
+    },
+    text: `The next conversation in ${project.folder} starts from ${checkpoint.sessionId}: ${printable(oneLine(checkpoint.lastTask, 80))}\n`,
   };
-  answer(io, flags, record, () => {
-    if (checkpoints.length === 0) terminal.err(`No checkpoint has been saved in ${project} yet.\n`);
-    else terminal.out(tableOf(checkpoints, io));
-  });
 }
 
-function tableOf(checkpoints: readonly Checkpoint[], { terminal }: CommandIo): string {
-  const style = styleFor(terminal.hasColor.out);
+function list(project: Project): Answer {
+  const { checkpoints, problems } = listCheckpoints(project);
+  return {
+    json: {
+      type: "agent_sessions.checkpoints",
+      workspace: project.folder,
+      count: checkpoints.length,
+      checkpoints: checkpoints.map(checkpointRecord),
+      problems,
+    },
+    text({ out, err, style }) {
+      for (const problem of problems) err(`${problem}\n`);
+      if (checkpoints.length === 0) err(`No checkpoint has been saved in ${project.folder} yet.\n`);
+      else out(tableOf(checkpoints, style));
+    },
+  };
+}
+
+function tableOf(checkpoints: readonly Checkpoint[], style: Style): string {
   const now = new Date();
   const rows = checkpoints.map((one) => [
     style.bold(one.sessionId),
@@ -132,9 +124,4 @@ function tableOf(checkpoints: readonly Checkpoint[], { terminal }: CommandIo): s
     style.dim(quoteWords(reopenWords(one))),
   ]);
   return formatTable([["SESSION", "LAST SEEN", "SAVED", "LAST TASK", "REOPEN"].map(style.dim), ...rows]);
-}
-
-function answer(io: CommandIo, { json }: CheckpointFlags, record: object, say: () => void): void {
-  if (json) io.terminal.out(jsonLine(record));
-  else say();
 }

@@ -1,75 +1,70 @@
-import type { Command } from "commander";
 import { type Broken, breakLock } from "../../app/doctor/break-lock.ts";
 import { type Checked, examine } from "../../app/doctor/examine.ts";
 import type { FindingStatus } from "../../app/doctor/finding.ts";
-import { openContext } from "../../app/open-context.ts";
 import { AppError, exitCodeOf } from "../../domain/errors.ts";
-import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import { defineCommand } from "../command.ts";
+import { type CommonOptions, placeOf, withCommon } from "../options.ts";
 import { brokenRecord, doctorRecord } from "../output/records/doctor.ts";
-import { type Style, styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface DoctorFlags extends CommonOptions {
   fix?: boolean;
   breakLock?: string | true;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions doctor
-  agent-sessions doctor --fix
-  agent-sessions doctor --json | jq -r '.checks[] | select(.status != "ok") | .message'
-  agent-sessions doctor --break-lock review-src
-`;
-
 const CLOSING = `
 Exit codes:
   0 no problem, though there may be warnings   7 no agent works   8 the state is broken
 `;
 
-export function addDoctor(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("doctor")
-    .summary("what is wrong, and how to mend it")
-    .description(
-      "Checks the agents, the folders and files of this user's conversations, and what is held or left behind, and says for each problem what to do. It starts no turn, asks no network and reads no credentials. With --break-lock it frees a conversation that a machine or container holds that is gone for good: nobody but you can know that it is.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .addHelpText("after", CLOSING)
-    .option(
-      "--fix",
-      "take from others what they may do with our files, and remove what was left half written",
-    )
-    .option(
-      "--break-lock [name]",
-      "free this conversation, or without a name the names of the workspace, from owners that can't be seen from here; their turns are given up",
-    );
-  withCommon(command, { agent: "with --break-lock: which agent's name, where two own it" }).action(
-    async (flags: DoctorFlags) => {
-      const { breakLock: held, fix: isFixing = false } = flags;
-      if (held !== undefined) {
-        if (isFixing)
-          throw new AppError("usage", "--fix and --break-lock are two things.", {
-            hint: "Run one after the other.",
-          });
-        return done(await runBreak(io, flags, held === true ? undefined : held));
-      }
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  summary: "what is wrong, and how to mend it",
+  description:
+    "Checks the agents, the folders and files of this user's conversations, and what is held or left behind, and says for each problem what to do. It starts no turn, asks no network and reads no credentials. With --break-lock it frees a conversation that a machine or container holds that is gone for good: nobody but you can know that it is.",
+  examples: [
+    "agent-sessions doctor",
+    "agent-sessions doctor --fix",
+    `agent-sessions doctor --json | jq -r '.checks[] | select(.status != "ok") | .message'`,
+    "agent-sessions doctor --break-lock review-src",
+  ],
+  closing: CLOSING,
+  options(command) {
+    command
+      .option(
+        "--fix",
+        "take from others what they may do with our files, and remove what was left half written",
+      )
+      .option(
+        "--break-lock [name]",
+        "free this conversation, or without a name the names of the workspace, from owners that can't be seen from here; their turns are given up",
+      );
+    withCommon(command, "with --break-lock: which agent's name, where two own it");
+  },
+  async run(io, flags: DoctorFlags) {
+    const { breakLock: held, fix: isFixing = false } = flags;
+    if (held === undefined) {
       const checked = await examine({ around: io.around, nodeVersion: process.version, isFixing });
-      if (flags.json) io.terminal.out(jsonLine(doctorRecord(checked)));
-      else io.terminal.out(describe(checked, styleFor(io.terminal.hasColor.out)));
-      done(codeFor(checked));
-    },
-  );
-}
-
-async function runBreak(io: CommandIo, flags: DoctorFlags, name: string | undefined): Promise<number> {
-  const workspace = workspaceOf(io, flags);
-  const broken = await breakLock(openContext(io.around), { name, workspace, agent: flags.agent });
-  if (flags.json) io.terminal.out(jsonLine(brokenRecord(name, workspace, broken)));
-  else io.terminal.out(describeBroken(broken));
-  return 0;
-}
+      return {
+        json: doctorRecord(checked),
+        text: ({ out, style }) => out(describe(checked, style)),
+        exitCode: codeFor(checked),
+      };
+    }
+    if (isFixing)
+      throw new AppError("usage", "--fix and --break-lock are two things.", {
+        hint: "Run one after the other.",
+      });
+    const name = held === true ? undefined : held;
+    const place = placeOf(io, flags);
+    const broken = await breakLock(io.openContext(), { name, ...place });
+    return {
+      json: brokenRecord(name, place.workspace, broken),
+      text: ({ out }) => out(describeBroken(broken)),
+    };
+  },
+});
 
 function codeFor(checked: readonly Checked[]): number {
   const problems = checked.filter(({ status }) => status === "problem");

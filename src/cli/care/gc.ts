@@ -1,66 +1,55 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import type { Collected } from "../../app/gc/collection.ts";
 import { gc, RETENTION } from "../../app/gc/gc.ts";
-import { openContext } from "../../app/open-context.ts";
-import { parseDurationOption } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import { defineCommand } from "../command.ts";
+import { JSON_OPTION, parseDurationOption } from "../options.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
 import { gcRecord } from "../output/records/gc.ts";
 import { printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface GcFlags {
   turnsOlderThan: number;
   sessionsOlderThan: number;
   dryRun?: boolean;
-  json?: boolean;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions gc --dry-run
-  agent-sessions gc --sessions-older-than 90d
-`;
-
-export function addGc(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  program
-    .command("gc")
-    .summary("remove what nobody needs any more")
-    .description(
-      "Removes the output of turns that have long ended, and conversations that no name has pointed at for long: their journal and our copy of their transcript. The agent's own files are never touched. Of turns that were not detached, at most the last 512 MB of output are kept. Every command does a little of this by itself, once an hour.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .addOption(
-      new Option(
-        "--turns-older-than <duration>",
-        "how long to keep turns that have ended, so that attach can replay them",
+export const gcCommand = defineCommand({
+  name: "gc",
+  summary: "remove what nobody needs any more",
+  description:
+    "Removes the output of turns that have long ended, and conversations that no name has pointed at for long: their journal and our copy of their transcript. The agent's own files are never touched. Of turns that were not detached, at most the last 512 MB of output are kept. Every command does a little of this by itself, once an hour.",
+  examples: ["agent-sessions gc --dry-run", "agent-sessions gc --sessions-older-than 90d"],
+  options(command) {
+    command
+      .addOption(
+        new Option(
+          "--turns-older-than <duration>",
+          "how long to keep turns that have ended, so that attach can replay them",
+        )
+          .argParser(parseDurationOption)
+          .default(RETENTION.keepTurnsMs, "7d"),
       )
-        .argParser(parseDurationOption)
-        .default(RETENTION.keepTurnsMs, "7d"),
-    )
-    .addOption(
-      new Option("--sessions-older-than <duration>", "how long to keep conversations without a name")
-        .argParser(parseDurationOption)
-        .default(RETENTION.keepSessionsMs, "30d"),
-    )
-    .option("--dry-run", "only say what would be removed")
-    .option("--json", "print one JSON object, also for errors")
-    .action((flags: GcFlags) => {
-      const { dryRun: isDryRun = false } = flags;
-      const context = openContext(io.around);
-      const collected = gc(context, {
-        ...RETENTION,
-        keepTurnsMs: flags.turnsOlderThan,
-        keepSessionsMs: flags.sessionsOlderThan,
-        dryRun: isDryRun,
-      });
-      if (flags.json) io.terminal.out(jsonLine(gcRecord(isDryRun, collected)));
-      else {
-        io.terminal.out(describe(collected, isDryRun, context.now()));
-        for (const { path, why } of collected.skipped) io.terminal.err(`Skipped ${path}: ${why}\n`);
-      }
-      done(0);
-    });
-}
+      .addOption(
+        new Option("--sessions-older-than <duration>", "how long to keep conversations without a name")
+          .argParser(parseDurationOption)
+          .default(RETENTION.keepSessionsMs, "30d"),
+      )
+      .option("--dry-run", "only say what would be removed")
+      .option(...JSON_OPTION);
+  },
+  run(io, flags: GcFlags) {
+    const { dryRun = false, turnsOlderThan: keepTurnsMs, sessionsOlderThan: keepSessionsMs } = flags;
+    const context = io.openContext();
+    const collected = gc(context, { ...RETENTION, keepTurnsMs, keepSessionsMs, dryRun });
+    return {
+      json: gcRecord(dryRun, collected),
+      text({ out, err }) {
+        out(describe(collected, dryRun, context.now()));
+        for (const { path, why } of collected.skipped) err(`Skipped ${path}: ${why}\n`);
+      },
+    };
+  },
+});
 
 function describe({ turns, litter, sessions, freedBytes }: Collected, isDryRun: boolean, now: Date): string {
   const parts = [

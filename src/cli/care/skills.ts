@@ -1,53 +1,56 @@
 import { join, resolve } from "node:path";
-import type { Command } from "commander";
 import { agents, DEFAULT_AGENT, findAgent } from "../../agents/index.ts";
 import { AppError } from "../../domain/errors.ts";
 import { copyFolder } from "../../system/files/copy-folder.ts";
 import { listFolder } from "../../system/files/folder.ts";
-import { jsonLine } from "../output/json.ts";
+import { defineCommand, defineGroup } from "../command.ts";
+import { JSON_OPTION } from "../options.ts";
 import type { CommandIo } from "../terminal.ts";
 
 interface SkillsFlags {
   to?: string;
   agent?: string;
-  json?: boolean;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions skills install                  # for every agent that is set up here
-  agent-sessions skills install --agent codex
-  agent-sessions skills install --to .claude/skills
-`;
+const examples = [
+  "agent-sessions skills install                  # for every agent that is set up here",
+  "agent-sessions skills install --agent codex",
+  "agent-sessions skills install --to .claude/skills",
+];
 
-export function addSkills(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const skills = program
-    .command("skills")
-    .summary("give agents the skills by which they call us")
-    .description("Manages the skills by which an agent works with named conversations of others.")
-    .addHelpText("before", EXAMPLES);
-  skills
-    .command("install")
-    .summary("copy them to where agents look")
-    .description("Copies the skills to where agents look for them. What was installed before is replaced.")
-    .addHelpText("before", EXAMPLES)
-    .option("-a, --agent <agent>", "only for this agent (default: each one that has a folder here)")
-    .option("--to <dir>", "into this folder instead")
-    .option("--json", "print one JSON object, also for errors")
-    .action((flags: SkillsFlags) => {
-      const source = join(io.packageFolder, "skills");
-      const names = listFolder(source);
-      const folders =
-        flags.to === undefined ? skillFolders(io, flags.agent) : [resolve(io.around.cwd, flags.to)];
-      for (const folder of folders) {
-        for (const name of names) copyFolder(join(source, name), join(folder, name));
-      }
-      const installed = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-      if (flags.json)
-        io.terminal.out(jsonLine({ type: "agent_sessions.skills_installed", folders: installed }));
-      else io.terminal.err(installed.map((path) => `Installed ${path}\n`).join(""));
-      done(0);
-    });
-}
+const installSkills = defineCommand({
+  name: "install",
+  summary: "copy them to where agents look",
+  description: "Copies the skills to where agents look for them. What was installed before is replaced.",
+  examples,
+  options(command) {
+    command
+      .option("-a, --agent <agent>", "only for this agent (default: each one that has a folder here)")
+      .option("--to <dir>", "into this folder instead")
+      .option(...JSON_OPTION);
+  },
+  run(io, { to, agent }: SkillsFlags) {
+    const source = join(io.packageFolder, "skills");
+    const names = listFolder(source);
+    const folders = to === undefined ? skillFolders(io, agent) : [resolve(io.around.cwd, to)];
+    for (const folder of folders) {
+      for (const name of names) copyFolder(join(source, name), join(folder, name));
+    }
+    const installed = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+    return {
+      json: { type: "agent_sessions.skills_installed", folders: installed },
+      text: installed.map((path) => `Installed ${path}\n`).join(""),
+    };
+  },
+});
+
+export const skillsCommand = defineGroup({
+  name: "skills",
+  summary: "give agents the skills by which they call us",
+  description: "Manages the skills by which an agent works with named conversations of others.",
+  examples,
+  commands: [installSkills],
+});
 
 /** Returns the folders where agents look for the skills of this user. */
 function skillFolders(io: CommandIo, agentName: string | undefined): string[] {

@@ -1,16 +1,13 @@
-import type { Command } from "commander";
 import { type Adopted, adopt } from "../../app/names/adopt.ts";
 import { conversations, type FoundConversations } from "../../app/names/conversations.ts";
 import { type Rebound, rebind } from "../../app/names/rebind.ts";
-import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
-import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import { defineCommand } from "../command.ts";
+import { type CommonOptions, parseCount, placeOf, withCommon } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
 import { adoptedRecord, conversationsRecord, reboundRecord } from "../output/records/adopted.ts";
-import { type Style, styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface AdoptFlags extends CommonOptions {
   latest?: boolean;
@@ -21,58 +18,57 @@ interface AdoptFlags extends CommonOptions {
   replace?: boolean;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions adopt
-  agent-sessions adopt review-src --latest
-  agent-sessions adopt review-src 7ceb00a5-d164-40ab-9be7-cbca52f80ae2
-  agent-sessions adopt --all --from ~/work/old-place
-`;
-
-export function addAdopt(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("adopt")
-    .argument("[name]", "the name to give")
-    .argument("[session-id]", "the agent's own id of the conversation")
-    .summary("name a conversation that the agent has already")
-    .description(
-      "Names a conversation that was begun without us, in the agent's own window or by another program: the one with this id, or with --latest the one of this folder that was used last and has no name. Without a name it lists the agents' conversations of this folder. What a conversation has cost before is none of ours. A conversation may have several names; the other ones are told. With --from it takes names over from a folder that was moved: the old one must be gone.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .option("--latest", "the conversation of this folder that was used last and has no name")
-    .option("-l, --list", "list the agents' conversations of this folder, and name none")
-    .option("--limit <count>", "list so many at most (default: 20)", parseCount)
-    .option("--from <dir>", "take the name over from this folder, which is gone")
-    .option("--all", "with --from: all of its names, or none")
-    .option("--replace", "give the name even if it is taken; restore takes that back");
-  withCommon(command, { agent: "whose conversation (default: whoever has it)" }).action(
-    async (name: string | undefined, sessionId: string | undefined, flags: AdoptFlags) => {
-      const wanted = choose(name, sessionId, flags);
-      const context = openContext(io.around);
-      const workspace = workspaceOf(io, flags);
-      const { terminal } = io;
-      const { agent, json = false } = flags;
-      const ifExists = flags.replace ? "replace" : "fail";
-      const tell = (record: object, text: string) =>
-        json ? terminal.out(jsonLine(record)) : terminal.err(text);
-      if (wanted === "list") {
-        const found = await conversations(context, { workspace, agent, limit: flags.limit });
-        if (json || found.conversations.length === 0)
-          tell(conversationsRecord(workspace, found), nothingThere(workspace, found));
-        else terminal.out(table(found, workspace, context.now(), styleFor(terminal.hasColor.out)));
-        if (found.hasMore && !json) terminal.err("There are more; --limit lists them.\n");
-      } else if (wanted === "rebind") {
-        const { from = "" } = flags;
-        const rebound = await rebind(context, { from, workspace, name, agent, ifExists });
-        tell(reboundRecord(rebound), describeRebound(rebound));
-      } else {
-        const request = { name: name ?? "", workspace, agent, sessionId, ifExists } as const;
-        const adopted = await adopt(context, request);
-        tell(adoptedRecord(adopted), describe(adopted));
-      }
-      done(0);
-    },
-  );
-}
+export const adoptCommand = defineCommand({
+  name: "adopt",
+  args: [
+    ["[name]", "the name to give"],
+    ["[session-id]", "the agent's own id of the conversation"],
+  ],
+  summary: "name a conversation that the agent has already",
+  description:
+    "Names a conversation that was begun without us, in the agent's own window or by another program: the one with this id, or with --latest the one of this folder that was used last and has no name. Without a name it lists the agents' conversations of this folder. What a conversation has cost before is none of ours. A conversation may have several names; the other ones are told. With --from it takes names over from a folder that was moved: the old one must be gone.",
+  examples: [
+    "agent-sessions adopt",
+    "agent-sessions adopt review-src --latest",
+    "agent-sessions adopt review-src 7ceb00a5-d164-40ab-9be7-cbca52f80ae2",
+    "agent-sessions adopt --all --from ~/work/old-place",
+  ],
+  options(command) {
+    command
+      .option("--latest", "the conversation of this folder that was used last and has no name")
+      .option("-l, --list", "list the agents' conversations of this folder, and name none")
+      .option("--limit <count>", "list so many at most (default: 20)", parseCount)
+      .option("--from <dir>", "take the name over from this folder, which is gone")
+      .option("--all", "with --from: all of its names, or none")
+      .option("--replace", "give the name even if it is taken; restore takes that back");
+    withCommon(command, "whose conversation (default: whoever has it)");
+  },
+  async run(io, name: string | undefined, sessionId: string | undefined, flags: AdoptFlags) {
+    const wanted = choose(name, sessionId, flags);
+    const context = io.openContext();
+    const place = placeOf(io, flags);
+    const { workspace } = place;
+    const ifExists = flags.replace ? "replace" : "fail";
+    if (wanted === "list") {
+      const found = await conversations(context, { ...place, limit: flags.limit });
+      return {
+        json: conversationsRecord(workspace, found),
+        text({ out, err, style }) {
+          if (found.conversations.length === 0) err(nothingThere(workspace, found));
+          else out(table(found, workspace, context.now(), style));
+          if (found.hasMore) err("There are more; --limit lists them.\n");
+        },
+      };
+    }
+    if (wanted === "rebind") {
+      const { from = "" } = flags;
+      const rebound = await rebind(context, { from, name, ...place, ifExists });
+      return { json: reboundRecord(rebound), text: describeRebound(rebound) };
+    }
+    const adopted = await adopt(context, { name: name ?? "", ...place, sessionId, ifExists });
+    return { json: adoptedRecord(adopted), text: describe(adopted) };
+  },
+});
 
 /** Returns what the options ask for. @throws AppError `usage` if they contradict each other. */
 function choose(

@@ -1,14 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { openContext } from "../../app/open-context.ts";
+import { InvalidArgumentError, Option } from "commander";
 import { type Cost, type Costs, cost, GROUPINGS, type Grouping } from "../../app/tell/cost.ts";
 import { parseDuration } from "../../domain/duration.ts";
+import { defineCommand } from "../command.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
 import { formatTokens } from "../output/numbers.ts";
 import { costRecord } from "../output/records/cost.ts";
-import { type Style, styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface CostFlags extends CommonOptions {
   all?: boolean;
@@ -19,47 +17,42 @@ interface CostFlags extends CommonOptions {
 /** A date, or how long ago. */
 type Since = { date: Date } | { agoMs: number };
 
-const EXAMPLES = `Examples:
-  agent-sessions cost
-  agent-sessions cost review-src --by day
-  agent-sessions cost --all --by workspace
-  agent-sessions cost --all --since 7d --by model --json | jq .total
-`;
-
-export function addCost(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("cost")
-    .argument("[name]", "only this conversation")
-    .summary("what turns have used")
-    .description(
-      "Adds up tokens and dollars from the agents' own counters, each turn once: failed turns, removed names and once included. Where a turn ended without telling, the sum says that it is a lower bound. Dollars are there where the agent tells them.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .option(
-      "--since <when>",
-      "only turns since then: a date such as 2026-11-01, or 7d for the last seven days",
-      parseSince,
-    )
-    .addOption(new Option("--by <what>", "one line for each").choices(GROUPINGS).default("name"))
-    .option("--all", "of all folders of this user");
-  withCommon(command, { agent: "only of this agent" }).action(
-    async (name: string | undefined, flags: CostFlags) => {
-      const context = openContext(io.around);
-      const { by, since, agent } = flags;
-      const costs = await cost(context, {
-        workspace: flags.all && name === undefined ? undefined : workspaceOf(io, flags),
-        name,
-        agent,
-        by,
-        since: since && ("date" in since ? since.date : new Date(context.now().getTime() - since.agoMs)),
-      });
-      const { terminal } = io;
-      if (flags.json) terminal.out(jsonLine(costRecord(by, costs)));
-      else terminal.out(describe(by, costs, styleFor(terminal.hasColor.out)));
-      done(0);
-    },
-  );
-}
+export const costCommand = defineCommand({
+  name: "cost",
+  args: [["[name]", "only this conversation"]],
+  summary: "what turns have used",
+  description:
+    "Adds up tokens and dollars from the agents' own counters, each turn once: failed turns, removed names and once included. Where a turn ended without telling, the sum says that it is a lower bound. Dollars are there where the agent tells them.",
+  examples: [
+    "agent-sessions cost",
+    "agent-sessions cost review-src --by day",
+    "agent-sessions cost --all --by workspace",
+    "agent-sessions cost --all --since 7d --by model --json | jq .total",
+  ],
+  options(command) {
+    command
+      .option(
+        "--since <when>",
+        "only turns since then: a date such as 2026-11-01, or 7d for the last seven days",
+        parseSince,
+      )
+      .addOption(new Option("--by <what>", "one line for each").choices(GROUPINGS).default("name"))
+      .option("--all", "of all folders of this user");
+    withCommon(command, "only of this agent");
+  },
+  async run(io, name: string | undefined, flags: CostFlags) {
+    const context = io.openContext();
+    const { by, since, agent } = flags;
+    const costs = await cost(context, {
+      workspace: flags.all && name === undefined ? undefined : workspaceOf(io, flags),
+      name,
+      agent,
+      by,
+      since: since && ("date" in since ? since.date : new Date(context.now().getTime() - since.agoMs)),
+    });
+    return { json: costRecord(by, costs), text: ({ out, style }) => out(describe(by, costs, style)) };
+  },
+});
 
 function parseSince(text: string): Since {
   const agoMs = parseDuration(text);

@@ -1,54 +1,42 @@
-import type { Command } from "commander";
-import { openContext } from "../../app/open-context.ts";
 import { type History, history } from "../../app/tell/history.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
-import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import { defineCommand } from "../command.ts";
+import { type CommonOptions, parseCount, placeOf, withCommon } from "../options.ts";
 import { describeNotShown } from "../output/not-shown.ts";
 import { formatDuration, formatUsage } from "../output/numbers.ts";
 import { historyRecord } from "../output/records/show.ts";
-import { type Style, styleFor } from "../output/style.ts";
-import type { CommandIo } from "../terminal.ts";
+import type { Style } from "../output/style.ts";
 
 interface HistoryFlags extends CommonOptions {
   last?: number;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions history review-src
-  agent-sessions history review-src --last 1
-  agent-sessions history review-src --json | jq -r '.turns[].text'
-`;
-
-export function addHistory(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("history")
-    .argument("<name>", "the name of the conversation")
-    .summary("what was said in a conversation")
-    .description(
-      "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. What was said before a /clear, or in a conversation that was lost and begun afresh, is there too. What was said in a window, by another program, before an adoption or before a fork is not: a line in its place says how many exchanges that were, and where they are.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .option("-n, --last <count>", "only the last turns", parseCount);
-  withCommon(command, { agent: "which agent's name, where two own it" }).action(
-    async (name: string, flags: HistoryFlags) => {
-      const found = await history(openContext(io.around), {
-        name,
-        workspace: workspaceOf(io, flags),
-        agent: flags.agent,
-        last: flags.last,
-      });
-      const { terminal } = io;
-      if (flags.json) terminal.out(jsonLine(historyRecord(found)));
-      else {
-        const pieces = describeAll(found, styleFor(terminal.hasColor.out));
-        if (found.turns.length === 0) terminal.err("No turn of agent-sessions has ended in it yet.\n");
-        if (pieces.length > 0) terminal.out(pieces.join("\n"));
-      }
-      done(0);
-    },
-  );
-}
+export const historyCommand = defineCommand({
+  name: "history",
+  args: [["<name>", "the name of the conversation"]],
+  summary: "what was said in a conversation",
+  description:
+    "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. What was said before a /clear, or in a conversation that was lost and begun afresh, is there too. What was said in a window, by another program, before an adoption or before a fork is not: a line in its place says how many exchanges that were, and where they are.",
+  examples: [
+    "agent-sessions history review-src",
+    "agent-sessions history review-src --last 1",
+    "agent-sessions history review-src --json | jq -r '.turns[].text'",
+  ],
+  options(command) {
+    withCommon(command.option("-n, --last <count>", "only the last turns", parseCount));
+  },
+  async run(io, name: string, flags: HistoryFlags) {
+    const found = await history(io.openContext(), { name, ...placeOf(io, flags), last: flags.last });
+    return {
+      json: historyRecord(found),
+      text({ out, err, style }) {
+        if (found.turns.length === 0) err("No turn of agent-sessions has ended in it yet.\n");
+        const pieces = describeAll(found, style);
+        if (pieces.length > 0) out(pieces.join("\n"));
+      },
+    };
+  },
+});
 
 function describeAll({ turns, notShown }: History, style: Style): string[] {
   const linesOf = (at: number | undefined) =>

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import {
   type FamilyTree,
   familyTrees,
@@ -9,17 +9,15 @@ import {
   SORTINGS,
   type Sorting,
 } from "../../app/names/list.ts";
-import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry } from "../../domain/names/name.ts";
+import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
 import { describeWindow } from "../output/busy-window.ts";
-import { jsonLine } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
 import { listRecord } from "../output/records/list.ts";
-import { type Style, styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface ListFlags extends CommonOptions {
   tree?: boolean;
@@ -29,53 +27,51 @@ interface ListFlags extends CommonOptions {
   limit?: number;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions list
-  agent-sessions list --tree
-  agent-sessions list --all --grep 'review-*' --limit 20
-  agent-sessions list --workspace ~/work/api --json | jq -r '.names[].name'
-`;
-
-export function addList(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("list")
-    .alias("ls")
-    .summary("the conversations of a workspace, or of all")
-    .description("Lists the names of a workspace, or with --all of all, those used last first.")
-    .addHelpText("before", EXAMPLES)
-    .option("--all", "of all folders of this user")
-    .addOption(new Option("--sort <by>", "the order").choices(SORTINGS).default("used"))
-    .option(
-      "--grep <text>",
-      "only names with this text in them; with * or ?, names that fit as file names do",
-    )
-    .option("--limit <count>", "so many names at most", parseCount)
-    .option("--tree", "draw together what was forked from each other");
-  withCommon(command, { agent: "only the names of this agent" }).action(async (flags: ListFlags) => {
+export const listCommand = defineCommand({
+  name: "list",
+  alias: "ls",
+  summary: "the conversations of a workspace, or of all",
+  description: "Lists the names of a workspace, or with --all of all, those used last first.",
+  examples: [
+    "agent-sessions list",
+    "agent-sessions list --tree",
+    "agent-sessions list --all --grep 'review-*' --limit 20",
+    "agent-sessions list --workspace ~/work/api --json | jq -r '.names[].name'",
+  ],
+  options(command) {
+    command
+      .option("--all", "of all folders of this user")
+      .addOption(new Option("--sort <by>", "the order").choices(SORTINGS).default("used"))
+      .option(
+        "--grep <text>",
+        "only names with this text in them; with * or ?, names that fit as file names do",
+      )
+      .option("--limit <count>", "so many names at most", parseCount)
+      .option("--tree", "draw together what was forked from each other");
+    withCommon(command, "only the names of this agent");
+  },
+  async run(io, flags: ListFlags) {
     const { all = false, agent, sort, grep: pattern, limit } = flags;
     if (all && flags.workspace !== undefined)
       throw new AppError("usage", "--all and --workspace contradict each other.", {
         hint: "Leave one of them away.",
       });
     const workspace = all ? undefined : workspaceOf(io, flags);
-    const context = openContext(io.around);
+    const context = io.openContext();
     const listing = await list(context, { workspace, agent, pattern, sort, limit });
-    const { terminal } = io;
-    if (flags.json) {
-      const parents = flags.tree ? parentsOf(await familyTrees(context, listing.names)) : undefined;
-      terminal.out(jsonLine(listRecord(workspace, listing, parents)));
-      return done(0);
-    }
-    const placed = flags.tree
-      ? flatten(await familyTrees(context, listing.names))
-      : listing.names.map((listed) => ({ listed, branch: "" }));
-    if (placed.length + listing.creating.length === 0) terminal.err(nothingThere(workspace, pattern));
-    else terminal.out(table(listing, placed, flags, context.now(), styleFor(terminal.hasColor.out)));
-    const left = listing.total - listing.names.length;
-    if (left > 0) terminal.err(`${left} more are there; --limit ${listing.total} lists them all.\n`);
-    done(0);
-  });
-}
+    const trees = flags.tree ? await familyTrees(context, listing.names) : undefined;
+    return {
+      json: listRecord(workspace, listing, trees && parentsOf(trees)),
+      text({ out, err, style }) {
+        const placed = trees ? flatten(trees) : listing.names.map((listed) => ({ listed, branch: "" }));
+        if (placed.length + listing.creating.length === 0) err(nothingThere(workspace, pattern));
+        else out(table(listing, placed, flags, context.now(), style));
+        const left = listing.total - listing.names.length;
+        if (left > 0) err(`${left} more are there; --limit ${listing.total} lists them all.\n`);
+      },
+    };
+  },
+});
 
 function nothingThere(workspace: string | undefined, pattern: string | undefined): string {
   const where = workspace === undefined ? "any folder" : printable(workspace);

@@ -1,60 +1,53 @@
-import type { Command } from "commander";
 import { type Removed, remove } from "../../app/names/remove.ts";
 import { removeAll } from "../../app/names/remove-all.ts";
-import { openContext } from "../../app/open-context.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
-import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import { defineCommand } from "../command.ts";
+import { type CommonOptions, placeOf, withCommon } from "../options.ts";
 import { removedAllRecord, removedRecord } from "../output/records/name.ts";
 import { printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface RemoveFlags extends CommonOptions {
   all?: boolean;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions remove review-src
-  agent-sessions remove --all --agent codex
-`;
-
-export function addRemove(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("remove")
-    .alias("rm")
-    .argument("[name]", "the name to take away")
-    .summary("take a name away, or all")
-    .description(
-      "Takes a name away, or with --all all names of the workspace. The conversations stay with their agents, and the name log remembers where each name pointed: restore brings it back.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .option("--all", "all names of the workspace, or with --agent those of that agent: all of them or none");
-  withCommon(command, { agent: "which agent's name, where two own it" }).action(
-    async (name: string | undefined, flags: RemoveFlags) => {
-      refuseBoth(name, flags);
-      const context = openContext(io.around);
-      const workspace = workspaceOf(io, flags);
-      const { agent } = flags;
-      const removed =
-        name === undefined
-          ? await removeAll(context, { workspace, agent })
-          : [await remove(context, { name, workspace, agent })];
-      const told = removed.map((one) => ({ removed: one, undo: undoOf(one, flags) }));
-      const [first] = told;
-      if (flags.json) {
-        const { out } = io.terminal;
-        if (name === undefined) out(jsonLine(removedAllRecord(workspace, told)));
-        else if (first !== undefined) out(jsonLine(removedRecord(first.removed, first.undo)));
-      } else if (first === undefined) {
-        io.terminal.err(`There is no name to remove in ${printable(workspace)}.\n`);
-      } else {
-        for (const { removed, undo } of told) io.terminal.err(describe(removed, undo));
-      }
-      done(0);
-    },
-  );
-}
+export const removeCommand = defineCommand({
+  name: "remove",
+  alias: "rm",
+  args: [["[name]", "the name to take away"]],
+  summary: "take a name away, or all",
+  description:
+    "Takes a name away, or with --all all names of the workspace. The conversations stay with their agents, and the name log remembers where each name pointed: restore brings it back.",
+  examples: ["agent-sessions remove review-src", "agent-sessions remove --all --agent codex"],
+  options(command) {
+    withCommon(
+      command.option(
+        "--all",
+        "all names of the workspace, or with --agent those of that agent: all of them or none",
+      ),
+    );
+  },
+  async run(io, name: string | undefined, flags: RemoveFlags) {
+    refuseBoth(name, flags);
+    const context = io.openContext();
+    const place = placeOf(io, flags);
+    if (name !== undefined) {
+      const removed = await remove(context, { name, ...place });
+      const undo = undoOf(removed, flags);
+      return { json: removedRecord(removed, undo), text: describe(removed, undo) };
+    }
+    const told = (await removeAll(context, place)).map((removed) => ({
+      removed,
+      undo: undoOf(removed, flags),
+    }));
+    return {
+      json: removedAllRecord(place.workspace, told),
+      text:
+        told.map(({ removed, undo }) => describe(removed, undo)).join("") ||
+        `There is no name to remove in ${printable(place.workspace)}.\n`,
+    };
+  },
+});
 
 function refuseBoth(name: string | undefined, { all }: RemoveFlags): void {
   if ((name === undefined) === (all === true)) return;

@@ -1,43 +1,35 @@
-import type { Command } from "commander";
 import { agents } from "../../agents/index.ts";
-import { openContext } from "../../app/open-context.ts";
 import { type Shown, show } from "../../app/tell/show.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
 import { quoteWord, quoteWords } from "../../domain/words.ts";
-import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
+import { defineCommand } from "../command.ts";
+import { type CommonOptions, placeOf, withCommon } from "../options.ts";
 import { describeWindow } from "../output/busy-window.ts";
-import { jsonLine } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import { showRecord } from "../output/records/show.ts";
-import { type Style, styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
-const EXAMPLES = `Examples:
-  agent-sessions show review-src
-  agent-sessions show review-src --json | jq -r .last_turn.text
-`;
-
-export function addShow(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("show")
-    .argument("<name>", "the name of the conversation")
-    .summary("what is known about a conversation")
-    .description(
-      "Shows a conversation: whether it is busy, what its last turn came to, how much was said in it outside agent-sessions, what it has cost, and how to reopen it.",
-    )
-    .addHelpText("before", EXAMPLES);
-  withCommon(command, { agent: "which agent's name, where two own it" }).action(
-    async (name: string, flags: CommonOptions) => {
-      const context = openContext(io.around);
-      const shown = await show(context, { name, workspace: workspaceOf(io, flags), agent: flags.agent });
-      const { terminal } = io;
-      if (flags.json) terminal.out(jsonLine(showRecord(shown)));
-      else terminal.out(describe(shown, context.now(), styleFor(terminal.hasColor.out)));
-      done(0);
-    },
-  );
-}
+export const showCommand = defineCommand({
+  name: "show",
+  args: [["<name>", "the name of the conversation"]],
+  summary: "what is known about a conversation",
+  description:
+    "Shows a conversation: whether it is busy, what its last turn came to, how much was said in it outside agent-sessions, what it has cost, and how to reopen it.",
+  examples: [
+    "agent-sessions show review-src",
+    "agent-sessions show review-src --json | jq -r .last_turn.text",
+  ],
+  options: (command) => withCommon(command),
+  async run(io, name: string, flags: CommonOptions) {
+    const context = io.openContext();
+    const shown = await show(context, { name, ...placeOf(io, flags) });
+    return {
+      json: showRecord(shown),
+      text: ({ out, style }) => out(describe(shown, context.now(), style)),
+    };
+  },
+});
 
 const CAME_FROM: Partial<Record<Continuity, string>> = {
   forked: "forked from",

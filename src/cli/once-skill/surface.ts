@@ -1,29 +1,15 @@
 import type { agents } from "../../agents/index.ts";
-import { ATTEND } from "../../app/ask/background.ts";
-import { addAttendTurn } from "../ask/attend-turn.ts";
-import { addOnce } from "../ask/once.ts";
-import { addSend } from "../ask/send.ts";
-import { addHistory } from "../names/history.ts";
-import { addList } from "../names/list.ts";
-import { addShow } from "../names/show.ts";
-import type { AddCommand, Surface } from "../program.ts";
-import { addAttach } from "../watch/attach.ts";
-import { addCancel } from "../watch/cancel.ts";
-import { addStatus } from "../watch/status.ts";
-import { addWait } from "../watch/wait.ts";
-
-const COMMANDS = new Map<string, AddCommand>([
-  ["once", addOnce],
-  ["send", addSend],
-  ["wait", addWait],
-  ["attach", addAttach],
-  ["status", addStatus],
-  ["cancel", addCancel],
-  ["list", addList],
-  ["show", addShow],
-  ["history", addHistory],
-  [ATTEND, addAttendTurn],
-]);
+import { attendCommand } from "../ask/attend-turn.ts";
+import { onceCommand } from "../ask/once.ts";
+import { sendCommand } from "../ask/send.ts";
+import { historyCommand } from "../names/history.ts";
+import { listCommand } from "../names/list.ts";
+import { showCommand } from "../names/show.ts";
+import type { Surface } from "../program.ts";
+import { attachCommand } from "../watch/attach.ts";
+import { cancelCommand } from "../watch/cancel.ts";
+import { statusCommand } from "../watch/status.ts";
+import { waitCommand } from "../watch/wait.ts";
 
 /** The commands in the skills for one-off runs: to ask once, and to continue a conversation that was kept. */
 export function onceSurface(defaultAgent: keyof typeof agents): Surface {
@@ -36,6 +22,17 @@ export function onceSurface(defaultAgent: keyof typeof agents): Surface {
   node invoke_once.mjs send audit "And the tests?"
 `,
     defaultAgent,
-    commands: COMMANDS,
+    commands: [
+      onceCommand,
+      sendCommand,
+      waitCommand,
+      attachCommand,
+      statusCommand,
+      cancelCommand,
+      listCommand,
+      showCommand,
+      historyCommand,
+      attendCommand,
+    ],
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Detached, inBackground } from "../../app/ask/background.ts";
 import { here } from "../../app/ask/here.ts";
 import type { Runner } from "../../app/ask/runner.ts";
-import type { Surroundings } from "../../app/open-context.ts";
+import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { TurnListener } from "../../app/turn/running/listener.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
@@ -11,6 +11,7 @@ import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
 import { jsonLine } from "../output/json.ts";
 import { formatDuration } from "../output/numbers.ts";
+import { existingRecord } from "../output/records/name.ts";
 import { acceptedRecord, turnRecord } from "../output/records/turn.ts";
 import { styleFor } from "../output/style.ts";
 import { printableLines } from "../output/table.ts";
@@ -91,9 +92,9 @@ export class TurnOutput {
     return this.mode === "live" || this.progress !== undefined || this.heartbeat !== undefined;
   }
 
-  /** What `openContext` takes from the process of this command. */
-  get around(): Surroundings {
-    return { ...this.io.around, notify: (message) => this.talk(`${message}\n`) };
+  /** Opens the user's state; what it tells people goes where the other messages of the turn go. */
+  openContext(): Context {
+    return this.io.openContext((message) => this.talk(`${message}\n`));
   }
 
   /** Prints a message for people that is neither the answer nor an error. */
@@ -148,6 +149,14 @@ export class TurnOutput {
       this.talk(
         `Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${this.where}\n`,
       );
+    return 0;
+  }
+
+  /** Prints that the name of a new conversation exists, and returns the exit code. */
+  existing(place: { agent: string; workspace: string }, entry: { name: string; sessionId: string }): number {
+    const record = existingRecord(place.agent, place.workspace, entry);
+    if (this.mode === "json" || this.mode === "stream") this.io.terminal.out(jsonLine(record));
+    else this.talk(`${JSON.stringify(entry.name)} exists already (${entry.sessionId}).\n`);
     return 0;
   }
 

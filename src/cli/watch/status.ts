@@ -1,53 +1,46 @@
-import type { Command } from "commander";
-import { openContext } from "../../app/open-context.ts";
 import type { OpenWindow } from "../../app/turn/open-windows.ts";
 import { type BusyReason, status, type TurnStatus } from "../../app/watch/status.ts";
+import { defineCommand } from "../command.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { describeActivity } from "../output/activity.ts";
 import { describeWindow } from "../output/busy-window.ts";
-import { jsonLine } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
 import { statusRecord } from "../output/records/status.ts";
-import { type Style, styleFor } from "../output/style.ts";
+import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import type { CommandIo } from "../terminal.ts";
 
 interface StatusFlags extends CommonOptions {
   all?: boolean;
 }
 
-const EXAMPLES = `Examples:
-  agent-sessions status
-  agent-sessions status review-src --json | jq -r '.turns[0].reason'
-  agent-sessions status --all
-`;
-
-export function addStatus(program: Command, io: CommandIo, done: (exitCode: number) => void): void {
-  const command = program
-    .command("status")
-    .argument("[name]", "only this conversation")
-    .summary("the turns that run now")
-    .description(
-      "Lists the turns that have not ended: those that run, those in the background that wait in line, and the commands that wait. For each of them why its conversation is busy, since when, and what the agent does.",
-    )
-    .addHelpText("before", EXAMPLES)
-    .option("--all", "of all folders of this user");
-  withCommon(command, { agent: "only of this agent" }).action(
-    async (name: string | undefined, flags: StatusFlags) => {
-      const context = openContext(io.around);
-      const workspace = flags.all ? undefined : workspaceOf(io, flags);
-      const { turns, windows } = await status(context, { workspace, name, agent: flags.agent });
-      const { terminal } = io;
-      if (flags.json) terminal.out(jsonLine(statusRecord(workspace, turns, windows)));
-      else if (turns.length + windows.length === 0) terminal.err("No turn runs.\n");
-      else
-        terminal.out(
-          table(turns, windows, flags.all === true, context.now(), styleFor(terminal.hasColor.out)),
-        );
-      done(0);
-    },
-  );
-}
+export const statusCommand = defineCommand({
+  name: "status",
+  args: [["[name]", "only this conversation"]],
+  summary: "the turns that run now",
+  description:
+    "Lists the turns that have not ended: those that run, those in the background that wait in line, and the commands that wait. For each of them why its conversation is busy, since when, and what the agent does.",
+  examples: [
+    "agent-sessions status",
+    "agent-sessions status review-src --json | jq -r '.turns[0].reason'",
+    "agent-sessions status --all",
+  ],
+  options(command) {
+    withCommon(command.option("--all", "of all folders of this user"), "only of this agent");
+  },
+  async run(io, name: string | undefined, flags: StatusFlags) {
+    const { all = false, agent } = flags;
+    const context = io.openContext();
+    const workspace = all ? undefined : workspaceOf(io, flags);
+    const { turns, windows } = await status(context, { workspace, name, agent });
+    return {
+      json: statusRecord(workspace, turns, windows),
+      text:
+        turns.length + windows.length === 0
+          ? "No turn runs.\n"
+          : ({ out, style }) => out(table(turns, windows, all, context.now(), style)),
+    };
+  },
+});
 
 const REASONS: Record<BusyReason, string> = {
   running: "running",

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { openContext, type Surroundings } from "../../../src/app/open-context.ts";
 import { runCommandLine } from "../../../src/cli/program.ts";
 import { report } from "../../../src/cli/report.ts";
 import { AGENT_SESSIONS } from "../../../src/cli/surface.ts";
@@ -36,16 +37,18 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     hasColor: { out: false, err: false },
   };
   const never = new AbortController().signal;
+  const around: Surroundings = {
+    env,
+    cwd,
+    platform: process.platform,
+    uid: process.getuid?.() ?? 0,
+    userHome,
+    program: [process.execPath, join(REPOSITORY, "dist/cli.cjs")],
+    notify: (message) => terminal.err(`${message}\n`),
+  };
   const io: CommandIo = {
-    around: {
-      env,
-      cwd,
-      platform: process.platform,
-      uid: process.getuid?.() ?? 0,
-      userHome,
-      program: [process.execPath, join(REPOSITORY, "dist/cli.cjs")],
-      notify: (message) => terminal.err(`${message}\n`),
-    },
+    around,
+    openContext: (notify = around.notify) => openContext({ ...around, notify }),
     terminal,
     readStdin: async () => "",
     readFile: (path) => readFileSync(resolve(cwd, path), "utf8"),

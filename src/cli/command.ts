@@ -1,0 +1,89 @@
+import type { Command } from "commander";
+import { jsonLine } from "./output/json.ts";
+import { type Style, styleFor } from "./output/style.ts";
+import type { CommandIo, Terminal } from "./terminal.ts";
+
+/** A command of the command line, which is described to the parser only when it is needed. */
+export interface DefinedCommand {
+  name: string;
+  alias?: string | undefined;
+  add(program: Command, io: CommandIo, done: (exitCode: number) => void): void;
+}
+
+/** What a command has to say when its work is done. */
+export interface Answer {
+  /** What `--json` prints. */
+  json: object;
+  /** What people read: a message for stderr, or what prints the answer. */
+  text: string | ((print: Print) => void);
+  /** Default: 0. */
+  exitCode?: number;
+}
+
+interface Print extends Pick<Terminal, "out" | "err"> {
+  /** The colours of stdout. */
+  style: Style;
+}
+
+interface Described {
+  name: string;
+  alias?: string;
+  summary: string;
+  description: string;
+  /** Command lines, for the beginning of the help. */
+  examples: readonly string[];
+  /** The end of the help. */
+  closing?: string;
+}
+
+interface Definition<Given extends unknown[]> extends Described {
+  /** Each argument, as `<required>` or `[optional]`, and what it is. */
+  args?: readonly (readonly [word: string, what: string])[];
+  options(command: Command, io: CommandIo): void;
+  /** Takes the arguments and then the flags. Returns the exit code if it has printed its answer itself. */
+  run(io: CommandIo, ...given: Given): Answer | number | Promise<Answer | number>;
+}
+
+/** Defines a command. With the flag `json` it prints its answer as one JSON object. */
+export function defineCommand<Given extends unknown[]>(definition: Definition<Given>): DefinedCommand {
+  const { name, alias, args = [], options, run } = definition;
+  return {
+    name,
+    alias,
+    add(program, io, done) {
+      const command = describe(program, definition);
+      for (const [word, what] of args) command.argument(word, what);
+      options(command, io);
+      command.action(async (...given: Given) => {
+        const answer = await run(io, ...given);
+        if (typeof answer === "number") return done(answer);
+        const { terminal } = io;
+        const { json, text, exitCode = 0 } = answer;
+        if (command.opts().json) terminal.out(jsonLine(json));
+        else if (typeof text === "string") terminal.err(text);
+        else text({ out: terminal.out, err: terminal.err, style: styleFor(terminal.hasColor.out) });
+        done(exitCode);
+      });
+    },
+  };
+}
+
+/** Defines a command whose first word is followed by that of one of `commands`. */
+export function defineGroup(group: Described & { commands: readonly DefinedCommand[] }): DefinedCommand {
+  return {
+    name: group.name,
+    add(program, io, done) {
+      const parent = describe(program, group);
+      for (const command of group.commands) command.add(parent, io, done);
+    },
+  };
+}
+
+function describe(program: Command, described: Described): Command {
+  const { name, alias, summary, description, examples, closing } = described;
+  const command = program.command(name).summary(summary).description(description);
+  if (alias !== undefined) command.alias(alias);
+  const lines = examples.map((example) => `  ${example}\n`);
+  command.addHelpText("before", `Examples:\n${lines.join("")}`);
+  return closing === undefined ? command : command.addHelpText("after", closing);
+}
