@@ -7,7 +7,7 @@ import { readConversation } from "../conversation/conversation.ts";
 import { copyOf, findTranscript } from "../conversation/transcript.ts";
 import { gc, RETENTION } from "../gc/gc.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
-import { type Finding, foundOr, ok, problemOf, warning } from "./finding.ts";
+import { type Finding, foundOr, mostOf, ok, problemOf, warning } from "./finding.ts";
 
 const DAY_MS = 86_400_000;
 /** How long before the agent's cleanup people are warned. */
@@ -77,6 +77,6 @@ export function checkLitter({ context }: ExaminedState): Finding[] {
       `${count} ended turns, leftovers and nameless conversations are old enough to go.`,
       "agent-sessions gc",
     ),
-    ...foundOr(unclear, "").filter(({ message }) => message !== ""),
+    ...mostOf(unclear),
   ];
 }

@@ -14,17 +14,13 @@ export interface Finding {
 /** The most findings of a kind to list: after ten repairs, the rest are clear. */
 const MOST_OF_A_KIND = 10;
 
-export function ok(message: string, hint?: string): Finding {
-  return { status: "ok", message, ...(hint === undefined ? {} : { hint }) };
-}
+const finding =
+  (status: FindingStatus) =>
+  (message: string, hint?: string): Finding => ({ status, message, hint });
 
-export function warning(message: string, hint?: string): Finding {
-  return { status: "warning", message, ...(hint === undefined ? {} : { hint }) };
-}
-
-export function problem(message: string, hint?: string): Finding {
-  return { status: "problem", message, ...(hint === undefined ? {} : { hint }) };
-}
+export const ok = finding("ok");
+export const warning = finding("warning");
+export const problem = finding("problem");
 
 /** Turns an AppError of a check into a finding; throws any other error. */
 export function problemOf(error: unknown): Finding {
@@ -32,14 +28,16 @@ export function problemOf(error: unknown): Finding {
   return problem(error.message, error.hint);
 }
 
-/**
- * Returns the findings, or one `ok` finding if there are none. Of many findings, returns the first ones and
- * the number of the rest.
- */
+/** Returns the findings, or one `ok` finding if there are none. */
 export function foundOr(findings: readonly Finding[], allWell: string): Finding[] {
-  if (findings.length === 0) return [ok(allWell)];
+  return findings.length === 0 ? [ok(allWell)] : mostOf(findings);
+}
+
+/** Returns the first of many findings, and the number of the rest. */
+export function mostOf(findings: readonly Finding[]): Finding[] {
   const shown = findings.slice(0, MOST_OF_A_KIND);
   const rest = findings.length - shown.length;
-  const worst = findings.some(({ status }) => status === "problem") ? "problem" : "warning";
-  return rest === 0 ? shown : [...shown, { status: worst, message: `There are ${rest} more of these.` }];
+  if (rest === 0) return shown;
+  const tellOf = findings.some(({ status }) => status === "problem") ? problem : warning;
+  return [...shown, tellOf(`There are ${rest} more of these.`)];
 }
