@@ -9,12 +9,12 @@ export { openSessions } from "./library/open-sessions.ts";
 export type { Sessions } from "./library/open-sessions.ts";
 export type { Conversation, NewConversation, DetachedConversation } from "./library/name-handle.ts";
 export type { Turn, TurnStream, StreamEvent } from "./library/views/turn.ts";
-export { doctor } from "./library/views/doctor.ts";
+export { doctor } from "./library/doctor.ts";
 
 // Results and events of a turn
-export type { TurnResult } from "./app/turn/ending/result.ts";
-export type { PastTurn } from "./library/views/past-turn.ts";
-export type { LeftOut } from "./library/views/left-out.ts";
+export type { TurnResult } from "./domain/turn/turn.ts";
+export type { PastTurn } from "./app/turn/ending/result.ts";
+export type { LeftOut } from "./app/tell/left-out.ts";
 export type { Outcome, Continuity, TurnFailure, Retry, AgentExit } from "./domain/turn/turn.ts";
 export type { Usage } from "./domain/turn/usage.ts";
 export type { TurnEvent, TurnEnd } from "./domain/turn/turn.ts";
@@ -52,12 +52,13 @@ export type { Grouping } from "./app/tell/cost.ts";
 export type { Sorting } from "./app/names/list.ts";
 
 // Answers about conversations
-export type { Listing, ListedName } from "./library/views/listing.ts";
+export type { Listing, ListedName } from "./app/names/list.ts";
 export type { AdoptedConversation } from "./library/adopted.ts";
 export type { FoundConversations, ListedConversation, FoundConversation } from "./app/names/conversations.ts";
 export type { PlacedName } from "./app/names/tables.ts";
 export type { Rebound } from "./app/names/rebind.ts";
-export type { NamedConversation, ConversationSummary } from "./library/views/summary.ts";
+export type { NamedConversation } from "./app/names/named.ts";
+export type { ConversationSummary } from "./app/tell/show.ts";
 export type { Ancestor } from "./app/conversation/lineage.ts";
 export type { Detached } from "./app/ask/background.ts";
 export type { Cancelled } from "./app/watch/cancel.ts";
@@ -66,10 +67,10 @@ export type { OpenWindow, BusyWindow } from "./app/turn/open-windows.ts";
 export type { Activity } from "./domain/turn/activity.ts";
 export type { ForeignWriter } from "./app/turn/foreign-writer.ts";
 export type { Costs, Cost } from "./app/tell/cost.ts";
-export type { RoleChange } from "./library/views/role-change.ts";
+export type { RoleChange } from "./app/tell/role.ts";
 export type { Renamed } from "./app/names/rename.ts";
 export type { Removed } from "./app/names/remove.ts";
-export type { Move } from "./library/views/name-move.ts";
+export type { Move } from "./app/names/reflog.ts";
 export type { NameReason } from "./domain/names/name.ts";
 
 // Other answers
@@ -78,4 +79,4 @@ export type { Broken } from "./app/doctor/break-lock.ts";
 export type { BrokenLock } from "./app/doctor/break-lock.ts";
 export type { Checked } from "./app/doctor/examine.ts";
 export type { Finding, FindingStatus } from "./app/doctor/finding.ts";
-export type { SavedCheckpoint } from "./library/views/saved-checkpoint.ts";
+export type { SavedCheckpoint } from "./app/tell/checkpoints.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { jsonLine } from "./output/json.ts";
+import { jsonLine, snake } from "./output/json.ts";
 import { type Style, styleFor } from "./output/style.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 
@@ -12,7 +12,7 @@ export interface DefinedCommand {
 
 /** What a command has to say when its work is done. */
 export interface Answer {
-  /** What `--json` prints. */
+  /** What `--json` prints: its `type`, and a view of the library, with its keys as they are there. */
   json: object;
   /** What people read: a message for stderr, or what prints the answer. */
   text: string | ((print: Print) => void);
@@ -59,7 +59,7 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
         if (typeof answer === "number") return done(answer);
         const { terminal } = io;
         const { json, text, exitCode = 0 } = answer;
-        if (command.opts().json) terminal.out(jsonLine(json));
+        if (command.opts().json) terminal.out(jsonLine(snake(json)));
         else if (typeof text === "string") terminal.err(text);
         else text({ out: terminal.out, err: terminal.err, style: styleFor(terminal.hasColor.out) });
         done(exitCode);

@@ -1,6 +1,5 @@
 import { AppError } from "../domain/errors.ts";
 import { jsonLine } from "./output/json.ts";
-import { errorRecord } from "./output/records/failure.ts";
 import type { CommandIo } from "./terminal.ts";
 import { printFailure } from "./turn/output.ts";
 
@@ -23,8 +22,12 @@ export function report(
         );
   // The parser may have failed before it read the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  if (wantsJson) terminal.out(jsonLine(errorRecord(error)));
+  if (wantsJson) terminal.out(jsonLine({ type: "agent_sessions.error", error: detailsOf(error) }));
   else printFailure(terminal, error.message, error.hint);
   if (env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
+}
+
+function detailsOf({ code, message, hint, exitCode, retryable, facts }: AppError) {
+  return { code, message, hint: hint ?? null, exit_code: exitCode, retryable, ...facts };
 }

@@ -7,11 +7,11 @@ export interface AdoptedConversation {
   /** The agent's own id. */
   sessionId: string;
   /** What the name pointed at before; absent if the name did not exist. */
-  previousSessionId?: string;
+  previousSessionId?: string | undefined;
   /** The first prompt of the conversation, on one line and shortened. */
-  firstPrompt?: string;
+  firstPrompt?: string | undefined;
   /** The folder that the conversation began in, if that is not the workspace. */
-  beganIn?: string;
+  beganIn?: string | undefined;
   /** The other names of the conversation, in all workspaces. */
   alsoNamed: PlacedName[];
 }

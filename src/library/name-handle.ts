@@ -8,9 +8,10 @@ import { type Removed, remove } from "../app/names/remove.ts";
 import { type Renamed, rename } from "../app/names/rename.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
 import { history } from "../app/tell/history.ts";
-import { changeRole } from "../app/tell/role.ts";
-import { show } from "../app/tell/show.ts";
-import type { TurnResult } from "../app/turn/ending/result.ts";
+import type { LeftOut } from "../app/tell/left-out.ts";
+import { changeRole, type RoleChange } from "../app/tell/role.ts";
+import { type ConversationSummary, show } from "../app/tell/show.ts";
+import type { PastTurn, TurnResult } from "../app/turn/ending/result.ts";
 import type { TurnListener } from "../app/turn/running/listener.ts";
 import { type Cancelled, cancel } from "../app/watch/cancel.ts";
 import { type Status, status } from "../app/watch/status.ts";
@@ -32,10 +33,6 @@ import type {
 } from "./options.ts";
 import { turnRequest } from "./turn-request.ts";
 import { detachedConversation, type Place, toldOfCreated } from "./views/created.ts";
-import { type LeftOut, leftOutOf } from "./views/left-out.ts";
-import { type PastTurn, pastTurn } from "./views/past-turn.ts";
-import { type RoleChange, roleChange } from "./views/role-change.ts";
-import { type ConversationSummary, summaryOf } from "./views/summary.ts";
 import { FollowedTurn, startTurn, type Told, type Turn, type TurnStream, told } from "./views/turn.ts";
 
 /**
@@ -173,7 +170,7 @@ export class Conversation {
 
   /** @throws AppError `no_such_name` */
   async show(): Promise<ConversationSummary> {
-    return summaryOf(await show(this.#context, this.#place));
+    return show(this.#context, this.#place);
   }
 
   /**
@@ -184,9 +181,7 @@ export class Conversation {
    * @throws AppError `no_such_name`
    */
   async history(options: { last?: number | undefined } = {}): Promise<PastTurn[]> {
-    const { turns } = await history(this.#context, { ...checkOptions("history", options), ...this.#place });
-    const { agent, workspace } = this.#place;
-    return turns.map(({ sessionId, ...turn }) => pastTurn(turn, { agent, workspace, sessionId }));
+    return (await history(this.#context, { ...checkOptions("history", options), ...this.#place })).turns;
   }
 
   /**
@@ -196,7 +191,7 @@ export class Conversation {
    * @throws AppError `no_such_name`
    */
   async leftOut(): Promise<LeftOut[]> {
-    return leftOutOf(await history(this.#context, this.#place));
+    return (await history(this.#context, this.#place)).leftOut;
   }
 
   /**
@@ -217,7 +212,7 @@ export class Conversation {
    */
   async setRole(role: string | undefined): Promise<RoleChange> {
     const roleText = role === undefined ? undefined : checkText("role", role);
-    return roleChange(await changeRole(this.#context, { ...this.#place, roleText }));
+    return changeRole(this.#context, { ...this.#place, roleText });
   }
 
   /**

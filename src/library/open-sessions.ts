@@ -10,14 +10,15 @@ import type { Collected } from "../app/gc/collection.ts";
 import { gc, RETENTION } from "../app/gc/gc.ts";
 import { adopt } from "../app/names/adopt.ts";
 import { conversations, type FoundConversations } from "../app/names/conversations.ts";
-import { list } from "../app/names/list.ts";
+import { type Listing, list } from "../app/names/list.ts";
 import { type Rebound, rebind } from "../app/names/rebind.ts";
-import { moves } from "../app/names/reflog.ts";
+import { type Move, moves } from "../app/names/reflog.ts";
 import type { Removed } from "../app/names/remove.ts";
 import { removeAll } from "../app/names/remove-all.ts";
 import { resolveName } from "../app/names/resolve.ts";
 import { restore } from "../app/names/restore.ts";
 import { openContext } from "../app/open-context.ts";
+import type { SavedCheckpoint } from "../app/tell/checkpoints.ts";
 import * as saved from "../app/tell/checkpoints.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
 import { type Status, status } from "../app/watch/status.ts";
@@ -45,10 +46,6 @@ import type {
 import { surroundings } from "./surroundings.ts";
 import { turnRequest } from "./turn-request.ts";
 import { detachedConversation, type Place, toldOfCreated } from "./views/created.ts";
-import type { Listing } from "./views/listing.ts";
-import { type Move, moveOf } from "./views/name-move.ts";
-import { type SavedCheckpoint, savedCheckpoint } from "./views/saved-checkpoint.ts";
-import { namedConversation } from "./views/summary.ts";
 import { startTurn, type Turn, told } from "./views/turn.ts";
 
 const DEFAULT_AGENT = "claude";
@@ -186,11 +183,7 @@ export class Sessions {
 
   /** Returns the names of the workspace, the most recently used first unless `sort` says otherwise. */
   async list(options: ListOptions & Reach = {}): Promise<Listing> {
-    const { names, ...rest } = await list(this.#context, this.#reach("list", options));
-    return {
-      names: names.map(({ entry, agent, ...listed }) => ({ ...namedConversation(entry, agent), ...listed })),
-      ...rest,
-    };
+    return list(this.#context, this.#reach("list", options));
   }
 
   /**
@@ -269,7 +262,7 @@ export class Sessions {
    */
   async moves(name: string, options: WhichAgent = {}): Promise<Move[]> {
     const request = this.#asked("moves", options, { name: checkText("name", name) });
-    return (await moves(this.#context, request)).moves.map(moveOf);
+    return (await moves(this.#context, request)).moves;
   }
 
   /**
@@ -294,8 +287,7 @@ export class Sessions {
 
   /** Returns what the plugin `session-persist` has saved in the workspace, the most recently seen first. */
   async checkpoints(): Promise<{ checkpoints: SavedCheckpoint[]; problems: string[] }> {
-    const { checkpoints, problems } = saved.listCheckpoints(this.#project);
-    return { checkpoints: checkpoints.map(savedCheckpoint), problems };
+    return saved.listCheckpoints(this.#project);
   }
 
   /**
@@ -305,12 +297,12 @@ export class Sessions {
    * @throws AppError `no_such_checkpoint`, `ambiguous_name`
    */
   async resumeNext(sessionId = "latest"): Promise<SavedCheckpoint> {
-    return savedCheckpoint(saved.resumeNext(this.#project, sessionId).checkpoint);
+    return saved.resumeNext(this.#project, sessionId).checkpoint;
   }
 
   /** Removes a checkpoint; the agent's own transcript stays. @throws AppError as `resumeNext` does */
   async removeCheckpoint(sessionId: string): Promise<SavedCheckpoint> {
-    return savedCheckpoint(saved.removeCheckpoint(this.#project, checkText("session id", sessionId)));
+    return saved.removeCheckpoint(this.#project, checkText("session id", sessionId));
   }
 
   /**
@@ -321,7 +313,7 @@ export class Sessions {
   async removeOldCheckpoints(olderThanMs: number): Promise<SavedCheckpoint[]> {
     checkOptions("removeOldCheckpoints", { olderThanMs });
     const beforeMs = this.#context.now().getTime() - olderThanMs;
-    return saved.removeOldCheckpoints(this.#project, beforeMs).map(savedCheckpoint);
+    return saved.removeOldCheckpoints(this.#project, beforeMs);
   }
 
   readonly #handle = (place: Place) => new Conversation(this.#context, place);

@@ -29,7 +29,8 @@ test("a handle tells all about its name, follows it, and gives it up", async (t)
     shown.lineage.map((one) => [one.sessionId, one.began]),
     [[sessionId, "new"]],
   );
-  assert.deepEqual(await x.setRole(undefined), { previousRole: "You are brief." });
+  const { role, previousRole } = await x.setRole(undefined);
+  assert.deepEqual([role, previousRole], [undefined, "You are brief."]);
   assert.equal((await x.show()).role, undefined);
   const history = await x.history();
   assert.deepEqual(

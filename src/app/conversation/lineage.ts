@@ -6,9 +6,9 @@ import type { Context } from "../context.ts";
 export interface Ancestor {
   sessionId: string;
   /** How the conversation began; absent where no turn of ours began it. */
-  began?: Continuity;
+  began?: Continuity | undefined;
   /** When it began; ISO 8601. */
-  at?: string;
+  at?: string | undefined;
 }
 
 /**
@@ -21,12 +21,7 @@ export async function lineageOf(context: Context, { agent, sessionId }: SessionK
   for (let id: string | undefined = sessionId; id !== undefined && !seen.has(id); ) {
     seen.add(id);
     const record = await context.store.session({ agent, sessionId: id }).record();
-    const { began, createdAt } = record ?? {};
-    line.push({
-      sessionId: id,
-      ...(began === undefined ? {} : { began }),
-      ...(createdAt === undefined ? {} : { at: createdAt }),
-    });
+    line.push({ sessionId: id, began: record?.began, at: record?.createdAt });
     id = record?.parentId;
   }
   return line;

@@ -19,9 +19,9 @@ export interface GcRequest {
 export interface CollectedSession {
   agent: string;
   /** Absent for the rest of an earlier removal that was cut off. */
-  sessionId?: string;
+  sessionId?: string | undefined;
   /** ISO 8601; absent if unknown. */
-  lastUsedAt?: string;
+  lastUsedAt?: string | undefined;
 }
 
 /** What was removed, or would be. */

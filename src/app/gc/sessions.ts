@@ -107,11 +107,8 @@ class SessionCollection {
     if (look === undefined) return;
     const { collected } = this.collection;
     const { sessionId, usedMs, ownBytes } = look;
-    collected.sessions.push({
-      agent,
-      ...(sessionId === undefined ? {} : { sessionId }),
-      ...(Number.isFinite(usedMs) ? { lastUsedAt: new Date(usedMs).toISOString() } : {}),
-    });
+    const lastUsedAt = Number.isFinite(usedMs) ? new Date(usedMs).toISOString() : undefined;
+    collected.sessions.push({ agent, sessionId, lastUsedAt });
     collected.freedBytes += ownBytes;
   }
 }

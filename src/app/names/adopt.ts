@@ -34,13 +34,13 @@ export interface AdoptRequest {
 export interface Adopted {
   name: string;
   agent: string;
-  workspace: string;
   sessionId: string;
   /** What the name pointed at until now; absent for a new name. */
-  previousSessionId?: string;
-  firstPrompt?: string;
+  previousSessionId: string | undefined;
+  workspace: string;
   /** The folder the conversation began in; absent if that is the workspace. */
-  beganIn?: string;
+  beganIn: string | undefined;
+  firstPrompt: string | undefined;
   /** The other names of the conversation, in all workspaces. */
   alsoNamed: PlacedName[];
 }
@@ -91,11 +91,11 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   return {
     name: given,
     agent: agent.name,
-    workspace,
     sessionId: key.sessionId,
-    ...(previous === undefined ? {} : { previousSessionId: previous.sessionId }),
-    ...(firstPrompt === undefined ? {} : { firstPrompt }),
-    ...(isElsewhere ? { beganIn } : {}),
+    previousSessionId: previous?.sessionId,
+    workspace,
+    beganIn: isElsewhere ? beganIn : undefined,
+    firstPrompt,
     alsoNamed: alsoNamed.filter((other) => other.name !== given || other.workspace !== workspace),
   };
 }

@@ -4,29 +4,30 @@ import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts
 import type { Context } from "../context.ts";
 import { type BusyWindow, busyWindows } from "../turn/open-windows.ts";
 import { type RunningTurn, scopeOf, sessionIdOf, settleTurns } from "../turn/settle.ts";
+import { type NamedConversation, namedConversation } from "./named.ts";
 import { tablesOf, tablesOfAll } from "./tables.ts";
 
 export const SORTINGS = ["used", "name", "created"] as const;
 /** The order in which names are listed. */
 export type Sorting = (typeof SORTINGS)[number];
 
-export interface ListedName {
-  entry: NameEntry;
-  agent: string;
-  workspace: string;
-  /** Whether the workspace's folder is no longer there. */
+/** A name, and whether its conversation is busy. */
+export interface ListedName extends NamedConversation {
+  /** Whether the workspace's folder no longer exists. */
   isGone: boolean;
-  /** When the running turn of the conversation began, ISO 8601; absent without one. */
-  busySince?: string;
-  /** What has the conversation open while no turn of ours runs: a window, or a foreign turn. */
-  window?: BusyWindow;
+  /** Since when a turn has been running in the conversation; absent if none runs. ISO 8601. */
+  busySince?: string | undefined;
+  /** What has the conversation open while no turn of ours runs: a window, or a turn of another program. */
+  window?: BusyWindow | undefined;
 }
 
+/** The names of a workspace, or of all workspaces. */
 export interface Listing {
+  /** In the requested order. */
   names: ListedName[];
-  /** How many names there are without the limit. */
+  /** The number of names without the limit. */
   total: number;
-  /** Names whose conversation has no id yet. */
+  /** Names whose conversation has no id yet; `since` is ISO 8601. */
   creating: { name: string; agent: string; since: string; workspace: string }[];
 }
 
@@ -48,9 +49,9 @@ export async function list(context: Context, request: ListRequest): Promise<List
     (agent === undefined || scope.agent === agent);
   const agents = (agent === undefined ? context.agents : [context.findAgent(agent)]).map(({ name }) => name);
   const { running } = await settleTurns(context, (turn) => isMeant(scopeOf(turn)));
-  const since = new Map(running.map((turn) => [keyOf(turn.plan.scope.agent, sessionIdOf(turn)), turn]));
+  const busy = new Map(running.map((turn) => [keyOf(turn.plan.scope.agent, sessionIdOf(turn)), turn]));
   const fits = pattern === undefined ? () => true : namePattern(pattern);
-  const found: ListedName[] = [];
+  const found: FoundName[] = [];
   let hasNames = false;
   const tables =
     workspace === undefined ? tablesOfAll(context, isMeant) : tablesOf(context, workspace, agents);
@@ -58,10 +59,7 @@ export async function list(context: Context, request: ListRequest): Promise<List
     const isGone = isWorkspaceGone(scope.workspace);
     hasNames ||= table.entries.size > 0;
     for (const entry of table.entries.values()) {
-      if (!fits(entry.name)) continue;
-      const busySince = since.get(keyOf(scope.agent, entry.sessionId))?.plan.startedAt;
-      const listed = { entry, agent: scope.agent, workspace: scope.workspace, isGone };
-      found.push(busySince === undefined ? listed : { ...listed, busySince });
+      if (fits(entry.name)) found.push({ scope, entry, isGone });
     }
   }
   const creating = running
@@ -71,25 +69,30 @@ export async function list(context: Context, request: ListRequest): Promise<List
     });
   if (workspace !== undefined && !hasNames && creating.length === 0) requireFolder(workspace);
   found.sort(ORDERS[sort]);
-  const names = limit === undefined ? found : found.slice(0, limit);
-  return { names: withWindows(context, names, running), total: found.length, creating };
+  const shown = found.slice(0, limit);
+  const windows = windowsOf(context, shown, running);
+  const names = shown.map(({ scope, entry, isGone }) => {
+    const busySince = busy.get(keyOf(scope.agent, entry.sessionId))?.plan.startedAt;
+    const window = busySince === undefined ? windows.get(scope.agent)?.get(entry.sessionId) : undefined;
+    return { ...namedConversation(scope, entry), isGone, busySince, window };
+  });
+  return { names, total: found.length, creating };
 }
 
-function withWindows(
-  context: Context,
-  names: readonly ListedName[],
-  running: readonly RunningTurn[],
-): ListedName[] {
+interface FoundName {
+  scope: NameScope;
+  entry: NameEntry;
+  isGone: boolean;
+}
+
+function windowsOf(context: Context, names: readonly FoundName[], running: readonly RunningTurn[]) {
   const leaders = running.flatMap(({ folder }) => folder.agentProcess()?.pid ?? []);
   const windows = new Map<string, ReturnType<typeof busyWindows>>();
-  for (const agent of new Set(names.map((listed) => listed.agent))) {
-    const ids = names.flatMap((listed) => (listed.agent === agent ? listed.entry.sessionId : []));
+  for (const agent of new Set(names.map(({ scope }) => scope.agent))) {
+    const ids = names.flatMap(({ scope, entry }) => (scope.agent === agent ? entry.sessionId : []));
     windows.set(agent, busyWindows(context, context.findAgent(agent), ids, leaders));
   }
-  return names.map((listed) => {
-    const window = windows.get(listed.agent)?.get(listed.entry.sessionId);
-    return window === undefined || listed.busySince !== undefined ? listed : { ...listed, window };
-  });
+  return windows;
 }
 
 function keyOf(agent: string, sessionId: string | undefined): string {
@@ -100,12 +103,12 @@ function isUnnamed(turn: RunningTurn): boolean {
   return sessionIdOf(turn) === undefined;
 }
 
-type Order = (left: ListedName, right: ListedName) => number;
+type Order = (left: FoundName, right: FoundName) => number;
 
 const byName: Order = (left, right) =>
   compare(left.entry.name, right.entry.name) ||
-  compare(left.workspace, right.workspace) ||
-  compare(left.agent, right.agent);
+  compare(left.scope.workspace, right.scope.workspace) ||
+  compare(left.scope.agent, right.scope.agent);
 
 const ORDERS: Record<Sorting, Order> = {
   name: byName,
@@ -114,7 +117,7 @@ const ORDERS: Record<Sorting, Order> = {
     compare(right.entry.createdAt ?? "", left.entry.createdAt ?? "") || byName(left, right),
 };
 
-function usedAt({ entry }: ListedName): string {
+function usedAt({ entry }: FoundName): string {
   return entry.usedAt ?? entry.createdAt ?? "";
 }
 
@@ -134,14 +137,13 @@ export interface FamilyTree {
  */
 export async function familyTrees(context: Context, names: readonly ListedName[]): Promise<FamilyTree[]> {
   const trees = new Map<string, FamilyTree>();
-  const keyOf = (agent: string, sessionId: string) => `${agent}\0${sessionId}`;
-  for (const listed of names) trees.set(keyOf(listed.agent, listed.entry.sessionId), { listed, forks: [] });
+  for (const listed of names) trees.set(keyOf(listed.agent, listed.sessionId), { listed, forks: [] });
   const roots: FamilyTree[] = [];
   for (const tree of trees.values()) {
-    const { agent, entry } = tree.listed;
-    const seen = new Set([entry.sessionId]);
+    const { agent, sessionId } = tree.listed;
+    const seen = new Set([sessionId]);
     let parent: FamilyTree | undefined;
-    for (let id = await parentOf(context, agent, entry.sessionId); id !== undefined && !seen.has(id); ) {
+    for (let id = await parentOf(context, agent, sessionId); id !== undefined && !seen.has(id); ) {
       seen.add(id);
       parent = trees.get(keyOf(agent, id));
       if (parent !== undefined) break;

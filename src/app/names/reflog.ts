@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import { editsOf } from "../../domain/names/log.ts";
 import { movesOf, type NameMove } from "../../domain/names/moves.ts";
-import type { NameScope } from "../../domain/names/name.ts";
+import type { NameReason, NameScope } from "../../domain/names/name.ts";
 import { nearest } from "../../domain/nearest.ts";
 import { quoteWord } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
@@ -86,29 +86,41 @@ export async function splitMovesAgo(
   return { name: match[1] ?? "", movesAgo: Number(match[2]) };
 }
 
-export interface ListedMove extends NameMove {
-  /** How many moves ago; 0 is the present state. `restore NAME@N` accepts this number. */
+/** One move of a name: when it came to point at something else, or at nothing. */
+export interface Move {
+  /** How many moves ago; 0 is the present state. `restore` takes this number. */
   movesAgo: number;
-  /** Whether the name can be pointed there again; absent where the move removed the name. */
-  isKept?: boolean;
+  /** ISO 8601; empty if the name log does not have the time. */
+  at: string;
+  reason: NameReason;
+  /** Absent if the move removed the name. */
+  sessionId?: string | undefined;
+  model?: string | undefined;
+  effort?: string | undefined;
+  /** The earlier name, if this move renamed it to the present one. */
+  renamedFrom?: string | undefined;
+  /** The later name, if this move renamed it. */
+  renamedTo?: string | undefined;
+  /** Whether the name can point at this conversation again; absent if the move removed the name. */
+  isKept?: boolean | undefined;
 }
 
 export interface Moves {
   name: string;
   agent: string;
+  workspace: string;
   /** Newest first. */
-  moves: ListedMove[];
+  moves: Move[];
 }
 
 export async function moves(context: Context, query: MovesQuery): Promise<Moves> {
   const { scope, name, moves: found, lines } = await findMoves(context, query);
-  const listed: ListedMove[] = [];
-  for (const [movesAgo, move] of found.toReversed().entries()) {
-    const kept =
-      move.entry === undefined
-        ? {}
-        : { isKept: await isKept(context, scope.agent, move.entry.sessionId, lines) };
-    listed.push({ ...move, movesAgo, ...kept });
+  const { agent, workspace } = scope;
+  const listed: Move[] = [];
+  for (const [movesAgo, { at, reason, entry, renamedFrom, renamedTo }] of found.toReversed().entries()) {
+    const { sessionId, lastModel: model, lastEffort: effort } = entry ?? {};
+    const kept = sessionId === undefined ? undefined : await isKept(context, agent, sessionId, lines);
+    listed.push({ movesAgo, at, reason, sessionId, model, effort, renamedFrom, renamedTo, isKept: kept });
   }
-  return { name, agent: scope.agent, moves: listed };
+  return { name, agent, workspace, moves: listed };
 }

@@ -8,7 +8,7 @@ export interface Removed {
   agent: string;
   sessionId: string;
   /** The turn that runs in the conversation and goes on; absent where none does. */
-  runningTurnId?: string;
+  runningTurnId?: string | undefined;
 }
 
 /** The conversation itself stays: the agent's transcript, our copy of it and the journal. */
@@ -30,6 +30,6 @@ export async function remove(
     name: removed.name,
     agent: scope.agent,
     sessionId: removed.sessionId,
-    ...(running === undefined ? {} : { runningTurnId: running.plan.turnId }),
+    runningTurnId: running?.plan.turnId,
   };
 }

@@ -11,6 +11,7 @@ export interface Renamed {
   previousName: string;
   agent: string;
   sessionId: string;
+  workspace: string;
 }
 
 export interface RenameRequest {
@@ -42,7 +43,8 @@ export async function rename(context: Context, request: RenameRequest): Promise<
     ];
   });
   const sessionId = after.entries.get(newName)?.sessionId ?? entry.sessionId;
-  return { name: newName, previousName, agent: scope.agent, sessionId };
+  const { agent, workspace } = scope;
+  return { name: newName, previousName, agent, sessionId, workspace };
 }
 
 /**

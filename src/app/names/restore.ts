@@ -17,7 +17,8 @@ export interface Restored {
   agent: string;
   sessionId: string;
   /** What the name pointed at until now; absent for a removed name. */
-  previousSessionId?: string;
+  previousSessionId: string | undefined;
+  workspace: string;
 }
 
 /** Points a name at a conversation that it pointed at before, with the model and effort it had then. */
@@ -45,12 +46,8 @@ export async function restore(context: Context, request: RestoreRequest): Promis
     () => takeBack(context, found, entry, previous),
   );
   if (!isThere) throw lost(context, agent, name, sessionId);
-  return {
-    name,
-    agent,
-    sessionId,
-    ...(previous === undefined ? {} : { previousSessionId: previous.sessionId }),
-  };
+  const { workspace } = scope;
+  return { name, agent, sessionId, previousSessionId: previous?.sessionId, workspace };
 }
 
 /** Refuses the restore if the present names do not allow it. */

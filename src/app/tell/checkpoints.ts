@@ -1,3 +1,4 @@
+import { reopenWords } from "../../agents/hooked-agents.ts";
 import type { Checkpoint } from "../../domain/checkpoint/checkpoint.ts";
 import { isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
 import { chooseCheckpoint, newestFirst } from "../../domain/checkpoint/choose.ts";
@@ -7,11 +8,36 @@ import { Checkpoints } from "../../stores/project/checkpoints.ts";
 import type { Project } from "../../stores/project/folder.ts";
 import { ResumeTrigger } from "../../stores/project/trigger.ts";
 
-export { reopenWords } from "../../agents/hooked-agents.ts";
+/** What the plugin `session-persist` has saved of a conversation. */
+export interface SavedCheckpoint {
+  sessionId: string;
+  agent: string;
+  /** When the conversation was last seen; ISO 8601. Absent if no time can be read. */
+  lastSeenAt?: string | undefined;
+  /** When the conversation ended; ISO 8601. Absent if its end was not seen. */
+  endedAt?: string | undefined;
+  lastTask: string;
+  /** Written only on request. */
+  summary: string;
+  isByHand: boolean;
+  /** The checkpoint that the conversation was started from. */
+  resumedFrom?: string | undefined;
+  /** The command and its arguments that reopen the conversation itself. */
+  openCommand: string[];
+}
+
+function viewOf(checkpoint: Checkpoint): SavedCheckpoint {
+  const { sessionId, automatic, endedAt, lastTask, summary, isByHand, resumedFrom } = checkpoint;
+  const agent = automatic?.agent ?? "claude";
+  const seenMs = lastSeenMs(checkpoint);
+  const lastSeenAt = seenMs === 0 ? undefined : new Date(seenMs).toISOString();
+  const openCommand = reopenWords(checkpoint);
+  return { sessionId, agent, lastSeenAt, endedAt, lastTask, summary, isByHand, resumedFrom, openCommand };
+}
 
 export interface CheckpointListing {
   /** The last seen first. */
-  checkpoints: Checkpoint[];
+  checkpoints: SavedCheckpoint[];
   /** Why some files can't be read as checkpoints. */
   problems: string[];
 }
@@ -19,37 +45,37 @@ export interface CheckpointListing {
 /** Lists what the session-persist plugin has saved in a project. */
 export function listCheckpoints(project: Project): CheckpointListing {
   const { checkpoints, problems } = new Checkpoints(project).list();
-  return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)), problems };
+  return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)).map(viewOf), problems };
 }
 
 /** `wanted` is the id of the checkpoint, the beginning of its id, or `latest`. */
 export function resumeNext(
   project: Project,
   wanted: string,
-): { checkpoint: Checkpoint; triggerPath: string } {
+): { checkpoint: SavedCheckpoint; triggerPath: string } {
   const checkpoint = findCheckpoint(project, wanted);
   const trigger = new ResumeTrigger(project);
   trigger.set(checkpoint.sessionId);
-  return { checkpoint, triggerPath: trigger.path };
+  return { checkpoint: viewOf(checkpoint), triggerPath: trigger.path };
 }
 
 /** Deletes a checkpoint with the link to its transcript; the agent's own transcript stays. */
-export function removeCheckpoint(project: Project, wanted: string): Checkpoint {
+export function removeCheckpoint(project: Project, wanted: string): SavedCheckpoint {
   const checkpoint = findCheckpoint(project, wanted);
   new Checkpoints(project).remove(checkpoint.sessionId);
-  return checkpoint;
+  return viewOf(checkpoint);
 }
 
 /**
  * Deletes, in the same way, the checkpoints of conversations last seen before `beforeMs` (epoch), the oldest
  * last. Keeps those saved by hand, and the one that the next conversation starts from.
  */
-export function removeOldCheckpoints(project: Project, beforeMs: number): Checkpoint[] {
+export function removeOldCheckpoints(project: Project, beforeMs: number): SavedCheckpoint[] {
   const checkpoints = new Checkpoints(project);
   const next = new ResumeTrigger(project).read();
   const isOld = (one: Checkpoint) => !one.isByHand && one.sessionId !== next && lastSeenMs(one) < beforeMs;
   const old = newestFirst(checkpoints.list().checkpoints).filter(isOld);
-  return old.filter(({ sessionId }) => checkpoints.remove(sessionId, isOld));
+  return old.filter(({ sessionId }) => checkpoints.remove(sessionId, isOld)).map(viewOf);
 }
 
 function findCheckpoint(project: Project, wanted: string): Checkpoint {

@@ -14,17 +14,18 @@ export interface ChangeRoleRequest {
   roleText: string | undefined;
 }
 
-export interface ChangedRole {
+/** The role from the next turn on, and the role until then; each is absent if there is none. */
+export interface RoleChange {
   name: string;
   agent: string;
   sessionId: string;
-  roleText?: string;
-  /** The role until now; absent where there was none. */
-  previousRoleText?: string;
+  workspace: string;
+  role?: string | undefined;
+  previousRole?: string | undefined;
 }
 
 /** The role applies from the next turn that begins; a running turn keeps its own. */
-export async function changeRole(context: Context, request: ChangeRoleRequest): Promise<ChangedRole> {
+export async function changeRole(context: Context, request: ChangeRoleRequest): Promise<RoleChange> {
   const { workspace, roleText } = request;
   const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
   const agent = context.findAgent(scope.agent);
@@ -50,13 +51,7 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
       hint: `Send it something first: agent-sessions send ${quoteWord(name)} '…'`,
     });
   }
-  return {
-    name,
-    agent: agent.name,
-    sessionId,
-    ...(roleText === undefined ? {} : { roleText }),
-    ...changed,
-  };
+  return { name, agent: agent.name, sessionId, workspace, role: roleText, ...changed };
 }
 
 /** Changes the role of one conversation; returns undefined if it has no record. */
@@ -64,11 +59,11 @@ async function changeAt(
   context: Context,
   key: SessionKey,
   roleText: string | undefined,
-): Promise<Pick<ChangedRole, "previousRoleText"> | undefined> {
-  let changed: Pick<ChangedRole, "previousRoleText"> | undefined;
+): Promise<Pick<RoleChange, "previousRole"> | undefined> {
+  let changed: Pick<RoleChange, "previousRole"> | undefined;
   await context.store.session(key).changeRecord((record) => {
     const { roleText: before, ...others } = record;
-    changed = before === undefined ? {} : { previousRoleText: before };
+    changed = { previousRole: before };
     if (before === roleText) return record;
     return { ...others, ...(roleText === undefined ? {} : { roleText }), isRoleChanged: true };
   });

@@ -1,89 +1,112 @@
+import type { Access } from "../../domain/agent/access.ts";
 import type { Agent, Command } from "../../domain/agent/agent.ts";
 import type { NameEntry } from "../../domain/names/name.ts";
 import { knownState } from "../../domain/session/known-state.ts";
-import type { SessionRecord, TurnEnded } from "../../domain/session/session.ts";
 import { isNothing, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { splitWords } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { type Ancestor, lineageOf } from "../conversation/lineage.ts";
+import { type NamedConversation, namedConversation } from "../names/named.ts";
 import { resolveName } from "../names/resolve.ts";
+import { type PastTurn, pastTurn } from "../turn/ending/result.ts";
 import { type BusyWindow, busyWindow } from "../turn/open-windows.ts";
 import { settleSession } from "../turn/settle.ts";
-import { lookAt, type NotShown, notShownIn } from "./not-shown.ts";
+import { type LeftOut, leftOutIn, lookAt } from "./left-out.ts";
 
-export interface Shown {
-  agent: string;
-  workspace: string;
-  entry: NameEntry;
-  record: SessionRecord | undefined;
-  /** The conversation and its ancestors, the newest first. */
+/** Everything that is known about a conversation. */
+export interface ConversationSummary extends NamedConversation {
+  /** The conversation that it came from by a fork, by `/clear` or otherwise; absent if it came from none. */
+  parentSessionId?: string | undefined;
+  /**
+   * The conversation itself and its ancestors, newest first: it may have come from them by a fork, by
+   * `/clear`, because the agent has moved it, or because one was lost.
+   */
   lineage: Ancestor[];
-  /** The running turn. */
-  busy?: { turnId: string; since: string; prompt: string; isCallerGone: boolean };
-  /** What has the conversation open while no turn of ours runs: a window, or a foreign turn. */
-  window?: BusyWindow;
-  turnCount: number;
-  /** The number of exchanges that are not turns of ours; absent where that is unknown. */
-  exchangesOutside?: number;
-  lastTurn: TurnEnded | undefined;
-  /** The last known path of the agent's transcript. */
-  transcript: string | undefined;
-  /** Sum over the turns that reported usage; a lower bound when `unknownTurns` is not zero. */
+  /** The wrapper of the next turn unless that turn gives another; absent if the agent itself runs. */
+  agentCommand?: string | undefined;
+  /**
+   * The arguments that the next turn passes to the agent unless that turn gives others; absent if there are
+   * none.
+   */
+  agentArgs?: readonly string[] | undefined;
+  role?: string | undefined;
+  /** Whether the role differs from that of the first turn. */
+  isRoleChanged: boolean;
+  access?: Access | undefined;
+  /** The turn that runs now. */
+  busy?:
+    | {
+        turnId: string;
+        /** ISO 8601. */
+        since: string;
+        prompt: string;
+        /** Whether the calling process is gone while the agent goes on. */
+        isCallerGone: boolean;
+      }
+    | undefined;
+  /** What has the conversation open while no turn of ours runs: a window, or a turn of another program. */
+  window?: BusyWindow | undefined;
+  turns: number;
+  /** The number of exchanges that are not our turns; absent if it is unknown. */
+  exchangesOutside?: number | undefined;
+  /** The sum over the turns with a known usage; a lower bound if `unknownTurns` is not zero. */
   usage: Usage;
   /** Turns that reported no usage, or no dollars although other turns did. */
   unknownTurns: number;
-  /** Reopens the conversation in the agent's own window; to be run in the workspace. */
-  openCommand: Command;
+  lastTurn?: PastTurn | undefined;
+  /** The absolute path of the agent's transcript, where it was last seen. */
+  transcriptPath?: string | undefined;
+  /** The command that reopens the conversation in the agent's own window, in the workspace. */
+  openCommand: { file: string; args: string[] };
 }
 
 export async function show(
   context: Context,
   request: { name: string; workspace: string; agent?: string | undefined },
-): Promise<Shown> {
+): Promise<ConversationSummary> {
   const { workspace } = request;
   const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
   const { agent } = scope;
-  const session = context.store.session({ agent, sessionId: entry.sessionId });
-  const [running] = await settleSession(context, agent, entry.sessionId);
+  const { sessionId, agentCommand, agentArgs } = entry;
+  const session = context.store.session({ agent, sessionId });
+  const [running] = await settleSession(context, agent, sessionId);
   const looked = await lookAt(context, session.key);
   const { open } = context.turns.all();
   const turns = await session.journal.read();
+  const last = turns.at(-1);
   const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
   // If others have changed the counters, a turn may know its tokens but not its dollars.
   const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
   const whole = told.filter((usage) => !hasDollars || usage.costUsd !== undefined || isNothing(usage));
   const { record } = looked;
-  const exchangesOutside = countOutside(notShownIn(context, looked, turns, open));
-  const window = running === undefined ? busyWindow(context, session.key) : undefined;
   return {
-    agent,
-    workspace,
-    entry,
-    record,
-    transcript: knownState(record, turns.at(-1)).transcript?.path,
+    ...namedConversation(scope, entry),
+    parentSessionId: record?.parentId,
     lineage: await lineageOf(context, session.key),
-    ...(running === undefined
-      ? {}
-      : {
-          busy: {
-            turnId: running.plan.turnId,
-            since: running.plan.startedAt,
-            prompt: running.folder.prompt(),
-            isCallerGone: running.liveness === "agent",
-          },
-        }),
-    ...(window === undefined ? {} : { window }),
-    turnCount: turns.length,
-    ...(exchangesOutside === undefined ? {} : { exchangesOutside }),
-    lastTurn: turns.at(-1),
+    agentCommand,
+    agentArgs,
+    role: record?.roleText,
+    isRoleChanged: record?.isRoleChanged ?? false,
+    access: record?.access,
+    busy: running && {
+      turnId: running.plan.turnId,
+      since: running.plan.startedAt,
+      prompt: running.folder.prompt(),
+      isCallerGone: running.liveness === "agent",
+    },
+    window: running === undefined ? busyWindow(context, session.key) : undefined,
+    turns: turns.length,
+    exchangesOutside: countOutside(leftOutIn(context, looked, turns, open)),
     usage: sumUsage(told),
     unknownTurns: turns.length - whole.length,
+    lastTurn: last && pastTurn(last, { agent, workspace, sessionId }),
+    transcriptPath: knownState(record, last).transcript?.path,
     openCommand: openCommandOf(context.findAgent(agent), entry),
   };
 }
 
-function countOutside(notShown: readonly NotShown[]): number | undefined {
-  const counts = notShown.filter(({ kind }) => kind === "outside").map(({ exchanges }) => exchanges);
+function countOutside(leftOut: readonly LeftOut[]): number | undefined {
+  const counts = leftOut.filter(({ kind }) => kind === "outside").map(({ exchanges }) => exchanges);
   return counts.reduce(
     (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
     0,

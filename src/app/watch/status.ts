@@ -40,30 +40,41 @@ export type BusyReason =
 /** A turn that keeps a conversation busy, or will. */
 export interface TurnStatus {
   /** Absent for a waiting command: it has no turn yet, and can be ended like any process. */
-  turnId?: string;
+  turnId?: string | undefined;
   /** Absent for a conversation that is continued by its id only. */
-  name?: string;
+  name?: string | undefined;
   agent: string;
-  workspace: string;
   /** Absent while a new conversation has none. */
-  sessionId?: string;
+  sessionId?: string | undefined;
+  workspace: string;
   reason: BusyReason;
   /** ISO 8601. */
   since: string;
-  calledBy?: string;
+  calledBy?: string | undefined;
   /** The agent's process, or the command that waits; absent while there is none. */
-  pid?: number;
+  pid?: number | undefined;
   /** When the agent last wrote output; absent before the first output. */
-  lastOutputAt?: string;
+  lastOutputAt?: string | undefined;
   outputBytes: number;
   /** What the agent does, as far as its output shows it. */
-  doing?: Activity;
-  deadlineAt?: string;
+  doing?: Activity | undefined;
+  deadlineAt?: string | undefined;
   /** Whether the agent has been silent for longer than the caller's `stallMs`. */
   isStalled: boolean;
   /** Why its end can't be recorded. */
-  problem?: string;
+  problem?: string | undefined;
 }
+
+/** What is known of a turn whose agent has not begun. */
+const NOT_BEGUN = {
+  pid: undefined,
+  lastOutputAt: undefined,
+  outputBytes: 0,
+  doing: undefined,
+  deadlineAt: undefined,
+  isStalled: false,
+  problem: undefined,
+};
 
 export interface StatusRequest {
   /** Without one: everything of this user. */
@@ -120,14 +131,13 @@ function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): T
     turnId,
     name,
     agent: scope.agent,
-    workspace: cwd,
     sessionId,
+    workspace: cwd,
     reason: "queued",
     since: acceptedAt,
     calledBy,
-    outputBytes: 0,
-    ...(deadlineAt === undefined ? {} : { deadlineAt }),
-    isStalled: false,
+    ...NOT_BEGUN,
+    deadlineAt,
   };
 }
 
@@ -148,28 +158,22 @@ async function waitersOf(
   return [...first, ...waiters]
     .filter(({ turnId }) => !accepted.has(turnId))
     .map(({ since, calledBy, process }) => ({
-      ...(name === undefined ? {} : { name }),
+      turnId: undefined,
+      name,
       agent,
-      workspace,
       sessionId,
+      workspace,
       reason: "waiting",
       since,
-      ...(calledBy === undefined ? {} : { calledBy }),
-      ...pidOf(process),
-      outputBytes: 0,
-      isStalled: false,
+      calledBy,
+      ...NOT_BEGUN,
+      pid: asProcessIdentity(process)?.pid,
     }));
-}
-
-function pidOf(process: unknown): { pid?: number } {
-  const identity = asProcessIdentity(process);
-  return identity === undefined ? {} : { pid: identity.pid };
 }
 
 function statusOf(context: Context, turn: RunningTurn, name: string | undefined): TurnStatus {
   const { folder, plan, liveness, problem } = turn;
   const { turnId, scope, cwd, startedAt, calledBy, deadlineAt, stallMs } = plan;
-  const sessionId = sessionIdOf(turn);
   const leader = folder.agentProcess();
   const { bytes = 0, lastMs } = folder.output();
   const suspended = liveness === "caller" ? suspendedCaller(turn) : undefined;
@@ -179,20 +183,20 @@ function statusOf(context: Context, turn: RunningTurn, name: string | undefined)
   const silentMs = context.now().getTime() - Math.max(lastMs ?? 0, folder.begunMs() ?? Date.parse(startedAt));
   return {
     turnId,
-    ...(name === undefined ? {} : { name }),
+    name,
     agent: scope.agent,
+    sessionId: sessionIdOf(turn),
     workspace: cwd,
-    ...(sessionId === undefined ? {} : { sessionId }),
     reason: reasonOf(liveness, suspended === undefined && doing?.what === "finishing", isLeaderGone),
     since: startedAt,
-    ...(calledBy === undefined ? {} : { calledBy }),
-    ...(leader === undefined ? {} : { pid: leader.pid }),
-    ...(lastMs === undefined ? {} : { lastOutputAt: new Date(lastMs).toISOString() }),
+    calledBy,
+    pid: leader?.pid,
+    lastOutputAt: lastMs === undefined ? undefined : new Date(lastMs).toISOString(),
     outputBytes: bytes,
-    ...(doing === undefined ? {} : { doing }),
-    ...(deadlineAt === undefined ? {} : { deadlineAt }),
+    doing,
+    deadlineAt,
     isStalled: stallMs !== undefined && silentMs > stallMs,
-    ...(trouble === undefined ? {} : { problem: trouble }),
+    problem: trouble,
   };
 }
 

@@ -64,7 +64,7 @@ export const createCommand = defineCommand({
       partials: output.wantsPartials || flags.partials,
     };
     const created = await create<Delivered>(context, request, output.runner());
-    if (!created.created) return output.existing({ agent, workspace }, created.entry);
+    if (!created.created) return output.existing(agent, workspace, created.entry);
     const { turn } = created;
     const exitCode = await output.deliver(turn);
     const isNamed = "outcome" in turn && turn.sessionId !== undefined && exitCode === 0;

@@ -4,7 +4,7 @@ import { ACCESSES } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { defineCommand } from "../command.ts";
 import { JSON_OPTION } from "../options.ts";
-import { agentsRecord } from "../output/records/agents.ts";
+import { pick } from "../output/json.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 
@@ -33,9 +33,30 @@ export const agentsCommand = defineCommand({
   async run(io) {
     const known: Agent[] = Object.values(agents);
     const installed = await Promise.all(known.map((agent) => lookForAgent(io.around, agent)));
-    return { json: agentsRecord(installed), text: ({ out, style }) => out(describe(installed, style)) };
+    return {
+      json: { type: "agent_sessions.agents", agents: installed.map(viewOf) },
+      text: ({ out, style }) => out(describe(installed, style)),
+    };
   },
 });
+
+function viewOf(one: InstalledAgent): object {
+  const { agent, path, versionLine, problem } = one;
+  const { can, roleLimitBytes } = agent;
+  return {
+    ...pick(agent, "name", "title"),
+    path,
+    version: versionLine === undefined ? undefined : versionIn(one),
+    problem,
+    can: {
+      fork: can.fork !== false,
+      efforts: can.efforts,
+      role: roleLimitBytes > 0,
+      ...pick(can, "changeRole", "schema", "access", "forget", "rewind", "chooseId"),
+    },
+    ...pick(agent, "costs", "promptLimitBytes", "roleLimitBytes"),
+  };
+}
 
 const COLUMNS: readonly [title: string, cell: (agent: Agent) => string][] = [
   ["FORK", ({ can }) => yesOrNo(can.fork !== false)],

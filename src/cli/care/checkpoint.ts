@@ -2,10 +2,9 @@ import {
   listCheckpoints,
   removeCheckpoint,
   removeOldCheckpoints,
-  reopenWords,
   resumeNext,
+  type SavedCheckpoint,
 } from "../../app/tell/checkpoints.ts";
-import { type Checkpoint, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
 import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
@@ -13,7 +12,6 @@ import type { Project } from "../../stores/project/folder.ts";
 import { type Answer, defineCommand } from "../command.ts";
 import { JSON_OPTION, parseDurationOption, workspaceOf } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
-import { checkpointRecord } from "../output/records/checkpoint.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 
@@ -56,7 +54,7 @@ export const checkpointCommand = defineCommand({
     if (remove !== undefined) {
       const { sessionId } = removeCheckpoint(project, remove);
       return {
-        json: { type: "agent_sessions.checkpoint_removed", session_id: sessionId },
+        json: { type: "agent_sessions.checkpoint_removed", sessionId },
         text: `Removed the checkpoint of ${sessionId}.\n`,
       };
     }
@@ -78,7 +76,7 @@ function removeOld(project: Project, olderThanMs: number): Answer {
   const removed = removeOldCheckpoints(project, Date.now() - olderThanMs);
   const ids = removed.map(({ sessionId }) => sessionId);
   return {
-    json: { type: "agent_sessions.checkpoints_removed", session_ids: ids },
+    json: { type: "agent_sessions.checkpoints_removed", sessionIds: ids },
     text: `Removed ${ids.length === 1 ? "1 checkpoint" : `${ids.length} checkpoints`}.\n`,
   };
 }
@@ -90,7 +88,7 @@ function leaveForNext(project: Project, wanted: string): Answer {
       type: "agent_sessions.resume_next_set",
       workspace: project.folder,
       trigger: triggerPath,
-      checkpoint: checkpointRecord(checkpoint),
+      checkpoint: viewOf(checkpoint),
     },
     text: `The next conversation in ${project.folder} starts from ${checkpoint.sessionId}: ${printable(oneLine(checkpoint.lastTask, 80))}\n`,
   };
@@ -103,7 +101,7 @@ function list(project: Project): Answer {
       type: "agent_sessions.checkpoints",
       workspace: project.folder,
       count: checkpoints.length,
-      checkpoints: checkpoints.map(checkpointRecord),
+      checkpoints: checkpoints.map(viewOf),
       problems,
     },
     text({ out, err, style }) {
@@ -114,14 +112,23 @@ function list(project: Project): Answer {
   };
 }
 
-function tableOf(checkpoints: readonly Checkpoint[], style: Style): string {
+function viewOf({ isByHand, resumedFrom, openCommand, ...saved }: SavedCheckpoint): object {
+  return {
+    ...saved,
+    savedBy: isByHand ? "hand" : "hook",
+    resumedFrom,
+    openCommand: quoteWords(openCommand),
+  };
+}
+
+function tableOf(checkpoints: readonly SavedCheckpoint[], style: Style): string {
   const now = new Date();
   const rows = checkpoints.map((one) => [
     style.bold(one.sessionId),
-    formatAge(new Date(lastSeenMs(one)).toISOString(), now),
+    formatAge(one.lastSeenAt, now),
     one.isByHand ? "by hand" : "automatic",
     printable(oneLine(one.lastTask, 60)),
-    style.dim(quoteWords(reopenWords(one))),
+    style.dim(quoteWords(one.openCommand)),
   ]);
   return formatTable([["SESSION", "LAST SEEN", "SAVED", "LAST TASK", "REOPEN"].map(style.dim), ...rows]);
 }

@@ -4,9 +4,9 @@ import type { FindingStatus } from "../../app/doctor/finding.ts";
 import { AppError, exitCodeOf } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
-import { brokenRecord, doctorRecord } from "../output/records/doctor.ts";
 import type { Style } from "../output/style.ts";
 import { printable } from "../output/table.ts";
+import { turnView } from "../output/turn.ts";
 
 interface DoctorFlags extends CommonOptions {
   fix?: boolean;
@@ -47,7 +47,12 @@ export const doctorCommand = defineCommand({
     if (held === undefined) {
       const checked = await examine({ around: io.around, nodeVersion: process.version, isFixing });
       return {
-        json: doctorRecord(checked),
+        json: {
+          type: "agent_sessions.doctor",
+          problems: count(checked, "problem"),
+          warnings: count(checked, "warning"),
+          checks: checked,
+        },
         text: ({ out, style }) => out(describe(checked, style)),
         exitCode: codeFor(checked),
       };
@@ -59,8 +64,15 @@ export const doctorCommand = defineCommand({
     const name = held === true ? undefined : held;
     const place = placeOf(io, flags);
     const broken = await breakLock(io.openContext(), { name, ...place });
+    const { locks, turns } = broken;
     return {
-      json: brokenRecord(name, place.workspace, broken),
+      json: {
+        type: "agent_sessions.lock_broken",
+        name,
+        workspace: place.workspace,
+        locks,
+        turns: turns.map(turnView),
+      },
       text: ({ out }) => out(describeBroken(broken)),
     };
   },
@@ -84,13 +96,16 @@ function describe(checked: readonly Checked[], style: Style): string {
     const line = `${marks[status]} ${style.dim(`${check.replaceAll("_", " ")}:`)} ${printable(message)}\n`;
     return hint === undefined ? line : `${line}   ${style.dim(printable(hint))}\n`;
   });
-  const count = (status: FindingStatus) => checked.filter((one) => one.status === status).length;
-  const [problems, warnings] = [count("problem"), count("warning")];
+  const [problems, warnings] = [count(checked, "problem"), count(checked, "warning")];
   const summary =
     problems + warnings === 0
       ? "Nothing is wrong."
       : `${amount(problems, "problem")}, ${amount(warnings, "warning")}.`;
   return `${lines.join("")}${style.bold(summary)}\n`;
+}
+
+function count(checked: readonly Checked[], status: FindingStatus): number {
+  return checked.filter((one) => one.status === status).length;
 }
 
 function amount(count: number, thing: string): string {

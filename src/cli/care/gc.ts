@@ -3,8 +3,8 @@ import type { Collected } from "../../app/gc/collection.ts";
 import { gc, RETENTION } from "../../app/gc/gc.ts";
 import { defineCommand } from "../command.ts";
 import { JSON_OPTION, parseDurationOption } from "../options.ts";
+import { pick } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
-import { gcRecord } from "../output/records/gc.ts";
 import { printable } from "../output/table.ts";
 
 interface GcFlags {
@@ -42,7 +42,15 @@ export const gcCommand = defineCommand({
     const context = io.openContext();
     const collected = gc(context, { ...RETENTION, keepTurnsMs, keepSessionsMs, dryRun });
     return {
-      json: gcRecord(dryRun, collected),
+      json: {
+        type: "agent_sessions.collected",
+        dryRun,
+        ...pick(collected, "turns", "callers", "litter"),
+        conversations: collected.sessions.length,
+        freedBytes: collected.freedBytes,
+        removed: collected.sessions,
+        skipped: collected.skipped,
+      },
       text({ out, err }) {
         out(describe(collected, dryRun, context.now()));
         for (const { path, why } of collected.skipped) err(`Skipped ${path}: ${why}\n`);

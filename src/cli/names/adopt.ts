@@ -4,8 +4,8 @@ import { type Rebound, rebind } from "../../app/names/rebind.ts";
 import { AppError } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, placeOf, withCommon } from "../options.ts";
+import { pick } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
-import { adoptedRecord, conversationsRecord, reboundRecord } from "../output/records/adopted.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 
@@ -52,7 +52,16 @@ export const adoptCommand = defineCommand({
     if (wanted === "list") {
       const found = await conversations(context, { ...place, limit: flags.limit });
       return {
-        json: conversationsRecord(workspace, found),
+        json: {
+          type: "agent_sessions.conversations",
+          workspace,
+          agents: found.agents,
+          count: found.conversations.length,
+          hasMore: found.hasMore,
+          conversations: found.conversations.map((one) =>
+            pick(one, "agent", "sessionId", "usedAt", "firstPrompt", "names", "transcript"),
+          ),
+        },
         text({ out, err, style }) {
           if (found.conversations.length === 0) err(nothingThere(workspace, found));
           else out(table(found, workspace, context.now(), style));
@@ -60,13 +69,17 @@ export const adoptCommand = defineCommand({
         },
       };
     }
-    if (wanted === "rebind") {
-      const { from = "" } = flags;
-      const rebound = await rebind(context, { from, name, ...place, ifExists });
-      return { json: reboundRecord(rebound), text: describeRebound(rebound) };
+    if ("from" in wanted) {
+      const rebound = await rebind(context, { from: wanted.from, name, ...place, ifExists });
+      const { names } = rebound;
+      return {
+        json: { type: "agent_sessions.rebound", from: rebound.from, workspace, count: names.length, names },
+        text: describeRebound(rebound),
+      };
     }
-    const adopted = await adopt(context, { name: name ?? "", ...place, sessionId, ifExists });
-    return { json: adoptedRecord(adopted), text: describe(adopted) };
+    const adopted = await adopt(context, { name: wanted.name, ...place, sessionId, ifExists });
+    const { beganIn = workspace } = adopted;
+    return { json: { type: "agent_sessions.adopted", ...adopted, beganIn }, text: describe(adopted) };
   },
 });
 
@@ -75,7 +88,7 @@ function choose(
   name: string | undefined,
   sessionId: string | undefined,
   flags: AdoptFlags,
-): "list" | "adopt" | "rebind" {
+): "list" | { name: string } | { from: string } {
   const { latest = false, list = false, all = false, from } = flags;
   const refuse = (message: string, hint: string) => new AppError("usage", message, { hint });
   if (from !== undefined) {
@@ -90,7 +103,7 @@ function choose(
         all ? "--all takes all names over, and no name beside it." : "Which name is to be taken over?",
         "One: agent-sessions adopt NAME --from DIR   or all: agent-sessions adopt --all --from DIR",
       );
-    return "rebind";
+    return { from };
   }
   if (all)
     throw refuse("--all goes with --from.", "Take over all names: agent-sessions adopt --all --from DIR");
@@ -100,7 +113,7 @@ function choose(
       ? refuse("--list names nothing.", "Leave the name away: agent-sessions adopt --list")
       : refuse("No name was given.", "agent-sessions adopt NAME --latest");
   }
-  if ((sessionId === undefined) === latest) return "adopt";
+  if ((sessionId === undefined) === latest) return { name };
   throw latest
     ? refuse("--latest and an id contradict each other.", "Leave one of them away.")
     : refuse(

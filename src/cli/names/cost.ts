@@ -4,9 +4,9 @@ import { parseDuration } from "../../domain/duration.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
 import { formatTokens } from "../output/numbers.ts";
-import { costRecord } from "../output/records/cost.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { usageView } from "../output/turn.ts";
 
 interface CostFlags extends CommonOptions {
   all?: boolean;
@@ -50,9 +50,17 @@ export const costCommand = defineCommand({
       by,
       since: since && ("date" in since ? since.date : new Date(context.now().getTime() - since.agoMs)),
     });
-    return { json: costRecord(by, costs), text: ({ out, style }) => out(describe(by, costs, style)) };
+    const { groups, total } = costs;
+    return {
+      json: { type: "agent_sessions.cost", by, groups: groups.map(viewOf), total: viewOf(total) },
+      text: ({ out, style }) => out(describe(by, costs, style)),
+    };
   },
 });
+
+function viewOf({ turns, unknownTurns, usage, ...whose }: Cost): object {
+  return { ...whose, turns, unknownTurns, isLowerBound: unknownTurns > 0, ...usageView(usage) };
+}
 
 function parseSince(text: string): Since {
   const agoMs = parseDuration(text);

@@ -1,11 +1,13 @@
 import { type History, history } from "../../app/tell/history.ts";
-import type { TurnEnded } from "../../domain/session/session.ts";
+import type { LeftOut } from "../../app/tell/left-out.ts";
+import type { PastTurn } from "../../app/turn/ending/result.ts";
+import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, placeOf, withCommon } from "../options.ts";
-import { describeNotShown } from "../output/not-shown.ts";
+import { pick } from "../output/json.ts";
 import { formatDuration, formatUsage } from "../output/numbers.ts";
-import { historyRecord } from "../output/records/show.ts";
 import type { Style } from "../output/style.ts";
+import { pastTurnView } from "../output/turn.ts";
 
 interface HistoryFlags extends CommonOptions {
   last?: number;
@@ -28,7 +30,15 @@ export const historyCommand = defineCommand({
   async run(io, name: string, flags: HistoryFlags) {
     const found = await history(io.openContext(), { name, ...placeOf(io, flags), last: flags.last });
     return {
-      json: historyRecord(found),
+      json: {
+        type: "agent_sessions.history",
+        ...pick(found, "name", "agent", "sessionId"),
+        turns: found.turns.map((turn) => ({ ...pastTurnView(turn), sessionId: turn.sessionId })),
+        notShown: found.leftOut.map((gap) => ({
+          ...pick(gap, "kind", "exchanges", "afterTurnId", "beforeTurnId", "sessionId", "name"),
+          transcriptPath: gap.transcriptPath,
+        })),
+      },
       text({ out, err, style }) {
         if (found.turns.length === 0) err("No turn of agent-sessions has ended in it yet.\n");
         const pieces = describeAll(found, style);
@@ -38,15 +48,15 @@ export const historyCommand = defineCommand({
   },
 });
 
-function describeAll({ turns, notShown }: History, style: Style): string[] {
+function describeAll({ turns, leftOut }: History, style: Style): string[] {
   const linesOf = (at: number | undefined) =>
-    notShown.filter((gap) => gap.at === at).map((gap) => `${style.dim(describeNotShown(gap))}\n`);
+    leftOut.filter((gap) => gap.at === at).map((gap) => `${style.dim(describeLeftOut(gap))}\n`);
   const pieces = turns.flatMap((turn, at) => [...linesOf(at), describe(turn, style)]);
   return [...pieces, ...linesOf(turns.length), ...linesOf(undefined)];
 }
 
-function describe(turn: TurnEnded, style: Style): string {
-  const duration = formatDuration(Date.parse(turn.at) - Date.parse(turn.startedAt));
+function describe(turn: PastTurn, style: Style): string {
+  const duration = formatDuration(turn.durationMs);
   const outcome = turn.outcome === "succeeded" ? style.green(turn.outcome) : style.red(turn.outcome);
   const usage = turn.usage === undefined ? "usage unknown" : formatUsage(turn.usage);
   const prompt = turn.prompt
@@ -56,4 +66,23 @@ function describe(turn: TurnEnded, style: Style): string {
   const continuity = turn.continuity === "native" ? "" : `  ${turn.continuity}`;
   const body = turn.failure === undefined ? turn.text : `${turn.text}\n${turn.failure.message}`;
   return `${style.dim(`${turn.startedAt}  `)}${outcome}${style.dim(`${continuity}  ${duration}  ${usage}`)}\n${prompt.join("\n")}\n${body.trim()}\n`;
+}
+
+/** Describes what a history leaves out, and where to find it. */
+function describeLeftOut({ kind, exchanges, name, transcriptPath, at }: LeftOut): string {
+  const source = name === undefined ? transcriptPath : `agent-sessions history ${quoteWord(name)}`;
+  const see = source === undefined ? "" : `; see ${source}`;
+  const isOne = exchanges === 1;
+  const count = `${exchanges} ${isOne ? "exchange" : "exchanges"}`;
+  const left = isOne ? "is not shown" : "are not shown";
+  if (kind === "before_fork")
+    return exchanges === undefined
+      ? `What was said before the fork is not shown${see}`
+      : `${count} from before the fork ${left}${see}`;
+  if (exchanges === undefined) {
+    const why = transcriptPath === undefined ? ": the transcript is gone" : see;
+    return `What else was said outside agent-sessions can't be told${why}`;
+  }
+  const where = at === undefined ? ", before, between or after these turns," : "";
+  return `${count} outside agent-sessions${where} ${left}${see}`;
 }

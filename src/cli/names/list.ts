@@ -10,14 +10,13 @@ import {
   type Sorting,
 } from "../../app/names/list.ts";
 import { AppError } from "../../domain/errors.ts";
-import type { NameEntry } from "../../domain/names/name.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, withCommon, workspaceOf } from "../options.ts";
-import { describeWindow } from "../output/busy-window.ts";
+import { pick } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
-import { listRecord } from "../output/records/list.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { describeWindow, windowView } from "../output/window.ts";
 
 interface ListFlags extends CommonOptions {
   tree?: boolean;
@@ -59,19 +58,43 @@ export const listCommand = defineCommand({
     const workspace = all ? undefined : workspaceOf(io, flags);
     const context = io.openContext();
     const listing = await list(context, { workspace, agent, pattern, sort, limit });
-    const trees = flags.tree ? await familyTrees(context, listing.names) : undefined;
+    const { names, total, creating } = listing;
+    const trees = flags.tree ? await familyTrees(context, names) : undefined;
     return {
-      json: listRecord(workspace, listing, trees && parentsOf(trees)),
+      json: {
+        type: "agent_sessions.list",
+        workspace,
+        count: names.length,
+        total,
+        names: trees === undefined ? names.map(viewOf) : withParents(names, parentsOf(trees)),
+        creating,
+      },
       text({ out, err, style }) {
-        const placed = trees ? flatten(trees) : listing.names.map((listed) => ({ listed, branch: "" }));
-        if (placed.length + listing.creating.length === 0) err(nothingThere(workspace, pattern));
+        const placed = trees ? flatten(trees) : names.map((listed) => ({ listed, branch: "" }));
+        if (placed.length + creating.length === 0) err(nothingThere(workspace, pattern));
         else out(table(listing, placed, flags, context.now(), style));
-        const left = listing.total - listing.names.length;
-        if (left > 0) err(`${left} more are there; --limit ${listing.total} lists them all.\n`);
+        const left = total - names.length;
+        if (left > 0) err(`${left} more are there; --limit ${total} lists them all.\n`);
       },
     };
   },
 });
+
+function viewOf({ window, busySince = window?.since, ...listed }: ListedName): object {
+  return {
+    ...pick(listed, "name", "agent", "workspace", "isGone", "sessionId", "createdAt", "usedAt", "model"),
+    effort: listed.effort,
+    busySince,
+    window: window && windowView(window),
+  };
+}
+
+function withParents(names: readonly ListedName[], parents: ReadonlyMap<ListedName, ListedName>): object[] {
+  return names.map((listed) => {
+    const parent = parents.get(listed);
+    return { ...viewOf(listed), parent: parent && pick(parent, "name", "workspace", "sessionId") };
+  });
+}
 
 function nothingThere(workspace: string | undefined, pattern: string | undefined): string {
   const where = workspace === undefined ? "any folder" : printable(workspace);
@@ -103,18 +126,22 @@ function table(
       "",
       ...where(workspace),
     ]),
-    ...placed.map(({ listed: { entry, agent, workspace, isGone, busySince, window }, branch }) => [
-      branch + style.bold(printable(entry.name)),
-      agent,
-      busySince !== undefined
-        ? style.yellow(`busy, ${formatAge(busySince, now)}`)
-        : window !== undefined
-          ? style.yellow(describeWindow(window))
-          : formatAge(sort === "created" ? entry.createdAt : (entry.usedAt ?? entry.createdAt), now),
-      modelOf(entry),
-      style.dim(printable(entry.sessionId)),
-      ...where(workspace).map((path) => (isGone ? style.dim(`${path} (gone)`) : path)),
-    ]),
+    ...placed.map(({ listed, branch }) => {
+      const { agent, workspace, isGone, busySince, window, createdAt, usedAt = createdAt } = listed;
+      const time = sort === "created" ? createdAt : usedAt;
+      return [
+        branch + style.bold(printable(listed.name)),
+        agent,
+        busySince !== undefined
+          ? style.yellow(`busy, ${formatAge(busySince, now)}`)
+          : window !== undefined
+            ? style.yellow(describeWindow(window))
+            : formatAge(time, now),
+        modelOf(listed),
+        style.dim(printable(listed.sessionId)),
+        ...where(workspace).map((path) => (isGone ? style.dim(`${path} (gone)`) : path)),
+      ];
+    }),
   ];
   return formatTable([[...head, ...(all ? ["WORKSPACE"] : [])].map(style.dim), ...rows]);
 }
@@ -129,7 +156,7 @@ function flatten(trees: readonly FamilyTree[], prefix?: string): PlacedName[] {
   });
 }
 
-function modelOf({ lastModel = "", lastEffort = "" }: NameEntry): string {
-  if (lastModel === "") return lastEffort === "" ? "" : printable(`effort ${lastEffort}`);
-  return printable(lastEffort === "" ? lastModel : `${lastModel} / ${lastEffort}`);
+function modelOf({ model = "", effort = "" }: ListedName): string {
+  if (model === "") return effort === "" ? "" : printable(`effort ${effort}`);
+  return printable(effort === "" ? model : `${model} / ${effort}`);
 }

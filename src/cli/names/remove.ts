@@ -4,7 +4,6 @@ import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
-import { removedAllRecord, removedRecord } from "../output/records/name.ts";
 import { printable } from "../output/table.ts";
 
 interface RemoveFlags extends CommonOptions {
@@ -33,18 +32,15 @@ export const removeCommand = defineCommand({
     const place = placeOf(io, flags);
     if (name !== undefined) {
       const removed = await remove(context, { name, ...place });
-      const undo = undoOf(removed, flags);
-      return { json: removedRecord(removed, undo), text: describe(removed, undo) };
+      const view = { ...removed, restoreCommand: undoOf(removed, flags) };
+      return { json: { type: "agent_sessions.removed", ...view }, text: describe(view) };
     }
-    const told = (await removeAll(context, place)).map((removed) => ({
-      removed,
-      undo: undoOf(removed, flags),
-    }));
+    const { workspace } = place;
+    const removed = await removeAll(context, place);
+    const names = removed.map((one) => ({ ...one, restoreCommand: undoOf(one, flags) }));
     return {
-      json: removedAllRecord(place.workspace, told),
-      text:
-        told.map(({ removed, undo }) => describe(removed, undo)).join("") ||
-        `There is no name to remove in ${printable(place.workspace)}.\n`,
+      json: { type: "agent_sessions.removed_all", workspace, count: names.length, names },
+      text: names.map(describe).join("") || `There is no name to remove in ${printable(workspace)}.\n`,
     };
   },
 });
@@ -67,7 +63,8 @@ function undoOf({ name, agent }: Removed, flags: RemoveFlags): string {
   return quoteWords(["agent-sessions", "restore", name, ...whose, ...where]);
 }
 
-function describe({ name, agent, sessionId, runningTurnId }: Removed, undo: string): string {
+function describe(removed: Removed & { restoreCommand: string }): string {
+  const { name, agent, sessionId, runningTurnId, restoreCommand: undo } = removed;
   const runs = runningTurnId === undefined ? "" : ` Turn ${runningTurnId} still runs in it and goes on.`;
   return `Removed ${JSON.stringify(name)}; it pointed at ${agent} ${printable(sessionId)}.${runs} Bring it back with: ${undo}\n`;
 }

@@ -1,7 +1,6 @@
 import { rename } from "../../app/names/rename.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
-import { renamedRecord } from "../output/records/name.ts";
 
 export const renameCommand = defineCommand({
   name: "rename",
@@ -16,10 +15,9 @@ export const renameCommand = defineCommand({
   examples: ["agent-sessions rename review-src review-src-2025"],
   options: (command) => withCommon(command),
   async run(io, name: string, newName: string, flags: CommonOptions) {
-    const place = placeOf(io, flags);
-    const renamed = await rename(io.openContext(), { name, newName, ...place });
+    const renamed = await rename(io.openContext(), { name, newName, ...placeOf(io, flags) });
     return {
-      json: renamedRecord(place.workspace, renamed),
+      json: { type: "agent_sessions.renamed", ...renamed },
       text: `Renamed ${JSON.stringify(renamed.previousName)} to ${JSON.stringify(renamed.name)}; it points at ${renamed.agent} ${renamed.sessionId}.\n`,
     };
   },

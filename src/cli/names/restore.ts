@@ -1,9 +1,11 @@
-import { moves, splitMovesAgo } from "../../app/names/reflog.ts";
+import { type Move, type Moves, moves, splitMovesAgo } from "../../app/names/reflog.ts";
 import { restore } from "../../app/names/restore.ts";
+import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
-import { describeMoves } from "../output/moves.ts";
-import { movesRecord, restoredRecord } from "../output/records/name.ts";
+import { formatAge } from "../output/numbers.ts";
+import type { Style } from "../output/style.ts";
+import { formatTable, printable } from "../output/table.ts";
 
 interface RestoreFlags extends CommonOptions {
   list?: boolean;
@@ -33,16 +35,43 @@ export const restoreCommand = defineCommand({
     if (flags.list) {
       const listed = await moves(context, query);
       return {
-        json: movesRecord(place.workspace, listed),
-        text: ({ out, style }) => out(describeMoves(listed, context.now(), style)),
+        json: {
+          type: "agent_sessions.moves",
+          ...listed,
+          moves: listed.moves.map((move) => ({ ...move, at: move.at || undefined })),
+        },
+        text: ({ out, style }) => out(describe(listed, context.now(), style)),
       };
     }
     const restored = await restore(context, query);
     const { name, agent, sessionId, previousSessionId } = restored;
     const before = previousSessionId === undefined ? "" : ` instead of ${previousSessionId}`;
     return {
-      json: restoredRecord(place.workspace, restored),
+      json: { type: "agent_sessions.restored", ...restored },
       text: `Restored ${JSON.stringify(name)}; it points at ${agent} ${sessionId}${before}.\n`,
     };
   },
 });
+
+/** Returns the moves of a name as a table, newest first. */
+function describe({ name, agent, moves }: Moves, now: Date, style: Style): string {
+  const rows = moves.map((move) => [
+    style.bold(printable(quoteWord(`${name}@${move.movesAgo}`))),
+    formatAge(move.at, now),
+    printable(whyOf(move)),
+    agent,
+    pointsAt(move, style),
+  ]);
+  return formatTable([["MOVE", "WHEN", "WHY", "AGENT", "SESSION"].map(style.dim), ...rows]);
+}
+
+function whyOf({ reason, renamedFrom, renamedTo }: Move): string {
+  if (renamedTo !== undefined) return `renamed to ${renamedTo}`;
+  if (renamedFrom !== undefined) return `renamed from ${renamedFrom}`;
+  return reason;
+}
+
+function pointsAt({ sessionId, isKept }: Move, style: Style): string {
+  if (sessionId === undefined) return style.dim("nothing");
+  return isKept ? printable(sessionId) : style.dim(`${printable(sessionId)} (removed)`);
+}

@@ -5,7 +5,7 @@ import { quoteWord } from "../../domain/words.ts";
 import { readStdin, readTextFile } from "../ask/prompt.ts";
 import { defineCommand, defineGroup } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
-import { changedRoleRecord, roleRecord } from "../output/records/role.ts";
+import { pick } from "../output/json.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const showRole = defineCommand({
@@ -16,15 +16,15 @@ const showRole = defineCommand({
   examples: ["agent-sessions role show reviewer", "agent-sessions role show reviewer > roles/reviewer.md"],
   options: (command) => withCommon(command),
   async run(io, name: string, flags: CommonOptions) {
-    const place = placeOf(io, flags);
-    const shown = await show(io.openContext(), { name, ...place });
-    const roleText = shown.record?.roleText;
+    const shown = await show(io.openContext(), { name, ...placeOf(io, flags) });
+    const { role, isRoleChanged: changed } = shown;
     return {
-      json: roleRecord(shown),
-      text:
-        roleText === undefined
-          ? `${JSON.stringify(shown.entry.name)} has no role.\n`
-          : ({ out }) => out(roleText),
+      json: {
+        type: "agent_sessions.role",
+        ...pick(shown, "name", "agent", "sessionId", "workspace", "role"),
+        changed,
+      },
+      text: role === undefined ? `${JSON.stringify(shown.name)} has no role.\n` : ({ out }) => out(role),
     };
   },
 });
@@ -55,9 +55,9 @@ const setRole = defineCommand({
     const place = placeOf(io, flags);
     const roleText = file === undefined ? undefined : await readRole(io, file);
     const changed = await changeRole(io.openContext(), { name, ...place, roleText });
-    const what = changed.roleText === undefined ? "has no role any more" : "has the new role";
+    const what = changed.role === undefined ? "has no role any more" : "has the new role";
     return {
-      json: changedRoleRecord(place.workspace, changed),
+      json: { type: "agent_sessions.role_changed", ...changed },
       text: `From its next turn on, ${JSON.stringify(changed.name)} ${what}.\n`,
     };
   },

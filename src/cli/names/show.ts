@@ -1,14 +1,15 @@
 import { agents } from "../../agents/index.ts";
-import { type Shown, show } from "../../app/tell/show.ts";
+import { type ConversationSummary, show } from "../../app/tell/show.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
 import { quoteWord, quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
-import { describeWindow } from "../output/busy-window.ts";
+import { pick } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
-import { showRecord } from "../output/records/show.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { pastTurnView, usageView } from "../output/turn.ts";
+import { describeWindow, windowView } from "../output/window.ts";
 
 export const showCommand = defineCommand({
   name: "show",
@@ -25,11 +26,44 @@ export const showCommand = defineCommand({
     const context = io.openContext();
     const shown = await show(context, { name, ...placeOf(io, flags) });
     return {
-      json: showRecord(shown),
+      json: viewOf(shown),
       text: ({ out, style }) => out(describe(shown, context.now(), style)),
     };
   },
 });
+
+function viewOf(shown: ConversationSummary) {
+  const { agentArgs = [], usage, unknownTurns, lastTurn, transcriptPath } = shown;
+  return {
+    type: "agent_sessions.show",
+    ...pick(shown, "name", "agent", "sessionId", "parentSessionId", "lineage", "workspace", "createdAt"),
+    ...pick(shown, "usedAt", "model", "effort", "agentCommand"),
+    agentArgs,
+    ...pick(shown, "role", "access"),
+    busy: busyView(shown),
+    ...pick(shown, "turns", "exchangesOutside"),
+    usage: { ...usageView(usage), isLowerBound: unknownTurns > 0 },
+    lastTurn: lastTurn && pastTurnView(lastTurn),
+    transcriptPath,
+    openCommand: openWords(shown),
+  };
+}
+
+/** A window has no turn and no prompt. `since` is known only for a window that `open` has opened. */
+function busyView({ busy, window }: ConversationSummary) {
+  if (busy === undefined && window === undefined) return undefined;
+  return {
+    turnId: busy?.turnId,
+    since: busy?.since ?? window?.since,
+    prompt: busy?.prompt,
+    isCallerGone: busy?.isCallerGone ?? false,
+    window: window && windowView(window),
+  };
+}
+
+function openWords({ openCommand: { file, args } }: ConversationSummary): string {
+  return quoteWords([file, ...args]);
+}
 
 const CAME_FROM: Partial<Record<Continuity, string>> = {
   forked: "forked from",
@@ -38,8 +72,8 @@ const CAME_FROM: Partial<Record<Continuity, string>> = {
   fresh: "in place of",
 };
 
-function describe(shown: Shown, now: Date, style: Style): string {
-  const { entry, record, busy, window, lastTurn } = shown;
+function describe(shown: ConversationSummary, now: Date, style: Style): string {
+  const { busy, window, lastTurn } = shown;
   const rows: string[][] = [["agent", shown.agent]];
   const add = (label: string, value: string | undefined) => {
     if (value !== undefined && value !== "") rows.push([label, printable(value)]);
@@ -55,48 +89,47 @@ function describe(shown: Shown, now: Date, style: Style): string {
   } else if (lastTurn !== undefined) {
     const outcome =
       lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);
-    const duration = formatDuration(Date.parse(lastTurn.at) - Date.parse(lastTurn.startedAt));
-    const when = `${formatAge(lastTurn.at, now)}, took ${duration} (${lastTurn.continuity})`;
+    const duration = formatDuration(lastTurn.durationMs);
+    const when = `${formatAge(lastTurn.endedAt, now)}, took ${duration} (${lastTurn.continuity})`;
     rows.push(["last turn", `${outcome}, ${when}`]);
   }
-  add("model", entry.lastModel);
+  add("model", shown.model);
   add("effort", effortOf(shown));
-  add("agent-cmd", entry.agentCommand);
-  add("agent-arg", entry.agentArgs === undefined ? undefined : quoteWords(entry.agentArgs));
-  add("access", record?.access);
-  add("role", record?.roleText === undefined ? undefined : firstLine(record.roleText));
+  add("agent-cmd", shown.agentCommand);
+  add("agent-arg", shown.agentArgs && quoteWords(shown.agentArgs));
+  add("access", shown.access);
+  add("role", shown.role && firstLine(shown.role));
   add("turns", turnsOf(shown));
   add("used", usedBy(shown));
   add("workspace", shown.workspace);
-  add("session", entry.sessionId);
+  add("session", shown.sessionId);
   for (const [at, { began }] of shown.lineage.entries()) {
     const parent = shown.lineage[at + 1];
     if (parent !== undefined) add((began && CAME_FROM[began]) ?? "came from", parent.sessionId);
   }
-  add("transcript", shown.transcript);
-  const open = quoteWords([shown.openCommand.file, ...shown.openCommand.args]);
-  add("reopen", `cd ${quoteWord(shown.workspace)} && ${open}`);
+  add("transcript", shown.transcriptPath);
+  add("reopen", `cd ${quoteWord(shown.workspace)} && ${openWords(shown)}`);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
-  return `${style.bold(printable(entry.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
+  return `${style.bold(printable(shown.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
 }
 
-function turnsOf({ turnCount, exchangesOutside: others }: Shown): string {
-  if (others === 0) return String(turnCount);
-  if (others === undefined) return `${turnCount}; what was said outside agent-sessions can't be told`;
-  return `${turnCount}, and ${others === 1 ? "1 exchange" : `${others} exchanges`} outside agent-sessions`;
+function turnsOf({ turns, exchangesOutside: others }: ConversationSummary): string {
+  if (others === 0) return String(turns);
+  if (others === undefined) return `${turns}; what was said outside agent-sessions can't be told`;
+  return `${turns}, and ${others === 1 ? "1 exchange" : `${others} exchanges`} outside agent-sessions`;
 }
 
-function usedBy({ usage, unknownTurns }: Shown): string {
+function usedBy({ usage, unknownTurns }: ConversationSummary): string {
   if (unknownTurns === 0) return formatUsage(usage);
   const turns = unknownTurns === 1 ? "1 turn" : `${unknownTurns} turns`;
   return `at least ${formatUsage(usage)} (${turns} did not tell)`;
 }
 
-function effortOf({ agent, entry: { lastEffort } }: Shown): string | undefined {
+function effortOf({ agent, effort }: ConversationSummary): string | undefined {
   const efforts = Object.values(agents).find(({ name }) => name === agent)?.can.efforts;
-  const isKnown = lastEffort === undefined || efforts === undefined || efforts.includes(lastEffort);
-  return isKnown ? lastEffort : `${lastEffort} (not used: the agent does not know it)`;
+  const isKnown = effort === undefined || efforts === undefined || efforts.includes(effort);
+  return isKnown ? effort : `${effort} (not used: the agent does not know it)`;
 }
 
 function firstLine(text: string): string {

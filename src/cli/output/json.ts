@@ -1,7 +1,4 @@
-/**
- * Returns a value as one line of JSON. The values that the command line prints are in `records/`: their keys
- * are in snake case, and `null` means unknown. They are an interface: keys are added, never renamed.
- */
+/** Returns a value as one line of JSON. */
 export function jsonLine(value: unknown): string {
   return `${JSON.stringify(value).replace(CONTROL, escaped)}\n`;
 }
@@ -14,4 +11,47 @@ const CONTROL = /[\u007f-\u009f]/g;
 
 function escaped(character: string): string {
   return `\\u00${character.charCodeAt(0).toString(16)}`;
+}
+
+/**
+ * Returns a view of the library as the command line prints it: with keys in snake case, and `null` where
+ * something is unknown. The keys are an interface: keys are added, never renamed.
+ */
+export function snake(view: unknown): unknown {
+  if (view === undefined) return null;
+  if (typeof view !== "object" || view === null) return view;
+  if (Array.isArray(view)) return view.map(snake);
+  const printed: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(view))
+    printed[snakeCase(key)] = key === VERBATIM ? (value ?? null) : snake(value);
+  return printed;
+}
+
+/** The keys that have another name in the JSON than in the library. */
+const NAMES = new Map([
+  ["isCallerGone", "caller_is_gone"],
+  ["isGone", "workspace_is_gone"],
+  ["isKept", "kept"],
+  ["isPromptKept", "prompt_kept"],
+  ["isStalled", "stalled"],
+  ["transcriptPath", "transcript"],
+  ["usedAt", "last_used_at"],
+]);
+
+/** An answer that fits its caller's schema: the keys in it are the model's. */
+const VERBATIM = "structured";
+
+function snakeCase(key: string): string {
+  const known = NAMES.get(key);
+  if (known !== undefined) return known;
+  const name = key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  NAMES.set(key, name);
+  return name;
+}
+
+/** Returns these keys of a view, in this order: for JSON that says less than the library, or in another order. */
+export function pick<View, Key extends keyof View & string>(view: View, ...keys: Key[]): object {
+  const picked: Record<string, unknown> = {};
+  for (const key of keys) picked[key] = view[key];
+  return picked;
 }

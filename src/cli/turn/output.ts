@@ -9,12 +9,11 @@ import { exitCodeOf } from "../../domain/errors.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
-import { jsonLine } from "../output/json.ts";
+import { jsonLine, pick, snake } from "../output/json.ts";
 import { formatDuration } from "../output/numbers.ts";
-import { existingRecord } from "../output/records/name.ts";
-import { acceptedRecord, turnRecord } from "../output/records/turn.ts";
 import { styleFor } from "../output/style.ts";
 import { printableLines } from "../output/table.ts";
+import { turnView } from "../output/turn.ts";
 import type { CommandIo, Terminal } from "../terminal.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { ProgressDisplay } from "./progress-display.ts";
@@ -144,7 +143,7 @@ export class TurnOutput {
   private accepted(detached: Detached): number {
     const { terminal } = this.io;
     const { name, turnId } = detached;
-    terminal.out(this.mode === "json" ? jsonLine(acceptedRecord(detached)) : `${turnId}\n`);
+    terminal.out(this.mode === "json" ? jsonLine(snake(acceptedView(detached))) : `${turnId}\n`);
     if (this.mode === "live")
       this.talk(
         `Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${this.where}\n`,
@@ -153,10 +152,14 @@ export class TurnOutput {
   }
 
   /** Prints that the name of a new conversation exists, and returns the exit code. */
-  existing(place: { agent: string; workspace: string }, entry: { name: string; sessionId: string }): number {
-    const record = existingRecord(place.agent, place.workspace, entry);
-    if (this.mode === "json" || this.mode === "stream") this.io.terminal.out(jsonLine(record));
-    else this.talk(`${JSON.stringify(entry.name)} exists already (${entry.sessionId}).\n`);
+  existing(
+    agent: string,
+    workspace: string,
+    { name, sessionId }: Pick<Detached, "name" | "sessionId">,
+  ): number {
+    const view = { type: "agent_sessions.existing", name, agent, sessionId, workspace, created: false };
+    if (this.mode === "json" || this.mode === "stream") this.io.terminal.out(jsonLine(snake(view)));
+    else this.talk(`${JSON.stringify(name)} exists already (${sessionId}).\n`);
     return 0;
   }
 
@@ -203,7 +206,9 @@ export class TurnOutput {
     if (this.mode === "live" && hasStreamed) return this.endLine();
     const text = turn.text === "" || turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`;
     const isRecord = this.mode === "json" || this.mode === "stream";
-    await terminal.outLater(Buffer.from(isRecord ? `${this.lineEnd}${jsonLine(turnRecord(turn))}` : text));
+    await terminal.outLater(
+      Buffer.from(isRecord ? `${this.lineEnd}${jsonLine(snake(turnView(turn)))}` : text),
+    );
   }
 
   /** Most events are not shown, so there is nothing to wait for. */
@@ -248,6 +253,13 @@ export class TurnOutput {
   private get lineEnd(): string {
     return this.isAtLineStart ? "" : "\n";
   }
+}
+
+function acceptedView(detached: Detached): object {
+  return {
+    type: "agent_sessions.accepted",
+    ...pick(detached, "turnId", "name", "agent", "sessionId", "workspace", "reboundFrom"),
+  };
 }
 
 /** Returns the last message of a command whose turn outlives it. */

@@ -1,7 +1,7 @@
 import { cancel } from "../../app/watch/cancel.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
-import { cancelRecord } from "../output/records/turn.ts";
+import { turnView } from "../output/turn.ts";
 
 interface CancelFlags extends CommonOptions {
   turn?: string;
@@ -23,7 +23,16 @@ export const cancelCommand = defineCommand({
   async run(io, name: string, flags: CancelFlags) {
     const query = { name, ...placeOf(io, flags), turnId: flags.turn };
     const cancelled = await cancel(io.openContext(), query);
-    return { json: cancelRecord(name, cancelled), text: describe(name, cancelled) };
+    const { turn } = cancelled;
+    return {
+      json: {
+        type: "agent_sessions.cancelled",
+        name,
+        cancelled: cancelled.cancelled,
+        turn: turn && turnView(turn),
+      },
+      text: describe(name, cancelled),
+    };
   },
 });
 

@@ -9,7 +9,7 @@ import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { argsOf, type CommonOptions, placeOf, withCommon, withWrapper } from "../options.ts";
-import { closedRecord } from "../output/records/window.ts";
+import { pick } from "../output/json.ts";
 import { printable } from "../output/table.ts";
 
 interface OpenFlags extends CommonOptions {
@@ -64,7 +64,15 @@ export const openCommand = defineCommand({
     });
     const { wentOnIn } = closed;
     const text = wentOnIn === undefined ? saidElsewhere(context, closed) : wentOn(closed.name, wentOnIn);
-    return { json: closedRecord(closed), text };
+    return {
+      json: {
+        type: "agent_sessions.closed",
+        ...pick(closed, "name", "agent", "sessionId", "workspace", "continuity", "openedAt", "closedAt"),
+        wentOnIn,
+        alsoSaidIn: closed.saidElsewhere?.conversations.map(({ sessionId }) => sessionId) ?? [],
+      },
+      text,
+    };
   },
 });
 

@@ -2,12 +2,12 @@ import type { OpenWindow } from "../../app/turn/open-windows.ts";
 import { type BusyReason, status, type TurnStatus } from "../../app/watch/status.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
-import { describeActivity } from "../output/activity.ts";
-import { describeWindow } from "../output/busy-window.ts";
+import { pick } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
-import { statusRecord } from "../output/records/status.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { describeWindow, windowView } from "../output/window.ts";
+import { describeActivity } from "../turn/progress.ts";
 
 interface StatusFlags extends CommonOptions {
   all?: boolean;
@@ -33,7 +33,16 @@ export const statusCommand = defineCommand({
     const workspace = all ? undefined : workspaceOf(io, flags);
     const { turns, windows } = await status(context, { workspace, name, agent });
     return {
-      json: statusRecord(workspace, turns, windows),
+      json: {
+        type: "agent_sessions.status",
+        workspace,
+        count: turns.length,
+        turns,
+        windows: windows.map((window) => ({
+          ...pick(window, "name", "agent", "sessionId", "workspace"),
+          ...windowView(window),
+        })),
+      },
       text:
         turns.length + windows.length === 0
           ? "No turn runs.\n"

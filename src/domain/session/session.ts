@@ -1,6 +1,6 @@
 import type { Access } from "../agent/access.ts";
-import type { Continuity, Outcome, Retry, TurnFailure } from "../turn/turn.ts";
-import type { Counters, Usage } from "../turn/usage.ts";
+import type { Continuity, TurnResult } from "../turn/turn.ts";
+import type { Counters } from "../turn/usage.ts";
 
 /** Identifies a conversation of an agent. */
 export interface SessionKey {
@@ -41,42 +41,19 @@ export interface TranscriptState {
   sideFolder?: string;
 }
 
-/** The end of a turn, with everything that is kept longer than its folder. */
-export interface TurnEnded {
-  turnId: string;
+/** The end of a turn in the journal of its conversation, with everything that is kept longer than its folder. */
+export interface TurnEnded
+  extends Omit<TurnResult, "agent" | "workspace" | "sessionId" | "endedAt" | "durationMs"> {
+  /** When it ended. */
   at: string;
-  startedAt: string;
   /** The turn's place among all requests in one boot of a machine; absent in records of 0.1. */
   arrival?: string;
   boot?: string;
-  name?: string;
-  outcome: Outcome;
-  continuity: Continuity;
   prompt: string;
-  text: string;
-  structured?: unknown;
-  model?: string;
-  effort?: string;
-  access?: Access;
   /** The agent's version as last reported; absent if the agent does not report it. */
   agentVersion?: string;
-  /** Absent when unknown: the agent ended without reporting it. */
-  usage?: Usage;
   /** The agent's counters as last reported: the next turn's usage is the difference from them. */
   counters?: Counters;
   /** The agent's transcript as last seen. */
   transcript?: TranscriptState;
-  failure?: TurnFailure;
-  /** For a turn that did not succeed: whether its prompt is part of the conversation anyway. */
-  isPromptKept?: boolean;
-  /** Present if others said something after the prompt before the end was recorded. */
-  isOvertaken?: true;
-  /** False if the turn was cut off before its agent started. */
-  hasRun?: false;
-  /** Present if the turn was a second attempt. */
-  retry?: Retry;
-  /** How many bytes other writers added to the transcript since our previous turn. */
-  foreignBytes?: number;
-  /** How many messages of others the agent took before the prompt. */
-  foreignPrompts?: number;
 }

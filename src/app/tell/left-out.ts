@@ -2,7 +2,6 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { countOthers, type PlacedTurn, placeExchanges } from "../../domain/agent/place-exchanges.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
-import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { findFile } from "../../system/files/find.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
@@ -12,18 +11,26 @@ import { type ExchangesIn, exchangesIn } from "../conversation/exchanges-in.ts";
 import { findTranscript, locateTranscript } from "../conversation/transcript.ts";
 import { sessionIdOf } from "../turn/settle.ts";
 
-/** Exchanges in a conversation that are not turns of ours. */
-export interface NotShown {
-  /** `outside`: in a window, or by another program; `before_fork`: in the fork's parent. */
+/** Something that was said in a conversation and is not a turn of its history. */
+export interface LeftOut {
+  /** `outside`: in a window, by another program, or before an adoption; `before_fork`: in the parent. */
   kind: "outside" | "before_fork";
-  /** Absent where the number is unknown; there may be none. */
-  exchanges?: number;
-  /** The conversation whose history or transcript contains them. */
+  /** The number of exchanges. Absent if it is unknown how many there are, or whether there are any. */
+  exchanges?: number | undefined;
+  /**
+   * The turns before and after it. If both are absent, it is unknown whether it was said before, between or
+   * after the turns, unless `at` says so.
+   */
+  afterTurnId?: string | undefined;
+  beforeTurnId?: string | undefined;
+  /** The conversation that contains it; for `before_fork`, the parent. */
   sessionId: string;
-  /** The file that contains them; absent if it is gone. */
-  transcript?: string;
-  /** How many turns came before them; absent where that is unknown. */
-  at?: number;
+  /** The parent's name, if it has one in this workspace. */
+  name?: string | undefined;
+  /** The absolute path of the agent's transcript that contains it. Absent if the transcript is gone. */
+  transcriptPath?: string | undefined;
+  /** The number of turns of the history before it; absent if that is unknown. */
+  at?: number | undefined;
 }
 
 /**
@@ -40,14 +47,14 @@ export async function lookAt(context: Context, key: SessionKey): Promise<LookedA
 }
 
 /** Returns what the transcript contains besides our ended and running turns. */
-export function notShownIn(
+export function leftOutIn(
   context: Context,
   { agent, key, record, known, transcript }: LookedAt,
   turns: readonly TurnEnded[],
   open: readonly OpenTurn[],
-): NotShown[] {
+): LeftOut[] {
   const { sessionId } = key;
-  const untold: NotShown = { kind: "outside", sessionId, ...pathOf(transcript) };
+  const untold: LeftOut = { kind: "outside", sessionId, transcriptPath: transcript?.path };
   if (transcript === undefined) {
     // The agent never wrote a transcript of a conversation that we have begun: nothing is missing.
     return known.transcript === undefined && record?.began !== undefined ? [] : [untold];
@@ -63,10 +70,10 @@ export function notShownIn(
   const copied = base === undefined && (record?.began === "forked" || record?.began === "rotated");
   if (places === undefined) {
     if (copied) return [untold];
-    const outside: NotShown = { ...untold, exchanges: countOthers(exchanges, own) };
+    const outside: LeftOut = { ...untold, exchanges: countOthers(exchanges, own) };
     return [...beforeFork(context, key, base), ...(outside.exchanges === 0 ? [] : [outside])];
   }
-  const gaps: NotShown[] = [...beforeFork(context, key, base)];
+  const gaps: LeftOut[] = [...beforeFork(context, key, base)];
   for (const [at, count] of sumFrom(places, turns.length).entries()) {
     if (count === 0) continue;
     if (at > 0 || !copied) gaps.push({ ...untold, exchanges: count, at });
@@ -102,23 +109,21 @@ function placeUnderWay({ folder }: OpenTurn): PlacedTurn {
 }
 
 /** Returns what was said before a fork, if the agent keeps that only in the parent's transcript. */
-function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]): NotShown[] {
+function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]): LeftOut[] {
   if (base === undefined) return [];
   const trunk = { agent: key.agent, sessionId: base.sessionId };
   const transcript = transcriptOf(context, trunk);
   const exchanges = countBase(context, key.agent, base, new Set());
   if (exchanges === 0) return [];
   const { sessionId } = trunk;
-  return [
-    { kind: "before_fork", ...withoutUndefined({ exchanges }), sessionId, ...pathOf(transcript), at: 0 },
-  ];
+  return [{ kind: "before_fork", exchanges, sessionId, transcriptPath: transcript?.path, at: 0 }];
 }
 
 /** Does the same for a fork that begins with a copy. */
-function copiedFrom(context: Context, key: SessionKey, parentId: string, exchanges: number): NotShown {
+function copiedFrom(context: Context, key: SessionKey, parentId: string, exchanges: number): LeftOut {
   const trunk = transcriptOf(context, { ...key, sessionId: parentId });
   const transcript = trunk ?? transcriptOf(context, key);
-  return { kind: "before_fork", exchanges, sessionId: parentId, ...pathOf(transcript), at: 0 };
+  return { kind: "before_fork", exchanges, sessionId: parentId, transcriptPath: transcript?.path, at: 0 };
 }
 
 function countBase(
@@ -147,10 +152,6 @@ function transcriptOf(
   const path = own ?? findFile(context.home.transcriptFolder(key), [], file);
   const found = path === undefined ? undefined : fileState(path);
   return path === undefined || found === undefined ? undefined : { path, ...found };
-}
-
-function pathOf(transcript: { path: string } | undefined): { transcript?: string } {
-  return transcript === undefined ? {} : { transcript: transcript.path };
 }
 
 /** Returns undefined if the file belongs to another user, or is gone by now. */

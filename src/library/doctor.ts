@@ -1,7 +1,7 @@
-import { type Checked, examine } from "../../app/doctor/examine.ts";
-import { checkOptions } from "../check-options.ts";
-import type { DoctorOptions } from "../options.ts";
-import { surroundings } from "../surroundings.ts";
+import { type Checked, examine } from "../app/doctor/examine.ts";
+import { checkOptions } from "./check-options.ts";
+import type { DoctorOptions } from "./options.ts";
+import { surroundings } from "./surroundings.ts";
 
 /**
  * Checks the agents and this user's state, and returns the findings in order, each with how to repair it. It

@@ -1,4 +1,5 @@
 import type { BusyWindow } from "../../app/turn/open-windows.ts";
+import { pick } from "./json.ts";
 import { printable } from "./table.ts";
 
 const OTHERS = { turn: "a turn of somebody else", background: "open in the background" };
@@ -7,4 +8,9 @@ const OTHERS = { turn: "a turn of somebody else", background: "open in the backg
 export function describeWindow({ kind, isLocked, status, pid }: BusyWindow): string {
   const what = kind === "window" ? (isLocked ? "open elsewhere" : "open in a window") : OTHERS[kind];
   return `${what} (${printable(status ?? "process")} ${pid})`;
+}
+
+/** What the JSON says of it. */
+export function windowView(window: BusyWindow): object {
+  return { ...pick(window, "pid", "kind", "status"), openedAt: window.since, wentOnIn: window.wentOnIn };
 }

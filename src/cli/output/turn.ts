@@ -1,0 +1,43 @@
+import type { PastTurn, TurnResult } from "../../app/turn/ending/result.ts";
+import { exitCodeOf } from "../../domain/errors.ts";
+import type { Usage } from "../../domain/turn/usage.ts";
+import { pick } from "./json.ts";
+
+/** What the JSON says of a turn. Its `type` distinguishes it from the agent's own lines in a stream. */
+export function turnView(turn: TurnResult): object {
+  return {
+    type: "agent_sessions.result",
+    ...pick(turn, "name", "agent", "sessionId", "turnId", "workspace", "outcome", "continuity", "text"),
+    ...pick(turn, "structured", "model", "effort", "access"),
+    usage: usageView(turn.usage),
+    ...pick(turn, "startedAt", "endedAt", "durationMs"),
+    foreignBytes: turn.foreignBytes ?? 0,
+    foreignPrompts: turn.foreignPrompts ?? 0,
+    reboundFrom: turn.reboundFrom,
+    ...endingView(turn),
+  };
+}
+
+/** What it says of a turn among others of its conversation. */
+export function pastTurnView(turn: PastTurn): object {
+  return {
+    ...pick(turn, "turnId", "outcome", "continuity", "prompt", "text", "model", "effort", "access"),
+    usage: usageView(turn.usage),
+    ...pick(turn, "startedAt", "endedAt"),
+    ...endingView(turn),
+  };
+}
+
+function endingView({ failure, isPromptKept, retry }: TurnResult) {
+  const error = failure && {
+    ...pick(failure, "code", "message", "hint"),
+    exitCode: exitCodeOf(failure.code),
+  };
+  return { isPromptKept: failure === undefined || isPromptKept, retry, error };
+}
+
+export function usageView(usage: Usage | undefined) {
+  return (
+    usage && pick(usage, "inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens", "costUsd")
+  );
+}
