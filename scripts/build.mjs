@@ -67,12 +67,12 @@ if (isQuick) {
 const SKILLS = [
   ["src/compat/claude.ts", "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs"],
   ["src/compat/codex.ts", "skills/codex-cli-invoke-persist/scripts/invoke_persist.mjs"],
-  ["src/cli/once-skill/claude.ts", "skills/claude-code-invoke-once/scripts/invoke_once.mjs"],
-  ["src/cli/once-skill/codex.ts", "skills/codex-cli-invoke-once/scripts/invoke_once.mjs"],
-  ["src/cli/once-skill/copilot.ts", "skills/copilot-invoke-once/scripts/invoke_once.mjs"],
+  ["src/cli/once-skill.ts", "skills/claude-code-invoke-once/scripts/invoke_once.mjs", "claude"],
+  ["src/cli/once-skill.ts", "skills/codex-cli-invoke-once/scripts/invoke_once.mjs", "codex"],
+  ["src/cli/once-skill.ts", "skills/copilot-invoke-once/scripts/invoke_once.mjs", "copilot"],
 ];
-for (const [entry, outfile] of SKILLS) {
-  const source = await bundle(entry);
+for (const [entry, outfile, agent] of SKILLS) {
+  const source = await bundle(entry, [], agent === undefined ? {} : { __AGENT__: JSON.stringify(agent) });
   const launcher = await launcherOf(source, {
     __PROGRAM__: JSON.stringify(basename(outfile)),
     __SOURCE__: JSON.stringify(source),
@@ -94,9 +94,10 @@ for (const [entry, outfile] of PLUGINS) {
   replaceFile(join(carriedIn, outfile), opening + (await bundle(entry)));
 }
 
-async function bundle(entry, plugins = []) {
+async function bundle(entry, plugins = [], define = {}) {
   const built = await build({
     ...shared,
+    define: { ...shared.define, ...define },
     format: "cjs",
     minify: true,
     plugins: [builtinsOnce(join(root, "src")), ...plugins],

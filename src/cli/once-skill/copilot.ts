@@ -1,4 +1,0 @@
-import { main } from "../main.ts";
-import { onceSurface } from "./surface.ts";
-
-main(onceSurface("copilot"));
