@@ -1,7 +1,7 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { NameEdit, NameTable } from "../../../domain/names/name.ts";
 import { entrySince } from "../../../domain/names/renames.ts";
-import type { SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
+import type { SessionKey, SessionRecord } from "../../../domain/session/session.ts";
 import type { SessionFolder } from "../../../domain/store.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
@@ -22,7 +22,7 @@ import { type CheckedId, checkSessionId } from "./check-id.ts";
 import { exitIn, judgeTurn, type TurnEnding, type Verdict } from "./judge.ts";
 import { newRecord } from "./new-record.ts";
 import { withdrawName } from "./publish.ts";
-import { resultOf, type TurnResult } from "./result.ts";
+import { endedOf, resultOf, type TurnResult } from "./result.ts";
 import { holdToSchema } from "./structured.ts";
 
 /**
@@ -134,11 +134,9 @@ async function record(
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
   await session.journal.append({
-    ...journalEntry(result, prompt),
+    ...endedOf(result, prompt),
     ...(plan.arrival === undefined ? {} : { arrival: plan.arrival, boot: plan.caller.boot }),
-    ...(agentVersion === undefined ? {} : { agentVersion }),
-    ...(base === undefined ? {} : { counters: base }),
-    ...(transcript === undefined ? {} : { transcript }),
+    ...withoutUndefined({ agentVersion, counters: base, transcript }),
   });
   return result;
 }
@@ -234,33 +232,30 @@ async function describe(
   const endedAt = context.now();
   const agent = context.findAgent(plan.scope.agent);
   const { verdict, structured } = await holdToSchema(agent, plan.schemaText, folded, judged);
-  const model = plan.model ?? folded.model;
-  const failure = withWayOut(context, plan, verdict.failure ?? checked.failure);
-  const { isPromptKept, isOvertaken, hasRun } = verdict;
-  return {
+  return withoutUndefined({
     turnId: plan.turnId,
-    ...(plan.name === undefined ? {} : { name: plan.name }),
+    name: plan.name,
     agent: plan.scope.agent,
     workspace: plan.cwd,
-    ...(sessionId === undefined ? {} : { sessionId }),
+    sessionId,
     outcome: verdict.failure === undefined && checked.failure !== undefined ? "failed" : verdict.outcome,
     continuity: checked.continuity,
     text: verdict.text,
-    ...(structured === undefined ? {} : { structured }),
-    ...(model === undefined ? {} : { model }),
-    ...(plan.effort === undefined ? {} : { effort: plan.effort }),
-    ...(plan.access === undefined ? {} : { access: plan.access }),
+    structured,
+    model: plan.model ?? folded.model,
+    effort: plan.effort,
+    access: plan.access,
     startedAt: plan.startedAt,
     endedAt: endedAt.toISOString(),
     durationMs: Math.max(0, endedAt.getTime() - Date.parse(plan.startedAt)),
-    ...(exit === undefined ? {} : { exit }),
-    ...(failure === undefined ? {} : { failure }),
-    ...(isPromptKept === undefined ? {} : { isPromptKept }),
-    ...(isOvertaken ? { isOvertaken } : {}),
-    ...(hasRun === undefined ? {} : { hasRun }),
-    ...(plan.retry === undefined ? {} : { retry: plan.retry }),
-    ...(plan.foreignBytes ? { foreignBytes: plan.foreignBytes } : {}),
-  };
+    exit,
+    failure: withWayOut(context, plan, verdict.failure ?? checked.failure),
+    isPromptKept: verdict.isPromptKept,
+    isOvertaken: verdict.isOvertaken,
+    hasRun: verdict.hasRun,
+    retry: plan.retry,
+    foreignBytes: plan.foreignBytes || undefined,
+  });
 }
 
 /** Adds our hint about the name to a lost conversation: the agent's own message knows nothing of names. */
@@ -272,9 +267,4 @@ function withWayOut(
   if (failure?.code !== "conversation_lost") return failure;
   const hint = lostHint(context, scope, name);
   return hint === undefined ? failure : { ...failure, hint };
-}
-
-function journalEntry(result: TurnResult, prompt: string): TurnEnded {
-  const { agent: _, workspace: __, sessionId: ___, durationMs: ____, endedAt, ...kept } = result;
-  return { ...kept, at: endedAt, prompt };
 }
