@@ -67,7 +67,7 @@ export function diagnoseBy(
 
   if (end !== undefined) {
     if (words !== "") return failure("agent_failed", `${title} failed`, words);
-    return failure("agent_failed", `${title} broke off its turn (${end.reason ?? "no reason given"})`);
+    return failure("agent_failed", `${title} ended its turn early (${end.reason ?? "no reason given"})`);
   }
   const code = exit?.code;
   if (code === 126 || code === 127) {

@@ -5,7 +5,7 @@ import { AppError } from "../domain/errors.ts";
 export function findAgentIn(table: Readonly<Record<string, Agent>>, name: string): Agent {
   const agent = Object.hasOwn(table, name) ? table[name] : undefined;
   if (agent !== undefined) return agent;
-  throw new AppError("usage", `There is no agent named ${JSON.stringify(name)}.`, {
+  throw new AppError("usage", `Unknown agent ${JSON.stringify(name)}.`, {
     hint: `Known agents: ${Object.keys(table).join(", ")}.`,
   });
 }

@@ -13,9 +13,9 @@ export interface HookOutput {
 /** Returns a message for the user. If the user sees the output of hooks, the model need not repeat it. */
 export function tellUser(world: World, words: string): HookOutput {
   if (!isAttended(world))
-    return { context: `session-persist says; pass it on to the user unchanged:\n\n${words}` };
+    return { context: `session-persist has a message; show it to the user unchanged:\n\n${words}` };
   return {
     systemMessage: words,
-    context: `session-persist has shown this to the user already; answer with one short line:\n\n${words}`,
+    context: `session-persist has already shown this to the user; answer with one short line:\n\n${words}`,
   };
 }

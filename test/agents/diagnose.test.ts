@@ -59,7 +59,8 @@ const ROWS: Record<string, Row> = {
     agent: claude,
     end: bad("Failed to authenticate. API Error: 401 x", { apiStatus: 401 }),
     is: "not_signed_in",
-    message: "Claude Code was not let in by the model's service: Failed to authenticate. API Error: 401 x.",
+    message:
+      "Claude Code was refused access by the model's service: Failed to authenticate. API Error: 401 x.",
     hint: /^Check the key in ANTHROPIC_API_KEY if that is set.*\/login/,
   },
   "401 by its status alone": {
@@ -106,7 +107,7 @@ const ROWS: Record<string, Row> = {
     end: { isError: true, reason: "error_during_execution" },
     exit: exit(0),
     is: "agent_failed",
-    message: "Claude Code broke off its turn (error_during_execution).",
+    message: "Claude Code ended its turn early (error_during_execution).",
   },
   "a lost conversation, in the result": {
     agent: claude,
@@ -230,7 +231,7 @@ const ROWS: Record<string, Row> = {
     exit: exit(1),
     is: "busy",
     stderr: `2026-11-21T08:33:12.245558Z ERROR codex_core: thread-store conflict\nError: thread/resume: thread/resume failed: thread ${ID} already has an active writer (code -32600)\n`,
-    message: `Codex is at work on this conversation elsewhere: Error: thread/resume: thread/resume failed: thread ${ID} already has an active writer (code -32600).`,
+    message: `Codex is already working in this conversation elsewhere: Error: thread/resume: thread/resume failed: thread ${ID} already has an active writer (code -32600).`,
   },
   "codex: no git": {
     agent: codex,
@@ -311,7 +312,7 @@ const ROWS: Record<string, Row> = {
     end: { isError: true, reason: "user_initiated" },
     exit: exit(0),
     is: "agent_failed",
-    message: "GitHub Copilot broke off its turn (user_initiated).",
+    message: "GitHub Copilot ended its turn early (user_initiated).",
   },
 };
 

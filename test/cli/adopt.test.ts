@@ -100,7 +100,7 @@ test("the agents' own conversations of a folder are listed, newest first, and na
   );
   const [code, error, text] = await fails(cli, "adopt", "more", "--latest");
   assert.deepEqual([code, error], [4, "no_such_conversation"]);
-  assert.match(text, /^Claude Code and Codex have no conversation in \S+ that has no name yet/);
+  assert.match(text, /^Claude Code and Codex have no conversation without a name in \S+/);
   const table = (await cli.here(["adopt"])).stdout;
   assert.match(
     table,
@@ -210,10 +210,10 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
       ["x", "nope"],
       2,
       "usage",
-      /"nope" is no id of a conversation of Claude Code, Codex or GitHub Copilot.*adopt --list/,
+      /"nope" is not the id of a conversation of Claude Code, Codex or GitHub Copilot.*adopt --list/,
     ],
-    [["x", "../../etc/passwd"], 2, "usage", /no id/],
-    [["x", id.toUpperCase(), "-a", "codex"], 2, "usage", /no id of a conversation of Codex/],
+    [["x", "../../etc/passwd"], 2, "usage", /not the id of/],
+    [["x", id.toUpperCase(), "-a", "codex"], 2, "usage", /not the id of a conversation of Codex/],
     [
       ["x", unknown],
       4,
@@ -221,10 +221,10 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
       /Claude Code, Codex and GitHub Copilot have no conversation 7ceb.*adopt --list/,
     ],
     [["x", id, "-a", "codex"], 4, "no_such_conversation", /Claude Code has it: --agent claude/],
-    [["x", "--latest", "-a", "nobody"], 2, "usage", /no agent named "nobody"/],
+    [["x", "--latest", "-a", "nobody"], 2, "usage", /Unknown agent "nobody"/],
     [["-x", id], 2, "usage", /option/],
     [["a\nb", id], 2, "usage", /control character/],
-    [["taken", id], 2, "name_exists", /exists already.*--replace.*restore taken@1/],
+    [["taken", id], 2, "name_exists", /already exists.*--replace.*restore taken@1/],
     [["taken", codex], 2, "name_exists", /for a conversation of Claude Code.*--agent codex/],
     [["x", id, "-w", "/nowhere"], 2, "folder_missing", /\/nowhere/],
   ];

@@ -112,7 +112,7 @@ test("an owner that lives here is never put out", async (t) => {
   await until(() => existsSync(pidFile), { what: "the agent" });
   const refused = await cli.here(["doctor", "--break-lock", "x", "--json"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
-  assert.match(refused.json.error?.message ?? "", /which lives; nothing was broken/);
+  assert.match(refused.json.error?.message ?? "", /which is still running; no lock was broken/);
   writeFileSync(gate, "");
   assert.equal((await sending.result).code, 0);
 });

@@ -218,7 +218,7 @@ test("a second state home, which shares names and no lock, is told of", async (t
   const { wrong, of } = await doctor(cli);
   assert.deepEqual(wrong, ["state_home: warning"]);
   const [, told] = of("state_home");
-  assert.match(told?.message ?? "", /\/agent-sessions is another state home with names of yours/);
+  assert.match(told?.message ?? "", /\/agent-sessions is another state home with some of your names/);
   assert.match(told?.hint ?? "", /agent-sessions-state .* agent-sessions list --all$/);
 });
 

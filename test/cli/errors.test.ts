@@ -39,7 +39,7 @@ const cases: Case[] = [
     args: ["create", "taken"],
     exit: 2,
     code: "name_exists",
-    says: /"taken" exists already/,
+    says: /"taken" already exists/,
     hint: /--replace.*--if-missing/,
   },
   {
@@ -69,7 +69,7 @@ const cases: Case[] = [
     args: ["fork", "taken", "taken"],
     exit: 2,
     code: "name_exists",
-    says: /"taken" exists already/,
+    says: /"taken" already exists/,
     hint: /Give the fork another name/,
   },
   {

@@ -239,7 +239,7 @@ for (const [what, spoil] of unreadable) {
     const report = await gc(cli);
     assert.deepEqual([report.conversations, report.turns], [0, 1], "turns are no matter of names");
     assert.equal(existsSync(litter), false);
-    assert.match(report.skipped[0]?.why ?? "", /No conversation was removed/);
+    assert.match(report.skipped[0]?.why ?? "", /No conversation was deleted/);
     assert.ok(report.skipped[0]?.why.includes(log), report.skipped[0]?.why);
     assert.ok(isWhole(cli, id));
     rmSync(log, { recursive: true });

@@ -90,7 +90,7 @@ test("list: all folders, orders, filters and a limit", async (t) => {
   writeFileSync(log, '{"v":2,"kind":"names"}\n');
   const broken = await cli.here(["list", "--all", "--json"]);
   assert.deepEqual([broken.code, broken.json.count], [0, 3]);
-  assert.match(broken.stderr, /^Some names are left out\. .*log\.jsonl/);
+  assert.match(broken.stderr, /^Some names are not shown\. .*log\.jsonl/);
 });
 
 test("a tree tells programs what each name was forked from; the bill tells one name in two folders apart", async (t) => {

@@ -49,7 +49,7 @@ test("names of a folder that was moved are taken over by the command that is tol
   const { session_id: id } = await must(old, "create", "x", cli.say({}, "one"));
   await must(old, "create", "y", "-a", "codex");
   await must(old, "create", "z");
-  assert.match((await fails(cli.sandbox.folder, "adopt", "x", "--from", old))[2], /is still there/);
+  assert.match((await fails(cli.sandbox.folder, "adopt", "x", "--from", old))[2], /still exists/);
   renameSync(old, now);
 
   const [exit, code, text] = await fails(now, "send", "x", "hi");
@@ -61,7 +61,7 @@ test("names of a folder that was moved are taken over by the command that is tol
   assert.ok(said.endsWith(`If it was moved, go to where it is now, and type: ${command}`), said);
   const findings = (await must(now, "doctor")).checks as { check: string; message: string; hint: string }[];
   const finding = findings.find(({ check }) => check === "workspaces");
-  assert.equal(finding?.message, `3 names belong to ${old}, which is gone.`);
+  assert.equal(finding?.message, `3 names belong to ${old}, which does not exist any more.`);
   assert.ok(finding?.hint.includes(`agent-sessions adopt --all --from ${old} `), finding?.hint);
   assert.equal((await must(now, "adopt", "--list", "-w", old)).count, 3, "its conversations are still there");
 
@@ -86,7 +86,7 @@ test("names of a folder that was moved are taken over by the command that is tol
   const { names, from } = await sessions.rebind(old);
   assert.deepEqual([names.map(({ name }) => name).sort(), from], [["y", "z"], old]);
   assert.deepEqual(await all(), ["now x claude", "now y codex", "now z claude"]);
-  assert.match((await fails(now, "adopt", "--all", "--from", old))[2], /^No conversation is named in /);
+  assert.match((await fails(now, "adopt", "--all", "--from", old))[2], /^There are no names in /);
   mkdirSync(old);
   assert.match(
     (await fails(old, "send", "x", "hi"))[2],
@@ -105,7 +105,7 @@ test("send to a folder that is named takes a name over from the only one that ha
   assert.deepEqual([sent.code, sent.json.session_id, sent.json.rebound_from], [0, id, old], sent.stderr);
   assert.match(
     sent.stderr,
-    new RegExp(`^"x" belonged to ${old}, which is gone; it belongs to ${now} from now on\\.\n`),
+    new RegExp(`^"x" belonged to ${old}, which does not exist any more; it now belongs to ${now}\\.\n`),
   );
   const detached = await cli.here(["send", "y", "-w", now, "-d", "--json", "hi"], {
     cwd: cli.sandbox.folder,
@@ -137,12 +137,12 @@ test("names are taken over all or none, and whatever stands in the way is said",
   const { session_id: there } = await must(now, "create", "b", "-a", "codex");
   const before = await all();
   const refused: [args: string[], exit: number, code: string, says: RegExp][] = [
-    [["--all", "--from", old], 2, "name_exists", /"b" exists already.*Nothing was moved/],
+    [["--all", "--from", old], 2, "name_exists", /"b" already exists.*Nothing was moved/],
     [["b", "--from", old], 2, "name_exists", /rename b OTHER/],
     [["d", "--from", old], 4, "no_such_name", /named "d" in/],
     [["gama", "--from", old], 4, "no_such_name", /Did you mean "gamma"\?/],
-    [["a", "--from", now], 2, "usage", /this very workspace/],
-    [["a", "--from", cli.sandbox.home], 2, "usage", /is still there/],
+    [["a", "--from", now], 2, "usage", /is the current workspace/],
+    [["a", "--from", cli.sandbox.home], 2, "usage", /still exists/],
     [["a", "--from", "/never/was"], 4, "no_such_name", /list --all/],
     [["a", "--from", ""], 2, "usage", /--from is empty/],
     [["--from", old], 2, "usage", /Which name/],

@@ -53,7 +53,7 @@ test("a name goes back move by move, and every move can be undone", async (t) =>
   const { session_id: second } = await must(cli, "create", "x", "--replace");
   await must(cli, "remove", "x");
   const { session_id: third } = await must(cli, "create", "x");
-  assert.match((await fails(cli, ["restore", "x"]))[2], /was not taken away.*restore x@1.*--list/);
+  assert.match((await fails(cli, ["restore", "x"]))[2], /was not removed.*restore x@1.*--list/);
   assert.equal((await fails(cli, ["restore", "x"]))[1], "name_exists");
   const listed = await must(cli, "restore", "x", "--list");
   assert.deepEqual(
@@ -75,9 +75,9 @@ test("a name goes back move by move, and every move can be undone", async (t) =>
   assert.match(table, /x@1 .*remove .*nothing\nx@2 .*replace/);
   for (const [word, code, says] of [
     ["x@1", "usage", /pointed at nothing/],
-    ["x@4", "usage", /knows 4 moves/],
-    ["x@0", "usage", /no number of moves/],
-    ["y@1", "no_such_name", /ever named "y"/],
+    ["x@4", "usage", /has 4 moves/],
+    ["x@0", "usage", /not a number of moves/],
+    ["y@1", "no_such_name", /name "y" has never existed/],
   ] as const) {
     const [exit, found, text] = await fails(cli, ["restore", word]);
     assert.deepEqual([exit, found], [code === "usage" ? 2 : 4, code], word);
@@ -184,5 +184,5 @@ test("a create that failed left nothing to bring back", async (t) => {
   assert.equal((await cli.here(["create", "x", cli.say(script, "hi")])).code, 3);
   const [exit, code, text] = await fails(cli, ["restore", "x"]);
   assert.deepEqual([exit, code], [2, "usage"], text);
-  assert.match(text, /No conversation of that name has ever begun/);
+  assert.match(text, /No conversation with this name has ever begun/);
 });

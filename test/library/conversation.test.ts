@@ -195,7 +195,7 @@ test("bad input is told from JavaScript too", async (t) => {
   await wrong(() => x.detach("hi", any({ requestId: "1" })), /^detach takes no option "requestId"/);
   await wrong(() => x.retry(any({ fresh: true })), /^retry takes no option "fresh"/);
   await wrong(() => sessions.create(any(7)), /name is 7/);
-  await wrong(() => sessions.get("x", { agent: "gpt" }), /no agent named "gpt"/);
+  await wrong(() => sessions.get("x", { agent: "gpt" }), /Unknown agent "gpt"/);
   await wrong(() => library.openSessions({ workspace: "" }), /workspace is ""/);
   await assert.rejects(x.send(" ", fake), { code: "prompt_empty" });
   assert.equal((await x.history()).length, 1, "none of it was sent");

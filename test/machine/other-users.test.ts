@@ -165,8 +165,8 @@ test("a state home of somebody else, or one that others can write to, is refused
   assert.equal((await our.run(["create", "x", "hi"])).code, 0);
   const { path } = our.home;
   for (const [mode, owner, says] of [
-    [0o777, US, /can be written to by other users/],
-    [0o775, US, /can be written to by other users/],
+    [0o777, US, /is writable by other users/],
+    [0o775, US, /is writable by other users/],
     [0o777, THEM, /belongs to another user/],
     [0o700, 0, /belongs to another user|EACCES/],
   ] as const) {

@@ -196,7 +196,7 @@ test("claude puts a transcript of codex back where codex looks for it", async (t
   });
   writeFileSync(join(plugin.sessionsFolder, `${SESSION}.jsonl`), "{}\n");
   const { message } = await plugin.prompt(`/session-resume ${SESSION}`, OTHER);
-  assert.match(message, new RegExp(`codex resume ${SESSION} \\(its transcript had been removed`));
+  assert.match(message, new RegExp(`codex resume ${SESSION} \\(its transcript had been deleted`));
   assert.equal(readFileSync(transcript, "utf8"), "{}\n");
 });
 
@@ -264,7 +264,7 @@ test("corrupt and foreign files are named and left as they are", async (t) => {
     assert.ok(`${resumed.message}${resumed.context}`.includes(plugin.fileOf(SESSION)));
     assert.doesNotMatch(resumed.context, /restored-context/);
   }
-  assert.match((await plugin.prompt("/session-list", OTHER)).context, /holds no checkpoint/);
+  assert.match((await plugin.prompt("/session-list", OTHER)).context, /contains no checkpoint/);
 });
 
 test("nothing is written or read through links, and a pipe holds nobody up", async (t) => {
@@ -285,8 +285,8 @@ test("nothing is written or read through links, and a pipe holds nobody up", asy
     cwd: plugin.project,
     env: plugin.sandbox.env,
   });
-  assert.match((await plugin.prompt("hello", OTHER)).message, /not a plain file/);
-  assert.match((await plugin.start(OTHER)).message, /not a plain file/);
+  assert.match((await plugin.prompt("hello", OTHER)).message, /not a regular file/);
+  assert.match((await plugin.start(OTHER)).message, /not a regular file/);
 });
 
 test("saving by itself is switched off by one setting, saving by hand is not", async (t) => {

@@ -33,7 +33,7 @@ test("an argument is compared and shown, and nothing else", async (t) => {
       `/session-persist:session-resume ${argument}`,
     );
     assert.deepEqual([code, stderr, message], [0, "", ""], argument);
-    assert.match(context, /no session id|Nothing is saved under/, argument);
+    assert.match(context, /not a session id|No session is saved under/, argument);
   }
   for (const command of ["/session-list", "/session-save"]) {
     const { code, stderr, context } = await plugin.prompt(`${command} ${HOSTILE.join(" ")}`);

@@ -132,7 +132,7 @@ test("checkpoint --resume-next leaves the trigger, and only for what there is", 
   assert.equal(readFileSync(plugin.trigger, "utf8"), `${SESSION}\n`);
   const table = await cli();
   assert.match(table.stdout, /abcdabcd-\S+ .* automatic +port \[31m the parser/);
-  assert.match(table.stderr, /abc\.json holds no checkpoint/);
+  assert.match(table.stderr, /abc\.json contains no checkpoint/);
   const next = await cli("--resume-next", "beef", "--json");
   assert.equal(JSON.parse(next.stdout).checkpoint.session_id, OTHER);
   assert.match((await plugin.start(SESSION)).context, /summary of beefbeef/);

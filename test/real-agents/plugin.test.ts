@@ -160,7 +160,7 @@ test("(1) (2) arguments of a slash command are nothing but words", async (t) => 
     seen.push({
       argument,
       hasRun: existsSync(join(workspace, "pwned")),
-      isAnswered: /is no session id|Nothing is saved under/.test(words),
+      isAnswered: /is not a session id|No session is saved under/.test(words),
       isRead: /SECRET/.test(everything),
     });
     rmSync(join(workspace, "pwned"), { force: true });

@@ -41,7 +41,7 @@ export const claude: Agent = {
   // As root, claude 2.1.329 exits with code 1 on full access, unless IS_SANDBOX=1 is set.
   refuseAccess: (access, uid, environment) =>
     access === "full" && uid === 0 && environment.IS_SANDBOX !== "1"
-      ? "Claude Code refuses full access to root. In a container that may be lost, set IS_SANDBOX=1."
+      ? "Claude Code does not allow full access as root. In a disposable container, set IS_SANDBOX=1."
       : undefined,
   installHint: INSTALL_HINT,
   command,
@@ -187,7 +187,7 @@ const FAILURES: FailureTable = {
     {
       statuses: [401, 403],
       code: "not_signed_in",
-      says: "was not let in by the model's service",
+      says: "was refused access by the model's service",
       hint: REFUSED_HINT,
     },
     {

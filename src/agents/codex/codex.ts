@@ -251,7 +251,7 @@ const FAILURES: FailureTable = {
     {
       words: /already has an active writer/,
       code: "busy",
-      says: "is at work on this conversation elsewhere",
+      says: "is already working in this conversation elsewhere",
       hint: `Try again when it is done. ${LET_GO_HINT}`,
     },
     {
@@ -263,7 +263,7 @@ const FAILURES: FailureTable = {
     {
       statuses: [401, 403],
       code: "not_signed_in",
-      says: "was not let in by the model's service",
+      says: "was refused access by the model's service",
       hint: REFUSED_HINT,
     },
     {
@@ -275,7 +275,7 @@ const FAILURES: FailureTable = {
     {
       words: /Input exceeds the maximum length/,
       code: "prompt_too_long",
-      says: "did not take the prompt",
+      says: "did not accept the prompt",
     },
     {
       words: /^error: |^Error loading config/,

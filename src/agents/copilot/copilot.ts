@@ -158,7 +158,7 @@ const FAILURES: FailureTable = {
     {
       statuses: [401, 403],
       code: "not_signed_in",
-      says: "was not let in by the model's service",
+      says: "was refused access by the model's service",
       hint: REFUSED_HINT,
     },
     {

@@ -49,7 +49,7 @@ export async function breakLock(context: Context, request: BreakRequest): Promis
     turns.push(
       endQueued(context, turn, {
         code: "agent_failed",
-        message: "The turn waited on another machine or in another container and was given up for gone.",
+        message: "The turn was queued on another machine or in another container and was given up.",
       }),
     );
   }
@@ -106,7 +106,7 @@ async function isElsewhere(context: Context, turn: OpenTurn, name: string): Prom
 function livesHere(name: string, pid: number): AppError {
   return new AppError(
     "busy",
-    `${JSON.stringify(name)} is held by process ${pid} of this machine, which lives; nothing was broken.`,
+    `${JSON.stringify(name)} is locked by process ${pid} of this machine, which is still running; no lock was broken.`,
     {
       hint: `Wait for it with: agent-sessions wait ${quoteWord(name)}   or end it with: agent-sessions cancel ${quoteWord(name)}`,
       facts: { pid },

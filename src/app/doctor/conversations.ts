@@ -42,7 +42,7 @@ async function checkConversation(state: ExaminedState, named: NamedSession): Pro
   if (path === undefined) {
     if (last !== undefined && fileState(copyOf(conversation, last.path))) return undefined;
     return warning(
-      `${label}: ${agent.title} has no conversation ${entry.sessionId}, and there is no copy of ours.`,
+      `${label}: ${agent.title} has no conversation ${entry.sessionId}, and agent-sessions has no copy.`,
       `What was said is in: ${command("history")}   Start over with: ${command("create", ` --agent ${agent.name} --replace '…'`)}`,
     );
   }
@@ -50,7 +50,7 @@ async function checkConversation(state: ExaminedState, named: NamedSession): Pro
   const leftDays = daysLeft(agent, path, context.now());
   if (leftDays === undefined || leftDays > NOTICE_DAYS) return undefined;
   return warning(
-    `${label}: ${agent.title} removes its transcript ${leftDays <= 0 ? "any day now" : `in about ${Math.ceil(leftDays)} days`}, and there is no copy of ours.`,
+    `${label}: ${agent.title} deletes its transcript ${leftDays <= 0 ? "any day now" : `in about ${Math.ceil(leftDays)} days`}, and agent-sessions has no copy.`,
     `A turn makes one: ${command("send", " '…'")}`,
   );
 }
@@ -69,12 +69,12 @@ function daysLeft(agent: Agent, path: string, now: Date): number | undefined {
 /** Reports what the next gc would remove, and what it could not judge. */
 export function checkLitter({ context }: ExaminedState): Finding[] {
   const { turns, litter, sessions, skipped } = gc(context, { ...RETENTION, dryRun: true });
-  const unclear = skipped.map(({ path, why }) => warning(`${path} is kept for ever, as it is. ${why}`));
+  const unclear = skipped.map(({ path, why }) => warning(`${path} is never deleted. ${why}`));
   const count = turns + litter + sessions.length;
-  if (count === 0) return foundOr(unclear, "There is no litter.");
+  if (count === 0) return foundOr(unclear, "There are no leftovers.");
   return [
     ok(
-      `${count} ended turns, leftovers and nameless conversations are old enough to go.`,
+      `${count} ended turns, leftovers and conversations without a name are old enough to be deleted.`,
       "agent-sessions gc",
     ),
     ...mostOf(unclear),

@@ -39,5 +39,5 @@ export function mostOf(findings: readonly Finding[]): Finding[] {
   const rest = findings.length - shown.length;
   if (rest === 0) return shown;
   const tellOf = findings.some(({ status }) => status === "problem") ? problem : warning;
-  return [...shown, tellOf(`There are ${rest} more of these.`)];
+  return [...shown, tellOf(`${rest} more of these.`)];
 }

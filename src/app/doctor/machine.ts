@@ -42,13 +42,10 @@ export function checkSignIn({ env, cwd, platform }: Surroundings, agents: readon
     .map((agent) => {
       const sign = findSign(agent, env);
       if (sign !== undefined)
-        return ok(`${agent.title}: ${sign}; whether it is still good, only a turn tells.`);
+        return ok(`${agent.title}: ${sign}; only a turn can show whether it is still valid.`);
       const mayBeInKeychain = platform === "darwin" || agent.signIn(env).hasKeychain;
-      const keychain = mayBeInKeychain ? " It may be in the keychain, which is not looked into." : "";
-      return warning(
-        `${agent.title}: there is no sign that anybody has signed in.${keychain}`,
-        agent.signInHint,
-      );
+      const keychain = mayBeInKeychain ? " It may be in the keychain, which doctor does not read." : "";
+      return warning(`${agent.title}: no key or login found.${keychain}`, agent.signInHint);
     });
 }
 
@@ -58,7 +55,7 @@ function findSign(agent: Agent, env: Surroundings["env"]): string | undefined {
   const variable = [...variables, ...configured].find((name) => env[name] !== undefined && env[name] !== "");
   if (variable !== undefined) return `${variable} is set`;
   const file = files.find((path) => fileState(path) !== undefined);
-  return file === undefined ? undefined : `there is a ${basename(file)}`;
+  return file === undefined ? undefined : `${basename(file)} exists`;
 }
 
 function variablesIn({ path, variable }: { path: string; variable: RegExp }): string[] {

@@ -32,7 +32,7 @@ export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
       ),
     ];
   });
-  return foundOr(findings, "The mapping files of the original scripts are as they should be.");
+  return foundOr(findings, "The mapping files of the original scripts are in order.");
 }
 
 /** Checks that this version can read the record of each conversation. */
@@ -46,7 +46,7 @@ export function checkRecords({ context }: ExaminedState): Finding[] {
       return [problemOf(error)];
     }
   });
-  return foundOr(findings, `${sessions.length} conversations are on record, all readable.`);
+  return foundOr(findings, `${sessions.length} conversations are recorded, all readable.`);
 }
 
 /** Checks that the workspaces of the names still exist. */
@@ -58,14 +58,14 @@ export function checkWorkspaces(state: ExaminedState): Finding[] {
   const gone = [...counts].filter(([workspace]) => isWorkspaceGone(workspace));
   return foundOr(
     gone.map(([workspace, count]) => describe(workspace, count)),
-    "The folders that names belong to are all there.",
+    "All folders that have names exist.",
   );
 }
 
 function describe(workspace: string, count: number): Finding {
   const names = count === 1 ? "1 name belongs" : `${count} names belong`;
   return warning(
-    `${names} to ${workspace}, which is gone.`,
+    `${names} to ${workspace}, which does not exist any more.`,
     `If it was moved, go to where it is now, and type: agent-sessions adopt --all --from ${quoteWord(workspace)}   If it was deleted: agent-sessions remove --all --workspace ${quoteWord(workspace)}`,
   );
 }

@@ -17,7 +17,7 @@ export function checkPlace({ context, platform, others }: ExaminedState): Findin
   if (kind === "network") {
     findings.push(
       warning(
-        `The state home is on ${name}, which other machines may share: their turns can't be seen from here, and are left alone.`,
+        `The state home is on ${name}, which other machines may share: their turns are not visible from here and are not touched.`,
         MOVE,
       ),
     );
@@ -28,7 +28,7 @@ export function checkPlace({ context, platform, others }: ExaminedState): Findin
   if (open !== undefined) {
     findings.push(
       warning(
-        `Anybody may rename what is in ${open}, the state home included.`,
+        `Other users may rename entries of ${open}, including the state home.`,
         `Run: chmod o-w ${open}   or: ${MOVE}`,
       ),
     );
@@ -36,7 +36,7 @@ export function checkPlace({ context, platform, others }: ExaminedState): Findin
   for (const other of others(path)) {
     findings.push(
       warning(
-        `${other} is another state home with names of yours: it has locks, costs and answers of its own.`,
+        `${other} is another state home with some of your names: it has its own locks, costs and answers.`,
         `Commands that should know each other need one home: AGENT_SESSIONS_HOME=${quoteWord(path)}   What is there is listed by: AGENT_SESSIONS_HOME=${quoteWord(other)} agent-sessions list --all`,
       ),
     );
@@ -52,7 +52,7 @@ export function checkSpace({ context, platform }: ExaminedState): Finding[] {
   const hint = "Free some space on that file system; agent-sessions gc removes what nobody needs.";
   if (freeBytes < NO_BYTES) return [problem(`The disk is full: ${free}.`, hint)];
   if (freeFiles !== undefined && freeFiles < NO_FILES)
-    return [problem(`The file system of ${path} has no room for more files.`, hint)];
+    return [problem(`The file system of ${path} has no free inodes.`, hint)];
   if (freeBytes < LOW_BYTES) return [warning(`The disk is almost full: ${free}.`, hint)];
   return [ok(free)];
 }
@@ -67,7 +67,7 @@ export function checkClock({ logs, context }: ExaminedState): Finding[] {
   if (newestMs <= now.getTime() + GRACE_MS) return [ok(`The clock says ${now.toISOString()}.`)];
   return [
     warning(
-      `The clock says ${now.toISOString()}, but names were written down at ${new Date(newestMs).toISOString()}: it was set back, or was wrong then.`,
+      `The clock says ${now.toISOString()}, but names were recorded at ${new Date(newestMs).toISOString()}: the clock was set back, or was wrong then.`,
       "Set the clock. Until then ages and deadlines are wrong; no name or turn is lost by it.",
     ),
   ];

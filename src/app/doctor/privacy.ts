@@ -25,7 +25,7 @@ export function checkPrivacy(state: ExaminedState): Finding[] {
     const more = left.length === 1 ? "" : ` and ${left.length - 1} more`;
     findings.push(
       warning(
-        `Others may read or write ${first?.path}${more}.`,
+        `Other users may read or write ${first?.path}${more}.`,
         "Mend the modes with: agent-sessions doctor --fix",
       ),
     );
@@ -33,15 +33,17 @@ export function checkPrivacy(state: ExaminedState): Finding[] {
   const isOld = ({ changedMs }: { changedMs: number }) => context.now().getTime() - changedMs > OLD_MS;
   const rests = temporaries.filter(isOld);
   if (isFixing) for (const { path } of rests) removeFile(path);
-  const mended = isFixing ? ` ${open.length - left.length} modes mended, ${rests.length} rests removed.` : "";
+  const mended = isFixing
+    ? ` Fixed ${open.length - left.length} modes, deleted ${rests.length} incomplete files.`
+    : "";
   if (!isFixing && rests.length > 0)
     findings.push(
       ok(
-        `${rests.length} files were left half written; nobody reads them.`,
+        `${rests.length} incomplete files were left behind; no command reads them.`,
         "Remove them with: agent-sessions doctor --fix",
       ),
     );
-  return foundOr(findings, `All of it is this user's alone.${mended}`);
+  return foundOr(findings, `All files are private.${mended}`);
 }
 
 function describe({ path, flaw }: FlawedEntry): Finding {
@@ -49,7 +51,7 @@ function describe({ path, flaw }: FlawedEntry): Finding {
     foreign: `${path} belongs to another user; it can't be trusted.`,
     link: `${path} is a symbolic link; nothing is read or written through it.`,
     open: "",
-    unreadable: `${path} can't be looked at.`,
+    unreadable: `${path} can't be read.`,
   };
   return problem(
     texts[flaw],
@@ -66,15 +68,15 @@ export function checkSharedFolder({ store: { viewRoot: root }, uid }: ExaminedSt
     const taken = join(dirname(root), "agent-sessions");
     return [
       warning(
-        `${taken} belongs to somebody else, so mapping files are in ${root}, where the original scripts do not look.`,
+        `${taken} belongs to another user, so mapping files are in ${root}, where the original scripts do not find them.`,
         `Have ${taken} removed, or set TMPDIR to a folder of your own.`,
       ),
     ];
   }
   const texts = {
     foreign: "belongs to another user",
-    open: "can be written to by others",
-    "no folder": "is no folder",
+    open: "is writable by other users",
+    "no folder": "is not a folder",
   };
   return [
     warning(

@@ -17,8 +17,8 @@ export async function checkTurns({ context }: ExaminedState): Promise<Finding[]>
   const open = running.flatMap(describe);
   const living = running.length - open.length;
   const findings = [...open, ...queued.flatMap((turn) => whyUnsettled(context, turn))];
-  const words = [`${living} running`, ...(queued.length === 0 ? [] : [`${queued.length} in line`])];
-  return foundOr(findings, `Turns: ${words.join(", ")}; all others are written down.`);
+  const words = [`${living} running`, ...(queued.length === 0 ? [] : [`${queued.length} queued`])];
+  return foundOr(findings, `Turns: ${words.join(", ")}; all others are recorded.`);
 }
 
 function whyUnsettled(context: Context, turn: QueuedTurn): Finding[] {
@@ -34,11 +34,11 @@ function describe({ liveness, plan, problem: why }: RunningTurn): Finding[] {
   const { turnId, name, sessionId, scope } = plan;
   const whose = `Turn ${turnId} of ${JSON.stringify(name ?? sessionId ?? "")} in ${scope.workspace}`;
   if (why !== undefined)
-    return [problem(`${whose} has ended and can't be written down. ${why.message}`, why.hint)];
+    return [problem(`${whose} has ended, but its end can't be recorded. ${why.message}`, why.hint)];
   if (liveness !== "elsewhere") return [];
   return [
     warning(
-      `${whose} runs on another machine or in another container, or did.`,
+      `${whose} runs, or ran, on another machine or in another container.`,
       `If that is gone for good: ${breakCommand(name ?? sessionId, scope)}`,
     ),
   ];
@@ -66,28 +66,28 @@ export function checkLocks(state: ExaminedState): Finding[] {
     look(session.lock, (who) => heldElsewhere(named, session.path, who));
   }
   for (const names of state.names) look(names.lock, (who) => namesElsewhere(state, names.path, who));
-  const gone = abandoned === 1 ? "1 owner that is gone" : `${abandoned} owners that are gone`;
+  const gone = abandoned === 1 ? "1 lock" : `${abandoned} locks`;
   return foundOr(
     findings,
     abandoned === 0
-      ? "Nothing is held by owners that are gone or can't be seen."
-      : `${gone} did not let go; the next command does it for them.`,
+      ? "Every lock has a live owner that is visible from here."
+      : `${gone} of exited processes; the next command releases ${abandoned === 1 ? "it" : "them"}.`,
   );
 }
 
 function heldElsewhere(named: NamedSession | undefined, path: string, who: string): Finding {
-  if (named === undefined) return warning(`${path} is held by ${who}, which can't be seen from here.`);
+  if (named === undefined) return warning(`${path} is locked by ${who}, which is not visible from here.`);
   return warning(
-    `${JSON.stringify(named.entry.name)} in ${named.scope.workspace} is held by ${who}, which can't be seen from here.`,
+    `${JSON.stringify(named.entry.name)} in ${named.scope.workspace} is locked by ${who}, which is not visible from here.`,
     `If that is gone for good: ${breakCommand(named.entry.name, named.scope)}`,
   );
 }
 
 function namesElsewhere(state: ExaminedState, folder: string, who: string): Finding {
   const scope = state.logs.find((log) => state.context.home.namesFolder(log.scope) === folder)?.scope;
-  if (scope === undefined) return warning(`${folder} is held by ${who}, which can't be seen from here.`);
+  if (scope === undefined) return warning(`${folder} is locked by ${who}, which is not visible from here.`);
   return warning(
-    `The names of ${scope.workspace} (${scope.agent}) are held by ${who}, which can't be seen from here.`,
+    `The names of ${scope.workspace} (${scope.agent}) are locked by ${who}, which is not visible from here.`,
     `If that is gone for good: ${breakCommand(undefined, scope)}`,
   );
 }

@@ -16,7 +16,7 @@ export function collectSessions(collection: Collection): void {
   collection.attempt(
     home.sessionsRoot,
     () => sessions.run(),
-    (reason) => `No conversation was removed, as it can't be known which are still needed. ${reason}`,
+    (reason) => `No conversation was deleted, because it is unknown which ones are still needed. ${reason}`,
   );
 }
 

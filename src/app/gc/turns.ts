@@ -47,7 +47,7 @@ function collectTurn(collection: Collection, turn: StoredTurn, isTooMuch: boolea
   // Most turns are young: examining all their files would leave no time for anything else in the hourly run.
   if (isEnded && !isTooMuch && isYoung(modifiedMs(turn.path), request.keepTurnsMs)) return;
   const need = turnNeed(turn);
-  if (need === "newer") collection.skip(turn.path, "A newer version of agent-sessions has written it.");
+  if (need === "newer") collection.skip(turn.path, "It was written by a newer version of agent-sessions.");
   if (need !== "none") return;
   const { changedMs, ownBytes } = surveyTurn(turn);
   const keepMs = isEnded ? request.keepTurnsMs : KEEP_LITTER_MS;

@@ -132,7 +132,7 @@ async function findNewest(
   const verb = agents.length === 1 ? "has" : "have";
   throw new AppError(
     "no_such_conversation",
-    `${titles(agents)} ${verb} no conversation in ${workspace} that has no name yet.`,
+    `${titles(agents)} ${verb} no conversation without a name in ${workspace}.`,
     {
       hint: "See those that are there with: agent-sessions adopt --list (another folder's need --workspace DIR)",
       facts: { workspace },
@@ -150,7 +150,7 @@ async function findById(
   if (possible.length === 0) {
     throw new AppError(
       "usage",
-      `${JSON.stringify(sessionId)} is no id of a conversation of ${titles(asked, "or")}.`,
+      `${JSON.stringify(sessionId)} is not the id of a conversation of ${titles(asked, "or")}.`,
       { hint: "See their ids with: agent-sessions adopt --list   or take the newest one with: --latest" },
     );
   }
@@ -203,7 +203,7 @@ async function refuseAmbiguous(
       continue;
     throw new AppError(
       "name_exists",
-      `The name ${JSON.stringify(name)} exists already in this workspace, for a conversation of ${other.title}.`,
+      `The name ${JSON.stringify(name)} already exists in this workspace, for a conversation of ${other.title}.`,
       {
         hint: `Pick another one, or say that both are to have it: agent-sessions adopt ${quoteWord(name)} … --agent ${agent}`,
         facts: { name },
@@ -221,7 +221,7 @@ function refuseTaken(
   refuseReserved(context, names, name);
   const there = findTwin(names, name);
   if (there === undefined || ifExists === "replace") return;
-  throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
+  throw new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
     hint: `Pick another one, or point it at this conversation with --replace; restore ${quoteWord(`${name}@1`)} takes that back.`,
     facts: { name, session_id: there.sessionId },
   });

@@ -88,8 +88,8 @@ async function findGone(context: Context, { from, workspace, agent }: RebindRequ
   }
   const [first] = gone;
   if (first !== undefined) return first;
-  if (resolved === workspace) throw new AppError("usage", `${resolved} is this very workspace.`);
-  throw new AppError("usage", `The workspace ${resolved} is still there, and so are its names.`, {
+  if (resolved === workspace) throw new AppError("usage", `${resolved} is the current workspace.`);
+  throw new AppError("usage", `The workspace ${resolved} still exists, and so do its names.`, {
     hint: `Use them with --workspace ${quoteWord(resolved)}   or name one of its conversations here too: agent-sessions adopt NAME SESSION_ID`,
   });
 }
@@ -113,7 +113,7 @@ async function noSuchName(context: Context, from: string, request: RebindRequest
   const similar = name === undefined ? undefined : nearest(name, known);
   const message =
     name === undefined
-      ? `No conversation is named in ${from}.`
+      ? `There are no names in ${from}.`
       : `There is no conversation named ${JSON.stringify(name)} in ${from}.`;
   return new AppError("no_such_name", message, {
     hint:
@@ -157,7 +157,7 @@ function check(
     refuseReserved(context, names, name);
     const there = findTwin(names, name);
     if (there === undefined || there.sessionId === sessionId || ifExists === "replace") continue;
-    throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
+    throw new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
       hint: `Nothing was moved. Make room with: agent-sessions rename ${quoteWord(name)} OTHER   or take its place with --replace.`,
       facts: { name, session_id: there.sessionId },
     });

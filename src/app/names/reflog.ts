@@ -34,17 +34,13 @@ export async function findMoves(context: Context, query: MovesQuery): Promise<Fo
   if ("moves" in found) return found;
   const { name, workspace } = query;
   const similar = nearest(name, found.known);
-  throw new AppError(
-    "no_such_name",
-    `No conversation was ever named ${JSON.stringify(name)} in ${workspace}.`,
-    {
-      hint:
-        similar === undefined
-          ? "Another folder's names need --workspace DIR."
-          : `Did you mean ${JSON.stringify(similar)}? See its moves with: agent-sessions restore ${quoteWord(similar)} --list`,
-      facts: { name, workspace },
-    },
-  );
+  throw new AppError("no_such_name", `The name ${JSON.stringify(name)} has never existed in ${workspace}.`, {
+    hint:
+      similar === undefined
+        ? "Another folder's names need --workspace DIR."
+        : `Did you mean ${JSON.stringify(similar)}? See its moves with: agent-sessions restore ${quoteWord(similar)} --list`,
+    facts: { name, workspace },
+  });
 }
 
 /** Does the same; for a name that never existed, returns all names that have existed. */
@@ -71,7 +67,7 @@ export async function lookForMoves(
   if (second === undefined) return first;
   throw new AppError(
     "ambiguous_name",
-    `${found.map(({ scope }) => scope.agent).join(" and ")} have both had a conversation named ${JSON.stringify(name)} here.`,
+    `${found.map(({ scope }) => scope.agent).join(" and ")} have both had the name ${JSON.stringify(name)} here.`,
     { hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}` },
   );
 }

@@ -27,7 +27,7 @@ export async function removeAll(
     const { entries, reserved } = await context.store.list(scope);
     for (const [name, turnId] of reserved) {
       if (context.turns.find(turnId).plan() !== undefined)
-        context.notify(`${JSON.stringify(name)} is being created, and stays.`);
+        context.notify(`${JSON.stringify(name)} is being created and was not removed.`);
     }
     if (entries.size > 0) scopes.push(scope);
   }
@@ -68,7 +68,7 @@ async function fill(context: Context, emptied: readonly Emptied[], reason: unkno
       const restore = `agent-sessions restore ${quoteWord(first.name)} --agent ${scope.agent} --workspace ${quoteWord(scope.workspace)}`;
       throw new AppError(
         reason.code,
-        `${reason.message} The names of ${scope.agent} were removed before that, and could not be put back.`,
+        `${reason.message} The names of ${scope.agent} were removed before that and could not be restored.`,
         { hint: `Bring them back one by one with: ${restore}`, cause: reason },
       );
     }

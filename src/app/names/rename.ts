@@ -27,7 +27,7 @@ export async function rename(context: Context, request: RenameRequest): Promise<
   const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
   const previousName = entry.name;
   if (newName === previousName) {
-    throw new AppError("usage", `${JSON.stringify(newName)} is its name already.`, {
+    throw new AppError("usage", `${JSON.stringify(newName)} is already its name.`, {
       hint: "Nothing was changed. Give another name.",
     });
   }
@@ -53,13 +53,13 @@ export async function rename(context: Context, request: RenameRequest): Promise<
 function refuseOther(names: NameTable, newName: string, previousName: string): void {
   const other = findTwin(names, newName);
   if (other === undefined || other.name === previousName) return;
-  throw new AppError("name_exists", `The name ${JSON.stringify(newName)} exists already in this workspace.`, {
+  throw new AppError("name_exists", `The name ${JSON.stringify(newName)} already exists in this workspace.`, {
     hint: `Pick another one, or make room with: agent-sessions rename ${quoteWord(newName)} OTHER   or: agent-sessions remove ${quoteWord(newName)}`,
   });
 }
 
 function goneMeanwhile(name: string): AppError {
-  return new AppError("no_such_name", `The name ${JSON.stringify(name)} was taken away a moment ago.`, {
+  return new AppError("no_such_name", `The name ${JSON.stringify(name)} was removed a moment ago.`, {
     hint: "See what there is with: agent-sessions list",
   });
 }

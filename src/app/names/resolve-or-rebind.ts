@@ -36,7 +36,7 @@ export async function resolveOrRebind(
     if (from === undefined || others.length > 0) throw error;
     await rebind(context, { from, workspace, name, agent });
     context.notify(
-      `${JSON.stringify(name)} belonged to ${from}, which is gone; it belongs to ${workspace} from now on.`,
+      `${JSON.stringify(name)} belonged to ${from}, which does not exist any more; it now belongs to ${workspace}.`,
     );
     return { ...(await resolveName(context, workspace, name, agent)), reboundFrom: from };
   }

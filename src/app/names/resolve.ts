@@ -70,7 +70,7 @@ export async function resolveName(
   if (second !== undefined) {
     throw new AppError(
       "ambiguous_name",
-      `${found.map(({ scope }) => scope.agent).join(" and ")} both have a conversation named ${JSON.stringify(name)} here.`,
+      `${found.map(({ scope }) => scope.agent).join(" and ")} both have the name ${JSON.stringify(name)} here.`,
       {
         hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}`,
       },

@@ -56,7 +56,7 @@ function refuse(context: Context, names: NameTable, found: FoundMoves, movesAgo:
   refuseReserved(context, names, name);
   const there = findTwin(names, name);
   if (movesAgo === undefined && there !== undefined) {
-    throw new AppError("name_exists", `The name ${JSON.stringify(name)} is there; it was not taken away.`, {
+    throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists; it was not removed.`, {
       hint: `Point it at what it stood for before its last move with: agent-sessions restore ${quoteWord(`${name}@1`)}   See all with: agent-sessions restore ${quoteWord(name)} --list`,
       facts: { name, session_id: there.sessionId },
     });
@@ -66,7 +66,7 @@ function refuse(context: Context, names: NameTable, found: FoundMoves, movesAgo:
   if (movesAgo === undefined && other !== undefined && other.sessionId === lastEntry(found).sessionId) {
     throw new AppError(
       "name_exists",
-      `${JSON.stringify(name)} was renamed to ${JSON.stringify(other.name)}, which is there.`,
+      `${JSON.stringify(name)} was renamed to ${JSON.stringify(other.name)}, which exists.`,
       {
         hint: `Take that back with: agent-sessions rename ${quoteWord(other.name)} ${quoteWord(name)}   or give the conversation a second name with: agent-sessions restore ${quoteWord(`${name}@1`)}`,
         facts: { name, renamed_to: other.name },
@@ -79,25 +79,25 @@ function lastEntry({ moves, name }: FoundMoves): NameEntry {
   // A first turn that failed before the agent produced any output left nothing to continue.
   const isWorthIt = (_: NameMove, index: number) => moves[index + 1]?.reason !== "create failed";
   const entry = moves.filter(isWorthIt).findLast((move) => move.entry !== undefined)?.entry;
-  if (entry === undefined) throw leadsNowhere(name, "No conversation of that name has ever begun.");
+  if (entry === undefined) throw leadsNowhere(name, "No conversation with this name has ever begun.");
   return entry;
 }
 
 function entryAgo({ moves, name }: FoundMoves, movesAgo: number): NameEntry {
   if (!Number.isSafeInteger(movesAgo) || movesAgo < 1)
-    throw leadsNowhere(name, `${movesAgo} is no number of moves; 1 is before the last one.`);
+    throw leadsNowhere(name, `${movesAgo} is not a number of moves; 1 is the state before the last move.`);
   const move: NameMove | undefined = moves.at(-1 - movesAgo);
   if (moves.length <= movesAgo || move === undefined) {
     const count = moves.length === 1 ? "1 move" : `${moves.length} moves`;
-    throw leadsNowhere(name, `The name log knows ${count} of it, and nothing from before the first.`);
+    throw leadsNowhere(name, `The name log has ${count} of this name.`);
   }
   if (move.entry === undefined)
-    throw leadsNowhere(name, `${movesAgo} moves ago it pointed at nothing: it had been taken away.`);
+    throw leadsNowhere(name, `${movesAgo} moves ago it pointed at nothing: it had been removed.`);
   return move.entry;
 }
 
 function leadsNowhere(name: string, why: string): AppError {
-  return new AppError("usage", `${JSON.stringify(name)} can't be taken back so far. ${why}`, {
+  return new AppError("usage", `${JSON.stringify(name)} can't be restored to that state. ${why}`, {
     hint: `See where it has pointed with: agent-sessions restore ${quoteWord(name)} --list`,
   });
 }
@@ -123,7 +123,7 @@ function lost(context: Context, agent: string, name: string, sessionId: string):
   const open = openCommand(sessionId);
   return new AppError(
     "conversation_lost",
-    `The conversation that ${JSON.stringify(name)} pointed at (${sessionId}) had no name for so long that our record and copy of it were removed.`,
+    `The conversation that ${JSON.stringify(name)} pointed at (${sessionId}) had no name for so long that its record and our copy were deleted.`,
     {
       hint: `${title} itself may still have it: ${quoteWords([open.file, ...open.args])}`,
       facts: { name, session_id: sessionId },

@@ -43,7 +43,7 @@ async function tableOf(
     return { scope, table: await context.store.list(scope) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    context.notify(`Some names are left out. ${error.message}`);
+    context.notify(`Some names are not shown. ${error.message}`);
     return undefined;
   }
 }

@@ -31,9 +31,13 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
   const agent = context.findAgent(scope.agent);
   const { name, sessionId } = entry;
   if (!agent.can.changeRole) {
-    throw new AppError("unsupported", `${agent.title} keeps the role that a conversation began with.`, {
-      hint: `Begin another one: agent-sessions create ${quoteWord(`${name}-2`)} --agent ${agent.name} --role FILE`,
-    });
+    throw new AppError(
+      "unsupported",
+      `${agent.title} can't change the role of a conversation: it keeps the first one.`,
+      {
+        hint: `Begin another one: agent-sessions create ${quoteWord(`${name}-2`)} --agent ${agent.name} --role FILE`,
+      },
+    );
   }
   if (roleText !== undefined && roleText.trim() === "") {
     throw new AppError("usage", "The role is empty.", {
@@ -47,7 +51,7 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
   if (now !== undefined && now.sessionId !== sessionId)
     return changeRole(context, { ...request, name: now.name });
   if (changed === undefined) {
-    throw new AppError("usage", `No turn of ours has run in ${JSON.stringify(name)} yet.`, {
+    throw new AppError("usage", `No turn has run in ${JSON.stringify(name)} yet.`, {
       hint: `Send it something first: agent-sessions send ${quoteWord(name)} '…'`,
     });
   }

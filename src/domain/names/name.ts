@@ -105,7 +105,7 @@ export function refuseMovesAgo(name: string): void {
   const without = name.replaceAll("@", "-");
   throw new AppError(
     "usage",
-    `The name ${JSON.stringify(name)} ends in @ and a number, by which restore means an earlier move of a name.`,
+    `The name ${JSON.stringify(name)} ends in @ and a number, which restore reads as an earlier state of a name.`,
     { hint: `Pick another one, such as ${JSON.stringify(without)}.` },
   );
 }
@@ -125,7 +125,7 @@ export function parseName(raw: string): string {
     });
   if (name === "") throw refuse("is empty");
   if (name.startsWith("-")) throw refuse("starts with a dash and would read as an option");
-  if (CONTROL_CHARACTER.test(name)) throw refuse("holds a control character or line break");
+  if (CONTROL_CHARACTER.test(name)) throw refuse("contains a control character or line break");
   if (!name.isWellFormed()) throw refuse("is not valid Unicode");
   const bytes = new TextEncoder().encode(name).length;
   if (bytes > MAX_NAME_BYTES) throw refuse(`is ${bytes} bytes long; the limit is ${MAX_NAME_BYTES}`);

@@ -42,7 +42,7 @@ interface Node {
 
 function walk({ schema, at }: SubSchema, draft: SchemaDraft, nodes: Node[]): string | undefined {
   if (typeof schema === "boolean") return undefined;
-  if (!isRecord(schema)) return `${where(at)} is no schema`;
+  if (!isRecord(schema)) return `${where(at)} is not a schema`;
   const node: Node = { schema, at, inPlace: [] };
   nodes.push(node);
   for (const [keyword, value] of Object.entries(schema)) {
@@ -66,16 +66,16 @@ function misplaced(
   draft: SchemaDraft,
 ): string | undefined {
   const isOld = draft === "4" || draft === "7";
-  if (keyword === "id" && draft !== "4") return "is a keyword of draft 4 alone. Did you mean $id?";
-  if (keyword === "$schema" && at !== "") return "may stand at the top alone";
+  if (keyword === "id" && draft !== "4") return "is a keyword only in draft 4. Did you mean $id?";
+  if (keyword === "$schema" && at !== "") return "is allowed only at the top level";
   if (keyword === "additionalItems" && !Array.isArray(schema.items))
-    return "says nothing without a list of items";
+    return "has no effect without a list of items";
   if (/^exclusiveM(in|ax)imum$/.test(keyword)) {
     const isFlag = typeof schema[keyword] === "boolean";
     if (isFlag !== (draft === "4")) return draft === "4" ? "must be true or false" : "must be a number";
   }
   if (isOld && schema.$ref !== undefined && !BESIDE_REF.test(keyword))
-    return "stands beside a $ref, where this $schema does not read it";
+    return "is next to a $ref, where this $schema ignores it";
   return undefined;
 }
 
@@ -95,7 +95,7 @@ function refProblem(schema: Schema, nodes: readonly Node[]): string | undefined 
     inPlace.push(target);
   }
   const endless = findCircle(nodes);
-  return endless === undefined ? undefined : `${where(endless.at)} refers to itself without end`;
+  return endless === undefined ? undefined : `${where(endless.at)} refers to itself endlessly`;
 }
 
 /** Finds a schema that would apply to the same value again and again, for ever. */

@@ -14,25 +14,25 @@ interface Keyword {
 
 const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
-const text: Check = (value) => (typeof value === "string" ? undefined : "must be a text");
+const text: Check = (value) => (typeof value === "string" ? undefined : "must be a string");
 const flag: Check = (value) => (typeof value === "boolean" ? undefined : "must be true or false");
 const number: Check = (value) => (Number.isFinite(value) ? undefined : "must be a number");
 const count: Check = (value) =>
-  Number.isInteger(value) && Number(value) >= 0 ? undefined : "must be a whole number from 0 on";
+  Number.isInteger(value) && Number(value) >= 0 ? undefined : "must be a whole number of at least 0";
 const texts: Check = (value) =>
   Array.isArray(value) && value.every((one) => typeof one === "string")
     ? undefined
-    : "must be a list of texts";
+    : "must be a list of strings";
 const someList: Check = (value) =>
-  Array.isArray(value) && value.length > 0 ? undefined : "must be a list that is not empty";
+  Array.isArray(value) && value.length > 0 ? undefined : "must be a list with at least one element";
 const map: Check = (value) => (isRecord(value) ? undefined : "must be an object");
 const expression: Check = (value) => {
-  if (typeof value !== "string") return "must be a text";
+  if (typeof value !== "string") return "must be a string";
   try {
     new RegExp(value, "u");
     return undefined;
   } catch {
-    return `is no regular expression: ${JSON.stringify(value)}`;
+    return `is not a regular expression: ${JSON.stringify(value)}`;
   }
 };
 const expressions: Check = (value) =>

@@ -45,7 +45,7 @@ export function mismatchOf({ schema, draft }: CheckedSchema, value: unknown): st
 function reasonOf({ keyword, error }: OutputUnit): string {
   switch (keyword) {
     case "false":
-      return "must not be there";
+      return "is not allowed";
     case "type":
       return `is not ${(/Expected "(.*)"\.$/.exec(error)?.[1] ?? "").replaceAll('", "', " or ")}`;
     case "const":
@@ -53,9 +53,9 @@ function reasonOf({ keyword, error }: OutputUnit): string {
     case "enum":
       return `is none of ${error.slice("Instance does not match any of ".length, -1)}`;
     case "anyOf":
-      return "fits none of the alternatives";
+      return "matches none of the alternatives";
     case "not":
-      return "fits what it must not";
+      return "matches a schema that it must not match";
     default:
       return `is wrong: ${error.replace(/\.$/, "")}`;
   }

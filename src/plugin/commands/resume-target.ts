@@ -25,12 +25,12 @@ export function findTarget(
   if (choice.checkpoint !== undefined) return { chain: chainOf(choice.checkpoint, checkpoints) };
   const shown = JSON.stringify(oneLine(wanted, 100));
   const said = {
-    "not an id": `${shown} is no session id.`,
+    "not an id": `${shown} is not a session id.`,
     none:
       wanted === "latest"
         ? "Nothing has been saved in this project yet."
-        : `Nothing is saved under ${shown}.`,
-    several: `${shown} is the beginning of several ids: ${choice.among.slice(0, 5).join(", ")}.`,
+        : `No session is saved under ${shown}.`,
+    several: `${shown} matches several ids: ${choice.among.slice(0, 5).join(", ")}.`,
   }[choice.problem];
   return { problem: [said, ...problems.slice(0, 3)].join(" ") };
 }

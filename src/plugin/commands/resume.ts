@@ -14,13 +14,13 @@ export function resumeCommand({ session_id: own }: HookInput, wanted: string, wo
   const target = findTarget(wanted === "" ? "latest" : wanted, checkpoints, own);
   if ("problem" in target) {
     awaitTalk(own, checkpoints);
-    return tellUser(world, `${target.problem} See what there is with /session-persist:session-list`);
+    return tellUser(world, `${target.problem} See the saved sessions with /session-persist:session-list`);
   }
   const origin = target.chain[0].sessionId;
   if (origin === own) awaitTalk(own, checkpoints);
   else noteOrigin(own, origin, checkpoints, world, (checkpoint) => expect(checkpoint, "talk"));
   const { context, reopen, wasPutBack } = restore(target.chain, checkpoints, world);
-  const again = wasPutBack ? " (its transcript had been removed, and was put back)" : "";
+  const again = wasPutBack ? " (its transcript had been deleted and was put back)" : "";
   const lines = [
     `Restored the context of session ${origin}.`,
     reopen === undefined ? "" : `To reopen the conversation itself: ${reopen}${again}`,

@@ -50,6 +50,6 @@ function distrustOf(trigger: ResumeTrigger, { project, env }: World): string | u
   const tracking = trackingOf(project, ".claude/.session-resume", env);
   if (tracking === "untracked") return undefined;
   return tracking === "tracked"
-    ? `${trigger.path} came with the repository: whoever left it there, it was not you. It is not followed.`
-    : `${trigger.path} is not followed: git can't say whether it came with the repository. If it is yours, type /session-persist:session-resume with the id that is in it.`;
+    ? `${trigger.path} is ignored: it came with the repository, so it may not be yours.`
+    : `${trigger.path} is ignored: git can't say whether it came with the repository. If it is yours, type /session-persist:session-resume with the id in that file.`;
 }

@@ -14,7 +14,7 @@ export function sessionStart(input: HookInput, world: World): HookOutput {
   // The trigger is for a new conversation, not for one that is resumed, cleared or compacted.
   const output = input.source === "startup" ? followTrigger(input, world) : {};
   if (problem === undefined) return output;
-  const told = `session-persist: the shell does not know CLAUDE_PERSIST_SESSION_ID: ${problem}`;
+  const told = `session-persist: the shell did not get CLAUDE_PERSIST_SESSION_ID: ${problem}`;
   return { ...output, systemMessage: [output.systemMessage, told].filter(Boolean).join("\n") };
 }
 

@@ -52,6 +52,6 @@ export function signOfLife(input: HookInput, world: World): HookOutput {
   }
   if (!isSaved) return {};
   return {
-    systemMessage: `Saved as ${checkpoints.pathOf(sessionId)}. Come back to it with /session-persist:session-resume ${sessionId}`,
+    systemMessage: `Saved as ${checkpoints.pathOf(sessionId)}. To continue from it, type /session-persist:session-resume ${sessionId}`,
   };
 }

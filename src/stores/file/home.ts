@@ -212,9 +212,9 @@ function refuseForeign(path: string, uid: number): void {
   const texts = {
     link: "is a link that another user has made",
     foreign: "belongs to another user",
-    open: "can be written to by other users",
+    open: "is writable by other users",
   };
-  throw new AppError("state_unreadable", `${path} ${texts[why]}; what it holds can't be trusted.`, {
+  throw new AppError("state_unreadable", `${path} ${texts[why]}; its content can't be trusted.`, {
     hint:
       why === "open"
         ? `If nothing in it is from others, run: chmod go-w ${quoteWord(path)}`

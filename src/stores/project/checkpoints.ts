@@ -33,7 +33,7 @@ export class Checkpoints {
     if (checkpoint?.sessionId === sessionId) return checkpoint;
     throw new AppError(
       "state_unreadable",
-      `${path} holds no checkpoint of ${sessionId}; it is left as it is.`,
+      `${path} contains no checkpoint of ${sessionId}; the file was not changed.`,
       {
         hint: "Look at the file, and move it away if nobody needs it.",
       },
@@ -80,7 +80,7 @@ export class Checkpoints {
         const isStill = () => stampOf(path)?.stamp === stamp;
         if (this.write(path, formatCheckpoint(after), isStill)) return after;
       }
-      throw new AppError("state_unwritable", `${path} was changed by others all the time.`);
+      throw new AppError("state_unwritable", `${path} was changed by other processes again and again.`);
     });
   }
 
@@ -97,7 +97,7 @@ export class Checkpoints {
 
   pathOf(sessionId: string): string {
     if (!isCheckpointId(sessionId))
-      throw new AppError("usage", `${JSON.stringify(sessionId)} is no session id.`);
+      throw new AppError("usage", `${JSON.stringify(sessionId)} is not a session id.`);
     return join(this.folder, `${sessionId}.json`);
   }
 

@@ -61,8 +61,9 @@ export function readJsonIfAny(path: string): unknown {
 export function readPlainFile(path: string, mostBytes: number): string | undefined {
   const read = (descriptor: number) => {
     const found = fstatSync(descriptor);
-    if (!found.isFile()) throw new AppError("state_unreadable", `${path} is not a plain file.`);
-    if (found.size > mostBytes) throw new AppError("state_unreadable", `${path} is too large to be ours.`);
+    if (!found.isFile()) throw new AppError("state_unreadable", `${path} is not a regular file.`);
+    if (found.size > mostBytes)
+      throw new AppError("state_unreadable", `${path} is too large for a file of agent-sessions.`);
     return readBytes(descriptor, 0, found.size).toString("utf8");
   };
   try {

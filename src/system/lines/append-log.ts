@@ -213,7 +213,7 @@ function isHeader(value: unknown): value is LogHeader {
 function refuseStranger(descriptor: number, size: number): void {
   const start = readBytes(descriptor, 0, Math.min(size, OPENING.length));
   if (start[0] === 0 || OPENING.startsWith(start.toString("latin1"))) return;
-  throw new Error("it does not begin as a log of ours does");
+  throw new Error("it does not begin like a log of agent-sessions");
 }
 
 function endsTorn(descriptor: number, size: number): boolean {

@@ -105,7 +105,7 @@ export class GenerationLock {
     const found = this.state();
     if (found.state !== "elsewhere") return undefined;
     if (found.owner === UNREADABLE) {
-      throw new AppError("state_newer", `${this.folder} is held by a newer version of agent-sessions.`, {
+      throw new AppError("state_newer", `${this.folder} is locked by a newer version of agent-sessions.`, {
         hint: "Update agent-sessions.",
       });
     }

@@ -44,7 +44,7 @@ export function requireFolder(
   try {
     if (!statSync(workspace).isDirectory()) problem = "is not a folder";
   } catch (error) {
-    problem = errnoOf(error) === "ENOENT" ? "does not exist" : `can't be entered (${errnoOf(error)})`;
+    problem = errnoOf(error) === "ENOENT" ? "does not exist" : `can't be accessed (${errnoOf(error)})`;
   }
   if (problem !== undefined) {
     throw new AppError("folder_missing", `The workspace ${workspace} ${problem}.`, { hint });

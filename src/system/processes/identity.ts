@@ -168,7 +168,7 @@ function fromProc(path: string, read: (path: string) => string): string {
     return read(path);
   } catch (cause) {
     const errno = errnoOf(cause) ?? null;
-    const message = `Could not read ${path}: ${errno}. Without it no process can be told from another, and nobody can say which turns still run.`;
+    const message = `Could not read ${path}: ${errno}. Without it, processes can't be identified, and it is unknown which turns still run.`;
     throw new AppError("state_unreadable", message, {
       hint: "Mount /proc where this runs, as with `--proc /proc` of bwrap or `mount -t proc proc /proc`.",
       cause,

@@ -54,7 +54,7 @@ test("a change that an earlier version has overtaken, which holds no lock, is ma
       writeAnyhow((other) => ({ ...other, others: { overtaken: ++overtaken } }));
       return before;
     });
-  assert.throws(always, /changed by others all the time/);
+  assert.throws(always, /changed by other processes again and again/);
 });
 
 test("a lock that was left in a container that is gone holds nobody up for long, one of a process that lives does", (t) => {

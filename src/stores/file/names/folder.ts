@@ -68,7 +68,7 @@ export class NamesFolder {
   private scopeIn(header: unknown): NameScope {
     const scope = asScope(header);
     if (scope !== undefined) return scope;
-    throw stateError(new Error("its first line is not that of a name log"), "read", this.logPath);
+    throw stateError(new Error("its first line is not the first line of a name log"), "read", this.logPath);
   }
 }
 

@@ -60,7 +60,7 @@ export class MappingView {
       if (distrust !== undefined) return { kind: "unreadable", reason: distrust };
       // A file that the user chose by its path may be shared on purpose.
       if (this.options.guarded.length > 0 && !isOwnFile(this.path, this.options.uid))
-        return { kind: "unreadable", reason: "it can be written by others" };
+        return { kind: "unreadable", reason: "it is writable by other users" };
       const bytes = readFileIfAny(this.path);
       if (bytes === undefined) return { kind: "absent" };
       const mapping = parseMapping(bytes, this.options.shape);
@@ -124,8 +124,8 @@ export class MappingView {
     const { guarded, uid } = this.options;
     const texts: Record<Exclude<FolderTrust, "ours" | "absent">, string> = {
       foreign: "belongs to another user",
-      open: "can be written by others",
-      "no folder": "is no folder",
+      open: "is writable by other users",
+      "no folder": "is not a folder",
     };
     for (const folder of guarded) {
       const trust = folderTrust(folder, uid);

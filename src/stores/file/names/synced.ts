@@ -266,5 +266,5 @@ function withOurEffort(mapping: Mapping, ours: ReadonlyMap<string, NameEntry>): 
 function lostNotice(names: readonly string[], kind: ViewContent["kind"], path: string): string {
   const count = names.length === 1 ? "1 name was" : `${names.length} names were`;
   const why = kind === "corrupt" ? "is corrupt" : kind === "absent" ? "is gone" : "had lost them";
-  return `${count} written back to ${path}, which ${why}; nothing is lost.`;
+  return `${count} written back to ${path}, which ${why}; no name is lost.`;
 }

@@ -46,7 +46,7 @@ export class FileSessionFolder implements SessionFolder {
     };
     const lock = new GenerationLock(join(this.stored.path, "record-lock"));
     const stuck = () =>
-      new AppError("busy", `${this.stored.recordPath} was kept locked for 30 seconds.`, {
+      new AppError("busy", `${this.stored.recordPath} was locked for 30 seconds.`, {
         hint: "If a process of agent-sessions is stopped, continue or end it, then run the command again.",
       });
     await withLock(lock, this.now, work, stuck);

@@ -145,7 +145,7 @@ export class StoredSession {
     const found = this.readRecord();
     if (found === undefined) return undefined;
     if (isRecord(found.value)) return found.value;
-    throw stateError(new Error("it holds no JSON record"), "read", this.recordPath);
+    throw stateError(new Error("it contains no JSON record"), "read", this.recordPath);
   }
 
   private readRecord(): { value: unknown } | undefined {

@@ -62,7 +62,7 @@ export class Turns {
       placeFile(folder.planPath, JSON.stringify(plan));
     };
     if (folder.accepted() === undefined) {
-      if (isAccepted) throw new AppError("internal", `Turn ${plan.turnId} was taken away before it began.`);
+      if (isAccepted) throw new AppError("internal", `Turn ${plan.turnId} was removed before it began.`);
       this.make(folder, prompt, writePlan);
       return folder;
     }
