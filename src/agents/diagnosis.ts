@@ -1,32 +1,7 @@
+import type { Agent } from "../domain/agent/agent.ts";
 import type { AppErrorCode } from "../domain/errors.ts";
 import type { Folded } from "../domain/turn/fold.ts";
 import type { AgentExit, TurnFailure } from "../domain/turn/turn.ts";
-
-/** A failure that is recognised by the agent's own words or by an HTTP status. */
-export interface FailureRule {
-  /** Matches the agent's message. */
-  words?: RegExp;
-  /** Alternatively: the HTTP statuses of the model's service that mean this failure. */
-  statuses?: readonly number[];
-  code: AppErrorCode;
-  /** Completes "Claude Code …" or "Codex …"; the agent's words follow it. */
-  says: string;
-  hint?: string;
-}
-
-/** How the failures of an agent are recognised. The first rule that matches decides. */
-export interface FailureTable {
-  title: string;
-  rules: readonly FailureRule[];
-  /**
-   * Advice about the agent's own command line. It is removed, because our users do not type that command
-   * line.
-   */
-  advice?: RegExp;
-  /** Lines on stderr that the agent also writes in a successful turn. */
-  noise: RegExp;
-  installHint: string;
-}
 
 const MAX_WORDS = 1000;
 /** At most this many characters of the agent's message are searched: searching megabytes takes seconds. */
@@ -38,14 +13,16 @@ const KEY = /\bsk-[\w*-]{6,}/g;
 /**
  * Returns why a turn failed, or undefined if it did not fail. The agent's terminal event decides first.
  * Without one, the signal that killed the agent decides, then its words on stderr, then its exit code.
+ *
+ * @param exit absent when nobody saw the process end
+ * @param stderr both ends of what the agent wrote there
  */
-export function diagnoseBy(
-  table: FailureTable,
+export function diagnose(
+  { title, installHint, failures: table }: Agent,
   folded: Folded,
   exit: AgentExit | undefined,
   stderr: string,
 ): TurnFailure | undefined {
-  const { title } = table;
   const { end } = folded;
   const onStderr = wordsOnStderr(stderr, table.noise);
   if (end !== undefined && !end.isError) {
@@ -71,7 +48,7 @@ export function diagnoseBy(
   }
   const code = exit?.code;
   if (code === 126 || code === 127) {
-    return failure("agent_missing", `${title} could not be started`, words, table.installHint);
+    return failure("agent_missing", `${title} could not be started`, words, installHint);
   }
   if (code === undefined) {
     return failure("agent_failed", `${title} ended without reporting a result`, words);
@@ -95,12 +72,12 @@ function failsAfterResult(exit: AgentExit | undefined): boolean {
  * Returns the lines of stderr that say most: the last line that begins with "error" or "fatal", else as many
  * of the last three lines as fit.
  */
-function wordsOnStderr(stderr: string, noise: RegExp): string {
+function wordsOnStderr(stderr: string, noise: RegExp | undefined): string {
   const lines = stderr
     .replace(COLOUR, "")
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "" && !noise.test(line));
+    .filter((line) => line !== "" && !noise?.test(line));
   const named = lines.findLast((line) => /^(?:error|fatal)\b/i.test(line));
   if (named !== undefined) return named;
   const few = lines.slice(-3);

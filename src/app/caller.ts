@@ -1,4 +1,5 @@
-import type { Agent, AgentEnvironment } from "../domain/agent/agent.ts";
+import type { Agent } from "../domain/agent/agent.ts";
+import type { AgentEnvironment } from "../domain/agent/places.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -9,7 +10,7 @@ export function callingConversation(
   environment: AgentEnvironment,
 ): { agent: Agent; sessionId: string } | undefined {
   for (const agent of agents) {
-    const sessionId = environment[agent.sessionVariable];
+    const sessionId = agent.sessionVariable && environment[agent.sessionVariable];
     if (sessionId) return { agent, sessionId };
   }
   return undefined;

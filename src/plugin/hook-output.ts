@@ -1,4 +1,5 @@
-import { isAttended, type World } from "./world.ts";
+import { hookedAgents } from "../agents/hooked-agents.ts";
+import type { World } from "./world.ts";
 
 /** The answer of a hook. */
 export interface HookOutput {
@@ -11,8 +12,8 @@ export interface HookOutput {
 }
 
 /** Returns a message for the user. If the user sees the output of hooks, the model need not repeat it. */
-export function tellUser(world: World, words: string): HookOutput {
-  if (!isAttended(world))
+export function tellUser({ agent, env }: World, words: string): HookOutput {
+  if (!hookedAgents[agent].showsHooks(env))
     return { context: `session-persist has a message; show it to the user unchanged:\n\n${words}` };
   return {
     systemMessage: words,

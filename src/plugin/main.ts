@@ -1,13 +1,12 @@
 import { writeSync } from "node:fs";
 import { isAbsolute } from "node:path";
+import { hookedAgents } from "../agents/hooked-agents.ts";
+import { CHECKPOINT_AGENTS } from "../domain/checkpoint/checkpoint.ts";
 import { readAll } from "../system/terminal/input.ts";
 import { runHook } from "./run-hook.ts";
 
-const agent = process.argv[2] === "codex" ? "codex" : "claude";
-
-// A codex process may have inherited the variables of a claude that started it, so its project comes from its
-// own input.
-const project = agent === "claude" ? process.env.CLAUDE_PROJECT_DIR : undefined;
+const agent = CHECKPOINT_AGENTS.find((name) => name === process.argv[2]) ?? CHECKPOINT_AGENTS[0];
+const project = hookedAgents[agent].project?.(process.env);
 
 /** The agent allows more time, but a user should not have to wait for a program that got no input. */
 const INPUT_TIMEOUT_MS = 5000;

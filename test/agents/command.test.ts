@@ -82,9 +82,9 @@ test("codex: an option that takes a list can't swallow `resume`, since --json st
 });
 
 test("the commands that reopen a conversation in the agent's own window", () => {
-  assert.deepEqual(claude.openCommand(ID), { file: "claude", args: ["--resume", ID] });
-  assert.deepEqual(codex.openCommand(ID), { file: "codex", args: ["resume", ID] });
-  assert.deepEqual(copilot.openCommand(ID), { file: "copilot", args: [`--resume=${ID}`] });
+  assert.deepEqual(claude.openCommand?.(ID), { file: "claude", args: ["--resume", ID] });
+  assert.deepEqual(codex.openCommand?.(ID), { file: "codex", args: ["resume", ID] });
+  assert.deepEqual(copilot.openCommand?.(ID), { file: "copilot", args: [`--resume=${ID}`] });
   const bare = { launcher: ["/opt/wrapper", "--profile", "x"], cwd: "/w", extraArgs: ["--verbose"] };
   const all = {
     ...bare,
@@ -95,7 +95,7 @@ test("the commands that reopen a conversation in the agent's own window", () => 
     access: "edit",
   } as const;
   const words = (agent: Agent, request: WindowRequest) => {
-    const { file, args } = agent.openCommand(ID, request);
+    const { file = "", args = [] } = agent.openCommand?.(ID, request) ?? {};
     return [file, ...args].join(" ");
   };
   assert.equal(words(claude, bare), `/opt/wrapper --profile x --resume ${ID} --verbose`);

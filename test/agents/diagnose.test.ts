@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { claude } from "../../src/agents/claude/claude.ts";
 import { codex } from "../../src/agents/codex/codex.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
+import { diagnose } from "../../src/agents/diagnosis.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
 import type { AppErrorCode } from "../../src/domain/errors.ts";
 import { startFold } from "../../src/domain/turn/fold.ts";
@@ -320,7 +321,7 @@ for (const [title, row] of Object.entries(ROWS)) {
   test(`diagnose: ${title}`, () => {
     const folded = startFold();
     if (row.end !== undefined) folded.end = row.end;
-    const failure = row.agent.diagnose(folded, row.exit, row.stderr ?? "");
+    const failure = diagnose(row.agent, folded, row.exit, row.stderr ?? "");
     assert.equal(failure?.code, row.is, failure?.message);
     if (typeof row.message === "string") assert.equal(failure?.message, row.message);
     if (row.message instanceof RegExp) assert.match(failure?.message ?? "", row.message);
@@ -330,7 +331,7 @@ for (const [title, row] of Object.entries(ROWS)) {
 
 test("a message stays short however long the agent's words are", () => {
   const folded = { ...startFold(), end: bad("😀".repeat(100_000)) };
-  const message = claude.diagnose(folded, undefined, "")?.message ?? "";
+  const message = diagnose(claude, folded, undefined, "")?.message ?? "";
   assert.ok(message.length < 1100);
   assert.ok(message.isWellFormed());
 });

@@ -4,14 +4,21 @@ import { claude } from "../../src/agents/claude/claude.ts";
 import { codex } from "../../src/agents/codex/codex.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
+import type { AgentEnvironment, TranscriptPlace } from "../../src/domain/agent/places.ts";
 import type { TranscriptEvent } from "../../src/domain/agent/transcript.ts";
 import { recorded } from "../support/replay.ts";
 
 const ID = "01a1fd38-053f-7091-8809-4a6d13007cbb";
 const HOME = "/home/dev";
 
+function transcriptOf(agent: Agent, id: string, environment: AgentEnvironment): TranscriptPlace {
+  const place = agent.transcript?.(id, environment);
+  assert.ok(place);
+  return place;
+}
+
 test("where claude keeps a conversation", () => {
-  const place = claude.transcript(ID, { HOME });
+  const place = transcriptOf(claude, ID, { HOME });
   assert.equal(place.root, "/home/dev/.claude/projects");
   assert.equal(place.sideFolder, ID);
   assert.deepEqual(
@@ -21,12 +28,12 @@ test("where claude keeps a conversation", () => {
   assert.ok(place.file.test(`${ID}.jsonl`));
   assert.ok(!place.file.test(`x${ID}.jsonl`));
   assert.ok(!place.file.test(`${ID}.jsonl.bak`));
-  assert.equal(claude.transcript(ID, { HOME, CLAUDE_CONFIG_DIR: "/c" }).root, "/c/projects");
-  assert.equal(claude.transcript(ID, { HOME, CLAUDE_CONFIG_DIR: "" }).root, "/home/dev/.claude/projects");
+  assert.equal(transcriptOf(claude, ID, { HOME, CLAUDE_CONFIG_DIR: "/c" }).root, "/c/projects");
+  assert.equal(transcriptOf(claude, ID, { HOME, CLAUDE_CONFIG_DIR: "" }).root, "/home/dev/.claude/projects");
 });
 
 test("where codex keeps a conversation", () => {
-  const place = codex.transcript(ID, { HOME });
+  const place = transcriptOf(codex, ID, { HOME });
   assert.equal(place.root, "/home/dev/.codex/sessions");
   assert.deepEqual(
     place.folders.map((folder, index) => folder.test(["2026", "11", "21"][index] ?? "")),
@@ -34,18 +41,18 @@ test("where codex keeps a conversation", () => {
   );
   assert.ok(place.file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl`));
   assert.ok(!place.file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl.tmp`));
-  assert.equal(codex.transcript(ID, { HOME, CODEX_HOME: "/x" }).root, "/x/sessions");
+  assert.equal(transcriptOf(codex, ID, { HOME, CODEX_HOME: "/x" }).root, "/x/sessions");
 });
 
 test("where copilot keeps a conversation", () => {
-  const place = copilot.transcript(ID, { HOME });
+  const place = transcriptOf(copilot, ID, { HOME });
   assert.equal(place.root, "/home/dev/.copilot/session-state");
   assert.equal(place.sideFolder, "checkpoints");
   const [folder] = place.folders;
   assert.deepEqual([place.folders.length, folder?.test(ID), folder?.test(`x${ID}`)], [1, true, false]);
   assert.ok(place.file.test("events.jsonl"));
   assert.ok(!place.file.test("events.jsonl.bak"));
-  assert.equal(copilot.transcript(ID, { HOME, COPILOT_HOME: "/x" }).root, "/x/session-state");
+  assert.equal(transcriptOf(copilot, ID, { HOME, COPILOT_HOME: "/x" }).root, "/x/session-state");
 });
 
 test("what copilot 1.0.102 leaves while it has a conversation open", () => {
@@ -67,9 +74,9 @@ test("what copilot 1.0.102 leaves while it has a conversation open", () => {
 });
 
 test("a name that is not an id can't reach beyond its own file", () => {
-  assert.ok(!copilot.transcript(".*", { HOME }).folders[0]?.test(ID));
-  assert.ok(!claude.transcript(".*", { HOME }).file.test(`${ID}.jsonl`));
-  assert.ok(!codex.transcript(".*", { HOME }).file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl`));
+  assert.ok(!transcriptOf(copilot, ".*", { HOME }).folders[0]?.test(ID));
+  assert.ok(!transcriptOf(claude, ".*", { HOME }).file.test(`${ID}.jsonl`));
+  assert.ok(!transcriptOf(codex, ".*", { HOME }).file.test(`rollout-2026-11-21T08-27-49-${ID}.jsonl`));
 });
 
 test("the windows that claude 2.1.329 shows", () => {
@@ -298,7 +305,7 @@ test("the user's own messages in a transcript of claude 2.1.329", () => {
     type: "user",
     message: { role: "user", content: [{ type: "text", text: "a" }, { type: "image" }] },
   };
-  assert.deepEqual(claude.readTranscript(blocks), { type: "prompt", text: "a" });
+  assert.deepEqual(claude.readTranscript?.(blocks), { type: "prompt", text: "a" });
 });
 
 test("the user's own messages in a transcript of codex 0.169.0, without the environment", () => {
@@ -316,7 +323,7 @@ test("the user's own messages in a transcript of copilot 1.0.102, without those 
     "more\n",
   ]);
   assert.deepEqual(prompts(copilot, `${folder}/transcript-sub-agent.jsonl`), ["use a sub agent\n"]);
-  const line = (data: object) => copilot.readTranscript({ type: "user.message", data });
+  const line = (data: object) => copilot.readTranscript?.({ type: "user.message", data });
   assert.equal(line({ content: "x", source: "skill-pdf" }), undefined);
   assert.equal(line({ content: "x", isAutopilotContinuation: true }), undefined);
   assert.deepEqual(line({ content: "x", source: "user" }), { type: "prompt", text: "x" });
@@ -337,7 +344,7 @@ test("what an agent has finished saying is told from what it was cut off in", ()
   const claudes = finals(claude, "claude-2.1.329/transcript.jsonl");
   assert.ok(claudes.length > 0);
   const line = (message: object, more: object = {}) =>
-    claude.readTranscript({ type: "assistant", uuid: "u", message, ...more });
+    claude.readTranscript?.({ type: "assistant", uuid: "u", message, ...more });
   const content = [{ type: "text", text: "hi" }];
   const said = (isFinal: boolean) => ({ type: "answer", text: "hi", isFinal, messageId: "u" });
   assert.deepEqual(line({ content, stop_reason: "end_turn" }), said(true));
@@ -347,7 +354,7 @@ test("what an agent has finished saying is told from what it was cut off in", ()
   assert.deepEqual(line({ content, stop_reason: "stop_sequence", model: "<synthetic>" }), said(false));
   const aborted = { type: "turn_aborted", turn_id: "t", reason: "interrupted" };
   assert.equal(
-    codex.readTranscript({ type: "event_msg", payload: aborted }),
+    codex.readTranscript?.({ type: "event_msg", payload: aborted }),
     undefined,
     "no answer of anybody's",
   );
@@ -355,11 +362,11 @@ test("what an agent has finished saying is told from what it was cut off in", ()
   assert.deepEqual(line({ content, stop_reason: "stop_sequence" }, { isApiErrorMessage: true }), link);
   assert.deepEqual(line({ content, stop_reason: "end_turn" }, { isSidechain: true }), link);
   const failed = { type: "event_msg", payload: { type: "task_complete", last_agent_message: null } };
-  assert.equal(codex.readTranscript(failed), undefined);
+  assert.equal(codex.readTranscript?.(failed), undefined);
 });
 
 function events(agent: Agent, file: string): TranscriptEvent[] {
-  return recorded(file).flatMap((value) => agent.readTranscript(value) ?? []);
+  return recorded(file).flatMap((value) => agent.readTranscript?.(value) ?? []);
 }
 
 function prompts(agent: Agent, file: string): string[] {

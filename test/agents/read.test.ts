@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { claude } from "../../src/agents/claude/claude.ts";
 import { codex } from "../../src/agents/codex/codex.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
+import { diagnose } from "../../src/agents/diagnosis.ts";
 import { agents } from "../../src/agents/index.ts";
 import { answerOf } from "../../src/domain/turn/fold.ts";
 import type { TurnEvent } from "../../src/domain/turn/turn.ts";
@@ -448,14 +449,14 @@ for (const agent of Object.values(agents)) {
         for (const candidate of [value, isObject ? { ...value, type: kind } : [value]]) {
           const events = agent.read(candidate);
           assert.ok(events.length > 0);
-          agent.readTranscript(candidate);
+          agent.readTranscript?.(candidate);
           agent.readUsage?.(candidate);
           for (const place of agent.windows?.({}) ?? []) place.read(candidate);
           for (const event of events) {
             if (event.type === "session") assert.ok(event.sessionId !== "");
             if (event.type === "other") assert.equal(event.raw, candidate);
           }
-          agent.diagnose(fold(events), undefined, "");
+          diagnose(agent, fold(events), undefined, "");
         }
       }),
       { numRuns: 2000 },

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { claude } from "../../src/agents/claude/claude.ts";
 import { codex } from "../../src/agents/codex/codex.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
+import { diagnose } from "../../src/agents/diagnosis.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
 import { answerOf } from "../../src/domain/turn/fold.ts";
 import type { AgentExit } from "../../src/domain/turn/turn.ts";
@@ -37,7 +38,7 @@ function check(agent: Agent, path: string, expected: Expected): void {
     const folded = fold(events);
     const { end } = folded;
     const exit = expected.exit ?? { code: expected.code === undefined ? 0 : 1 };
-    const failure = agent.diagnose(folded, exit, expected.stderr ?? "");
+    const failure = diagnose(agent, folded, exit, expected.stderr ?? "");
     const usage = end?.counters && sumUsage(Object.values(end.counters));
     const dollars = usage?.costUsd === undefined ? "" : ` $${usage.costUsd}`;
     const tools = events.flatMap((event) =>

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
+import { diagnose } from "../../src/agents/diagnosis.ts";
 import { agents } from "../../src/agents/index.ts";
 import { eventsOfLine } from "../../src/app/turn/running/read-spool.ts";
 import { GLANCE_BYTES } from "../../src/domain/agent/agent.ts";
@@ -140,7 +141,7 @@ for (const agent of Object.values(agents)) {
         const lines: unknown[] = JSON.parse(JSON.stringify(values));
         const folded = startFold();
         for (const value of lines) for (const event of agent.read(value)) checkEvent(folded, event);
-        const failure = agent.diagnose(folded, how, words.join("\n"));
+        const failure = diagnose(agent, folded, how, words.join("\n"));
         if (failure === undefined) {
           assert.equal(folded.end?.isError, false, "only an answer is no failure");
           return;
@@ -186,7 +187,7 @@ for (const agent of Object.values(agents)) {
   test(`${agent.name}: no line of a transcript makes reading it throw`, () => {
     fc.assert(
       fc.property(fc.oneof(line, anyJson), (value) => {
-        const event = agent.readTranscript(JSON.parse(JSON.stringify(value)));
+        const event = agent.readTranscript?.(JSON.parse(JSON.stringify(value)));
         const used = agent.readUsage?.(JSON.parse(JSON.stringify(value)));
         if (used !== undefined) assert.ok(used.inputTokens >= 0 && used.outputTokens >= 0);
         if (event?.type === "prompt" || event?.type === "answer") assert.equal(typeof event.text, "string");
@@ -198,7 +199,7 @@ for (const agent of Object.values(agents)) {
   test(`${agent.name}: a failure with megabytes of words is told in a few, soon`, () => {
     const end: TurnEvent = { type: "end", isError: true, text: "words \n ".repeat(4_000_000) };
     const startedMs = performance.now();
-    const failure = agent.diagnose(foldEvent(startFold(), end), undefined, "");
+    const failure = diagnose(agent, foldEvent(startFold(), end), undefined, "");
     assert.ok(failure !== undefined && failure.message.length < 1_200);
     assert.ok(performance.now() - startedMs < 1_000, `it took ${performance.now() - startedMs} ms`);
   });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
-import type { Agent, Command, TurnRequest, WindowRequest } from "../../domain/agent/agent.ts";
-import { diagnoseBy, type FailureTable } from "../diagnosis.ts";
+import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
+import type { FailureTable } from "../../domain/agent/failures.ts";
 import { escapeRegExp } from "../escape-reg-exp.ts";
 import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";
 import { SNAPSHOT_OPTION } from "./snapshot.ts";
@@ -10,16 +10,76 @@ import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from
 import { windows } from "./windows.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const TITLE = "Claude Code";
-const INSTALL_HINT = "Install it with `npm install -g @anthropic-ai/claude-code`.";
 const REFUSED_HINT =
   "Check the key in ANTHROPIC_API_KEY if that is set; else start `claude` and type /login.";
 const SIGN_IN_HINT = "Start `claude` and type /login, or set ANTHROPIC_API_KEY.";
 
+const FAILURES: FailureTable = {
+  noise: /^(?:Warning:|\[claude-code:)/,
+  advice: /Run --model to pick a different model\.?/,
+  rules: [
+    {
+      // claude 2.1.332: "That session is running in the background (db06753e). Run `claude attach db06753e` to open it".
+      words: /That session is running in the background/,
+      code: "busy",
+      says: "has this conversation open in the background",
+    },
+    {
+      words: /No conversation found with session ID/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      // claude 2.1.329 also says this after a first turn that failed or was killed.
+      words: /Session ID \S+ is already in use/,
+      code: "agent_refused",
+      says: "did not create the conversation",
+      hint: "A turn has used this id before: continue it, or create the conversation under a new id.",
+    },
+    {
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was refused access by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words:
+        /Please run \/login|Not logged in|Invalid (?:API key|auth token)|Failed to authenticate|Authentication required|Login expired|OAuth token/i,
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: SIGN_IN_HINT,
+    },
+    {
+      words: /piped stdin input exceeds/,
+      code: "prompt_too_long",
+      says: "did not read the prompt",
+      hint: "Put the text into a file and name the file in the prompt.",
+    },
+    {
+      words: /^Prompt is too long/,
+      code: "agent_refused",
+      says: "refused the turn",
+      hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",
+    },
+    {
+      words: /^error: |cannot be used with root\/sudo/,
+      code: "agent_refused",
+      says: "refused its command line",
+    },
+    {
+      words: /issue with the selected model/,
+      code: "agent_refused",
+      says: "was refused by the model's service",
+      hint: "Give another model with --model.",
+    },
+    { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};
+
 /** Claude Code (`claude -p`), as of 2.1.329; 2.1.197 where it differs. */
-export const claude: Agent = {
+export const claude = defineAgent({
   name: "claude",
-  title: TITLE,
+  title: "Claude Code",
   executable: "claude",
   mapping: { fileName: "claude-code-alias-mapping.json", idKey: "session_id", hasEffort: true },
   can: {
@@ -43,17 +103,17 @@ export const claude: Agent = {
     access === "full" && uid === 0 && environment.IS_SANDBOX !== "1"
       ? "Claude Code does not allow full access as root. In a disposable container, set IS_SANDBOX=1."
       : undefined,
-  installHint: INSTALL_HINT,
+  installHint: "Install it with `npm install -g @anthropic-ai/claude-code`.",
   command,
   openCommand,
   read: readEvents,
+  failures: FAILURES,
   // Tested: 2.1.252 does not know the option `--system-prompt-snapshot`; 2.1.257 knows it, though it does not
   // freeze the role yet.
   freezesRole: (version) => version === undefined || !isEarlier(version, "2.1.257"),
   glance: glanceAt,
   // Tested with 2.1.276 and 2.1.277: 2.1.277 is the first version whose counters continue after a resume.
   countsAnew: (version) => isEarlier(version, "2.1.277"),
-  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "CLAUDE_CODE_SESSION_ID",
   configFolder,
   // claude 2.1.329 keeps its login in this file; on a Mac in the keychain, where we can't look.
@@ -66,8 +126,8 @@ export const claude: Agent = {
       "CLAUDE_CODE_USE_BEDROCK",
       "CLAUDE_CODE_USE_VERTEX",
     ],
+    hint: SIGN_IN_HINT,
   }),
-  signInHint: SIGN_IN_HINT,
   // The default of claude 2.1.329; its setting cleanupPeriodDays changes it.
   keepsTranscriptsDays: 30,
   // claude 2.1.329 compares ids case-sensitively, so an id is kept exactly as it was given.
@@ -97,7 +157,7 @@ export const claude: Agent = {
   // claude 2.1.329 accepts these commands only at the first character and in lower case; words may follow.
   // With a leading blank it is a plain prompt. /reset and /new are aliases.
   startsOver: (prompt) => /^\/(?:clear|reset|new)(?:\s|$)/.test(prompt),
-};
+});
 
 // claude 2.1.329: mode `plan` asks a server whether it may be used; where a gateway does not offer this,
 // claude exits with code 1. `dontAsk` denies every tool that is not allowed, but the user's settings may
@@ -159,67 +219,3 @@ function command(request: TurnRequest): Command {
   args.push(...request.extraArgs);
   return { file, args };
 }
-
-const FAILURES: FailureTable = {
-  title: TITLE,
-  installHint: INSTALL_HINT,
-  noise: /^(?:Warning:|\[claude-code:)/,
-  advice: /Run --model to pick a different model\.?/,
-  rules: [
-    {
-      // claude 2.1.332: "That session is running in the background (db06753e). Run `claude attach db06753e` to open it".
-      words: /That session is running in the background/,
-      code: "busy",
-      says: "has this conversation open in the background",
-    },
-    {
-      words: /No conversation found with session ID/,
-      code: "conversation_lost",
-      says: "no longer has this conversation",
-    },
-    {
-      // claude 2.1.329 also says this after a first turn that failed or was killed.
-      words: /Session ID \S+ is already in use/,
-      code: "agent_refused",
-      says: "did not create the conversation",
-      hint: "A turn has used this id before: continue it, or create the conversation under a new id.",
-    },
-    {
-      statuses: [401, 403],
-      code: "not_signed_in",
-      says: "was refused access by the model's service",
-      hint: REFUSED_HINT,
-    },
-    {
-      words:
-        /Please run \/login|Not logged in|Invalid (?:API key|auth token)|Failed to authenticate|Authentication required|Login expired|OAuth token/i,
-      code: "not_signed_in",
-      says: "is not signed in",
-      hint: SIGN_IN_HINT,
-    },
-    {
-      words: /piped stdin input exceeds/,
-      code: "prompt_too_long",
-      says: "did not read the prompt",
-      hint: "Put the text into a file and name the file in the prompt.",
-    },
-    {
-      words: /^Prompt is too long/,
-      code: "agent_refused",
-      says: "refused the turn",
-      hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",
-    },
-    {
-      words: /^error: |cannot be used with root\/sudo/,
-      code: "agent_refused",
-      says: "refused its command line",
-    },
-    {
-      words: /issue with the selected model/,
-      code: "agent_refused",
-      says: "was refused by the model's service",
-      hint: "Give another model with --model.",
-    },
-    { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
-  ],
-};

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AgentEnvironment } from "../../domain/agent/agent.ts";
+import type { AgentEnvironment } from "../../domain/agent/places.ts";
 
 /** Returns the folder where claude 2.1.329 keeps its own files. */
 export function configFolder(environment: AgentEnvironment): string {

@@ -1,4 +1,4 @@
-import type { ConversationOrigin } from "../../domain/agent/agent.ts";
+import type { ConversationOrigin } from "../../domain/agent/places.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
 import { anything, either, flag, list, literal, maybe, object, text } from "../../domain/shape.ts";
 import type { Counters } from "../../domain/turn/usage.ts";

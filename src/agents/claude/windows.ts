@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AgentEnvironment, WindowPlace, WindowRecord } from "../../domain/agent/agent.ts";
+import type { AgentEnvironment, WindowPlace, WindowRecord } from "../../domain/agent/places.ts";
 import { maybe, object, pid, sessionId, table, text } from "../../domain/shape.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { configFolder } from "./places.ts";

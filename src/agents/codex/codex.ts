@@ -1,17 +1,12 @@
 import { basename, join } from "node:path";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
-import type {
-  Agent,
-  Command,
-  ConversationOrigin,
-  TurnRequest,
-  WindowRequest,
-} from "../../domain/agent/agent.ts";
+import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
+import type { FailureTable } from "../../domain/agent/failures.ts";
+import type { ConversationOrigin } from "../../domain/agent/places.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
 import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } from "../../domain/shape.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
-import { diagnoseBy, type FailureTable } from "../diagnosis.ts";
 import { escapeRegExp } from "../escape-reg-exp.ts";
 import { configFolder, resumeArgs, sessionsFolder } from "./places.ts";
 import { asUsage, countersOf, glanceAt, readEvents } from "./stream.ts";
@@ -22,8 +17,6 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 const DATED_FOLDERS = [/^\d{4}$/, /^\d{2}$/, /^\d{2}$/];
 const ROLLOUT = /^rollout-.*-([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\.jsonl$/;
 const LOCK = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.lock$/;
-const TITLE = "Codex";
-const INSTALL_HINT = "Install it with `npm install -g @openai/codex`.";
 // codex 0.169.0: a window only shows the work of a daemon. The daemon keeps the conversation open for one
 // more minute after the window is closed (`thread_unload_delay_secs` in its settings).
 const LET_GO_HINT =
@@ -31,24 +24,66 @@ const LET_GO_HINT =
 const REFUSED_HINT = "Check the key of your model provider, or run `codex login` anew.";
 const SIGN_IN_HINT = "Run `codex login`, or set the variable that holds the key of your model provider.";
 
+const FAILURES: FailureTable = {
+  noise: /^(?:WARNING: proceeding|Reading (?:prompt|additional input) from stdin)/,
+  rules: [
+    {
+      words: /no rollout found for thread/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      words: /already has an active writer/,
+      code: "busy",
+      says: "is already working in this conversation elsewhere",
+      hint: `Try again when it is done. ${LET_GO_HINT}`,
+    },
+    {
+      words: /Not inside a trusted directory/,
+      code: "agent_refused",
+      says: "refused to run in this folder",
+      hint: "Run `git init` there, or pass `--agent-arg --skip-git-repo-check`.",
+    },
+    {
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was refused access by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words: /Missing environment variable|not (?:logged|signed) in|codex login|sign in again/i,
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: SIGN_IN_HINT,
+    },
+    {
+      words: /Input exceeds the maximum length/,
+      code: "prompt_too_long",
+      says: "did not accept the prompt",
+    },
+    {
+      words: /^error: |^Error loading config/,
+      code: "agent_refused",
+      says: "refused its command line or configuration",
+    },
+    { words: /invalid_request_error/, code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};
+
 /** Codex CLI (`codex exec`), as of 0.169.0. */
-export const codex: Agent = {
+export const codex = defineAgent({
   name: "codex",
-  title: TITLE,
+  title: "Codex",
   executable: "codex",
   mapping: { fileName: "codex-cli-alias-mapping.json", idKey: "thread_id", hasEffort: false },
   // codex 0.169.0 passes these efforts to the model unchanged; for `ultra` it sends `medium`.
   can: {
-    chooseId: false,
     fork: "refers",
-    rewind: false,
-    changeRole: false,
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
     access: ACCESSES,
     schema: true,
     forget: true,
   },
-  costs: "tokens",
   // codex 0.169.0 accepts 1,048,576 characters and refuses one more, after it has announced the thread. We
   // count bytes, and a text never has fewer bytes than characters: codex accepts every prompt that passes
   // here, but not every prompt that codex accepts passes here.
@@ -59,12 +94,12 @@ export const codex: Agent = {
   // On SIGINT codex 0.169.0 exits with code 1; on SIGTERM it is killed by the signal. Both happen at once and
   // without a terminal event. Only the death by SIGTERM can be distinguished from a failure.
   gentleSignal: "SIGTERM",
-  installHint: INSTALL_HINT,
+  installHint: "Install it with `npm install -g @openai/codex`.",
   command,
   openCommand,
   read: readEvents,
+  failures: FAILURES,
   glance: glanceAt,
-  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "CODEX_THREAD_ID",
   configFolder,
   signIn: (environment) => ({
@@ -74,8 +109,8 @@ export const codex: Agent = {
       path: join(configFolder(environment), "config.toml"),
       variable: /^\s*env_key\s*=\s*["']([^"']+)["']/gm,
     },
+    hint: SIGN_IN_HINT,
   }),
-  signInHint: SIGN_IN_HINT,
   // codex 0.169.0 silently starts a new thread when the id to resume is not a UUID. It accepts upper case but
   // answers in lower case, so an id in upper case would look like another thread.
   isSessionId: (candidate) => UUID.test(candidate),
@@ -111,9 +146,7 @@ export const codex: Agent = {
   }),
   readTranscript,
   readCounters,
-  keepsWords: () => true,
-  startsOver: () => false,
-};
+});
 
 const SANDBOXES: Record<Access, string> = {
   "read-only": "read-only",
@@ -237,51 +270,3 @@ function readCounters(value: unknown): Counters | undefined {
   const totals = asTotals(value)?.payload.info.total_token_usage;
   return totals && countersOf(totals);
 }
-
-const FAILURES: FailureTable = {
-  title: TITLE,
-  installHint: INSTALL_HINT,
-  noise: /^(?:WARNING: proceeding|Reading (?:prompt|additional input) from stdin)/,
-  rules: [
-    {
-      words: /no rollout found for thread/,
-      code: "conversation_lost",
-      says: "no longer has this conversation",
-    },
-    {
-      words: /already has an active writer/,
-      code: "busy",
-      says: "is already working in this conversation elsewhere",
-      hint: `Try again when it is done. ${LET_GO_HINT}`,
-    },
-    {
-      words: /Not inside a trusted directory/,
-      code: "agent_refused",
-      says: "refused to run in this folder",
-      hint: "Run `git init` there, or pass `--agent-arg --skip-git-repo-check`.",
-    },
-    {
-      statuses: [401, 403],
-      code: "not_signed_in",
-      says: "was refused access by the model's service",
-      hint: REFUSED_HINT,
-    },
-    {
-      words: /Missing environment variable|not (?:logged|signed) in|codex login|sign in again/i,
-      code: "not_signed_in",
-      says: "is not signed in",
-      hint: SIGN_IN_HINT,
-    },
-    {
-      words: /Input exceeds the maximum length/,
-      code: "prompt_too_long",
-      says: "did not accept the prompt",
-    },
-    {
-      words: /^error: |^Error loading config/,
-      code: "agent_refused",
-      says: "refused its command line or configuration",
-    },
-    { words: /invalid_request_error/, code: "agent_refused", says: "was refused by the model's service" },
-  ],
-};

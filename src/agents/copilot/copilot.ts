@@ -1,42 +1,67 @@
 import { basename, dirname, join } from "node:path";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
-import type {
-  Agent,
-  AgentEnvironment,
-  Command,
-  TurnRequest,
-  WindowRequest,
-} from "../../domain/agent/agent.ts";
-import { diagnoseBy, type FailureTable } from "../diagnosis.ts";
+import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
+import type { FailureTable } from "../../domain/agent/failures.ts";
+import type { AgentEnvironment } from "../../domain/agent/places.ts";
 import { escapeRegExp } from "../escape-reg-exp.ts";
 import { glanceAt, readCallUsage, readEvents, readTranscriptLine } from "./stream.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const HOLD = /^inuse\.\d+\.hold$/;
-const TITLE = "GitHub Copilot";
-const INSTALL_HINT = "Install it with `npm install -g @github/copilot`.";
 const REFUSED_HINT =
   "Check the token in COPILOT_GITHUB_TOKEN or the key of your provider; else start `copilot` and type /login.";
 const SIGN_IN_HINT =
   "Start `copilot` and type /login, or set COPILOT_GITHUB_TOKEN, or COPILOT_PROVIDER_BASE_URL for a model of your own.";
 
+const FAILURES: FailureTable = {
+  // copilot 1.0.102 writes the last of these messages after SIGTERM.
+  noise:
+    /^(?:Warning|Note): |^To \S.*: {2,}copilot --|^Error executing prompt: .* after disposal has started/,
+  rules: [
+    {
+      words: /No session, task, or name matched/,
+      code: "conversation_lost",
+      says: "no longer has this conversation",
+    },
+    {
+      statuses: [401, 403],
+      code: "not_signed_in",
+      says: "was refused access by the model's service",
+      hint: REFUSED_HINT,
+    },
+    {
+      words: /No authentication information|Authentication (?:failed|token|required)|to configure one/i,
+      code: "not_signed_in",
+      says: "is not signed in",
+      hint: SIGN_IN_HINT,
+    },
+    {
+      words: /exceeds the model's prompt budget/,
+      code: "agent_refused",
+      says: "refused the turn",
+      hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",
+    },
+    {
+      words: /^error: |^No such agent|^Error: (?:No supported model|Model )/,
+      code: "agent_refused",
+      says: "refused its command line",
+    },
+    { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
+  ],
+};
+
 /** GitHub Copilot CLI (`copilot`), as of 1.0.102. */
-export const copilot: Agent = {
+export const copilot = defineAgent({
   name: "copilot",
-  title: TITLE,
+  title: "GitHub Copilot",
   executable: "copilot",
   can: {
     chooseId: true,
-    fork: false,
-    rewind: false,
     changeRole: true,
     // copilot 1.0.102 refuses any other value.
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
     access: ACCESSES,
-    schema: false,
-    forget: false,
   },
-  costs: "tokens",
   // Our own choice: copilot 1.0.102 read 10 MB, and the limit of the model is reached before that.
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: copilot 1.0.102 took a role of 0.9 MB.
@@ -44,12 +69,12 @@ export const copilot: Agent = {
   // On SIGTERM copilot 1.0.102 ends its turn and its tools and deletes its `inuse.*` files; on SIGINT it
   // leaves them.
   gentleSignal: "SIGTERM",
-  installHint: INSTALL_HINT,
+  installHint: "Install it with `npm install -g @github/copilot`.",
   command,
   openCommand,
   read: readEvents,
+  failures: FAILURES,
   glance: glanceAt,
-  diagnose: (folded, exit, stderr) => diagnoseBy(FAILURES, folded, exit, stderr),
   sessionVariable: "COPILOT_AGENT_SESSION_ID",
   configFolder,
   // copilot 1.0.102 keeps its login in the system's keychain, and also uses the login of `gh`.
@@ -57,8 +82,8 @@ export const copilot: Agent = {
     files: [join(environment.GH_CONFIG_DIR || join(environment.HOME || "/", ".config", "gh"), "hosts.yml")],
     variables: ["COPILOT_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "COPILOT_PROVIDER_BASE_URL"],
     hasKeychain: true,
+    hint: SIGN_IN_HINT,
   }),
-  signInHint: SIGN_IN_HINT,
   // copilot 1.0.102 also resumes by the beginning of an id and by a title, so a text that is not an id could
   // select another conversation. It compares ids case-sensitively.
   isSessionId: (candidate) => UUID.test(candidate),
@@ -87,9 +112,7 @@ export const copilot: Agent = {
   readUsage: readCallUsage,
   // Copilot may execute a command of its own, such as /compact, without writing it to the transcript.
   keepsWords: (prompt) => !/^\s*\//.test(prompt),
-  // copilot 1.0.102 treats /clear and /new as plain prompts.
-  startsOver: () => false,
-};
+});
 
 function configFolder(environment: AgentEnvironment): string {
   return environment.COPILOT_HOME || join(environment.HOME || "/", ".copilot");
@@ -142,42 +165,3 @@ function withSettings({ file, args }: Command, request: TurnRequest | WindowRequ
 function roleAgent(text: string): string {
   return `---\nname: role\ndescription: The role in this conversation\n---\n${text}\n`;
 }
-
-const FAILURES: FailureTable = {
-  title: TITLE,
-  installHint: INSTALL_HINT,
-  // copilot 1.0.102 writes the last of these messages after SIGTERM.
-  noise:
-    /^(?:Warning|Note): |^To \S.*: {2,}copilot --|^Error executing prompt: .* after disposal has started/,
-  rules: [
-    {
-      words: /No session, task, or name matched/,
-      code: "conversation_lost",
-      says: "no longer has this conversation",
-    },
-    {
-      statuses: [401, 403],
-      code: "not_signed_in",
-      says: "was refused access by the model's service",
-      hint: REFUSED_HINT,
-    },
-    {
-      words: /No authentication information|Authentication (?:failed|token|required)|to configure one/i,
-      code: "not_signed_in",
-      says: "is not signed in",
-      hint: SIGN_IN_HINT,
-    },
-    {
-      words: /exceeds the model's prompt budget/,
-      code: "agent_refused",
-      says: "refused the turn",
-      hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",
-    },
-    {
-      words: /^error: |^No such agent|^Error: (?:No supported model|Model )/,
-      code: "agent_refused",
-      says: "refused its command line",
-    },
-    { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
-  ],
-};

@@ -152,7 +152,7 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
   // not end the attendant.
   const env = {
     ...context.env,
-    ...Object.fromEntries(context.agents.map(({ sessionVariable }) => [sessionVariable, undefined])),
+    ...Object.fromEntries(context.agents.map(({ sessionVariable = "" }) => [sessionVariable, undefined])),
     AGENT_SESSIONS_TURN: undefined,
     AGENT_SESSIONS_CHAIN: detachedChain(context.env),
   };

@@ -2,13 +2,12 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
 import { type Before, evidenceIn, isSameText, type TurnEvidence } from "../../domain/turn/evidence.ts";
 import type { PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
-import { findFile } from "../../system/files/find.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
 import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
 import type { Conversation } from "./conversation.ts";
-import { findTranscript, locateTranscript } from "./transcript.ts";
+import { findTranscript, transcriptOrCopy } from "./transcript.ts";
 
 /**
  * Looks for a turn in the part of the transcript that was added since the turn began. Returns undefined
@@ -83,10 +82,7 @@ function refersTo(agent: Agent, path: string, sessionId: string): boolean {
 
 /** Returns the ids of all messages of a conversation: an agent that copies it keeps the ids. */
 function idsIn(context: Context, agent: Agent, sessionId: string): ReadonlySet<string> {
-  const key = { agent: agent.name, sessionId };
-  const { file } = agent.transcript(sessionId, context.env);
-  const path =
-    locateTranscript(context, agent, sessionId) ?? findFile(context.home.transcriptFolder(key), [], file);
+  const path = transcriptOrCopy(context, agent, sessionId);
   const ids = new Set<string>();
   for (const event of path === undefined ? [] : readTranscript(agent, path, 0))
     if (event.type !== "forked" && event.messageId !== undefined) ids.add(event.messageId);
@@ -130,7 +126,7 @@ export function findPlaceBefore(conversation: Conversation, prompt: string): str
 
 function* readTranscript(agent: Agent, path: string, from: number): Generator<TranscriptEvent> {
   for (const line of readLines(path, from)) {
-    const event = agent.readTranscript(parseJson(line));
+    const event = agent.readTranscript?.(parseJson(line));
     if (event !== undefined) yield event;
   }
 }

@@ -25,7 +25,7 @@ export function exchangesIn(agent: Agent, path: string, bytes: number): Exchange
     const at = next;
     if (at >= bytes) break;
     next += line.length + 1;
-    const event = agent.readTranscript(parseJson(line));
+    const event = agent.readTranscript?.(parseJson(line));
     if (event?.type === "forked") {
       base ??= { sessionId: event.from, ...(event.bytes === undefined ? {} : { bytes: event.bytes }) };
     } else if (event?.type === "prompt") {

@@ -29,7 +29,7 @@ export function queuedByOthers(
   let counters: Counters | undefined;
   for (const line of readLines(start.path, start.from)) {
     const value = parseJson(line);
-    const event = agent.readTranscript(value);
+    const event = agent.readTranscript?.(value);
     if (event?.type === "prompt") {
       if (isSameText(event.text, prompt))
         return prompts === 0 ? undefined : { prompts, ...(counters === undefined ? {} : { counters }) };

@@ -25,8 +25,20 @@ export function findTranscript({ context, agent, key, known }: Conversation): st
 
 /** Searches for the transcript in the agent's folders. */
 export function locateTranscript(context: Context, agent: Agent, sessionId: string): string | undefined {
-  const { root, folders, file } = agent.transcript(sessionId, context.env);
-  return findFile(root, folders, file);
+  const place = agent.transcript?.(sessionId, context.env);
+  return place && findFile(place.root, place.folders, place.file);
+}
+
+/** Returns the agent's own transcript; without it, our copy. */
+export function transcriptOrCopy(
+  context: Context,
+  agent: Agent,
+  sessionId: string,
+  own = locateTranscript(context, agent, sessionId),
+): string | undefined {
+  const place = agent.transcript?.(sessionId, context.env);
+  const kept = context.home.transcriptFolder({ agent: agent.name, sessionId });
+  return own ?? (place && findFile(kept, [], place.file));
 }
 
 /** Returns where our copy of a transcript is, if one was kept. */
@@ -70,7 +82,7 @@ function stateNow(conversation: Conversation): TranscriptState | undefined {
   const state = path === undefined ? undefined : fileState(path);
   if (path === undefined || state === undefined) return undefined;
   const { agent, key, context } = conversation;
-  const { sideFolder: side } = agent.transcript(key.sessionId, context.env);
+  const side = agent.transcript?.(key.sessionId, context.env).sideFolder;
   return { path, ...state, ...(side === undefined ? {} : { sideFolder: join(dirname(path), side) }) };
 }
 

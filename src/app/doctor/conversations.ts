@@ -40,6 +40,7 @@ async function checkConversation(state: ExaminedState, named: NamedSession): Pro
   const command = (verb: string, rest = "") =>
     `agent-sessions ${verb} ${quoteWord(entry.name)} --workspace ${quoteWord(scope.workspace)}${rest}`;
   if (path === undefined) {
+    if (agent.transcript === undefined) return undefined;
     if (last !== undefined && fileState(copyOf(conversation, last.path))) return undefined;
     return warning(
       `${label}: ${agent.title} has no conversation ${entry.sessionId}, and agent-sessions has no copy.`,

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
+import type { SignIn } from "../../domain/agent/places.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { readLines } from "../../system/lines/read.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
@@ -39,18 +40,18 @@ export function checkNode(version: string): Finding[] {
 export function checkSignIn({ env, cwd, platform }: Surroundings, agents: readonly Agent[]): Finding[] {
   return agents
     .filter(({ executable }) => findExecutable(executable, env.PATH ?? "", cwd) !== undefined)
-    .map((agent) => {
-      const sign = findSign(agent, env);
-      if (sign !== undefined)
-        return ok(`${agent.title}: ${sign}; only a turn can show whether it is still valid.`);
-      const mayBeInKeychain = platform === "darwin" || agent.signIn(env).hasKeychain;
+    .flatMap(({ title, signIn }) => {
+      const signs = signIn?.(env);
+      if (signs === undefined) return [];
+      const sign = findSign(signs, env);
+      if (sign !== undefined) return ok(`${title}: ${sign}; only a turn can show whether it is still valid.`);
+      const mayBeInKeychain = platform === "darwin" || signs.hasKeychain;
       const keychain = mayBeInKeychain ? " It may be in the keychain, which doctor does not read." : "";
-      return warning(`${agent.title}: no key or login found.${keychain}`, agent.signInHint);
+      return warning(`${title}: no key or login found.${keychain}`, signs.hint);
     });
 }
 
-function findSign(agent: Agent, env: Surroundings["env"]): string | undefined {
-  const { files, variables, config } = agent.signIn(env);
+function findSign({ files, variables, config }: SignIn, env: Surroundings["env"]): string | undefined {
   const configured = config === undefined ? [] : variablesIn(config);
   const variable = [...variables, ...configured].find((name) => env[name] !== undefined && env[name] !== "");
   if (variable !== undefined) return `${variable} is set`;

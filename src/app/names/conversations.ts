@@ -1,4 +1,5 @@
-import type { Agent, ConversationSearch } from "../../domain/agent/agent.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
+import type { ConversationSearch } from "../../domain/agent/places.ts";
 import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { AppError } from "../../domain/errors.ts";
 import { findFiles } from "../../system/files/find.ts";
@@ -147,7 +148,7 @@ export function readBeginning(
         if (origin?.isSideWork || (origin !== undefined && !isMeant(origin.cwd))) return undefined;
         beganIn = origin?.cwd;
       }
-      const event = agent.readTranscript(value);
+      const event = agent.readTranscript?.(value);
       // A conversation that `/clear` has begun has `/clear` as its first prompt.
       if (beganIn !== undefined && event?.type === "prompt" && !agent.startsOver(event.text))
         return { beganIn, firstPrompt: oneLine(event.text, PROMPT_LENGTH) };

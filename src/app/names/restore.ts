@@ -120,12 +120,12 @@ async function takeBack(
 
 function lost(context: Context, agent: string, name: string, sessionId: string): AppError {
   const { title, openCommand } = context.findAgent(agent);
-  const open = openCommand(sessionId);
+  const open = openCommand?.(sessionId);
   return new AppError(
     "conversation_lost",
     `The conversation that ${JSON.stringify(name)} pointed at (${sessionId}) had no name for so long that its record and our copy were deleted.`,
     {
-      hint: `${title} itself may still have it: ${quoteWords([open.file, ...open.args])}`,
+      hint: open && `${title} itself may still have it: ${quoteWords([open.file, ...open.args])}`,
       facts: { name, session_id: sessionId },
     },
   );

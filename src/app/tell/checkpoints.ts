@@ -1,6 +1,5 @@
 import { reopenWords } from "../../agents/hooked-agents.ts";
-import type { Checkpoint } from "../../domain/checkpoint/checkpoint.ts";
-import { isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
+import { agentOf, type Checkpoint, isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
 import { chooseCheckpoint, newestFirst } from "../../domain/checkpoint/choose.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
@@ -27,8 +26,8 @@ export interface SavedCheckpoint {
 }
 
 function viewOf(checkpoint: Checkpoint): SavedCheckpoint {
-  const { sessionId, automatic, endedAt, lastTask, summary, isByHand, resumedFrom } = checkpoint;
-  const agent = automatic?.agent ?? "claude";
+  const { sessionId, endedAt, lastTask, summary, isByHand, resumedFrom } = checkpoint;
+  const agent = agentOf(checkpoint);
   const seenMs = lastSeenMs(checkpoint);
   const lastSeenAt = seenMs === 0 ? undefined : new Date(seenMs).toISOString();
   const openCommand = reopenWords(checkpoint);

@@ -3,12 +3,11 @@ import { countOthers, type PlacedTurn, placeExchanges } from "../../domain/agent
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
-import { findFile } from "../../system/files/find.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
 import type { Context } from "../context.ts";
 import { type Conversation, readConversation } from "../conversation/conversation.ts";
 import { type ExchangesIn, exchangesIn } from "../conversation/exchanges-in.ts";
-import { findTranscript, locateTranscript } from "../conversation/transcript.ts";
+import { findTranscript, transcriptOrCopy } from "../conversation/transcript.ts";
 import { sessionIdOf } from "../turn/settle.ts";
 
 /** Something that was said in a conversation and is not a turn of its history. */
@@ -146,10 +145,9 @@ function countBase(
 function transcriptOf(
   context: Context,
   key: SessionKey,
-  own = locateTranscript(context, context.findAgent(key.agent), key.sessionId),
+  own?: string,
 ): (FileState & { path: string }) | undefined {
-  const { file } = context.findAgent(key.agent).transcript(key.sessionId, context.env);
-  const path = own ?? findFile(context.home.transcriptFolder(key), [], file);
+  const path = transcriptOrCopy(context, context.findAgent(key.agent), key.sessionId, own);
   const found = path === undefined ? undefined : fileState(path);
   return path === undefined || found === undefined ? undefined : { path, ...found };
 }

@@ -56,8 +56,8 @@ export interface ConversationSummary extends NamedConversation {
   lastTurn?: PastTurn | undefined;
   /** The absolute path of the agent's transcript, where it was last seen. */
   transcriptPath?: string | undefined;
-  /** The command that reopens the conversation in the agent's own window, in the workspace. */
-  openCommand: { file: string; args: string[] };
+  /** The command that reopens the conversation in the agent's own window, in the workspace; absent if it has none. */
+  openCommand?: { file: string; args: string[] } | undefined;
 }
 
 export async function show(
@@ -114,8 +114,9 @@ function countOutside(leftOut: readonly LeftOut[]): number | undefined {
 }
 
 /** Returns the command as a person would type it, with the wrapper that the name remembers. */
-function openCommandOf(agent: Agent, { sessionId, agentCommand }: NameEntry): Command {
-  const { file, args } = agent.openCommand(sessionId);
-  const [wrapper = file, ...wrapperArgs] = agentCommand === undefined ? [] : splitWords(agentCommand);
-  return { file: wrapper, args: [...wrapperArgs, ...args] };
+function openCommandOf(agent: Agent, { sessionId, agentCommand }: NameEntry): Command | undefined {
+  const open = agent.openCommand?.(sessionId);
+  if (open === undefined || agentCommand === undefined) return open;
+  const [file = open.file, ...args] = splitWords(agentCommand);
+  return { file, args: [...args, ...open.args] };
 }

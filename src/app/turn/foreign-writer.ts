@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Agent, WriterLockPlace } from "../../domain/agent/agent.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
+import type { WriterLockPlace } from "../../domain/agent/places.ts";
 import { AppError } from "../../domain/errors.ts";
 import { listFolder } from "../../system/files/folder.ts";
 import { readJsonFolder } from "../../system/files/read-json-folder.ts";

@@ -123,7 +123,7 @@ export function refuseAccess(context: Context, agent: Agent, access: Access | un
   if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
 }
 
-function unsupported({ title }: Agent, what: string): AppError {
+export function unsupported({ title }: Agent, what: string): AppError {
   return new AppError("unsupported", `${title} ${what}.`, {
     hint: "See what each agent can do with: agent-sessions agents",
   });

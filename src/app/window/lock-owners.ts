@@ -1,4 +1,4 @@
-import type { WriterLockPlace } from "../../domain/agent/agent.ts";
+import type { WriterLockPlace } from "../../domain/agent/places.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import { findFiles } from "../../system/files/find.ts";
 import { lockHolders } from "../../system/processes/flock-holders.ts";

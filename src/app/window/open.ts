@@ -19,7 +19,7 @@ import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { awaitForeignWriter } from "../turn/foreign-writer.ts";
 import { findLauncher } from "../turn/launcher.ts";
-import { refuseAccess, refuseEffort } from "../turn/plan.ts";
+import { refuseAccess, refuseEffort, unsupported } from "../turn/plan.ts";
 import { planRole } from "../turn/plan-role.ts";
 import { settingsFor } from "../turn/remembered.ts";
 import { newTicket } from "../turn/ticket.ts";
@@ -88,6 +88,8 @@ async function openWhenFree(
   const { sessionId } = entry;
   const agent = context.findAgent(scope.agent);
   const session = context.store.session({ agent: agent.name, sessionId });
+  const { openCommand } = agent;
+  if (openCommand === undefined) throw unsupported(agent, "has no window of its own");
   requireFolder(workspace);
   const access = request.access ?? (await session.record())?.access;
   refuseAccess(context, agent, access);
@@ -108,7 +110,7 @@ async function openWhenFree(
     const { turnId: id } = ticket;
     const { roleText, isRoleFrozen } = planRole(agent, record ?? {}, last?.agentVersion);
     const windows = new OpenedWindows(context.home);
-    const { file, args, files } = agent.openCommand(sessionId, {
+    const { file, args, files } = openCommand(sessionId, {
       launcher,
       cwd: workspace,
       model: settings.model,

@@ -55,9 +55,8 @@ export const skillsCommand = defineGroup({
 /** Returns the folders where agents look for the skills of this user. */
 function skillFolders(io: CommandIo, agentName: string | undefined): string[] {
   const chosen = agentName === undefined ? Object.values(agents) : [findAgent(agentName)];
-  const homes = chosen.map((agent) =>
-    agent.configFolder({ ...io.around.env, HOME: io.around.env.HOME ?? io.around.userHome }),
-  );
+  const env = { ...io.around.env, HOME: io.around.env.HOME ?? io.around.userHome };
+  const homes = chosen.flatMap((agent) => agent.configFolder?.(env) ?? []);
   // The folder of an agent that is named by `--agent` may not exist yet, because the agent was never started.
   const present = agentName === undefined ? homes.filter((home) => io.isFolder(home)) : homes;
   if (present.length > 0) return present.map((home) => join(home, "skills"));

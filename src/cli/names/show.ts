@@ -61,8 +61,8 @@ function busyView({ busy, window }: ConversationSummary) {
   };
 }
 
-function openWords({ openCommand: { file, args } }: ConversationSummary): string {
-  return quoteWords([file, ...args]);
+function openWords({ openCommand }: ConversationSummary): string | undefined {
+  return openCommand && quoteWords([openCommand.file, ...openCommand.args]);
 }
 
 const CAME_FROM: Partial<Record<Continuity, string>> = {
@@ -108,7 +108,8 @@ function describe(shown: ConversationSummary, now: Date, style: Style): string {
     if (parent !== undefined) add((began && CAME_FROM[began]) ?? "came from", parent.sessionId);
   }
   add("transcript", shown.transcriptPath);
-  add("reopen", `cd ${quoteWord(shown.workspace)} && ${openWords(shown)}`);
+  const open = openWords(shown);
+  add("reopen", open && `cd ${quoteWord(shown.workspace)} && ${open}`);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
   return `${style.bold(printable(shown.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;

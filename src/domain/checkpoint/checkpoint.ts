@@ -1,4 +1,7 @@
-export type CheckpointAgent = "claude" | "codex";
+/** The agents whose windows are saved, as the files name them. The original plugin knew the first alone. */
+export const CHECKPOINT_AGENTS = ["claude", "codex"] as const;
+
+export type CheckpointAgent = (typeof CHECKPOINT_AGENTS)[number];
 
 /** One prompt and its answer; without an answer, it is still open or was cut off. */
 export interface Exchange {
@@ -63,6 +66,11 @@ export interface Checkpoint {
   automatic?: AutomaticState;
   /** What other versions and tools have put into the file, unchanged. */
   others: Record<string, unknown>;
+}
+
+/** Returns the agent that a conversation belongs to: those of the original plugin say none. */
+export function agentOf({ automatic }: Pick<Checkpoint, "automatic">): CheckpointAgent {
+  return automatic?.agent ?? CHECKPOINT_AGENTS[0];
 }
 
 /** Returns the time of the last sign of life, in epoch milliseconds; 0 if no time can be parsed. */

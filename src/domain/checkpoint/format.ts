@@ -1,6 +1,6 @@
 import { flag, list, maybe, number, object, oneOf, type Read, record, text } from "../shape.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import type { AutomaticState, Checkpoint } from "./checkpoint.ts";
+import { type AutomaticState, CHECKPOINT_AGENTS, type Checkpoint } from "./checkpoint.ts";
 
 const exchange = object({ at: text, prompt: text, answer: maybe(text) });
 const todo = object({ id: maybe(text), text, done: flag });
@@ -13,7 +13,7 @@ const git = object({
 const automaticShape = object({
   at: text,
   event: text,
-  agent: oneOf(["claude", "codex"]),
+  agent: oneOf(CHECKPOINT_AGENTS),
   cwd: text,
   first_prompt: maybe(text),
   exchanges: list(exchange),

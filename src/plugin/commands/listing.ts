@@ -1,5 +1,11 @@
 import { formatAge } from "../../domain/age.ts";
-import { type Checkpoint, isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
+import {
+  agentOf,
+  CHECKPOINT_AGENTS,
+  type Checkpoint,
+  isWorthKeeping,
+  lastSeenMs,
+} from "../../domain/checkpoint/checkpoint.ts";
 import { newestFirst } from "../../domain/checkpoint/choose.ts";
 import { clip, oneLine } from "../../domain/checkpoint/clip.ts";
 
@@ -16,12 +22,13 @@ export function listing(checkpoints: readonly Checkpoint[], problems: readonly s
 }
 
 function describe(checkpoint: Checkpoint, now: Date): string {
-  const { automatic, isByHand, savedAt, endedAt } = checkpoint;
+  const { isByHand, savedAt, endedAt } = checkpoint;
+  const agent = agentOf(checkpoint);
   const seen = formatAge(new Date(lastSeenMs(checkpoint)).toISOString(), now);
   const facts = [
     `  Last seen:  ${seen}${endedAt === undefined ? ", not closed" : ""}`,
     isByHand ? `summary saved by hand ${formatAge(savedAt, now)}` : "saved automatically",
-    ...(automatic?.agent === "codex" ? ["codex"] : []),
+    ...(agent === CHECKPOINT_AGENTS[0] ? [] : [agent]),
   ];
   return [
     checkpoint.sessionId,

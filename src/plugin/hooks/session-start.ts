@@ -1,3 +1,4 @@
+import { hookedAgents } from "../../agents/hooked-agents.ts";
 import { addLine } from "../../system/files/write.ts";
 import type { HookInput } from "../hook-input.ts";
 import type { HookOutput } from "../hook-output.ts";
@@ -23,6 +24,6 @@ export function sessionStart(input: HookInput, world: World): HookOutput {
  * to contain only letters, digits, dots, dashes and underscores.
  */
 function tellShell({ session_id }: HookInput, { agent, env }: World): void {
-  if (agent !== "claude" || env.CLAUDE_ENV_FILE === undefined || env.CLAUDE_ENV_FILE === "") return;
-  addLine(env.CLAUDE_ENV_FILE, `export CLAUDE_PERSIST_SESSION_ID=${session_id}`);
+  const file = hookedAgents[agent].shellFile?.(env);
+  if (file) addLine(file, `export CLAUDE_PERSIST_SESSION_ID=${session_id}`);
 }

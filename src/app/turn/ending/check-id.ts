@@ -2,10 +2,10 @@ import type { Agent } from "../../../domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../../domain/agent/transcript.ts";
 import type { Continuity, TurnFailure } from "../../../domain/turn/turn.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
-import { findFile } from "../../../system/files/find.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
 import type { Context } from "../../context.ts";
+import { locateTranscript } from "../../conversation/transcript.ts";
 
 export interface CheckedId {
   /** The conversation the turn belongs to; if the ids differ without a valid reason, the one of the name. */
@@ -65,11 +65,10 @@ function checkFork(context: Context, agent: Agent, parentId: string, told: strin
  * another conversation.
  */
 function beginning(context: Context, agent: Agent, sessionId: string): TranscriptEvent | undefined {
-  const { root, folders, file } = agent.transcript(sessionId, context.env);
-  const path = findFile(root, folders, file);
+  const path = locateTranscript(context, agent, sessionId);
   if (path === undefined) return undefined;
   for (const line of readLines(path)) {
-    const event = agent.readTranscript(parseJson(line));
+    const event = agent.readTranscript?.(parseJson(line));
     if (event?.type === "prompt" || event?.type === "forked") return event;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { diagnose } from "../../../agents/diagnosis.ts";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { TurnEvidence } from "../../../domain/turn/evidence.ts";
 import { answerOf, type Folded } from "../../../domain/turn/fold.ts";
@@ -57,7 +58,7 @@ export function judgeTurn(
   const stopped = (reason && endedBy(reason)) ?? ended ?? cancelled(folder);
   const hasAnswered = folded.end?.isError === false;
   if (hasAnswered && stopped !== undefined) return { outcome: "succeeded", text };
-  const failure = agent.diagnose(folded, exit, folder.stderrEnds());
+  const failure = diagnose(agent, folded, exit, folder.stderrEnds());
   if (failure === undefined) return { outcome: "succeeded", text };
 
   const hasRun = isGivenUp || folder.mayHaveRun();
