@@ -33,7 +33,7 @@ function splitInPieces(all: Buffer, cuts: readonly number[], splitter = new Line
     room.fill(0x0a);
     start += length;
   }
-  const rest = splitter.rest();
+  const [rest] = splitter.rest();
   return rest === undefined ? lines : [...lines, rest.toString("latin1")];
 }
 

@@ -12,7 +12,7 @@ function split(chunks: Buffer[]): string[] {
   const splitter = new LineSplitter();
   const lines: string[] = [];
   for (const chunk of chunks) for (const line of splitter.push(chunk)) lines.push(line.toString("utf8"));
-  const rest = splitter.rest();
+  const [rest] = splitter.rest();
   return rest === undefined ? lines : [...lines, rest.toString("utf8")];
 }
 

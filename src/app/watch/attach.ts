@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { refuseOwnWait } from "../turn/own-wait.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
-import { eventsOfLine, mayMatter } from "../turn/running/read-spool.ts";
+import { eventsIn } from "../turn/running/read-spool.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
 import { waitForEnd } from "./wait.ts";
 
@@ -46,17 +46,16 @@ export async function attach(
   if (bytes !== undefined && (onEvent !== undefined || onBytes !== undefined)) {
     const splitter = new LineSplitter();
     const isWanted = (type: EventType) => listener.eventTypes?.includes(type) ?? true;
-    const tell = async (line: Buffer) => {
-      for (const event of eventsOfLine(agent, line)) if (isWanted(event.type)) await onEvent?.(event);
+    const tell = async (lines: Iterable<Buffer>) => {
+      for (const events of eventsIn(agent, lines, isWanted))
+        for (const event of events) if (isWanted(event.type)) await onEvent?.(event);
     };
     const from = request.fromNow ? bytes : 0;
     for await (const chunk of follow(folder.stdoutPath, end, from)) {
-      if (onEvent !== undefined)
-        for (const line of splitter.push(chunk)) if (mayMatter(agent, line, isWanted)) await tell(line);
+      if (onEvent !== undefined) await tell(splitter.push(chunk));
       await onBytes?.(chunk);
     }
-    const rest = splitter.rest();
-    if (rest !== undefined) await tell(rest);
+    await tell(splitter.rest());
   }
   const turn = await end;
   if (turn === undefined) throw new Error("the wait has no other end");

@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { namedTurn, TurnNames } from "../names/of-turns.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type OpenWindow, windowsOf } from "../turn/open-windows.ts";
-import { eventsOfLine } from "../turn/running/read-spool.ts";
+import { eventsIn } from "../turn/running/read-spool.ts";
 import { suspendedCaller, suspendedNote } from "../turn/running/suspended-caller.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "../turn/settle.ts";
 
@@ -210,7 +210,7 @@ function reasonOf(liveness: RunningTurn["liveness"], hasEnded: boolean, isLeader
 /** Returns what the agent is doing, by the end of its output. */
 function lookAtEnd(agent: Agent, path: string): Activity | undefined {
   const watch = new ActivityWatch();
-  for (const line of readTail(path, TAIL_BYTES))
-    for (const event of eventsOfLine(agent, line)) watch.take(event);
+  for (const events of eventsIn(agent, readTail(path, TAIL_BYTES)))
+    for (const event of events) watch.take(event);
   return watch.now.what === "starting" ? undefined : watch.now;
 }

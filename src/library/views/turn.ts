@@ -1,7 +1,7 @@
 import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { StartedTurn, TurnListener } from "../../app/turn/running/listener.ts";
-import { SpoolReader } from "../../app/turn/running/spool-reader.ts";
+import { SpoolReader } from "../../app/turn/running/read-spool.ts";
 import { type AttachRequest, attach } from "../../app/watch/attach.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { checkOptions } from "../check-options.ts";

@@ -11,8 +11,7 @@ const CHUNK_BYTES = 64 * 1024;
 export function* readLines(path: string, from = 0): Generator<Buffer> {
   const splitter = new LineSplitter();
   yield* readWholeLines(path, splitter, from, Number.POSITIVE_INFINITY);
-  const rest = splitter.rest();
-  if (rest !== undefined) yield rest;
+  yield* splitter.rest();
 }
 
 /**

@@ -35,9 +35,9 @@ export class LineSplitter {
     if (start < chunk.length) this.begun.add(chunk.subarray(start));
   }
 
-  /** Returns the bytes after the last line end: a line whose writer was cut off, or undefined. */
-  rest(): Buffer | undefined {
-    return this.begun.isEmpty ? undefined : withoutReturn(this.begun.bytes);
+  /** Yields the bytes after the last line end, if any: a line whose writer was cut off. */
+  *rest(): Generator<Buffer> {
+    if (!this.begun.isEmpty) yield withoutReturn(this.begun.bytes);
   }
 }
 

@@ -16,11 +16,6 @@ export interface TurnListener {
    * reused: copy what you keep. A returned promise delays further output.
    */
   onBytes?: ((bytes: Buffer) => void | Promise<void>) | undefined;
-  /**
-   * Called with each line of the agent, without its line end; otherwise like `onBytes`, but before the line's
-   * events.
-   */
-  onLine?: ((line: Buffer) => void | Promise<void>) | undefined;
   onEvent?: ((event: TurnEvent) => void | Promise<void> | undefined) | undefined;
   /** The kinds of events that `onEvent` is called for. Default: all. */
   eventTypes?: readonly EventType[] | undefined;

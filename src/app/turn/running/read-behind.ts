@@ -1,12 +1,12 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
 import { type Folded, foldEvent, mattersToFold } from "../../../domain/turn/fold.ts";
-import type { AgentExit, EventType } from "../../../domain/turn/turn.ts";
+import type { AgentExit, EventType, TurnEvent } from "../../../domain/turn/turn.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { follow } from "../../../system/lines/follow.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
 import { conversationOf } from "./conversation-of.ts";
 import type { TurnListener } from "./listener.ts";
-import { eventsOfLine, mayMatter } from "./read-spool.ts";
+import { eventsIn } from "./read-spool.ts";
 import type { Stop } from "./stop.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function readBehind(
 ): Promise<{ error: unknown } | undefined> {
   const { turnId, name } = plan;
   const splitter = new LineSplitter();
-  const { onBytes, onLine, onEvent, eventTypes, onSessionId } = listener;
+  const { onBytes, onEvent, eventTypes, onSessionId } = listener;
   const isWanted = (type: EventType) => onEvent !== undefined && (eventTypes?.includes(type) ?? true);
   const isNeeded = (type: EventType) => mattersToFold(folded, type) || isWanted(type);
   let isIdKnown = false;
@@ -40,8 +40,7 @@ export async function readBehind(
   };
   // A listener that no longer reads must not block the end of a turn.
   const orStop = (told: Promise<unknown>) => stop.waitFor(told);
-  const take = async (line: Buffer) => {
-    const events = eventsOfLine(agent, line);
+  const take = async (events: readonly TurnEvent[]) => {
     for (const event of events) foldEvent(folded, event);
     const sessionId = conversationOf(folded, plan);
     if (!isIdKnown && sessionId !== undefined) {
@@ -51,18 +50,15 @@ export async function readBehind(
         (told) => told,
       );
     }
-    if (onLine !== undefined) await tell(() => onLine(line), orStop);
     for (const event of events) if (isWanted(event.type)) await tell(() => onEvent?.(event), orStop);
   };
   const started = { turnId, agent: agent.name, ...(name === undefined ? {} : { name }) };
   await tell(() => listener.onStarted?.(started), orStop);
   for await (const chunk of follow(folder.stdoutPath, over)) {
     heard();
-    for (const line of splitter.push(chunk))
-      if (onLine !== undefined || mayMatter(agent, line, isNeeded)) await take(line);
+    for (const events of eventsIn(agent, splitter.push(chunk), isNeeded)) await take(events);
     if (onBytes !== undefined) await tell(() => onBytes(chunk), orStop);
   }
-  const rest = splitter.rest();
-  if (rest !== undefined) await take(rest);
+  for (const events of eventsIn(agent, splitter.rest(), isNeeded)) await take(events);
   return thrown;
 }

@@ -1,8 +1,13 @@
 import { type Agent, GLANCE_BYTES } from "../../../domain/agent/agent.ts";
 import { type Folded, foldEvent, mattersToFold, startFold } from "../../../domain/turn/fold.ts";
 import type { EventType, TurnEvent } from "../../../domain/turn/turn.ts";
+import { errnoOf, stateError } from "../../../system/errors.ts";
+import { FollowedFile } from "../../../system/lines/follow.ts";
 import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
+import { LineSplitter } from "../../../system/lines/splitter.ts";
+import type { Context } from "../../context.ts";
+import type { StartedTurn } from "./listener.ts";
 
 /** The longest part of a non-JSON line that is passed on. */
 const LONGEST_TEXT_BYTES = 1024 * 1024;
@@ -18,18 +23,72 @@ export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
   return [{ type: "other", raw: line.toString("utf8", 0, LONGEST_TEXT_BYTES) }];
 }
 
-/** Whether a line may contain an event of a needed kind. Most lines don't, and are not parsed. */
-export function mayMatter(agent: Agent, line: Buffer, isNeeded: (type: EventType) => boolean): boolean {
-  return agent.glance?.(line.toString("latin1", 0, GLANCE_BYTES))?.some(isNeeded) ?? true;
+/** Yields the events of each line that may contain one of a needed kind. Most lines don't, and are not parsed. */
+export function* eventsIn(
+  agent: Agent,
+  lines: Iterable<Buffer>,
+  isNeeded: (type: EventType) => boolean = () => true,
+): Generator<TurnEvent[]> {
+  for (const line of lines) {
+    const kinds = agent.glance?.(line.toString("latin1", 0, GLANCE_BYTES));
+    if (kinds?.some(isNeeded) ?? true) yield eventsOfLine(agent, line);
+  }
 }
 
 /** Folds what an agent has written so far, whether or not it still runs. */
 export function readSpool(agent: Agent, path: string): Folded {
   const folded = startFold();
   const isNeeded = (type: EventType) => mattersToFold(folded, type);
-  for (const line of readLines(path)) {
-    if (!mayMatter(agent, line, isNeeded)) continue;
-    for (const event of eventsOfLine(agent, line)) foldEvent(folded, event);
-  }
+  for (const events of eventsIn(agent, readLines(path), isNeeded))
+    for (const event of events) foldEvent(folded, event);
   return folded;
+}
+
+/**
+ * Reads the spool of a turn at its own speed: the turn does not wait for it. Once it is open, the turn's
+ * folder may be deleted.
+ */
+export class SpoolReader {
+  private constructor(
+    private readonly agent: Agent,
+    private readonly file: FollowedFile,
+    private readonly from: number,
+  ) {}
+
+  /**
+   * Opens the spool; returns undefined where it is no longer kept. `fromNow` skips the output that is there
+   * already.
+   */
+  static open(
+    context: Context,
+    { turnId, agent }: StartedTurn,
+    { fromNow = false } = {},
+  ): SpoolReader | undefined {
+    for (const folder of context.turns.placesOf(turnId)) {
+      const from = fromNow ? (folder.output().bytes ?? 0) : 0;
+      try {
+        return new SpoolReader(context.findAgent(agent), new FollowedFile(folder.stdoutPath), from);
+      } catch (error) {
+        if (errnoOf(error) !== "ENOENT") throw stateError(error, "read", folder.stdoutPath);
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * Yields the agent's lines until `over` settles. Each line is valid only until the next one is requested.
+   */
+  async *lines(over: Promise<unknown>): AsyncGenerator<Buffer> {
+    const splitter = new LineSplitter();
+    for await (const chunk of this.file.chunks(over, this.from)) yield* splitter.push(chunk);
+    yield* splitter.rest();
+  }
+
+  async *events(over: Promise<unknown>): AsyncGenerator<TurnEvent> {
+    for await (const line of this.lines(over)) yield* eventsOfLine(this.agent, line);
+  }
+
+  close(): void {
+    this.file.close();
+  }
 }
