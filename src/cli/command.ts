@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withCommon } from "./options.ts";
 import { jsonLine, snake } from "./output/json.ts";
 import { type Style, styleFor } from "./output/style.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
@@ -39,14 +40,15 @@ interface Described {
 interface Definition<Given extends unknown[]> extends Described {
   /** Each argument, as `<required>` or `[optional]`, and what it is. */
   args?: readonly (readonly [word: string, what: string])[];
-  options(command: Command, io: CommandIo): void;
+  /** Adds its options. Default: those that mean the same on every command. */
+  options?(command: Command, io: CommandIo): void;
   /** Takes the arguments and then the flags. Returns the exit code if it has printed its answer itself. */
   run(io: CommandIo, ...given: Given): Answer | number | Promise<Answer | number>;
 }
 
 /** Defines a command. With the flag `json` it prints its answer as one JSON object. */
 export function defineCommand<Given extends unknown[]>(definition: Definition<Given>): DefinedCommand {
-  const { name, alias, args = [], options, run } = definition;
+  const { name, alias, args = [], options = addCommon, run } = definition;
   return {
     name,
     alias,
@@ -66,6 +68,10 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
       });
     },
   };
+}
+
+function addCommon(command: Command): void {
+  withCommon(command);
 }
 
 /** Defines a command whose first word is followed by that of one of `commands`. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { pick, snake } from "../../src/cli/output/json.ts";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { REPOSITORY } from "../support/environment.ts";
 import { until } from "../support/until.ts";
@@ -101,6 +102,24 @@ test("the JSON of every verb has the keys that it had, in their order, with the 
     assert.fail(`${RELEASED} is written anew: look at it, and run the test again.`);
   }
   requireKept(JSON.parse(readFileSync(RELEASED, "utf8")), now, "");
+});
+
+test("a view is printed in snake case, with null for what is unknown, and the keys of the model as they are", () => {
+  const view = {
+    sessionId: "s",
+    isKept: undefined,
+    gaps: [{ usedAt: "t", exchangesOutside: 0, name: undefined }],
+    structured: { camelCase: { isKept: undefined } },
+  };
+  assert.deepEqual(snake(view), {
+    session_id: "s",
+    kept: null,
+    gaps: [{ last_used_at: "t", exchanges_outside: 0, name: null }],
+    structured: { camelCase: { isKept: undefined } },
+  });
+  assert.deepEqual(snake({ structured: undefined }), { structured: null });
+  const cut: { a: number; b?: number; c: number } = { c: 1, a: 2 };
+  assert.equal(JSON.stringify(snake(pick(cut, "a", "b"))), '{"a":2,"b":null}', "in this order");
 });
 
 function plantFiles(workspace: string): void {

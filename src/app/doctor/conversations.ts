@@ -1,5 +1,4 @@
 import type { Agent } from "../../domain/agent/agent.ts";
-import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { listFolder, modifiedMs } from "../../system/files/folder.ts";
 import { fileState } from "../../system/files/keep.ts";
@@ -21,7 +20,6 @@ export async function checkConversations(state: ExaminedState): Promise<Finding[
       const finding = await checkConversation(state, named);
       if (finding !== undefined) findings.push(finding);
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
       findings.push(problemOf(error));
     }
   }

@@ -1,6 +1,5 @@
 import { agents } from "../../agents/index.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
-import { AppError } from "../../domain/errors.ts";
 import { otherHomes } from "../../stores/file/home.ts";
 import { findTempRoot } from "../../system/places/temp.ts";
 import { openContext, type Surroundings } from "../open-context.ts";
@@ -78,7 +77,6 @@ export async function examine(request: DoctorRequest): Promise<Checked[]> {
     try {
       add(checked, check, await look(state));
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
       add(checked, check, [problemOf(error)]);
     }
   }

@@ -28,6 +28,16 @@ export function problemOf(error: unknown): Finding {
   return problem(error.message, error.hint);
 }
 
+/** Returns, as a finding, the AppError that keeps `look` from looking; throws any other error. */
+export function problemsIn(look: () => unknown): Finding[] {
+  try {
+    look();
+    return [];
+  } catch (error) {
+    return [problemOf(error)];
+  }
+}
+
 /** Returns the findings, or one `ok` finding if there are none. */
 export function foundOr(findings: readonly Finding[], allWell: string): Finding[] {
   return findings.length === 0 ? [ok(allWell)] : mostOf(findings);

@@ -2,7 +2,7 @@ import { quoteWord } from "../../domain/words.ts";
 import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
 import { isWorkspaceGone } from "../../system/places/workspace.ts";
 import type { ExaminedState } from "./examined.ts";
-import { type Finding, foundOr, problemOf, warning } from "./finding.ts";
+import { type Finding, foundOr, problemOf, problemsIn, warning } from "./finding.ts";
 
 /** Checks that this version can read every name log. */
 export function checkNameLogs(state: ExaminedState): Finding[] {
@@ -38,14 +38,7 @@ export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
 /** Checks that this version can read the record of each conversation. */
 export function checkRecords({ context }: ExaminedState): Finding[] {
   const sessions = listStoredSessions(context.home);
-  const findings = sessions.flatMap((session): Finding[] => {
-    try {
-      if (!session.isEmpty()) session.look();
-      return [];
-    } catch (error) {
-      return [problemOf(error)];
-    }
-  });
+  const findings = sessions.flatMap((session) => problemsIn(() => session.isEmpty() || session.look()));
   return foundOr(findings, `${sessions.length} conversations are recorded, all readable.`);
 }
 

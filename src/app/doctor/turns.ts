@@ -1,12 +1,10 @@
 import { quoteWord } from "../../domain/words.ts";
 import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
-import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
 import type { GenerationState } from "../../system/locks/generation-lock.ts";
-import type { Context } from "../context.ts";
 import { settleQueued } from "../turn/never-began.ts";
 import { type RunningTurn, settleTurns } from "../turn/settle.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
-import { type Finding, foundOr, problem, problemOf, warning } from "./finding.ts";
+import { type Finding, foundOr, problem, problemsIn, warning } from "./finding.ts";
 
 /**
  * Reports the ended turns whose end could not be recorded, and the turns on other machines or in other
@@ -16,18 +14,9 @@ export async function checkTurns({ context }: ExaminedState): Promise<Finding[]>
   const { running, queued } = await settleTurns(context, () => true);
   const open = running.flatMap(describe);
   const living = running.length - open.length;
-  const findings = [...open, ...queued.flatMap((turn) => whyUnsettled(context, turn))];
+  const findings = [...open, ...queued.flatMap((turn) => problemsIn(() => settleQueued(context, turn)))];
   const words = [`${living} running`, ...(queued.length === 0 ? [] : [`${queued.length} queued`])];
   return foundOr(findings, `Turns: ${words.join(", ")}; all others are recorded.`);
-}
-
-function whyUnsettled(context: Context, turn: QueuedTurn): Finding[] {
-  try {
-    settleQueued(context, turn);
-    return [];
-  } catch (error) {
-    return [problemOf(error)];
-  }
 }
 
 function describe({ liveness, plan, problem: why }: RunningTurn): Finding[] {
@@ -52,14 +41,13 @@ export function checkLocks(state: ExaminedState): Finding[] {
   let abandoned = 0;
   const findings: Finding[] = [];
   const look = (lock: { state(): GenerationState }, describe: (who: string) => Finding) => {
-    try {
+    const problems = problemsIn(() => {
       const found = lock.state();
       if (found.state === "abandoned") abandoned += 1;
       if (found.state === "elsewhere")
         findings.push(describe(`process ${found.owner.process.pid} on ${found.owner.process.host}`));
-    } catch (error) {
-      findings.push(problemOf(error));
-    }
+    });
+    findings.push(...problems);
   };
   for (const session of listStoredSessions(state.context.home)) {
     const named = state.nameOf(session.digest);

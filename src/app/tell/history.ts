@@ -39,41 +39,30 @@ export async function history(
   }
   const { last = turns.length } = request;
   const skipped = Math.max(0, turns.length - last);
-  const shown = turns.slice(skipped);
-  const gaps = since(leftOut, skipped).map((gap) => withNeighbours(gap, shown));
+  const nameOf = await namesOfParents(context, scope, leftOut);
   return {
     name: entry.name,
     agent,
     workspace,
     sessionId: entry.sessionId,
-    turns: shown,
-    leftOut: await withNames(context, scope, gaps),
+    turns: turns.slice(skipped),
+    leftOut: leftOut
+      .filter(({ at = skipped }) => at >= skipped)
+      .map(({ at, ...gap }) => ({ ...gap, name: nameOf(gap), ...placeOf(at, turns, skipped) })),
   };
 }
 
-/** Drops what was said before the skipped turns, and shifts the positions of the rest. */
-function since(leftOut: readonly LeftOut[], skipped: number): LeftOut[] {
-  return leftOut.flatMap((gap) => {
-    if (gap.at === undefined) return [gap];
-    return gap.at < skipped ? [] : [{ ...gap, at: gap.at - skipped }];
-  });
+/** Returns between which turns something was said, of those that are shown. */
+function placeOf(at: number | undefined, turns: readonly PastTurn[], skipped: number) {
+  if (at === undefined) return {};
+  const afterTurnId = at === skipped ? undefined : turns[at - 1]?.turnId;
+  return { afterTurnId, beforeTurnId: turns[at]?.turnId, at: at - skipped };
 }
 
-function withNeighbours(gap: LeftOut, turns: readonly PastTurn[]): LeftOut {
-  if (gap.at === undefined) return gap;
-  return { ...gap, afterTurnId: turns[gap.at - 1]?.turnId, beforeTurnId: turns[gap.at]?.turnId };
-}
-
-async function withNames(
-  context: Context,
-  scope: NameScope,
-  leftOut: readonly LeftOut[],
-): Promise<LeftOut[]> {
-  if (!leftOut.some(({ kind }) => kind === "before_fork")) return [...leftOut];
-  const { entries } = await context.store.list(scope);
-  return leftOut.map((gap) => {
-    if (gap.kind !== "before_fork") return gap;
-    const trunk = [...entries.values()].find(({ sessionId }) => sessionId === gap.sessionId);
-    return { ...gap, name: trunk?.name };
-  });
+/** Returns what finds the name of a fork's parent. The names are read only if they are needed. */
+async function namesOfParents(context: Context, scope: NameScope, leftOut: readonly LeftOut[]) {
+  if (!leftOut.some(({ kind }) => kind === "before_fork")) return () => undefined;
+  const entries = [...(await context.store.list(scope)).entries.values()];
+  return ({ kind, sessionId }: LeftOut) =>
+    kind === "before_fork" ? entries.find((entry) => entry.sessionId === sessionId)?.name : undefined;
 }

@@ -1,6 +1,6 @@
 import { rename } from "../../app/names/rename.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, placeOf } from "../options.ts";
 
 export const renameCommand = defineCommand({
   name: "rename",
@@ -13,7 +13,6 @@ export const renameCommand = defineCommand({
   description:
     "Gives a conversation another name; a name that exists is not overwritten. Turns that run or wait in line under the old name go on under the new one, and wait, attach and cancel find them there. Whoever takes the old name later starts a conversation of its own.",
   examples: ["agent-sessions rename review-src review-src-2025"],
-  options: (command) => withCommon(command),
   async run(io, name: string, newName: string, flags: CommonOptions) {
     const renamed = await rename(io.openContext(), { name, newName, ...placeOf(io, flags) });
     return {

@@ -14,7 +14,6 @@ const showRole = defineCommand({
   summary: "print the role",
   description: "Prints the role of a conversation, byte for byte; nothing where it has none.",
   examples: ["agent-sessions role show reviewer", "agent-sessions role show reviewer > roles/reviewer.md"],
-  options: (command) => withCommon(command),
   async run(io, name: string, flags: CommonOptions) {
     const shown = await show(io.openContext(), { name, ...placeOf(io, flags) });
     const { role, isRoleChanged: changed } = shown;

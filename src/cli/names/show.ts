@@ -3,7 +3,7 @@ import { type ConversationSummary, show } from "../../app/tell/show.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
 import { quoteWord, quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, placeOf } from "../options.ts";
 import { pick } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
@@ -21,7 +21,6 @@ export const showCommand = defineCommand({
     "agent-sessions show review-src",
     "agent-sessions show review-src --json | jq -r .last_turn.text",
   ],
-  options: (command) => withCommon(command),
   async run(io, name: string, flags: CommonOptions) {
     const context = io.openContext();
     const shown = await show(context, { name, ...placeOf(io, flags) });
