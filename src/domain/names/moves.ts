@@ -1,5 +1,5 @@
-import { editsOf } from "./log.ts";
-import type { NameEntry, NameReason } from "./name.ts";
+import { editsOf, timeOf } from "./log.ts";
+import type { NameEdit, NameEntry, NameReason } from "./name.ts";
 
 /** One move of a name: the time, and what the name has pointed at since. */
 export interface NameMove {
@@ -47,19 +47,45 @@ export function movesOf(lines: readonly unknown[], name: string): NameMove[] {
 
 /** Whether a turn of ours has run in a conversation, according to the lines of a name log. */
 export function hasHadTurns(lines: readonly unknown[], sessionId: string): boolean {
-  const ids = new Map<string, string>();
-  for (const edit of editsOf(lines)) {
-    if (edit.op === "set") {
-      const { name, sessionId: id } = edit.entry;
-      if (id === sessionId && OF_A_TURN.has(edit.reason)) return true;
-      ids.set(name, id);
-    } else if (edit.op === "remove") ids.delete(edit.name);
-    else if (edit.op === "used" && ids.get(edit.name) === sessionId) return true;
+  for (const { edit, before } of editsAndIds(lines)) {
+    if (edit.op === "set" && edit.entry.sessionId === sessionId && OF_A_TURN.has(edit.reason)) return true;
+    if (edit.op === "used" && before === sessionId) return true;
   }
   return false;
 }
 
 const OF_A_TURN: ReadonlySet<NameReason> = new Set(["create", "replace", "fresh", "turn"]);
+
+/**
+ * Returns when a name log last mentioned each session id, in milliseconds: when a name was pointed at it,
+ * used with it, or taken away from it.
+ */
+export function lastMentions(lines: readonly unknown[]): Map<string, number> {
+  const mentions = new Map<string, number>();
+  for (const { edit, before, atMs } of editsAndIds(lines)) {
+    if (Number.isNaN(atMs)) continue;
+    for (const id of [before, edit.op === "set" ? edit.entry.sessionId : undefined])
+      if (id !== undefined) mentions.set(id, Math.max(mentions.get(id) ?? atMs, atMs));
+  }
+  return mentions;
+}
+
+/** Yields the edits of names, with their time and what the name pointed at before. */
+function* editsAndIds(
+  lines: readonly unknown[],
+): Generator<{ edit: NameEdit; before: string | undefined; atMs: number }> {
+  const ids = new Map<string, string>();
+  for (const line of lines) {
+    const atMs = timeOf(line);
+    for (const edit of editsOf([line])) {
+      if (edit.op === "reserve" || edit.op === "unreserve") continue;
+      const name = edit.op === "set" ? edit.entry.name : edit.name;
+      yield { edit, before: ids.get(name), atMs };
+      if (edit.op === "set") ids.set(name, edit.entry.sessionId);
+      else if (edit.op === "remove") ids.delete(name);
+    }
+  }
+}
 
 function dateOf(line: unknown): string {
   if (typeof line !== "object" || line === null || !("at" in line)) return "";

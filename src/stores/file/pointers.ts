@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { replay } from "../../domain/names/log.ts";
-import { lastMentions } from "../../domain/names/mentions.ts";
+import { lastMentions } from "../../domain/names/moves.ts";
 import { stateError } from "../../system/errors.ts";
 import { listFolder, listFolders, stampOf } from "../../system/files/folder.ts";
 import { digest, type StateHome } from "./home.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { lastMentions } from "../../../src/domain/names/mentions.ts";
+import { lastMentions } from "../../../src/domain/names/moves.ts";
 import type { NameEdit } from "../../../src/domain/names/name.ts";
 
 function line(day: number, ...edits: NameEdit[]) {
