@@ -2,10 +2,8 @@ import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import type { NameScope } from "../domain/names/name.ts";
 import { maybe, object, text } from "../domain/shape.ts";
-import { stateError } from "../system/errors.ts";
-import { readFileIfAny } from "../system/files/read.ts";
+import { readJson } from "../system/files/read.ts";
 import { makeFolder, replaceFile } from "../system/files/write.ts";
-import { parseJson } from "../system/lines/json.ts";
 import { callingConversation } from "./caller.ts";
 import type { Context } from "./context.ts";
 
@@ -52,13 +50,7 @@ export function rememberUse(
 export function readUse(context: Context, workspace: string, agent: string | undefined) {
   const [any = "", ofAgent = ""] = pathsOf(context, workspace, agent ?? "");
   const path = agent === undefined ? any : ofAgent;
-  let bytes: Buffer | undefined;
-  try {
-    bytes = readFileIfAny(path);
-  } catch (error) {
-    throw stateError(error, "read", path);
-  }
-  const use = bytes === undefined ? undefined : asUse(parseJson(bytes));
+  const use = asUse(readJson(path)?.value);
   if (use !== undefined) return use;
   const whose = agent === undefined ? "" : ` with ${agent}`;
   throw new AppError("no_such_name", `You have not used a conversation${whose} in ${workspace} yet.`, {

@@ -60,7 +60,7 @@ async function lose(cli: FakeCli, args: string[]): Promise<string> {
   process.kill(pid, "SIGKILL");
   await until(() => identifyProcess(pid) === undefined, { what: "the agent to be gone" });
   const [turn = ""] = readdirSync(homeOf(cli).turnsFolder);
-  moveAway(join(homeOf(cli).turnFolder(turn), "turn.json"), "caller");
+  moveAway(join(homeOf(cli).turnsFolder, turn, "turn.json"), "caller");
   return turn;
 }
 

@@ -170,7 +170,7 @@ test("a turn in line that can't be written down keeps no other command from its 
   const sending = cli.start(["send", "x", cli.say({ pidTo: pidFile, waitForFile: gate }, "hi")]);
   await until(() => existsSync(pidFile), { what: "the agent" });
   const turn = (await cli.run(["send", "x", "--detach", "later"])).stdout.trim();
-  const folder = homeOf(cli).turnFolder(turn);
+  const folder = join(homeOf(cli).turnsFolder, turn);
   const { pid } = JSON.parse(readFileSync(join(folder, "attendant.json"), "utf8"));
   process.kill(pid, "SIGKILL");
   await until(() => identifyProcess(pid) === undefined, { what: "the attendant to be gone" });

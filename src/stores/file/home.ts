@@ -72,18 +72,6 @@ export class StateHome {
     return join(this.path, "told");
   }
 
-  turnFolder(turnId: string): string {
-    return join(this.turnsFolder, turnId);
-  }
-
-  settledTurnFolder(turnId: string): string {
-    return join(this.settledFolder, turnId);
-  }
-
-  toldTurnFolder(turnId: string): string {
-    return join(this.toldFolder, turnId);
-  }
-
   get namesRoot(): string {
     return join(this.path, "names");
   }

@@ -3,7 +3,7 @@ import { asScope, type NameScope } from "../../domain/names/name.ts";
 import { literal, maybe, object, type Shape, sessionId, text } from "../../domain/shape.ts";
 import { stateError } from "../../system/errors.ts";
 import { listFolder, removeFile } from "../../system/files/folder.ts";
-import { readJsonIfAny } from "../../system/files/read.ts";
+import { readJson } from "../../system/files/read.ts";
 import { removeTree } from "../../system/files/tree.ts";
 import { createFile, makeFolder, replaceFile } from "../../system/files/write.ts";
 import { asProcessIdentity, livenessOf, type ProcessIdentity } from "../../system/processes/identity.ts";
@@ -80,7 +80,7 @@ export class OpenedWindows {
     return listFolder(this.home.windowsFolder).flatMap((name) => {
       if (name.startsWith(".") || !name.endsWith(RECORD)) return [];
       const id = name.slice(0, -RECORD.length);
-      const window = asWindow(readJsonIfAny(this.recordPath(id)));
+      const window = asWindow(readJson(this.recordPath(id))?.value);
       if (window === undefined) return [];
       if (livenessOf(window.process) !== "gone") return [window];
       this.remove(id);

@@ -1,7 +1,6 @@
 import { linkSync, lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, stateError } from "../errors.ts";
-import { mkdirPrivate } from "./write.ts";
 
 /** Returns the names in a folder, sorted; none when the folder is absent. */
 export function listFolder(path: string): string[] {
@@ -24,11 +23,6 @@ function isFolder(path: string): boolean {
   } catch (error) {
     throw stateError(error, "read", path);
   }
-}
-
-/** Creates a folder that must not exist yet, private to this user. */
-export function makeNewFolder(path: string): void {
-  mkdirPrivate(path);
 }
 
 /**
@@ -76,11 +70,28 @@ export function moveIfThere(from: string, to: string): boolean {
   }
 }
 
+/**
+ * Gives a file another name, which must be free. If the reply of an NFS server is lost, the call is repeated
+ * and fails with EEXIST for the name that it has given itself.
+ */
+export function linkFile(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST" || !isSameFile(from, to)) throw error;
+  }
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [left, right] = [one, other].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
+  return left !== undefined && left.ino === right?.ino && left.dev === right.dev;
+}
+
 /** Renames a file unless the new name is in use; then deletes it. A file that is gone already is no error. */
 export function moveIfFree(from: string, to: string): void {
   try {
     // In one step: after a check, a rename would replace a file that appeared meanwhile.
-    linkSync(from, to);
+    linkFile(from, to);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === "ENOENT") return;

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../errors.ts";
-import { linkFile } from "./link.ts";
+import { linkFile } from "./folder.ts";
 import { makeFolder, syncFolder } from "./write.ts";
 
 export interface FileState {

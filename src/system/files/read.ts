@@ -43,12 +43,18 @@ export function readFileIfAny(path: string): Buffer | undefined {
 }
 
 /**
- * Returns the value in a JSON file; undefined when there is no file, or no JSON in it: a file that a power
- * failure cut off counts as not written.
+ * Reads a JSON file. Returns undefined when there is none. The value is undefined when the file is not JSON,
+ * as after a power failure: a file of ours that was cut off was never acknowledged.
+ *
+ * @throws AppError `state_unreadable`
  */
-export function readJsonIfAny(path: string): unknown {
-  const bytes = readFileIfAny(path);
-  return bytes === undefined ? undefined : parseJson(bytes);
+export function readJson(path: string): { value: unknown } | undefined {
+  try {
+    const bytes = readFileIfAny(path);
+    return bytes === undefined ? undefined : { value: parseJson(bytes) };
+  } catch (error) {
+    throw stateError(error, "read", path);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { flag, list, literal, maybe, number, object, type Read, text } from "../../../domain/shape.ts";
-import { readJsonIfAny } from "../../../system/files/read.ts";
+import { readJson } from "../../../system/files/read.ts";
 import { replaceFile } from "../../../system/files/write.ts";
 import { digest } from "../home.ts";
 
@@ -50,7 +50,7 @@ export class SeenFile {
 
   read(): Seen | undefined {
     try {
-      return asSeen(readJsonIfAny(this.path));
+      return asSeen(readJson(this.path)?.value);
     } catch {
       return undefined;
     }

@@ -3,7 +3,7 @@ import { object, type Read, text } from "../../../domain/shape.ts";
 import type { TurnQueue, Waiter } from "../../../domain/store.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, modifiedMs, removeFile } from "../../../system/files/folder.ts";
-import { readJsonIfAny } from "../../../system/files/read.ts";
+import { readJson } from "../../../system/files/read.ts";
 import { makeFolder, replaceFile } from "../../../system/files/write.ts";
 import { nextChange } from "../../../system/lines/next-change.ts";
 import { asProcessIdentity, standingOf } from "../../../system/processes/identity.ts";
@@ -73,7 +73,7 @@ export class FileTurnQueue implements TurnQueue {
   /** Returns undefined for a ticket that holds no place. */
   private look(name: string): Ticket | undefined {
     const path = join(this.folder, name);
-    const ticket = asTicket(readJsonIfAny(path));
+    const ticket = asTicket(readJson(path)?.value);
     if (ticket === undefined) return undefined;
     const standing = standingOf(ticket.process);
     if (standing === "gone") removeFile(path);

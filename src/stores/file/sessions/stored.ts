@@ -4,11 +4,10 @@ import { maybe, number, object, sessionId, text } from "../../../domain/shape.ts
 import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, listFolders, removeFile } from "../../../system/files/folder.ts";
-import { readFileIfAny } from "../../../system/files/read.ts";
+import { readJson } from "../../../system/files/read.ts";
 import { removeTree, surveyTree } from "../../../system/files/tree.ts";
 import { makeFolder, replaceFile, syncFolder } from "../../../system/files/write.ts";
 import { AppendLog, newerState } from "../../../system/lines/append-log.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { digest, type StateHome } from "../home.ts";
 
@@ -81,7 +80,7 @@ export class StoredSession {
 
   /** Returns which conversation this is; undefined without a valid record, as during a deletion. */
   key(): SessionKey | undefined {
-    return asKey(this.readRecord()?.value);
+    return asKey(readJson(this.recordPath)?.value);
   }
 
   /**
@@ -142,19 +141,10 @@ export class StoredSession {
 
   /** Returns the record of any version. */
   private anyRecord(): StoredRecord | undefined {
-    const found = this.readRecord();
+    const found = readJson(this.recordPath);
     if (found === undefined) return undefined;
     if (isRecord(found.value)) return found.value;
     throw stateError(new Error("it contains no JSON record"), "read", this.recordPath);
-  }
-
-  private readRecord(): { value: unknown } | undefined {
-    try {
-      const bytes = readFileIfAny(this.recordPath);
-      return bytes === undefined ? undefined : { value: parseJson(bytes) };
-    } catch (error) {
-      throw stateError(error, "read", this.recordPath);
-    }
   }
 }
 

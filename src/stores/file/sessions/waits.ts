@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { maybe, object, type Read, sessionId, text } from "../../../domain/shape.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, removeFile } from "../../../system/files/folder.ts";
-import { readJsonIfAny } from "../../../system/files/read.ts";
+import { readJson } from "../../../system/files/read.ts";
 import { makeFolder, replaceFile } from "../../../system/files/write.ts";
 import { asProcessIdentity, livenessOf } from "../../../system/processes/identity.ts";
 import type { StateHome } from "../home.ts";
@@ -56,7 +56,7 @@ export class Waits {
 
   private look(name: string): Wait | undefined {
     const path = join(this.home.waitsFolder, name);
-    const wait = asWait(readJsonIfAny(path));
+    const wait = asWait(readJson(path)?.value);
     if (wait === undefined) return undefined;
     const liveness = livenessOf(wait.process);
     if (liveness === "gone") removeFile(path);

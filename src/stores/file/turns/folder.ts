@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AppError } from "../../../domain/errors.ts";
 import { asEntry, type NameEntry } from "../../../domain/names/name.ts";
 import {
   anything,
@@ -14,7 +15,7 @@ import type { Asked } from "../../../domain/turn/asked.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { errnoOf, stateError } from "../../../system/errors.ts";
 import { moveIfThere, writtenTo } from "../../../system/files/folder.ts";
-import { readEnds, readFileIfAny, readJsonIfAny } from "../../../system/files/read.ts";
+import { readEnds, readFileIfAny, readJson } from "../../../system/files/read.ts";
 import { createFile, fillFile, replaceFile } from "../../../system/files/write.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../../../system/processes/identity.ts";
 import { type AcceptedTurn, asAccepted, askedByRequest } from "./accepted.ts";
@@ -46,7 +47,7 @@ const asCancellation: Shape<Cancellation> = object({ at: text, by: text });
 export const PLAN = "turn.json";
 export const ACCEPTED = "request.json";
 const PROMPT = "prompt";
-const AGENT = "agent.json";
+export const AGENT = "agent.json";
 const ATTENDANT = "attendant.json";
 const CANCELLATION = "cancel.json";
 const END_REASON = "end-reason.json";
@@ -54,9 +55,9 @@ const ENDING = "ending.json";
 export const SESSION = "session.json";
 const MARK = "gate";
 /** Becomes `LEFT`: a rename needs no disk space and no inode. */
-const HERE = "here";
+export const HERE = "here";
 const LEFT = "left";
-const STDIN = "stdin";
+export const STDIN = "stdin";
 
 /**
  * One turn on disk: its plan, its prompt, the agent's raw output, and the process that runs it. The folder is
@@ -67,54 +68,43 @@ const STDIN = "stdin";
 export class TurnFolder {
   constructor(readonly path: string) {}
 
+  /** Returns the path of one of its files. */
+  at(file: string): string {
+    return join(this.path, file);
+  }
+
   get promptPath(): string {
-    return join(this.path, PROMPT);
+    return this.at(PROMPT);
   }
 
   /** Returns the file that the agent gets as its stdin. */
   stdinPath({ hasOwnStdin }: TurnPlan): string {
-    return hasOwnStdin === true ? this.ownStdinPath : this.promptPath;
-  }
-
-  get ownStdinPath(): string {
-    return join(this.path, STDIN);
-  }
-
-  get agentPath(): string {
-    return join(this.path, AGENT);
-  }
-
-  get planPath(): string {
-    return join(this.path, PLAN);
-  }
-
-  get acceptedPath(): string {
-    return join(this.path, ACCEPTED);
+    return hasOwnStdin === true ? this.at(STDIN) : this.promptPath;
   }
 
   /** The output of the turn's attendant: empty, unless the attendant fails. */
   get attendantLogPath(): string {
-    return join(this.path, "attendant.log");
+    return this.at("attendant.log");
   }
 
   get stdoutPath(): string {
-    return join(this.path, "stdout.jsonl");
+    return this.at("stdout.jsonl");
   }
 
   get stderrPath(): string {
-    return join(this.path, "stderr.log");
+    return this.at("stderr.log");
   }
 
   get rolePath(): string {
-    return join(this.path, "role.md");
+    return this.at("role.md");
   }
 
   get schemaPath(): string {
-    return join(this.path, "schema.json");
+    return this.at("schema.json");
   }
 
   get markPath(): string {
-    return join(this.path, MARK);
+    return this.at(MARK);
   }
 
   /** Returns the plan; undefined when there is no such turn (any more), or a newer version planned it. */
@@ -192,7 +182,7 @@ export class TurnFolder {
 
   /** Durable when it returns: the gate opens only after this. */
   saveAgentProcess(identity: ProcessIdentity): void {
-    const path = join(this.path, AGENT);
+    const path = this.at(AGENT);
     try {
       fillFile(path, JSON.stringify({ v: 1, ...identity }));
     } catch (error) {
@@ -224,15 +214,11 @@ export class TurnFolder {
     this.replace(SESSION, { v: 1, ...publication });
   }
 
-  get herePath(): string {
-    return join(this.path, HERE);
-  }
-
   /** Records that the caller no longer works on this turn, even if the caller still lives. */
   leave(): void {
-    const left = join(this.path, LEFT);
+    const left = this.at(LEFT);
     try {
-      if (moveIfThere(this.herePath, left)) return;
+      if (moveIfThere(this.at(HERE), left)) return;
       // No `here` file: version 0.1 began the turn.
       createFile(left, "", { sync: false });
     } catch {
@@ -241,7 +227,7 @@ export class TurnFolder {
   }
 
   isLeft(): boolean {
-    return readFileIfAny(join(this.path, LEFT)) !== undefined;
+    return readFileIfAny(this.at(LEFT)) !== undefined;
   }
 
   /**
@@ -259,7 +245,7 @@ export class TurnFolder {
 
   /** Returns when the agent's process was recorded; undefined before that. */
   begunMs(): number | undefined {
-    const agent = writtenTo(this.agentPath);
+    const agent = writtenTo(this.at(AGENT));
     return agent === undefined || agent.bytes === 0 ? undefined : agent.lastMs;
   }
 
@@ -274,7 +260,7 @@ export class TurnFolder {
   }
 
   private replace(file: string, value: object, sync = true): void {
-    const path = join(this.path, file);
+    const path = this.at(file);
     try {
       replaceFile(path, JSON.stringify(value), { sync });
     } catch (error) {
@@ -283,12 +269,12 @@ export class TurnFolder {
   }
 
   private read<T>(file: string, shape: Shape<T>): T | undefined {
-    const path = join(this.path, file);
+    const path = this.at(file);
     try {
-      return shape(readJsonIfAny(path));
+      return shape(readJson(path)?.value);
     } catch (error) {
-      if (errnoOf(error) === "ENOTDIR") return undefined;
-      throw stateError(error, "read", path);
+      if (error instanceof AppError && errnoOf(error.cause) === "ENOTDIR") return undefined;
+      throw error;
     }
   }
 }

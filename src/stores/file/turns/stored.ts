@@ -3,10 +3,9 @@ import { number, object } from "../../../domain/shape.ts";
 import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolders, modifiedMs, moveIfThere } from "../../../system/files/folder.ts";
-import { readFileIfAny } from "../../../system/files/read.ts";
+import { readJson } from "../../../system/files/read.ts";
 import { removeTree, surveyTree, type TreeSurvey } from "../../../system/files/tree.ts";
 import { makeFolder } from "../../../system/files/write.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import type { StateHome } from "../home.ts";
 import { ACCEPTED, PLAN, SESSION } from "./folder.ts";
 
@@ -80,14 +79,4 @@ export function turnVersion(path: string): "ours" | "newer" | "none" {
 /** Yields every text in the files that describe a turn. */
 export function* readTurnTexts(path: string): Generator<string> {
   for (const name of [PLAN, ACCEPTED, SESSION]) yield* textsIn(readJson(join(path, name))?.value);
-}
-
-/** Reads a JSON file. Undefined when it does not exist; without a value when it is not JSON. */
-function readJson(path: string): { value: unknown } | undefined {
-  try {
-    const bytes = readFileIfAny(path);
-    return bytes === undefined ? undefined : { value: parseJson(bytes) };
-  } catch (error) {
-    throw stateError(error, "read", path);
-  }
 }

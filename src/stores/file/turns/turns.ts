@@ -4,17 +4,23 @@ import { byAsking } from "../../../domain/turn/asked.ts";
 import { stateError } from "../../../system/errors.ts";
 import {
   listFolder,
-  makeNewFolder,
   moveIfThere,
   removeFile,
   removeFlatFolder,
   touch,
 } from "../../../system/files/folder.ts";
-import { createFile, makeFolder, placeFile, replaceFile, syncFolder } from "../../../system/files/write.ts";
+import {
+  createFile,
+  makeFolder,
+  mkdirPrivate,
+  placeFile,
+  replaceFile,
+  syncFolder,
+} from "../../../system/files/write.ts";
 import { identifySelf } from "../../../system/processes/identity.ts";
 import type { StateHome } from "../home.ts";
 import { type AcceptedTurn, askedByRequest } from "./accepted.ts";
-import { ACCEPTED, PLAN, TurnFolder } from "./folder.ts";
+import { ACCEPTED, AGENT, HERE, PLAN, STDIN, TurnFolder } from "./folder.ts";
 import { askedByPlan, type TurnPlan } from "./plan.ts";
 
 /** A turn that has begun and has not ended yet. */
@@ -54,12 +60,12 @@ export class Turns {
   ): TurnFolder {
     const folder = this.find(plan.turnId);
     const writePlan = () => {
-      if (stdin !== undefined) createFile(folder.ownStdinPath, stdin);
+      if (stdin !== undefined) createFile(folder.at(STDIN), stdin);
       if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
       if (plan.schemaText !== undefined) createFile(folder.schemaPath, plan.schemaText);
-      for (const [name, text] of Object.entries(files)) createFile(join(folder.path, name), text);
+      for (const [name, text] of Object.entries(files)) createFile(folder.at(name), text);
       // Atomic: a half-written plan would be neither a turn nor none.
-      placeFile(folder.planPath, JSON.stringify(plan));
+      placeFile(folder.at(PLAN), JSON.stringify(plan));
     };
     if (folder.accepted() === undefined) {
       if (isAccepted) throw new AppError("internal", `Turn ${plan.turnId} was removed before it began.`);
@@ -79,24 +85,24 @@ export class Turns {
   /** Creates the folder of a turn that runs later; prompt and request are durable when it returns. */
   accept(accepted: AcceptedTurn, prompt: string): TurnFolder {
     const folder = this.find(accepted.turnId);
-    this.make(folder, prompt, () => placeFile(folder.acceptedPath, JSON.stringify(accepted)));
+    this.make(folder, prompt, () => placeFile(folder.at(ACCEPTED), JSON.stringify(accepted)));
     return folder;
   }
 
   find(turnId: string): TurnFolder {
-    return new TurnFolder(this.home.turnFolder(turnId));
+    return new TurnFolder(join(this.home.turnsFolder, turnId));
   }
 
   /** Returns the folder of a turn whose end is recorded, as long as it is kept. */
   findSettled(turnId: string): TurnFolder {
-    return new TurnFolder(this.home.settledTurnFolder(turnId));
+    return new TurnFolder(join(this.home.settledFolder, turnId));
   }
 
   /**
    * Returns the folders where a turn may be, in this order: a turn that ends meanwhile moves to a later one.
    */
   placesOf(turnId: string): TurnFolder[] {
-    const told = new TurnFolder(this.home.toldTurnFolder(turnId));
+    const told = new TurnFolder(join(this.home.toldFolder, turnId));
     return [this.find(turnId), this.findSettled(turnId), told];
   }
 
@@ -138,7 +144,7 @@ export class Turns {
     this.removeTemporary(folder);
     // Its age counts from now: its callers can learn of the end only now, however long ago it was.
     touch(folder.path);
-    return moveIfThere(folder.path, this.home.settledTurnFolder(turnId));
+    return moveIfThere(folder.path, join(this.home.settledFolder, turnId));
   }
 
   /**
@@ -150,7 +156,7 @@ export class Turns {
     try {
       makeFolder(this.home.toldFolder);
       touch(folder.path);
-      moveIfThere(folder.path, this.home.toldTurnFolder(turnId));
+      moveIfThere(folder.path, join(this.home.toldFolder, turnId));
     } catch {
       // Something is in the way, or the disk is full: a turn must not fail because its output can't be kept.
       this.remove(folder);
@@ -185,14 +191,14 @@ export class Turns {
     const root = this.home.turnsFolder;
     try {
       makeFolder(root);
-      makeNewFolder(folder.path);
+      mkdirPrivate(folder.path);
     } catch (error) {
       throw stateError(error, "write", folder.path);
     }
     try {
       createFile(folder.promptPath, prompt);
-      const { stdoutPath, stderrPath, markPath, agentPath, herePath } = folder;
-      for (const path of [stdoutPath, stderrPath, markPath, agentPath, herePath]) {
+      const { stdoutPath, stderrPath, markPath } = folder;
+      for (const path of [stdoutPath, stderrPath, markPath, folder.at(AGENT), folder.at(HERE)]) {
         // Created empty here, so that filling them later needs no sync of the folder.
         createFile(path, "", { sync: false });
       }
