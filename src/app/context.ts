@@ -3,6 +3,7 @@ import type { SessionStore } from "../domain/store.ts";
 import type { StateHome } from "../stores/file/home.ts";
 import type { Turns } from "../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../system/processes/identity.ts";
+import type { Wording } from "./wording.ts";
 
 /** Everything that use cases need from the process around them, and may not read from it directly. */
 export interface Context {
@@ -32,6 +33,8 @@ export interface Context {
    * command line.
    */
   program?: readonly string[] | undefined;
+  /** How hints name what can be done next: as commands, or as calls of the library. */
+  wording: Wording;
   /** Shows people one sentence; never part of the result. */
   notify(message: string): void;
 }

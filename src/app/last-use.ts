@@ -53,8 +53,9 @@ export function readUse(context: Context, workspace: string, agent: string | und
   const use = asUse(readJson(path)?.value);
   if (use !== undefined) return use;
   const whose = agent === undefined ? "" : ` with ${agent}`;
+  const { step } = context.wording;
   throw new AppError("no_such_name", `You have not used a conversation${whose} in ${workspace} yet.`, {
-    hint: "Say which one: agent-sessions send NAME '…'   See what there is with: agent-sessions list",
+    hint: `Say which one: ${step("send", { name: "NAME", workspace })}   See what there is with: ${step("list", { workspace })}`,
     facts: { workspace },
   });
 }

@@ -8,6 +8,7 @@ import { Turns } from "../stores/file/turns/turns.ts";
 import { findTempRoot, findViewRoot } from "../system/places/temp.ts";
 import { identifySelf, parentName, terminalKey } from "../system/processes/identity.ts";
 import type { Context } from "./context.ts";
+import { asCommands, type Wording } from "./wording.ts";
 
 /** What a command may know of the process around it. */
 export interface Surroundings {
@@ -18,6 +19,8 @@ export interface Surroundings {
   userHome: string | undefined;
   /** The words that start the command line. */
   program?: readonly string[] | undefined;
+  /** Default: commands, to be typed in `cwd`. */
+  wording?: Wording;
   notify(message: string): void;
 }
 
@@ -58,6 +61,7 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     parentName,
     terminalKey,
     program: around.program,
+    wording: around.wording ?? asCommands(cwd),
     notify,
   };
 }

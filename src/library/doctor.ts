@@ -2,6 +2,7 @@ import { type Checked, examine } from "../app/doctor/examine.ts";
 import { checkOptions } from "./check-options.ts";
 import type { DoctorOptions } from "./options.ts";
 import { surroundings } from "./surroundings.ts";
+import { asMethods } from "./wording.ts";
 
 /**
  * Checks the agents and this user's state, and returns the findings in order, each with how to repair it. It
@@ -9,5 +10,9 @@ import { surroundings } from "./surroundings.ts";
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Checked[]> {
   const { fix: isFixing = false, ...rest } = checkOptions("doctor", options);
-  return examine({ around: surroundings(rest), nodeVersion: process.version, isFixing });
+  return examine({
+    around: { ...surroundings(rest), wording: asMethods() },
+    nodeVersion: process.version,
+    isFixing,
+  });
 }

@@ -47,6 +47,7 @@ import { surroundings } from "./surroundings.ts";
 import { turnRequest } from "./turn-request.ts";
 import { detachedConversation, type Place, toldOfCreated } from "./views/created.ts";
 import { startTurn, type Turn, told } from "./views/turn.ts";
+import { asMethods } from "./wording.ts";
 
 const DEFAULT_AGENT = "claude";
 
@@ -69,7 +70,7 @@ const DEFAULT_AGENT = "claude";
 export async function openSessions(options: OpenOptions = {}): Promise<Sessions> {
   const around = surroundings(checkOptions("openSessions", options));
   const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
-  return new Sessions(openContext(around), workspace);
+  return new Sessions(openContext({ ...around, wording: asMethods(workspace) }), workspace);
 }
 
 /** The named conversations of one workspace. */
@@ -84,7 +85,8 @@ export class Sessions {
   }
 
   get #project() {
-    return { folder: this.workspace, env: this.#context.env };
+    const { env, wording } = this.#context;
+    return { folder: this.workspace, env, wording };
   }
 
   /**

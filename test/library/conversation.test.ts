@@ -63,7 +63,7 @@ test("a handle tells all about its name, follows it, and gives it up", async (t)
   assert.equal((await x.show()).sessionId, sessionId, "the handle goes along");
   await assert.rejects(created.show(), { code: "no_such_name", hint: /renamed to "y"/ });
   await x.remove();
-  await assert.rejects(sessions.get("y"), { code: "no_such_name", hint: /restore y/ });
+  await assert.rejects(sessions.get("y"), { code: "no_such_name", hint: /restore\("y"\)/ });
   const restored = await sessions.restore("y");
   assert.deepEqual([restored.name, (await restored.show()).sessionId], ["y", sessionId]);
   assert.deepEqual(

@@ -5,7 +5,6 @@ import { entrySince } from "../../domain/names/renames.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
-import { hintCommand } from "../hints.ts";
 import { readUse } from "../last-use.ts";
 import { type ResolvedName, resolveName } from "../names/resolve.ts";
 import { sessionIdOf, settleScope } from "../turn/settle.ts";
@@ -75,12 +74,14 @@ async function isAnother(
   usedId: string | undefined,
 ): Promise<AppError> {
   const { workspace, agent } = scope;
+  const about = { name, workspace, agent };
+  const { step } = context.wording;
   const became = usedId === undefined ? "never began" : await whatBecame(context, scope, name, usedId);
   return new AppError(
     "no_such_name",
     `The conversation that you used last, ${JSON.stringify(name)}, ${became}. What has that name now is another one.`,
     {
-      hint: `If you mean that: ${hintCommand(context, "send", { name, workspace, agent })} '…'   See what the name has stood for with: ${hintCommand(context, "restore", { name, workspace, agent }, ["--list"])}`,
+      hint: `If you mean that: ${step("send", about)}   See what the name has stood for with: ${step("moves", about)}`,
       facts: { name, session_id: usedId ?? null },
     },
   );

@@ -129,7 +129,7 @@ export function readyTranscript(
       "conversation_changed",
       `The transcript of ${JSON.stringify(name)} is shorter than at the end of its last turn: ${found.bytes} bytes, not ${last.bytes} (${path}).`,
       {
-        hint: "Another program has rewritten it. Look at it, and add --trust-transcript to continue with what is there.",
+        hint: `Another program has rewritten it. Look at it, and add ${conversation.context.wording.choice({ trustTranscript: true })} to continue with what is there.`,
         facts: { transcript: path, bytes: found.bytes, expected_bytes: last.bytes },
       },
     );
@@ -178,7 +178,7 @@ function restore(
       "conversation_changed",
       `${gone}, and our copy lacks its end: ${found.bytes} bytes, not ${last.bytes}.`,
       {
-        hint: "No newer copy could be kept. Add --trust-transcript to continue with what is left.",
+        hint: `No newer copy could be kept. Add ${context.wording.choice({ trustTranscript: true })} to continue with what is left.`,
         facts: { transcript: copy, bytes: found.bytes, expected_bytes: last.bytes },
       },
     );

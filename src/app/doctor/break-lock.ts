@@ -1,5 +1,4 @@
 import { AppError } from "../../domain/errors.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { listNames, NamesFolder } from "../../stores/file/names/folder.ts";
 import { StoredSession } from "../../stores/file/sessions/stored.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
@@ -35,7 +34,7 @@ export async function breakLock(context: Context, request: BreakRequest): Promis
   for (const turn of open) if (await isElsewhere(context, turn, request.name)) lost.push(turn);
   for (const session of sessions) {
     const state = session.lock.state();
-    if (state.state === "held") throw livesHere(request.name, state.owner.process.pid);
+    if (state.state === "held") throw livesHere(context, request.name, state.owner.process.pid);
     const owner = session.lock.breakOpen();
     if (owner !== undefined) locks.push(brokenLock("conversation", session.agent, owner));
   }
@@ -100,15 +99,15 @@ async function isElsewhere(context: Context, turn: OpenTurn, name: string): Prom
   const running = await settleTurn(context, turn);
   if (running === undefined || running.liveness === "elsewhere") return running !== undefined;
   if (running.problem !== undefined) throw running.problem;
-  throw livesHere(name, (turn.folder.agentProcess() ?? turn.plan.caller).pid);
+  throw livesHere(context, name, (turn.folder.agentProcess() ?? turn.plan.caller).pid);
 }
 
-function livesHere(name: string, pid: number): AppError {
+function livesHere({ wording: { step } }: Context, name: string, pid: number): AppError {
   return new AppError(
     "busy",
     `${JSON.stringify(name)} is locked by process ${pid} of this machine, which is still running; no lock was broken.`,
     {
-      hint: `Wait for it with: agent-sessions wait ${quoteWord(name)}   or end it with: agent-sessions cancel ${quoteWord(name)}`,
+      hint: `Wait for it with: ${step("wait", { name })}   or end it with: ${step("cancel", { name })}`,
       facts: { pid },
     },
   );

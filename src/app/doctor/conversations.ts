@@ -1,5 +1,4 @@
 import type { Agent } from "../../domain/agent/agent.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { listFolder, modifiedMs } from "../../system/files/folder.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { readConversation } from "../conversation/conversation.ts";
@@ -35,14 +34,14 @@ async function checkConversation(state: ExaminedState, named: NamedSession): Pro
   const last = conversation.known.transcript;
   const path = findTranscript(conversation);
   const label = `${JSON.stringify(entry.name)} in ${scope.workspace}`;
-  const command = (verb: string, rest = "") =>
-    `agent-sessions ${verb} ${quoteWord(entry.name)} --workspace ${quoteWord(scope.workspace)}${rest}`;
+  const { step } = context.wording;
+  const about = { name: entry.name, workspace: scope.workspace };
   if (path === undefined) {
     if (agent.transcript === undefined) return undefined;
     if (last !== undefined && fileState(copyOf(conversation, last.path))) return undefined;
     return warning(
       `${label}: ${agent.title} has no conversation ${entry.sessionId}, and agent-sessions has no copy.`,
-      `What was said is in: ${command("history")}   Start over with: ${command("create", ` --agent ${agent.name} --replace '…'`)}`,
+      `What was said is in: ${step("history", about)}   Start over with: ${step("create", { ...about, agent: agent.name, ifExists: "replace" })}`,
     );
   }
   if (hasCopy(state, key)) return undefined;
@@ -50,7 +49,7 @@ async function checkConversation(state: ExaminedState, named: NamedSession): Pro
   if (leftDays === undefined || leftDays > NOTICE_DAYS) return undefined;
   return warning(
     `${label}: ${agent.title} deletes its transcript ${leftDays <= 0 ? "any day now" : `in about ${Math.ceil(leftDays)} days`}, and agent-sessions has no copy.`,
-    `A turn makes one: ${command("send", " '…'")}`,
+    `A turn makes one: ${step("send", about)}`,
   );
 }
 
@@ -74,7 +73,7 @@ export function checkLitter({ context }: ExaminedState): Finding[] {
   return [
     ok(
       `${count} ended turns, leftovers and conversations without a name are old enough to be deleted.`,
-      "agent-sessions gc",
+      context.wording.step("gc"),
     ),
     ...mostOf(unclear),
   ];

@@ -3,6 +3,7 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { otherHomes } from "../../stores/file/home.ts";
 import { findTempRoot } from "../../system/places/temp.ts";
 import { openContext, type Surroundings } from "../open-context.ts";
+import { asCommands } from "../wording.ts";
 import { checkConversations, checkLitter } from "./conversations.ts";
 import { ExaminedState } from "./examined.ts";
 import { type Finding, problemOf } from "./finding.ts";
@@ -68,7 +69,14 @@ export async function examine(request: DoctorRequest): Promise<Checked[]> {
   try {
     const tempRoot = findTempRoot(around.env, around.cwd);
     const others = (own: string) => otherHomes({ ...around, tempRoot }, own);
-    state = new ExaminedState(openContext(around), around.uid, around.platform, isFixing, others);
+    const wording = around.wording ?? asCommands();
+    state = new ExaminedState(
+      openContext({ ...around, wording }),
+      around.uid,
+      around.platform,
+      isFixing,
+      others,
+    );
   } catch (error) {
     add(checked, "state_home", [problemOf(error)]);
     return checked;

@@ -1,6 +1,7 @@
 import { quoteWord } from "../../domain/words.ts";
 import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
 import { isWorkspaceGone } from "../../system/places/workspace.ts";
+import type { Context } from "../context.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, foundOr, problemOf, problemsIn, warning } from "./finding.ts";
 
@@ -11,7 +12,7 @@ export function checkNameLogs(state: ExaminedState): Finding[] {
 }
 
 /** Checks that the original scripts can see the names. An unreadable mapping file is not a corrupt one. */
-export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
+export function checkMappingFiles({ context, store, logs }: ExaminedState): Finding[] {
   const findings = logs.flatMap(({ scope }): Finding[] => {
     const view = store.view(scope);
     if (view === undefined) return [];
@@ -20,7 +21,7 @@ export function checkMappingFiles({ store, logs }: ExaminedState): Finding[] {
       return [
         warning(
           `${view.path} is corrupt; no name is lost.`,
-          `The next command sets it aside and writes the names back: agent-sessions list --workspace ${quoteWord(scope.workspace)}`,
+          `Whatever reads the names next sets it aside and writes them back: ${context.wording.step("list", { workspace: scope.workspace })}`,
         ),
       ];
     }
@@ -50,15 +51,15 @@ export function checkWorkspaces(state: ExaminedState): Finding[] {
   }
   const gone = [...counts].filter(([workspace]) => isWorkspaceGone(workspace));
   return foundOr(
-    gone.map(([workspace, count]) => describe(workspace, count)),
+    gone.map(([workspace, count]) => describe(state.context, workspace, count)),
     "All folders that have names exist.",
   );
 }
 
-function describe(workspace: string, count: number): Finding {
+function describe({ wording: { step } }: Context, workspace: string, count: number): Finding {
   const names = count === 1 ? "1 name belongs" : `${count} names belong`;
   return warning(
     `${names} to ${workspace}, which does not exist any more.`,
-    `If it was moved, go to where it is now, and type: agent-sessions adopt --all --from ${quoteWord(workspace)}   If it was deleted: agent-sessions remove --all --workspace ${quoteWord(workspace)}`,
+    `If it was moved, go to where it is now, and: ${step("rebind", { from: workspace })}   If it was deleted: ${step("removeAll", { workspace })}`,
   );
 }

@@ -37,7 +37,7 @@ export function checkPlace({ context, platform, others }: ExaminedState): Findin
     findings.push(
       warning(
         `${other} is another state home with some of your names: it has its own locks, costs and answers.`,
-        `Commands that should know each other need one home: AGENT_SESSIONS_HOME=${quoteWord(path)}   What is there is listed by: AGENT_SESSIONS_HOME=${quoteWord(other)} agent-sessions list --all`,
+        `What should know each other needs one home: AGENT_SESSIONS_HOME=${quoteWord(path)}   With AGENT_SESSIONS_HOME=${quoteWord(other)} what is there is listed by: ${context.wording.step("list", { everywhere: true })}`,
       ),
     );
   }
@@ -49,7 +49,7 @@ export function checkSpace({ context, platform }: ExaminedState): Finding[] {
   const { path } = context.home;
   const { freeBytes, freeFiles }: FileSystem = fileSystemOf(path, platform);
   const free = `${Math.floor(freeBytes / 1e6)} MB are free at ${path}`;
-  const hint = "Free some space on that file system; agent-sessions gc removes what nobody needs.";
+  const hint = `Free some space on that file system. What nobody needs is removed by: ${context.wording.step("gc")}`;
   if (freeBytes < NO_BYTES) return [problem(`The disk is full: ${free}.`, hint)];
   if (freeFiles !== undefined && freeFiles < NO_FILES)
     return [problem(`The file system of ${path} has no free inodes.`, hint)];

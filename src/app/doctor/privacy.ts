@@ -26,7 +26,7 @@ export function checkPrivacy(state: ExaminedState): Finding[] {
     findings.push(
       warning(
         `Other users may read or write ${first?.path}${more}.`,
-        "Mend the modes with: agent-sessions doctor --fix",
+        `Mend the modes with: ${context.wording.step("doctor", { fix: true })}`,
       ),
     );
   }
@@ -40,7 +40,7 @@ export function checkPrivacy(state: ExaminedState): Finding[] {
     findings.push(
       ok(
         `${rests.length} incomplete files were left behind; no command reads them.`,
-        "Remove them with: agent-sessions doctor --fix",
+        `Remove them with: ${context.wording.step("doctor", { fix: true })}`,
       ),
     );
   return foundOr(findings, `All files are private.${mended}`);

@@ -1,6 +1,6 @@
-import { quoteWord } from "../../domain/words.ts";
 import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
 import type { GenerationState } from "../../system/locks/generation-lock.ts";
+import type { Context } from "../context.ts";
 import { settleQueued } from "../turn/never-began.ts";
 import { type RunningTurn, settleTurns } from "../turn/settle.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
@@ -12,14 +12,14 @@ import { type Finding, foundOr, problem, problemsIn, warning } from "./finding.t
  */
 export async function checkTurns({ context }: ExaminedState): Promise<Finding[]> {
   const { running, queued } = await settleTurns(context, () => true);
-  const open = running.flatMap(describe);
+  const open = running.flatMap((turn) => describe(context, turn));
   const living = running.length - open.length;
   const findings = [...open, ...queued.flatMap((turn) => problemsIn(() => settleQueued(context, turn)))];
   const words = [`${living} running`, ...(queued.length === 0 ? [] : [`${queued.length} queued`])];
   return foundOr(findings, `Turns: ${words.join(", ")}; all others are recorded.`);
 }
 
-function describe({ liveness, plan, problem: why }: RunningTurn): Finding[] {
+function describe(context: Context, { liveness, plan, problem: why }: RunningTurn): Finding[] {
   const { turnId, name, sessionId, scope } = plan;
   const whose = `Turn ${turnId} of ${JSON.stringify(name ?? sessionId ?? "")} in ${scope.workspace}`;
   if (why !== undefined)
@@ -28,7 +28,7 @@ function describe({ liveness, plan, problem: why }: RunningTurn): Finding[] {
   return [
     warning(
       `${whose} runs, or ran, on another machine or in another container.`,
-      `If that is gone for good: ${breakCommand(name ?? sessionId, scope)}`,
+      `If that is gone for good: ${breakCommand(context, name ?? sessionId, scope)}`,
     ),
   ];
 }
@@ -51,7 +51,7 @@ export function checkLocks(state: ExaminedState): Finding[] {
   };
   for (const session of listStoredSessions(state.context.home)) {
     const named = state.nameOf(session.digest);
-    look(session.lock, (who) => heldElsewhere(named, session.path, who));
+    look(session.lock, (who) => heldElsewhere(state, named, session.path, who));
   }
   for (const names of state.names) look(names.lock, (who) => namesElsewhere(state, names.path, who));
   const gone = abandoned === 1 ? "1 lock" : `${abandoned} locks`;
@@ -63,11 +63,16 @@ export function checkLocks(state: ExaminedState): Finding[] {
   );
 }
 
-function heldElsewhere(named: NamedSession | undefined, path: string, who: string): Finding {
+function heldElsewhere(
+  { context }: ExaminedState,
+  named: NamedSession | undefined,
+  path: string,
+  who: string,
+): Finding {
   if (named === undefined) return warning(`${path} is locked by ${who}, which is not visible from here.`);
   return warning(
     `${JSON.stringify(named.entry.name)} in ${named.scope.workspace} is locked by ${who}, which is not visible from here.`,
-    `If that is gone for good: ${breakCommand(named.entry.name, named.scope)}`,
+    `If that is gone for good: ${breakCommand(context, named.entry.name, named.scope)}`,
   );
 }
 
@@ -76,15 +81,15 @@ function namesElsewhere(state: ExaminedState, folder: string, who: string): Find
   if (scope === undefined) return warning(`${folder} is locked by ${who}, which is not visible from here.`);
   return warning(
     `The names of ${scope.workspace} (${scope.agent}) are locked by ${who}, which is not visible from here.`,
-    `If that is gone for good: ${breakCommand(undefined, scope)}`,
+    `If that is gone for good: ${breakCommand(state.context, undefined, scope)}`,
   );
 }
 
-/** Returns the command that breaks the locks of a name, or without one the name locks of a scope. */
-export function breakCommand(
+/** Returns what breaks the locks of a name, or without one the name locks of a scope. */
+function breakCommand(
+  { wording }: Context,
   name: string | undefined,
   { agent, workspace }: { agent: string; workspace: string },
 ): string {
-  const words = ["agent-sessions doctor --break-lock", ...(name === undefined ? [] : [quoteWord(name)])];
-  return `${words.join(" ")} --agent ${agent} --workspace ${quoteWord(workspace)}`;
+  return wording.step("breakLock", { name, agent, workspace });
 }

@@ -8,7 +8,6 @@ import {
   refuseMovesAgo,
 } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { pythonTimestamp } from "../../stores/file/names/mapping-format.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
@@ -126,6 +125,7 @@ async function findNewest(
   workspace: string,
   agent: string | undefined,
 ): Promise<AdoptedOne> {
+  const { step, choice } = context.wording;
   const newest = await newestUnnamed(context, workspace, agent);
   if (newest !== undefined) return newest;
   const agents = searchedAgents(context, agent);
@@ -134,7 +134,7 @@ async function findNewest(
     "no_such_conversation",
     `${titles(agents)} ${verb} no conversation without a name in ${workspace}.`,
     {
-      hint: "See those that are there with: agent-sessions adopt --list (another folder's need --workspace DIR)",
+      hint: `See those that are there with: ${step("conversations", { workspace })} (another folder's need ${choice({ workspace: "DIR" })})`,
       facts: { workspace },
     },
   );
@@ -145,13 +145,14 @@ async function findById(
   sessionId: string,
   agentName: string | undefined,
 ): Promise<AdoptedOne> {
+  const { step, choice } = context.wording;
   const asked = agentName === undefined ? context.agents : [context.findAgent(agentName)];
   const possible = asked.filter((agent) => agent.isSessionId(sessionId));
   if (possible.length === 0) {
     throw new AppError(
       "usage",
       `${JSON.stringify(sessionId)} is not the id of a conversation of ${titles(asked, "or")}.`,
-      { hint: "See their ids with: agent-sessions adopt --list   or take the newest one with: --latest" },
+      { hint: `See their ids with: ${step("conversations")}   or give none, for the newest one.` },
     );
   }
   for (const agent of possible) {
@@ -161,9 +162,9 @@ async function findById(
   for (const agent of context.agents) {
     const isOther = !asked.includes(agent) && agent.isSessionId(sessionId);
     if (isOther && (await lookFor(context, agent, sessionId)) !== undefined)
-      throw missing(asked, sessionId, `${agent.title} has it: --agent ${agent.name}`);
+      throw missing(asked, sessionId, `${agent.title} has it: ${choice({ agent: agent.name })}`);
   }
-  throw missing(asked, sessionId, "See those that are there with: agent-sessions adopt --list");
+  throw missing(asked, sessionId, `See those that are there with: ${step("conversations")}`);
 }
 
 function missing(agents: readonly Agent[], sessionId: string, hint: string): AppError {
@@ -205,7 +206,7 @@ async function refuseAmbiguous(
       "name_exists",
       `The name ${JSON.stringify(name)} already exists in this workspace, for a conversation of ${other.title}.`,
       {
-        hint: `Pick another one, or say that both are to have it: agent-sessions adopt ${quoteWord(name)} … --agent ${agent}`,
+        hint: `Pick another one, or say that both are to have it: ${context.wording.choice({ agent })}`,
         facts: { name },
       },
     );
@@ -219,10 +220,11 @@ function refuseTaken(
   ifExists: AdoptRequest["ifExists"],
 ): void {
   refuseReserved(context, names, name);
+  const { step, choice } = context.wording;
   const there = findTwin(names, name);
   if (there === undefined || ifExists === "replace") return;
   throw new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
-    hint: `Pick another one, or point it at this conversation with --replace; restore ${quoteWord(`${name}@1`)} takes that back.`,
+    hint: `Pick another one, or point it at this conversation with ${choice({ ifExists: "replace" })}; ${step("restore", { name, movesAgo: 1 })} takes that back.`,
     facts: { name, session_id: there.sessionId },
   });
 }

@@ -99,7 +99,7 @@ export function searchedAgents(context: Context, name: string | undefined): Sear
   const agent = context.findAgent(name);
   if (canSearch(agent)) return [agent];
   throw new AppError("unsupported", `The conversations of ${agent.title} can't be found by their files.`, {
-    hint: "Give the conversation's id: agent-sessions adopt NAME SESSION_ID",
+    hint: `Give the conversation's id: ${context.wording.step("adopt", { name: "NAME", sessionId: "SESSION_ID" })}`,
   });
 }
 

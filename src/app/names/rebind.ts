@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry, NameScope, NameTable } from "../../domain/names/name.ts";
 import { nearest } from "../../domain/nearest.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { scopeOf, settleTurns } from "../turn/settle.ts";
@@ -90,7 +89,7 @@ async function findGone(context: Context, { from, workspace, agent }: RebindRequ
   if (first !== undefined) return first;
   if (resolved === workspace) throw new AppError("usage", `${resolved} is the current workspace.`);
   throw new AppError("usage", `The workspace ${resolved} still exists, and so do its names.`, {
-    hint: `Use them with --workspace ${quoteWord(resolved)}   or name one of its conversations here too: agent-sessions adopt NAME SESSION_ID`,
+    hint: `Use them with ${context.wording.choice({ workspace: resolved })}   or name one of its conversations here too: ${context.wording.step("adopt", { name: "NAME", sessionId: "SESSION_ID", workspace })}`,
   });
 }
 
@@ -118,7 +117,7 @@ async function noSuchName(context: Context, from: string, request: RebindRequest
   return new AppError("no_such_name", message, {
     hint:
       similar === undefined
-        ? "See the names of all folders with: agent-sessions list --all"
+        ? `See the names of all folders with: ${context.wording.step("list", { everywhere: true })}`
         : `Did you mean ${JSON.stringify(similar)}?`,
     facts: { name: name ?? null, workspace: from },
   });
@@ -138,11 +137,12 @@ async function refuseBusy(context: Context, moves: readonly Move[]): Promise<voi
   });
   if (turn === undefined) return;
   const { scope, name } = namedTurn(turn);
+  const { step } = context.wording;
   throw new AppError(
     "busy",
     `A turn in ${JSON.stringify(name)} that began in ${scope.workspace} has not ended.`,
     {
-      hint: `See it with: agent-sessions status --all   end it with: agent-sessions cancel ${quoteWord(name ?? "")} --workspace ${quoteWord(scope.workspace)}`,
+      hint: `See it with: ${step("status", { everywhere: true })}   end it with: ${step("cancel", { name, workspace: scope.workspace })}`,
     },
   );
 }
@@ -153,12 +153,13 @@ function check(
   entries: readonly NameEntry[],
   ifExists: RebindRequest["ifExists"],
 ): void {
+  const { step, choice } = context.wording;
   for (const { name, sessionId } of entries) {
     refuseReserved(context, names, name);
     const there = findTwin(names, name);
     if (there === undefined || there.sessionId === sessionId || ifExists === "replace") continue;
     throw new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
-      hint: `Nothing was moved. Make room with: agent-sessions rename ${quoteWord(name)} OTHER   or take its place with --replace.`,
+      hint: `Nothing was moved. Make room with: ${step("rename", { name, newName: "OTHER" })}   or take its place with ${choice({ ifExists: "replace" })}.`,
       facts: { name, session_id: there.sessionId },
     });
   }

@@ -3,9 +3,9 @@ import { editsOf } from "../../domain/names/log.ts";
 import { movesOf, type NameMove } from "../../domain/names/moves.ts";
 import type { NameReason, NameScope } from "../../domain/names/name.ts";
 import { nearest } from "../../domain/nearest.ts";
-import { quoteWord } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { isKept } from "../conversation/guard.ts";
+import { whichAgent } from "../hints.ts";
 import { settleScope } from "../turn/settle.ts";
 
 export interface FoundMoves {
@@ -37,8 +37,8 @@ export async function findMoves(context: Context, query: MovesQuery): Promise<Fo
   throw new AppError("no_such_name", `The name ${JSON.stringify(name)} has never existed in ${workspace}.`, {
     hint:
       similar === undefined
-        ? "Another folder's names need --workspace DIR."
-        : `Did you mean ${JSON.stringify(similar)}? See its moves with: agent-sessions restore ${quoteWord(similar)} --list`,
+        ? `Another folder's names need ${context.wording.choice({ workspace: "DIR" })}.`
+        : `Did you mean ${JSON.stringify(similar)}? See its moves with: ${context.wording.step("moves", { name: similar, workspace })}`,
     facts: { name, workspace },
   });
 }
@@ -68,7 +68,7 @@ export async function lookForMoves(
   throw new AppError(
     "ambiguous_name",
     `${found.map(({ scope }) => scope.agent).join(" and ")} have both had the name ${JSON.stringify(name)} here.`,
-    { hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}` },
+    { hint: whichAgent(context, first.scope.agent, second.scope.agent) },
   );
 }
 

@@ -1,6 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { settleScope } from "../turn/settle.ts";
@@ -65,7 +64,7 @@ async function fill(context: Context, emptied: readonly Emptied[], reason: unkno
     } catch {
       const [first] = entries;
       if (!(reason instanceof AppError) || first === undefined) throw reason;
-      const restore = `agent-sessions restore ${quoteWord(first.name)} --agent ${scope.agent} --workspace ${quoteWord(scope.workspace)}`;
+      const restore = context.wording.step("restore", { name: first.name, ...scope });
       throw new AppError(
         reason.code,
         `${reason.message} The names of ${scope.agent} were removed before that and could not be restored.`,

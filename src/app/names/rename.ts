@@ -1,6 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
 import { type NameTable, parseNewName } from "../../domain/names/name.ts";
-import { quoteWord } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { resolveName } from "./resolve.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
@@ -33,10 +32,10 @@ export async function rename(context: Context, request: RenameRequest): Promise<
   }
   const after = await context.store.update(scope, (names) => {
     const now = names.entries.get(previousName);
-    if (now === undefined) throw goneMeanwhile(previousName);
+    if (now === undefined) throw goneMeanwhile(context, previousName);
     refuseReserved(context, names, previousName);
     refuseReserved(context, names, newName);
-    refuseOther(names, newName, previousName);
+    refuseOther(context, names, newName, previousName);
     return [
       { op: "remove", name: previousName, reason: "rename", renamedTo: newName },
       { op: "set", entry: { ...now, name: newName }, reason: "rename" },
@@ -50,16 +49,21 @@ export async function rename(context: Context, request: RenameRequest): Promise<
 /**
  * Refuses a new name that exists, also in another Unicode normal form, unless that is the name to be renamed.
  */
-function refuseOther(names: NameTable, newName: string, previousName: string): void {
+function refuseOther(
+  { wording: { step } }: Context,
+  names: NameTable,
+  newName: string,
+  previousName: string,
+): void {
   const other = findTwin(names, newName);
   if (other === undefined || other.name === previousName) return;
   throw new AppError("name_exists", `The name ${JSON.stringify(newName)} already exists in this workspace.`, {
-    hint: `Pick another one, or make room with: agent-sessions rename ${quoteWord(newName)} OTHER   or: agent-sessions remove ${quoteWord(newName)}`,
+    hint: `Pick another one, or make room with: ${step("rename", { name: newName, newName: "OTHER" })}   or: ${step("remove", { name: newName })}`,
   });
 }
 
-function goneMeanwhile(name: string): AppError {
+function goneMeanwhile({ wording: { step } }: Context, name: string): AppError {
   return new AppError("no_such_name", `The name ${JSON.stringify(name)} was removed a moment ago.`, {
-    hint: "See what there is with: agent-sessions list",
+    hint: `See what there is with: ${step("list")}`,
   });
 }

@@ -4,11 +4,10 @@ import { movesOf } from "../../domain/names/moves.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { renamedTo } from "../../domain/names/renames.ts";
 import { nearest } from "../../domain/nearest.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { listNames, type StoredLog } from "../../stores/file/names/folder.ts";
 import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
-import { hintCommand } from "../hints.ts";
+import { whichAgent } from "../hints.ts";
 import { settleScopes } from "../turn/settle.ts";
 import { findTwin } from "./taken.ts";
 
@@ -72,7 +71,7 @@ export async function resolveName(
       "ambiguous_name",
       `${found.map(({ scope }) => scope.agent).join(" and ")} both have the name ${JSON.stringify(name)} here.`,
       {
-        hint: `Say which: --agent ${first.scope.agent} or --agent ${second.scope.agent}`,
+        hint: whichAgent(context, first.scope.agent, second.scope.agent),
       },
     );
   }
@@ -91,47 +90,54 @@ async function unknownName(
     (await context.store.list({ workspace: folder, agent })).entries;
   const message = `There is no conversation named ${JSON.stringify(name)} in ${workspace}.`;
   const say = (hint: string) => new AppError("no_such_name", message, { hint, facts: { name, workspace } });
+  const { step } = context.wording;
 
   for (const { name: other } of context.agents) {
     if (agents.includes(other)) continue;
-    if ((await names(workspace, other)).has(name)) return say(`${other} has one: --agent ${other}`);
+    if ((await names(workspace, other)).has(name))
+      return say(`${other} has one: ${context.wording.choice({ agent: other })}`);
   }
   for (const folder of foldersAbove(workspace)) {
     for (const agent of agents) {
       if ((await names(folder, agent)).has(name))
-        return say(`There is one in ${folder}: --workspace ${quoteWord(folder)}`);
+        return say(`There is one in ${folder}: ${context.wording.choice({ workspace: folder })}`);
     }
   }
   for (const agent of agents) {
     const now = renamedTo(await context.store.list({ workspace, agent }), name);
     if (now !== undefined)
-      return say(`It was renamed to ${JSON.stringify(now.name)}: agent-sessions show ${quoteWord(now.name)}`);
+      return say(
+        `It was renamed to ${JSON.stringify(now.name)}: ${step("show", { name: now.name, workspace })}`,
+      );
   }
   for (const agent of agents) {
     const last = movesOf(await context.store.log({ workspace, agent }), name).at(-1);
     if (last?.reason === "rebind")
-      return say("Another workspace has taken it over. See where it is with: agent-sessions list --all");
+      return say(
+        `Another workspace has taken it over. See where it is with: ${step("list", { everywhere: true })}`,
+      );
     if (last !== undefined && last.reason !== "create failed")
-      return say(`It was taken away. Bring it back with: agent-sessions restore ${quoteWord(name)}`);
+      return say(`It was taken away. Bring it back with: ${step("restore", { name, workspace })}`);
   }
   const vanished = vanishedOwners(context, name, agents);
   const [gone] = vanished;
   if (gone !== undefined) {
     const from = vanished.length === 1 ? gone : "DIR";
-    const command = hintCommand(context, "adopt", { name, workspace }, ["--from", from]);
     return say(
-      `${vanished.join(" and ")} had one, and ${vanished.length === 1 ? "is" : "are"} gone. If the folder was moved here: ${command}`,
+      `${vanished.join(" and ")} had one, and ${vanished.length === 1 ? "is" : "are"} gone. If the folder was moved here: ${step("rebind", { name, from, workspace })}`,
     );
   }
   const known: string[] = [];
   for (const agent of agents) known.push(...(await names(workspace, agent)).keys());
   const similar = nearest(name, known);
   if (similar !== undefined)
-    return say(`Did you mean ${JSON.stringify(similar)}? See what there is with: agent-sessions list`);
-  if (known.length > 0)
-    return say("See what there is with: agent-sessions list (another folder's names need --workspace DIR)");
+    return say(
+      `Did you mean ${JSON.stringify(similar)}? See what there is with: ${step("list", { workspace })}`,
+    );
+  const others = `another folder's names need ${context.wording.choice({ workspace: "DIR" })}`;
+  if (known.length > 0) return say(`See what there is with: ${step("list", { workspace })} (${others})`);
   return say(
-    `No conversation is named in this folder yet; another folder's names need --workspace DIR. Start one here with: agent-sessions create ${quoteWord(name)} '…'`,
+    `No conversation is named in this folder yet; ${others}. Start one here with: ${step("create", { name, workspace })}`,
   );
 }
 

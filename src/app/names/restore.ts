@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import type { NameMove } from "../../domain/names/moves.ts";
 import type { NameEntry, NameTable } from "../../domain/names/name.ts";
-import { quoteWord, quoteWords } from "../../domain/words.ts";
+import { quoteWords } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { isKept, pointAtKept } from "../conversation/guard.ts";
 import { type FoundMoves, findMoves, type MovesQuery } from "./reflog.ts";
@@ -29,7 +29,7 @@ export async function restore(context: Context, request: RestoreRequest): Promis
   const { movesAgo } = request;
   const before = await context.store.list(scope);
   refuse(context, before, found, movesAgo);
-  const entry = movesAgo === undefined ? lastEntry(found) : entryAgo(found, movesAgo);
+  const entry = movesAgo === undefined ? lastEntry(context, found) : entryAgo(context, found, movesAgo);
   const { sessionId } = entry;
   let previous: NameEntry | undefined = before.entries.get(name);
   const isThere = await pointAtKept(
@@ -53,52 +53,65 @@ export async function restore(context: Context, request: RestoreRequest): Promis
 /** Refuses the restore if the present names do not allow it. */
 function refuse(context: Context, names: NameTable, found: FoundMoves, movesAgo: number | undefined): void {
   const { name } = found;
+  const { workspace } = found.scope;
+  const { step } = context.wording;
   refuseReserved(context, names, name);
   const there = findTwin(names, name);
   if (movesAgo === undefined && there !== undefined) {
     throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists; it was not removed.`, {
-      hint: `Point it at what it stood for before its last move with: agent-sessions restore ${quoteWord(`${name}@1`)}   See all with: agent-sessions restore ${quoteWord(name)} --list`,
+      hint: `Point it at what it stood for before its last move with: ${step("restore", { name, movesAgo: 1, workspace })}   See all with: ${step("moves", { name, workspace })}`,
       facts: { name, session_id: there.sessionId },
     });
   }
   const to = found.moves.at(-1)?.renamedTo;
   const other = to === undefined ? undefined : names.entries.get(to);
-  if (movesAgo === undefined && other !== undefined && other.sessionId === lastEntry(found).sessionId) {
+  if (
+    movesAgo === undefined &&
+    other !== undefined &&
+    other.sessionId === lastEntry(context, found).sessionId
+  ) {
     throw new AppError(
       "name_exists",
       `${JSON.stringify(name)} was renamed to ${JSON.stringify(other.name)}, which exists.`,
       {
-        hint: `Take that back with: agent-sessions rename ${quoteWord(other.name)} ${quoteWord(name)}   or give the conversation a second name with: agent-sessions restore ${quoteWord(`${name}@1`)}`,
+        hint: `Take that back with: ${step("rename", { name: other.name, newName: name, workspace })}   or give the conversation a second name with: ${step("restore", { name, movesAgo: 1, workspace })}`,
         facts: { name, renamed_to: other.name },
       },
     );
   }
 }
 
-function lastEntry({ moves, name }: FoundMoves): NameEntry {
+function lastEntry(context: Context, found: FoundMoves): NameEntry {
+  const { moves } = found;
   // A first turn that failed before the agent produced any output left nothing to continue.
   const isWorthIt = (_: NameMove, index: number) => moves[index + 1]?.reason !== "create failed";
   const entry = moves.filter(isWorthIt).findLast((move) => move.entry !== undefined)?.entry;
-  if (entry === undefined) throw leadsNowhere(name, "No conversation with this name has ever begun.");
+  if (entry === undefined)
+    throw leadsNowhere(context, found, "No conversation with this name has ever begun.");
   return entry;
 }
 
-function entryAgo({ moves, name }: FoundMoves, movesAgo: number): NameEntry {
+function entryAgo(context: Context, found: FoundMoves, movesAgo: number): NameEntry {
+  const { moves } = found;
   if (!Number.isSafeInteger(movesAgo) || movesAgo < 1)
-    throw leadsNowhere(name, `${movesAgo} is not a number of moves; 1 is the state before the last move.`);
+    throw leadsNowhere(
+      context,
+      found,
+      `${movesAgo} is not a number of moves; 1 is the state before the last move.`,
+    );
   const move: NameMove | undefined = moves.at(-1 - movesAgo);
   if (moves.length <= movesAgo || move === undefined) {
     const count = moves.length === 1 ? "1 move" : `${moves.length} moves`;
-    throw leadsNowhere(name, `The name log has ${count} of this name.`);
+    throw leadsNowhere(context, found, `The name log has ${count} of this name.`);
   }
   if (move.entry === undefined)
-    throw leadsNowhere(name, `${movesAgo} moves ago it pointed at nothing: it had been removed.`);
+    throw leadsNowhere(context, found, `${movesAgo} moves ago it pointed at nothing: it had been removed.`);
   return move.entry;
 }
 
-function leadsNowhere(name: string, why: string): AppError {
+function leadsNowhere(context: Context, { name, scope }: FoundMoves, why: string): AppError {
   return new AppError("usage", `${JSON.stringify(name)} can't be restored to that state. ${why}`, {
-    hint: `See where it has pointed with: agent-sessions restore ${quoteWord(name)} --list`,
+    hint: `See where it has pointed with: ${context.wording.step("moves", { name, ...scope })}`,
   });
 }
 

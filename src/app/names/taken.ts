@@ -1,6 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry, NameTable } from "../../domain/names/name.ts";
-import { quoteWord } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 
 /** @throws AppError `busy` while a running turn is creating the name. */
@@ -9,7 +8,7 @@ export function refuseReserved(context: Context, names: NameTable, name: string)
   // A reservation without its turn was left behind by a power failure.
   if (creator === undefined || context.turns.find(creator).plan() === undefined) return;
   throw new AppError("busy", `Another process is creating ${JSON.stringify(name)} right now.`, {
-    hint: `Wait for it, then: agent-sessions send ${quoteWord(name)} '…'`,
+    hint: `Wait for it, then: ${context.wording.step("send", { name })}`,
   });
 }
 

@@ -2,10 +2,10 @@ import { reopenWords } from "../../agents/hooked-agents.ts";
 import { agentOf, type Checkpoint, isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
 import { chooseCheckpoint, newestFirst } from "../../domain/checkpoint/choose.ts";
 import { AppError } from "../../domain/errors.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { Checkpoints } from "../../stores/project/checkpoints.ts";
 import type { Project } from "../../stores/project/folder.ts";
 import { ResumeTrigger } from "../../stores/project/trigger.ts";
+import type { Wording } from "../wording.ts";
 
 /** What the plugin `session-persist` has saved of a conversation. */
 export interface SavedCheckpoint {
@@ -34,6 +34,10 @@ function viewOf(checkpoint: Checkpoint): SavedCheckpoint {
   return { sessionId, agent, lastSeenAt, endedAt, lastTask, summary, isByHand, resumedFrom, openCommand };
 }
 
+export interface AskedProject extends Project {
+  wording: Wording;
+}
+
 export interface CheckpointListing {
   /** The last seen first. */
   checkpoints: SavedCheckpoint[];
@@ -49,7 +53,7 @@ export function listCheckpoints(project: Project): CheckpointListing {
 
 /** `wanted` is the id of the checkpoint, the beginning of its id, or `latest`. */
 export function resumeNext(
-  project: Project,
+  project: AskedProject,
   wanted: string,
 ): { checkpoint: SavedCheckpoint; triggerPath: string } {
   const checkpoint = findCheckpoint(project, wanted);
@@ -59,7 +63,7 @@ export function resumeNext(
 }
 
 /** Deletes a checkpoint with the link to its transcript; the agent's own transcript stays. */
-export function removeCheckpoint(project: Project, wanted: string): SavedCheckpoint {
+export function removeCheckpoint(project: AskedProject, wanted: string): SavedCheckpoint {
   const checkpoint = findCheckpoint(project, wanted);
   new Checkpoints(project).remove(checkpoint.sessionId);
   return viewOf(checkpoint);
@@ -77,11 +81,11 @@ export function removeOldCheckpoints(project: Project, beforeMs: number): SavedC
   return old.filter(({ sessionId }) => checkpoints.remove(sessionId, isOld)).map(viewOf);
 }
 
-function findCheckpoint(project: Project, wanted: string): Checkpoint {
+function findCheckpoint(project: AskedProject, wanted: string): Checkpoint {
   const { checkpoints, problems } = new Checkpoints(project).list();
   const choice = chooseCheckpoint(wanted, checkpoints);
   if (choice.checkpoint !== undefined) return choice.checkpoint;
-  const hint = `See what there is with: agent-sessions checkpoint --workspace ${quoteWord(project.folder)}`;
+  const hint = `See what there is with: ${project.wording.step("checkpoints", { workspace: project.folder })}`;
   const facts = { project: project.folder, wanted, among: choice.among, problems };
   if (choice.problem === "several") {
     const message = `${wanted} is the beginning of ${choice.among.length} session ids in ${project.folder}.`;

@@ -1,7 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import { quoteWord } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { resolveName } from "../names/resolve.ts";
 import { checkRoleLength } from "../turn/plan.ts";
@@ -30,18 +29,19 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
   const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
   const agent = context.findAgent(scope.agent);
   const { name, sessionId } = entry;
+  const { step } = context.wording;
   if (!agent.can.changeRole) {
     throw new AppError(
       "unsupported",
       `${agent.title} can't change the role of a conversation: it keeps the first one.`,
       {
-        hint: `Begin another one: agent-sessions create ${quoteWord(`${name}-2`)} --agent ${agent.name} --role FILE`,
+        hint: `Begin another one, with the role: ${step("create", { name: `${name}-2`, agent: agent.name, workspace })}`,
       },
     );
   }
   if (roleText !== undefined && roleText.trim() === "") {
     throw new AppError("usage", "The role is empty.", {
-      hint: `Take a role away with: agent-sessions role set ${quoteWord(name)} --none`,
+      hint: `Take a role away with: ${step("setRole", { name, ...scope })}`,
     });
   }
   checkRoleLength(agent, roleText);
@@ -52,7 +52,7 @@ export async function changeRole(context: Context, request: ChangeRoleRequest): 
     return changeRole(context, { ...request, name: now.name });
   if (changed === undefined) {
     throw new AppError("usage", `No turn has run in ${JSON.stringify(name)} yet.`, {
-      hint: `Send it something first: agent-sessions send ${quoteWord(name)} '…'`,
+      hint: `Send it something first: ${step("send", { name, ...scope })}`,
     });
   }
   return { name, agent: agent.name, sessionId, workspace, role: roleText, ...changed };

@@ -6,7 +6,6 @@ import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
-import { hintCommand } from "../hints.ts";
 import { OwnWait, refuseOwn } from "./own-wait.ts";
 import { hasUnended, type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
 import { isTurnId, type TurnTicket } from "./ticket.ts";
@@ -221,15 +220,16 @@ export function busy(
   { label, workspace }: Pick<TakeRequest, "label" | "workspace">,
   holder: Holder | undefined,
 ): AppError {
-  const command = (verb: string) => hintCommand(context, verb, { name: label, workspace });
+  const { step, choice } = context.wording;
+  const about = { name: label, workspace };
   if (isWindow(holder)) {
     return new AppError("busy", `${describe(label, holder)}.`, {
-      hint: "Close the window, or wait for that with --if-busy wait.",
+      hint: `Close the window, or wait for that with ${choice({ ifBusy: "wait" })}.`,
       facts: { since: holder.since, turn_id: null, pid: holder.process.pid },
     });
   }
   return new AppError("busy", `${describe(label, holder)}.`, {
-    hint: `Wait for it with --if-busy wait, get its answer with: ${command("wait")}   or end it with: ${command("cancel")}`,
+    hint: `Wait for it with ${choice({ ifBusy: "wait" })}, get its answer with: ${step("wait", about)}   or end it with: ${step("cancel", about)}`,
     facts: { since: holder?.plan.startedAt ?? null, turn_id: holder?.plan.turnId ?? null },
   });
 }

@@ -4,7 +4,6 @@ import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
-import { hintCommand } from "../hints.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { settleQueued } from "../turn/never-began.ts";
 import { OwnWait } from "../turn/own-wait.ts";
@@ -29,7 +28,7 @@ export interface WaitRequest extends TurnQuery {
  * this command, and what `findTurn` throws.
  */
 export async function wait(context: Context, request: WaitRequest): Promise<TurnResult> {
-  const { name, timeoutMs, signal } = request;
+  const { name, agent, workspace, timeoutMs, signal } = request;
   const found = await findTurn(context, request);
   if (found.state === "ended") return found.result;
   const { turnId } = found;
@@ -43,7 +42,7 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
   });
   if (result !== undefined) return result;
   throw new AppError("still_running", `Turn ${turnId} in ${JSON.stringify(name)} has not ended yet.`, {
-    hint: `It goes on. Wait for it again with: ${hintCommand(context, "wait", request, ["--turn", turnId])}`,
+    hint: `It goes on. Wait for it again with: ${context.wording.step("wait", { name, turnId, agent, workspace })}`,
     facts: { turn_id: turnId, name },
   });
 }

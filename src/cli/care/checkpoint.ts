@@ -1,10 +1,12 @@
 import {
+  type AskedProject,
   listCheckpoints,
   removeCheckpoint,
   removeOldCheckpoints,
   resumeNext,
   type SavedCheckpoint,
 } from "../../app/tell/checkpoints.ts";
+import { asCommands } from "../../app/wording.ts";
 import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
@@ -47,7 +49,8 @@ export const checkpointCommand = defineCommand({
       .option(...JSON_OPTION);
   },
   run(io, flags: CheckpointFlags): Answer {
-    const project = { folder: workspaceOf(io, flags), env: io.around.env };
+    const { env, cwd } = io.around;
+    const project = { folder: workspaceOf(io, flags), env, wording: asCommands(cwd) };
     refuseTwoAtOnce(flags);
     const { resumeNext: next, remove, removeOlderThan } = flags;
     if (next !== undefined) return leaveForNext(project, next === true ? "latest" : next);
@@ -81,7 +84,7 @@ function removeOld(project: Project, olderThanMs: number): Answer {
   };
 }
 
-function leaveForNext(project: Project, wanted: string): Answer {
+function leaveForNext(project: AskedProject, wanted: string): Answer {
   const { checkpoint, triggerPath } = resumeNext(project, wanted);
   return {
     json: {

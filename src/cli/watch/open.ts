@@ -1,6 +1,5 @@
 import { Option } from "commander";
 import type { Context } from "../../app/context.ts";
-import { hintCommand } from "../../app/hints.ts";
 import { resolveName } from "../../app/names/resolve.ts";
 import type { PlacedName } from "../../app/names/tables.ts";
 import { type ClosedWindow, openWindow } from "../../app/window/open.ts";
@@ -80,7 +79,7 @@ function wentOn(name: string, sessionId: string): string {
   return `The window went on in another conversation (${sessionId}); ${JSON.stringify(name)} stays where it was. Point it there with: agent-sessions adopt ${quoteWord(name)} ${sessionId} --replace\n`;
 }
 
-function saidElsewhere(context: Context, closed: ClosedWindow): string {
+function saidElsewhere({ wording: { step } }: Context, closed: ClosedWindow): string {
   const { name, workspace, agent, saidElsewhere: said } = closed;
   if (said === undefined) return "";
   const label = JSON.stringify(name);
@@ -88,8 +87,8 @@ function saidElsewhere(context: Context, closed: ClosedWindow): string {
     const which = known === undefined ? "another conversation" : whichOne(known, workspace);
     const next =
       known === undefined
-        ? `Point ${label} there with: ${hintCommand(context, "adopt", { name, workspace }, [sessionId, "--replace"])}`
-        : `Go on there with: ${hintCommand(context, "open", { ...known, agent })}`;
+        ? `Point ${label} there with: ${step("adopt", { name, sessionId, ifExists: "replace", workspace })}`
+        : `Go on there with: ${step("open", { ...known, agent })}`;
     return `In this window something was said in ${which} (${sessionId}); ${label} does not have it. ${next}\n`;
   });
   return `${said.isOwnSilent ? `Nothing was said in ${label} in this window.\n` : ""}${lines.join("")}`;
