@@ -86,12 +86,19 @@ export interface TurnLock {
   changed(timeoutMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** What is known of one name. */
+export interface FoundName {
+  entry?: NameEntry | undefined;
+  /** The turn that is creating a conversation for the name. */
+  reservedBy?: string | undefined;
+}
+
 /**
  * Keeps names, conversations and their journals. The checks of `test/support/stores/store.contract.ts` define
  * the meaning of this interface.
  */
 export interface SessionStore {
-  get(scope: NameScope, name: string): Promise<NameEntry | undefined>;
+  find(scope: NameScope, name: string): Promise<FoundName>;
   /** The signal ends the wait for other processes that change names at the same time. */
   list(scope: NameScope, signal?: AbortSignal | undefined): Promise<NameTable>;
   /**

@@ -1,7 +1,8 @@
 import { type NameLogLine, replay } from "../domain/names/log.ts";
-import type { NameEdit, NameEntry, NameScope, NameTable } from "../domain/names/name.ts";
+import type { NameEdit, NameScope, NameTable } from "../domain/names/name.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session/session.ts";
 import type {
+  FoundName,
   HeldLock,
   LockState,
   SessionFolder,
@@ -18,8 +19,9 @@ export class MemoryStore implements SessionStore {
   private readonly scopes = new Map<string, NameLogLine[]>();
   private readonly sessions = new Map<string, MemorySession>();
 
-  async get(scope: NameScope, name: string): Promise<NameEntry | undefined> {
-    return this.table(scope).entries.get(name);
+  async find(scope: NameScope, name: string): Promise<FoundName> {
+    const { entries, reserved } = this.table(scope);
+    return { entry: entries.get(name), reservedBy: reserved.get(name) };
   }
 
   async list(scope: NameScope): Promise<NameTable> {

@@ -199,7 +199,7 @@ test("among a thousand names one is found by itself, also one that another tool 
   for (const edit of many) if (edit.op === "set") edit.entry.foreign = note;
   await store.update(scope, () => many);
   await store.update(scope, () => [{ op: "remove", name: "n1", reason: "remove" }]);
-  const idOf = async (name: string) => (await openFileStore(folder).store.get(scope, name))?.sessionId;
+  const idOf = async (name: string) => (await openFileStore(folder).store.find(scope, name)).entry?.sessionId;
   const found = await Promise.all(["n0", "n1", "n999", "n", "1000", "toString"].map(idOf));
   assert.deepEqual(found, ["0", undefined, "999", undefined, undefined, undefined]);
   const { aliases } = JSON.parse(readFileSync(view, "utf8"));

@@ -81,7 +81,7 @@ export async function nameStillOf(
   name: string,
   sessionId: string,
 ): Promise<string> {
-  const same = await context.store.get(scope, name);
+  const { entry: same } = await context.store.find(scope, name);
   const isSame = same?.sessionId === sessionId;
   const entry = isSame ? same : entrySince(await context.store.list(scope), name, sessionId);
   if (entry?.sessionId !== sessionId) throw new NameMoved();

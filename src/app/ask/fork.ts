@@ -114,7 +114,7 @@ async function refuseBusyTrunk(
 async function exists(context: Context, { workspace, name, agent }: SendRequest): Promise<boolean> {
   const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
   for (const known of agents) {
-    if ((await findName(context, { workspace, agent: known.name }, name)) !== undefined) return true;
+    if ((await findName(context, { workspace, agent: known.name }, name)).entry !== undefined) return true;
   }
   return false;
 }

@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { rebind } from "./rebind.ts";
-import { type ResolvedName, resolveName, vanishedOwners } from "./resolve.ts";
+import { type ResolvedName, resolveForTurn, resolveName, vanishedOwners } from "./resolve.ts";
 
 export interface RebindingQuery {
   name: string;
@@ -24,7 +24,7 @@ export async function resolveOrRebind(
   { name, workspace, agent, mayRebind = false }: RebindingQuery,
 ): Promise<ResolvedName & { reboundFrom?: string }> {
   try {
-    return await resolveName(context, workspace, name, agent);
+    return await resolveForTurn(context, workspace, name, agent);
   } catch (error) {
     if (!mayRebind || !(error instanceof AppError) || error.code !== "no_such_name") throw error;
     const agents = agent === undefined ? context.agents : [context.findAgent(agent)];

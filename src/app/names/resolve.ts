@@ -4,6 +4,7 @@ import { movesOf } from "../../domain/names/moves.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { renamedTo } from "../../domain/names/renames.ts";
 import { nearest } from "../../domain/nearest.ts";
+import type { FoundName } from "../../domain/store.ts";
 import { listNames, type StoredLog } from "../../stores/file/names/folder.ts";
 import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
@@ -20,14 +21,12 @@ export interface ResolvedName {
 }
 
 /** Looks for the name as typed first: names of other tools may not be in the NFC normal form. */
-export async function findName(
-  context: Context,
-  scope: NameScope,
-  raw: string,
-): Promise<NameEntry | undefined> {
+export async function findName(context: Context, scope: NameScope, raw: string): Promise<FoundName> {
   const usual = raw.trim().normalize("NFC");
-  const entry = await context.store.get(scope, raw);
-  return entry ?? (usual === raw ? undefined : context.store.get(scope, usual));
+  const typed = await context.store.find(scope, raw);
+  if (typed.entry !== undefined || usual === raw) return typed;
+  const found = await context.store.find(scope, usual);
+  return { ...found, reservedBy: typed.reservedBy ?? found.reservedBy };
 }
 
 /**
@@ -42,12 +41,11 @@ export async function resolveName(
   name: string,
   agentName: string | undefined,
 ): Promise<ResolvedName> {
-  const agents = agentName === undefined ? context.agents : [context.findAgent(agentName)];
-  const scopes = agents.map((agent) => ({ workspace, agent: agent.name }));
+  const { agents, scopes } = placesOf(context, workspace, agentName);
   await settleScopes(context, scopes);
   const found: ResolvedName[] = [];
   for (const scope of scopes) {
-    const entry = await findName(context, scope, name);
+    const { entry } = await findName(context, scope, name);
     if (entry !== undefined) found.push({ scope, entry });
   }
   // Reads the whole log only if our own spellings are missing: searching a long log for one name is much
@@ -76,6 +74,30 @@ export async function resolveName(
     );
   }
   return first;
+}
+
+/**
+ * Does the same for a turn, which settles its conversation under the lock: settles nothing here unless the name
+ * is missing or being created.
+ */
+export async function resolveForTurn(
+  context: Context,
+  workspace: string,
+  name: string,
+  agentName: string | undefined,
+): Promise<ResolvedName> {
+  const found: (FoundName & { scope: NameScope })[] = [];
+  for (const scope of placesOf(context, workspace, agentName).scopes)
+    found.push({ scope, ...(await findName(context, scope, name)) });
+  const [only, other] = found.filter(({ entry }) => entry !== undefined);
+  const isSettled = other === undefined && found.every(({ reservedBy }) => reservedBy === undefined);
+  if (only?.entry !== undefined && isSettled) return { scope: only.scope, entry: only.entry };
+  return resolveName(context, workspace, name, agentName);
+}
+
+function placesOf(context: Context, workspace: string, agentName: string | undefined) {
+  const agents = agentName === undefined ? context.agents : [context.findAgent(agentName)];
+  return { agents, scopes: agents.map((agent) => ({ workspace, agent: agent.name })) };
 }
 
 /** Returns the error for an unknown name, with a hint at the name that may be meant. */

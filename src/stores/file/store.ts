@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
-import type { NameEdit, NameEntry, NameScope, NameTable } from "../../domain/names/name.ts";
+import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import type { SessionFolder, SessionStore } from "../../domain/store.ts";
+import type { FoundName, SessionFolder, SessionStore } from "../../domain/store.ts";
 import type { StateHome } from "./home.ts";
 import { NamesFolder } from "./names/folder.ts";
 import { LoggedNames } from "./names/log.ts";
@@ -31,7 +31,7 @@ export class FileStore implements SessionStore {
 
   constructor(private readonly options: FileStoreOptions) {}
 
-  get(scope: NameScope, name: string): Promise<NameEntry | undefined> {
+  find(scope: NameScope, name: string): Promise<FoundName> {
     return this.names(scope).find(name);
   }
 

@@ -19,19 +19,19 @@ export function set(name: string, sessionId: string): NameEdit {
 export function testStore(title: string, open: (t: TestContext) => SessionStore): void {
   test(`${title}: names are set, found, moved and removed`, async (t) => {
     const store = open(t);
-    assert.equal(await store.get(scope, "x"), undefined);
+    assert.equal((await store.find(scope, "x")).entry, undefined);
     await store.update(scope, () => [set("x", "1"), set("y", "2")]);
-    assert.equal((await store.get(scope, "x"))?.sessionId, "1");
+    assert.equal((await store.find(scope, "x")).entry?.sessionId, "1");
     await store.update(scope, () => [set("x", "3"), { op: "remove", name: "y", reason: "remove" }]);
     assert.deepEqual([...(await store.list(scope)).entries.keys()], ["x"]);
-    assert.equal((await store.get(scope, "x"))?.sessionId, "3");
+    assert.equal((await store.find(scope, "x")).entry?.sessionId, "3");
   });
 
   test(`${title}: workspaces and agents do not see each other's names`, async (t) => {
     const store = open(t);
     await store.update(scope, () => [set("x", "1")]);
-    assert.equal(await store.get({ ...scope, agent: "codex" }, "x"), undefined);
-    assert.equal(await store.get({ ...scope, workspace: "/srv/other" }, "x"), undefined);
+    assert.equal((await store.find({ ...scope, agent: "codex" }, "x")).entry, undefined);
+    assert.equal((await store.find({ ...scope, workspace: "/srv/other" }, "x")).entry, undefined);
   });
 
   test(`${title}: a mapping file of its own has its own names, whatever workspace they are asked for from`, async (t) => {
@@ -42,7 +42,7 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     await store.update(apart, () => [set("y", "2")]);
     const names = async (of: NameScope) => [...(await store.list(of)).entries.keys()];
     assert.deepEqual([await names(scope), await names(apart)], [["x"], ["y"]]);
-    assert.equal(await store.get(apart, "x"), undefined);
+    assert.equal((await store.find(apart, "x")).entry, undefined);
     assert.deepEqual(await names({ ...apart, workspace: "/srv/other" }), ["y"]);
     assert.deepEqual(await names({ ...apart, mappingFile: join(folder, "others.json") }), []);
   });
@@ -65,14 +65,14 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     const add = () =>
       store.update(scope, (names) => [set("n", String(Number(names.entries.get("n")?.sessionId) + 1))]);
     await Promise.all(Array.from({ length: 20 }, add));
-    assert.equal((await store.get(scope, "n"))?.sessionId, "20");
+    assert.equal((await store.find(scope, "n")).entry?.sessionId, "20");
   });
 
   test(`${title}: reservations are kept beside the names`, async (t) => {
     const store = open(t);
     await store.update(scope, () => [{ op: "reserve", name: "x", turnId: "t1" }]);
     assert.equal((await store.list(scope)).reserved.get("x"), "t1");
-    assert.equal(await store.get(scope, "x"), undefined);
+    assert.equal((await store.find(scope, "x")).entry, undefined);
     await store.update(scope, () => [{ op: "unreserve", name: "x" }]);
     assert.equal((await store.list(scope)).reserved.size, 0);
   });
@@ -82,7 +82,7 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     const usedAt = "2026-11-22T06:29:48.722Z";
     const told = async () => {
       const { entries } = await store.list(scope);
-      assert.equal((await store.get(scope, "x"))?.usedAt, entries.get("x")?.usedAt);
+      assert.equal((await store.find(scope, "x")).entry?.usedAt, entries.get("x")?.usedAt);
       return [
         entries.get("x")?.usedAt,
         movesOf(await store.log(scope), "x").map(({ entry }) => entry?.usedAt),

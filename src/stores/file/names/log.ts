@@ -1,6 +1,7 @@
 import { AppError } from "../../../domain/errors.ts";
 import { applyEdits, editsOf, type NameLogLine, replay } from "../../../domain/names/log.ts";
-import type { NameEdit, NameEntry, NameScope, NameTable } from "../../../domain/names/name.ts";
+import type { NameEdit, NameScope, NameTable } from "../../../domain/names/name.ts";
+import type { FoundName } from "../../../domain/store.ts";
 import { quoteWord } from "../../../domain/words.ts";
 import type { AppendLog } from "../../../system/lines/append-log.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
@@ -28,16 +29,14 @@ export class LoggedNames {
     return this.tableOf(this.lines());
   }
 
-  /**
-   * Returns the current entry of one name. Of a long log, only the lines that mention the name are parsed.
-   */
-  async find(name: string): Promise<NameEntry | undefined> {
+  /** Looks for one name. Of a long log, only the lines that mention the name are parsed. */
+  async find(name: string): Promise<FoundName> {
     const found = this.log.search(JSON.stringify(name));
     const names =
       found === undefined || !this.isAll(found.count)
         ? await this.read()
         : this.folder.uses.addTo(replay(found.values), name);
-    return names.entries.get(name);
+    return { entry: names.entries.get(name), reservedBy: names.reserved.get(name) };
   }
 
   /** Whether a log with this many lines holds all that is known of the names. */

@@ -40,7 +40,7 @@ async function timesOf(store: FileStore): Promise<Record<string, string | undefi
   const times: Record<string, string | undefined> = {};
   for (const { name, usedAt } of entries.values()) {
     times[name] = usedAt;
-    assert.equal((await store.get(scope, name))?.usedAt, usedAt);
+    assert.equal((await store.find(scope, name)).entry?.usedAt, usedAt);
   }
   return times;
 }
@@ -149,7 +149,7 @@ test("names that look the same have times of their own", async (t) => {
       ["__proto__", at(2)],
     ],
   );
-  assert.equal((await openFileStore(folder).store.get(scope, composed))?.usedAt, at(1));
+  assert.equal((await openFileStore(folder).store.find(scope, composed)).entry?.usedAt, at(1));
 });
 
 test("a log of 0.1, with uses among its lines, is read, and what was written last counts", async (t) => {
@@ -281,7 +281,7 @@ test("of a long file, the time of one name is found by itself", async (t) => {
   await store.update(scope, () => names.map((name, index) => use(name, index)));
   assert.ok(statSync(usesIn(folder)).size > 300_000);
   const fresh = () => openFileStore(folder).store;
-  for (const n of [0, 7, 2_999]) assert.equal((await fresh().get(scope, `n${n}`))?.usedAt, at(n));
+  for (const n of [0, 7, 2_999]) assert.equal((await fresh().find(scope, `n${n}`)).entry?.usedAt, at(n));
   assert.equal((await fresh().list(scope)).entries.get("n7")?.usedAt, at(7));
 });
 
