@@ -1,6 +1,7 @@
 /**
  * Conversations with coding-agent CLIs, under durable names. Errors are thrown as an `AppError` with a code; a turn
- * that failed is a result with an `outcome`. Times are ISO 8601 in UTC, durations are milliseconds.
+ * that failed is a result with an `outcome`. Times are ISO 8601 in UTC, durations are milliseconds. What
+ * is unknown is `undefined`.
  */
 // biome-ignore-all assist/source/organizeImports: this is the order of docs/api.md
 

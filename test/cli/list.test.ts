@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
@@ -91,6 +91,23 @@ test("list: all folders, orders, filters and a limit", async (t) => {
   const broken = await cli.here(["list", "--all", "--json"]);
   assert.deepEqual([broken.code, broken.json.count], [0, 3]);
   assert.match(broken.stderr, /^Some names are not shown\. .*log\.jsonl/);
+});
+
+test("a name that is being created is listed, and a turn without a name is not", async (t) => {
+  const cli = openFakeCli(t);
+  const gate = join(cli.sandbox.folder, "gate");
+  const waiting = (text: string) =>
+    cli.say({ noStart: true, waitForFile: gate, pidTo: join(cli.sandbox.folder, text) }, text);
+  const turns = [
+    cli.start(["once", "-a", "codex", waiting("once")]),
+    cli.start(["create", "x", "-a", "codex", waiting("create")]),
+  ];
+  for (const text of ["once", "create"])
+    await until(() => existsSync(join(cli.sandbox.folder, text)), { what: `the agent of ${text}` });
+  const { json } = await cli.here(["list", "--json"]);
+  assert.deepEqual([json.count, (json.creating as Listed[]).map(({ name }) => name)], [0, ["x"]]);
+  writeFileSync(gate, "");
+  for (const { result } of turns) assert.equal((await result).code, 0);
 });
 
 test("a tree tells programs what each name was forked from; the bill tells one name in two folders apart", async (t) => {

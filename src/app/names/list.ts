@@ -62,11 +62,12 @@ export async function list(context: Context, request: ListRequest): Promise<List
       if (fits(entry.name)) found.push({ scope, entry, isGone });
     }
   }
-  const creating = running
-    .filter((turn) => isUnnamed(turn) && fits(turn.plan.name ?? ""))
-    .map(({ plan: { name = "", scope, startedAt } }) => {
-      return { name, agent: scope.agent, since: startedAt, workspace: scope.workspace };
-    });
+  const creating = running.flatMap((turn) => {
+    const { name, scope, startedAt: since } = turn.plan;
+    // A turn of `once` will have no name.
+    if (name === undefined || sessionIdOf(turn) !== undefined || !fits(name)) return [];
+    return [{ name, agent: scope.agent, since, workspace: scope.workspace }];
+  });
   if (workspace !== undefined && !hasNames && creating.length === 0) requireFolder(workspace);
   found.sort(ORDERS[sort]);
   const shown = found.slice(0, limit);
@@ -97,10 +98,6 @@ function windowsOf(context: Context, names: readonly FoundName[], running: reado
 
 function keyOf(agent: string, sessionId: string | undefined): string {
   return `${agent}\0${sessionId}`;
-}
-
-function isUnnamed(turn: RunningTurn): boolean {
-  return sessionIdOf(turn) === undefined;
 }
 
 type Order = (left: FoundName, right: FoundName) => number;
