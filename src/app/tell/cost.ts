@@ -63,23 +63,20 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
     ({ at }) => since === undefined || Date.parse(at) >= since.getTime(),
   );
   const isPlaced = by === "name" && request.workspace === undefined;
-  const groups = new Map<string, CountedTurn[]>();
+  const groups = new Map<string, { key: string; workspace?: string; members: CountedTurn[] }>();
   for (const turn of turns) {
-    const value = by === "day" ? turn.at.slice(0, 10) : turn[by];
-    const key = isPlaced ? `${value}\0${turn.workspace}` : value;
-    groups.set(key, [...(groups.get(key) ?? []), turn]);
+    const { workspace } = turn;
+    const key = by === "day" ? turn.at.slice(0, 10) : turn[by];
+    const id = isPlaced ? `${key}\0${workspace}` : key;
+    const group = groups.get(id) ?? { key, ...(isPlaced ? { workspace } : {}), members: [] };
+    group.members.push(turn);
+    groups.set(id, group);
   }
+  const inOrder = [...groups].sort(([left], [right]) => (left < right ? -1 : 1));
   return {
-    groups: [...groups]
-      .map(([id, members]) => {
-        const [key = "", workspace] = id.split("\0");
-        return { key, ...(workspace === undefined ? {} : { workspace }), ...addUp(members) };
-      })
-      .sort(
-        (left, right) =>
-          weigh(right.usage, left.usage) ||
-          (`${left.key}\0${left.workspace}` < `${right.key}\0${right.workspace}` ? -1 : 1),
-      ),
+    groups: inOrder
+      .map(([, { members, ...whose }]) => ({ ...whose, ...addUp(members) }))
+      .sort((left, right) => weigh(right.usage, left.usage)),
     total: addUp(turns),
   };
 }

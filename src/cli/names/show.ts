@@ -73,7 +73,7 @@ const CAME_FROM: Partial<Record<Continuity, string>> = {
 
 function describe(shown: ConversationSummary, now: Date, style: Style): string {
   const { busy, window, lastTurn } = shown;
-  const rows: string[][] = [["agent", shown.agent]];
+  const rows: [label: string, value: string][] = [["agent", shown.agent]];
   const add = (label: string, value: string | undefined) => {
     if (value !== undefined && value !== "") rows.push([label, printable(value)]);
   };
@@ -111,7 +111,7 @@ function describe(shown: ConversationSummary, now: Date, style: Style): string {
   add("reopen", open && `cd ${quoteWord(shown.workspace)} && ${open}`);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
-  return `${style.bold(printable(shown.name))}\n${formatTable(rows.map(([label = "", value = ""]) => [`  ${style.dim(label)}`, value]))}${tail}`;
+  return `${style.bold(printable(shown.name))}\n${formatTable(rows.map(([label, value]) => [`  ${style.dim(label)}`, value]))}${tail}`;
 }
 
 function turnsOf({ turns, exchangesOutside: others }: ConversationSummary): string {
