@@ -4,14 +4,8 @@ import { AppError } from "../../domain/errors.ts";
 import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { findFile } from "../../system/files/find.ts";
-import {
-  fileState,
-  keepCopy,
-  keepFolder,
-  putBack,
-  putFolderBack,
-  syncFile,
-} from "../../system/files/keep.ts";
+import { fileState, keepCopy, keepFolder, putBack, putFolderBack } from "../../system/files/keep.ts";
+import { syncPath } from "../../system/files/write.ts";
 import type { Context } from "../context.ts";
 import { type Conversation, readConversation } from "./conversation.ts";
 import { lineageOf } from "./lineage.ts";
@@ -72,7 +66,7 @@ export function keepTranscript(conversation: Conversation): TranscriptState | un
 function keep(conversation: Conversation): void {
   const now = stateNow(conversation);
   if (now === undefined) return;
-  syncFile(now.path);
+  syncPath(now.path);
   keepCopy(now.path, copyOf(conversation, now.path));
   if (now.sideFolder !== undefined) keepFolder(now.sideFolder, copyOf(conversation, "side"));
 }

@@ -3,7 +3,7 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import type { WriterLockPlace } from "../../domain/agent/places.ts";
 import { AppError } from "../../domain/errors.ts";
 import { listFolder } from "../../system/files/folder.ts";
-import { readJsonFolder } from "../../system/files/read-json-folder.ts";
+import { readJsonFolder } from "../../system/files/read.ts";
 import { lockHolders } from "../../system/processes/flock-holders.ts";
 import { groupOfProcess } from "../../system/processes/group.ts";
 import { identifyProcess } from "../../system/processes/identity.ts";

@@ -1,10 +1,7 @@
 import {
-  closeSync,
   constants,
   copyFileSync,
   type Dirent,
-  fsyncSync,
-  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -14,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { errnoOf } from "../errors.ts";
 import { linkFile } from "./folder.ts";
-import { makeFolder, syncFolder } from "./write.ts";
+import { makeFolder, syncPath } from "./write.ts";
 
 export interface FileState {
   inode: string;
@@ -24,16 +21,6 @@ export interface FileState {
 export function fileState(path: string): FileState | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found?.isFile() ? { inode: String(found.ino), bytes: Number(found.size) } : undefined;
-}
-
-/** Makes a file that another program wrote durable. */
-export function syncFile(path: string): void {
-  const descriptor = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /**
@@ -61,10 +48,10 @@ function place(source: string, target: string, mustCopy: boolean): void {
     if (errno !== "EXDEV" && errno !== "EPERM" && errno !== "EMLINK") throw error;
     if (!mustCopy) return;
     copyFileSync(source, temporary, constants.COPYFILE_EXCL);
-    syncFile(temporary);
+    syncPath(temporary);
   }
   renameSync(temporary, target);
-  syncFolder(dirname(target));
+  syncPath(dirname(target));
 }
 
 /** Keeps all files below a folder, which may be absent. */

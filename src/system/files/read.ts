@@ -1,7 +1,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { errnoOf, stateError } from "../errors.ts";
 import { parseJson } from "../lines/json.ts";
+import { listFolder } from "./folder.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
@@ -21,8 +23,13 @@ export function withFile<T>(
     if (errnoOf(error) === "ENOENT") return undefined;
     throw error;
   }
+  return closing(descriptor, read);
+}
+
+/** Calls `use` with an open file and closes it again. */
+export function closing<T>(descriptor: number, use: (descriptor: number) => T): T {
   try {
-    return read(descriptor);
+    return use(descriptor);
   } finally {
     closeSync(descriptor);
   }
@@ -54,6 +61,30 @@ export function readJson(path: string): { value: unknown } | undefined {
     return bytes === undefined ? undefined : { value: parseJson(bytes) };
   } catch (error) {
     throw stateError(error, "read", path);
+  }
+}
+
+/**
+ * Returns the values of all readable JSON files in a folder; none if the folder is absent or its parent is a
+ * file.
+ */
+export function readJsonFolder(folder: string): unknown[] {
+  return namesIn(folder).flatMap((name) => {
+    try {
+      return name.endsWith(".json") ? [JSON.parse(readFileSync(join(folder, name), "utf8")) as unknown] : [];
+    } catch {
+      // The file is being written, was removed or is not readable: skip it.
+      return [];
+    }
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return listFolder(folder);
+  } catch (error) {
+    if (error instanceof AppError && errnoOf(error.cause) === "ENOTDIR") return [];
+    throw error;
   }
 }
 

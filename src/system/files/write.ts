@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../errors.ts";
+import { closing } from "./read.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -42,7 +43,7 @@ function makeFolderIn(path: string, isSecondTry: boolean): void {
     makeFolderIn(path, true);
     return;
   }
-  syncFolder(dirname(path));
+  syncPath(dirname(path));
 }
 
 /**
@@ -69,43 +70,32 @@ export function openPrivate(path: string, flags: number): number {
   return descriptor;
 }
 
-/** Makes the entries of a folder durable: a file is only as safe as the entry that leads to it. */
-export function syncFolder(path: string): void {
-  const descriptor = openSync(path, O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+/**
+ * Makes a file that another program wrote, or the entries of a folder, durable: a file is only as safe as the
+ * entry that leads to it.
+ */
+export function syncPath(path: string): void {
+  closing(openSync(path, O_RDONLY), fsyncSync);
 }
 
-/** Writes all of `content`: write(2) may write less than it was given. */
-export function writeFully(descriptor: number, content: string | Uint8Array): void {
+/** Writes all of `content`, and makes it durable with `sync`. */
+export function writeFully(descriptor: number, content: string | Uint8Array, sync: boolean): void {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  let written = 0;
-  while (written < bytes.length) written += writeSync(descriptor, bytes, written);
+  // write(2) may write less than it was given.
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+  if (sync) fsyncSync(descriptor);
 }
 
 /** Creates a file that must not exist yet, 0600, and makes its content durable unless `sync` is false. */
 export function createFile(path: string, content: string | Uint8Array, { sync = true } = {}): void {
   const descriptor = openPrivate(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY);
-  try {
-    writeFully(descriptor, content);
-    if (sync) fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  closing(descriptor, () => writeFully(descriptor, content, sync));
 }
 
 /** Writes the content of an empty file of ours and makes it durable. */
 export function fillFile(path: string, content: string): void {
   const descriptor = openSync(path, O_NOFOLLOW | O_WRONLY);
-  try {
-    writeFully(descriptor, content);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  closing(descriptor, () => writeFully(descriptor, content, true));
 }
 
 /**
@@ -121,7 +111,7 @@ export function replaceFile(
   { sync = true, isStill = () => true }: { sync?: boolean; isStill?: () => boolean } = {},
 ): boolean {
   if (!placeFile(path, content, { sync, isStill })) return false;
-  if (sync) syncFolder(dirname(path));
+  if (sync) syncPath(dirname(path));
   return true;
 }
 
@@ -151,9 +141,5 @@ export function placeFile(
 /** Appends a line to a file, with one write; creates the file if it is absent. */
 export function addLine(path: string, line: string): void {
   const descriptor = openSync(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CREAT, 0o600);
-  try {
-    writeFully(descriptor, `${line}\n`);
-  } finally {
-    closeSync(descriptor);
-  }
+  closing(descriptor, () => writeFully(descriptor, `${line}\n`, false));
 }

@@ -1,9 +1,9 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync } from "node:fs";
+import { constants, fstatSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { errnoOf, stateError } from "../errors.ts";
-import { readBytes, withFile } from "../files/read.ts";
-import { makeFolder, openPrivate, replaceFile, syncFolder, writeFully } from "../files/write.ts";
+import { closing, readBytes, withFile } from "../files/read.ts";
+import { makeFolder, openPrivate, replaceFile, syncPath, writeFully } from "../files/write.ts";
 import { parseJson } from "./json.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
@@ -51,20 +51,16 @@ export class AppendLog {
   /** Appends `values`, at least one, in one write. With `sync`, they are durable when it returns. */
   append(values: readonly unknown[], { sync = true } = {}): void {
     try {
-      const descriptor = this.open();
-      try {
+      closing(this.open(), (descriptor) => {
         // An empty file was created by a process that died before it wrote the header.
         const { size } = fstatSync(descriptor);
         const isEmpty = size === 0;
         refuseStranger(descriptor, size);
         // Make the name durable before the first byte: then a file with content always has a durable name.
-        if (isEmpty && sync) syncFolder(dirname(this.path));
+        if (isEmpty && sync) syncPath(dirname(this.path));
         const opening = isEmpty ? linesOf([this.header]) : endsTorn(descriptor, size) ? "\n" : "";
-        writeFully(descriptor, opening + linesOf(values));
-        if (sync) fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
+        writeFully(descriptor, opening + linesOf(values), sync);
+      });
     } catch (error) {
       throw stateError(error, "write", this.path);
     }

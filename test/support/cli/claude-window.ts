@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readJsonFolder } from "../../../src/system/files/read-json-folder.ts";
+import { readJsonFolder } from "../../../src/system/files/read.ts";
 import { LOOPBACK_KEY } from "../environment.ts";
 import { type Running, start, until } from "../run.ts";
 import type { RealCli } from "./real-cli.ts";

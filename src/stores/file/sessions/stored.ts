@@ -6,7 +6,7 @@ import { stateError } from "../../../system/errors.ts";
 import { listFolder, listFolders, removeFile } from "../../../system/files/folder.ts";
 import { readJson } from "../../../system/files/read.ts";
 import { removeTree, surveyTree } from "../../../system/files/tree.ts";
-import { makeFolder, replaceFile, syncFolder } from "../../../system/files/write.ts";
+import { makeFolder, replaceFile, syncPath } from "../../../system/files/write.ts";
 import { AppendLog, newerState } from "../../../system/lines/append-log.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { digest, type StateHome } from "../home.ts";
@@ -127,7 +127,7 @@ export class StoredSession {
   remove(): void {
     removeFile(this.recordPath);
     try {
-      syncFolder(this.path);
+      syncPath(this.path);
     } catch (error) {
       throw stateError(error, "write", this.path);
     }

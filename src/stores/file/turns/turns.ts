@@ -15,7 +15,7 @@ import {
   mkdirPrivate,
   placeFile,
   replaceFile,
-  syncFolder,
+  syncPath,
 } from "../../../system/files/write.ts";
 import { identifySelf } from "../../../system/processes/identity.ts";
 import type { StateHome } from "../home.ts";
@@ -75,7 +75,7 @@ export class Turns {
     try {
       if (folder.prompt() !== prompt) replaceFile(folder.promptPath, prompt);
       writePlan();
-      syncFolder(folder.path);
+      syncPath(folder.path);
     } catch (error) {
       throw stateError(error, "write", folder.path);
     }
@@ -203,8 +203,8 @@ export class Turns {
         createFile(path, "", { sync: false });
       }
       writeLast();
-      syncFolder(folder.path);
-      syncFolder(root);
+      syncPath(folder.path);
+      syncPath(root);
     } catch (error) {
       this.removeTemporary(folder);
       removeFlatFolder(folder.path, ACCEPTED);
