@@ -12,6 +12,8 @@ export interface Context {
   home: StateHome;
   agents: readonly Agent[];
   findAgent(name: string): Agent;
+  /** Returns the agent of this name; without a name, all agents. */
+  agentsOf(name: string | undefined): readonly Agent[];
   /** The environment that agents inherit. */
   env: Readonly<Record<string, string | undefined>>;
   uid: number;

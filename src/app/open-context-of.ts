@@ -51,6 +51,7 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     home,
     agents: Object.values(agents),
     findAgent,
+    agentsOf: (name) => (name === undefined ? Object.values(agents) : [findAgent(name)]),
     env,
     uid,
     cwd,

@@ -1,4 +1,5 @@
 import { isCheckpointId } from "../domain/checkpoint/choose.ts";
+import { parseJson } from "../domain/parse-json.ts";
 import { maybe, object, type Read, text } from "../domain/shape.ts";
 
 const shape = object({
@@ -19,10 +20,6 @@ export type HookInput = Read<typeof shape>;
  * lead out of our folder.
  */
 export function readHookInput(input: string): HookInput | undefined {
-  try {
-    const found = shape(JSON.parse(input));
-    return found !== undefined && isCheckpointId(found.session_id) ? found : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = shape(parseJson(input));
+  return found !== undefined && isCheckpointId(found.session_id) ? found : undefined;
 }

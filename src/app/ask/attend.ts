@@ -82,7 +82,7 @@ async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<bo
     const attendant = turn.folder.attendant();
     if (attendant !== undefined) return attendant.pid === context.self.pid;
     if (isGone) return false;
-    await new Promise((resolve) => setTimeout(resolve, START_MS));
+    await sleep(START_MS);
   }
 }
 

@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
-import type { NameScope } from "../../domain/names/name.ts";
+import { type NameScope, usualSpelling } from "../../domain/names/name.ts";
 import type { Context } from "../context.ts";
 import { readyTrunk } from "../conversation/parent.ts";
 import { findName, resolveName } from "../names/resolve.ts";
@@ -80,7 +80,7 @@ export async function sendOrFork<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const { workspace } = request;
-  const name = request.name.trim().normalize("NFC");
+  const name = usualSpelling(request.name);
   for (;;) {
     signal?.throwIfAborted();
     if (await exists(context, request)) return runner.send(context, request, signal);
@@ -112,7 +112,7 @@ async function refuseBusyTrunk(
 }
 
 async function exists(context: Context, { workspace, name, agent }: SendRequest): Promise<boolean> {
-  const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
+  const agents = context.agentsOf(agent);
   for (const known of agents) {
     if ((await findName(context, { workspace, agent: known.name }, name)).entry !== undefined) return true;
   }

@@ -1,6 +1,6 @@
 import type { Agent } from "../../domain/agent/agent.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
-import { parseJson } from "../../system/lines/json.ts";
 import { readTail } from "../../system/lines/read.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Readiness } from "./transcript.ts";

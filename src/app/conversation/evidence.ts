@@ -1,9 +1,9 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import { type Before, evidenceIn, isSameText, type TurnEvidence } from "../../domain/turn/evidence.ts";
 import type { PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
-import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
 import type { Conversation } from "./conversation.ts";

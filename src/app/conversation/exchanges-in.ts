@@ -1,6 +1,6 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { Exchange } from "../../domain/agent/place-exchanges.ts";
-import { parseJson } from "../../system/lines/json.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import { readLines } from "../../system/lines/read.ts";
 
 /**

@@ -1,7 +1,7 @@
+import { parseJson } from "../../domain/parse-json.ts";
 import { isSameText } from "../../domain/turn/evidence.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import type { TurnPlan } from "../../stores/file/turns/plan.ts";
-import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
 import type { Conversation } from "./conversation.ts";
 import { findTurnStart } from "./evidence.ts";

@@ -1,6 +1,6 @@
 import type { Agent } from "../../domain/agent/agent.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
-import { parseJson } from "../../system/lines/json.ts";
 import { readLines } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
 import { locateTranscript } from "./transcript.ts";

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
+import { spellingsOf } from "../../domain/names/name.ts";
 import { listNames, NamesFolder } from "../../stores/file/names/folder.ts";
 import { StoredSession } from "../../stores/file/sessions/stored.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
@@ -61,14 +63,14 @@ export async function breakLock(context: Context, request: BreakRequest): Promis
 /** Finds what may be held of a conversation: its open turns, the turns queued elsewhere, and its lock. */
 async function findHeld(context: Context, request: BreakRequest & { name: string }) {
   const { workspace, agent } = request;
-  const names = [request.name, request.name.trim().normalize("NFC")];
+  const names = spellingsOf(request.name);
   const isMeant = (scope: { workspace: string; agent: string }, called: (string | undefined)[]) =>
     scope.workspace === workspace &&
     (agent === undefined || scope.agent === agent) &&
     called.some((word) => word !== undefined && names.includes(word));
   const all = context.turns.all();
   const found = new Map<string, { agent: string; sessionId: string }>();
-  for (const { name } of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+  for (const { name } of context.agentsOf(agent)) {
     const { entries } = await context.store.list({ workspace, agent: name });
     const entry = names.map((word) => entries.get(word)).find((one) => one !== undefined);
     if (entry !== undefined)
@@ -143,7 +145,7 @@ export async function breakNames(
   context: Context,
   { workspace, agent }: { workspace: string; agent?: string | undefined },
 ): Promise<BrokenLock[]> {
-  const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
+  const agents = context.agentsOf(agent);
   const broken: BrokenLock[] = [];
   for (const { name } of agents) {
     const own = new NamesFolder(context.home.namesFolder({ workspace, agent: name }));
@@ -172,7 +174,7 @@ function isOf(names: NamesFolder, workspace: string, agent: string): boolean {
 async function breakStill(lock: GenerationLock) {
   const first = lock.state();
   if (first.state !== "elsewhere") return undefined;
-  await new Promise((resolve) => setTimeout(resolve, NAMES_PATIENCE_MS));
+  await sleep(NAMES_PATIENCE_MS);
   return lock.state().generation === first.generation ? lock.breakOpen() : undefined;
 }
 

@@ -146,7 +146,7 @@ async function findById(
   agentName: string | undefined,
 ): Promise<AdoptedOne> {
   const { step, choice } = context.wording;
-  const asked = agentName === undefined ? context.agents : [context.findAgent(agentName)];
+  const asked = context.agentsOf(agentName);
   const possible = asked.filter((agent) => agent.isSessionId(sessionId));
   if (possible.length === 0) {
     throw new AppError(

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { type BusyWindow, busyWindows } from "../turn/open-windows.ts";
 import { type RunningTurn, scopeOf, sessionIdOf, settleTurns } from "../turn/settle.ts";
 import { type NamedConversation, namedConversation } from "./named.ts";
-import { tablesOf, tablesOfAll } from "./tables.ts";
+import { keyOf, tablesOf, tablesOfAll } from "./tables.ts";
 
 export const SORTINGS = ["used", "name", "created"] as const;
 /** The order in which names are listed. */
@@ -47,7 +47,7 @@ export async function list(context: Context, request: ListRequest): Promise<List
     scope.mappingFile === undefined &&
     (workspace === undefined || scope.workspace === workspace) &&
     (agent === undefined || scope.agent === agent);
-  const agents = (agent === undefined ? context.agents : [context.findAgent(agent)]).map(({ name }) => name);
+  const agents = context.agentsOf(agent).map(({ name }) => name);
   const { running } = await settleTurns(context, (turn) => isMeant(scopeOf(turn)));
   const busy = new Map(running.map((turn) => [keyOf(turn.plan.scope.agent, sessionIdOf(turn)), turn]));
   const fits = pattern === undefined ? () => true : namePattern(pattern);
@@ -94,10 +94,6 @@ function windowsOf(context: Context, names: readonly FoundName[], running: reado
     windows.set(agent, busyWindows(context, context.findAgent(agent), ids, leaders));
   }
   return windows;
-}
-
-function keyOf(agent: string, sessionId: string | undefined): string {
-  return `${agent}\0${sessionId}`;
 }
 
 type Order = (left: FoundName, right: FoundName) => number;

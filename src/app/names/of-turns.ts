@@ -28,7 +28,7 @@ export class TurnNames {
    */
   static async of(context: Context, workspace: string, agent: string | undefined): Promise<TurnNames> {
     const tables = new Map<string, NameTable>();
-    for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+    for (const one of context.agentsOf(agent)) {
       try {
         tables.set(one.name, await context.store.list({ workspace, agent: one.name }));
       } catch (error) {

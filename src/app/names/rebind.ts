@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
-import type { NameEntry, NameScope, NameTable } from "../../domain/names/name.ts";
+import { type NameEntry, type NameScope, type NameTable, usualSpelling } from "../../domain/names/name.ts";
 import { nearest } from "../../domain/nearest.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
@@ -68,7 +68,7 @@ export async function rebind(context: Context, request: RebindRequest): Promise<
 }
 
 function agentsOf(context: Context, agent: string | undefined): string[] {
-  return (agent === undefined ? context.agents : [context.findAgent(agent)]).map(({ name }) => name);
+  return context.agentsOf(agent).map(({ name }) => name);
 }
 
 /**
@@ -100,7 +100,7 @@ async function meantEntries(
 ): Promise<NameEntry[]> {
   const names = await context.store.list(scope);
   if (name === undefined) return [...names.entries.values()];
-  const entry = names.entries.get(name) ?? findTwin(names, name.trim().normalize("NFC"));
+  const entry = names.entries.get(name) ?? findTwin(names, usualSpelling(name));
   return entry === undefined ? [] : [entry];
 }
 

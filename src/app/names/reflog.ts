@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import { editsOf } from "../../domain/names/log.ts";
 import { movesOf, type NameMove } from "../../domain/names/moves.ts";
-import type { NameReason, NameScope } from "../../domain/names/name.ts";
+import { type NameReason, type NameScope, spellingsOf } from "../../domain/names/name.ts";
 import { nearest } from "../../domain/nearest.ts";
 import type { Context } from "../context.ts";
 import { isKept } from "../conversation/guard.ts";
@@ -50,11 +50,11 @@ export async function lookForMoves(
 ): Promise<FoundMoves | { known: Set<string> }> {
   const found: FoundMoves[] = [];
   const known = new Set<string>();
-  for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+  for (const one of context.agentsOf(agent)) {
     const scope = { workspace, agent: one.name };
     await settleScope(context, scope);
     const lines = await context.store.log(scope);
-    for (const spelling of new Set([name, name.trim().normalize("NFC")])) {
+    for (const spelling of spellingsOf(name)) {
       const moves = movesOf(lines, spelling);
       if (moves.length === 0) continue;
       found.push({ scope, name: spelling, moves, lines });

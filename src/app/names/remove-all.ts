@@ -20,7 +20,7 @@ export async function removeAll(
 ): Promise<Removed[]> {
   const scopes: NameScope[] = [];
   // Reads the names of all agents before it removes any.
-  for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+  for (const one of context.agentsOf(agent)) {
     const scope = { workspace, agent: one.name };
     await settleScope(context, scope);
     const { entries, reserved } = await context.store.list(scope);

@@ -27,7 +27,7 @@ export async function resolveOrRebind(
     return await resolveForTurn(context, workspace, name, agent);
   } catch (error) {
     if (!mayRebind || !(error instanceof AppError) || error.code !== "no_such_name") throw error;
-    const agents = agent === undefined ? context.agents : [context.findAgent(agent)];
+    const agents = context.agentsOf(agent);
     const [from, ...others] = vanishedOwners(
       context,
       name,

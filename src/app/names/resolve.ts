@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { movesOf } from "../../domain/names/moves.ts";
-import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { type NameEntry, type NameScope, spellingsOf, usualSpelling } from "../../domain/names/name.ts";
 import { renamedTo } from "../../domain/names/renames.ts";
 import { nearest } from "../../domain/nearest.ts";
 import type { FoundName } from "../../domain/store.ts";
@@ -22,7 +22,7 @@ export interface ResolvedName {
 
 /** Looks for the name as typed first: names of other tools may not be in the NFC normal form. */
 export async function findName(context: Context, scope: NameScope, raw: string): Promise<FoundName> {
-  const usual = raw.trim().normalize("NFC");
+  const usual = usualSpelling(raw);
   const typed = await context.store.find(scope, raw);
   if (typed.entry !== undefined || usual === raw) return typed;
   const found = await context.store.find(scope, usual);
@@ -52,7 +52,7 @@ export async function resolveName(
   // faster.
   if (found.length === 0) {
     for (const scope of scopes) {
-      const entry = findTwin(await context.store.list(scope), name.trim().normalize("NFC"));
+      const entry = findTwin(await context.store.list(scope), usualSpelling(name));
       if (entry !== undefined) found.push({ scope, entry });
     }
   }
@@ -96,7 +96,7 @@ export async function resolveForTurn(
 }
 
 function placesOf(context: Context, workspace: string, agentName: string | undefined) {
-  const agents = agentName === undefined ? context.agents : [context.findAgent(agentName)];
+  const agents = context.agentsOf(agentName);
   return { agents, scopes: agents.map((agent) => ({ workspace, agent: agent.name })) };
 }
 
@@ -173,7 +173,7 @@ function foldersAbove(workspace: string): string[] {
 /** Returns the workspaces that own a name of one of the agents and whose folder is gone. */
 export function vanishedOwners(context: Context, name: string, agents: readonly string[]): string[] {
   const owners = new Set<string>();
-  const spellings = [name, name.trim().normalize("NFC")];
+  const spellings = spellingsOf(name);
   for (const { scope, entries } of readableLogs(context)) {
     const isMeant = scope.mappingFile === undefined && agents.includes(scope.agent);
     if (isMeant && entries.some((entry) => spellings.includes(entry.name))) owners.add(scope.workspace);

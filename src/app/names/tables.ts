@@ -85,6 +85,7 @@ export class NamesOfSessions {
   }
 }
 
-function keyOf(agent: string, sessionId: string): string {
+/** Returns one text for a conversation. */
+export function keyOf(agent: string, sessionId: string | undefined): string {
   return `${agent}\0${sessionId}`;
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { WriterLockPlace } from "../../domain/agent/places.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -157,7 +158,7 @@ export async function awaitForeignWriter(
       throw ownConversation(label, { pid: writer.pid });
     if (!hasTold) context.notify(`${describe(agent, writer, label)}; waiting for its end.`);
     hasTold = true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await sleep(LOOK_MS);
   }
 }
 

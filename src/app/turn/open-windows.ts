@@ -31,7 +31,7 @@ export async function windowsOf(
 ): Promise<OpenWindow[]> {
   const { workspace, name, agent } = request;
   const found: OpenWindow[] = [];
-  for (const known of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+  for (const known of context.agentsOf(agent)) {
     if (workspace === undefined) {
       for (const own of ownWindows(context, known.name))
         found.push({

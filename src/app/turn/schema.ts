@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
-import { parseJson } from "../../system/lines/json.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 
 /** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */
 const LONGEST_SCHEMA_BYTES = 100_000;

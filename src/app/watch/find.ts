@@ -1,5 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import { movesOf } from "../../domain/names/moves.ts";
+import { spellingsOf } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import { type Asked, byAsking } from "../../domain/turn/asked.ts";
@@ -49,7 +50,7 @@ export async function unendedTurns(
   { name, workspace, agent, turnId }: TurnQuery,
 ): Promise<UnendedTurn[]> {
   const names = await TurnNames.of(context, workspace, agent);
-  const spellings = [name, name.trim().normalize("NFC")];
+  const spellings = spellingsOf(name);
   // A caller knows a turn's id together with the name that the turn was sent to.
   const isByOldName = turnId !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
   const isMeant = (turn: OpenTurn | QueuedTurn) => {
@@ -111,7 +112,7 @@ async function lastResult(context: Context, query: TurnQuery): Promise<TurnResul
   } catch (error) {
     // A create that never began a conversation has left no name.
     const isGone = error instanceof AppError && error.code === "no_such_name";
-    const spellings: unknown[] = [name, name.trim().normalize("NFC")];
+    const spellings: unknown[] = spellingsOf(name);
     const kept = isGone ? newestKept(context, query, (result) => spellings.includes(result.name)) : undefined;
     if (kept === undefined) throw error;
     return kept.result;
@@ -174,11 +175,11 @@ async function conversationsOf(
   { name, workspace, agent }: TurnQuery,
 ): Promise<SessionKey[]> {
   const found = new Map<string, SessionKey>();
-  for (const one of agent === undefined ? context.agents : [context.findAgent(agent)]) {
+  for (const one of context.agentsOf(agent)) {
     const scope = { workspace, agent: one.name };
     const names = await context.store.list(scope);
     const lines = await context.store.log(scope);
-    for (const spelling of new Set([name, name.trim().normalize("NFC")])) {
+    for (const spelling of spellingsOf(name)) {
       const ids = movesOf(lines, spelling).flatMap(({ entry }) => entry?.sessionId ?? []);
       const now = ids.flatMap((id) => entrySince(names, spelling, id)?.sessionId ?? []);
       for (const sessionId of new Set([...now.reverse(), ...ids.reverse()])) {

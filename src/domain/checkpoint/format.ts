@@ -1,3 +1,4 @@
+import { parseJson } from "../parse-json.ts";
 import { flag, list, maybe, number, object, oneOf, type Read, record, text } from "../shape.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { type AutomaticState, CHECKPOINT_AGENTS, type Checkpoint } from "./checkpoint.ts";
@@ -40,13 +41,7 @@ const OURS = [
  * anything else: such a file is not ours and is left alone.
  */
 export function parseCheckpoint(content: string): Checkpoint | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    return undefined;
-  }
-  const fields = record(value);
+  const fields = record(parseJson(content));
   if (fields === undefined || text(fields.session_id) === undefined) return undefined;
   const automatic = automaticShape(fields.automatic);
   // A state that can't be parsed is of another version: we must not replace it.

@@ -1,3 +1,5 @@
+import { parseJson } from "../parse-json.ts";
+import { record } from "../shape.ts";
 import type { Todo } from "./checkpoint.ts";
 
 const TODOS = 40;
@@ -19,10 +21,10 @@ export function todosAfter(lines: Iterable<string>, before: readonly Todo[]): To
   };
   for (const line of lines) {
     if (!MENTIONED.test(line)) continue;
-    const value = parse(line);
+    const value = record(parseJson(line));
     // Claude 2.1.329 keeps copies of its requests: they repeat earlier messages.
     if (value?.type === "api-request-blob") continue;
-    const created = fields(fields(value?.toolUseResult)?.task);
+    const created = record(record(value?.toolUseResult)?.task);
     if (created !== undefined && isText(created.id) && isText(created.subject)) {
       set(withTask(todos, { id: created.id, text: short(created.subject), isDone: false }));
     }
@@ -53,32 +55,20 @@ function updated(todos: readonly Todo[], id: string, { status, subject }: Fields
 function whole(items: unknown, key: string): Todo[] {
   if (!Array.isArray(items)) return [];
   return items.flatMap((item) => {
-    const words = fields(item)?.[key];
-    return isText(words) ? [{ text: short(words), isDone: fields(item)?.status === "completed" }] : [];
+    const words = record(item)?.[key];
+    return isText(words) ? [{ text: short(words), isDone: record(item)?.status === "completed" }] : [];
   });
 }
 
 function calls(value: Fields | undefined): { name: unknown; input: Fields }[] {
-  const content = fields(value?.message)?.content;
+  const content = record(value?.message)?.content;
   const claude = (Array.isArray(content) ? content : []).flatMap((block) => {
-    const { type, name, input } = fields(block) ?? {};
-    return type === "tool_use" ? [{ name, input: fields(input) ?? {} }] : [];
+    const { type, name, input } = record(block) ?? {};
+    return type === "tool_use" ? [{ name, input: record(input) ?? {} }] : [];
   });
-  const payload = fields(value?.payload);
+  const payload = record(value?.payload);
   if (payload?.type !== "function_call" || !isText(payload.arguments)) return claude;
-  return [...claude, { name: payload.name, input: parse(payload.arguments) ?? {} }];
-}
-
-function parse(line: string): Fields | undefined {
-  try {
-    return fields(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
-}
-
-function fields(value: unknown): Fields | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  return [...claude, { name: payload.name, input: record(parseJson(payload.arguments)) ?? {} }];
 }
 
 function isText(value: unknown): value is string {

@@ -110,6 +110,16 @@ export function refuseMovesAgo(name: string): void {
   );
 }
 
+/** Returns a name as we write it: trimmed, in Unicode normal form C. */
+export function usualSpelling(raw: string): string {
+  return raw.trim().normalize("NFC");
+}
+
+/** Returns how a name may be written: as typed, since names of other tools may be in another form, or as usual. */
+export function spellingsOf(raw: string): string[] {
+  return [...new Set([raw, usualSpelling(raw)])];
+}
+
 /**
  * Returns `raw` as a name: trimmed and in Unicode normal form C, so that two spellings that look the same
  * are the same name.
@@ -118,7 +128,7 @@ export function refuseMovesAgo(name: string): void {
  * character or a lone surrogate.
  */
 export function parseName(raw: string): string {
-  const name = raw.trim().normalize("NFC");
+  const name = usualSpelling(raw);
   const refuse = (why: string) =>
     new AppError("usage", `The name ${JSON.stringify(raw)} ${why}.`, {
       hint: "Pick a short name such as review-src or issue-1234.",

@@ -1,5 +1,6 @@
 import { dereference, type Schema, type SchemaDraft } from "@cfworker/json-schema";
-import { isRecord, keywordProblem, type SubSchema, schemasBelow } from "./keywords.ts";
+import { isRecord } from "../shape.ts";
+import { keywordProblem, type SubSchema, schemasBelow } from "./keywords.ts";
 
 const DIALECT =
   /^https?:\/\/json-schema\.org\/(?:draft-0(?<number>[467])|draft\/(?<year>2019-09|2020-12))\/schema#?$/;

@@ -1,5 +1,6 @@
 import { format } from "@cfworker/json-schema";
 import { nearest } from "../nearest.ts";
+import { isRecord } from "../shape.ts";
 
 /** Returns why a keyword can't have this value; undefined when it can. */
 type Check = (value: unknown) => string | undefined;
@@ -159,8 +160,4 @@ export function* schemasBelow(keyword: string, value: unknown, at: string): Gene
 
 function keywordOf(keyword: string): Keyword | undefined {
   return Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword as keyof typeof KEYWORDS] : undefined;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

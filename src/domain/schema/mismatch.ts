@@ -1,6 +1,6 @@
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
+import { isRecord } from "../shape.ts";
 import type { CheckedSchema } from "./check.ts";
-import { isRecord } from "./keywords.ts";
 
 /** Errors that only lead to the error with the actual reason. */
 const LEADING = [

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import { errnoOf, stateError } from "../errors.ts";
-import { parseJson } from "../lines/json.ts";
 import { listFolder } from "./folder.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;

@@ -1,10 +1,10 @@
 import { constants, fstatSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import { errnoOf, stateError } from "../errors.ts";
 import { closing, readBytes, withFile } from "../files/read.ts";
 import { makeFolder, openPrivate, replaceFile, syncPath, writeFully } from "../files/write.ts";
-import { parseJson } from "./json.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const NEWLINE = 0x0a;

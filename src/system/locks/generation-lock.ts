@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import { maybe, object, type Shape, text } from "../../domain/shape.ts";
 import { errnoOf, stateError } from "../errors.ts";
 import { linkFile, moveIfThere } from "../files/folder.ts";
 import { createFile, makeFolder } from "../files/write.ts";
-import { parseJson } from "../lines/json.ts";
 import { nextChange } from "../lines/next-change.ts";
 import { asProcessIdentity, identifySelf, livenessOf, type ProcessIdentity } from "../processes/identity.ts";
 

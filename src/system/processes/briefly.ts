@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { signal } from "./tree.ts";
 
 const MOST_BYTES = 4096;
 
@@ -29,7 +30,7 @@ export function runBriefly(
       resolve({ ...run, stdout });
     };
     const timer = setTimeout(() => {
-      kill(child.pid);
+      if (child.pid !== undefined) signal(-child.pid, "SIGKILL");
       end({ end: "timeout" });
     }, timeoutMs);
     child.stdout.setEncoding("utf8");
@@ -40,12 +41,4 @@ export function runBriefly(
     // Not on `exit`: the last output may arrive after it.
     child.on("close", (code) => end({ end: "exit", ...(code === null ? {} : { code }) }));
   });
-}
-
-function kill(leader: number | undefined): void {
-  try {
-    if (leader !== undefined) process.kill(-leader, "SIGKILL");
-  } catch {
-    // The program has just exited.
-  }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isOfThisBoot, livenessOf, type ProcessIdentity } from "./identity.ts";
 import { listProcesses, type ProcessRow } from "./list.ts";
 import { hasMark } from "./mark.ts";
@@ -102,22 +103,20 @@ export async function endTree(
   if (livenessOf(tree.leader) === "alive") signal(-tree.leader.pid, gentle);
   else for (const identity of first) signal(identity.pid, gentle);
   const startedMs = performance.now();
-  while (!look().isOver && performance.now() - startedMs < graceMs && hurry?.aborted !== true) await pause();
+  while (!look().isOver && performance.now() - startedMs < graceMs && hurry?.aborted !== true)
+    await sleep(LOOK_MS);
   const killedMs = performance.now();
   for (;;) {
     // Kill at sight: in a chain of short-lived processes, each one is gone when the whole walk is over.
     const { left, isOver } = look(({ pid }) => signal(pid, "SIGKILL"));
     if (isOver || performance.now() - killedMs > KILL_MS) return left;
     for (const identity of left) if (livenessOf(identity) === "alive") signal(identity.pid, "SIGKILL");
-    await pause();
+    await sleep(LOOK_MS);
   }
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal to a process, or to the group of a negated leader, unless it has just exited. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {

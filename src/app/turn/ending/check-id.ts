@@ -1,8 +1,8 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../../domain/agent/transcript.ts";
+import { parseJson } from "../../../domain/parse-json.ts";
 import type { Continuity, TurnFailure } from "../../../domain/turn/turn.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
 import type { Context } from "../../context.ts";
 import { locateTranscript } from "../../conversation/transcript.ts";

@@ -1,6 +1,6 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
+import { parseJson } from "../../../domain/parse-json.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { mismatchWith } from "../schema.ts";
 import type { Verdict } from "./judge.ts";
 

@@ -1,9 +1,9 @@
 import { type Agent, GLANCE_BYTES } from "../../../domain/agent/agent.ts";
+import { parseJson } from "../../../domain/parse-json.ts";
 import { type Folded, foldEvent, mattersToFold, startFold } from "../../../domain/turn/fold.ts";
 import type { EventType, TurnEvent } from "../../../domain/turn/turn.ts";
 import { errnoOf, stateError } from "../../../system/errors.ts";
 import { FollowedFile } from "../../../system/lines/follow.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
 import type { Context } from "../../context.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { replay, timeOf } from "../../../domain/names/log.ts";
 import { asScope, type NameEntry, type NameScope } from "../../../domain/names/name.ts";
+import { parseJson } from "../../../domain/parse-json.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolders } from "../../../system/files/folder.ts";
 import { AppendLog } from "../../../system/lines/append-log.ts";
-import { parseJson } from "../../../system/lines/json.ts";
 import { readLines } from "../../../system/lines/read.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import type { StateHome } from "../home.ts";
