@@ -1,9 +1,9 @@
 import type { NameScope } from "../domain/names/name.ts";
 import type { Context } from "./context.ts";
 
-/** Returns the hint of a name that two agents own. */
-export function whichAgent({ wording: { choice } }: Context, first: string, second: string): string {
-  return `Say which: ${choice({ agent: first })} or ${choice({ agent: second })}`;
+/** Returns the hint of what several agents have. */
+export function whichAgent({ wording }: Context, agents: Iterable<string>): string {
+  return `Say which: ${Array.from(agents, (agent) => wording.choice({ agent })).join(" or ")}`;
 }
 
 /**

@@ -30,6 +30,8 @@ export interface Step extends Choices {
   /** The folder that names come from. */
   from?: string;
   movesAgo?: number;
+  /** Whether ids are looked for, which not every surface shows by itself. */
+  ids?: true;
 }
 
 /** The methods of the library that hints name, and the commands that do the same. */
@@ -43,7 +45,7 @@ const COMMANDS = {
   create: ({ name }: Step) => ["create", name],
   doctor: () => ["doctor"],
   gc: () => ["gc"],
-  history: ({ name }: Step) => ["history", name],
+  history: ({ name, ids }: Step) => ["history", name, ids && "--json"],
   list: () => ["list"],
   moves: ({ name }: Step) => ["restore", name, "--list"],
   once: () => ["once"],

@@ -1,7 +1,12 @@
-import { AppError } from "../domain/errors.ts";
+import { AppError, type AppErrorCode } from "../domain/errors.ts";
 import { jsonLine } from "./output/json.ts";
 import type { CommandIo } from "./terminal.ts";
 import { printFailure } from "./turn/output.ts";
+
+/** Hints that are about how a command line is typed. */
+const HINTS: Partial<Record<AppErrorCode, string>> = {
+  prompt_empty: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
+};
 
 /** Prints an error for a person or a program and returns the exit code. All errors are printed here. */
 export function report(
@@ -20,14 +25,15 @@ export function report(
             cause: thrown,
           },
         );
+  const hint = HINTS[error.code] ?? error.hint;
   // The parser may have failed before it read the flag.
   const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  if (wantsJson) terminal.out(jsonLine({ type: "agent_sessions.error", error: detailsOf(error) }));
-  else printFailure(terminal, error.message, error.hint);
+  if (wantsJson) terminal.out(jsonLine({ type: "agent_sessions.error", error: detailsOf(error, hint) }));
+  else printFailure(terminal, error.message, hint);
   if (env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
 }
 
-function detailsOf({ code, message, hint, exitCode, retryable, facts }: AppError) {
+function detailsOf({ code, message, exitCode, retryable, facts }: AppError, hint: string | undefined) {
   return { code, message, hint: hint ?? null, exit_code: exitCode, retryable, ...facts };
 }

@@ -47,7 +47,7 @@ export function exitCodeOf(code: AppErrorCode): number {
 
 /** What an error contains in addition to its code and message. */
 export interface AppErrorDetails {
-  /** The next command to type, or the next thing to do. */
+  /** What to do next; what the library gives names its own methods. */
   hint?: string | undefined;
   cause?: unknown;
   /** Facts for machines, such as the two ids of a conversation that changed. Snake-case keys, JSON values. */

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { asCommands } from "../../src/app/wording.ts";
+import { AGENT_SESSIONS } from "../../src/cli/surface.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { sourceFiles } from "../support/source-files.ts";
 
 test("hints are worded as commands to be typed in a folder", () => {
   const { step, choice } = asCommands("/");
@@ -28,4 +33,18 @@ test("hints are worded as commands to be typed in a folder", () => {
     [choice({ agentCommand: "" }), "--agent-cmd ''"],
   ])
     assert.equal(worded, expected);
+});
+
+test("no use case names a command or a flag itself: what it says is true on every surface", () => {
+  const verbs = AGENT_SESSIONS.commands.map(({ name }) => name);
+  const command = new RegExp(`agent-sessions (?:${verbs.join("|")})\\b`);
+  const files = sourceFiles("src").filter((path) => path.startsWith("app/") && path !== "app/wording.ts");
+  assert.ok(files.length > 50);
+  for (const file of files) {
+    const text = readFileSync(join(REPOSITORY, "src", file), "utf8");
+    // `--version` is the agents' own.
+    const code = text.replaceAll(/\/\*\*.*?\*\/|^ *\/\/[^\n]*|--version/gms, "");
+    assert.doesNotMatch(code, command, file);
+    assert.doesNotMatch(code, /--[a-z]/, file);
+  }
 });

@@ -2,7 +2,6 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import { quoteWords } from "../../domain/words.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { type Conversation, readConversation } from "../conversation/conversation.ts";
@@ -114,7 +113,7 @@ export async function checkContinue(
     cwd,
     name === undefined
       ? undefined
-      : `If it was moved, go to where it is now, and type: agent-sessions adopt ${quoteWords([name, "--from", cwd])}`,
+      : `If it was moved, go to where it is now, and: ${context.wording.step("rebind", { name, from: cwd })}`,
   );
   const launcher = await checkTurn(context, agent, { ...request, roleText: record?.roleText, access });
   return { session, launcher };

@@ -6,7 +6,6 @@ import {
   parseName,
   refuseMovesAgo,
 } from "../../domain/names/name.ts";
-import { quoteWord } from "../../domain/words.ts";
 import type { Beginning } from "../../stores/file/turns/plan.ts";
 import { hasBegun, type OpenTurn } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
@@ -171,16 +170,17 @@ function refuseTaken(
   context: Context,
   names: NameTable,
   name: string,
-  { ifExists, begins }: CreateRequest,
+  { ifExists, begins, workspace }: CreateRequest,
 ): void {
+  const { step, choice } = context.wording;
   refuseReserved(context, names, name);
   if (ifExists !== "replace" && names.entries.has(name)) {
     const others =
       begins?.forkOf === undefined
-        ? "Start over with --replace, or take the one there is with --if-missing."
+        ? `Start over with ${choice({ ifExists: "replace" })}, or take the one there is with ${choice({ ifExists: "keep" })}.`
         : "Give the fork another name.";
-    throw new AppError("name_exists", `The name ${JSON.stringify(name)} exists already in this workspace.`, {
-      hint: `Continue it with: agent-sessions send ${quoteWord(name)} '…'   ${others}`,
+    throw new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
+      hint: `Continue it with: ${step("send", { name, workspace })}   ${others}`,
     });
   }
 }

@@ -46,7 +46,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
   const agent = context.findAgent(scope.agent);
   if (agent.can.fork === false) {
     throw new AppError("unsupported", `${agent.title} can't fork a conversation.`, {
-      hint: "Create another one, and tell it what it has to know. See what each agent can do with: agent-sessions agents",
+      hint: `Create another one, and tell it what it has to know. See what each agent can do with: ${context.wording.step("agents")}`,
     });
   }
   const record = await context.store.session({ agent: agent.name, sessionId: entry.sessionId }).record();

@@ -8,8 +8,6 @@ import { newTicket } from "../turn/ticket.ts";
 import { continueSession } from "./continue.ts";
 import type { SendOptions } from "./send-request.ts";
 
-const WAY_OUT = "Begin another one, and tell it what it has to know: agent-sessions once --resumable '…'";
-
 export interface ResumeIdRequest extends Omit<SendOptions, "isRetry"> {
   agent: string;
   /** The agent's own id of the conversation. */
@@ -30,6 +28,7 @@ export async function resumeId(
   listener: TurnListener,
 ): Promise<TurnResult> {
   const { agent, sessionId, workspace } = request;
+  const hint = `Begin another one, and tell it what it has to know: ${context.wording.step("once", { resumable: true, agent, workspace })}`;
   return withDeadline(context, request, listener.signal, async (asked, signal) => {
     try {
       await settleSession(context, agent, sessionId);
@@ -40,12 +39,10 @@ export async function resumeId(
         { ...listener, signal },
       );
       const { failure } = result;
-      return failure?.code === "conversation_lost"
-        ? { ...result, failure: { ...failure, hint: WAY_OUT } }
-        : result;
+      return failure?.code === "conversation_lost" ? { ...result, failure: { ...failure, hint } } : result;
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== "conversation_lost") throw error;
-      throw new AppError(error.code, error.message, { hint: WAY_OUT, facts: error.facts, cause: error });
+      throw new AppError(error.code, error.message, { hint, facts: error.facts, cause: error });
     }
   });
 }

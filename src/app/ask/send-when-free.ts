@@ -58,7 +58,7 @@ export async function requestFor(
     sessionId,
     cwd,
     isRetry,
-    prompt: isRetry ? checkRetry(await journal.last(), name).prompt : options.prompt,
+    prompt: isRetry ? checkRetry(context, await journal.last(), name).prompt : options.prompt,
     ...settingsFor(context, context.findAgent(scope.agent), options, entry),
   };
 }

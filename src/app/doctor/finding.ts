@@ -7,7 +7,7 @@ export type FindingStatus = "ok" | "warning" | "problem";
 export interface Finding {
   status: FindingStatus;
   message: string;
-  /** The next command to type, or the next thing to do. */
+  /** What to do next; what the library gives names its own methods. */
   hint?: string | undefined;
 }
 

@@ -68,7 +68,12 @@ export async function lookForMoves(
   throw new AppError(
     "ambiguous_name",
     `${found.map(({ scope }) => scope.agent).join(" and ")} have both had the name ${JSON.stringify(name)} here.`,
-    { hint: whichAgent(context, first.scope.agent, second.scope.agent) },
+    {
+      hint: whichAgent(
+        context,
+        found.map(({ scope }) => scope.agent),
+      ),
+    },
   );
 }
 

@@ -69,7 +69,10 @@ export async function resolveName(
       "ambiguous_name",
       `${found.map(({ scope }) => scope.agent).join(" and ")} both have the name ${JSON.stringify(name)} here.`,
       {
-        hint: whichAgent(context, first.scope.agent, second.scope.agent),
+        hint: whichAgent(
+          context,
+          found.map(({ scope }) => scope.agent),
+        ),
       },
     );
   }

@@ -1,7 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { HeldLock, LockHolder } from "../../domain/store.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
@@ -69,7 +68,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
         }
         if (running !== undefined) refuse(context, label, running);
         const state = await lock.state();
-        if (state.state === "elsewhere") throw unreachable(label, state.holder);
+        if (state.state === "elsewhere") throw unreachable(context, label, state.holder);
         const holder = running ?? ownWindowOf(context, key);
         if (isWindow(holder)) refuseOwn(context, label, holder.id);
         if (request.ifBusy === "fail") {
@@ -169,7 +168,7 @@ export function refuse(context: Context, label: string, running: RunningTurn): v
   if (running.problem !== undefined) throw running.problem;
   if (running.liveness === "elsewhere") {
     const { caller, turnId, startedAt } = running.plan;
-    throw unreachable(label, { turnId, process: caller, since: startedAt });
+    throw unreachable(context, label, { turnId, process: caller, since: startedAt });
   }
   refuseOwn(context, label, running.plan.turnId);
 }
@@ -242,12 +241,12 @@ export function endedInLine(reason: unknown, label: string): unknown {
   });
 }
 
-function unreachable(label: string, holder: LockHolder): AppError {
+function unreachable({ wording }: Context, label: string, holder: LockHolder): AppError {
   return new AppError(
     "busy",
     `A turn in ${JSON.stringify(label)} was started at ${holder.since} on another machine or in another container; nobody can see from here whether it still runs.`,
     {
-      hint: `If that machine or container is gone for good, free the conversation with: agent-sessions doctor --break-lock ${quoteWord(label)}`,
+      hint: `If that machine or container is gone for good, free the conversation with: ${wording.step("breakLock", { name: label })}`,
       facts: { turn_id: holder.turnId, since: holder.since },
     },
   );

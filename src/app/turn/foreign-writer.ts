@@ -131,7 +131,7 @@ export function checkForeignWriter(
   );
   if (writer === undefined || (writer.kind === "turn" && ifBusy === "wait")) return writer;
   throw new AppError("busy", `${describe(agent, writer, label)}.`, {
-    hint: hintFor(writer),
+    hint: hintFor(context, writer),
     facts: { pid: writer.pid, status: writer.status ?? null },
   });
 }
@@ -170,7 +170,10 @@ function describe(agent: Agent, { kind, pid, isLocked }: ForeignWriter, label: s
   return `${agent.title} has ${name} open ${where}(process ${pid})`;
 }
 
-function hintFor({ kind, isLocked, letGoHint = "" }: ForeignWriter): string {
-  if (kind === "turn") return "Wait for its end with --if-busy wait, or try again later.";
-  return isLocked ? letGoHint : "Close the window, or send anyway: add --with-open-window.";
+function hintFor(
+  { wording: { choice } }: Context,
+  { kind, isLocked, letGoHint = "" }: ForeignWriter,
+): string {
+  if (kind === "turn") return `Wait for its end with ${choice({ ifBusy: "wait" })}, or try again later.`;
+  return isLocked ? letGoHint : `Close the window, or send anyway: add ${choice({ withOpenWindow: true })}.`;
 }

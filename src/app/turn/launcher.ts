@@ -16,12 +16,13 @@ export function findLauncher(context: Context, agent: Agent, agentCommand: strin
   const [program = agent.executable, ...args] = isWrapped ? splitWords(agentCommand) : [agent.executable];
   const file = findExecutable(program, context.env.PATH ?? "", context.cwd);
   if (file !== undefined) return [resolve(context.cwd, file), ...args];
+  const { choice } = context.wording;
   if (isWrapped) {
     throw new AppError(
       "agent_missing",
       `The agent command ${JSON.stringify(program)} was not found or may not be executed.`,
       {
-        hint: "Give a program on PATH or a path to one: --agent-cmd '/path/to/wrapper --its-option'   or run the agent itself with: --agent-cmd ''",
+        hint: `Give a program on PATH or a path to one: ${choice({ agentCommand: "/path/to/wrapper" })}   or run the agent itself with: ${choice({ agentCommand: "" })}`,
       },
     );
   }

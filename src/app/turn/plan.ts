@@ -45,7 +45,7 @@ export async function checkTurn(
   const { prompt, roleText } = asked;
   if (prompt.trim() === "" && !agent.takesEmptyPrompt) {
     throw new AppError("prompt_empty", "The prompt is empty.", {
-      hint: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
+      hint: "Say what the agent is to do.",
     });
   }
   refuseUnsupported(context, agent, roleText, asked);
@@ -59,12 +59,12 @@ export async function checkTurn(
   }
   checkRoleLength(agent, roleText);
   for (const [option, value] of [
-    ["--model", asked.model],
-    ["--effort", asked.effort],
+    ["model", asked.model],
+    ["effort", asked.effort],
   ] as const) {
-    if (value !== undefined && value.trim() === "") throw new AppError("usage", `${option} is empty.`);
+    if (value !== undefined && value.trim() === "") throw new AppError("usage", `The ${option} is empty.`);
   }
-  refuseEffort(agent, asked.effort);
+  refuseEffort(context, agent, asked.effort);
   await checkSchema(asked.schemaText);
   return asked.launcher ?? findLauncher(context, agent, asked.agentCommand);
 }
@@ -95,10 +95,12 @@ function refuseUnsupported(
   { effort, access, schemaText }: TurnOptions,
 ): void {
   const { can } = agent;
-  if (roleText !== undefined && agent.roleLimitBytes === 0) throw unsupported(agent, "takes no role");
-  if (effort !== undefined && can.efforts.length === 0) throw unsupported(agent, "takes no reasoning effort");
+  if (roleText !== undefined && agent.roleLimitBytes === 0)
+    throw unsupported(context, agent, "takes no role");
+  if (effort !== undefined && can.efforts.length === 0)
+    throw unsupported(context, agent, "takes no reasoning effort");
   if (schemaText !== undefined && !can.schema)
-    throw unsupported(agent, "can't be given a schema for its answer");
+    throw unsupported(context, agent, "can't be given a schema for its answer");
   refuseAccess(context, agent, access);
 }
 
@@ -106,10 +108,10 @@ function refuseUnsupported(
  * @throws AppError `usage` for an effort that the agent would ignore, or would pass to a model that ignores
  * it.
  */
-export function refuseEffort(agent: Agent, effort: string | undefined): void {
+export function refuseEffort(context: Context, agent: Agent, effort: string | undefined): void {
   const { efforts } = agent.can;
   if (effort === undefined || efforts.includes(effort)) return;
-  if (efforts.length === 0) throw unsupported(agent, "takes no reasoning effort");
+  if (efforts.length === 0) throw unsupported(context, agent, "takes no reasoning effort");
   throw new AppError("usage", `${agent.title} knows no effort ${JSON.stringify(effort)}.`, {
     hint: `Give one of: ${efforts.join(", ")}.`,
   });
@@ -118,14 +120,18 @@ export function refuseEffort(agent: Agent, effort: string | undefined): void {
 /** @throws AppError `unsupported` where the agent does not support this access, or not for this user. */
 export function refuseAccess(context: Context, agent: Agent, access: Access | undefined): void {
   if (access === undefined) return;
-  if (!agent.can.access.includes(access)) throw unsupported(agent, `can't be kept to --access ${access}`);
+  if (!agent.can.access.includes(access))
+    throw unsupported(context, agent, `can't be kept to ${context.wording.choice({ access })}`);
   const refusal = agent.refuseAccess?.(access, context.uid, context.env);
-  if (refusal !== undefined) throw new AppError("unsupported", refusal, { hint: "Give less: --access edit" });
+  if (refusal !== undefined)
+    throw new AppError("unsupported", refusal, {
+      hint: `Give less: ${context.wording.choice({ access: "edit" })}`,
+    });
 }
 
-export function unsupported({ title }: Agent, what: string): AppError {
+export function unsupported({ wording }: Context, { title }: Agent, what: string): AppError {
   return new AppError("unsupported", `${title} ${what}.`, {
-    hint: "See what each agent can do with: agent-sessions agents",
+    hint: `See what each agent can do with: ${wording.step("agents")}`,
   });
 }
 

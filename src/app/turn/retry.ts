@@ -1,8 +1,7 @@
-import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
 import type { Retry } from "../../domain/turn/turn.ts";
-import { quoteWord } from "../../domain/words.ts";
+import type { Context } from "../context.ts";
 import type { Conversation } from "../conversation/conversation.ts";
 import { findPlaceBefore, hasSpokenBehind } from "../conversation/evidence.ts";
 import type { Readiness } from "../conversation/transcript.ts";
@@ -24,18 +23,18 @@ const ASK_AGAIN =
  */
 export function planRetry(conversation: Conversation, ready: Readiness, label: string): PlannedRetry {
   const { context, agent } = conversation;
-  const ended = checkRetry(conversation.last, label);
+  const ended = checkRetry(context, conversation.last, label);
   const { prompt, isPromptKept: kept } = ended;
   if (kept === undefined) {
     throw new AppError(
       "usage",
       `It can't be told whether the last prompt is part of ${JSON.stringify(label)}.`,
       {
-        hint: `Look at the conversation, then send what is missing: agent-sessions send ${quoteWord(label)} '…'`,
+        hint: lookFirst(context, label),
       },
     );
   }
-  refuseOthers(agent, ended, ready, label);
+  refuseOthers(conversation, ended, ready, label);
   if (!kept) return { prompt, retry: "sent_again" };
   const rewindTo = agent.can.rewind ? findPlaceBefore(conversation, prompt) : undefined;
   if (rewindTo !== undefined) return { prompt, retry: "rewound", rewindTo };
@@ -51,7 +50,7 @@ export function planRetry(conversation: Conversation, ready: Readiness, label: s
  * rewound with it, or be answered instead of it. A title or a line about costs does not count as a message.
  */
 function refuseOthers(
-  agent: Agent,
+  { context, agent }: Conversation,
   { transcript: ended, isOvertaken }: TurnEnded,
   { path, bytes = 0 }: Readiness,
   label: string,
@@ -63,16 +62,20 @@ function refuseOthers(
     ? `Others have gone on in ${JSON.stringify(label)} since its last turn, so that is not the last message any more.`
     : `It can't be told whether others have gone on in ${JSON.stringify(label)} since its last turn.`;
   throw new AppError("usage", `${why} Nothing was sent.`, {
-    hint: `Look at the conversation, then send what is missing: agent-sessions send ${quoteWord(label)} '…'`,
+    hint: lookFirst(context, label),
     facts: { transcript: path },
   });
 }
 
+function lookFirst({ wording }: Context, label: string): string {
+  return `Look at the conversation, then send what is missing: ${wording.step("send", { name: label })}`;
+}
+
 /** Returns the turn to retry. @throws AppError `usage` when it needs no retry. */
-export function checkRetry(last: TurnEnded | undefined, label: string): TurnEnded {
+export function checkRetry(context: Context, last: TurnEnded | undefined, label: string): TurnEnded {
   if (last !== undefined && last.outcome !== "succeeded") return last;
   const what = last === undefined ? "No turn of ours has run in" : "The last turn has succeeded in";
   throw new AppError("usage", `${what} ${JSON.stringify(label)}; there is nothing to try again.`, {
-    hint: `Send a prompt: agent-sessions send ${quoteWord(label)} '…'`,
+    hint: `Send a prompt: ${context.wording.step("send", { name: label })}`,
   });
 }

@@ -1,5 +1,4 @@
 import { AppError } from "../../domain/errors.ts";
-import { quoteWord } from "../../domain/words.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
 import { callerName } from "../caller.ts";
@@ -38,7 +37,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
   const { turnId, folder } = found;
   if (found.running?.liveness === "elsewhere") {
     throw new AppError("busy", `Turn ${turnId} runs on another machine or in another container.`, {
-      hint: `Cancel it there. If that is gone for good, free the conversation with: agent-sessions doctor --break-lock ${quoteWord(query.name)}`,
+      hint: `Cancel it there. If that is gone for good, free the conversation with: ${context.wording.step("breakLock", { name: query.name, agent: query.agent, workspace: query.workspace })}`,
       facts: { turn_id: turnId },
     });
   }

@@ -4,12 +4,12 @@ import { spellingsOf } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import { type Asked, byAsking } from "../../domain/turn/asked.ts";
-import { quoteWord } from "../../domain/words.ts";
 import type { TurnFolder } from "../../stores/file/turns/folder.ts";
 import { askedByPlan } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
+import { whichAgent } from "../hints.ts";
 import { namedTurn, TurnNames } from "../names/of-turns.ts";
 import { type ResolvedName, resolveName } from "../names/resolve.ts";
 import { asTurnResult, resultOf, type TurnResult } from "../turn/ending/result.ts";
@@ -75,7 +75,7 @@ export async function unendedTurns(
     throw new AppError(
       "ambiguous_name",
       `${[...agents].join(" and ")} both have a turn in ${JSON.stringify(name)} here.`,
-      { hint: "Say which with --agent." },
+      { hint: whichAgent(context, agents) },
     );
   }
   return found;
@@ -98,7 +98,7 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
   await resolveName(context, query.workspace, name, query.agent);
   const what = turnId === undefined ? "No turn of ours" : `No turn ${JSON.stringify(turnId)}`;
   throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
-    hint: `See those that have with: agent-sessions history ${quoteWord(name)} --json   (turn_id)`,
+    hint: `See those that have with: ${context.wording.step("history", { name, ids: true, agent: query.agent, workspace: query.workspace })}`,
     facts: { name, turn_id: turnId ?? null },
   });
 }

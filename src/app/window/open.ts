@@ -89,11 +89,11 @@ async function openWhenFree(
   const agent = context.findAgent(scope.agent);
   const session = context.store.session({ agent: agent.name, sessionId });
   const { openCommand } = agent;
-  if (openCommand === undefined) throw unsupported(agent, "has no window of its own");
+  if (openCommand === undefined) throw unsupported(context, agent, "has no window of its own");
   requireFolder(workspace);
   const access = request.access ?? (await session.record())?.access;
   refuseAccess(context, agent, access);
-  refuseEffort(agent, request.effort);
+  refuseEffort(context, agent, request.effort);
   const settings = settingsFor(context, agent, request, entry);
   const launcher = findLauncher(context, agent, settings.agentCommand);
   const ticket = newTicket(context, undefined);

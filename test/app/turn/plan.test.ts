@@ -3,10 +3,11 @@ import test from "node:test";
 import { claude } from "../../../src/agents/claude/claude.ts";
 import type { Context } from "../../../src/app/context.ts";
 import { checkTurn, type TurnOptions } from "../../../src/app/turn/plan.ts";
+import { asCommands } from "../../../src/app/wording.ts";
 import type { Agent } from "../../../src/domain/agent/agent.ts";
 import { AppError } from "../../../src/domain/errors.ts";
 
-const context = { uid: 1000, env: {} } as Context;
+const context = { uid: 1000, env: {}, wording: asCommands() } as Context;
 const limited: Agent = {
   ...claude,
   title: "Dull",

@@ -84,7 +84,7 @@ function mismatch(agent: Agent, plan: TurnPlan, expected: string, told: string):
     return {
       code,
       message: `${agent.title} began conversation ${told}, although ${expected} was asked for. Nothing was named.`,
-      hint: "A wrapper may drop --session-id. Give a wrapper that passes all arguments on.",
+      hint: "A wrapper may drop the id. Give a wrapper that passes all arguments on.",
     };
   }
   return {

@@ -11,7 +11,7 @@ export function excessOf({ folder, plan: { maxOutputBytes } }: OpenTurn): TurnFa
   return {
     code: "output_limit",
     message: `The agent has written ${bytes} bytes, more than the ${maxOutputBytes} that were allowed; the turn was ended.`,
-    hint: "Ask for less at once, or allow more with --max-output SIZE.",
+    hint: "Ask for less at once, or allow more.",
   };
 }
 

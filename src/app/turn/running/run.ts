@@ -1,6 +1,5 @@
 import { AppError } from "../../../domain/errors.ts";
 import { type Folded, startFold } from "../../../domain/turn/fold.ts";
-import { quoteWord } from "../../../domain/words.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { type GatedProcess, spawnGated } from "../../../system/processes/start-gate.ts";
@@ -59,7 +58,7 @@ export async function runTurn(
     return result;
   } catch (error) {
     folder.leave();
-    throw hasRun(error, plan);
+    throw hasRun(context, error, plan);
   }
 }
 
@@ -139,10 +138,12 @@ async function attend(
 }
 
 /** Adds to an error after the start that the turn has run: sending again would send the prompt twice. */
-function hasRun(error: unknown, plan: TurnPlan): unknown {
+function hasRun({ wording }: Context, error: unknown, plan: TurnPlan): unknown {
   if (!(error instanceof AppError)) return error;
   const what =
-    plan.name === undefined ? "" : `   See what came of it with: agent-sessions show ${quoteWord(plan.name)}`;
+    plan.name === undefined
+      ? ""
+      : `   See what came of it with: ${wording.step("show", { name: plan.name })}`;
   return new AppError(error.code, `${error.message} The turn has run all the same.`, {
     hint: `${error.hint ?? ""}${what}`.trim(),
     cause: error.cause,

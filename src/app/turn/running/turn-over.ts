@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { AgentExit } from "../../../domain/turn/turn.ts";
-import { quoteWord } from "../../../domain/words.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { FileWriters } from "../../../system/processes/file-writers.ts";
@@ -40,7 +39,7 @@ export async function turnOver(
     const left = writers.left();
     if (left.length === 0) break;
     if (!hasTold && (exit.signal !== undefined || exit.code !== 0))
-      context.notify(leftBehind(agent, plan, exit, left));
+      context.notify(leftBehind(context, agent, plan, exit, left));
     hasTold = true;
     await sleep(LOOK_MS);
   }
@@ -58,6 +57,7 @@ export async function turnOver(
  * wrapper that exits early on purpose exits with 0.
  */
 function leftBehind(
+  { wording }: Context,
   agent: Agent,
   { name }: TurnPlan,
   { code, signal }: AgentExit,
@@ -65,6 +65,6 @@ function leftBehind(
 ): string {
   const how = signal === undefined ? `exited with code ${code}` : `was killed by ${signal}`;
   const pids = left.map(({ pid }) => pid).join(" ");
-  const end = name === undefined ? "" : `; end it with: agent-sessions cancel ${quoteWord(name)}`;
+  const end = name === undefined ? "" : `; end it with: ${wording.step("cancel", { name })}`;
   return `${agent.title} ${how} without a last word. What it has started still has its output open (process ${pids}), so the turn goes on${end}`;
 }
