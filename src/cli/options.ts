@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { agents } from "../agents/index.ts";
 import { ACCESSES, type Access } from "../domain/agent/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
-import { parseDuration } from "../domain/duration.ts";
+import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
 import { quoteWords } from "../domain/words.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
@@ -144,9 +144,6 @@ export function parseSomeDuration(text: string): number {
   return durationMs;
 }
 
-/** The longest duration. It has a limit because a `Date` has one. */
-const LONGEST_MS = 3650 * 86_400_000;
-
 function parseByteSizeOption(text: string): number {
   const bytes = parseByteSize(text);
   if (bytes === undefined)
@@ -174,12 +171,18 @@ export function argsOf(given: string[] | undefined): string[] | undefined {
   return given?.length === 1 && given[0] === "" ? [] : given;
 }
 
+/** @throws AppError `usage` if more than one of these options is given. */
+export function refuseTogether(options: Record<`--${string}`, unknown>, hint = "Give one of them."): void {
+  const isGiven = (value: unknown) => value !== undefined && value !== false;
+  const given = Object.entries(options).flatMap(([option, value]) => (isGiven(value) ? option : []));
+  if (given.length > 1)
+    throw new AppError("usage", `${given.join(" and ")} contradict each other.`, { hint });
+}
+
 /** @throws AppError `usage` if `--detach` and `--stream` are combined. */
-export function refuseStreamOfDetached(flags: TurnFlags): void {
-  if (!flags.detach || !flags.stream) return;
-  throw new AppError("usage", "--detach and --stream contradict each other.", {
-    hint: "Detach the turn, then follow it with: agent-sessions attach NAME --stream",
-  });
+export function refuseStreamOfDetached({ detach, stream }: TurnFlags): void {
+  const hint = "Detach the turn, then follow it with: agent-sessions attach NAME --stream";
+  refuseTogether({ "--detach": detach, "--stream": stream }, hint);
 }
 
 /** Returns the options with which another command finds the same name, to be appended to that command. */

@@ -1,3 +1,6 @@
+/** The longest duration that people may give. It has a limit because a `Date` has one. */
+export const LONGEST_MS = 3650 * 86_400_000;
+
 const UNITS_MS = [86_400_000, 3_600_000, 60_000, 1000, 1];
 /** From days down to milliseconds, each at most once: `1h30m` is clear, `30m1h` may be a mistake. */
 const DURATION = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;

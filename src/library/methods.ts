@@ -1,6 +1,7 @@
 import { SORTINGS } from "../app/names/list.ts";
 import { GROUPINGS } from "../app/tell/cost.ts";
 import { ACCESSES } from "../domain/agent/access.ts";
+import { LONGEST_MS } from "../domain/duration.ts";
 import * as shape from "../domain/shape.ts";
 import type * as options from "./options.ts";
 
@@ -17,9 +18,6 @@ type Checks<Options> = { readonly [Option in keyof Required<Options>]: Check };
 const check = (takes: string, shapeOfValue: Check["shape"]): Check => ({ takes, shape: shapeOfValue });
 const oneOf = (...words: string[]) =>
   check(words.map((word) => JSON.stringify(word)).join(" or "), shape.oneOf(words));
-
-/** The longest duration. It has a limit because a `Date` has one. */
-const LONGEST_MS = 3650 * 86_400_000;
 
 const anyText = check("a text", shape.text);
 const someText = check("a text", (value) => shape.text(value) || undefined);

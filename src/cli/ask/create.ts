@@ -1,11 +1,11 @@
 import { type CreateRequest, create } from "../../app/ask/create.ts";
-import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import {
   anyAgent,
   FIRST_PROMPT,
   refuseStreamOfDetached,
+  refuseTogether,
   type TurnFlags,
   turnOptions,
   withCommon,
@@ -42,11 +42,7 @@ export const createCommand = defineCommand({
       .option("--if-missing", "if the name exists, leave it as it is and succeed");
   },
   async run(io, name: string, argument: string | undefined, flags: CreateFlags) {
-    if (flags.replace && flags.ifMissing) {
-      throw new AppError("usage", "--replace and --if-missing contradict each other.", {
-        hint: "Give one of them.",
-      });
-    }
+    refuseTogether({ "--replace": flags.replace, "--if-missing": flags.ifMissing });
     refuseStreamOfDetached(flags);
     const output = new TurnOutput(io, flags);
     const prompt = await readPrompt(io, argument, flags.promptFile);

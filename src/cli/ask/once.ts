@@ -8,6 +8,7 @@ import {
   anyAgent,
   placeFlags,
   refuseStreamOfDetached,
+  refuseTogether,
   type TurnFlags,
   turnOptions,
   withCommon,
@@ -100,17 +101,7 @@ function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFla
       hint: "Keep it under a name: agent-sessions once --keep NAME --detach '…'",
     });
   }
-  const ways = [
-    keep !== undefined && "--keep",
-    resumable && "--resumable",
-    resume !== undefined && "--resume",
-  ];
-  const given = ways.filter((way) => typeof way === "string");
-  if (given.length > 1) {
-    throw new AppError("usage", `${given.join(" and ")} contradict each other.`, {
-      hint: "Give one of them.",
-    });
-  }
+  refuseTogether({ "--keep": keep, "--resumable": resumable, "--resume": resume });
   if (resume !== undefined && role !== undefined) {
     throw new AppError("usage", "A role is given to a conversation when it begins, not with --resume.", {
       hint: "Leave --role away.",

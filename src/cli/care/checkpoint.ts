@@ -8,11 +8,10 @@ import {
 } from "../../app/tell/checkpoints.ts";
 import { asCommands } from "../../app/wording.ts";
 import { oneLine } from "../../domain/checkpoint/clip.ts";
-import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
 import type { Project } from "../../stores/project/folder.ts";
 import { type Answer, defineCommand } from "../command.ts";
-import { JSON_OPTION, parseDurationOption, workspaceOf } from "../options.ts";
+import { JSON_OPTION, parseDurationOption, refuseTogether, workspaceOf } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
@@ -51,8 +50,8 @@ export const checkpointCommand = defineCommand({
   run(io, flags: CheckpointFlags): Answer {
     const { env, cwd } = io.around;
     const project = { folder: workspaceOf(io, flags), env, wording: asCommands(cwd) };
-    refuseTwoAtOnce(flags);
     const { resumeNext: next, remove, removeOlderThan } = flags;
+    refuseTogether({ "--resume-next": next, "--remove": remove, "--remove-older-than": removeOlderThan });
     if (next !== undefined) return leaveForNext(project, next === true ? "latest" : next);
     if (remove !== undefined) {
       const { sessionId } = removeCheckpoint(project, remove);
@@ -64,16 +63,6 @@ export const checkpointCommand = defineCommand({
     return removeOlderThan === undefined ? list(project) : removeOld(project, removeOlderThan);
   },
 });
-
-function refuseTwoAtOnce({ resumeNext: next, remove, removeOlderThan }: CheckpointFlags): void {
-  const given = [
-    ...(next === undefined ? [] : ["--resume-next"]),
-    ...(remove === undefined ? [] : ["--remove"]),
-    ...(removeOlderThan === undefined ? [] : ["--remove-older-than"]),
-  ];
-  if (given.length < 2) return;
-  throw new AppError("usage", `${given.join(" and ")} contradict each other.`, { hint: "Give one of them." });
-}
 
 function removeOld(project: Project, olderThanMs: number): Answer {
   const removed = removeOldCheckpoints(project, Date.now() - olderThanMs);

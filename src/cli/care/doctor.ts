@@ -1,9 +1,9 @@
 import { type Broken, breakLock } from "../../app/doctor/break-lock.ts";
 import { type Checked, examine } from "../../app/doctor/examine.ts";
 import type { FindingStatus } from "../../app/doctor/finding.ts";
-import { AppError, exitCodeOf } from "../../domain/errors.ts";
+import { exitCodeOf } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, placeOf, refuseTogether, withCommon } from "../options.ts";
 import type { Style } from "../output/style.ts";
 import { printable } from "../output/table.ts";
 import { turnView } from "../output/turn.ts";
@@ -44,6 +44,7 @@ export const doctorCommand = defineCommand({
   },
   async run(io, flags: DoctorFlags) {
     const { breakLock: held, fix: isFixing = false } = flags;
+    refuseTogether({ "--fix": isFixing, "--break-lock": held }, "Run one after the other.");
     if (held === undefined) {
       const checked = await examine({ around: io.around, nodeVersion: process.version, isFixing });
       return {
@@ -57,10 +58,6 @@ export const doctorCommand = defineCommand({
         exitCode: codeFor(checked),
       };
     }
-    if (isFixing)
-      throw new AppError("usage", "--fix and --break-lock are two things.", {
-        hint: "Run one after the other.",
-      });
     const name = held === true ? undefined : held;
     const place = placeOf(io, flags);
     const broken = await breakLock(io.openContext(), { name, ...place });
