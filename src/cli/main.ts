@@ -6,7 +6,6 @@ import { openContext, type Surroundings } from "../app/open-context.ts";
 import { AppError } from "../domain/errors.ts";
 import { isInForeground } from "../system/terminal/foreground.ts";
 import { readStandardInput } from "../system/terminal/input.ts";
-import { setLastWords } from "../system/terminal/last-words.ts";
 import {
   allPrinted,
   forgetUnprinted,
@@ -15,7 +14,7 @@ import {
   printLater,
   unreadMs,
 } from "../system/terminal/output.ts";
-import { catchEndSignals } from "../system/terminal/signals.ts";
+import { catchEndSignals, setLastWords } from "../system/terminal/signals.ts";
 import { printableLines } from "./output/table.ts";
 import { runCommandLine, type Surface } from "./program.ts";
 import { report } from "./report.ts";

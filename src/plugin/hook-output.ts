@@ -20,3 +20,13 @@ export function tellUser({ agent, env }: World, words: string): HookOutput {
     context: `session-persist has already shown this to the user; answer with one short line:\n\n${words}`,
   };
 }
+
+/** Runs `attempt`. Returns its error as a message for the user, so that the hook can go on. */
+export function problemOf(attempt: () => void): string | undefined {
+  try {
+    attempt();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

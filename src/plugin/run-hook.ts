@@ -1,10 +1,10 @@
 import { folderAt } from "../system/files/read.ts";
 import { type HookInput, readHookInput } from "./hook-input.ts";
 import type { HookOutput } from "./hook-output.ts";
+import { problemOf } from "./hook-output.ts";
 import { promptSubmitted } from "./hooks/prompt-submitted.ts";
 import { sessionStart } from "./hooks/session-start.ts";
 import { signOfLife } from "./hooks/sign-of-life.ts";
-import { problemOf } from "./problem-of.ts";
 import type { World } from "./world.ts";
 
 const HOOKS = new Map<string, (input: HookInput, world: World) => HookOutput>([

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { isRuledByEnvFile } from "../../src/compat/env-file/node.ts";
-import { listProcesses } from "../../src/system/processes/list.ts";
-import { wordsOfProcess } from "../../src/system/processes/words.ts";
+import { isRuledByEnvFile } from "../../src/compat/node-options.ts";
+import { listProcesses, wordsOfProcess } from "../../src/system/processes/list.ts";
 import { openScript, SCRIPTS } from "../support/cli/script-cli.ts";
 import { until } from "../support/run.ts";
 

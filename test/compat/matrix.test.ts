@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { quotePowerShell } from "../../src/compat/draft-codex.ts";
-import { parseEnvFile } from "../../src/compat/env-file/python.ts";
 import { ArgumentError, parseArguments } from "../../src/compat/parse/argparse.ts";
 import { subCommands, type Tool } from "../../src/compat/parse/flags.ts";
+import { parseEnvFile } from "../../src/compat/python/env-file.ts";
 import { dumps, parseFloatText, repr, strip } from "../../src/compat/python/text.ts";
 
 const COLUMNS = [
@@ -170,7 +170,7 @@ test("env files: the rules of the original, but for export", () => {
     "F=a=b",
     "A=2",
   ].join("\r\n");
-  assert.deepEqual(parseEnvFile(text, strip), {
+  assert.deepEqual(parseEnvFile(text), {
     A: "2",
     B: "x",
     C: "y",

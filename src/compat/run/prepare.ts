@@ -1,9 +1,11 @@
+import { splitWords } from "../../domain/words.ts";
+import { findExecutable } from "../../system/processes/executable.ts";
 import type { Prepared } from "../draft.ts";
-import { parseEnvFile } from "../env-file/python.ts";
+import type { Tool } from "../parse/flags.ts";
+import { parseEnvFile } from "../python/env-file.ts";
 import { strip } from "../python/text.ts";
-import { ScriptFailure } from "./failure.ts";
+import { commandNotFound, ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
-import { findProgram, launchWords } from "./launcher.ts";
 
 const VARIABLES = {
   claude: { command: "CLAUDE_CMD", shell: undefined, shellCommand: undefined, shellInit: undefined },
@@ -18,16 +20,12 @@ const VARIABLES = {
 export function prepare(script: Script): Prepared {
   const { tool, io } = script;
   const envFile = script.text("env_file");
-  const extra = envFile === undefined ? {} : parseEnvFile(readEnvFile(script, envFile), strip);
+  const extra = envFile === undefined ? {} : parseEnvFile(readEnvFile(script, envFile));
   const context = { ...script.context, env: { ...script.context.env, ...extra } };
 
   const names = VARIABLES[tool];
-  const flagOrVariable = (dest: string, variable: string | undefined) => {
-    const given = script.text(dest);
-    if (given !== undefined && strip(given) !== "") return given;
-    const set = variable === undefined ? undefined : io.env[variable];
-    return set === undefined || strip(set) === "" ? undefined : set;
-  };
+  const flagOrVariable = (dest: string, variable: string | undefined) =>
+    unlessBlank(script.text(dest)) ?? unlessBlank(variable && io.env[variable]);
   const shell = shellKind(flagOrVariable("codex_shell", names.shell), names.shell);
   const command = flagOrVariable("cmd", names.command) ?? tool;
   const words = launchWords({
@@ -100,7 +98,54 @@ function readText(script: Script, path: string, missing: string): string {
   }
 }
 
-/** Finds the agent's program. This comes last, because nothing before it needs the program. */
-export function launcherOf(script: Script, { words, context }: Prepared): string[] {
-  return findProgram(script.tool, words, context.env.PATH ?? "", script.io.cwd);
+/** Finds the agent's program on the PATH that the agent will have. This comes last, because nothing before it needs the program. */
+export function launcherOf({ tool, io }: Script, { words, context }: Prepared): string[] {
+  const [program = "", ...rest] = words;
+  const file = findExecutable(program, context.env.PATH ?? "", io.cwd);
+  if (file === undefined) throw commandNotFound(tool, [program]);
+  return [file, ...rest];
+}
+
+interface LaunchOptions {
+  tool: Tool;
+  /** The wrapper, as typed. */
+  command: string;
+  shell: "posix" | "powershell" | undefined;
+  shellCommand: string | undefined;
+  shellInit: string | undefined;
+}
+
+/**
+ * Returns the words before the agent's own arguments. Without a shell, the wrapper is split into POSIX words
+ * and run directly. With a shell, the wrapper is code of that shell, so that functions and aliases work; the
+ * arguments follow it as data, never as code.
+ *
+ * Codex's arguments are appended to these words: to `bash -lc <script> __codex_wrapper__`, where they become
+ * `"$@"`, or to `pwsh … -Command <script>`, where they become `@args`.
+ */
+function launchWords({
+  tool,
+  command,
+  shell,
+  shellCommand: launcher,
+  shellInit: init,
+}: LaunchOptions): string[] {
+  // The quoting of the shell command is checked before that of the wrapper, even if the shell command is not
+  // used.
+  if (launcher !== undefined) splitWords(launcher);
+  if (shell === "posix") {
+    const script = `${init === undefined ? "" : `${init}\n`}${command} "$@"`;
+    return [...splitWords(launcher ?? "bash -lc"), script, "__codex_wrapper__"];
+  }
+  if (shell === "powershell") {
+    const script = `& { ${init === undefined ? "" : `${init}; `}${command} @args }`;
+    return [...splitWords(launcher ?? "pwsh -NoLogo -Command"), script];
+  }
+  const words = splitWords(command);
+  if (words.length === 0) throw new ScriptFailure("ValueError", `Empty ${tool} command.`);
+  return words;
+}
+
+function unlessBlank(text: string | undefined): string | undefined {
+  return text === undefined || strip(text) === "" ? undefined : text;
 }

@@ -5,8 +5,8 @@ import { newTicket } from "../../app/turn/ticket.ts";
 import { dumps, str, strip } from "../python/text.ts";
 import { ScriptFailure } from "./failure.ts";
 import type { Script } from "./invocation.ts";
+import { type Selected, select } from "./names.ts";
 import { prepare, readRole } from "./prepare.ts";
-import { type Selected, select } from "./select.ts";
 import { attemptTurn, failureOfTurn } from "./turn.ts";
 
 const NEWLINE = 0x0a;

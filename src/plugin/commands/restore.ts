@@ -1,9 +1,10 @@
-import type { Checkpoint } from "../../domain/checkpoint/checkpoint.ts";
+import { reopenWords } from "../../agents/hooked-agents.ts";
+import { type Checkpoint, isWorthKeeping } from "../../domain/checkpoint/checkpoint.ts";
+import { quoteWord, quoteWords } from "../../domain/words.ts";
 import type { Checkpoints } from "../../stores/project/checkpoints.ts";
-import { restoreTranscript } from "../hooks/keep-transcript.ts";
-import { latestTodos } from "../hooks/latest-todos.ts";
+import { restoreTranscript, type TranscriptState } from "../hooks/keep-transcript.ts";
+import { latestTodos } from "../hooks/look.ts";
 import type { World } from "../world.ts";
-import { reopenCommand } from "./reopen.ts";
 import { restoredContext } from "./restored-context.ts";
 import type { Chain } from "./resume-target.ts";
 
@@ -36,4 +37,14 @@ function withLatestTodos(checkpoint: Checkpoint, transcript: string | undefined)
   if (automatic === undefined) return checkpoint;
   const todos = latestTodos(transcript, automatic.todos) ?? automatic.todos;
   return { ...checkpoint, automatic: { ...automatic, todos } };
+}
+
+/**
+ * Returns the command that reopens a conversation; undefined if there is none, for instance because it was
+ * killed before its agent had written it to disk.
+ */
+function reopenCommand(checkpoint: Checkpoint, transcript: TranscriptState): string | undefined {
+  const { automatic } = checkpoint;
+  if (automatic === undefined || !isWorthKeeping(checkpoint) || transcript === "gone") return undefined;
+  return `cd ${quoteWord(automatic.cwd)} && ${quoteWords(reopenWords(checkpoint))}`;
 }

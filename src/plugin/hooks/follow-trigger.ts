@@ -6,9 +6,9 @@ import { restore } from "../commands/restore.ts";
 import { findTarget } from "../commands/resume-target.ts";
 import type { HookInput } from "../hook-input.ts";
 import type { HookOutput } from "../hook-output.ts";
-import { problemOf } from "../problem-of.ts";
+import { problemOf } from "../hook-output.ts";
 import { projectOf, type World } from "../world.ts";
-import { noteOrigin } from "./note-origin.ts";
+import { noteOrigin } from "./notes.ts";
 
 /** Starts a new conversation from the checkpoint that the trigger names, if there is a trigger. */
 export function followTrigger({ session_id: sessionId }: HookInput, world: World): HookOutput {

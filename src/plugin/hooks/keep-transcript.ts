@@ -7,7 +7,7 @@ import { fileState, putBack } from "../../system/files/keep.ts";
 import { isPlainFile } from "../../system/files/read.ts";
 import { trackingOf } from "../../system/places/git.ts";
 import { resolveWorkspace } from "../../system/places/workspace.ts";
-import { problemOf } from "../problem-of.ts";
+import { problemOf } from "../hook-output.ts";
 import { projectOf, type World } from "../world.ts";
 
 /**

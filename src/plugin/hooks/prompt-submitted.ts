@@ -8,7 +8,7 @@ import type { HookInput } from "../hook-input.ts";
 import type { HookOutput } from "../hook-output.ts";
 import { isAutomatic, projectOf, type World } from "../world.ts";
 import { keepTranscript } from "./keep-transcript.ts";
-import { lookAtGit } from "./look-at-git.ts";
+import { lookAtGit } from "./look.ts";
 
 const COMMANDS = { save: saveCommand, list: listCommand, resume: resumeCommand };
 

@@ -2,7 +2,7 @@ import { hookedAgents } from "../../agents/hooked-agents.ts";
 import { addLine } from "../../system/files/write.ts";
 import type { HookInput } from "../hook-input.ts";
 import type { HookOutput } from "../hook-output.ts";
-import { problemOf } from "../problem-of.ts";
+import { problemOf } from "../hook-output.ts";
 import type { World } from "../world.ts";
 import { followTrigger } from "./follow-trigger.ts";
 

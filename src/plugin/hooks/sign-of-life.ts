@@ -5,8 +5,7 @@ import type { HookInput } from "../hook-input.ts";
 import type { HookOutput } from "../hook-output.ts";
 import { isAutomatic, projectOf, type World } from "../world.ts";
 import { keepTranscript } from "./keep-transcript.ts";
-import { latestTodos } from "./latest-todos.ts";
-import { lookAtGit } from "./look-at-git.ts";
+import { latestTodos, lookAtGit } from "./look.ts";
 
 /** Handles an answer of the model, and the moment before a conversation is compacted or ends. */
 export function signOfLife(input: HookInput, world: World): HookOutput {

@@ -9,7 +9,7 @@ import { keepCopy } from "../../system/files/keep.ts";
 import { folderAt, readPlainFile } from "../../system/files/read.ts";
 import { makeFolder, replaceFile } from "../../system/files/write.ts";
 import { GenerationLock } from "../../system/locks/generation-lock.ts";
-import { withLockSync } from "../../system/locks/with-lock-sync.ts";
+import { withLockSync } from "../../system/locks/with-lock.ts";
 import { type Project, refuseForeignLink } from "./folder.ts";
 
 const MOST_BYTES = 1024 * 1024;

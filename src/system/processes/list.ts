@@ -42,3 +42,24 @@ export function parseRows(text: string): ProcessRow[] {
     return [{ pid: Number(pid), parent: Number(parent), group: Number(group), start }];
   });
 }
+
+/** Returns the process group of a process; undefined when the process is gone. */
+export function groupOfProcess(pid: number): number | undefined {
+  try {
+    if (process.platform === "linux") return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"))?.group;
+    return Number(outputOf("ps", ["-o", "pgid=", "-p", String(pid)]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the command line of a process; empty for one that is gone or can't be inspected. */
+export function wordsOfProcess(pid: number): string[] {
+  try {
+    if (process.platform === "linux")
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    return outputOf("ps", ["-o", "args=", "-p", String(pid)]).split(" ");
+  } catch {
+    return [];
+  }
+}

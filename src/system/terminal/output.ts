@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, write, writeSync } from "nod
 import type { Socket } from "node:net";
 import { isatty } from "node:tty";
 import { errnoOf } from "../errors.ts";
-import { leave } from "./last-words.ts";
+import { leave } from "./signals.ts";
 import { forTerminal, TerminalText } from "./text.ts";
 
 /** The exit code of a command whose stdout has no reader any more, as a shell reports death by SIGPIPE. */

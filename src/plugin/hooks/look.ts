@@ -1,7 +1,9 @@
 import type { Sighting } from "../../domain/checkpoint/changes.ts";
-import type { Checkpoint } from "../../domain/checkpoint/checkpoint.ts";
+import type { Checkpoint, Todo } from "../../domain/checkpoint/checkpoint.ts";
 import { readGitStatus } from "../../domain/checkpoint/git-state.ts";
+import { todosAfter } from "../../domain/checkpoint/todos.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
+import { readTail } from "../../system/lines/read.ts";
 import { gitStatus } from "../../system/places/git.ts";
 import type { World } from "../world.ts";
 
@@ -36,4 +38,23 @@ export function lookAtGit(
     git: output === undefined ? undefined : readGitStatus(output),
     gitRestsUntil: tookMs > SLOW_MS ? new Date(endMs + tookMs * REST).toISOString() : undefined,
   });
+}
+
+const TAIL_BYTES = 512 * 1024;
+
+/**
+ * Returns the to-dos at the end of a transcript, given the earlier ones; undefined if the transcript mentions
+ * none.
+ */
+export function latestTodos(path: string | undefined, before: readonly Todo[] = []): Todo[] | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return todosAfter(
+      Array.from(readTail(path, TAIL_BYTES), (line) => line.toString("utf8")),
+      before,
+    );
+  } catch {
+    // To-dos are optional: everything else is saved and restored without them.
+    return undefined;
+  }
 }

@@ -1,3 +1,5 @@
+import { strip } from "./text.ts";
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Python's splitlines ends a line at these too
 const LINE_END = /\r\n|[\n\r\v\f\u001c-\u001e\u0085\u2028\u2029]/;
 const EXPORT = /^export[ \t]+/;
@@ -8,7 +10,7 @@ const EXPORT = /^export[ \t]+/;
  * and no comments after a value. Unlike in the original scripts, an `export` before a name is not part of the
  * name.
  */
-export function parseEnvFile(text: string, strip: (text: string) => string): Record<string, string> {
+export function parseEnvFile(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const raw of text.split(LINE_END)) {
     const line = strip(raw);
