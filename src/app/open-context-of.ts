@@ -33,7 +33,7 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
   if (around.platform === "win32") {
     throw new AppError(
       "unsupported",
-      "agent-sessions does not run on Windows yet: nobody has tested it there.",
+      "agent-sessions does not support Windows yet: it has not been tested there.",
       {
         hint: "Run it inside WSL.",
       },

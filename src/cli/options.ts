@@ -17,10 +17,10 @@ export interface CommonOptions {
 }
 
 /** Adds them; `agent` explains `--agent`. */
-export function withCommon(command: Command, agent = "which agent's name, where two own it"): Command {
+export function withCommon(command: Command, agent = "the agent of the name, if two agents have this name"): Command {
   return command
     .option("-a, --agent <agent>", agent)
-    .option("-w, --workspace <dir>", "the folder the conversation belongs to (default: this one)")
+    .option("-w, --workspace <dir>", "the folder of the conversation (default: the current folder)")
     .option(...JSON_OPTION);
 }
 
@@ -49,62 +49,64 @@ export interface TurnFlags extends CommonOptions {
   heartbeat?: number;
 }
 
-export function withTurn(command: Command): Command {
+const LATER = "now and in later turns of this name";
+
+export function withTurn(command: Command, when = LATER): Command {
   command
-    .option("-m, --model <model>", "the model to use, now and in later turns of this name")
-    .option("-e, --effort <effort>", "the reasoning effort to use, now and in later turns of this name")
+    .option("-m, --model <model>", `the model to use, ${when}`)
+    .option("-e, --effort <effort>", `the reasoning effort to use, ${when}`)
     .addOption(
       new Option(
         "--access <what>",
-        "what the agent may do in this turn; given to create, in all of them",
+        "what the agent may do in this turn; with create: the default of all turns",
       ).choices(ACCESSES),
     )
-    .option("--schema <file>", "a JSON Schema that the answer has to fit; it comes as structured in --json")
+    .option("--schema <file>", "a JSON Schema for the answer; --json prints the value as structured")
     .option("-f, --prompt-file <file>", "read the prompt from a file")
-    .option("--stream", "print the agent's own JSON lines as they come, and the result as the last line")
-    .option("--partials", "with --stream: also the text piece by piece, where the agent offers it")
-    .option("-d, --detach", "leave the turn to the background: print its id and return; wait gets its answer")
+    .option("--stream", "print the agent's own JSON lines as they arrive, then the result as the last line")
+    .option("--partials", "with --stream: also print text in fragments, if the agent supports it")
+    .option("-d, --detach", "run the turn in the background: print its id and return; wait prints its answer")
     .option(
       "--deadline <duration>",
-      "end the turn if it is not over by then, such as 90s, with all that it has started",
+      "end the turn and every process it has started after this time (e.g. 90s)",
       parseDurationOption,
     )
     .option(
       "--max-output <size>",
-      "end the turn if the agent writes more than this in all, such as 100MB; else the disk is the limit",
+      "end the turn if the agent writes more than this in total (e.g. 100MB); default: no limit",
       parseByteSizeOption,
     )
     .option(
       "--stall <duration>",
-      "say so when the agent is silent for so long, such as 10m; it goes on",
+      "warn when the agent prints nothing for this long (e.g. 10m); the turn continues",
       parseSomeDuration,
     )
     .option(
       "--heartbeat <duration>",
-      "say on stderr so often, such as every 15s, what the turn is doing, where no terminal shows it",
+      "without a terminal, print a progress line on stderr at this interval (e.g. 15s)",
       parseSomeDuration,
     )
-    .option("-q, --quiet", "print the answer and errors only: no progress, retries or other notes");
-  return withWrapper(command);
+    .option("-q, --quiet", "print only the answer and errors: no progress, retries or notes");
+  return withWrapper(command, when);
 }
 
 /** The argument of a command that starts a conversation. */
 export const FIRST_PROMPT = [
   "[prompt]",
-  "its first prompt; - reads it from standard input; without one the agent just says OK",
+  "its first prompt; - reads it from standard input; without a prompt, the agent only answers OK",
 ] as const;
 
 /** Adds the options of every command that starts an agent. */
-export function withWrapper(command: Command, when = "now and in later turns of this name"): Command {
+export function withWrapper(command: Command, when: string): Command {
   return command
     .option(
       "--agent-cmd <command>",
-      `a wrapper to run instead of the agent, such as 'my-claude --profile x', ${when}; '' for none`,
+      `a wrapper to run instead of the agent (e.g. 'my-claude --profile x'), ${when}; '' removes it`,
     )
     .addOption(
       new Option(
         "--agent-arg <arg>",
-        `an argument to pass on to the agent, ${when}; repeat it for several; '' for none`,
+        `an argument to pass to the agent, ${when}; repeat the option for several; '' removes them`,
       ).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]),
     );
 }
@@ -133,14 +135,14 @@ export function parseDurationOption(text: string): number {
   const durationMs = parseDuration(text);
   if (durationMs === undefined)
     throw new InvalidArgumentError("Write a number and its unit, such as 90s, 10m, 1h30m or 7d.");
-  if (durationMs > LONGEST_MS) throw new InvalidArgumentError("It may be 3650d at most.");
+  if (durationMs > LONGEST_MS) throw new InvalidArgumentError("The maximum is 3650d.");
   return durationMs;
 }
 
 /** The same, but refuses 0. */
 export function parseSomeDuration(text: string): number {
   const durationMs = parseDurationOption(text);
-  if (durationMs === 0) throw new InvalidArgumentError("It must be more than nothing.");
+  if (durationMs === 0) throw new InvalidArgumentError("It must be more than 0.");
   return durationMs;
 }
 
@@ -176,7 +178,7 @@ export function refuseTogether(options: Record<`--${string}`, unknown>, hint = "
   const isGiven = (value: unknown) => value !== undefined && value !== false;
   const given = Object.entries(options).flatMap(([option, value]) => (isGiven(value) ? option : []));
   if (given.length > 1)
-    throw new AppError("usage", `${given.join(" and ")} contradict each other.`, { hint });
+    throw new AppError("usage", `Use only one of ${given.join(" and ")}.`, { hint });
 }
 
 /** @throws AppError `usage` if `--detach` and `--stream` are combined. */

@@ -6,7 +6,7 @@ import type { CommandIo } from "./terminal.ts";
 
 const CLOSING = `
 Exit codes:
-  0 done   2 usage   3 the agent failed   4 no such name, turn or conversation   5 busy, still running   6 deadline
+  0 done   2 usage   3 the agent failed   4 name, turn or conversation not found   5 busy or still running   6 deadline
   7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
 `;
 
@@ -152,9 +152,9 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
     const meant = given === undefined ? undefined : nearest(given, known);
     const what =
       given === undefined
-        ? `${verb} needs a word more`
+        ? `${verb} needs a subcommand`
         : `There is no command ${JSON.stringify(`${verb} ${given}`)}`;
-    const suggestion = meant === undefined ? `Give one of: ${known.join(", ")}.` : `Did you mean ${meant}?`;
+    const suggestion = meant === undefined ? `Use one of: ${known.join(", ")}.` : `Did you mean ${meant}?`;
     return new AppError("usage", `${what}. ${suggestion}`, { hint: `See: ${where} --help` });
   }
   if (error.code === "commander.help" && verb !== "help") {
@@ -172,7 +172,7 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
     });
   }
   if (error.code === "commander.excessArguments" && (verb === "create" || verb === "send")) {
-    return new AppError("usage", "There are more words than a name and a prompt.", {
+    return new AppError("usage", "Too many arguments after the name and the prompt.", {
       hint: `Put the prompt in quotes: agent-sessions ${verb} NAME '…'`,
     });
   }

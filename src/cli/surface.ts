@@ -35,7 +35,8 @@ const INTRODUCTION = `Examples:
 /** The command line of this package, with all of its commands. */
 export const AGENT_SESSIONS: Surface = {
   name: "agent-sessions",
-  description: "Names that keep for conversations with coding agents.",
+  description:
+    "Gives names to conversations with coding agents, so that any later command can continue them.",
   introduction: INTRODUCTION,
   defaultAgent: DEFAULT_AGENT,
   commands: [

@@ -147,7 +147,7 @@ export class Conversation {
    */
   async wait(options: WaitOptions = {}): Promise<TurnResult> {
     const { signal, ...which } = checkOptions("wait", options);
-    return withSignal(signal, "Stopped waiting; the turn goes on.", (stopped) =>
+    return withSignal(signal, "Stopped waiting; the turn continues.", (stopped) =>
       wait(this.#context, { ...which, signal: stopped, ...this.#place }),
     );
   }

@@ -34,8 +34,12 @@ function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new AppError("folder_missing", "The folder this process was started in no longer exists.", {
-      cause,
-    });
+    throw new AppError(
+      "folder_missing",
+      "The folder in which this process was started does not exist any more.",
+      {
+        cause,
+      },
+    );
   }
 }

@@ -201,11 +201,11 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
   const unknown = "7ceb00a5-d164-40ab-9be7-cbca52f80ae2";
   await must(cli, "create", "taken");
   const cases: [args: string[], exit: number, code: string, says: RegExp][] = [
-    [["x"], 2, "usage", /Which conversation is to be named "x"\?.*--latest/],
+    [["x"], 2, "usage", /Which conversation should get the name "x"\?.*--latest/],
     [["--latest"], 2, "usage", /No name/],
-    [["x", id, "--latest"], 2, "usage", /contradict/],
-    [["x", "--list"], 2, "usage", /names nothing/],
-    [["--all"], 2, "usage", /--all goes with --from/],
+    [["x", id, "--latest"], 2, "usage", /not both/],
+    [["x", "--list"], 2, "usage", /only lists/],
+    [["--all"], 2, "usage", /--all requires --from/],
     [
       ["x", "nope"],
       2,
@@ -241,7 +241,7 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
   assert.equal((await must(cli, "restore", "taken@1")).session_id, before, "nothing overwritten is lost");
   await must(cli, "adopt", "taken", id, "--replace");
   const again = await cli.here(["adopt", "second", id]);
-  assert.match(again.stderr, /It is also named "taken"\.\n$/);
+  assert.match(again.stderr, /Its other names: "taken"\.\n$/);
   assert.deepEqual((await must(cli, "adopt", "third", id)).also_named, [
     { name: "taken", workspace },
     { name: "second", workspace },
@@ -252,7 +252,7 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
   const said = await cli.here(["adopt", "farther", id, "-w", other]);
   assert.match(
     said.stderr,
-    new RegExp(`\nIt began in ${workspace}; turns of this name run in ${other}\\.\n`),
+    new RegExp(`\nIt began in ${workspace}; turns of this name now run in ${other}\\.\n`),
   );
   assert.match(
     said.stderr,

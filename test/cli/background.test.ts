@@ -86,7 +86,7 @@ test("turns left to the background and sends that wait go in order of arrival", 
   await startedTurns(cli, 1);
   await cli.here(["send", "x", "--detach", cli.say({}, "two")]);
   const third = cli.start(["send", "x", "--json", cli.say({}, "three")]);
-  await third.waitFor((_, stderr) => stderr.includes("1 came before"), { what: "the place in the line" });
+  await third.waitFor((_, stderr) => stderr.includes("1 ahead of you"), { what: "the place in the line" });
   await cli.here(["send", "x", "--detach", cli.say({}, "four")]);
   assert.deepEqual(
     (await statusOf(cli)).map(({ reason }) => reason),
@@ -280,7 +280,7 @@ test("Ctrl-C of wait and attach ends the watching alone", async (t) => {
     watching.kill(signal);
     const result = await watching.result;
     assert.equal(result.code, code, result.stderr);
-    assert.match(result.stderr + result.stdout, /the turn goes on/);
+    assert.match(result.stderr + result.stdout, /the turn continues/);
   }
   writeFileSync(gateOf(cli), "");
   assert.match((await cli.here(["wait", "x"])).stdout, /one/);
@@ -297,7 +297,10 @@ test("a closed pipe leaves the turn running, with one line that says how to get 
   const { result } = start(argv, { cwd: cli.sandbox.workspace, env: cli.sandbox.env });
   const piped = await result;
   assert.match(piped.stdout, /\n141\n$/);
-  assert.match(piped.stderr, /^The turn goes on\. Get its answer with: agent-sessions wait x --turn \S+\n$/);
+  assert.match(
+    piped.stderr,
+    /^The turn continues\. Get its answer with: agent-sessions wait x --turn \S+\n$/,
+  );
   const hint = piped.stderr.trim().split("agent-sessions ")[1] ?? "";
   const waiting = cli.start([...hint.split(" "), "--json"]);
   writeFileSync(gateOf(cli), "");
@@ -354,7 +357,7 @@ test("a silence is told and shown, and ends nothing", async (t) => {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);
   const sending = cli.start(["send", "x", "--stall", "200ms", cli.say({ waitForFile: gateOf(cli) }, "one")]);
-  await sending.waitFor((_, stderr) => /has said nothing for \d\.\d s; it goes on/.test(stderr), {
+  await sending.waitFor((_, stderr) => /has printed nothing for \d\.\d s; the turn continues/.test(stderr), {
     what: "a word about the silence",
   });
   await until(async () => (await statusOf(cli))[0]?.stalled === true, { what: "status to call it silent" });
@@ -396,7 +399,7 @@ test("a hang-up leaves the turn running, with one line that says how to get it b
   await until(() => sending.kill("SIGHUP"), { what: "the command" });
   const { code, stderr } = await sending.result;
   assert.equal(code, 129);
-  assert.match(stderr, /^The turn goes on\. Get its answer with: agent-sessions wait x --turn \S+\n$/);
+  assert.match(stderr, /^The turn continues\. Get its answer with: agent-sessions wait x --turn \S+\n$/);
   writeFileSync(gateOf(cli), "");
   assert.match((await cli.here(["wait", "x"])).stdout, /You said: one/);
 });

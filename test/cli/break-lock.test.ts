@@ -94,7 +94,7 @@ test("a turn and a lock of a lost machine: send says what to type, and that free
   );
   assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
   assert.equal((await cli.here(["show", "x", "--json"])).json.turns, 3);
-  assert.match((await cli.here(command.split(" "))).stdout, /^Nothing is held by/);
+  assert.match((await cli.here(command.split(" "))).stdout, /^There is no lock whose owner/);
 });
 
 test("a create of a lost machine: its name is freed, or kept where the conversation had begun", async (t) => {
@@ -139,7 +139,7 @@ test("names that a lost container locked: freed without a name", async (t) => {
     /--break-lock --agent claude --workspace \//,
   );
   const broken = await cli.here(["doctor", "--break-lock", "--agent", "claude", "--workspace", workspace]);
-  assert.match(broken.stdout, /^Freed the names \(claude\) from process 7 on another-host/);
+  assert.match(broken.stdout, /^Unlocked the names \(claude\); process 7 on another-host/);
   assert.equal((await cli.here(["remove", "x"])).code, 0);
 });
 
@@ -165,6 +165,6 @@ test("a turn in another pid namespace keeps its conversation busy until a person
   assert.equal((await cli.here(["send", "x", "--json", "hi"])).json.error?.code, "busy");
   assert.match((await cli.here(["cancel", "x", "--json"])).json.error?.hint ?? "", /--break-lock x$/);
   const broken = await cli.here(["doctor", "--break-lock", "x"]);
-  assert.match(broken.stdout, /^Freed the conversation \(claude\).*\nGave up turn \S+ of "x": unknown\.\n$/);
+  assert.match(broken.stdout, /^Unlocked the conversation \(claude\).*\nGave up turn \S+ of "x": unknown\.\n$/);
   assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
 });

@@ -72,7 +72,7 @@ test("continue goes where the caller's conversation has gone, and never into one
     await create(alice, "--replace", "hi");
     await cli.here(["remove", "x"]);
     await create();
-    await refused(/used last, "x", was taken away at /);
+    await refused(/used last, "x", was removed at /);
     await cli.here(["remove", "x"]);
     await refused(/There is no conversation named "x"/);
   }

@@ -121,7 +121,7 @@ async function isKeptElsewhere(
   );
   const { turns } = (await cli.run(["status", "--json"])).json;
   const [turn] = turns as { reason: string; problem: string }[];
-  assert.match(`${turn?.reason} ${turn?.problem}`, /^running The command that sees to it is stopped/);
+  assert.match(`${turn?.reason} ${turn?.problem}`, /^running The command that runs the turn is stopped/);
   const waiting = await cli.run(["wait", "x", "--timeout", "200ms", "--json"]);
   assert.deepEqual([waiting.code, waiting.json.error?.code], [5, "still_running"], waiting.stdout);
   assert.match(waiting.stderr, new RegExp(`process ${stopped.pid}`));

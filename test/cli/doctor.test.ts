@@ -83,7 +83,7 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
   const people = await cli.here(["doctor"], { env: addAgents(cli, ANSWERING) });
   const hints = examined.checks.filter(({ hint }) => hint !== null).length;
   assert.equal(people.stdout.trimEnd().split("\n").length, examined.checks.length + hints + 1);
-  assert.match(people.stdout, /\nNothing is wrong\.\n$/);
+  assert.match(people.stdout, /\nNo problems\.\n$/);
 });
 
 test("agents: missing, broken, silent, and none at all", async (t) => {

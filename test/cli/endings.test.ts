@@ -113,7 +113,7 @@ test("a send waits for the turn before it, and both are in the conversation", as
   const first = cli.start(["send", "x", "--json", cli.say({ waitForFile: gate }, "first")]);
   await until(() => cli.records().length === 1, { what: "the first turn to start" });
   const second = cli.start(["send", "x", "--json", cli.say({}, "second")]);
-  await second.waitFor((_, stderr) => /is busy since .*; waiting/.test(stderr), { what: "the notice" });
+  await second.waitFor((_, stderr) => /is busy: turn .*; waiting/.test(stderr), { what: "the notice" });
   assert.equal(cli.records().length, 1);
   (await import("node:fs")).writeFileSync(gate, "");
   assert.equal((await first.result).code, 0);

@@ -85,7 +85,7 @@ const cases: Case[] = [
     args: ["send", "taken", "--effort", "huge", "hi"],
     exit: 2,
     code: "usage",
-    says: /Claude Code knows no effort "huge"/,
+    says: /Claude Code does not support the effort "huge"/,
     hint: /low, medium, high, xhigh, max/,
   },
   {
@@ -231,7 +231,7 @@ const cases: Case[] = [
     args: ["create", "x", "--replace", "--if-missing"],
     exit: 2,
     code: "usage",
-    says: /contradict/,
+    says: /not both/,
   },
   {
     what: "wrong choice",

@@ -42,9 +42,9 @@ test("status tells windows from turns of somebody else", async (t) => {
   const { json } = await cli.here(["create", "x", "--json"]);
   const window = { pid: process.pid, sessionId: json.session_id, status: "busy" };
   for (const [entrypoint, kind, words] of [
-    ["cli", "window", "open in a window (busy "],
-    ["sdk-cli", "turn", "a turn of somebody else (busy "],
-    ["cli", "background", "open in the background (busy "],
+    ["cli", "window", "open in a window (busy, pid "],
+    ["sdk-cli", "turn", "a turn of another program (busy, pid "],
+    ["cli", "background", "open in the background (busy, pid "],
   ]) {
     record(cli, { ...window, entrypoint, kind: kind === "background" ? "bg" : "interactive" });
     const told = await cli.here(["status", "x", "--json"]);
@@ -84,7 +84,7 @@ test("who is busy with somebody else's turn, and who waits for it, is told by al
   const listed = await cli.here(["list", "--json"]);
   assert.deepEqual((listed.json.names as { window: object }[])[0]?.window, other);
   for (const verb of [["show", "x"], ["list"]])
-    assert.match((await cli.here(verb)).stdout, /a turn of somebody else \(busy \d+\)/);
+    assert.match((await cli.here(verb)).stdout, /a turn of another program \(busy, pid \d+\)/);
   const waiting = cli.start(["send", "x", "hi"]);
   await waiting.waitFor((_, stderr) => stderr !== "", { what: "a word of the wait" });
   const { turns } = (await cli.here(["status", "x", "--json"])).json as { turns: Record<string, unknown>[] };
@@ -183,7 +183,7 @@ test("what others had queued for codex is neither charged nor taken for the turn
   assert.match(json.text as string, /^You said: mine/);
   const { input_tokens } = json.usage as { input_tokens: number };
   assert.ok(input_tokens > 0 && input_tokens < 500, `${input_tokens} tokens`);
-  assert.match(stderr, /took a message that somebody else had queued/);
+  assert.match(stderr, /took a message that others had queued/);
 
   // Nobody saw its end: what the rollout says is no more than its own answer, whatever came behind it.
   const unheard = await send("kill -9 $$", cli.say({ noTerminalEvent: true, noAnswer: true }, "unheard"));

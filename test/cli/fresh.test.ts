@@ -36,7 +36,7 @@ test("a lost conversation offers --fresh, which begins a new one and says so eve
 
   const fresh = await cli.here(["send", "x", "--fresh", "--json", cli.say({}, "two")]);
   assert.deepEqual([fresh.code, fresh.json.continuity, fresh.json.model], [0, "fresh", "opus"], fresh.stdout);
-  assert.match(fresh.stderr, /is lost; a new one begins/);
+  assert.match(fresh.stderr, /is lost; a new conversation begins/);
   assert.match(String(fresh.json.text), /prompts: 1/);
   assert.notEqual(fresh.json.session_id, lostId);
 

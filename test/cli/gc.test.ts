@@ -398,9 +398,9 @@ test("a person reads what was removed; a wrong duration is refused with an examp
     /^Would remove 1 ended turn and 1 conversation, /,
   );
   const { stdout } = await cli.here(["gc"]);
-  assert.match(stdout, /^Removed 1 ended turn and 1 conversation; [0-9.]+ (bytes|kB) freed\.\n/);
+  assert.match(stdout, /^Deleted 1 ended turn and 1 conversation; [0-9.]+ (bytes|kB) freed\.\n/);
   assert.ok(stdout.includes(`claude ${id}, last used 31 days ago`), stdout);
-  assert.equal((await cli.here(["gc"])).stdout, "There is nothing to remove.\n");
+  assert.equal((await cli.here(["gc"])).stdout, "There is nothing to delete.\n");
   const refused = await cli.here(["gc", "--json", "--turns-older-than", "7"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   assert.match(refused.json.error?.message ?? "", /'7' is invalid.*such as 90s/);

@@ -51,7 +51,7 @@ for (const agent of ["claude", "codex"] as const) {
     assert.equal(outside, 2);
     const alone = await cli.here(["history", "x"]);
     assert.equal(alone.stdout, `2 exchanges outside agent-sessions are not shown; see ${transcript}\n`);
-    assert.equal(alone.stderr, "No turn of agent-sessions has ended in it yet.\n");
+    assert.equal(alone.stderr, "No turn of agent-sessions has ended in this conversation yet.\n");
     assert.match(
       (await cli.here(["show", "x"])).stdout,
       /^ +turns +0, and 2 exchanges outside agent-sessions$/m,
@@ -104,7 +104,7 @@ for (const agent of ["claude", "codex"] as const) {
     rmSync(String(transcript));
     rmSync(join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions"), { recursive: true, force: true });
     assert.equal((await must(cli, "show", "x")).exchanges_outside, null);
-    assert.match((await cli.here(["history", "x"])).stdout, /can't be told: the transcript is gone\n$/);
+    assert.match((await cli.here(["history", "x"])).stdout, /is unknown: the transcript is gone\n$/);
   });
 }
 

@@ -55,10 +55,10 @@ test("list: all folders, orders, filters and a limit", async (t) => {
   const [head, first] = table.stdout.split("\n");
   assert.match(head ?? "", /^NAME +AGENT +CREATED +MODEL +SESSION +WORKSPACE$/);
   assert.ok(first?.startsWith("review-2") && first.endsWith(there), first);
-  assert.match(table.stderr, /^1 more are there; --limit 4 lists them all\.\n$/);
+  assert.match(table.stderr, /^1 more exist; --limit 4 lists them all\.\n$/);
   const none = await cli.here(["list", "--all", "--grep", "nothing"]);
   assert.deepEqual([none.code, none.stdout], [0, ""]);
-  assert.match(none.stderr, /^No conversation in any folder has a name like "nothing"\./);
+  assert.match(none.stderr, /^No name in any folder matches "nothing"\./);
   for (const bad of [
     ["--sort", "size"],
     ["--limit", "0"],

@@ -155,7 +155,7 @@ test(
     assert.deepEqual((await must("status", "--all")).windows, [{ ...shown, name: "x" }]);
     const [exit, code, text] = await fails("send", "x", "--if-busy", "fail", "no");
     assert.deepEqual([exit, code], [5, "busy"]);
-    assert.match(text, /"x" is open in a window since \S+ \(process \d+\)\. Close the window/);
+    assert.match(text, /"x" is open in a window \(opened .*, pid \d+\)\. Close the window/);
     assert.equal((await fails("send", "x", "--detach", "--if-busy", "fail", "no"))[1], "busy");
     for (const words of [
       ["send", "x", "me?"],
@@ -168,9 +168,12 @@ test(
     }
     const detached = await must("send", "x", "--detach", cli.say({}, "three"));
     const waiting = cli.start(["send", "x", "--json", cli.say({}, "four")]);
-    await waiting.waitFor((_, stderr) => /open in a window since .*; waiting, 1 came before/.test(stderr), {
-      what: "a word of the wait",
-    });
+    await waiting.waitFor(
+      (_, stderr) => /open in a window .*; waiting \(1 turn ahead of you\)/.test(stderr),
+      {
+        what: "a word of the wait",
+      },
+    );
     assert.equal(cli.records().length, 1, "nobody has asked the agent yet");
     const { turns } = (await must("status", "x")) as { turns: { reason: string; pid: number }[] };
     assert.deepEqual(
@@ -253,7 +256,7 @@ test("a window waits for its turn, or not, as asked", needsTerminal, async (t) =
   const gate = join(cli.sandbox.folder, "go");
   const sending = cli.start(["send", "x", "--json", cli.say({ waitForFile: gate }, "on")]);
   await until(() => cli.records().length === 1, { what: "the start of the agent" });
-  await assert.rejects(open("x", "--if-busy", "fail"), /"x" is busy since/);
+  await assert.rejects(open("x", "--if-busy", "fail"), /"x" is busy: turn /);
   const window = open("x");
   writeFileSync(gate, "");
   assert.equal(JSON.parse((await sending.result).stdout).outcome, "succeeded");
@@ -305,6 +308,6 @@ test(
     await look(said);
     const [code, error, message] = await fails("send", "--retry", "x");
     assert.deepEqual([code, error], [2, "usage"], message);
-    assert.match(message, /Others have gone on in "x" since its last turn/);
+    assert.match(message, /Others have continued "x" since its last turn/);
   },
 );

@@ -67,7 +67,7 @@ test("names of a folder that was moved are taken over by the command that is tol
 
   const told = await cli.here(["adopt", "x", "--from", "../workspace"], { cwd: now });
   assert.deepEqual([told.code, told.stdout], [0, ""]);
-  assert.equal(told.stderr, `"x" (claude ${id}) belongs to ${now} from now on, no longer to ${old}.\n`);
+  assert.equal(told.stderr, `"x" (claude ${id}) now belongs to ${now}, no longer to ${old}.\n`);
   assert.deepEqual(await all(), ["now x claude", "workspace y codex", "workspace z claude"]);
   const sent = await must(now, "send", "x", cli.say({}, "two"));
   assert.deepEqual([sent.session_id, sent.workspace, sent.rebound_from], [id, now, null]);
@@ -146,7 +146,7 @@ test("names are taken over all or none, and whatever stands in the way is said",
     [["a", "--from", "/never/was"], 4, "no_such_name", /list --all/],
     [["a", "--from", ""], 2, "usage", /--from is empty/],
     [["--from", old], 2, "usage", /Which name/],
-    [["a", "--all", "--from", old], 2, "usage", /no name beside it/],
+    [["a", "--all", "--from", old], 2, "usage", /moves all names/],
     [["a", "--latest", "--from", old], 2, "usage", /as they are/],
   ];
   for (const [args, exit, code, says] of refused) {

@@ -134,7 +134,7 @@ test("an effort that the agent does not know is refused before anything starts",
     const { code, json } = await run([...verb, "--effort", "huge", "--json", say({}, "hi")]);
     const { message, hint } = json.error ?? assert.fail(verb.join(" "));
     assert.deepEqual([code, json.error?.code], [2, "usage"]);
-    assert.equal(message, 'Claude Code knows no effort "huge".');
+    assert.equal(message, 'Claude Code does not support the effort "huge".');
     assert.equal(hint, "Give one of: low, medium, high, xhigh, max.");
   }
   assert.equal(records().length, 1);
@@ -149,7 +149,7 @@ test("an effort that an earlier version remembered is told of, not used, and can
     writeFileSync(file, readFileSync(file, "utf8").replaceAll('"lastEffort":"max"', '"lastEffort":"huge"'));
   const sent = await run(["send", "x", "--json", say({}, "again")]);
   assert.deepEqual([sent.code, sent.json.effort], [0, null], sent.stdout);
-  assert.match((await run(["show", "x"])).stdout, /effort +huge \(not used: the agent does not know it\)/);
+  assert.match((await run(["show", "x"])).stdout, /effort +huge \(ignored: the agent does not support it\)/);
   const told = await run(["send", "x", say({}, "again")]);
   assert.match(
     told.stderr,

@@ -27,7 +27,7 @@ test("remove --all takes all names away, each of which restore brings back", asy
   const cli = openFakeCli(t);
   const empty = await cli.here(["remove", "--all"]);
   assert.deepEqual([empty.code, empty.stdout], [0, ""]);
-  assert.match(empty.stderr, /^There is no name to remove in \//);
+  assert.match(empty.stderr, /^There are no names to remove in \//);
   for (const args of [["a b"], ["x"], ["x", "-a", "codex"]]) await must(cli, "create", ...args);
   const before = await names(cli);
   for (const args of [["--all", "x"], []]) {

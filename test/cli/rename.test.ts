@@ -96,7 +96,7 @@ test("turns that run and wait follow the rename, and whoever asks finds them by 
   await started(cli, 1);
   const queued = String((await must(cli, "send", "x", "--detach", cli.say({}, "two"))).turn_id);
   const sending = cli.start(["send", "x", "--json", cli.say({}, "three")]);
-  await sending.waitFor((_, stderr) => stderr.includes("came before"), { what: "the place in the line" });
+  await sending.waitFor((_, stderr) => stderr.includes("ahead of you"), { what: "the place in the line" });
   await must(cli, "rename", "x", "y");
   const other = await must(cli, "create", "x", cli.say({}, "another"));
   const status = await must(cli, "status", "y");

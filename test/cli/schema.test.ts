@@ -31,7 +31,7 @@ test("an answer that does not fit the whole schema is a failure, and a schema th
   ];
   for (const [verb, names, answer, problem] of cases) {
     const { code, json } = await cli.run([verb, ...names, ...schema, ask(answer)]);
-    const message = `Claude Code did not keep to the schema: ${problem}.`;
+    const message = `The answer of Claude Code does not match the schema: ${problem}.`;
     assert.deepEqual([code, json.error?.code, json.error?.message], [3, "schema_not_met", message], verb);
     assert.equal(json.structured, null);
   }

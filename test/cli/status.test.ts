@@ -140,7 +140,7 @@ test("without a terminal nothing is drawn, and retries are told; --quiet leaves 
   await cli.here(["create", "x"]);
   const slow = cli.say({ writeRaw, sleepMs: 1500, text: "the answer" }, "hi");
   const told = await cli.here(["send", "x", slow]);
-  assert.deepEqual([told.stdout, told.stderr], ["the answer\n", "The agent tries again (3 of 10): 401\n"]);
+  assert.deepEqual([told.stdout, told.stderr], ["the answer\n", "The agent retries (3 of 10): 401\n"]);
   const failing = cli.say({ writeRaw, isError: true, text: "no" }, "hi");
   const quiet = await cli.here(["send", "x", "-q", failing]);
   assert.deepEqual([quiet.code, quiet.stderr.split("\n")[0]], [3, "error: Claude Code failed: no."]);

@@ -233,7 +233,7 @@ test("show says how many turns did not tell what they used", async (t) => {
   assert.match(told ?? "", /^\d+ in · \d+ out tokens, \$0\.\d+$/);
   for (const turns of ["1 turn", "2 turns"]) {
     await cli.run(["send", "x", cli.say({ noTerminalEvent: true, noAnswer: true }, "two")]);
-    assert.equal(await used(), `at least ${told} (${turns} did not tell)`);
+    assert.equal(await used(), `at least ${told} (${turns} did not report usage)`);
   }
 });
 

@@ -121,7 +121,7 @@ for (const agent of ["claude", "codex"]) {
       rmSync(join(home, folder), { recursive: true, force: true });
     const last = await settled(cut.cli);
     assert.deepEqual([last.outcome, last.prompt_kept], ["unknown", null]);
-    assert.match(last.error?.message ?? "", /Nobody saw how the turn ended/);
+    assert.match(last.error?.message ?? "", /It is unknown how the turn ended/);
   });
 
   test(`${agent}: machine restarted, the output lost with it: the answer comes from the transcript`, async (t) => {
@@ -231,7 +231,7 @@ for (const agent of ["claude", "codex"]) {
     assert.deepEqual([last.outcome, last.text, last.prompt_kept], ["interrupted", "", true]);
     const retried = await cut.cli.run(["send", "--retry", "x", "--json"]);
     assert.deepEqual([retried.code, retried.json.error?.code], [2, "usage"], retried.stdout);
-    assert.match(retried.json.error?.message ?? "", /Others have gone on in "x" since its last turn/);
+    assert.match(retried.json.error?.message ?? "", /Others have continued "x" since its last turn/);
   });
 
   test(`${agent}: of a turn that had not said a word nobody can tell whether the same words are its own`, async (t) => {

@@ -231,7 +231,7 @@ test("a wrapper that drops the chosen id is told so, and nothing is named", asyn
   const other = "0199aaaa-bbbb-4ccc-8ddd-eeeeffff0000";
   const result = await cli.here(["create", "x", "--json", cli.say({ sessionId: other }, "hi")]);
   assert.deepEqual([result.code, result.json.error?.code], [3, "conversation_changed"]);
-  assert.match(result.json.error?.message ?? "", /Nothing was named/);
+  assert.match(result.json.error?.message ?? "", /No name was created/);
   assert.equal((await cli.here(["list", "--json"])).json.count, 0);
   assert.equal((await cli.here(["create", "x"])).code, 0);
 });
@@ -287,7 +287,7 @@ test("a command in a folder that is gone says so", async (t) => {
     const argv = ["sh", "-c", script, "sh", process.execPath, CLI, "list", ...flags];
     const result = await run(argv, { cwd: cli.sandbox.folder, env: cli.sandbox.env });
     assert.equal(result.code, 2);
-    assert.match(result.stdout + result.stderr, /no longer exists/);
+    assert.match(result.stdout + result.stderr, /does not exist any more/);
     assert.doesNotMatch(result.stderr, /\n\s+at /);
     if (flags.length > 0) assert.equal(JSON.parse(result.stdout).error.code, "folder_missing");
   }

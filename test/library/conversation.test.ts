@@ -140,7 +140,7 @@ test("a turn in the background is waited for, followed and cancelled", async (t)
   await until(() => events.some(({ type }) => type === "session"), { what: "an event" });
   await assert.rejects(x.wait({ timeoutMs: 1 }), { code: "still_running" });
   const stopping = AbortSignal.timeout(50);
-  const stopped = { code: "cancelled", message: /the turn goes on/ };
+  const stopped = { code: "cancelled", message: /the turn continues/ };
   await assert.rejects(all(x.attach({ signal: stopping, fromNow: true })), stopped);
   await assert.rejects(x.wait({ signal: stopping }), stopped);
 

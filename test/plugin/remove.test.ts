@@ -30,7 +30,7 @@ test("old checkpoints go together, but none that was saved by hand or is to be r
     readdirSync(plugin.sessionsFolder).sort(),
     [".gitignore", ".lock", `${SESSION}.json`, `${OTHER}.json`, "torn.json", "wanted.json"].sort(),
   );
-  assert.equal((await checkpoint("--remove-older-than", "0s")).stderr, "Removed 1 checkpoint.\n");
+  assert.equal((await checkpoint("--remove-older-than", "0s")).stderr, "Deleted 1 checkpoint.\n");
   assert.equal(existsSync(plugin.fileOf(SESSION)), false);
   const both = await checkpoint("--remove-older-than", "7d", "--remove", "wanted");
   assert.deepEqual([both.code, existsSync(plugin.fileOf("wanted"))], [2, true]);

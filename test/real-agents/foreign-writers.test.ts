@@ -195,7 +195,7 @@ for (const agent of ["claude", "codex"]) {
       const asked = cli.model.requests().length;
       const refused = await cli.run(["send", "--retry", "x", "--json"]);
       assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"], refused.stdout);
-      assert.match(refused.json.error?.message ?? "", /Others have gone on/);
+      assert.match(refused.json.error?.message ?? "", /Others have continued/);
       assert.equal(cli.model.requests().length, asked, "the model was not asked");
       assert.equal((await cli.run(["send", "x", "--json", "after"])).json.outcome, "succeeded");
       assert.deepEqual(cli.lastPrompts(), ["first", "ours", "theirs", "after"]);

@@ -98,7 +98,7 @@ test("claude: a window of ours holds the conversation, and the next turn goes on
   await say(cli, cleared.screen, "afresh");
   await until(async () => (await windows(cli))[0]?.went_on_in === other, { what: "the window's other id" });
   await cleared.screen.press("C-c", "C-c");
-  await cleared.screen.see(/went on in another conversation/);
+  await cleared.screen.see(/continued in another conversation/);
   const told = (await cleared.screen.text()).replace(/\n/g, "");
   assert.ok(told.includes(`agent-sessions adopt x ${other} --replace`), told);
   assert.equal(await cleared.screen.ended(), 0);
@@ -148,7 +148,7 @@ test("codex: a window of ours holds the conversation, and lets go at once", asyn
   const refused = await cli.run(["send", "x", "--if-busy", "fail", "--json", "no"]);
   assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"]);
   const sending = cli.start(["send", "x", "--json", "second"]);
-  await sending.waitFor((_, stderr) => stderr.includes("open in a window since"), {
+  await sending.waitFor((_, stderr) => stderr.includes("is open in a window (opened"), {
     what: "a word of the wait",
   });
   await screen.enter("/quit", async () => /^code=/m.test(await screen.text()));

@@ -111,7 +111,7 @@ for (const agent of ["claude", "codex"]) {
       assert.deepEqual(prompts, ["first", "second"]);
     } else {
       assert.equal(retried.json.retry, "asked_again");
-      assert.match(retried.stderr, /Codex can't take a message back/);
+      assert.match(retried.stderr, /Codex can't go back to the point before the prompt/);
       assert.deepEqual(prompts.slice(0, 2), ["first", "second"]);
       assert.match(prompts.at(-1) ?? "", /cut off before you had answered/);
     }

@@ -145,7 +145,7 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
   if (context.program === undefined) {
     throw new AppError(
       "unsupported",
-      "A turn can't be detached from here: the command line is not installed.",
+      "Turns can't run in the background here: the command line is not installed.",
     );
   }
   // The attendant belongs to its own turn, not to a turn that this process may run in: ending that turn must

@@ -101,8 +101,8 @@ export async function checkContinue(
     throw new AppError(
       "conversation_lost",
       name === undefined
-        ? `${JSON.stringify(sessionId)} is no id of ${agent.title}.`
-        : `${JSON.stringify(name)} points at ${JSON.stringify(sessionId)}, which is no id of ${agent.title}.`,
+        ? `${JSON.stringify(sessionId)} is not an id of ${agent.title}.`
+        : `${JSON.stringify(name)} points at ${JSON.stringify(sessionId)}, which is not an id of ${agent.title}.`,
       { hint: lostHint(context, request.scope, name) },
     );
   }

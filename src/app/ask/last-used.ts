@@ -79,7 +79,7 @@ async function isAnother(
   const became = usedId === undefined ? "never began" : await whatBecame(context, scope, name, usedId);
   return new AppError(
     "no_such_name",
-    `The conversation that you used last, ${JSON.stringify(name)}, ${became}. What has that name now is another one.`,
+    `The conversation that you used last, ${JSON.stringify(name)}, ${became}. The name now points at another conversation.`,
     {
       hint: `If you mean that: ${step("send", about)}   See what the name has stood for with: ${step("moves", about)}`,
       facts: { name, session_id: usedId ?? null },
@@ -109,13 +109,13 @@ async function whatBecame(
   const left = moves[moves.findLastIndex(({ entry }) => entry?.sessionId === sessionId) + 1];
   const when = left?.at ? ` at ${left.at}` : "";
   if (left?.renamedTo !== undefined)
-    return `was renamed to ${JSON.stringify(left.renamedTo)}${when}, which is gone or another one since`;
-  if (left?.reason === "rebind") return `went to another workspace${when}`;
-  if (left !== undefined && left.entry === undefined) return `was taken away${when}`;
+    return `was renamed to ${JSON.stringify(left.renamedTo)}${when}, which was removed or changed since`;
+  if (left?.reason === "rebind") return `was moved to another workspace${when}`;
+  if (left !== undefined && left.entry === undefined) return `was removed${when}`;
   const how: Partial<Record<NameReason, string>> = {
     adopt: "by adopt",
     restore: "by restore",
     "another tool": "by another tool",
   };
-  return `lost that name${when}, which was given to another conversation ${how[left?.reason ?? "create"] ?? "that was created anew"}`;
+  return `lost that name${when}; the name was given to another conversation ${how[left?.reason ?? "create"] ?? "that was newly created"}`;
 }

@@ -37,7 +37,7 @@ export async function once(
   checkBeginning(agent, prompt);
   const launcher = await checkTurn(context, agent, request);
   if (!agent.can.forget && !isResumable)
-    context.notify(`${agent.title} can't forget a conversation: it keeps this one for itself.`);
+    context.notify(`${agent.title} can't forget a conversation: it keeps the conversation of this turn.`);
   return withDeadline(context, request, listener.signal, (asked, signal) => {
     const turn = beginTurn(
       context,

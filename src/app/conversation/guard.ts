@@ -76,7 +76,7 @@ function turnOf(state: LockState): string {
 }
 
 function locked({ sessionId }: SessionKey): AppError {
-  return new AppError("busy", `Conversation ${sessionId} was kept locked for 30 seconds.`, {
+  return new AppError("busy", `Conversation ${sessionId} was locked for 30 seconds.`, {
     hint: "Another command is removing what nobody needs. If it is stopped, continue or end it, then try again.",
   });
 }

@@ -170,7 +170,7 @@ function restore(
   if (found.bytes < last.bytes && !trustTranscript) {
     throw new AppError(
       "conversation_changed",
-      `${gone}, and our copy lacks its end: ${found.bytes} bytes, not ${last.bytes}.`,
+      `${gone}, and the copy of agent-sessions is incomplete: ${found.bytes} of ${last.bytes} bytes.`,
       {
         hint: `No newer copy could be kept. Add ${context.wording.choice({ trustTranscript: true })} to continue with what is left.`,
         facts: { transcript: copy, bytes: found.bytes, expected_bytes: last.bytes },
@@ -183,7 +183,9 @@ function restore(
   } catch (error) {
     throw stateError(error, "write", last.path);
   }
-  context.notify(`${agent.title} had lost this conversation; its transcript was put back.`);
+  context.notify(
+    `${agent.title} had lost the transcript of this conversation; agent-sessions has put it back.`,
+  );
   // The copy is a hard link: it includes what others had added before the transcript was lost.
   const { inode = found.inode } = fileState(last.path) ?? {};
   return { continuity: "restored", path: last.path, inode, ...grownTo(found.bytes, last) };

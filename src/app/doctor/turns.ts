@@ -54,12 +54,12 @@ export function checkLocks(state: ExaminedState): Finding[] {
     look(session.lock, (who) => heldElsewhere(state, named, session.path, who));
   }
   for (const names of state.names) look(names.lock, (who) => namesElsewhere(state, names.path, who));
-  const gone = abandoned === 1 ? "1 lock" : `${abandoned} locks`;
+  const gone = abandoned === 1 ? "1 lock has an owner" : `${abandoned} locks have owners`;
   return foundOr(
     findings,
     abandoned === 0
       ? "Every lock has a live owner that is visible from here."
-      : `${gone} of exited processes; the next command releases ${abandoned === 1 ? "it" : "them"}.`,
+      : `${gone} that exited; the next command releases ${abandoned === 1 ? "it" : "them"}.`,
   );
 }
 

@@ -45,7 +45,7 @@ export interface CheckpointListing {
   problems: string[];
 }
 
-/** Lists what the session-persist plugin has saved in a project. */
+/** Lists the checkpoints of the session-persist plugin in a project. */
 export function listCheckpoints(project: Project): CheckpointListing {
   const { checkpoints, problems } = new Checkpoints(project).list();
   return { checkpoints: newestFirst(checkpoints.filter(isWorthKeeping)).map(viewOf), problems };

@@ -1,3 +1,4 @@
+import { formatAge } from "../../domain/age.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { HeldLock, LockHolder } from "../../domain/store.ts";
@@ -82,7 +83,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
         if (!hasTold) {
           hasTold = true;
           const came = (await queue.waiting()).filter(({ arrival }) => arrival < ticket.arrival).length;
-          context.notify(`${describe(label, holder)}; waiting${behind(came)}.`);
+          context.notify(`${describe(label, holder, context.now())}; waiting${behind(came)}.`);
         }
       }
       request.onPlaced?.();
@@ -181,19 +182,19 @@ function isWindow(holder: Holder | undefined): holder is OpenedWindow {
 }
 
 /** Describes the turn or window that keeps the conversation busy, and since when. */
-function describe(label: string, holder: Holder | undefined): string {
+function describe(label: string, holder: Holder | undefined, now: Date): string {
   if (isWindow(holder)) {
     const { since, process } = holder;
-    return `${JSON.stringify(label)} is open in a window since ${since} (process ${process.pid})`;
+    return `${JSON.stringify(label)} is open in a window (opened ${formatAge(since, now)}, pid ${process.pid})`;
   }
   if (holder === undefined) return `${JSON.stringify(label)} is busy`;
   const { calledBy, startedAt, turnId } = holder.plan;
-  const whose = calledBy === undefined ? "" : ` of ${calledBy}`;
-  return `${JSON.stringify(label)} is busy since ${startedAt} with turn ${turnId}${whose}`;
+  const by = calledBy === undefined ? "" : ` by ${calledBy}`;
+  return `${JSON.stringify(label)} is busy: turn ${turnId}, started ${formatAge(startedAt, now)}${by}`;
 }
 
 function behind(count: number): string {
-  return count === 0 ? " for its end" : `, ${count} came before`;
+  return count === 0 ? " for its end" : ` (${count === 1 ? "1 turn" : `${count} turns`} ahead of you)`;
 }
 
 /**
@@ -222,12 +223,12 @@ export function busy(
   const { step, choice } = context.wording;
   const about = { name: label, workspace };
   if (isWindow(holder)) {
-    return new AppError("busy", `${describe(label, holder)}.`, {
+    return new AppError("busy", `${describe(label, holder, context.now())}.`, {
       hint: `Close the window, or wait for that with ${choice({ ifBusy: "wait" })}.`,
       facts: { since: holder.since, turn_id: null, pid: holder.process.pid },
     });
   }
-  return new AppError("busy", `${describe(label, holder)}.`, {
+  return new AppError("busy", `${describe(label, holder, context.now())}.`, {
     hint: `Wait for it with ${choice({ ifBusy: "wait" })}, get its answer with: ${step("wait", about)}   or end it with: ${step("cancel", about)}`,
     facts: { since: holder?.plan.startedAt ?? null, turn_id: holder?.plan.turnId ?? null },
   });
@@ -244,7 +245,7 @@ export function endedInLine(reason: unknown, label: string): unknown {
 function unreachable({ wording }: Context, label: string, holder: LockHolder): AppError {
   return new AppError(
     "busy",
-    `A turn in ${JSON.stringify(label)} was started at ${holder.since} on another machine or in another container; nobody can see from here whether it still runs.`,
+    `A turn in ${JSON.stringify(label)} was started at ${holder.since} on another machine or in another container; from here it is not visible whether the turn still runs.`,
     {
       hint: `If that machine or container is gone for good, free the conversation with: ${wording.step("breakLock", { name: label })}`,
       facts: { turn_id: holder.turnId, since: holder.since },

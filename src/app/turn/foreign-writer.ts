@@ -163,8 +163,7 @@ export async function awaitForeignWriter(
 
 function describe(agent: Agent, { kind, pid, isLocked }: ForeignWriter, label: string): string {
   const name = JSON.stringify(label);
-  if (kind === "turn")
-    return `${agent.title} is at work on ${name} outside of agent-sessions (process ${pid})`;
+  if (kind === "turn") return `${agent.title} is working in ${name} outside agent-sessions (pid ${pid})`;
   const where = kind === "background" ? "in the background " : isLocked ? "" : "in a window ";
   return `${agent.title} has ${name} open ${where}(process ${pid})`;
 }

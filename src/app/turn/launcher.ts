@@ -20,7 +20,7 @@ export function findLauncher(context: Context, agent: Agent, agentCommand: strin
   if (isWrapped) {
     throw new AppError(
       "agent_missing",
-      `The agent command ${JSON.stringify(program)} was not found or may not be executed.`,
+      `The agent command ${JSON.stringify(program)} was not found or is not executable.`,
       {
         hint: `Give a program on PATH or a path to one: ${choice({ agentCommand: "/path/to/wrapper" })}   or run the agent itself with: ${choice({ agentCommand: "" })}`,
       },

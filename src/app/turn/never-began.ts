@@ -62,7 +62,7 @@ export function settleQueued(context: Context, turn: QueuedTurn): boolean {
     cancellation === undefined
       ? {
           code: "agent_failed",
-          message: "The process that was to run the turn ended before it began; nothing ran.",
+          message: "The background process exited before the turn began; nothing ran.",
         }
       : { code: "cancelled", message: `The turn was cancelled by ${cancellation.by} before it began.` };
   try {

@@ -54,7 +54,7 @@ export class OwnWait {
     if (!(await this.isRing(awaited, this.wait.id))) return;
     throw refusal(
       { turn_id: first },
-      `${JSON.stringify(label)} waits for this command itself: its turn ${first} can only end after the turn that this command was started from, and that one would wait for it.`,
+      `${JSON.stringify(label)} waits for this command: its turn ${first} can end only after the turn that has started this command, so both would wait for each other.`,
     );
   }
 
@@ -103,7 +103,7 @@ export function refuseOwn(context: Context, label: string, id: string): void {
 export function ownConversation(label: string, facts: Record<string, unknown>): AppError {
   return refusal(
     facts,
-    `${JSON.stringify(label)} is the conversation that this command was started from; it can't answer before this command ends.`,
+    `${JSON.stringify(label)} is the conversation that has started this command; it can't answer before this command ends.`,
   );
 }
 

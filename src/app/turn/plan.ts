@@ -53,7 +53,7 @@ export async function checkTurn(
   if (bytes > agent.promptLimitBytes) {
     throw new AppError(
       "prompt_too_long",
-      `The prompt is ${bytes} bytes long; ${agent.title} takes at most ${agent.promptLimitBytes}.`,
+      `The prompt is ${bytes} bytes long; the limit of ${agent.title} is ${agent.promptLimitBytes}.`,
       { hint: "Put the material into a file of the workspace and ask the agent to read it." },
     );
   }
@@ -83,7 +83,7 @@ export function checkRoleLength(agent: Agent, roleText: string | undefined): voi
   if (bytes <= agent.roleLimitBytes) return;
   throw new AppError(
     "usage",
-    `The role is ${bytes} bytes long; ${agent.title} takes at most ${agent.roleLimitBytes}.`,
+    `The role is ${bytes} bytes long; the limit of ${agent.title} is ${agent.roleLimitBytes}.`,
   );
 }
 
@@ -96,11 +96,11 @@ function refuseUnsupported(
 ): void {
   const { can } = agent;
   if (roleText !== undefined && agent.roleLimitBytes === 0)
-    throw unsupported(context, agent, "takes no role");
+    throw unsupported(context, agent, "does not support a role");
   if (effort !== undefined && can.efforts.length === 0)
-    throw unsupported(context, agent, "takes no reasoning effort");
+    throw unsupported(context, agent, "does not support a reasoning effort");
   if (schemaText !== undefined && !can.schema)
-    throw unsupported(context, agent, "can't be given a schema for its answer");
+    throw unsupported(context, agent, "does not support a schema for its answer");
   refuseAccess(context, agent, access);
 }
 
@@ -111,8 +111,8 @@ function refuseUnsupported(
 export function refuseEffort(context: Context, agent: Agent, effort: string | undefined): void {
   const { efforts } = agent.can;
   if (effort === undefined || efforts.includes(effort)) return;
-  if (efforts.length === 0) throw unsupported(context, agent, "takes no reasoning effort");
-  throw new AppError("usage", `${agent.title} knows no effort ${JSON.stringify(effort)}.`, {
+  if (efforts.length === 0) throw unsupported(context, agent, "does not support a reasoning effort");
+  throw new AppError("usage", `${agent.title} does not support the effort ${JSON.stringify(effort)}.`, {
     hint: `Give one of: ${efforts.join(", ")}.`,
   });
 }

@@ -28,7 +28,7 @@ export function planRetry(conversation: Conversation, ready: Readiness, label: s
   if (kept === undefined) {
     throw new AppError(
       "usage",
-      `It can't be told whether the last prompt is part of ${JSON.stringify(label)}.`,
+      `It is unknown whether the last prompt is part of ${JSON.stringify(label)}.`,
       {
         hint: lookFirst(context, label),
       },
@@ -39,9 +39,9 @@ export function planRetry(conversation: Conversation, ready: Readiness, label: s
   const rewindTo = agent.can.rewind ? findPlaceBefore(conversation, prompt) : undefined;
   if (rewindTo !== undefined) return { prompt, retry: "rewound", rewindTo };
   const why = agent.can.rewind
-    ? "It opens the conversation, so there is nothing to go back to"
-    : `${agent.title} can't take a message back`;
-  context.notify(`${why}: it is asked to answer the message that it has.`);
+    ? "The last prompt is the first of its conversation, so there is no earlier point to go back to"
+    : `${agent.title} can't go back to the point before the prompt`;
+  context.notify(`${why}: the agent is asked to answer the prompt that it already has.`);
   return { prompt: ASK_AGAIN, retry: "asked_again" };
 }
 
@@ -59,8 +59,8 @@ function refuseOthers(
   const isWhole = ended !== undefined && ended.bytes <= bytes;
   if (isWhole && !isOvertaken && !hasSpokenBehind(agent, path, ended.bytes)) return;
   const why = isWhole
-    ? `Others have gone on in ${JSON.stringify(label)} since its last turn, so that is not the last message any more.`
-    : `It can't be told whether others have gone on in ${JSON.stringify(label)} since its last turn.`;
+    ? `Others have continued ${JSON.stringify(label)} since its last turn, so its prompt is no longer the last message.`
+    : `It is unknown whether others have continued ${JSON.stringify(label)} since its last turn.`;
   throw new AppError("usage", `${why} Nothing was sent.`, {
     hint: lookFirst(context, label),
     facts: { transcript: path },
@@ -74,8 +74,8 @@ function lookFirst({ wording }: Context, label: string): string {
 /** Returns the turn to retry. @throws AppError `usage` when it needs no retry. */
 export function checkRetry(context: Context, last: TurnEnded | undefined, label: string): TurnEnded {
   if (last !== undefined && last.outcome !== "succeeded") return last;
-  const what = last === undefined ? "No turn of ours has run in" : "The last turn has succeeded in";
-  throw new AppError("usage", `${what} ${JSON.stringify(label)}; there is nothing to try again.`, {
+  const what = last === undefined ? "No turn has run in" : "The last turn has succeeded in";
+  throw new AppError("usage", `${what} ${JSON.stringify(label)}; there is nothing to retry.`, {
     hint: `Send a prompt: ${context.wording.step("send", { name: label })}`,
   });
 }

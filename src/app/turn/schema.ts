@@ -12,7 +12,7 @@ export async function checkSchema(text: string | undefined): Promise<void> {
   if (text === undefined) return;
   const bytes = Buffer.byteLength(text);
   if (bytes > LONGEST_SCHEMA_BYTES) {
-    throw new AppError("usage", `The schema is ${bytes} bytes long; it may have ${LONGEST_SCHEMA_BYTES}.`);
+    throw new AppError("usage", `The schema is ${bytes} bytes long; the limit is ${LONGEST_SCHEMA_BYTES}.`);
   }
   const schema = parseJson(Buffer.from(text));
   if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {

@@ -141,7 +141,7 @@ function endReason(context: Context, turn: OpenTurn): TurnFailure | undefined {
 
 function pastDeadline(context: Context, { plan: { deadlineAt } }: OpenTurn): TurnFailure | undefined {
   if (deadlineAt === undefined || Date.parse(deadlineAt) > context.now().getTime()) return undefined;
-  const message = `The deadline of ${deadlineAt} has passed; the turn was ended when the next command met it.`;
+  const message = `The deadline of ${deadlineAt} has passed; a later command ended the turn.`;
   return { code: "deadline", message };
 }
 
@@ -207,7 +207,7 @@ async function settle(context: Context, turn: OpenTurn, how: Omit<TurnEnding, "f
     await giveUpName(context, plan);
     if ((await finish()) && plan.name !== undefined)
       context.notify(
-        `The creation of ${JSON.stringify(plan.name)} was cut off before its conversation began; nothing was kept.`,
+        `The creation of ${JSON.stringify(plan.name)} was interrupted before its conversation began; no name was created.`,
       );
     return true;
   }

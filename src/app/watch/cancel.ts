@@ -68,7 +68,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
   if (turn !== undefined) return { cancelled: turn.outcome === "cancelled", turn };
   throw new AppError(
     "busy",
-    `Turn ${turnId} is ended, but the command that ran it does not write that down.`,
+    `Turn ${turnId} is ended, but the command that ran it does not record the end.`,
     {
       hint: "Is it stopped? Its end is written down as soon as it goes on or is gone.",
       facts: { turn_id: turnId },

@@ -74,7 +74,7 @@ export async function unendedTurns(
   if (agents.size > 1) {
     throw new AppError(
       "ambiguous_name",
-      `${[...agents].join(" and ")} both have a turn in ${JSON.stringify(name)} here.`,
+      `${[...agents].join(" and ")} both have a turn of ${JSON.stringify(name)} here.`,
       { hint: whichAgent(context, agents) },
     );
   }
@@ -96,7 +96,7 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
     turnId === undefined ? await lastResult(context, query) : await resultById(context, query, turnId);
   if (result !== undefined) return endedTurn(context, result);
   await resolveName(context, query.workspace, name, query.agent);
-  const what = turnId === undefined ? "No turn of ours" : `No turn ${JSON.stringify(turnId)}`;
+  const what = turnId === undefined ? "No turn" : `No turn ${JSON.stringify(turnId)}`;
   throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
     hint: `See those that have with: ${context.wording.step("history", { name, ids: true, agent: query.agent, workspace: query.workspace })}`,
     facts: { name, turn_id: turnId ?? null },

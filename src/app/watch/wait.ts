@@ -125,7 +125,7 @@ async function resultOfEnded(
   }
   throw new AppError(
     "no_such_turn",
-    `Turn ${turnId} in ${JSON.stringify(name)} has ended and left no result.`,
+    `Turn ${turnId} in ${JSON.stringify(name)} has ended without a result.`,
     {
       hint: "The command that ran it was told: its first turn failed before there was a conversation.",
       facts: { turn_id: turnId, name },

@@ -6,16 +6,16 @@ import { runSend, type SendFlags, withSend } from "./send-command.ts";
 
 export const continueCommand = defineCommand({
   name: "continue",
-  args: [["[prompt]", "what to say; - reads it from standard input"]],
-  summary: "send to the conversation you used last",
+  args: [["[prompt]", "the prompt; - reads it from standard input"]],
+  summary: "send to the conversation that you used last",
   description:
-    "Sends to the conversation that this caller used last in this folder, and says which. The caller is what AGENT_SESSIONS_CALLER says, else the conversation of an agent that runs this command, else the terminal. It is never the agent's own most recent conversation, which may be somebody else's.",
+    "Sends to the conversation that this caller used last in this folder, and prints its name. The caller is the value of AGENT_SESSIONS_CALLER, else the conversation of the agent that runs this command, else the terminal. The agent's own most recent conversation is never used: another program may have started it.",
   examples: [
     'agent-sessions continue "And now the tests."',
     "AGENT_SESSIONS_CALLER=nightly agent-sessions continue --json - < prompt.md",
   ],
   options(command) {
-    withSend(withCommon(command, "the last one with this agent"));
+    withSend(withCommon(command, "the last conversation with this agent"));
   },
   run: (io, argument: string | undefined, flags: SendFlags) =>
     runSend(io, flags, argument, async (context, workspace) => {

@@ -15,13 +15,13 @@ import { readPrompt } from "./prompt.ts";
 export const forkCommand = defineCommand({
   name: "fork",
   args: [
-    ["<name>", "the conversation to fork; it stays as it is"],
+    ["<name>", "the conversation to fork; it does not change"],
     ["<new>", "the name of the fork"],
     FIRST_PROMPT,
   ],
-  summary: "start a conversation with the history of another",
+  summary: "start a conversation with the history of another one",
   description:
-    "Starts a conversation that begins with the history of another and goes its own way from there. Model, effort and role come along. To fork with the first message that is sent to a name, use send --fork-from.",
+    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. To create a fork with the first message to a name, use send --fork-from.",
   examples: [
     'agent-sessions fork review-src second-opinion "Argue against your own review."',
     'agent-sessions send attempt-1 --fork-from review-src "Try it with a queue."',

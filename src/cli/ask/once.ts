@@ -26,12 +26,15 @@ interface OnceFlags extends TurnFlags, BusyFlags {
   resume?: string;
 }
 
+/** To which turns the model, the effort and the wrapper apply. */
+const WHEN = "in this turn (with --keep: also in later turns of the name)";
+
 export const onceCommand = defineCommand({
   name: "once",
-  args: [["[prompt]", "what to say; - reads it from standard input"]],
-  summary: "ask once, and keep no conversation",
+  args: [["[prompt]", "the prompt; - reads it from standard input"]],
+  summary: "ask one question, and keep no conversation",
   description:
-    "Runs one turn without a name. Neither the agent nor we keep a conversation, unless --keep or --resumable says so, or the agent can't do otherwise: see agent-sessions agents. What the turn used is kept for the costs.",
+    "Runs one turn without a name. Neither the agent nor agent-sessions keeps the conversation, except with --keep or --resumable, or if the agent always keeps it (see: agent-sessions agents). The usage of the turn counts in agent-sessions cost.",
   examples: [
     'agent-sessions once "Which of these files is unused?"',
     "git diff | agent-sessions once --access read-only --json -",
@@ -39,14 +42,14 @@ export const onceCommand = defineCommand({
     'agent-sessions once --keep audit "Audit src/." && agent-sessions send audit "And the tests?"',
   ],
   options(command, io) {
-    withBusy(withTurn(withCommon(command, anyAgent(io))))
+    withBusy(withTurn(withCommon(command, anyAgent(io)), WHEN))
       .option("-r, --role <file>", "a text file with the agent's role")
       .option("--keep <name>", "keep the conversation under this name, as create does")
       .option(
         "--resumable",
-        "keep the conversation without a name: --resume goes on with the session_id of the result",
+        "keep the conversation without a name; continue it with --resume and the session_id of the result",
       )
-      .option("--resume <id>", "go on with the agent's conversation of this id");
+      .option("--resume <id>", "continue the agent's conversation with this id");
   },
   async run(io, argument: string | undefined, flags: OnceFlags) {
     refuseContradictions(flags);
@@ -76,7 +79,7 @@ export const onceCommand = defineCommand({
     const exitCode = await output.finish(turn);
     if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
       output.talk(
-        `Go on with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(flags)} '…'\n`,
+        `Continue with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(flags)} '…'\n`,
       );
     return exitCode;
   },
@@ -97,13 +100,13 @@ async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> 
 /** @throws AppError `usage` */
 function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFlags): void {
   if (detach && keep === undefined) {
-    throw new AppError("usage", "A turn without a name can't be detached: nobody could come back for it.", {
+    throw new AppError("usage", "A turn without a name can't be detached: there would be no way to get its answer.", {
       hint: "Keep it under a name: agent-sessions once --keep NAME --detach '…'",
     });
   }
   refuseTogether({ "--keep": keep, "--resumable": resumable, "--resume": resume });
   if (resume !== undefined && role !== undefined) {
-    throw new AppError("usage", "A role is given to a conversation when it begins, not with --resume.", {
+    throw new AppError("usage", "--role is only for a new conversation; it can't be used with --resume.", {
       hint: "Leave --role away.",
     });
   }

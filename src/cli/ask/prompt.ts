@@ -25,7 +25,7 @@ export async function readPrompt(
 const PROBLEMS: Record<string, string> = {
   ENOENT: "does not exist",
   EISDIR: "is a folder",
-  EACCES: "may not be read by this user",
+  EACCES: "is not readable for this user",
 };
 
 /** @throws AppError `usage` when the file can't be read. */

@@ -26,36 +26,33 @@ export interface SendFlags extends TurnFlags, BusyFlags {
 export function withBusy(command: Command): Command {
   return command
     .addOption(
-      new Option("--if-busy <what>", "when another turn runs in the conversation: wait for it, or fail")
+      new Option("--if-busy <what>", "if another turn runs in the conversation: wait for it, or fail")
         .choices(["wait", "fail"])
         .default("wait"),
     )
     .option(
       "--with-open-window",
-      "send although a window of the agent has the conversation open; it does not see this turn, and if it goes on, this turn or its own is lost",
+      "danger: send although the conversation is open in a window; the window does not see this turn, and if the window is used afterwards, one of the two turns is lost",
     )
-    .option("--trust-transcript", "send although the agent's transcript has become shorter");
+    .option("--trust-transcript", "send even if the agent's transcript has become shorter");
 }
 
 /** Adds the options of every command that sends to a name. */
 export function withSend(command: Command): Command {
   return withBusy(withTurn(command))
-    .option(
-      "--retry",
-      "try the last turn again, which did not succeed, without its prompt being said twice; takes no prompt",
-    )
+    .option("--retry", "try the last, failed turn again without sending its prompt twice; takes no prompt")
     .option(
       "--fresh",
-      "if the conversation is lost: begin a new one under its name, with its model, effort and role; the result says so",
+      "if the conversation is lost: begin a new one under its name, with its model, effort and role; the result reports this",
     )
     .option(
       "--request-id <id>",
-      "if this was sent before under this id: tell its answer, and don't send it again",
+      "if this prompt was sent before with this id: print its answer, and don't send it again",
     )
     .addOption(
       new Option(
         "--on-unknown <what>",
-        "with --request-id: what to do where nobody knows how the first attempt ended",
+        "with --request-id: what to do if the end of the first attempt is unknown",
       )
         .choices(["fail", "resend"])
         .default("fail"),
@@ -76,7 +73,7 @@ export async function runSend(
 ): Promise<number> {
   refuseStreamOfDetached(flags);
   if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
-    throw new AppError("usage", "--retry says the last prompt again and takes no other.", {
+    throw new AppError("usage", "--retry repeats the last prompt and takes no new prompt.", {
       hint: "Leave the prompt away, or send the new prompt without --retry.",
     });
   }
@@ -111,13 +108,9 @@ function modeOf({ retry, fresh, forkFrom, requestId, onUnknown }: SendFlags): Se
 /** @throws AppError `usage` if `--fresh` is combined with `--retry`, `--request-id` or `--fork-from`. */
 function refuseFresh({ fresh, retry, requestId, forkFrom }: SendFlags): void {
   if (!fresh || (!retry && requestId === undefined && forkFrom === undefined)) return;
-  throw new AppError(
-    "usage",
-    "--fresh goes with a plain send: not with --retry, --request-id or --fork-from.",
-    {
-      hint: "See whether the conversation is lost first, with a plain send.",
-    },
-  );
+  throw new AppError("usage", "--fresh can't be combined with --retry, --request-id or --fork-from.", {
+    hint: "See whether the conversation is lost first, with a plain send.",
+  });
 }
 
 /**
@@ -129,11 +122,7 @@ function refuseRequestId({ requestId, detach, retry, forkFrom }: SendFlags): voi
   if (requestId === "")
     throw new AppError("usage", "--request-id is empty.", { hint: "Give a text of your own." });
   if (!detach && !retry && forkFrom === undefined) return;
-  throw new AppError(
-    "usage",
-    "--request-id goes with a plain send: not with --detach, --retry or --fork-from.",
-    {
-      hint: "A detached turn has an id already: ask for its answer with wait --turn.",
-    },
-  );
+  throw new AppError("usage", "--request-id can't be combined with --detach, --retry or --fork-from.", {
+    hint: "A detached turn has an id already: ask for its answer with wait --turn.",
+  });
 }

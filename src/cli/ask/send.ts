@@ -6,11 +6,11 @@ export const sendCommand = defineCommand({
   name: "send",
   args: [
     ["<name>", "the name of the conversation"],
-    ["[prompt]", "what to say; - reads it from standard input"],
+    ["[prompt]", "the prompt; - reads it from standard input"],
   ],
   summary: "continue a conversation by its name",
   description:
-    "Runs one turn in the conversation of that name, or fails: a turn never lands in another conversation, and a name that does not exist is never created. Ctrl-C and SIGTERM end the turn. A closed terminal, a closed pipe or SIGKILL leave it running: wait gets its answer, status shows what it does.",
+    "Runs one turn in the conversation of that name, or fails. A turn never runs in another conversation, and without --fork-from a missing name is never created. Ctrl-C and SIGTERM end the turn. After a closed terminal, a closed pipe or SIGKILL the turn continues: wait prints its answer, status shows what it does.",
   examples: [
     'agent-sessions send review-src "What did you find in src/auth.ts?"',
     'agent-sessions send review-src --json "Summarise it." | jq -r .text',
@@ -21,7 +21,7 @@ export const sendCommand = defineCommand({
   options(command) {
     withSend(withCommon(command)).option(
       "--fork-from <name>",
-      "where the name does not exist yet: fork this conversation for it first",
+      "if the name does not exist yet: create it as a fork of this conversation",
     );
   },
   run: (io, name: string, argument: string | undefined, flags: SendFlags) =>

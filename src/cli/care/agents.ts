@@ -9,21 +9,21 @@ import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 
 const CLOSING = `
-FORK    a conversation can begin with the history of another
-EFFORT  takes a reasoning effort, from the least to the most
-ROLE    takes a role that holds on every turn; kept: the one that it was given first can't be changed
-SCHEMA  can be given a JSON Schema for its answer
-ACCESS  what it can be kept to with --access
-ONCE    after once, the agent has forgotten the conversation or keeps it
-RETRY   send --retry goes back to before the prompt, or asks again for the answer to it
-ID      of a new conversation: chosen by us, or told by the agent once it has begun
-COSTS   in what it tells what a turn has used
+FORK    whether a new conversation can begin with the history of another one
+EFFORT  the lowest and the highest reasoning effort
+ROLE    whether a role applies to every turn; fixed: the first role can't be changed
+SCHEMA  whether --schema is supported
+ACCESS  the values of --access that are supported
+ONCE    after once, the agent forgets the conversation or keeps it
+RETRY   send --retry rewinds to the point before the prompt, or asks again for an answer
+ID      the id of a new conversation: chosen by agent-sessions, or given by the agent
+COSTS   the unit in which the agent reports usage
 `;
 
 export const agentsCommand = defineCommand({
   name: "agents",
-  summary: "the agents, and what each can do",
-  description: "Lists the agents that can be worked with, whether they are installed, and what each can do.",
+  summary: "the agents and their features",
+  description: "Lists the supported agents, whether they are installed, and the features of each.",
   examples: [
     "agent-sessions agents",
     "agent-sessions agents --json | jq -r '.agents[] | select(.can.fork) | .name'",
@@ -68,8 +68,8 @@ const COLUMNS: readonly [title: string, cell: (agent: Agent) => string][] = [
     ({ can: { access } }) => (access.length === ACCESSES.length ? "all" : access.join(", ") || "no"),
   ],
   ["ONCE", ({ can }) => (can.forget ? "forgets" : "keeps")],
-  ["RETRY", ({ can }) => (can.rewind ? "goes back" : "asks again")],
-  ["ID", ({ can }) => (can.chooseId ? "chosen" : "told")],
+  ["RETRY", ({ can }) => (can.rewind ? "rewinds" : "asks again")],
+  ["ID", ({ can }) => (can.chooseId ? "chosen" : "given")],
   ["COSTS", ({ costs }) => costs],
 ];
 
@@ -86,7 +86,7 @@ function describe(installed: readonly InstalledAgent[], style: Style): string {
 
 function roleOf({ roleLimitBytes, can }: Agent): string {
   if (roleLimitBytes === 0) return "no";
-  return can.changeRole ? "yes" : "kept";
+  return can.changeRole ? "yes" : "fixed";
 }
 
 function yesOrNo(can: boolean): string {

@@ -25,9 +25,9 @@ interface CheckpointFlags {
 
 export const checkpointCommand = defineCommand({
   name: "checkpoint",
-  summary: "what the session-persist plugin has saved",
+  summary: "the checkpoints of the session-persist plugin",
   description:
-    "Lists the checkpoints that the session-persist plugin has saved in a project, or leaves one for the next conversation there to start from.",
+    "Lists the checkpoints that the session-persist plugin has saved in a project, or selects one from which the next conversation there starts.",
   examples: [
     "agent-sessions checkpoint",
     "agent-sessions checkpoint --resume-next            # the next claude here starts from the latest one",
@@ -37,11 +37,11 @@ export const checkpointCommand = defineCommand({
   ],
   options(command) {
     command
-      .option("--resume-next [id]", "have the next conversation start from this one (default: the latest)")
-      .option("--remove <id>", "remove this one; the agent's own transcript stays")
+      .option("--resume-next [id]", "start the next conversation from this checkpoint (default: the latest)")
+      .option("--remove <id>", "delete this checkpoint; the agent's own transcript stays")
       .option(
         "--remove-older-than <duration>",
-        "remove those that were last seen so long ago and not saved by hand",
+        "delete checkpoints that were last updated this long ago and not saved by hand",
         parseDurationOption,
       )
       .option("-w, --workspace <dir>", "the project (default: this folder)")
@@ -57,7 +57,7 @@ export const checkpointCommand = defineCommand({
       const { sessionId } = removeCheckpoint(project, remove);
       return {
         json: { type: "agent_sessions.checkpoint_removed", sessionId },
-        text: `Removed the checkpoint of ${sessionId}.\n`,
+        text: `Deleted the checkpoint of ${sessionId}.\n`,
       };
     }
     return removeOlderThan === undefined ? list(project) : removeOld(project, removeOlderThan);
@@ -69,7 +69,7 @@ function removeOld(project: Project, olderThanMs: number): Answer {
   const ids = removed.map(({ sessionId }) => sessionId);
   return {
     json: { type: "agent_sessions.checkpoints_removed", sessionIds: ids },
-    text: `Removed ${ids.length === 1 ? "1 checkpoint" : `${ids.length} checkpoints`}.\n`,
+    text: `Deleted ${ids.length === 1 ? "1 checkpoint" : `${ids.length} checkpoints`}.\n`,
   };
 }
 

@@ -15,14 +15,14 @@ interface DoctorFlags extends CommonOptions {
 
 const CLOSING = `
 Exit codes:
-  0 no problem, though there may be warnings   7 no agent works   8 the state is broken
+  0 no problem (warnings are possible)   7 no agent works   8 the state is broken
 `;
 
 export const doctorCommand = defineCommand({
   name: "doctor",
-  summary: "what is wrong, and how to mend it",
+  summary: "find problems, and show how to fix them",
   description:
-    "Checks the agents, the folders and files of this user's conversations, and what is held or left behind, and says for each problem what to do. It starts no turn, asks no network and reads no credentials. With --break-lock it frees a conversation that a machine or container holds that is gone for good: nobody but you can know that it is.",
+    "Checks the agents, the folders and files of this user's conversations, locks and leftovers, and says for each problem what to do. It starts no turn, uses no network and reads no credentials. With --break-lock it unlocks a conversation whose lock belongs to another machine or container. Use this only if that machine or container is permanently gone: doctor can't check this.",
   examples: [
     "agent-sessions doctor",
     "agent-sessions doctor --fix",
@@ -34,13 +34,13 @@ export const doctorCommand = defineCommand({
     command
       .option(
         "--fix",
-        "take from others what they may do with our files, and remove what was left half written",
+        "make our files private again (0600/0700) and delete incomplete files",
       )
       .option(
         "--break-lock [name]",
-        "free this conversation, or without a name the names of the workspace, from owners that can't be seen from here; their turns are given up",
+        "unlock this conversation (without a name: the names of the workspace) if the lock owner is not visible from here; its turns are given up",
       );
-    withCommon(command, "with --break-lock: which agent's name, where two own it");
+    withCommon(command, "with --break-lock: the agent of the name, if two agents have this name");
   },
   async run(io, flags: DoctorFlags) {
     const { breakLock: held, fix: isFixing = false } = flags;
@@ -83,6 +83,9 @@ function codeFor(checked: readonly Checked[]): number {
     : exitCodeOf("state_unreadable");
 }
 
+/** What people read instead of the key of a check. */
+const LABELS: Record<string, string> = { litter: "leftovers" };
+
 function describe(checked: readonly Checked[], style: Style): string {
   const marks: Record<FindingStatus, string> = {
     ok: style.green("ok"),
@@ -90,13 +93,13 @@ function describe(checked: readonly Checked[], style: Style): string {
     problem: style.red("problem"),
   };
   const lines = checked.map(({ check, status, message, hint }) => {
-    const line = `${marks[status]} ${style.dim(`${check.replaceAll("_", " ")}:`)} ${printable(message)}\n`;
+    const line = `${marks[status]} ${style.dim(`${LABELS[check] ?? check.replaceAll("_", " ")}:`)} ${printable(message)}\n`;
     return hint === undefined ? line : `${line}   ${style.dim(printable(hint))}\n`;
   });
   const [problems, warnings] = [count(checked, "problem"), count(checked, "warning")];
   const summary =
     problems + warnings === 0
-      ? "Nothing is wrong."
+      ? "No problems."
       : `${amount(problems, "problem")}, ${amount(warnings, "warning")}.`;
   return `${lines.join("")}${style.bold(summary)}\n`;
 }
@@ -113,13 +116,13 @@ function describeBroken({ locks, turns }: Broken): string {
   const lines = [
     ...locks.map(
       ({ what, agent, host, pid, since }) =>
-        `Freed the ${what === "names" ? "names" : "conversation"} (${agent}) from process ${pid} on ${host}, which held it since ${since}.`,
+        `Unlocked the ${what === "names" ? "names" : "conversation"} (${agent}); process ${pid} on ${host} had the lock since ${since}.`,
     ),
     ...turns.map(
       ({ turnId, name, outcome }) =>
         `Gave up turn ${turnId}${name === undefined ? "" : ` of ${JSON.stringify(name)}`}: ${outcome}.`,
     ),
   ];
-  if (lines.length === 0) lines.push("Nothing is held by a process that can't be seen from here.");
+  if (lines.length === 0) lines.push("There is no lock whose owner is not visible from here.");
   return lines.map((line) => `${printable(line)}\n`).join("");
 }

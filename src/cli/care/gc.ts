@@ -15,16 +15,16 @@ interface GcFlags {
 
 export const gcCommand = defineCommand({
   name: "gc",
-  summary: "remove what nobody needs any more",
+  summary: "delete old working files",
   description:
-    "Removes the output of turns that have long ended, and conversations that no name has pointed at for long: their journal and our copy of their transcript. The agent's own files are never touched. Of turns that were not detached, at most the last 512 MB of output are kept. Every command does a little of this by itself, once an hour.",
+    "Deletes the output of turns that ended long ago, and the data of conversations that have had no name for a long time: their journal and our copy of their transcript. Prompts and answers stay in history as long as the conversation has a name. The agent's own files are never changed. For turns that were not detached, only the last 512 MB of output are kept. Every command does a part of this automatically, once an hour.",
   examples: ["agent-sessions gc --dry-run", "agent-sessions gc --sessions-older-than 90d"],
   options(command) {
     command
       .addOption(
         new Option(
           "--turns-older-than <duration>",
-          "how long to keep turns that have ended, so that attach can replay them",
+          "how long to keep the output of ended turns, which attach replays",
         )
           .argParser(parseDurationOption)
           .default(RETENTION.keepTurnsMs, "7d"),
@@ -34,7 +34,7 @@ export const gcCommand = defineCommand({
           .argParser(parseDurationOption)
           .default(RETENTION.keepSessionsMs, "30d"),
       )
-      .option("--dry-run", "only say what would be removed")
+      .option("--dry-run", "only print what would be deleted")
       .option(...JSON_OPTION);
   },
   run(io, flags: GcFlags) {
@@ -65,13 +65,13 @@ function describe({ turns, litter, sessions, freedBytes }: Collected, isDryRun: 
     count(litter, "leftover folder"),
     count(sessions.length, "conversation"),
   ].filter((part) => part !== undefined);
-  if (parts.length === 0) return "There is nothing to remove.\n";
+  if (parts.length === 0) return "There is nothing to delete.\n";
   const what = parts.join(", ").replace(/, ([^,]*)$/, " and $1");
   const summary = isDryRun
-    ? `Would remove ${what}, and free ${formatBytes(freedBytes)}.\n`
-    : `Removed ${what}; ${formatBytes(freedBytes)} freed.\n`;
+    ? `Would delete ${what}, and free ${formatBytes(freedBytes)}.\n`
+    : `Deleted ${what}; ${formatBytes(freedBytes)} freed.\n`;
   const lines = sessions.map(
-    ({ agent, sessionId = "(rest of a removal)", lastUsedAt }) =>
+    ({ agent, sessionId = "(rest of an earlier deletion)", lastUsedAt }) =>
       `  ${agent} ${printable(sessionId)}, last used ${formatAge(lastUsedAt, now)}\n`,
   );
   return summary + lines.join("");

@@ -20,13 +20,14 @@ const examples = [
 
 const installSkills = defineCommand({
   name: "install",
-  summary: "copy them to where agents look",
-  description: "Copies the skills to where agents look for them. What was installed before is replaced.",
+  summary: "copy the skills to the agents' skill folders",
+  description:
+    "Copies the skills to the folders in which agents look for skills, and replaces earlier versions.",
   examples,
   options(command) {
     command
-      .option("-a, --agent <agent>", "only for this agent (default: each one that has a folder here)")
-      .option("--to <dir>", "into this folder instead")
+      .option("-a, --agent <agent>", "only for this agent (default: every agent that has a folder here)")
+      .option("--to <dir>", "install into this folder instead")
       .option(...JSON_OPTION);
   },
   run(io, { to, agent }: SkillsFlags) {
@@ -46,8 +47,8 @@ const installSkills = defineCommand({
 
 export const skillsCommand = defineGroup({
   name: "skills",
-  summary: "give agents the skills by which they call us",
-  description: "Manages the skills by which an agent works with named conversations of others.",
+  summary: "install skills that teach an agent to call other agents",
+  description: "Manages the skills that teach an agent to work with named conversations of other agents.",
   examples,
   commands: [installSkills],
 });

@@ -24,9 +24,9 @@ export const adoptCommand = defineCommand({
     ["[name]", "the name to give"],
     ["[session-id]", "the agent's own id of the conversation"],
   ],
-  summary: "name a conversation that the agent has already",
+  summary: "name a conversation that the agent already has",
   description:
-    "Names a conversation that was begun without us, in the agent's own window or by another program: the one with this id, or with --latest the one of this folder that was used last and has no name. Without a name it lists the agents' conversations of this folder. What a conversation has cost before is none of ours. A conversation may have several names; the other ones are told. With --from it takes names over from a folder that was moved: the old one must be gone.",
+    "Names a conversation that began outside agent-sessions, in the agent's own window or in another program: the conversation with this id, or with --latest the last used conversation of this folder without a name. Without a name, adopt lists the agents' conversations of this folder. The costs before the adoption are not counted. A conversation may have several names; the other names are printed. With --from, adopt moves names here from a folder that was moved: the old folder must not exist any more.",
   examples: [
     "agent-sessions adopt",
     "agent-sessions adopt review-src --latest",
@@ -35,13 +35,13 @@ export const adoptCommand = defineCommand({
   ],
   options(command) {
     command
-      .option("--latest", "the conversation of this folder that was used last and has no name")
-      .option("-l, --list", "list the agents' conversations of this folder, and name none")
-      .option("--limit <count>", "list so many at most (default: 20)", parseCount)
-      .option("--from <dir>", "take the name over from this folder, which is gone")
-      .option("--all", "with --from: all of its names, or none")
-      .option("--replace", "give the name even if it is taken; restore takes that back");
-    withCommon(command, "whose conversation (default: whoever has it)");
+      .option("--latest", "the last used conversation of this folder without a name")
+      .option("-l, --list", "only list the agents' conversations of this folder")
+      .option("--limit <count>", "list at most this many (default: 20)", parseCount)
+      .option("--from <dir>", "move the name here from this folder, which does not exist any more")
+      .option("--all", "with --from: move all of its names; if one can't be moved, none is")
+      .option("--replace", "give the name even if it is taken (undo: restore NAME@1)");
+    withCommon(command, "the agent of the conversation (default: the agent that has it)");
   },
   async run(io, name: string | undefined, sessionId: string | undefined, flags: AdoptFlags) {
     const wanted = choose(name, sessionId, flags);
@@ -65,7 +65,7 @@ export const adoptCommand = defineCommand({
         text({ out, err, style }) {
           if (found.conversations.length === 0) err(nothingThere(workspace, found));
           else out(table(found, workspace, context.now(), style));
-          if (found.hasMore) err("There are more; --limit lists them.\n");
+          if (found.hasMore) err("There are more; use a higher --limit.\n");
         },
       };
     }
@@ -95,36 +95,36 @@ function choose(
     if (from === "") throw refuse("--from is empty.", "Give the folder that the names belonged to.");
     if (sessionId !== undefined || latest || list)
       throw refuse(
-        "--from takes names over as they are.",
+        "--from moves names without changes.",
         "Leave the id, --latest and --list away: agent-sessions adopt NAME --from DIR",
       );
     if ((name === undefined) !== all)
       throw refuse(
-        all ? "--all takes all names over, and no name beside it." : "Which name is to be taken over?",
+        all ? "--all moves all names; don't give a name with it." : "Which name should be moved?",
         "One: agent-sessions adopt NAME --from DIR   or all: agent-sessions adopt --all --from DIR",
       );
     return { from };
   }
   if (all)
-    throw refuse("--all goes with --from.", "Take over all names: agent-sessions adopt --all --from DIR");
+    throw refuse("--all requires --from.", "Take over all names: agent-sessions adopt --all --from DIR");
   if (name === undefined || list) {
     if (name === undefined && !latest) return "list";
     throw list
-      ? refuse("--list names nothing.", "Leave the name away: agent-sessions adopt --list")
+      ? refuse("--list only lists; it gives no name.", "Leave the name away: agent-sessions adopt --list")
       : refuse("No name was given.", "agent-sessions adopt NAME --latest");
   }
   if ((sessionId === undefined) === latest) return { name };
   throw latest
-    ? refuse("--latest and an id contradict each other.", "Leave one of them away.")
+    ? refuse("Use either --latest or an id, not both.", "Leave one of them away.")
     : refuse(
-        `Which conversation is to be named ${JSON.stringify(name)}?`,
+        `Which conversation should get the name ${JSON.stringify(name)}?`,
         "Give its id, or --latest. See those that are there with: agent-sessions adopt --list",
       );
 }
 
 function nothingThere(workspace: string, { agents }: FoundConversations): string {
   const verb = agents.length === 1 ? "has" : "have";
-  return `${agents.join(" and ")} ${verb} no conversation that began in ${printable(workspace)}. Another folder's need --workspace DIR.\n`;
+  return `${agents.join(" and ")} ${verb} no conversation that began in ${printable(workspace)}. For another folder, add --workspace DIR.\n`;
 }
 
 function table(
@@ -153,13 +153,13 @@ function describe(adopted: Adopted): string {
   const words = firstPrompt === undefined ? "" : `, which began with: ${printable(firstPrompt)}`;
   const lines = [`${JSON.stringify(name)} points at ${agent} ${sessionId}${before}${words}`];
   if (beganIn !== undefined)
-    lines.push(`It began in ${printable(beganIn)}; turns of this name run in ${printable(workspace)}.`);
+    lines.push(`It began in ${printable(beganIn)}; turns of this name now run in ${printable(workspace)}.`);
   const others = alsoNamed.map((one) =>
     one.workspace === workspace
       ? JSON.stringify(one.name)
       : `${JSON.stringify(one.name)} in ${one.workspace}`,
   );
-  if (others.length > 0) lines.push(`It is also named ${printable(others.join(", "))}.`);
+  if (others.length > 0) lines.push(`Its other names: ${printable(others.join(", "))}.`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -167,7 +167,7 @@ function describeRebound({ from, workspace, names }: Rebound): string {
   return names
     .map(
       ({ name, agent, sessionId }) =>
-        `${JSON.stringify(name)} (${agent} ${printable(sessionId)}) belongs to ${printable(workspace)} from now on, no longer to ${printable(from)}.\n`,
+        `${JSON.stringify(name)} (${agent} ${printable(sessionId)}) now belongs to ${printable(workspace)}, no longer to ${printable(from)}.\n`,
     )
     .join("");
 }

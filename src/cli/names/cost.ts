@@ -20,9 +20,9 @@ type Since = { date: Date } | { agoMs: number };
 export const costCommand = defineCommand({
   name: "cost",
   args: [["[name]", "only this conversation"]],
-  summary: "what turns have used",
+  summary: "tokens and dollars of turns",
   description:
-    "Adds up tokens and dollars from the agents' own counters, each turn once: failed turns, removed names and once included. Where a turn ended without telling, the sum says that it is a lower bound. Dollars are there where the agent tells them.",
+    "Adds up tokens and dollars from the agents' own counters and counts each turn once, including failed turns, turns of removed names and of once. If the usage of a turn is unknown, the total is marked as a lower bound. Dollars are shown if the agent reports them.",
   examples: [
     "agent-sessions cost",
     "agent-sessions cost review-src --by day",
@@ -33,12 +33,12 @@ export const costCommand = defineCommand({
     command
       .option(
         "--since <when>",
-        "only turns since then: a date such as 2026-11-01, or 7d for the last seven days",
+        "only turns since this time: a date (e.g. 2026-11-01), or 7d for the last seven days",
         parseSince,
       )
-      .addOption(new Option("--by <what>", "one line for each").choices(GROUPINGS).default("name"))
-      .option("--all", "of all folders of this user");
-    withCommon(command, "only of this agent");
+      .addOption(new Option("--by <what>", "one line for each of these").choices(GROUPINGS).default("name"))
+      .option("--all", "for all folders of this user");
+    withCommon(command, "only this agent");
   },
   async run(io, name: string | undefined, flags: CostFlags) {
     const context = io.openContext();

@@ -16,9 +16,9 @@ interface HistoryFlags extends CommonOptions {
 export const historyCommand = defineCommand({
   name: "history",
   args: [["<name>", "the name of the conversation"]],
-  summary: "what was said in a conversation",
+  summary: "the prompts and answers of a conversation",
   description:
-    "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. What was said before a /clear, or in a conversation that was lost and begun afresh, is there too. What was said in a window, by another program, before an adoption or before a fork is not: a line in its place says how many exchanges that were, and where they are.",
+    "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. Turns before a /clear, and turns of a lost conversation that send --fresh replaced, are included. Exchanges in a window, by another program, before an adoption or before a fork are not included: a line in their place gives their number and where to find them.",
   examples: [
     "agent-sessions history review-src",
     "agent-sessions history review-src --last 1",
@@ -40,7 +40,7 @@ export const historyCommand = defineCommand({
         })),
       },
       text({ out, err, style }) {
-        if (found.turns.length === 0) err("No turn of agent-sessions has ended in it yet.\n");
+        if (found.turns.length === 0) err("No turn of agent-sessions has ended in this conversation yet.\n");
         const pieces = describeAll(found, style);
         if (pieces.length > 0) out(pieces.join("\n"));
       },
@@ -77,11 +77,11 @@ function describeLeftOut({ kind, exchanges, name, transcriptPath, at }: LeftOut)
   const left = isOne ? "is not shown" : "are not shown";
   if (kind === "before_fork")
     return exchanges === undefined
-      ? `What was said before the fork is not shown${see}`
+      ? `Exchanges before the fork are not shown${see}`
       : `${count} from before the fork ${left}${see}`;
   if (exchanges === undefined) {
     const why = transcriptPath === undefined ? ": the transcript is gone" : see;
-    return `What else was said outside agent-sessions can't be told${why}`;
+    return `The number of exchanges outside agent-sessions is unknown${why}`;
   }
   const where = at === undefined ? ", before, between or after these turns," : "";
   return `${count} outside agent-sessions${where} ${left}${see}`;

@@ -28,8 +28,8 @@ interface ListFlags extends CommonOptions {
 export const listCommand = defineCommand({
   name: "list",
   alias: "ls",
-  summary: "the conversations of a workspace, or of all",
-  description: "Lists the names of a workspace, or with --all of all, those used last first.",
+  summary: "the names of a workspace, or of all workspaces",
+  description: "Lists the names of a workspace, or with --all of all workspaces; the last used names come first.",
   examples: [
     "agent-sessions list",
     "agent-sessions list --tree",
@@ -38,14 +38,14 @@ export const listCommand = defineCommand({
   ],
   options(command) {
     command
-      .option("--all", "of all folders of this user")
+      .option("--all", "for all folders of this user")
       .addOption(new Option("--sort <by>", "the order").choices(SORTINGS).default("used"))
       .option(
         "--grep <text>",
-        "only names with this text in them; with * or ?, names that fit as file names do",
+        "only names that contain this text; with * or ?, only names that match this pattern",
       )
-      .option("--limit <count>", "so many names at most", parseCount)
-      .option("--tree", "draw together what was forked from each other");
+      .option("--limit <count>", "show at most this many names", parseCount)
+      .option("--tree", "show forks below their parents");
     withCommon(command, "only the names of this agent");
   },
   async run(io, flags: ListFlags) {
@@ -70,7 +70,7 @@ export const listCommand = defineCommand({
         if (placed.length + creating.length === 0) err(nothingThere(workspace, pattern));
         else out(table(listing, placed, flags, context.now(), style));
         const left = total - names.length;
-        if (left > 0) err(`${left} more are there; --limit ${total} lists them all.\n`);
+        if (left > 0) err(`${left} more exist; --limit ${total} lists them all.\n`);
       },
     };
   },
@@ -104,8 +104,8 @@ function withParents(names: readonly ListedName[], parents: ReadonlyMap<ListedNa
 function nothingThere(workspace: string | undefined, pattern: string | undefined): string {
   const where = workspace === undefined ? "any folder" : printable(workspace);
   if (pattern !== undefined)
-    return `No conversation in ${where} has a name like ${JSON.stringify(pattern)}.\n`;
-  return `No conversation is named in ${where} yet. Start one with: agent-sessions create NAME '…'\n`;
+    return `No name in ${where} matches ${JSON.stringify(pattern)}.\n`;
+  return `There are no names in ${where} yet. Start a conversation with: agent-sessions create NAME '…'\n`;
 }
 
 interface PlacedName {
@@ -144,7 +144,7 @@ function table(
             : formatAge(time, now),
         modelOf(listed),
         style.dim(printable(listed.sessionId)),
-        ...where(workspace).map((path) => (isGone ? style.dim(`${path} (gone)`) : path)),
+        ...where(workspace).map((path) => (isGone ? style.dim(`${path} (missing)`) : path)),
       ];
     }),
   ];

@@ -13,16 +13,16 @@ interface RemoveFlags extends CommonOptions {
 export const removeCommand = defineCommand({
   name: "remove",
   alias: "rm",
-  args: [["[name]", "the name to take away"]],
-  summary: "take a name away, or all",
+  args: [["[name]", "the name to remove"]],
+  summary: "remove a name, or all names",
   description:
-    "Takes a name away, or with --all all names of the workspace. The conversations stay with their agents, and the name log remembers where each name pointed: restore brings it back.",
+    "Removes a name, or with --all all names of the workspace. The conversations stay with their agents, and the name log records where each name pointed: restore brings a name back.",
   examples: ["agent-sessions remove review-src", "agent-sessions remove --all --agent codex"],
   options(command) {
     withCommon(
       command.option(
         "--all",
-        "all names of the workspace, or with --agent those of that agent: all of them or none",
+        "all names of the workspace (with --agent: all names of that agent); if one can't be removed, none is",
       ),
     );
   },
@@ -40,14 +40,14 @@ export const removeCommand = defineCommand({
     const names = removed.map((one) => ({ ...one, restoreCommand: undoOf(one, flags) }));
     return {
       json: { type: "agent_sessions.removed_all", workspace, count: names.length, names },
-      text: names.map(describe).join("") || `There is no name to remove in ${printable(workspace)}.\n`,
+      text: names.map(describe).join("") || `There are no names to remove in ${printable(workspace)}.\n`,
     };
   },
 });
 
 function refuseBoth(name: string | undefined, { all }: RemoveFlags): void {
   if ((name === undefined) === (all === true)) return;
-  const message = all ? "--all takes all names away, and no name beside it." : "No name was given.";
+  const message = all ? "--all removes all names; don't give a name with it." : "No name was given.";
   throw new AppError("usage", message, {
     hint: "Take one name away with: agent-sessions remove NAME   or all of this workspace with: agent-sessions remove --all",
   });
@@ -65,6 +65,6 @@ function undoOf({ name, agent }: Removed, flags: RemoveFlags): string {
 
 function describe(removed: Removed & { restoreCommand: string }): string {
   const { name, agent, sessionId, runningTurnId, restoreCommand: undo } = removed;
-  const runs = runningTurnId === undefined ? "" : ` Turn ${runningTurnId} still runs in it and goes on.`;
+  const runs = runningTurnId === undefined ? "" : ` Turn ${runningTurnId} still runs in it and continues.`;
   return `Removed ${JSON.stringify(name)}; it pointed at ${agent} ${printable(sessionId)}.${runs} Bring it back with: ${undo}\n`;
 }

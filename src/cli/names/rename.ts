@@ -7,11 +7,11 @@ export const renameCommand = defineCommand({
   alias: "mv",
   args: [
     ["<old>", "the name of the conversation"],
-    ["<new>", "its name from now on"],
+    ["<new>", "its new name"],
   ],
   summary: "give a conversation another name",
   description:
-    "Gives a conversation another name; a name that exists is not overwritten. Turns that run or wait in line under the old name go on under the new one, and wait, attach and cancel find them there. Whoever takes the old name later starts a conversation of its own.",
+    "Gives a conversation another name; an existing name is not overwritten. Running and queued turns of the old name continue under the new name, and wait, attach and cancel find them there. If the old name is created again, it is a new conversation.",
   examples: ["agent-sessions rename review-src review-src-2025"],
   async run(io, name: string, newName: string, flags: CommonOptions) {
     const renamed = await rename(io.openContext(), { name, newName, ...placeOf(io, flags) });

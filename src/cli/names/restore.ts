@@ -13,10 +13,10 @@ interface RestoreFlags extends CommonOptions {
 
 export const restoreCommand = defineCommand({
   name: "restore",
-  args: [["<name[@N]>", "the name, and how many moves to go back"]],
-  summary: "bring a name back, or undo its moves",
+  args: [["<name[@N]>", "the name, and the number of moves to undo"]],
+  summary: "bring back a name, or undo its moves",
   description:
-    "Brings back a name that was taken away. NAME@N points a name at what it pointed at N moves ago: NAME@1 is before its last move. The conversation must still be there: those without a name are kept for 30 days (see gc).",
+    "Brings back a removed name. NAME@N points a name at the conversation to which it pointed N moves ago: NAME@1 is the state before its last move. The conversation must still exist: conversations without a name are kept for 30 days (see gc).",
   examples: [
     "agent-sessions restore review-src",
     "agent-sessions restore review-src --list",
@@ -24,8 +24,8 @@ export const restoreCommand = defineCommand({
   ],
   options(command) {
     withCommon(
-      command.option("-l, --list", "show the moves of the name, and restore nothing"),
-      "which agent's name, where two have had it",
+      command.option("-l, --list", "only show the moves of the name"),
+      "the agent of the name, if two agents have had this name",
     );
   },
   async run(io, word: string, flags: RestoreFlags) {

@@ -12,7 +12,7 @@ const showRole = defineCommand({
   name: "show",
   args: [["<name>", "the name of the conversation"]],
   summary: "print the role",
-  description: "Prints the role of a conversation, byte for byte; nothing where it has none.",
+  description: "Prints the role of a conversation, byte for byte; prints nothing if it has no role.",
   examples: ["agent-sessions role show reviewer", "agent-sessions role show reviewer > roles/reviewer.md"],
   async run(io, name: string, flags: CommonOptions) {
     const shown = await show(io.openContext(), { name, ...placeOf(io, flags) });
@@ -36,14 +36,14 @@ const setRole = defineCommand({
   ],
   summary: "change the role",
   description:
-    "Gives a conversation another role, or with --none takes it away. It holds from the next turn on; a turn that runs keeps the role it has. Not every agent can: see agent-sessions agents.",
+    "Changes the role of a conversation, or removes it with --none. The change applies from the next turn on, not to a running turn. Not every agent supports this (see: agent-sessions agents).",
   examples: [
     "agent-sessions role set reviewer roles/strict-reviewer.md",
     "agent-sessions role show reviewer | sed 's/kind/strict/' | agent-sessions role set reviewer -",
     "agent-sessions role set reviewer --none",
   ],
   options(command) {
-    withCommon(command.option("--none", "take the role away"));
+    withCommon(command.option("--none", "remove the role"));
   },
   async run(io, name: string, file: string | undefined, flags: CommonOptions & { none?: boolean }) {
     if ((file === undefined) !== (flags.none === true)) {
@@ -54,7 +54,7 @@ const setRole = defineCommand({
     const place = placeOf(io, flags);
     const roleText = file === undefined ? undefined : await readRole(io, file);
     const changed = await changeRole(io.openContext(), { name, ...place, roleText });
-    const what = changed.role === undefined ? "has no role any more" : "has the new role";
+    const what = changed.role === undefined ? "has no role" : "has the new role";
     return {
       json: { type: "agent_sessions.role_changed", ...changed },
       text: `From its next turn on, ${JSON.stringify(changed.name)} ${what}.\n`,
@@ -65,7 +65,7 @@ const setRole = defineCommand({
 export const roleCommand = defineGroup({
   name: "role",
   summary: "read or change the role of a conversation",
-  description: "The role that the agent has in a conversation: the text given with create --role.",
+  description: "Reads or changes the role of the agent in a conversation: the text given with create --role.",
   examples: [
     "agent-sessions role show reviewer",
     "agent-sessions role set reviewer roles/strict-reviewer.md",

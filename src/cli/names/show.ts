@@ -14,9 +14,9 @@ import { describeWindow, windowView } from "../output/window.ts";
 export const showCommand = defineCommand({
   name: "show",
   args: [["<name>", "the name of the conversation"]],
-  summary: "what is known about a conversation",
+  summary: "details of a conversation",
   description:
-    "Shows a conversation: whether it is busy, what its last turn came to, how much was said in it outside agent-sessions, what it has cost, and how to reopen it.",
+    "Shows a conversation: whether it is busy, how its last turn ended, the number of exchanges outside agent-sessions, its costs, and how to reopen it.",
   examples: [
     "agent-sessions show review-src",
     "agent-sessions show review-src --json | jq -r .last_turn.text",
@@ -68,7 +68,7 @@ const CAME_FROM: Partial<Record<Continuity, string>> = {
   forked: "forked from",
   cleared: "cleared from",
   rotated: "moved on from",
-  fresh: "in place of",
+  fresh: "replaces",
 };
 
 function describe(shown: ConversationSummary, now: Date, style: Style): string {
@@ -78,7 +78,7 @@ function describe(shown: ConversationSummary, now: Date, style: Style): string {
     if (value !== undefined && value !== "") rows.push([label, printable(value)]);
   };
   if (busy !== undefined) {
-    const who = busy.isCallerGone ? ", its command is gone, the agent goes on" : "";
+    const who = busy.isCallerGone ? ", its caller has exited, the agent continues" : "";
     rows.push([
       "state",
       style.yellow(`busy for ${formatDuration(now.getTime() - Date.parse(busy.since))}${who}`),
@@ -89,7 +89,8 @@ function describe(shown: ConversationSummary, now: Date, style: Style): string {
     const outcome =
       lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);
     const duration = formatDuration(lastTurn.durationMs);
-    const when = `${formatAge(lastTurn.endedAt, now)}, took ${duration} (${lastTurn.continuity})`;
+    const how = lastTurn.continuity === "native" ? "" : ` (${lastTurn.continuity})`;
+    const when = `${formatAge(lastTurn.endedAt, now)}, took ${duration}${how}`;
     rows.push(["last turn", `${outcome}, ${when}`]);
   }
   add("model", shown.model);
@@ -116,20 +117,20 @@ function describe(shown: ConversationSummary, now: Date, style: Style): string {
 
 function turnsOf({ turns, exchangesOutside: others }: ConversationSummary): string {
   if (others === 0) return String(turns);
-  if (others === undefined) return `${turns}; what was said outside agent-sessions can't be told`;
+  if (others === undefined) return `${turns}; the number of exchanges outside agent-sessions is unknown`;
   return `${turns}, and ${others === 1 ? "1 exchange" : `${others} exchanges`} outside agent-sessions`;
 }
 
 function usedBy({ usage, unknownTurns }: ConversationSummary): string {
   if (unknownTurns === 0) return formatUsage(usage);
   const turns = unknownTurns === 1 ? "1 turn" : `${unknownTurns} turns`;
-  return `at least ${formatUsage(usage)} (${turns} did not tell)`;
+  return `at least ${formatUsage(usage)} (${turns} did not report usage)`;
 }
 
 function effortOf({ agent, effort }: ConversationSummary): string | undefined {
   const efforts = Object.values(agents).find(({ name }) => name === agent)?.can.efforts;
   const isKnown = effort === undefined || efforts === undefined || efforts.includes(effort);
-  return isKnown ? effort : `${effort} (not used: the agent does not know it)`;
+  return isKnown ? effort : `${effort} (ignored: the agent does not support it)`;
 }
 
 function firstLine(text: string): string {

@@ -2,12 +2,13 @@ import type { BusyWindow } from "../../app/turn/open-windows.ts";
 import { pick } from "./json.ts";
 import { printable } from "./table.ts";
 
-const OTHERS = { turn: "a turn of somebody else", background: "open in the background" };
+const OTHERS = { turn: "a turn of another program", background: "open in the background" };
 
 /** Describes, in a few words, what keeps a conversation busy and is not a turn of ours. */
 export function describeWindow({ kind, isLocked, status, pid }: BusyWindow): string {
   const what = kind === "window" ? (isLocked ? "open elsewhere" : "open in a window") : OTHERS[kind];
-  return `${what} (${printable(status ?? "process")} ${pid})`;
+  const how = status === undefined ? "" : `${printable(status)}, `;
+  return `${what} (${how}pid ${pid})`;
 }
 
 /** What the JSON says of it. */

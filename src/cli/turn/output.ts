@@ -127,7 +127,7 @@ export class TurnOutput {
         this.watch();
       },
       onSilence: (silentMs) =>
-        this.talk(`The agent has said nothing for ${formatDuration(silentMs)}; it goes on.\n`),
+        this.talk(`The agent has printed nothing for ${formatDuration(silentMs)}; the turn continues.\n`),
       onEvent: (event) => this.tell(event),
       eventTypes: this.watchesAll ? undefined : ["retry"],
     };
@@ -159,7 +159,7 @@ export class TurnOutput {
   ): number {
     const view = { type: "agent_sessions.existing", name, agent, sessionId, workspace, created: false };
     if (this.mode === "json" || this.mode === "stream") this.io.terminal.out(jsonLine(snake(view)));
-    else this.talk(`${JSON.stringify(name)} exists already (${sessionId}).\n`);
+    else this.talk(`${JSON.stringify(name)} already exists (${sessionId}).\n`);
     return 0;
   }
 
@@ -182,20 +182,22 @@ export class TurnOutput {
       break;
     }
     if (turn.foreignBytes !== undefined) {
-      this.talk(`Somebody else continued this conversation before this turn (${turn.foreignBytes} bytes).\n`);
+      this.talk(
+        `This conversation was also continued outside agent-sessions since its last turn (${turn.foreignBytes} bytes).\n`,
+      );
     }
     const { failure, foreignPrompts: taken = 0 } = turn;
     if (taken > 0) {
       const what = taken === 1 ? "a message" : `${taken} messages`;
       this.talk(
-        `Before yours the agent took ${what} that somebody else had queued. What it had used by then is not counted as yours; the answer may be to all of it.\n`,
+        `Before your prompt, the agent took ${what} that others had queued. Usage up to that point is not charged to this turn; the answer may be to all messages.\n`,
       );
     }
     if (failure === undefined) return 0;
     printFailure(this.io.terminal, failure.message, failure.hint);
     if (turn.isPromptKept === true && turn.isOvertaken !== true && turn.name !== undefined) {
       this.talk(
-        `Its prompt is part of the conversation and is read again with the next one. Try again without saying it twice: agent-sessions send --retry ${quoteWord(turn.name)}${this.where}\n`,
+        `The agent already has this prompt; don't send it again. Retry: agent-sessions send --retry ${quoteWord(turn.name)}${this.where}\n`,
       );
     }
     return exitCodeOf(failure.code);
@@ -217,7 +219,7 @@ export class TurnOutput {
     this.heartbeat?.take(event);
     // The progress display shows retries itself.
     if (event.type === "retry" && this.progress === undefined)
-      this.talk(`The agent tries again${countOf(event)}: ${event.reason}\n`);
+      this.talk(`The agent retries${countOf(event)}: ${event.reason}\n`);
     return this.mode === "live" ? this.show(event) : undefined;
   }
 
@@ -265,9 +267,9 @@ function acceptedView(detached: Detached): object {
 /** Returns the last message of a command whose turn outlives it. */
 function goesOn({ turnId, name }: { turnId: string; name?: string }, where: string, isKept: boolean): string {
   if (name === undefined && isKept)
-    return `The turn (${turnId}) goes on; its answer will be part of the conversation.\n`;
-  if (name === undefined) return `The turn (${turnId}) goes on, and its answer is lost.\n`;
-  return `The turn goes on. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${where}\n`;
+    return `The turn (${turnId}) continues; its answer will be part of the conversation.\n`;
+  if (name === undefined) return `The turn (${turnId}) continues, and its answer is lost.\n`;
+  return `The turn continues. Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${where}\n`;
 }
 
 /** Returns the number of the retry if the agent counts them. */

@@ -15,7 +15,7 @@ export async function stoppedWatching<T>(
       throw error;
     const { turn } = flags;
     const which = `${turn === undefined ? "" : ` --turn ${quoteWord(turn)}`}${placeFlags(flags)}`;
-    throw new AppError(error.code, "Stopped watching; the turn goes on.", {
+    throw new AppError(error.code, "Stopped watching; the turn continues.", {
       hint: `Come back with: agent-sessions wait ${quoteWord(name)}${which}   or end it with: agent-sessions cancel ${quoteWord(name)}${which}`,
     });
   }

@@ -13,9 +13,9 @@ interface AttachFlags extends CommonOptions {
 export const attachCommand = defineCommand({
   name: "attach",
   args: [["<name>", "the name of the conversation"]],
-  summary: "watch a turn from its beginning to its end",
+  summary: "show the output of a turn from beginning to end",
   description:
-    "Replays what the agent has said in the turn that runs and follows it to its end; without one, that of the last turn. The output of a turn is kept for 7 days after its end (see agent-sessions gc); of what ran without a name, none. At a terminal it shows text as it comes, else the agent's own JSON lines with the result as the last one. What ends this command does not end the turn. There is no logs command: this is it for a turn, and history shows what was said in the turns before.",
+    "Replays the output of the running turn and follows it to its end. If no turn runs, replays the last turn. The output of a turn is kept for 7 days after its end (see: agent-sessions gc); turns without a name keep no output. At a terminal, attach prints text as it arrives, otherwise the agent's own JSON lines with the result as the last line. Stopping this command does not end the turn. Use attach for the log of one turn, and history for the prompts and answers of all turns.",
   examples: [
     "agent-sessions attach review-src",
     "agent-sessions attach review-src --stream | jq -c .type",
@@ -23,9 +23,9 @@ export const attachCommand = defineCommand({
   ],
   options(command) {
     command
-      .option("--turn <id>", "this turn, as send --detach and status name it")
-      .option("--from-now", "leave out what the agent has said so far")
-      .option("--stream", "the agent's own JSON lines, also at a terminal");
+      .option("--turn <id>", "the id of the turn, as printed by send --detach and status")
+      .option("--from-now", "skip the output so far")
+      .option("--stream", "print the agent's own JSON lines, also at a terminal");
     withCommon(command);
   },
   async run(io, name: string, flags: AttachFlags) {

@@ -10,15 +10,15 @@ interface CancelFlags extends CommonOptions {
 export const cancelCommand = defineCommand({
   name: "cancel",
   args: [["<name>", "the name of the conversation"]],
-  summary: "end a turn and all that it has started",
+  summary: "end a turn and every process it has started",
   description:
-    "Ends the turn that runs in a conversation, else the next in its line: the agent first gently, then with everything that it has started, wherever that is. Where nothing runs there is nothing to do.",
+    "Ends the running turn of a conversation, or else its next queued turn. Cancel first asks the agent to stop, then kills it with every process it has started. If no turn runs or is queued, cancel does nothing and exits with 0.",
   examples: [
     "agent-sessions cancel review-src",
     "agent-sessions cancel review-src --turn 20261121-110155-0a1b2c3d",
   ],
   options(command) {
-    withCommon(command.option("--turn <id>", "this turn, as send --detach and status name it"));
+    withCommon(command.option("--turn <id>", "the id of the turn, as printed by send --detach and status"));
   },
   async run(io, name: string, flags: CancelFlags) {
     const query = { name, ...placeOf(io, flags), turnId: flags.turn };
@@ -39,5 +39,5 @@ export const cancelCommand = defineCommand({
 function describe(name: string, { cancelled, turn }: Awaited<ReturnType<typeof cancel>>): string {
   if (turn === undefined) return `No turn runs in ${JSON.stringify(name)}.\n`;
   if (cancelled) return `Cancelled turn ${turn.turnId} in ${JSON.stringify(name)}.\n`;
-  return `Turn ${turn.turnId} in ${JSON.stringify(name)} had ended: ${turn.outcome}.\n`;
+  return `Turn ${turn.turnId} in ${JSON.stringify(name)} has already ended: ${turn.outcome}.\n`;
 }

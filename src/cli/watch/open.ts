@@ -24,9 +24,9 @@ interface OpenFlags extends CommonOptions {
 export const openCommand = defineCommand({
   name: "open",
   args: [["<name>", "the name of the conversation"]],
-  summary: "go on in the agent's own window",
+  summary: "continue in the agent's own window",
   description:
-    "Opens a conversation in the agent's own window, in this terminal, with its role, model and access. As long as it is open nobody else sends to it: a send waits in line. What is said in it is part of the conversation, and is counted as none of our turns. After a /clear in it the name stays where it was, and so it does where the window goes to another conversation: which one that was is said when it is closed.",
+    "Opens a conversation in the agent's own window, in this terminal, with its role, model and access. Until you close the window, every send is queued. Exchanges in the window are part of the conversation, but they are not counted as turns. After a /clear, or if the window goes to another conversation, the name does not follow; when you close the window, open prints the id of the other conversation.",
   examples: ["agent-sessions open review-src", "agent-sessions open review-src --access read-only"],
   options(command) {
     command
@@ -34,11 +34,11 @@ export const openCommand = defineCommand({
       .option("-e, --effort <effort>", "the reasoning effort to use in this window")
       .addOption(new Option("--access <what>", "what the agent may do in this window").choices(ACCESSES))
       .addOption(
-        new Option("--if-busy <what>", "when a turn runs in the conversation: wait for it, or fail")
+        new Option("--if-busy <what>", "if a turn runs in the conversation: wait for it, or fail")
           .choices(["wait", "fail"])
           .default("wait"),
       )
-      .option("--trust-transcript", "open it although the agent's transcript has become shorter");
+      .option("--trust-transcript", "open it even if the agent's transcript has become shorter");
     withWrapper(withCommon(command), "in this window");
   },
   async run(io, name: string, flags: OpenFlags) {
@@ -46,7 +46,7 @@ export const openCommand = defineCommand({
     const place = placeOf(io, flags);
     await resolveName(context, place.workspace, name, place.agent);
     if (!io.terminal.hasKeyboard)
-      throw new AppError("usage", "A window needs a terminal to be opened in, and this is none.", {
+      throw new AppError("usage", "open needs a terminal.", {
         hint: `Type it in a terminal; for one turn there is: agent-sessions send ${quoteWord(name)} '…'`,
       });
     const { model, effort, access, ifBusy, trustTranscript } = flags;
@@ -76,7 +76,7 @@ export const openCommand = defineCommand({
 });
 
 function wentOn(name: string, sessionId: string): string {
-  return `The window went on in another conversation (${sessionId}); ${JSON.stringify(name)} stays where it was. Point it there with: agent-sessions adopt ${quoteWord(name)} ${sessionId} --replace\n`;
+  return `The window continued in another conversation (${sessionId}); ${JSON.stringify(name)} still points at the first one. Point it there with: agent-sessions adopt ${quoteWord(name)} ${sessionId} --replace\n`;
 }
 
 function saidElsewhere({ wording: { step } }: Context, closed: ClosedWindow): string {
@@ -89,7 +89,7 @@ function saidElsewhere({ wording: { step } }: Context, closed: ClosedWindow): st
       known === undefined
         ? `Point ${label} there with: ${step("adopt", { name, sessionId, ifExists: "replace", workspace })}`
         : `Go on there with: ${step("open", { ...known, agent })}`;
-    return `In this window something was said in ${which} (${sessionId}); ${label} does not have it. ${next}\n`;
+    return `In this window, messages went to ${which} (${sessionId}); they are not part of ${label}. ${next}\n`;
   });
   return `${said.isOwnSilent ? `Nothing was said in ${label} in this window.\n` : ""}${lines.join("")}`;
 }

@@ -16,16 +16,16 @@ interface StatusFlags extends CommonOptions {
 export const statusCommand = defineCommand({
   name: "status",
   args: [["[name]", "only this conversation"]],
-  summary: "the turns that run now",
+  summary: "running and queued turns",
   description:
-    "Lists the turns that have not ended: those that run, those in the background that wait in line, and the commands that wait. For each of them why its conversation is busy, since when, and what the agent does.",
+    "Lists the turns that have not ended: running turns, queued background turns, and queued commands. For each one, status shows why its conversation is busy, since when, and what the agent does.",
   examples: [
     "agent-sessions status",
     "agent-sessions status review-src --json | jq -r '.turns[0].reason'",
     "agent-sessions status --all",
   ],
   options(command) {
-    withCommon(command.option("--all", "of all folders of this user"), "only of this agent");
+    withCommon(command.option("--all", "for all folders of this user"), "only this agent");
   },
   async run(io, name: string | undefined, flags: StatusFlags) {
     const { all = false, agent } = flags;
@@ -53,13 +53,13 @@ export const statusCommand = defineCommand({
 
 const REASONS: Record<BusyReason, string> = {
   running: "running",
-  unattended: "running, its command is gone",
-  answered: "has answered and does not exit",
-  left_behind: "what it started still runs",
+  unattended: "running (caller has exited)",
+  answered: "has answered but does not exit",
+  left_behind: "processes it has started still run",
   elsewhere: "on another machine",
-  unsettled: "ended, not written down",
-  queued: "in line",
-  waiting: "a command waits in line",
+  unsettled: "ended, not yet recorded",
+  queued: "queued",
+  waiting: "queued (foreground command)",
 };
 
 function table(
@@ -97,7 +97,7 @@ function table(
 
 function stateOf(turn: TurnStatus, now: Date, style: Style): string {
   const notes = [
-    ...(turn.isStalled ? ["silent"] : []),
+    ...(turn.isStalled ? ["stalled"] : []),
     ...(turn.deadlineAt === undefined ? [] : [deadlineNote(turn.deadlineAt, now)]),
   ];
   const words = [REASONS[turn.reason], ...notes].join(", ");

@@ -12,9 +12,9 @@ interface WaitFlags extends CommonOptions {
 export const waitCommand = defineCommand({
   name: "wait",
   args: [["<name>", "the name of the conversation"]],
-  summary: "wait for a turn and get its answer",
+  summary: "wait for a turn and print its answer",
   description:
-    "Waits for the turn that was asked for last and prints its answer as send would have, with the same exit code. A turn that has ended already is told at once. What ends this command does not end the turn.",
+    "Waits for the turn that was requested last and prints its answer like send, with the same exit code. If the turn has already ended, wait prints the answer at once. Stopping this command does not end the turn.",
   examples: [
     "agent-sessions wait review-src",
     "agent-sessions wait review-src --timeout 100s --json | jq -r .text",
@@ -22,10 +22,10 @@ export const waitCommand = defineCommand({
   ],
   options(command) {
     command
-      .option("--turn <id>", "this turn, as send --detach and status name it")
+      .option("--turn <id>", "the id of the turn, as printed by send --detach and status")
       .option(
         "--timeout <duration>",
-        "wait no longer, such as 100s; then exit 5, and the turn goes on",
+        "wait at most this long (e.g. 100s), then exit with 5; the turn continues",
         parseDurationOption,
       );
     withCommon(command);

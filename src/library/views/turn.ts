@@ -85,7 +85,7 @@ export class FollowedTurn implements TurnStream {
 
   constructor(context: Context, request: AttachRequest, signal: AbortSignal | undefined) {
     const run = (listener: TurnListener, left: AbortSignal) =>
-      withSignal(signal, "Stopped watching; the turn goes on.", async (stopped) => {
+      withSignal(signal, "Stopped watching; the turn continues.", async (stopped) => {
         const either = stopped === undefined ? left : AbortSignal.any([stopped, left]);
         return told((await attach(context, request, { ...listener, signal: either })).turn);
       });
@@ -149,7 +149,9 @@ class OwnTurn<Value> implements Turn<Value> {
       },
       onEnded: () => over.resolve(undefined),
       onSilence: (silentMs) =>
-        context.notify(`The agent has said nothing for ${Math.round(silentMs / 1000)} s; it goes on.`),
+        context.notify(
+          `The agent has printed nothing for ${Math.round(silentMs / 1000)} s; the turn continues.`,
+        ),
     });
     const settle = () => {
       over.resolve(undefined);
@@ -210,7 +212,7 @@ class OwnTurn<Value> implements Turn<Value> {
 }
 
 function goneMessage({ turnId }: StartedTurn): string {
-  return `What the agent said in turn ${turnId} is kept no more.`;
+  return `The output of turn ${turnId} has been deleted.`;
 }
 
 function newPromise<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

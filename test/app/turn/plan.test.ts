@@ -16,10 +16,10 @@ const limited: Agent = {
 };
 
 const CASES: [what: string, options: TurnOptions, role: string | undefined, message: RegExp][] = [
-  ["a role", {}, "Be terse.", /^Dull takes no role\.$/],
-  ["an effort", { effort: "low" }, undefined, /^Dull takes no reasoning effort\.$/],
-  ["a schema", { schemaText: "{}" }, undefined, /^Dull can't be given a schema/],
-  ["an access", { access: "read-only" }, undefined, /^Dull can't be kept to --access read-only\.$/],
+  ["a role", {}, "Be terse.", /^Dull does not support a role\.$/],
+  ["an effort", { effort: "low" }, undefined, /^Dull does not support a reasoning effort\.$/],
+  ["a schema", { schemaText: "{}" }, undefined, /^Dull does not support a schema/],
+  ["an access", { access: "read-only" }, undefined, /^Dull does not support --access read-only\.$/],
 ];
 for (const [what, options, role, message] of CASES) {
   test(`an agent that does not know ${what} is not asked for it`, async () => {

@@ -46,7 +46,7 @@ export function checkSessionId(
 function checkFork(context: Context, agent: Agent, parentId: string, told: string): TurnFailure | undefined {
   const code = "conversation_changed";
   if (told === parentId) {
-    const message = `${agent.title} went on in conversation ${parentId} instead of forking it. Nothing was named.`;
+    const message = `${agent.title} continued conversation ${parentId} instead of forking it. No name was created.`;
     return { code, message, hint: "Check the agent's version: it may not know how to fork." };
   }
   const begun = beginning(context, agent, told);
@@ -56,7 +56,7 @@ function checkFork(context: Context, agent: Agent, parentId: string, told: strin
   const isReference = begun.type === "forked" && begun.from === parentId;
   const isCopy = isSameBeginning(begun, expected);
   if (isReference || isCopy) return undefined;
-  const message = `${agent.title} forked conversation ${parentId} without its history. Nothing was named.`;
+  const message = `${agent.title} forked conversation ${parentId} without its history. No name was created.`;
   return { code, message, hint: "Check that the agent still has the conversation, then fork again." };
 }
 
@@ -83,7 +83,7 @@ function mismatch(agent: Agent, plan: TurnPlan, expected: string, told: string):
   if (plan.kind === "create") {
     return {
       code,
-      message: `${agent.title} began conversation ${told}, although ${expected} was asked for. Nothing was named.`,
+      message: `${agent.title} began conversation ${told} instead of ${expected}. No name was created.`,
       hint: "A wrapper may drop the id. Give a wrapper that passes all arguments on.",
     };
   }

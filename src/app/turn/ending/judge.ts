@@ -89,7 +89,7 @@ function believable(evidence: TurnEvidence | undefined, isMute: boolean): TurnEv
 const GIVEN_UP = {
   outcome: "unknown",
   message:
-    "The turn ran on another machine or in another container and was given up for gone; nobody here can see how it ended.",
+    "The turn ran on another machine or in another container and was given up; from here it is not visible how it ended.",
 } as const;
 
 /** Describes a turn whose end was not observed and that has no terminal event. */
@@ -101,15 +101,15 @@ function unseen(
   if (!hasRun) {
     return {
       outcome: "interrupted",
-      message: "The turn was cut off before the agent started; nothing ran.",
+      message: "The turn was interrupted before the agent started; nothing ran.",
     };
   }
   if (evidence !== undefined) {
-    return { outcome: "interrupted", message: `${agent.title} was cut off in the middle of the turn.` };
+    return { outcome: "interrupted", message: `${agent.title} was interrupted during the turn.` };
   }
   return {
     outcome: "unknown",
-    message: `Nobody saw how the turn ended: ${agent.title} is gone, its output breaks off, and no transcript tells.`,
+    message: `It is unknown how the turn ended: ${agent.title} has exited, its output is incomplete, and no transcript shows the end.`,
   };
 }
 

@@ -16,12 +16,11 @@ export async function holdToSchema(
 ): Promise<{ verdict: Verdict; structured?: unknown }> {
   if (schemaText === undefined || verdict.failure !== undefined) return { verdict };
   const structured = folded.end?.structured ?? parseJson(Buffer.from(verdict.text));
-  const problem =
-    structured === undefined ? "its answer is no JSON" : await mismatchWith(schemaText, structured);
+  const problem = structured === undefined ? "it is not JSON" : await mismatchWith(schemaText, structured);
   if (problem === undefined) return { verdict, structured };
   const failure = {
     code: "schema_not_met",
-    message: `${agent.title} did not keep to the schema: ${problem}.`,
+    message: `The answer of ${agent.title} does not match the schema: ${problem}.`,
     hint: "Its answer is in the result. Say in the prompt what is wanted, or make the schema simpler.",
   } as const;
   return { verdict: { ...verdict, outcome: "failed", failure } };

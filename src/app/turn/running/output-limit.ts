@@ -10,7 +10,7 @@ export function excessOf({ folder, plan: { maxOutputBytes } }: OpenTurn): TurnFa
   if (bytes <= maxOutputBytes) return undefined;
   return {
     code: "output_limit",
-    message: `The agent has written ${bytes} bytes, more than the ${maxOutputBytes} that were allowed; the turn was ended.`,
+    message: `The agent has written ${bytes} bytes, more than the limit of ${maxOutputBytes}; the turn was ended.`,
     hint: "Ask for less at once, or allow more.",
   };
 }

@@ -144,7 +144,7 @@ function hasRun({ wording }: Context, error: unknown, plan: TurnPlan): unknown {
     plan.name === undefined
       ? ""
       : `   See what came of it with: ${wording.step("show", { name: plan.name })}`;
-  return new AppError(error.code, `${error.message} The turn has run all the same.`, {
+  return new AppError(error.code, `${error.message} The turn has run anyway.`, {
     hint: `${error.hint ?? ""}${what}`.trim(),
     cause: error.cause,
     facts: { ...error.facts, turn_id: plan.turnId },

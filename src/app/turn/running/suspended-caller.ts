@@ -13,5 +13,5 @@ export function suspendedCaller({ folder, plan }: OpenTurn): ProcessIdentity | u
 
 /** Explains to people why the turn's end is not recorded yet. */
 export function suspendedNote({ pid }: ProcessIdentity): string {
-  return `The command that sees to it is stopped (process ${pid}): its end is written down when that goes on, by fg or kill -CONT ${pid}, or is gone.`;
+  return `The command that runs the turn is stopped (process ${pid}): the end of the turn is recorded when that process continues (fg or kill -CONT ${pid}) or exits.`;
 }

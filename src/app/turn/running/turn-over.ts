@@ -66,5 +66,5 @@ function leftBehind(
   const how = signal === undefined ? `exited with code ${code}` : `was killed by ${signal}`;
   const pids = left.map(({ pid }) => pid).join(" ");
   const end = name === undefined ? "" : `; end it with: ${wording.step("cancel", { name })}`;
-  return `${agent.title} ${how} without a last word. What it has started still has its output open (process ${pids}), so the turn goes on${end}`;
+  return `${agent.title} ${how} without a final event. Processes that it has started still have its output open (process ${pids}), so the turn continues${end}`;
 }
