@@ -132,10 +132,14 @@ function workingFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    const error = new AppError("folder_missing", "The folder this command was started in no longer exists.", {
-      hint: "Change to a folder that does, and run the command again.",
-      cause,
-    });
+    const error = new AppError(
+      "folder_missing",
+      "The folder in which this command was started does not exist any more.",
+      {
+        hint: "Change to a folder that does, and run the command again.",
+        cause,
+      },
+    );
     process.exit(report(error, argv, { terminal, around: { env: process.env } }));
   }
 }

@@ -256,7 +256,7 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
   );
   assert.match(
     said.stderr,
-    new RegExp(`also named "far", "taken" in ${workspace}, "second" in ${workspace}`),
+    new RegExp(`Its other names: "far", "taken" in ${workspace}, "second" in ${workspace}`),
   );
   await must(cli, "adopt", "taken", codex, "--agent", "codex");
   assert.equal((await fails(cli, "send", "taken", "hi"))[1], "ambiguous_name");

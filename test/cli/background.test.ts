@@ -86,7 +86,9 @@ test("turns left to the background and sends that wait go in order of arrival", 
   await startedTurns(cli, 1);
   await cli.here(["send", "x", "--detach", cli.say({}, "two")]);
   const third = cli.start(["send", "x", "--json", cli.say({}, "three")]);
-  await third.waitFor((_, stderr) => stderr.includes("1 ahead of you"), { what: "the place in the line" });
+  await third.waitFor((_, stderr) => stderr.includes("1 turn ahead of you"), {
+    what: "the place in the line",
+  });
   await cli.here(["send", "x", "--detach", cli.say({}, "four")]);
   assert.deepEqual(
     (await statusOf(cli)).map(({ reason }) => reason),

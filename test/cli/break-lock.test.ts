@@ -165,6 +165,9 @@ test("a turn in another pid namespace keeps its conversation busy until a person
   assert.equal((await cli.here(["send", "x", "--json", "hi"])).json.error?.code, "busy");
   assert.match((await cli.here(["cancel", "x", "--json"])).json.error?.hint ?? "", /--break-lock x$/);
   const broken = await cli.here(["doctor", "--break-lock", "x"]);
-  assert.match(broken.stdout, /^Unlocked the conversation \(claude\).*\nGave up turn \S+ of "x": unknown\.\n$/);
+  assert.match(
+    broken.stdout,
+    /^Unlocked the conversation \(claude\).*\nGave up turn \S+ of "x": unknown\.\n$/,
+  );
   assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
 });

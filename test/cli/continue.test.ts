@@ -68,7 +68,9 @@ test("continue goes where the caller's conversation has gone, and never into one
     assert.deepEqual([gone.name, gone.session_id], ["review", mine.session_id], agent);
     assert.equal((await create(alice, "--replace", "hi")).code, 0);
     await create(bob, "--replace");
-    await refused(/^The conversation that you used last, "x", lost that name at .* created anew\. What has/);
+    await refused(
+      /^The conversation that you used last, "x", lost that name at .* newly created\. The name now/,
+    );
     await create(alice, "--replace", "hi");
     await cli.here(["remove", "x"]);
     await create();

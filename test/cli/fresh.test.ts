@@ -56,7 +56,7 @@ test("a lost conversation offers --fresh, which begins a new one and says so eve
     [lostId, fresh.json.session_id],
     "what was said in the lost one is still told",
   );
-  assert.match((await cli.here(["show", "x"])).stdout, new RegExp(`in place of\\s+${lostId}`));
+  assert.match((await cli.here(["show", "x"])).stdout, new RegExp(`replaces\\s+${lostId}`));
   assert.match((await cli.here(["restore", "x", "--list"])).stdout, /fresh/);
   assert.equal(((await cli.here(["cost", "x", "--json"])).json.total as { turns: number }).turns, 2);
   const again = await cli.here(["send", "x", "--fresh", "--json", cli.say({}, "three")]);

@@ -395,7 +395,7 @@ test("a person reads what was removed; a wrong duration is refused with an examp
   addTurnFolder(cli, "settled/t", { "turn.json": '{"v":1}' }, 60);
   assert.match(
     (await cli.here(["gc", "--dry-run"])).stdout,
-    /^Would remove 1 ended turn and 1 conversation, /,
+    /^Would delete 1 ended turn and 1 conversation, /,
   );
   const { stdout } = await cli.here(["gc"]);
   assert.match(stdout, /^Deleted 1 ended turn and 1 conversation; [0-9.]+ (bytes|kB) freed\.\n/);

@@ -150,7 +150,7 @@ test(
     assert.ok(Date.parse(shown?.opened_at ?? "") <= Date.now());
     assert.match(
       (await cli.run(["status"])).stdout,
-      /^NAME .*\nx +claude +open in a window \(process \d+\) +\S+/,
+      /^NAME .*\nx +claude +open in a window \(pid \d+\) +\S+/,
     );
     assert.deepEqual((await must("status", "--all")).windows, [{ ...shown, name: "x" }]);
     const [exit, code, text] = await fails("send", "x", "--if-busy", "fail", "no");
@@ -190,7 +190,7 @@ test(
     const [listed] = (await must("list")).names as { busy_since: string; window: object }[];
     assert.deepEqual([listed?.busy_since, listed?.window], [since, open1]);
     for (const verb of [["show", "x"], ["list"]])
-      assert.match((await cli.run(verb)).stdout, /open in a window \(process \d+\)/);
+      assert.match((await cli.run(verb)).stdout, /open in a window \(pid \d+\)/);
 
     // What is said in the window is in the transcript, and is news to nobody.
     const { transcript } = (await must("show", "x")) as { transcript: string };

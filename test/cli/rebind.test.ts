@@ -147,7 +147,7 @@ test("names are taken over all or none, and whatever stands in the way is said",
     [["a", "--from", ""], 2, "usage", /--from is empty/],
     [["--from", old], 2, "usage", /Which name/],
     [["a", "--all", "--from", old], 2, "usage", /moves all names/],
-    [["a", "--latest", "--from", old], 2, "usage", /as they are/],
+    [["a", "--latest", "--from", old], 2, "usage", /without changes/],
   ];
   for (const [args, exit, code, says] of refused) {
     const [found, error, text] = await fails(now, "adopt", ...args);

@@ -153,7 +153,7 @@ test("an effort that an earlier version remembered is told of, not used, and can
   const told = await run(["send", "x", say({}, "again")]);
   assert.match(
     told.stderr,
-    /"x" remembers the effort "huge", which Claude Code does not know.*another effort: low, medium/,
+    /"x" remembers the effort "huge", which Claude Code does not support.*another one: low, medium/,
   );
   assert.ok(!records().at(-1)?.argv.includes("huge"));
   await run(["send", "x", "--effort", "low", say({}, "again")]);

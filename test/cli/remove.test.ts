@@ -118,7 +118,7 @@ test("remove and show say that a turn still runs, and times are told in one way"
   await must(cli, "restore", "x");
   assert.match(
     (await cli.here(["remove", "x"])).stderr,
-    new RegExp(`Turn ${id} still runs in it and goes on\\.`),
+    new RegExp(`Turn ${id} still runs in it and continues\\.`),
   );
   await must(cli, "restore", "x");
   writeFileSync(gate, "");

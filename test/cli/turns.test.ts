@@ -302,7 +302,7 @@ test("a lost transcript is put back; with our copy gone too, nothing is sent", a
     rmSync(transcript);
     const restored = await cli.here(["send", agent, "--json", cli.say({}, "two")]);
     assert.deepEqual([restored.code, restored.json.continuity], [0, "restored"], restored.stdout);
-    assert.match(restored.stderr, /put back/);
+    assert.match(restored.stderr, /has put it back/);
     assert.match(String(restored.json.text), /prompts: 2/);
 
     const starts = cli.records().length;

@@ -101,7 +101,7 @@ test("a turn that can't be written down concerns its own conversation alone", as
   const failed = await sending.result;
   const { error } = JSON.parse(failed.stdout);
   assert.equal(failed.code, 8, failed.stdout);
-  assert.match(error.message, /turn has run all the same/);
+  assert.match(error.message, /turn has run anyway/);
   assert.match(error.hint, /agent-sessions show x/);
   for (const args of [["list"], ["show", "other"], ["send", "other", "hi"], ["create", "third"]]) {
     assert.equal((await cli.here(args)).code, 0, args.join(" "));

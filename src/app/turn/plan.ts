@@ -121,7 +121,7 @@ export function refuseEffort(context: Context, agent: Agent, effort: string | un
 export function refuseAccess(context: Context, agent: Agent, access: Access | undefined): void {
   if (access === undefined) return;
   if (!agent.can.access.includes(access))
-    throw unsupported(context, agent, `can't be kept to ${context.wording.choice({ access })}`);
+    throw unsupported(context, agent, `does not support ${context.wording.choice({ access })}`);
   const refusal = agent.refuseAccess?.(access, context.uid, context.env);
   if (refusal !== undefined)
     throw new AppError("unsupported", refusal, {

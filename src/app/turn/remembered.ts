@@ -25,7 +25,7 @@ export function settingsFor(context: Context, agent: Agent, asked: Settings, ent
 function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntry): string | undefined {
   if (lastEffort === undefined || agent.can.efforts.includes(lastEffort)) return lastEffort;
   context.notify(
-    `${JSON.stringify(name)} remembers the effort ${JSON.stringify(lastEffort)}, which ${agent.title} does not know: it runs with its own. Give another effort: ${agent.can.efforts.join(", ")}.`,
+    `${JSON.stringify(name)} remembers the effort ${JSON.stringify(lastEffort)}, which ${agent.title} does not support, so the turn uses the agent's default. Choose another one: ${agent.can.efforts.join(", ")}.`,
   );
   return undefined;
 }
