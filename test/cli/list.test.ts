@@ -84,7 +84,7 @@ test("list: all folders, orders, filters and a limit", async (t) => {
     (await list("--all", "--sort", "name")).map((listed) => listed.workspace_is_gone),
     [true, false, false, true],
   );
-  assert.ok((await cli.here(["list", "--all"])).stdout.includes(`${there} (gone)`));
+  assert.ok((await cli.here(["list", "--all"])).stdout.includes(`${there} (missing)`));
 
   const log = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "names", digest(`codex\0${here}`), "log.jsonl");
   writeFileSync(log, '{"v":2,"kind":"names"}\n');
