@@ -17,7 +17,10 @@ export interface CommonOptions {
 }
 
 /** Adds them; `agent` explains `--agent`. */
-export function withCommon(command: Command, agent = "the agent of the name, if two agents have this name"): Command {
+export function withCommon(
+  command: Command,
+  agent = "the agent of the name, if two agents have this name",
+): Command {
   return command
     .option("-a, --agent <agent>", agent)
     .option("-w, --workspace <dir>", "the folder of the conversation (default: the current folder)")
@@ -177,8 +180,7 @@ export function argsOf(given: string[] | undefined): string[] | undefined {
 export function refuseTogether(options: Record<`--${string}`, unknown>, hint = "Give one of them."): void {
   const isGiven = (value: unknown) => value !== undefined && value !== false;
   const given = Object.entries(options).flatMap(([option, value]) => (isGiven(value) ? option : []));
-  if (given.length > 1)
-    throw new AppError("usage", `Use only one of ${given.join(" and ")}.`, { hint });
+  if (given.length > 1) throw new AppError("usage", `Use only one of ${given.join(" and ")}.`, { hint });
 }
 
 /** @throws AppError `usage` if `--detach` and `--stream` are combined. */

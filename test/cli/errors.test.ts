@@ -231,7 +231,7 @@ const cases: Case[] = [
     args: ["create", "x", "--replace", "--if-missing"],
     exit: 2,
     code: "usage",
-    says: /not both/,
+    says: /Use only one of/,
   },
   {
     what: "wrong choice",

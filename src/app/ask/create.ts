@@ -148,7 +148,9 @@ async function prepareCreate(
     throw error;
   }
   if (begins.continuity === "fresh")
-    context.notify(`The conversation of ${JSON.stringify(name)} is lost; a new conversation begins under its name.`);
+    context.notify(
+      `The conversation of ${JSON.stringify(name)} is lost; a new conversation begins under its name.`,
+    );
   return { created: true, turn };
 }
 

@@ -35,10 +35,7 @@ export const createCommand = defineCommand({
   options(command, io) {
     withTurn(withCommon(command, anyAgent(io)))
       .option("-r, --role <file>", "a text file with the agent's role, for every turn")
-      .option(
-        "--replace",
-        "if the name exists, point it at the new conversation (undo: restore NAME@1)",
-      )
+      .option("--replace", "if the name exists, point it at the new conversation (undo: restore NAME@1)")
       .option("--if-missing", "if the name exists, keep its conversation and exit with 0");
   },
   async run(io, name: string, argument: string | undefined, flags: CreateFlags) {

@@ -100,9 +100,13 @@ async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> 
 /** @throws AppError `usage` */
 function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFlags): void {
   if (detach && keep === undefined) {
-    throw new AppError("usage", "A turn without a name can't be detached: there would be no way to get its answer.", {
-      hint: "Keep it under a name: agent-sessions once --keep NAME --detach '…'",
-    });
+    throw new AppError(
+      "usage",
+      "A turn without a name can't be detached: there would be no way to get its answer.",
+      {
+        hint: "Keep it under a name: agent-sessions once --keep NAME --detach '…'",
+      },
+    );
   }
   refuseTogether({ "--keep": keep, "--resumable": resumable, "--resume": resume });
   if (resume !== undefined && role !== undefined) {

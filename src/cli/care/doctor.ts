@@ -32,10 +32,7 @@ export const doctorCommand = defineCommand({
   closing: CLOSING,
   options(command) {
     command
-      .option(
-        "--fix",
-        "make our files private again (0600/0700) and delete incomplete files",
-      )
+      .option("--fix", "make our files private again (0600/0700) and delete incomplete files")
       .option(
         "--break-lock [name]",
         "unlock this conversation (without a name: the names of the workspace) if the lock owner is not visible from here; its turns are given up",

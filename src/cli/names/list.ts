@@ -29,7 +29,8 @@ export const listCommand = defineCommand({
   name: "list",
   alias: "ls",
   summary: "the names of a workspace, or of all workspaces",
-  description: "Lists the names of a workspace, or with --all of all workspaces; the last used names come first.",
+  description:
+    "Lists the names of a workspace, or with --all of all workspaces; the last used names come first.",
   examples: [
     "agent-sessions list",
     "agent-sessions list --tree",
@@ -103,8 +104,7 @@ function withParents(names: readonly ListedName[], parents: ReadonlyMap<ListedNa
 
 function nothingThere(workspace: string | undefined, pattern: string | undefined): string {
   const where = workspace === undefined ? "any folder" : printable(workspace);
-  if (pattern !== undefined)
-    return `No name in ${where} matches ${JSON.stringify(pattern)}.\n`;
+  if (pattern !== undefined) return `No name in ${where} matches ${JSON.stringify(pattern)}.\n`;
   return `There are no names in ${where} yet. Start a conversation with: agent-sessions create NAME '…'\n`;
 }
 
