@@ -15,8 +15,14 @@ import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
 import { endedInLine } from "../turn/acquire.ts";
 import { OwnWait } from "../turn/own-wait.ts";
-import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, type TurnOptions } from "../turn/plan.ts";
-import { planRole } from "../turn/plan-role.ts";
+import {
+  beginTurn,
+  checkBeginning,
+  checkTurn,
+  type PlannedTurn,
+  planRole,
+  type TurnOptions,
+} from "../turn/plan.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import { settleScope, settleTurn } from "../turn/settle.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";

@@ -8,8 +8,8 @@ import { readyTrunk } from "../conversation/parent.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { giveUpName, publishName } from "../turn/ending/publish.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { begunConversation } from "../turn/running/conversation-of.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
+import { begunConversation } from "../turn/running/read-spool.ts";
 import { runTurn } from "../turn/running/run.ts";
 
 const LOOK_MS = 100;

@@ -1,5 +1,8 @@
+import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { parseJson } from "../../domain/parse-json.ts";
+import type { Folded } from "../../domain/turn/fold.ts";
+import type { Verdict } from "./ending/judge.ts";
 
 /** One argument may have 131,071 bytes on Linux, and an agent may take the schema as one. */
 const LONGEST_SCHEMA_BYTES = 100_000;
@@ -30,4 +33,26 @@ export async function checkSchema(text: string | undefined): Promise<void> {
 /** Describes how an answer differs from the schema; undefined when it fits. */
 export async function mismatchWith(schemaText: string, value: unknown): Promise<string | undefined> {
   return (await validator()).schemaMismatch(parseJson(Buffer.from(schemaText)), value);
+}
+
+/**
+ * Checks an answer against the requested schema. Agents exit 0 whether or not the answer fits it: Claude Code
+ * 2.1.329 then omits its structured output, Codex 0.169.0 passes on the model's text unchecked.
+ */
+export async function holdToSchema(
+  agent: Agent,
+  schemaText: string | undefined,
+  folded: Folded,
+  verdict: Verdict,
+): Promise<{ verdict: Verdict; structured?: unknown }> {
+  if (schemaText === undefined || verdict.failure !== undefined) return { verdict };
+  const structured = folded.end?.structured ?? parseJson(Buffer.from(verdict.text));
+  const problem = structured === undefined ? "it is not JSON" : await mismatchWith(schemaText, structured);
+  if (problem === undefined) return { verdict, structured };
+  const failure = {
+    code: "schema_not_met",
+    message: `The answer of ${agent.title} does not match the schema: ${problem}.`,
+    hint: "Its answer is in the result. Say in the prompt what is wanted, or make the schema simpler.",
+  } as const;
+  return { verdict: { ...verdict, outcome: "failed", failure } };
 }

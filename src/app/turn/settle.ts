@@ -10,12 +10,10 @@ import { finishTurn } from "./ending/finish.ts";
 import { endedBy, type TurnEnding } from "./ending/judge.ts";
 import { giveUpName, isReservedBy, publishName } from "./ending/publish.ts";
 import { settleQueued } from "./never-began.ts";
-import { begunConversation } from "./running/conversation-of.ts";
-import { endAgent, treeOf } from "./running/end-agent.ts";
-import { type Liveness, turnLiveness } from "./running/liveness.ts";
+import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./running/liveness.ts";
 import { excessOf } from "./running/output-limit.ts";
-import { readSpool } from "./running/read-spool.ts";
-import { suspendedCaller, suspendedNote } from "./running/suspended-caller.ts";
+import { begunConversation, readSpool } from "./running/read-spool.ts";
+import { endAgent, treeOf } from "./running/stop.ts";
 
 /** A turn whose end is not recorded: a process works on it, or it could not be settled. */
 export interface RunningTurn extends OpenTurn {

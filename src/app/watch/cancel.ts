@@ -5,7 +5,7 @@ import { callerName } from "../caller.ts";
 import type { Context } from "../context.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { endAgent } from "../turn/running/end-agent.ts";
+import { endAgent } from "../turn/running/stop.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
 import { waitForEnd } from "./wait.ts";
 

@@ -8,8 +8,8 @@ import type { Context } from "../context.ts";
 import { namedTurn, TurnNames } from "../names/of-turns.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type OpenWindow, windowsOf } from "../turn/open-windows.ts";
+import { suspendedCaller, suspendedNote } from "../turn/running/liveness.ts";
 import { eventsIn } from "../turn/running/read-spool.ts";
-import { suspendedCaller, suspendedNote } from "../turn/running/suspended-caller.ts";
 import { type RunningTurn, sessionIdOf, settleTurns } from "../turn/settle.ts";
 
 /** How much of the end of an agent's output is read to see what it does now. */

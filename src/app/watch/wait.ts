@@ -7,7 +7,7 @@ import { ownKeysOf } from "../conversation/lineage.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { settleQueued } from "../turn/never-began.ts";
 import { OwnWait } from "../turn/own-wait.ts";
-import { suspendedCaller, suspendedNote } from "../turn/running/suspended-caller.ts";
+import { suspendedCaller, suspendedNote } from "../turn/running/liveness.ts";
 import { type RunningTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
 import { findTurn, resultInJournals, settledResult, type TurnQuery } from "./find.ts";
 

@@ -3,7 +3,7 @@ import type { OpenedWindow, OpenedWindows } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
 import { isOfWindow } from "../conversation/windows.ts";
 import { openWindows } from "../turn/foreign-writer.ts";
-import { LocksOfWindow } from "./lock-owners.ts";
+import { LocksOfWindow } from "./locks.ts";
 import { lookOften } from "./look-often.ts";
 
 export interface WindowWatch {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { conversationOf } from "../../../src/app/turn/running/conversation-of.ts";
+import { conversationOf } from "../../../src/app/turn/running/read-spool.ts";
 import { answerOf, foldEvent, startFold } from "../../../src/domain/turn/fold.ts";
 import type { TurnEvent } from "../../../src/domain/turn/turn.ts";
 

@@ -18,12 +18,11 @@ import { keepTranscript } from "../../conversation/transcript.ts";
 import { usageInTranscript } from "../../conversation/usage.ts";
 import { lostHint } from "../../hints.ts";
 import { isSameMemory, remember } from "../remembered.ts";
+import { holdToSchema } from "../schema.ts";
 import { type CheckedId, checkSessionId } from "./check-id.ts";
 import { exitIn, judgeTurn, type TurnEnding, type Verdict } from "./judge.ts";
-import { newRecord } from "./new-record.ts";
-import { withdrawName } from "./publish.ts";
+import { newRecord, withdrawName } from "./publish.ts";
 import { endedOf, resultOf, type TurnResult } from "./result.ts";
-import { holdToSchema } from "./structured.ts";
 
 /**
  * Records the end of a turn: checks the conversation's id, keeps the transcript, writes the journal and then

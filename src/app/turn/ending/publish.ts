@@ -1,11 +1,12 @@
 import type { NameEdit, NameEntry, NameTable } from "../../../domain/names/name.ts";
 import { entrySince } from "../../../domain/names/renames.ts";
+import type { SessionRecord } from "../../../domain/session/session.ts";
+import type { Continuity } from "../../../domain/turn/turn.ts";
 import { pythonTimestamp } from "../../../stores/file/names/mapping-format.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";
 import { remember } from "../remembered.ts";
-import { newRecord } from "./new-record.ts";
 
 /**
  * Gives a conversation, once its id is known, the name it was created for, if any; durable. Idempotent: the
@@ -79,4 +80,31 @@ export async function withdrawName(
     if (replaced === undefined) return [{ op: "remove", name: entry.name, reason: "create failed" }];
     return [{ op: "set", entry: { ...replaced, name: entry.name }, reason: "create failed" }];
   });
+}
+
+/**
+ * Returns the record of a conversation that a turn has begun, or moved to from the conversation of `before`.
+ */
+export function newRecord(
+  plan: TurnPlan,
+  sessionId: string,
+  continuity: Continuity,
+  before?: SessionRecord,
+): SessionRecord {
+  const hasMoved = plan.sessionId !== undefined && plan.sessionId !== sessionId;
+  const isBegun = plan.kind === "create" || hasMoved;
+  const parentId =
+    plan.kind === "create" ? (plan.forkOf ?? plan.freshFor) : hasMoved ? plan.sessionId : undefined;
+  const access = plan.kind === "create" ? plan.access : before?.access;
+  return {
+    agent: plan.scope.agent,
+    sessionId,
+    workspace: plan.cwd,
+    createdAt: plan.startedAt,
+    ...(isBegun ? { began: continuity } : {}),
+    ...(plan.roleText === undefined ? {} : { roleText: plan.roleText }),
+    ...(plan.isRoleChanged ? { isRoleChanged: true } : {}),
+    ...(access === undefined ? {} : { access }),
+    ...(parentId === undefined ? {} : { parentId }),
+  };
 }

@@ -1,9 +1,9 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { FileWriters } from "../../../system/processes/file-writers.ts";
-import { livenessOf } from "../../../system/processes/identity.ts";
-import { treeOf } from "./end-agent.ts";
+import { livenessOf, type ProcessIdentity, standingOf } from "../../../system/processes/identity.ts";
 import { readSpool } from "./read-spool.ts";
+import { treeOf } from "./stop.ts";
 
 /**
  * Which process still works on a turn.
@@ -36,4 +36,19 @@ export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness
   if (readSpool(agent, folder.stdoutPath).end === undefined) return "agent";
   const { lastMs = 0 } = folder.output();
   return Math.abs(Date.now() - lastMs) < CLOSING_MS ? "agent" : "nobody";
+}
+
+/**
+ * Returns the process that runs a turn, if it is suspended, as by Ctrl-Z. It keeps its locks, and can neither
+ * end the agent nor record the turn's end. Another command that finds the turn ends the agent, but leaves the
+ * recording to this process.
+ */
+export function suspendedCaller({ folder, plan }: OpenTurn): ProcessIdentity | undefined {
+  const process = folder.attendant() ?? plan.caller;
+  return standingOf(process) === "suspended" && !folder.isLeft() ? process : undefined;
+}
+
+/** Explains to people why the turn's end is not recorded yet. */
+export function suspendedNote({ pid }: ProcessIdentity): string {
+  return `The command that runs the turn is stopped (process ${pid}): the end of the turn is recorded when that process continues (fg or kill -CONT ${pid}) or exits.`;
 }

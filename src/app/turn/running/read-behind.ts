@@ -4,9 +4,8 @@ import type { AgentExit, EventType, TurnEvent } from "../../../domain/turn/turn.
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { follow } from "../../../system/lines/follow.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
-import { conversationOf } from "./conversation-of.ts";
 import type { TurnListener } from "./listener.ts";
-import { eventsIn } from "./read-spool.ts";
+import { conversationOf, eventsIn } from "./read-spool.ts";
 import type { Stop } from "./stop.ts";
 
 /**

@@ -8,9 +8,9 @@ import { FileWriters } from "../../../system/processes/file-writers.ts";
 import type { ProcessIdentity } from "../../../system/processes/identity.ts";
 import type { GatedProcess } from "../../../system/processes/start-gate.ts";
 import type { Context } from "../../context.ts";
-import { treeOf } from "./end-agent.ts";
 import { CLOSING_MS } from "./liveness.ts";
 import type { Stop } from "./stop.ts";
+import { treeOf } from "./stop.ts";
 
 /** How long the leader's exit event may take once the leader is gone. */
 const EXIT_MS = 200;
