@@ -7,9 +7,9 @@
 
 // Conversations and turns
 export { openSessions } from "./library/open-sessions.ts";
-export type { Sessions } from "./library/open-sessions.ts";
-export type { Conversation, NewConversation, DetachedConversation } from "./library/name-handle.ts";
-export type { Turn, TurnStream, StreamEvent } from "./library/views/turn.ts";
+export type { Sessions } from "./library/sessions.ts";
+export type { Conversation, NewConversation, DetachedConversation } from "./library/conversation.ts";
+export type { Turn, TurnStream, StreamEvent } from "./library/turn.ts";
 export { doctor } from "./library/doctor.ts";
 
 // Results and events of a turn

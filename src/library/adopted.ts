@@ -1,5 +1,5 @@
 import type { PlacedName } from "../app/names/tables.ts";
-import type { Conversation } from "./name-handle.ts";
+import type { Conversation } from "./conversation.ts";
 
 /** An adopted conversation, and what is known about it. */
 export interface AdoptedConversation {

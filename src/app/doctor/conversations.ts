@@ -3,7 +3,7 @@ import { listFolder, modifiedMs } from "../../system/files/folder.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { readConversation } from "../conversation/conversation.ts";
 import { copyOf, findTranscript } from "../conversation/transcript.ts";
-import { gc, RETENTION } from "../gc/gc.ts";
+import { gc } from "../gc/gc.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, mostOf, ok, problemOf, warning } from "./finding.ts";
 
@@ -66,7 +66,7 @@ function daysLeft(agent: Agent, path: string, now: Date): number | undefined {
 
 /** Reports what the next gc would remove, and what it could not judge. */
 export function checkLitter({ context }: ExaminedState): Finding[] {
-  const { turns, litter, sessions, skipped } = gc(context, { ...RETENTION, dryRun: true });
+  const { turns, litter, sessions, skipped } = gc(context, { dryRun: true });
   const unclear = skipped.map(({ path, why }) => warning(`${path} is never deleted. ${why}`));
   const count = turns + litter + sessions.length;
   if (count === 0) return foundOr(unclear, "There are no leftovers.");

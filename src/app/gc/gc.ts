@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { Context } from "../context.ts";
 import { type Collected, Collection, type GcRequest } from "./collection.ts";
 import { collectSessions } from "./sessions.ts";
@@ -12,9 +13,15 @@ export const RETENTION = {
   keepSessionsMs: 30 * DAY_MS,
 };
 
-/** Keeps and reports what can't be judged. Never touches the agents' own files. */
-export function gc(context: Context, request: GcRequest): Collected {
-  const collection = new Collection(context, request);
+/**
+ * Collects by `RETENTION`, but for what `asked` has. Keeps and reports what can't be judged. Never touches the
+ * agents' own files.
+ */
+export function gc(
+  context: Context,
+  asked: { [Key in keyof GcRequest]?: GcRequest[Key] | undefined },
+): Collected {
+  const collection = new Collection(context, { ...RETENTION, ...withoutUndefined(asked) });
   collectTurns(collection);
   collectCallers(collection);
   collectSessions(collection);

@@ -1,6 +1,6 @@
 import { IntervalStamp } from "../../system/locks/interval-stamp.ts";
 import type { Context } from "../context.ts";
-import { gc, RETENTION } from "./gc.ts";
+import { gc } from "./gc.ts";
 
 const INTERVAL_MS = 3_600_000;
 /** Short enough not to be noticed; the rest is collected an hour later. */
@@ -17,7 +17,7 @@ export function collectLater(context: Context, { budgetMs = BUDGET_MS } = {}): v
     const endMs = performance.now() + budgetMs;
     // Ages are measured at the last run, not now: a clock that jumps ahead for a moment makes nothing old.
     const asOfMs = claimed.lastMs ?? Number.NEGATIVE_INFINITY;
-    gc(context, { ...RETENTION, asOfMs, mayGoOn: () => performance.now() < endMs });
+    gc(context, { asOfMs, mayGoOn: () => performance.now() < endMs });
   } catch {
     // A full disk or another user's folder is reported by the running command itself.
   }

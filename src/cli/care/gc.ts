@@ -40,7 +40,7 @@ export const gcCommand = defineCommand({
   run(io, flags: GcFlags) {
     const { dryRun = false, turnsOlderThan: keepTurnsMs, sessionsOlderThan: keepSessionsMs } = flags;
     const context = io.openContext();
-    const collected = gc(context, { ...RETENTION, keepTurnsMs, keepSessionsMs, dryRun });
+    const collected = gc(context, { keepTurnsMs, keepSessionsMs, dryRun });
     return {
       json: {
         type: "agent_sessions.collected",

@@ -1,13 +1,13 @@
-import type { Context } from "../../app/context.ts";
-import type { TurnResult } from "../../app/turn/ending/result.ts";
-import type { StartedTurn, TurnListener } from "../../app/turn/running/listener.ts";
-import { SpoolReader } from "../../app/turn/running/read-spool.ts";
-import { type AttachRequest, attach } from "../../app/watch/attach.ts";
-import type { TurnEvent } from "../../domain/turn/turn.ts";
-import { checkOptions } from "../check-options.ts";
-import { withSignal } from "../end-signal.ts";
-import type { Method } from "../methods.ts";
-import type { SignalOption } from "../options.ts";
+import type { Context } from "../app/context.ts";
+import type { TurnResult } from "../app/turn/ending/result.ts";
+import type { StartedTurn, TurnListener } from "../app/turn/running/listener.ts";
+import { SpoolReader } from "../app/turn/running/read-spool.ts";
+import { type AttachRequest, attach } from "../app/watch/attach.ts";
+import type { TurnEvent } from "../domain/turn/turn.ts";
+import { checkOptions } from "./check-options.ts";
+import { withSignal } from "./end-signal.ts";
+import type { Method } from "./methods.ts";
+import type { SignalOption } from "./options.ts";
 
 /**
  * What a loop over a turn receives, in this order: `started` when the agent runs, the events of the agent,

@@ -19,6 +19,7 @@ import { wait } from "../app/watch/wait.ts";
 import { AppError } from "../domain/errors.ts";
 import { inOrder } from "./arrivals.ts";
 import { checkOptions, checkText } from "./check-options.ts";
+import { detachedConversation, type Place, toldOfCreated } from "./created.ts";
 import { withSignal } from "./end-signal.ts";
 import type {
   AskOnceOptions,
@@ -31,9 +32,8 @@ import type {
   WaitOptions,
   WhichTurn,
 } from "./options.ts";
+import { FollowedTurn, startTurn, type Told, type Turn, type TurnStream, told } from "./turn.ts";
 import { turnRequest } from "./turn-request.ts";
-import { detachedConversation, type Place, toldOfCreated } from "./views/created.ts";
-import { FollowedTurn, startTurn, type Told, type Turn, type TurnStream, told } from "./views/turn.ts";
 
 /**
  * A handle of a named conversation. The handle stands for the name: when the name is pointed at another

@@ -1,9 +1,9 @@
-import type { Detached } from "../../app/ask/background.ts";
-import type { Created } from "../../app/ask/create.ts";
-import type { Context } from "../../app/context.ts";
-import type { TurnResult } from "../../app/turn/ending/result.ts";
-import { AppError } from "../../domain/errors.ts";
-import { entrySince } from "../../domain/names/renames.ts";
+import type { Detached } from "../app/ask/background.ts";
+import type { Created } from "../app/ask/create.ts";
+import type { Context } from "../app/context.ts";
+import type { TurnResult } from "../app/turn/ending/result.ts";
+import { AppError } from "../domain/errors.ts";
+import { entrySince } from "../domain/names/renames.ts";
 import type { Told } from "./turn.ts";
 
 /** What identifies a named conversation. */
