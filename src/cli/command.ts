@@ -13,8 +13,8 @@ export interface DefinedCommand {
 
 /** What a command has to say when its work is done. */
 export interface Answer {
-  /** What `--json` prints: its `type`, and a view of the library, with its keys as they are there. */
-  json: object;
+  /** What `--json` prints, or what makes it: its `type`, and a view with the keys that it has in the library. */
+  json: object | (() => object);
   /** What people read: a message for stderr, or what prints the answer. */
   text: string | ((print: Print) => void);
   /** Default: 0. */
@@ -61,7 +61,7 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
         if (typeof answer === "number") return done(answer);
         const { terminal } = io;
         const { json, text, exitCode = 0 } = answer;
-        if (command.opts().json) terminal.out(jsonLine(snake(json)));
+        if (command.opts().json) terminal.out(jsonLine(snake(typeof json === "function" ? json() : json)));
         else if (typeof text === "string") terminal.err(text);
         else text({ out: terminal.out, err: terminal.err, style: styleFor(terminal.hasColor.out) });
         done(exitCode);

@@ -30,7 +30,7 @@ export const historyCommand = defineCommand({
   async run(io, name: string, flags: HistoryFlags) {
     const found = await history(io.openContext(), { name, ...placeOf(io, flags), last: flags.last });
     return {
-      json: {
+      json: () => ({
         type: "agent_sessions.history",
         ...pick(found, "name", "agent", "sessionId"),
         turns: found.turns.map((turn) => ({ ...pastTurnView(turn), sessionId: turn.sessionId })),
@@ -38,7 +38,7 @@ export const historyCommand = defineCommand({
           ...pick(gap, "kind", "exchanges", "afterTurnId", "beforeTurnId", "sessionId", "name"),
           transcriptPath: gap.transcriptPath,
         })),
-      },
+      }),
       text({ out, err, style }) {
         if (found.turns.length === 0) err("No turn of agent-sessions has ended in this conversation yet.\n");
         const pieces = describeAll(found, style);

@@ -58,14 +58,14 @@ export const listCommand = defineCommand({
     const { names, total, creating } = listing;
     const trees = flags.tree ? await familyTrees(context, names) : undefined;
     return {
-      json: {
+      json: () => ({
         type: "agent_sessions.list",
         workspace,
         count: names.length,
         total,
         names: trees === undefined ? names.map(viewOf) : withParents(names, parentsOf(trees)),
         creating,
-      },
+      }),
       text({ out, err, style }) {
         const placed = trees ? flatten(trees) : names.map((listed) => ({ listed, branch: "" }));
         if (placed.length + creating.length === 0) err(nothingThere(workspace, pattern));
