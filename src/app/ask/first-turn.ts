@@ -4,7 +4,7 @@ import type { HeldLock } from "../../domain/store.ts";
 import type { Folded } from "../../domain/turn/fold.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
-import { readyTrunk } from "../conversation/parent.ts";
+import { readyParent } from "../conversation/parent.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { giveUpName, publishName } from "../turn/ending/publish.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
@@ -24,7 +24,7 @@ export async function runFirstTurn(
   const { plan, folder } = asked;
   const agent = context.findAgent(plan.scope.agent);
   let held: HeldLock | undefined;
-  let trunk: HeldLock | undefined;
+  let parent: HeldLock | undefined;
   let isPublished = false;
   const publish = async (turn: OpenTurn, sessionId: string) => {
     held ??= await takeNew(context, { agent: agent.name, sessionId }, plan.turnId, listener.signal);
@@ -33,12 +33,12 @@ export async function runFirstTurn(
     await listener.onSessionId?.(sessionId);
   };
   try {
-    trunk = await takeTrunk(context, asked, listener.signal);
-    const turn = await lookAtTrunk(context, asked);
+    parent = await takeParent(context, asked, listener.signal);
+    const turn = await readParent(context, asked);
     const onSessionId = async (sessionId: string) => {
       // The agent has read the parent's history: release the parent.
-      await trunk?.release();
-      trunk = undefined;
+      await parent?.release();
+      parent = undefined;
       if (plan.sessionId !== undefined && sessionId !== plan.sessionId) return;
       try {
         await publish(turn, sessionId);
@@ -60,7 +60,7 @@ export async function runFirstTurn(
     throw error;
   } finally {
     await held?.release();
-    await trunk?.release();
+    await parent?.release();
   }
 }
 
@@ -93,17 +93,17 @@ async function takeNew(
  * Records the counters that the fork starts from, while the lock of its parent is held. The agent has not run
  * yet.
  */
-async function lookAtTrunk(context: Context, { folder, plan }: OpenTurn): Promise<OpenTurn> {
+async function readParent(context: Context, { folder, plan }: OpenTurn): Promise<OpenTurn> {
   if (plan.kind !== "create" || plan.forkOf === undefined) return { folder, plan };
   const parent = { agent: plan.scope.agent, sessionId: plan.forkOf };
-  const countersBefore = await readyTrunk(context, parent, plan.forkOf);
+  const countersBefore = await readyParent(context, parent, plan.forkOf);
   if (countersBefore === undefined) return { folder, plan };
   folder.amendPlan({ countersBefore });
   return { folder, plan: { ...plan, countersBefore } };
 }
 
 /** Takes the lock of the parent, so that it does not change while its history is read. */
-async function takeTrunk(
+async function takeParent(
   context: Context,
   { plan }: OpenTurn,
   signal: AbortSignal | undefined,

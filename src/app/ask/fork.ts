@@ -1,7 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import { type NameScope, usualSpelling } from "../../domain/names/name.ts";
 import type { Context } from "../context.ts";
-import { readyTrunk } from "../conversation/parent.ts";
+import { readyParent } from "../conversation/parent.ts";
 import { findName, resolveName } from "../names/resolve.ts";
 import { refuseBusy } from "../turn/acquire.ts";
 import type { TurnOptions } from "../turn/plan.ts";
@@ -51,7 +51,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
   }
   const record = await context.store.session({ agent: agent.name, sessionId: entry.sessionId }).record();
   // Checked before there is a turn, to report a problem of the parent early.
-  await readyTrunk(context, { agent: agent.name, sessionId: entry.sessionId }, from);
+  await readyParent(context, { agent: agent.name, sessionId: entry.sessionId }, from);
   return {
     ...options,
     name,
@@ -87,7 +87,7 @@ export async function sendOrFork<T>(
     const planned = await planFork(context, { ...request, name, from });
     const scope = { workspace, agent: planned.agent };
     try {
-      if (request.ifBusy === "fail") await refuseBusyTrunk(context, scope, from, planned);
+      if (request.ifBusy === "fail") await refuseBusyParent(context, scope, from, planned);
       const begun = await createNow(context, planned, runner, signal);
       if (begun.created) return begun.turn;
     } catch (error) {
@@ -101,7 +101,7 @@ export async function sendOrFork<T>(
 }
 
 /** Refuses a busy parent: a fork would wait for the turn that runs in it. */
-async function refuseBusyTrunk(
+async function refuseBusyParent(
   context: Context,
   { workspace, agent }: NameScope,
   label: string,

@@ -11,7 +11,7 @@ import { readyAncestors, readyTranscript } from "./transcript.ts";
  *
  * @throws AppError `conversation_lost`
  */
-export async function readyTrunk(
+export async function readyParent(
   context: Context,
   key: SessionKey,
   name: string,

@@ -141,12 +141,12 @@ export async function readyAncestors(
   { name, hint }: Pick<ReadyOptions, "name" | "hint">,
 ): Promise<void> {
   if (agent.can.fork !== "refers") return;
-  for (const sessionId of await trunksOf(context, key))
+  for (const sessionId of await parentsOf(context, key))
     readyTranscript(await readConversation(context, { ...key, sessionId }), { name, hint });
 }
 
 /** Returns the conversations whose history this one began with, the nearest first. */
-async function trunksOf(context: Context, key: SessionKey): Promise<string[]> {
+async function parentsOf(context: Context, key: SessionKey): Promise<string[]> {
   const line = await lineageOf(context, key);
   const root = line.findIndex(({ began }) => began !== "forked");
   return line.slice(1, root + 1).map(({ sessionId }) => sessionId);

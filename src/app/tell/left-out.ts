@@ -110,18 +110,18 @@ function placeUnderWay({ folder }: OpenTurn): PlacedTurn {
 /** Returns what was said before a fork, if the agent keeps that only in the parent's transcript. */
 function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]): LeftOut[] {
   if (base === undefined) return [];
-  const trunk = { agent: key.agent, sessionId: base.sessionId };
-  const transcript = transcriptOf(context, trunk);
+  const parent = { agent: key.agent, sessionId: base.sessionId };
+  const transcript = transcriptOf(context, parent);
   const exchanges = countBase(context, key.agent, base, new Set());
   if (exchanges === 0) return [];
-  const { sessionId } = trunk;
+  const { sessionId } = parent;
   return [{ kind: "before_fork", exchanges, sessionId, transcriptPath: transcript?.path, at: 0 }];
 }
 
 /** Does the same for a fork that begins with a copy. */
 function copiedFrom(context: Context, key: SessionKey, parentId: string, exchanges: number): LeftOut {
-  const trunk = transcriptOf(context, { ...key, sessionId: parentId });
-  const transcript = trunk ?? transcriptOf(context, key);
+  const parent = transcriptOf(context, { ...key, sessionId: parentId });
+  const transcript = parent ?? transcriptOf(context, key);
   return { kind: "before_fork", exchanges, sessionId: parentId, transcriptPath: transcript?.path, at: 0 };
 }
 

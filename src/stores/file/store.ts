@@ -5,9 +5,9 @@ import type { SessionKey } from "../../domain/session/session.ts";
 import type { FoundName, SessionFolder, SessionStore } from "../../domain/store.ts";
 import type { StateHome } from "./home.ts";
 import { NamesFolder } from "./names/folder.ts";
-import { LoggedNames } from "./names/log.ts";
+import { NameLog } from "./names/log.ts";
 import { MappingView, viewFolderName } from "./names/mapping-file.ts";
-import { ShownNames } from "./names/synced.ts";
+import { SyncedNames } from "./names/synced.ts";
 import { FileSessionFolder } from "./sessions/folder.ts";
 
 export interface FileStoreOptions {
@@ -27,7 +27,7 @@ export interface FileStoreOptions {
  */
 export class FileStore implements SessionStore {
   /** By scope: an object that reads its names only once. */
-  private readonly scopes = new Map<string, LoggedNames>();
+  private readonly scopes = new Map<string, NameLog>();
 
   constructor(private readonly options: FileStoreOptions) {}
 
@@ -87,7 +87,7 @@ export class FileStore implements SessionStore {
     });
   }
 
-  private names(scope: NameScope): LoggedNames {
+  private names(scope: NameScope): NameLog {
     const { home, now, notify } = this.options;
     const key = JSON.stringify([scope.workspace, scope.agent, scope.mappingFile]);
     const known = this.scopes.get(key);
@@ -96,8 +96,8 @@ export class FileStore implements SessionStore {
     const view = this.view(scope);
     const names =
       view === undefined
-        ? new LoggedNames(folder, scope, now)
-        : new ShownNames(folder, scope, view, now, notify);
+        ? new NameLog(folder, scope, now)
+        : new SyncedNames(folder, scope, view, now, notify);
     this.scopes.set(key, names);
     return names;
   }

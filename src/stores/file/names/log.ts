@@ -8,7 +8,7 @@ import { withLock } from "../../../system/locks/with-lock.ts";
 import type { NamesFolder } from "./folder.ts";
 
 /** The names of one scope. Their log is the truth; only the times of their last uses are in another file. */
-export class LoggedNames {
+export class NameLog {
   private readonly log: AppendLog;
   private replayed: { count: number; last: unknown; table: NameTable } = {
     count: 0,

@@ -28,14 +28,14 @@ const asSeen = object({
  * A sync mark: how much of the name log a mapping file showed at our last look, and the state of the file
  * then.
  */
-export type Seen = Read<typeof asSeen>;
+export type SyncMark = Read<typeof asSeen>;
 
 /**
  * Stores the sync mark of one mapping file, so that the next command need not read the file again. It is a
  * cache: if the mark is lost, unreadable or not written, that costs time, but no name of ours. A change that
  * another tool makes to the file at that moment may be undone.
  */
-export class SeenFile {
+export class SyncMarkFile {
   /** The id of the mapping file in the log. */
   readonly id: string;
   private readonly path: string;
@@ -48,7 +48,7 @@ export class SeenFile {
     this.path = join(folder, `seen-${this.id}.json`);
   }
 
-  read(): Seen | undefined {
+  read(): SyncMark | undefined {
     try {
       return asSeen(readJson(this.path)?.value);
     } catch {
@@ -61,10 +61,10 @@ export class SeenFile {
     nowMs,
     stamp,
     ...seen
-  }: Omit<Seen, "v" | "view"> & { changedMs: number; nowMs: number }): void {
+  }: Omit<SyncMark, "v" | "view"> & { changedMs: number; nowMs: number }): void {
     // A stamp that never matches makes the next command read the file again.
     const isFresh = Math.abs(nowMs - changedMs) < TIME_GRAIN_MS;
-    const content: Seen = { v: 1, view: this.view, stamp: isFresh ? "too fresh" : stamp, ...seen };
+    const content: SyncMark = { v: 1, view: this.view, stamp: isFresh ? "too fresh" : stamp, ...seen };
     try {
       replaceFile(this.path, JSON.stringify(content), { sync: false });
     } catch {

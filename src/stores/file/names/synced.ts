@@ -2,10 +2,10 @@ import { applyEdits, recentEdits, replayShown } from "../../../domain/names/log.
 import { isSameInView, type Merge, mergeNames } from "../../../domain/names/merge.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "../../../domain/names/name.ts";
 import type { NamesFolder } from "./folder.ts";
-import { LoggedNames } from "./log.ts";
+import { NameLog } from "./log.ts";
 import type { MappingView, ViewContent } from "./mapping-file.ts";
 import type { Mapping } from "./mapping-format.ts";
-import { type Seen, SeenFile } from "./sync-mark.ts";
+import { type SyncMark, SyncMarkFile } from "./sync-mark.ts";
 
 /** How long a tool without a lock may take from reading the file to replacing it. */
 const UNLOCKED_WRITE_MS = 5_000;
@@ -16,7 +16,7 @@ const MOST_MERGES = 5;
 interface Look {
   lines: readonly unknown[];
   table: NameTable;
-  seen: Seen | undefined;
+  seen: SyncMark | undefined;
   /** The stamp of the file before it was read. */
   stamp: string;
   changedMs: number;
@@ -32,8 +32,8 @@ interface Loaded extends Look {
 /**
  * The names of one scope that a mapping file shows, too. Changes of other tools in the file are taken over.
  */
-export class ShownNames extends LoggedNames {
-  private readonly seen: SeenFile;
+export class SyncedNames extends NameLog {
+  private readonly seen: SyncMarkFile;
 
   constructor(
     folder: NamesFolder,
@@ -43,7 +43,7 @@ export class ShownNames extends LoggedNames {
     private readonly notify: (message: string) => void,
   ) {
     super(folder, scope, now);
-    this.seen = new SeenFile(folder.path, view.path);
+    this.seen = new SyncMarkFile(folder.path, view.path);
   }
 
   /** Returns the current names, after taking over what other tools changed in the mapping file. */
@@ -203,7 +203,7 @@ export class ShownNames extends LoggedNames {
   private remember(
     look: Look,
     merged: number,
-    more: Partial<Pick<Seen, "lines" | "problem" | "made">> = {},
+    more: Partial<Pick<SyncMark, "lines" | "problem" | "made">> = {},
   ): void {
     this.seen.write({
       stamp: look.stamp,
@@ -216,7 +216,7 @@ export class ShownNames extends LoggedNames {
     });
   }
 
-  private wasSetAside(seen: Seen | undefined): boolean {
+  private wasSetAside(seen: SyncMark | undefined): boolean {
     const known = new Set(seen?.aside ?? []);
     return seen !== undefined && this.view.asideNames().some((name) => !known.has(name));
   }

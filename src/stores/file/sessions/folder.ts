@@ -5,7 +5,7 @@ import type { HeldLock, LockState, SessionFolder, TurnLock } from "../../../doma
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
 import type { StateHome } from "../home.ts";
-import { FileTurnQueue } from "./line.ts";
+import { FileTurnQueue } from "./queue.ts";
 import { StoredSession } from "./stored.ts";
 
 /** A conversation on disk. Fields that a newer version added to its record survive a rewrite. */
