@@ -145,7 +145,7 @@ export class AppendLog {
       this.known = {
         bytes: this.known.bytes + whole.length,
         // Taken from all known bytes: the last addition may be a single byte.
-        ending: Buffer.concat([this.known.ending, whole]).subarray(-ENDING_BYTES),
+        ending: Buffer.concat([this.known.ending, whole.subarray(-ENDING_BYTES)]).subarray(-ENDING_BYTES),
         lines: [...this.known.lines, ...parseLines(whole.toString("utf8"))],
       };
     }

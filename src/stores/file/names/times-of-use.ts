@@ -1,21 +1,22 @@
 import type { NameEdit, NameEntry, NameTable } from "../../../domain/names/name.ts";
-import { maybe, object, type Read, text } from "../../../domain/shape.ts";
+import { record } from "../../../domain/shape.ts";
 import { AppendLog } from "../../../system/lines/append-log.ts";
 
-/** The file is rewritten when it has more than this many lines for each of its names. */
+/** The file is rewritten when it has more than this many lines for each of its names, */
 const LINES_PER_NAME = 10;
+/** or this many lines more than names: every command that lists ten thousand names reads them all. */
+const NEEDLESS_LINES = 1_000;
 
-const asUse = object({
-  name: text,
-  /** What the name pointed at then. */
-  sessionId: text,
-  /** When the turn ended; ISO 8601. */
-  usedAt: text,
-  /** The time of the last use, or else of the creation, that the name log had then. */
-  after: maybe(text),
-});
 /** One line of the file: a name was used. */
-type Use = Read<typeof asUse>;
+interface Use {
+  name: string;
+  /** What the name pointed at then. */
+  sessionId: string;
+  /** When the turn ended; ISO 8601. */
+  usedAt: string;
+  /** The time of the last use, or else of the creation, that the name log had then. */
+  after?: string;
+}
 
 /**
  * When the names of a scope were last used, in a file beside their log: a line for each turn, which is not
@@ -58,7 +59,8 @@ export class TimesOfUse {
       const lines = [...this.file.read().values, ...uses];
       this.file.append(uses, { sync: false });
       const kept = [...lastOf(lines).values()].filter((use) => isOf(use, entries.get(use.name)));
-      if (lines.length > LINES_PER_NAME * kept.length) this.file.replace(kept);
+      const most = Math.min(LINES_PER_NAME * kept.length, NEEDLESS_LINES + kept.length);
+      if (lines.length > most) this.file.replace(kept);
     } catch {
       // The file can't be read or written: these times are lost.
     }
@@ -89,8 +91,10 @@ function lastOf(lines: readonly unknown[]): Map<string, Use> {
   return new Map(lines.filter(isUse).map((use) => [use.name, use]));
 }
 
+/** Not a shape of an object, which copies: ten thousand lines are checked in a millisecond. */
 function isUse(line: unknown): line is Use {
-  return asUse(line) !== undefined;
+  const { name, sessionId, usedAt } = record(line) ?? {};
+  return typeof name === "string" && typeof sessionId === "string" && typeof usedAt === "string";
 }
 
 /** Whether the log still says what it said of the name when it was used. */

@@ -273,6 +273,19 @@ test("written anew, the file keeps what a newer version has added, and loses nam
   assert.equal((second as { name?: string }).name, "x");
 });
 
+test("of many names, the file has no more than a thousand lines more than names", async (t) => {
+  const folder = tempFolder(t);
+  const { store } = openFileStore(folder);
+  const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
+  await store.update(scope, () => names.map((name) => set(name, name)));
+  for (let n = 1; n <= 6; n += 1) await store.update(scope, () => names.map((name) => use(name, n)));
+  assert.equal(linesOf(usesIn(folder)).length, 1_200);
+  await store.update(scope, () => [use("n7", 7)]);
+  assert.equal(linesOf(usesIn(folder)).length, 200);
+  const times = await timesOf(openFileStore(folder).store);
+  assert.deepEqual([times.n6, times.n7], [at(6), at(7)]);
+});
+
 test("of a long file, the time of one name is found by itself", async (t) => {
   const folder = tempFolder(t);
   const { store } = openFileStore(folder);
