@@ -39,7 +39,7 @@ const small = defineAgent({
   }),
   read: (value) => {
     const said = asLine(value)?.said;
-    if (said === undefined) return [{ type: "other", raw: value }];
+    if (said === undefined) return [];
     return [
       { type: "session", sessionId: ID },
       { type: "end", isError: said === "no", text: said },

@@ -101,11 +101,6 @@ const asResult = object({
 
 /** Returns the events of one value of the stream of `claude -p --output-format stream-json`. */
 export function readEvents(value: unknown): TurnEvent[] {
-  const events = readKnown(value);
-  return events.length > 0 ? events : [{ type: "other", raw: value }];
-}
-
-function readKnown(value: unknown): TurnEvent[] {
   switch (typeOf(value)) {
     case "system":
       return readSystem(value as { subtype?: unknown });

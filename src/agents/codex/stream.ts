@@ -28,11 +28,11 @@ const asTurnCompleted = object({ usage: maybe(asUsage) });
 
 /** Returns the events of one line of `codex exec --json`. */
 export function readEvents(value: unknown): TurnEvent[] {
-  const event = readKnown(value);
-  return [event ?? { type: "other", raw: value }];
+  const event = readEvent(value);
+  return event === undefined ? [] : [event];
 }
 
-function readKnown(value: unknown): TurnEvent | undefined {
+function readEvent(value: unknown): TurnEvent | undefined {
   switch (typeOf(value)) {
     case "thread.started": {
       const data = asThreadStarted(value);

@@ -39,11 +39,6 @@ const asResult = object({ sessionId, exitCode: number });
 
 /** Returns the events of one value of the stream of `copilot --output-format=json`. */
 export function readEvents(value: unknown): TurnEvent[] {
-  const events = readKnown(value);
-  return events.length > 0 ? events : [{ type: "other", raw: value }];
-}
-
-function readKnown(value: unknown): TurnEvent[] {
   const type = typeOf(value);
   if (type === "result") return readResult(value);
   // The messages and tools of a sub-agent do not belong to the turn.

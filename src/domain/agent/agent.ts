@@ -136,7 +136,7 @@ interface AgentCommands {
 
 /** What an agent says while it runs. */
 interface AgentStream {
-  /** Returns the events of one value of the agent's JSON stream, in order; unknown kinds become `other`. */
+  /** Returns the events of one value of the agent's JSON stream, in order. Default for a value without: `other`. */
   read(value: unknown): TurnEvent[];
   /**
    * Returns what kinds of events a line of the stream may contain, as far as its first `GLANCE_BYTES` show;
@@ -227,6 +227,7 @@ type Needed = "name" | "title" | "installHint" | "executable" | "command" | "rea
 /** Completes an agent with the defaults of all that it does not say. */
 export function defineAgent({
   can,
+  read,
   ...agent
 }: Pick<Agent, Needed> & Partial<Omit<Agent, Needed | "can">> & { can?: Partial<Abilities> }): Agent {
   return {
@@ -238,6 +239,10 @@ export function defineAgent({
     roleLimitBytes: 0,
     keepsWords: () => true,
     ...agent,
+    read: (value) => {
+      const events = read(value);
+      return events.length > 0 ? events : [{ type: "other", raw: value }];
+    },
     can: {
       chooseId: false,
       fork: false,
