@@ -83,7 +83,7 @@ const ROWS: Record<string, Row> = {
     }),
     is: "agent_refused",
     message: "Claude Code was refused by the model's service: There's an issue with the selected model (x).",
-    hint: /--model/,
+    hint: /another model/,
   },
   "429": {
     agent: claude,
@@ -241,7 +241,7 @@ const ROWS: Record<string, Row> = {
       "WARNING: proceeding, even though we could not create PATH aliases\nNot inside a trusted directory and --skip-git-repo-check was not specified.\n",
     is: "agent_refused",
     message: /: Not inside a trusted directory and --skip-git-repo-check was not specified\.$/,
-    hint: /git init.*--agent-arg --skip-git-repo-check/,
+    hint: /git init.*argument --skip-git-repo-check/,
   },
   "codex: an unknown option": {
     agent: codex,

@@ -58,7 +58,7 @@ test("names of a folder that was moved are taken over by the command that is tol
   assert.ok(text.endsWith(`${old} had one, and is gone. If the folder was moved here: ${command}`), text);
   const [missing, error, said] = await fails(cli.sandbox.folder, "send", "x", "-w", old, "hi");
   assert.deepEqual([missing, error], [2, "folder_missing"]);
-  assert.ok(said.endsWith(`If it was moved, go to where it is now, and type: ${command}`), said);
+  assert.ok(said.endsWith(`If it was moved, do this where it is now: ${command}`), said);
   const findings = (await must(now, "doctor")).checks as { check: string; message: string; hint: string }[];
   const finding = findings.find(({ check }) => check === "workspaces");
   assert.equal(finding?.message, `3 names belong to ${old}, which does not exist any more.`);

@@ -70,7 +70,7 @@ const FAILURES: FailureTable = {
       words: /issue with the selected model/,
       code: "agent_refused",
       says: "was refused by the model's service",
-      hint: "Give another model with --model.",
+      hint: "Give another model.",
     },
     { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
   ],

@@ -42,7 +42,7 @@ const FAILURES: FailureTable = {
       words: /Not inside a trusted directory/,
       code: "agent_refused",
       says: "refused to run in this folder",
-      hint: "Run `git init` there, or pass `--agent-arg --skip-git-repo-check`.",
+      hint: "Run `git init` there, or give the agent the argument --skip-git-repo-check.",
     },
     {
       statuses: [401, 403],

@@ -112,7 +112,7 @@ export async function checkContinue(
     cwd,
     name === undefined
       ? undefined
-      : `If it was moved, go to where it is now, and: ${context.wording.step("rebind", { name, from: cwd })}`,
+      : `If it was moved, do this where it is now: ${context.wording.step("rebind", { name, from: cwd })}`,
   );
   const launcher = await checkTurn(context, agent, { ...request, roleText: record?.roleText, access });
   return { session, launcher };

@@ -60,6 +60,6 @@ function describe({ wording: { step } }: Context, workspace: string, count: numb
   const names = count === 1 ? "1 name belongs" : `${count} names belong`;
   return warning(
     `${names} to ${workspace}, which does not exist any more.`,
-    `If it was moved, go to where it is now, and: ${step("rebind", { from: workspace })}   If it was deleted: ${step("removeAll", { workspace })}`,
+    `If it was moved, do this where it is now: ${step("rebind", { from: workspace })}   If it was deleted: ${step("removeAll", { workspace })}`,
   );
 }
