@@ -93,10 +93,22 @@ test("a fresh start in the background, one that fails, and what --fresh does not
   assert.equal(detached.code, 0, detached.stdout);
   const waited = await cli.here(["wait", "x", "--turn", String(detached.json.turn_id), "--json"]);
   assert.deepEqual([waited.json.outcome, waited.json.continuity], ["succeeded", "fresh"], waited.stdout);
-  for (const option of [["--retry"], ["--request-id", "1", "p"], ["--fork-from", "y", "p"]]) {
-    const refused = await cli.here(["send", "x", "--fresh", ...option, "--json"]);
-    assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
+});
+
+test("the ways to send are refused together, before anything is sent", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x"]);
+  const ways = [["--retry"], ["--fresh"], ["--request-id", "1"], ["--fork-from", "y"]];
+  for (const [at, one] of ways.entries()) {
+    for (const other of ways.slice(at + 1)) {
+      const refused = await cli.here(["send", "x", ...one, ...other, "--json"]);
+      assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"], `${one} ${other}`);
+      assert.equal(refused.json.error?.message, `Use only one of ${one[0]} and ${other[0]}.`);
+    }
   }
+  const detached = await cli.here(["send", "x", "--request-id", "1", "--detach", "--json", "p"]);
+  assert.deepEqual([detached.code, detached.json.error?.code], [2, "usage"]);
+  assert.equal(cli.records().length, 1);
 });
 
 test("a conversation that was adopted and is lost begins afresh in the background too", async (t) => {

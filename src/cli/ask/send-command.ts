@@ -3,7 +3,14 @@ import { send } from "../../app/ask/send.ts";
 import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
 import { AppError } from "../../domain/errors.ts";
-import { refuseStreamOfDetached, type TurnFlags, turnOptions, withTurn, workspaceOf } from "../options.ts";
+import {
+  refuseStreamOfDetached,
+  refuseTogether,
+  type TurnFlags,
+  turnOptions,
+  withTurn,
+  workspaceOf,
+} from "../options.ts";
 import type { CommandIo } from "../terminal.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
@@ -77,8 +84,7 @@ export async function runSend(
       hint: "Leave the prompt away, or send the new prompt without --retry.",
     });
   }
-  refuseRequestId(flags);
-  refuseFresh(flags);
+  const mode = modeOf(flags);
   const output = new TurnOutput(io, flags);
   const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
   const context = output.openContext();
@@ -92,37 +98,27 @@ export async function runSend(
     ifBusy: flags.ifBusy,
     withOpenWindow: flags.withOpenWindow,
     trustTranscript: flags.trustTranscript,
-    mode: modeOf(flags),
+    mode,
     partials: output.wantsPartials || flags.partials,
   };
   return output.deliver(await send<Delivered>(context, request, output.runner()));
 }
 
-function modeOf({ retry, fresh, forkFrom, requestId, onUnknown }: SendFlags): SendMode {
+/** @throws AppError `usage` if the options contradict each other, or the request id is empty */
+function modeOf({ retry, fresh, forkFrom, requestId, onUnknown, detach }: SendFlags): SendMode {
+  const ways = { "--retry": retry, "--fresh": fresh, "--request-id": requestId, "--fork-from": forkFrom };
+  refuseTogether(
+    ways,
+    "Send once without them to see what is missing: the name, the conversation or the answer.",
+  );
+  refuseTogether(
+    { "--request-id": requestId, "--detach": detach },
+    "A detached turn has an id already: get its answer with wait --turn.",
+  );
+  if (requestId === "")
+    throw new AppError("usage", "--request-id is empty.", { hint: "Give a text of your own." });
   if (retry) return { kind: "retry" };
   if (fresh) return { kind: "or-fresh" };
   if (forkFrom !== undefined) return { kind: "or-fork", from: forkFrom };
   return requestId === undefined ? { kind: "plain" } : { kind: "once", id: requestId, onUnknown };
-}
-
-/** @throws AppError `usage` if `--fresh` is combined with `--retry`, `--request-id` or `--fork-from`. */
-function refuseFresh({ fresh, retry, requestId, forkFrom }: SendFlags): void {
-  if (!fresh || (!retry && requestId === undefined && forkFrom === undefined)) return;
-  throw new AppError("usage", "--fresh can't be combined with --retry, --request-id or --fork-from.", {
-    hint: "See whether the conversation is lost first, with a plain send.",
-  });
-}
-
-/**
- * @throws AppError `usage` if `--request-id` is empty, or combined with `--detach`, `--retry` or
- * `--fork-from`.
- */
-function refuseRequestId({ requestId, detach, retry, forkFrom }: SendFlags): void {
-  if (requestId === undefined) return;
-  if (requestId === "")
-    throw new AppError("usage", "--request-id is empty.", { hint: "Give a text of your own." });
-  if (!detach && !retry && forkFrom === undefined) return;
-  throw new AppError("usage", "--request-id can't be combined with --detach, --retry or --fork-from.", {
-    hint: "A detached turn has an id already: ask for its answer with wait --turn.",
-  });
 }
