@@ -16,7 +16,7 @@ declare const __AGENT__: string;
 /** The commands in the skills for one-off runs: to ask once, and to continue a conversation that was kept. */
 main({
   name: "invoke_once.mjs",
-  description: "Asks a coding agent once, and goes on with the conversation where that is wanted.",
+  description: "Asks a coding agent one question, and can continue the conversation later.",
   introduction: `Examples:
   node invoke_once.mjs once --json "Which of these files is unused?"
   node invoke_once.mjs once --keep audit "Audit src/."

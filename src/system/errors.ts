@@ -15,7 +15,8 @@ const ADVICE: Record<string, string> = {
   ENOTDIR:
     "A file is where a folder should be; move it away, or choose another folder with AGENT_SESSIONS_HOME.",
   EISDIR: "A folder is where a file should be; move it away, then run the command again.",
-  ELOOP: "A symbolic link is where a file of ours should be; nothing is written through it. Remove the link.",
+  ELOOP:
+    "There is a symbolic link in place of a file of agent-sessions; nothing is written through it. Remove the link.",
   ENAMETOOLONG: "Use a shorter name or folder.",
 };
 

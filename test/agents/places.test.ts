@@ -128,7 +128,7 @@ test("an open window of claude 2.1.329 is told from a single turn", () => {
 test("what the background service of claude 2.1.332 holds, before and after it is up, and how to make it let go", () => {
   const [processes, roster] = claude.windows?.({ HOME, CLAUDE_CONFIG_DIR: "/x" }) ?? [];
   assert.deepEqual([processes?.folder, roster?.folder], ["/x/sessions", "/x/daemon"]);
-  const hint = /lets nobody else write.*`claude stop db06753e`/;
+  const hint = /allows no other writer.*`claude stop db06753e`/;
   const up = { pid: 7203, sessionId: ID, kind: "bg", entrypoint: "cli", jobId: "db06753e", status: "idle" };
   const worker = { pid: 7170, procStart: "199294", sessionId: ID, startedAt: 1 };
   const workers = {

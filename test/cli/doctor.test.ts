@@ -78,7 +78,7 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
   );
   assert.match(
     examined.of("state_home")[0]?.message ?? "",
-    /agent-sessions-state, because AGENT_SESSIONS_HOME says so/,
+    /agent-sessions-state, because AGENT_SESSIONS_HOME is set/,
   );
   const people = await cli.here(["doctor"], { env: addAgents(cli, ANSWERING) });
   const hints = examined.checks.filter(({ hint }) => hint !== null).length;

@@ -28,7 +28,7 @@ test("a removed name comes back with its conversation, model and all, by the com
   const removed = await cli.here(["remove", "my review"]);
   assert.match(removed.stderr, /Bring it back with: agent-sessions restore 'my review'\n$/);
   const [, , told] = await fails(cli, ["send", "my review", "hi"]);
-  assert.match(told, /taken away\. Bring it back with: agent-sessions restore 'my review'/);
+  assert.match(told, /was removed\. Bring it back with: agent-sessions restore 'my review'/);
   assert.deepEqual(await must(cli, "restore", "my review"), {
     type: "agent_sessions.restored",
     name: "my review",

@@ -37,7 +37,7 @@ test("an error of the library tells what to call, and no command", async (t) => 
   const x = await sessions.create("x", fake);
   await x.remove();
   const { hint } = await sessions.get("x").catch((error) => error);
-  assert.equal(hint, 'It was taken away. Bring it back with: sessions.restore("x")');
+  assert.equal(hint, 'It was removed. Bring it back with: sessions.restore("x")');
   await sessions.restore("x");
   const bringBack = await sessions.restore("x").catch((error) => error);
   assert.match(

@@ -66,5 +66,5 @@ function readRoster(value: unknown): readonly WindowRecord[] {
  */
 function letGo(short: string | undefined, sessionId: string): string {
   const job = short !== undefined && /^\w+$/.test(short) ? short : sessionId.slice(0, 8);
-  return `Claude Code runs it in the background and lets nobody else write. Let it go with \`claude stop ${job}\`: what was said stays.`;
+  return `Claude Code runs it in the background and allows no other writer. Release it with \`claude stop ${job}\`; its messages stay in the conversation.`;
 }

@@ -20,8 +20,8 @@ const LOCK = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\.lock$/;
 // codex 0.169.0: a window only shows the work of a daemon. The daemon keeps the conversation open for one
 // more minute after the window is closed (`thread_unload_delay_secs` in its settings).
 const LET_GO_HINT =
-  "Close the window that has it open, and give Codex a minute to let go; `codex app-server daemon stop` makes it let go at once, of all that it does in the background.";
-const REFUSED_HINT = "Check the key of your model provider, or run `codex login` anew.";
+  "Close the window that has it open, and wait a minute until Codex releases it; `codex app-server daemon stop` releases it at once, with everything that Codex runs in the background.";
+const REFUSED_HINT = "Check the key of your model provider, or run `codex login` again.";
 const SIGN_IN_HINT = "Run `codex login`, or set the variable that holds the key of your model provider.";
 
 const FAILURES: FailureTable = {

@@ -77,6 +77,6 @@ function turnOf(state: LockState): string {
 
 function locked({ sessionId }: SessionKey): AppError {
   return new AppError("busy", `Conversation ${sessionId} was locked for 30 seconds.`, {
-    hint: "Another command is removing what nobody needs. If it is stopped, continue or end it, then try again.",
+    hint: "Another command is deleting old files. If it is stopped, continue or end it, then try again.",
   });
 }

@@ -123,7 +123,7 @@ export function readyTranscript(
       "conversation_changed",
       `The transcript of ${JSON.stringify(name)} is shorter than at the end of its last turn: ${found.bytes} bytes, not ${last.bytes} (${path}).`,
       {
-        hint: `Another program has rewritten it. Look at it, and add ${conversation.context.wording.choice({ trustTranscript: true })} to continue with what is there.`,
+        hint: `Another program has rewritten it. Check the transcript, and add ${conversation.context.wording.choice({ trustTranscript: true })} to continue with what is there.`,
         facts: { transcript: path, bytes: found.bytes, expected_bytes: last.bytes },
       },
     );

@@ -37,7 +37,7 @@ export function checkPlace({ context, platform, others }: ExaminedState): Findin
     findings.push(
       warning(
         `${other} is another state home with some of your names: it has its own locks, costs and answers.`,
-        `What should know each other needs one home: AGENT_SESSIONS_HOME=${quoteWord(path)}   With AGENT_SESSIONS_HOME=${quoteWord(other)} what is there is listed by: ${context.wording.step("list", { everywhere: true })}`,
+        `Commands that share names need one home: AGENT_SESSIONS_HOME=${quoteWord(path)}   To list the other names, set AGENT_SESSIONS_HOME=${quoteWord(other)} and run: ${context.wording.step("list", { everywhere: true })}`,
       ),
     );
   }
@@ -49,7 +49,7 @@ export function checkSpace({ context, platform }: ExaminedState): Finding[] {
   const { path } = context.home;
   const { freeBytes, freeFiles }: FileSystem = fileSystemOf(path, platform);
   const free = `${Math.floor(freeBytes / 1e6)} MB are free at ${path}`;
-  const hint = `Free some space on that file system. What nobody needs is removed by: ${context.wording.step("gc")}`;
+  const hint = `Free some space on that file system. Delete old working files with: ${context.wording.step("gc")}`;
   if (freeBytes < NO_BYTES) return [problem(`The disk is full: ${free}.`, hint)];
   if (freeFiles !== undefined && freeFiles < NO_FILES)
     return [problem(`The file system of ${path} has no free inodes.`, hint)];
@@ -68,7 +68,7 @@ export function checkClock({ logs, context }: ExaminedState): Finding[] {
   return [
     warning(
       `The clock says ${now.toISOString()}, but names were recorded at ${new Date(newestMs).toISOString()}: the clock was set back, or was wrong then.`,
-      "Set the clock. Until then ages and deadlines are wrong; no name or turn is lost by it.",
+      "Set the clock. Until then, ages and deadlines are wrong; no name or turn is lost.",
     ),
   ];
 }

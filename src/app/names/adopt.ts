@@ -134,7 +134,7 @@ async function findNewest(
     "no_such_conversation",
     `${titles(agents)} ${verb} no conversation without a name in ${workspace}.`,
     {
-      hint: `See those that are there with: ${step("conversations", { workspace })} (another folder's need ${choice({ workspace: "DIR" })})`,
+      hint: `See the conversations with: ${step("conversations", { workspace })} (another folder's need ${choice({ workspace: "DIR" })})`,
       facts: { workspace },
     },
   );
@@ -164,7 +164,7 @@ async function findById(
     if (isOther && (await lookFor(context, agent, sessionId)) !== undefined)
       throw missing(asked, sessionId, `${agent.title} has it: ${choice({ agent: agent.name })}`);
   }
-  throw missing(asked, sessionId, `See those that are there with: ${step("conversations")}`);
+  throw missing(asked, sessionId, `See the conversations with: ${step("conversations")}`);
 }
 
 function missing(agents: readonly Agent[], sessionId: string, hint: string): AppError {

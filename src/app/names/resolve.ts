@@ -142,7 +142,7 @@ async function unknownName(
         `Another workspace has taken it over. See where it is with: ${step("list", { everywhere: true })}`,
       );
     if (last !== undefined && last.reason !== "create failed")
-      return say(`It was taken away. Bring it back with: ${step("restore", { name, workspace })}`);
+      return say(`It was removed. Bring it back with: ${step("restore", { name, workspace })}`);
   }
   const vanished = vanishedOwners(context, name, agents);
   const [gone] = vanished;

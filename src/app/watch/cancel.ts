@@ -70,7 +70,7 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     "busy",
     `Turn ${turnId} is ended, but the command that ran it does not record the end.`,
     {
-      hint: "Is it stopped? Its end is written down as soon as it goes on or is gone.",
+      hint: "If that command is stopped, the end is recorded when the command continues or exits.",
       facts: { turn_id: turnId },
     },
   );

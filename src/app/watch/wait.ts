@@ -42,7 +42,7 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
   });
   if (result !== undefined) return result;
   throw new AppError("still_running", `Turn ${turnId} in ${JSON.stringify(name)} has not ended yet.`, {
-    hint: `It goes on. Wait for it again with: ${context.wording.step("wait", { name, turnId, agent, workspace })}`,
+    hint: `The turn continues. Wait for it again with: ${context.wording.step("wait", { name, turnId, agent, workspace })}`,
     facts: { turn_id: turnId, name },
   });
 }
@@ -127,7 +127,7 @@ async function resultOfEnded(
     "no_such_turn",
     `Turn ${turnId} in ${JSON.stringify(name)} has ended without a result.`,
     {
-      hint: "The command that ran it was told: its first turn failed before there was a conversation.",
+      hint: "The command that ran it has reported why: its first turn failed before there was a conversation.",
       facts: { turn_id: turnId, name },
     },
   );

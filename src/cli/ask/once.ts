@@ -92,7 +92,7 @@ async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> 
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "name_exists") throw error;
     const { code, message, facts } = error;
-    const hint = `Keep it under another name, or go on with that one: agent-sessions send ${quoteWord(name)} '…'`;
+    const hint = `Keep it under another name, or continue the existing conversation: agent-sessions send ${quoteWord(name)} '…'`;
     throw new AppError(code, message, { hint, facts, cause: error });
   }
 }
@@ -111,7 +111,7 @@ function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFla
   refuseTogether({ "--keep": keep, "--resumable": resumable, "--resume": resume });
   if (resume !== undefined && role !== undefined) {
     throw new AppError("usage", "--role is only for a new conversation; it can't be used with --resume.", {
-      hint: "Leave --role away.",
+      hint: "Omit --role.",
     });
   }
 }

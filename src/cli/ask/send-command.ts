@@ -81,7 +81,7 @@ export async function runSend(
   refuseStreamOfDetached(flags);
   if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
     throw new AppError("usage", "--retry repeats the last prompt and takes no new prompt.", {
-      hint: "Leave the prompt away, or send the new prompt without --retry.",
+      hint: "Omit the prompt, or send the new prompt without --retry.",
     });
   }
   const mode = modeOf(flags);

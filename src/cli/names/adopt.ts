@@ -96,7 +96,7 @@ function choose(
     if (sessionId !== undefined || latest || list)
       throw refuse(
         "--from moves names without changes.",
-        "Leave the id, --latest and --list away: agent-sessions adopt NAME --from DIR",
+        "Omit the id, --latest and --list: agent-sessions adopt NAME --from DIR",
       );
     if ((name === undefined) !== all)
       throw refuse(
@@ -110,12 +110,12 @@ function choose(
   if (name === undefined || list) {
     if (name === undefined && !latest) return "list";
     throw list
-      ? refuse("--list only lists; it gives no name.", "Leave the name away: agent-sessions adopt --list")
+      ? refuse("--list only lists; it gives no name.", "Omit the name: agent-sessions adopt --list")
       : refuse("No name was given.", "agent-sessions adopt NAME --latest");
   }
   if ((sessionId === undefined) === latest) return { name };
   throw latest
-    ? refuse("Use either --latest or an id, not both.", "Leave one of them away.")
+    ? refuse("Use either --latest or an id, not both.", "Omit one of them.")
     : refuse(
         `Which conversation should get the name ${JSON.stringify(name)}?`,
         "Give its id, or --latest. See those that are there with: agent-sessions adopt --list",

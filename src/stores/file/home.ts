@@ -129,7 +129,7 @@ export function openStateHome(request: StateHomeRequest): StateHome {
     if (!isAbsolute(asked)) {
       throw new AppError("usage", `AGENT_SESSIONS_HOME is ${asked}, which is not an absolute path.`);
     }
-    return prepare(new StateHome(asked, "AGENT_SESSIONS_HOME says so"), uid);
+    return prepare(new StateHome(asked, "AGENT_SESSIONS_HOME is set"), uid);
   }
   const found = usualPlace(request);
   if (found === undefined) return inTemp(request, "There is no home folder.");
@@ -165,7 +165,7 @@ function placeInTemp({ tempRoot, uid }: Pick<StateHomeRequest, "tempRoot" | "uid
 function usualPlace({ env, userHome }: Pick<StateHomeRequest, "env" | "userHome">): StateHome | undefined {
   const xdg = env.XDG_STATE_HOME;
   if (xdg !== undefined && isAbsolute(xdg))
-    return new StateHome(join(xdg, "agent-sessions"), "XDG_STATE_HOME says so");
+    return new StateHome(join(xdg, "agent-sessions"), "XDG_STATE_HOME is set");
   if (userHome === undefined) return undefined;
   return new StateHome(join(userHome, ".local", "state", "agent-sessions"), "it is the usual place");
 }

@@ -35,7 +35,7 @@ export class Checkpoints {
       "state_unreadable",
       `${path} contains no checkpoint of ${sessionId}; the file was not changed.`,
       {
-        hint: "Look at the file, and move it away if nobody needs it.",
+        hint: "Look at the file, and move it away if you do not need it.",
       },
     );
   }
