@@ -129,7 +129,7 @@ async function isKeptElsewhere(
   const told = signal === "SIGCONT" ? await stopped.result : await cli.run(["wait", "x", "--json"]);
   if (signal === "SIGCONT") assert.equal((await stopped.exited).code, code, told.stderr);
   assert.equal(JSON.parse(told.stdout).outcome, outcome, told.stdout);
-  assert.match(JSON.parse(told.stdout).error.message, /deadline|more than the 200000/);
+  assert.match(JSON.parse(told.stdout).error.message, /deadline|more than the limit of 200000/);
   const next = await cli.run(["send", "x", "--json", cli.say({}, "two")]);
   assert.equal(next.json.outcome, "succeeded", next.stdout);
   const { stdout } = await cli.run(["history", "x", "--json"]);

@@ -32,7 +32,7 @@ for (const [what, flood] of FLOODS) {
         result.stdout + result.stderr,
       );
       assert.equal(result.json.error?.code, "output_limit");
-      assert.match(result.json.error?.message ?? "", /more than the 200000 that were allowed/);
+      assert.match(result.json.error?.message ?? "", /more than the limit of 200000/);
       assert.equal(
         identifyProcess(Number(readFileSync(pidFile, "utf8"))),
         undefined,
