@@ -97,7 +97,7 @@ test("a fresh start in the background, one that fails, and what --fresh does not
 
 test("the ways to send are refused together, before anything is sent", async (t) => {
   const cli = openFakeCli(t);
-  await cli.here(["create", "x"]);
+  await cli.here(["create", "x", cli.say({}, "one")]);
   const ways = [["--retry"], ["--fresh"], ["--request-id", "1"], ["--fork-from", "y"]];
   for (const [at, one] of ways.entries()) {
     for (const other of ways.slice(at + 1)) {
