@@ -95,7 +95,7 @@ export class ResumeTrigger {
     try {
       return listFolder(this.folder).filter((name) => name.startsWith(TAKEN));
     } catch (error) {
-      if (errnoOf(error) === "ENOTDIR") return [];
+      if (error instanceof Error && errnoOf(error.cause) === "ENOTDIR") return [];
       throw error;
     }
   }
