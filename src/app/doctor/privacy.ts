@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import { quoteWord } from "../../domain/words.ts";
-import { folderTrust, removeFile } from "../../system/files/folder.ts";
+import { removeFile } from "../../system/files/folder.ts";
 import { type FlawedEntry, makePrivate, surveyPrivateTree } from "../../system/files/private-tree.ts";
+import { DISTRUST, whyDistrusted } from "../../system/files/trust.ts";
 import type { ExaminedState } from "./examined.ts";
 import { type Finding, foundOr, ok, problem, warning } from "./finding.ts";
 
@@ -61,9 +62,9 @@ function describe({ path, flaw }: FlawedEntry): Finding {
 
 /** Checks the folder of the mapping files in the temporary folder: any user could have made it before us. */
 export function checkSharedFolder({ store: { viewRoot: root }, uid }: ExaminedState): Finding[] {
-  const trust = folderTrust(root, uid);
+  const why = whyDistrusted(root, uid);
   const isMoved = root.endsWith(`-${uid}`);
-  if (trust === "ours" || trust === "absent") {
+  if (why === undefined) {
     if (!isMoved) return [ok(`Mapping files are in ${root}.`)];
     const taken = join(dirname(root), "agent-sessions");
     return [
@@ -73,15 +74,10 @@ export function checkSharedFolder({ store: { viewRoot: root }, uid }: ExaminedSt
       ),
     ];
   }
-  const texts = {
-    foreign: "belongs to another user",
-    open: "is writable by other users",
-    "no folder": "is not a folder",
-  };
   return [
     warning(
-      `${root} ${texts[trust]}; no mapping file is kept there, so the original scripts can't see the names.`,
-      trust === "open"
+      `${root} ${DISTRUST[why]}; no mapping file is kept there, so the original scripts can't see the names.`,
+      why === "open"
         ? `If nothing in it is from others, run: chmod go-w ${quoteWord(root)}`
         : "Set TMPDIR to a folder of your own.",
     ),

@@ -6,7 +6,7 @@ import type { SessionKey } from "../../domain/session/session.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { listFolders } from "../../system/files/folder.ts";
-import { isPrivateFolder, requireAccess, whyForeign } from "../../system/files/trust.ts";
+import { DISTRUST, isPrivateFolder, requireAccess, whyForeign } from "../../system/files/trust.ts";
 import { makeFolder } from "../../system/files/write.ts";
 import { readsProcessesIn } from "../../system/processes/identity.ts";
 
@@ -197,12 +197,7 @@ function prepare(home: StateHome, uid: number): StateHome {
 function refuseForeign(path: string, uid: number): void {
   const why = whyForeign(path, uid);
   if (why === undefined) return;
-  const texts = {
-    link: "is a link that another user has made",
-    foreign: "belongs to another user",
-    open: "is writable by other users",
-  };
-  throw new AppError("state_unreadable", `${path} ${texts[why]}; its content can't be trusted.`, {
+  throw new AppError("state_unreadable", `${path} ${DISTRUST[why]}; its content can't be trusted.`, {
     hint:
       why === "open"
         ? `If nothing in it is from others, run: chmod go-w ${quoteWord(path)}`

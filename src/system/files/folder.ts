@@ -134,19 +134,6 @@ export function stampOf(path: string): EntryStamp | undefined {
   return { stamp, changedMs: Number(found.ctimeNs / 1_000_000n) };
 }
 
-export type FolderTrust = "ours" | "absent" | "foreign" | "open" | "no folder";
-
-/**
- * Whether a folder belongs to this user and nobody else can write into it. A link to a folder is `no folder`.
- */
-export function folderTrust(path: string, uid: number): FolderTrust {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return "absent";
-  if (!found.isDirectory()) return "no folder";
-  if (found.uid !== uid) return "foreign";
-  return (found.mode & 0o022) === 0 ? "ours" : "open";
-}
-
 /**
  * Whether a file belongs to this user and is not writable for everybody. True for an absent file: it harms
  * nobody.

@@ -1,5 +1,13 @@
-import { accessSync, constants, lstatSync, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+
+/** What is wrong with a folder that can't be trusted, as the rest of a sentence about it. */
+export const DISTRUST = {
+  link: "is a link that another user has made",
+  "no folder": "is not a folder",
+  foreign: "belongs to another user",
+  open: "is writable by other users",
+} as const;
 
 /**
  * Returns why the content of a folder can't be trusted to be this user's own; undefined when it can. A link
@@ -8,7 +16,17 @@ import { dirname } from "node:path";
 export function whyForeign(path: string, uid: number): "link" | "foreign" | "open" | undefined {
   const entry = lstatSync(path);
   if (entry.isSymbolicLink() && entry.uid !== uid && entry.uid !== 0) return "link";
-  const folder = entry.isSymbolicLink() ? statSync(path) : entry;
+  return whyOfOthers(entry.isSymbolicLink() ? statSync(path) : entry, uid);
+}
+
+/** Does the same where no link is followed: a link is no folder. Undefined for an absent folder, too. */
+export function whyDistrusted(path: string, uid: number): "no folder" | "foreign" | "open" | undefined {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  return found.isDirectory() ? whyOfOthers(found, uid) : "no folder";
+}
+
+function whyOfOthers(folder: Stats, uid: number): "foreign" | "open" | undefined {
   if (folder.uid !== uid) return "foreign";
   return (folder.mode & 0o022) === 0 ? undefined : "open";
 }

@@ -4,8 +4,6 @@ import type { MappingShape } from "../../../domain/agent/agent.ts";
 import type { NameEntry } from "../../../domain/names/name.ts";
 import { errnoOf } from "../../../system/errors.ts";
 import {
-  type FolderTrust,
-  folderTrust,
   isOwnFile,
   listFolder,
   moveIfThere,
@@ -14,6 +12,7 @@ import {
   stampOf,
 } from "../../../system/files/folder.ts";
 import { readFileIfAny } from "../../../system/files/read.ts";
+import { DISTRUST, whyDistrusted } from "../../../system/files/trust.ts";
 import { makeFolder, replaceFile } from "../../../system/files/write.ts";
 import { formatMapping, type Mapping, parseMapping } from "./mapping-format.ts";
 
@@ -122,14 +121,9 @@ export class MappingView {
 
   private distrust(): string | undefined {
     const { guarded, uid } = this.options;
-    const texts: Record<Exclude<FolderTrust, "ours" | "absent">, string> = {
-      foreign: "belongs to another user",
-      open: "is writable by other users",
-      "no folder": "is not a folder",
-    };
     for (const folder of guarded) {
-      const trust = folderTrust(folder, uid);
-      if (trust !== "ours" && trust !== "absent") return `${folder} ${texts[trust]}`;
+      const why = whyDistrusted(folder, uid);
+      if (why !== undefined) return `${folder} ${DISTRUST[why]}`;
     }
     return undefined;
   }
