@@ -26,7 +26,7 @@ import {
 import { withDeadline } from "../turn/running/deadline.ts";
 import { settleScope, settleTurn } from "../turn/settle.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
-import type { Runner } from "./runner.ts";
+import type { Beginner } from "./runner.ts";
 
 /** How often the turn that creates a name is polled, where the kernel reports no changes. */
 const LOOK_MS = 100;
@@ -70,7 +70,11 @@ interface Existing {
  * the runner throw. NameMoved when the name does not point at the lost conversation. A turn that failed is a result, not
  * an exception.
  */
-export function create<T>(context: Context, request: CreateRequest, runner: Runner<T>): Promise<Created<T>> {
+export function create<T>(
+  context: Context,
+  request: CreateRequest,
+  runner: Beginner<T>,
+): Promise<Created<T>> {
   return withDeadline(context, request, runner.signal, (asked, signal) =>
     createNow(context, asked, runner, signal),
   );
@@ -80,7 +84,7 @@ export function create<T>(context: Context, request: CreateRequest, runner: Runn
 export async function createNow<T>(
   context: Context,
   request: CreateRequest,
-  runner: Runner<T>,
+  runner: Beginner<T>,
   signal: AbortSignal | undefined,
 ): Promise<Created<T>> {
   const prepared = await prepareCreate(context, request, newTicket(context, request.deadlineAt), signal);

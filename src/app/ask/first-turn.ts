@@ -11,9 +11,18 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { begunConversation } from "../turn/running/read-spool.ts";
 import { runTurn } from "../turn/running/run.ts";
+import type { Beginner } from "./runner.ts";
 
 const LOOK_MS = 100;
 const PATIENCE_MS = 30_000;
+
+/** Begins conversations in this process. It resolves when the first turn has ended. */
+export function beginHere(listener: TurnListener): Beginner<TurnResult> {
+  return {
+    signal: listener.signal,
+    begin: (context, turn, signal) => runFirstTurn(context, turn, { ...listener, signal }),
+  };
+}
 
 /** Runs the turn of a create whose name is reserved, and publishes the name as soon as there is an id. */
 export async function runFirstTurn(

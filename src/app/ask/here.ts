@@ -4,7 +4,7 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { askOnce, type Follow } from "./ask-once.ts";
-import { runFirstTurn } from "./first-turn.ts";
+import { beginHere } from "./first-turn.ts";
 import { refuseOther } from "./last-used.ts";
 import { unlessLost } from "./or-fresh.ts";
 import type { Runner } from "./runner.ts";
@@ -14,13 +14,12 @@ import { sendWhenFree } from "./send-when-free.ts";
 /** Returns the runner of this process. It resolves when the turn has ended. */
 export function here(listener: TurnListener): Runner<TurnResult> {
   return {
-    signal: listener.signal,
+    ...beginHere(listener),
     send: (context, request, signal) => sendHere(context, request, { ...listener, signal }),
     sendUnlessLost: async (context, request, signal) => {
       const sent = await unlessLost(() => sendHere(context, request, { ...listener, signal }));
       return sent?.failure?.code === "conversation_lost" ? undefined : sent;
     },
-    begin: (context, turn, signal) => runFirstTurn(context, turn, { ...listener, signal }),
   };
 }
 

@@ -6,9 +6,7 @@ import type { SendRequest } from "./send-request.ts";
  * Runs turns that callers ask for: `here` runs them in this process to their end, and `inBackground` hands
  * them to a process of their own. `T` is what the caller gets.
  */
-export interface Runner<T> {
-  /** The caller's signal. It ends a turn here; in the background, only the wait before the turn is accepted. */
-  signal: AbortSignal | undefined;
+export interface Runner<T> extends Beginner<T> {
   /** Sends to the conversation that the name points at. The signal includes the deadline. */
   send(context: Context, request: SendRequest, signal: AbortSignal | undefined): Promise<T>;
   /** Does the same, but resolves to undefined, with nothing sent, if the conversation is lost. */
@@ -17,6 +15,12 @@ export interface Runner<T> {
     request: SendRequest,
     signal: AbortSignal | undefined,
   ): Promise<T | undefined>;
+}
+
+/** The part of a runner that begins conversations: the drop-ins carry no other. */
+export interface Beginner<T> {
+  /** The caller's signal. It ends a turn here; in the background, only the wait before the turn is accepted. */
+  signal: AbortSignal | undefined;
   /** Runs the first turn of a conversation whose name is reserved. */
   begin(context: Context, turn: OpenTurn, signal: AbortSignal | undefined): Promise<T>;
 }

@@ -1,5 +1,5 @@
 import { create } from "../../app/ask/create.ts";
-import { here } from "../../app/ask/here.ts";
+import { beginHere } from "../../app/ask/first-turn.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { pythonTimestamp } from "../../stores/file/names/mapping-format.ts";
@@ -86,7 +86,7 @@ async function runCreate(
     const { workspace } = scope;
     const ifExists = "replace";
     const asked = { name, scope, agent: tool, workspace, prompt, roleText, ifExists, model, effort } as const;
-    const created = await create(context, { ...asked, launcher, deadlineAt }, here(listener));
+    const created = await create(context, { ...asked, launcher, deadlineAt }, beginHere(listener));
     if (created.created) return created;
     throw new Error("a replacement is never kept");
   });
