@@ -140,7 +140,7 @@ test("who comes second begins nothing, and minds its deadline and --if-busy whil
   assert.deepEqual([failed.code, failed.json.error?.code], [5, "busy"]);
   const late = await cli.here(["send", "x", "--fresh", "--deadline", "1s", "--json", cli.say({}, "c")]);
   assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"]);
-  assert.doesNotMatch(late.stderr, /a new one begins/, "it did not begin one");
+  assert.doesNotMatch(late.stderr, /a new conversation begins/, "it did not begin one");
   writeFileSync(gate, "");
   assert.equal(JSON.parse((await first.result).stdout).continuity, "fresh");
 });

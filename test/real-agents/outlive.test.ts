@@ -79,7 +79,7 @@ for (const agent of ["claude", "codex"]) {
     const sent = await sending.result;
     const result = JSON.parse(sent.stdout);
     assert.deepEqual([sent.code, result.outcome, result.prompt_kept], [130, "cancelled", true]);
-    assert.match(sent.stderr, /Its prompt is part of the conversation/);
+    assert.match(sent.stderr, /already has this prompt/);
     const next = await cli.run(["send", "x", "--json", "third"]);
     assert.equal(next.json.outcome, "succeeded", next.stdout);
     assert.ok(cli.lastPrompts().includes("second") && cli.lastPrompts().includes("third"));
