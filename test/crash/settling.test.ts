@@ -5,11 +5,11 @@ import test from "node:test";
 import { create } from "../../src/app/ask/create.ts";
 import { here } from "../../src/app/ask/here.ts";
 import { send } from "../../src/app/ask/send.ts";
-import { openContext } from "../../src/app/open-context.ts";
 import { show } from "../../src/app/tell/show.ts";
 import { viewFolderName } from "../../src/stores/file/names/mapping-file.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { contextOf } from "../support/context.ts";
 import { FAKE_AGENT } from "../support/fake-agent/script.ts";
 import { start, until } from "../support/run.ts";
 import { workerArgv } from "../support/worker.ts";
@@ -58,15 +58,8 @@ test("a reservation whose turn is gone keeps nobody from the name", async (t) =>
 
 test("in a living process, a listener that throws costs neither the turn nor the name", async (t) => {
   const cli = openFakeCli(t);
-  const { env, workspace } = cli.sandbox;
-  const context = openContext({
-    env,
-    cwd: workspace,
-    platform: process.platform,
-    uid: process.getuid?.() ?? 0,
-    userHome: env.HOME,
-    notify: () => undefined,
-  });
+  const { workspace } = cli.sandbox;
+  const context = contextOf(cli.sandbox);
   const about = { name: "x", workspace, agentCommand: FAKE_AGENT };
   const mode = { kind: "plain" } as const;
   await create(context, { ...about, agent: "claude" }, here({}));

@@ -8,6 +8,7 @@ import type { FoundName } from "../../domain/store.ts";
 import { listNames, type StoredLog } from "../../stores/file/names/folder.ts";
 import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
+import { collectLater } from "../gc/later.ts";
 import { whichAgent } from "../hints.ts";
 import { settleScopes } from "../turn/settle.ts";
 import { findTwin } from "./taken.ts";
@@ -94,7 +95,10 @@ export async function resolveForTurn(
     found.push({ scope, ...(await findName(context, scope, name)) });
   const [only, other] = found.filter(({ entry }) => entry !== undefined);
   const isSettled = other === undefined && found.every(({ reservedBy }) => reservedBy === undefined);
-  if (only?.entry !== undefined && isSettled) return { scope: only.scope, entry: only.entry };
+  if (only?.entry !== undefined && isSettled) {
+    collectLater(context);
+    return { scope: only.scope, entry: only.entry };
+  }
   return resolveName(context, workspace, name, agentName);
 }
 

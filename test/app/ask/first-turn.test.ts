@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { create } from "../../../src/app/ask/create.ts";
 import { here } from "../../../src/app/ask/here.ts";
-import { openContext } from "../../../src/app/open-context.ts";
 import { StateHome } from "../../../src/stores/file/home.ts";
 import { TurnFolder } from "../../../src/stores/file/turns/folder.ts";
 import { GenerationLock } from "../../../src/system/locks/generation-lock.ts";
 import { type FakeCli, openFakeCli } from "../../support/cli/fake-cli.ts";
+import { contextOf } from "../../support/context.ts";
 import { FAKE_AGENT } from "../../support/fake-agent/script.ts";
 import { type Running, until } from "../../support/run.ts";
 
@@ -84,15 +84,9 @@ test("a create that can write its name down at no time leaves that to the next c
 });
 
 test("a name moves by edits alone, which a store may ask for again: what it pointed at is written down before", async (t) => {
-  const { env, workspace } = openFakeCli(t).sandbox;
-  const context = openContext({
-    env,
-    cwd: workspace,
-    platform: process.platform,
-    uid: process.getuid?.() ?? 0,
-    userHome: env.HOME,
-    notify: () => undefined,
-  });
+  const { sandbox } = openFakeCli(t);
+  const { workspace } = sandbox;
+  const context = contextOf(sandbox);
   const about = { name: "x", agent: "claude", workspace, agentCommand: FAKE_AGENT };
   const first = await create(context, about, here({}));
   const saved: unknown[] = [];

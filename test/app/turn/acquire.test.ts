@@ -3,25 +3,14 @@ import fs, { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Context } from "../../../src/app/context.ts";
-import { openContext } from "../../../src/app/open-context.ts";
 import { takeSession } from "../../../src/app/turn/acquire.ts";
 import { newTicket } from "../../../src/app/turn/ticket.ts";
 import type { SessionKey } from "../../../src/domain/session/session.ts";
 import type { Waiter } from "../../../src/domain/store.ts";
 import { type FakeCli, openFakeCli } from "../../support/cli/fake-cli.ts";
+import { contextOf } from "../../support/context.ts";
 import { patchFs } from "../../support/patched-fs.ts";
 import { until } from "../../support/run.ts";
-
-function contextOf({ sandbox: { env, workspace } }: FakeCli): Context {
-  return openContext({
-    env,
-    cwd: workspace,
-    platform: process.platform,
-    uid: process.getuid?.() ?? 0,
-    userHome: env.HOME,
-    notify: () => undefined,
-  });
-}
 
 /** Puts a turn into the line as `send --detach` does, attended by this process. */
 async function standInLine(context: Context, key: SessionKey): Promise<Waiter> {
@@ -118,7 +107,7 @@ for (const place of ["first", "last"] as const) {
     const gate = join(cli.sandbox.folder, "go");
     const sending = cli.start(["send", "x", cli.say({ waitForFile: gate }, "one")]);
     await until(() => cli.records().length === 1, { what: "the agent" });
-    const context = contextOf(cli);
+    const context = contextOf(cli.sandbox);
     const key = { agent: "claude", sessionId: String(json.session_id) };
     const few = await readsPerWakeUp(t, context, key, place, 3);
     const many = await readsPerWakeUp(t, context, key, place, 40);
@@ -132,7 +121,7 @@ for (const place of ["first", "last"] as const) {
 test("a holder that is no turn does not make a conversation busy for who would not wait", async (t) => {
   const cli = openFakeCli(t);
   const { json } = await cli.run(["create", "x", "--json"]);
-  const context = contextOf(cli);
+  const context = contextOf(cli.sandbox);
   const key = { agent: "claude", sessionId: String(json.session_id) };
   const { lock } = context.store.session(key);
   const take = () => {
