@@ -7,7 +7,7 @@ import { readConversation } from "../conversation/conversation.ts";
 import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
 import { rememberUse } from "../last-use.ts";
-import { resolveName } from "../names/resolve.ts";
+import type { ResolvedName } from "../names/resolve.ts";
 import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
 import { busy, refuse } from "../turn/acquire.ts";
 import { detachedChain } from "../turn/chain.ts";
@@ -47,9 +47,9 @@ export function inBackground(signal?: AbortSignal): Runner<Detached> {
   return {
     signal,
     send: accept,
-    sendUnlessLost: (context, request) =>
+    sendUnlessLost: (context, request, resolved) =>
       unlessLost(async () => {
-        await requireConversation(context, request);
+        await requireConversation(context, resolved);
         return accept(context, request);
       }),
     begin,
@@ -62,7 +62,8 @@ async function accept(context: Context, request: SendRequest): Promise<Detached>
   await refuseOther(context, { scope, entry }, usedId);
   const agent = context.findAgent(scope.agent);
   const asked = await requestFor(context, request, scope, entry);
-  const { name, sessionId, isRetry } = { ...asked, name: entry.name };
+  const { sessionId, isRetry } = asked;
+  const { name } = entry;
   const { launcher, session } = await checkContinue(context, agent, asked);
   const [running] = await settleSession(context, agent.name, sessionId);
   if (running !== undefined) {
@@ -161,8 +162,7 @@ async function startAttendant(context: Context, turnId: string, cwd: string, fol
 }
 
 /** @throws AppError `conversation_lost` */
-async function requireConversation(context: Context, request: SendRequest): Promise<void> {
-  const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
+async function requireConversation(context: Context, { scope, entry }: ResolvedName): Promise<void> {
   const { name, sessionId } = entry;
   const conversation = await readConversation(context, { agent: scope.agent, sessionId });
   readyTranscript(conversation, { name });

@@ -16,7 +16,7 @@ export function here(listener: TurnListener): Runner<TurnResult> {
   return {
     ...beginHere(listener),
     send: (context, request, signal) => sendHere(context, request, { ...listener, signal }),
-    sendUnlessLost: async (context, request, signal) => {
+    sendUnlessLost: async (context, request, _resolved, signal) => {
       const sent = await unlessLost(() => sendHere(context, request, { ...listener, signal }));
       return sent?.failure?.code === "conversation_lost" ? undefined : sent;
     },

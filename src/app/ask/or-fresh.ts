@@ -25,7 +25,7 @@ export async function sendOrFresh<T>(
     signal?.throwIfAborted();
     const resolved = await resolveName(context, request.workspace, request.name, request.agent);
     const { scope, entry } = resolved;
-    const sent = await runner.sendUnlessLost(context, { ...request, agent: scope.agent }, signal);
+    const sent = await runner.sendUnlessLost(context, { ...request, agent: scope.agent }, resolved, signal);
     if (sent !== undefined) return sent;
     try {
       const begun = await createNow(context, await planFresh(context, request, resolved), runner, signal);

@@ -1,5 +1,6 @@
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
+import type { ResolvedName } from "../names/resolve.ts";
 import type { SendRequest } from "./send-request.ts";
 
 /**
@@ -9,10 +10,14 @@ import type { SendRequest } from "./send-request.ts";
 export interface Runner<T> extends Beginner<T> {
   /** Sends to the conversation that the name points at. The signal includes the deadline. */
   send(context: Context, request: SendRequest, signal: AbortSignal | undefined): Promise<T>;
-  /** Does the same, but resolves to undefined, with nothing sent, if the conversation is lost. */
+  /**
+   * Does the same for a name that was `resolved` just now, but returns undefined, with nothing sent, if the
+   * conversation is lost.
+   */
   sendUnlessLost(
     context: Context,
     request: SendRequest,
+    resolved: ResolvedName,
     signal: AbortSignal | undefined,
   ): Promise<T | undefined>;
 }
