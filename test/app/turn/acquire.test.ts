@@ -7,7 +7,7 @@ import { takeSession } from "../../../src/app/turn/acquire.ts";
 import { newTicket } from "../../../src/app/turn/ticket.ts";
 import type { SessionKey } from "../../../src/domain/session/session.ts";
 import type { Waiter } from "../../../src/domain/store.ts";
-import { type FakeCli, openFakeCli } from "../../support/cli/fake-cli.ts";
+import { openFakeCli } from "../../support/cli/fake-cli.ts";
 import { contextOf } from "../../support/context.ts";
 import { patchFs } from "../../support/patched-fs.ts";
 import { until } from "../../support/run.ts";
