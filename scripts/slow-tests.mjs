@@ -13,11 +13,16 @@ const SLOW = [
   "test/fuzz/",
   "test/cli/background.test.ts",
   "test/cli/deadline.test.ts",
+  "test/cli/heartbeat.test.ts",
+  "test/cli/open.test.ts",
+  "test/cli/output-limit.test.ts",
   "test/cli/own-waits.test.ts",
+  "test/compat/argv.test.ts",
   "test/compat/failures.test.ts",
   "test/compat/weaknesses.test.ts",
   "test/plugin/checkpoints.test.ts",
   "test/plugin/weaknesses.test.ts",
+  "test/scripts/run-test-files.test.ts",
 ];
 
 /** Those that do not fit into the six minutes that CI has for slow proofs: a person runs them before a release. */
@@ -36,11 +41,16 @@ const LONG = [
     "role",
   ].map((name) => `test/real-agents/${name}.test.ts`),
   "test/real-agents/wrappers.test.ts",
+  "test/compat/failures.test.ts",
   "test/compat/weaknesses.test.ts",
+  "test/crash/owners.test.ts",
   "test/docs/guide.test.ts",
+  "test/machine/disk.test.ts",
   "test/machine/other-users.test.ts",
+  "test/machine/strange-names.test.ts",
+  "test/machine/wrong-kind.test.ts",
   "test/plugin/weaknesses.test.ts",
-  "test/skills/skills.test.ts",
+  "test/skills/",
 ];
 
 const isIn = (list) => (file) => list.some((path) => file.startsWith(path));
