@@ -37,6 +37,7 @@ export function drafted(agent: Agent, { command }: Draft, effort: string | undef
   return {
     ...agent,
     command,
+    takesPromptId: () => false,
     takesEmptyPrompt: true,
     isSessionId: () => true,
     can: {

@@ -10,6 +10,7 @@ import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from
 import { windows } from "./windows.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const INPUT_OPTION = "--input-format";
 const REFUSED_HINT =
   "Check the key in ANTHROPIC_API_KEY if that is set; else start `claude` and type /login.";
 const SIGN_IN_HINT = "Start `claude` and type /login, or set ANTHROPIC_API_KEY.";
@@ -105,6 +106,8 @@ export const claude = defineAgent({
       : undefined,
   installHint: "Install it with `npm install -g @anthropic-ai/claude-code`.",
   command,
+  takesPromptId: ({ launcher, extraArgs }) =>
+    ![...launcher, ...extraArgs].some((word) => word.startsWith(INPUT_OPTION)),
   openCommand,
   read: readEvents,
   failures: FAILURES,
@@ -204,6 +207,7 @@ function command(request: TurnRequest): Command {
   const [file = "claude", ...launcherArgs] = request.launcher;
   const { session } = request;
   const args = [...launcherArgs, "-p", "--output-format", "stream-json", "--verbose"];
+  if (request.identified !== undefined) args.push(INPUT_OPTION, "stream-json");
   if (request.partials) args.push("--include-partial-messages");
   if (session.kind === "resume") {
     args.push("--resume", session.sessionId);
@@ -217,5 +221,15 @@ function command(request: TurnRequest): Command {
   if (request.schema !== undefined) args.push("--json-schema", request.schema.text);
   if (request.isEphemeral) args.push("--no-session-persistence");
   args.push(...request.extraArgs);
-  return { file, args };
+  return {
+    file,
+    args,
+    ...(request.identified === undefined ? {} : { stdin: messageOf(request.identified) }),
+  };
+}
+
+/** Returns the line of stdin that asks for a turn; claude 2.1.329 makes the id that of the line in its transcript. */
+function messageOf({ promptId, prompt }: { promptId: string; prompt: string }): string {
+  const message = { type: "user", uuid: promptId, message: { role: "user", content: prompt } };
+  return `${JSON.stringify(message)}\n`;
 }

@@ -15,13 +15,14 @@ import {
   typeOf,
 } from "../../domain/shape.ts";
 import type { EventType, TurnEnd, TurnEvent } from "../../domain/turn/turn.ts";
-import type { Counters, Usage } from "../../domain/turn/usage.ts";
+import { type Counters, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 
 const asInit = object({
   session_id: sessionId,
   model: maybe(text),
   claude_code_version: maybe(text),
+  capabilities: maybe(list(anything)),
   cwd: maybe(text),
 });
 const asRetry = object({
@@ -97,6 +98,7 @@ const asResult = object({
   permission_denials: maybe(list(object({ tool_name: text }))),
   modelUsage: maybe(asModelUsages),
   usage: maybe(asRunUsage),
+  model_usage_since_last_result: maybe(asModelUsages),
 });
 
 /** Returns the events of one value of the stream of `claude -p --output-format stream-json`. */
@@ -163,8 +165,14 @@ function readSystem(value: { subtype?: unknown }): TurnEvent[] {
   if (value.subtype === "init") {
     const data = asInit(value);
     if (data === undefined) return [];
-    const { session_id, model, claude_code_version: agentVersion, cwd } = data;
-    return [withoutUndefined({ type: "session" as const, sessionId: session_id, model, agentVersion, cwd })];
+    const { session_id: sessionId, model, claude_code_version: agentVersion, cwd } = data;
+    // claude 2.1.329; 2.1.197 lists none, and silently runs nothing if its stdin is a file with a message.
+    const takesPromptIds: true | undefined = data.capabilities?.includes("msg_lifecycle_v1")
+      ? true
+      : undefined;
+    return [
+      withoutUndefined({ type: "session" as const, sessionId, model, agentVersion, takesPromptIds, cwd }),
+    ];
   }
   if (value.subtype === "api_retry") {
     const data = asRetry(value);
@@ -245,11 +253,24 @@ function endOf(result: Read<typeof asResult>): TurnEnd {
     structured: result.structured_output,
     counters: hasCounters ? countersOf(models) : undefined,
     runUsage: result.usage === undefined ? undefined : usageOfRun(result.usage),
+    usageSince: usageSince(result),
   });
 }
 
 export function countersOf(models: Read<typeof asModelUsages>): Counters {
   return Object.fromEntries(models.map(([model, usage]) => [model, usageOfModel(usage)]));
+}
+
+/**
+ * claude 2.1.329 also reports the usage of this turn alone, of an interrupted one too. Others that use the
+ * conversation can't change it.
+ */
+function usageSince({
+  subtype,
+  model_usage_since_last_result: models,
+}: Read<typeof asResult>): Usage | undefined {
+  if (models === undefined || (models.length === 0 && subtype !== "success")) return undefined;
+  return sumUsage(models.map(([, usage]) => usageOfModel(usage)));
 }
 
 function usageOfModel(usage: Read<typeof asModelUsage>): Usage {

@@ -65,7 +65,13 @@ export async function continueSession(
     const { prompt, ...planned } = planContinue(conversation, { ...request, name: nameNow }, hint);
     const plan = { ...planned, ...planRole(agent, record ?? {}, last?.agentVersion) };
     const access = request.access ?? record?.access;
-    const turn = beginTurn(context, ticket, plan, { ...request, access, prompt, launcher });
+    const turn = beginTurn(context, ticket, plan, {
+      ...request,
+      access,
+      prompt,
+      launcher,
+      shown: last?.program,
+    });
     return await runTurn(context, turn, listener);
   } finally {
     await held.release();

@@ -6,6 +6,7 @@ import {
   parseName,
   refuseMovesAgo,
 } from "../../domain/names/name.ts";
+import type { TurnEnded } from "../../domain/session/session.ts";
 import type { Beginning } from "../../stores/file/turns/plan.ts";
 import { hasBegun, type OpenTurn } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
@@ -110,22 +111,23 @@ async function prepareCreate(
   const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);
   await settleScope(context, scope);
-  const before = await context.store.list(scope, signal);
-  const name = (isExact ? undefined : findTwin(before, asked)?.name) ?? asked;
-  const existing = before.entries.get(name);
+  const names = await context.store.list(scope, signal);
+  const name = (isExact ? undefined : findTwin(names, asked)?.name) ?? asked;
+  const existing = names.entries.get(name);
   if (existing === undefined && !isExact) refuseMovesAgo(name);
   if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
-  const refuse = (names: NameTable) => {
-    if (begins.continuity === "fresh") refuseMoved(context, names, name, begins.freshFor);
-    else refuseTaken(context, names, name, request);
+  const refuse = (now: NameTable) => {
+    if (begins.continuity === "fresh") refuseMoved(context, now, name, begins.freshFor);
+    else refuseTaken(context, now, name, request);
   };
-  refuse(before);
+  refuse(names);
 
   const prompt =
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
   checkBeginning(agent, prompt);
   const launcher = await checkTurn(context, agent, { ...request, prompt });
+  const before = await parentsLast(context, request);
   const planned: PlannedTurn = {
     kind: "create",
     scope,
@@ -133,16 +135,16 @@ async function prepareCreate(
     cwd: workspace,
     ...begins,
     sessionId: agent.can.chooseId ? context.newUuid() : undefined,
-    ...planRole(agent, request, await versionOf(context, request)),
+    ...planRole(agent, request, before?.agentVersion),
   };
-  const turn = beginTurn(context, ticket, planned, { ...request, prompt, launcher });
+  const turn = beginTurn(context, ticket, planned, { ...request, prompt, launcher, shown: before?.program });
   const { turnId } = ticket;
   try {
     const after = await context.store.update(
       scope,
-      (names) => {
-        if (ifExists === "keep" && names.entries.has(name)) return [];
-        refuse(names);
+      (now) => {
+        if (ifExists === "keep" && now.entries.has(name)) return [];
+        refuse(now);
         return [{ op: "reserve", name, turnId }];
       },
       signal,
@@ -164,13 +166,13 @@ async function prepareCreate(
   return { created: true, turn };
 }
 
-/**
- * Returns the agent's version of the parent's last turn. A conversation that is not a fork has no changed
- * role, and needs none.
- */
-async function versionOf(context: Context, { agent, begins }: CreateRequest): Promise<string | undefined> {
+/** Returns the last turn in the parent of a fork; undefined for a conversation that is none. */
+async function parentsLast(
+  context: Context,
+  { agent, begins }: CreateRequest,
+): Promise<TurnEnded | undefined> {
   if (begins?.forkOf === undefined) return undefined;
-  return (await context.store.session({ agent, sessionId: begins.forkOf }).journal.last())?.agentVersion;
+  return context.store.session({ agent, sessionId: begins.forkOf }).journal.last();
 }
 
 function refuseMoved(context: Context, names: NameTable, name: string, sessionId: string): void {

@@ -102,13 +102,14 @@ async function takeNew(
  * Records the counters that the fork starts from, while the lock of its parent is held. The agent has not run
  * yet.
  */
-async function readParent(context: Context, { folder, plan }: OpenTurn): Promise<OpenTurn> {
-  if (plan.kind !== "create" || plan.forkOf === undefined) return { folder, plan };
+async function readParent(context: Context, turn: OpenTurn): Promise<OpenTurn> {
+  const { folder, plan } = turn;
+  if (plan.kind !== "create" || plan.forkOf === undefined) return turn;
   const parent = { agent: plan.scope.agent, sessionId: plan.forkOf };
   const countersBefore = await readyParent(context, parent, plan.forkOf);
-  if (countersBefore === undefined) return { folder, plan };
+  if (countersBefore === undefined) return turn;
   folder.amendPlan({ countersBefore });
-  return { folder, plan: { ...plan, countersBefore } };
+  return { ...turn, plan: { ...plan, countersBefore } };
 }
 
 /** Takes the lock of the parent, so that it does not change while its history is read. */

@@ -1,7 +1,8 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
 import { parseJson } from "../../domain/parse-json.ts";
-import { type Before, evidenceIn, isSameText, type TurnEvidence } from "../../domain/turn/evidence.ts";
+import type { TurnEnded } from "../../domain/session/session.ts";
+import { type Before, evidenceIn, isWanted, type TurnEvidence } from "../../domain/turn/evidence.ts";
 import type { PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
 import { readLines } from "../../system/lines/read.ts";
@@ -23,8 +24,11 @@ export function findEvidence(
   const found = path === undefined ? undefined : fileState(path);
   if (path === undefined || found === undefined) return undefined;
   const begin = beginningOf(conversation, plan, { path, ...found }, prompt);
+  // Nothing that was there before the turn has its id, and nothing that others say: no beginning is needed.
+  if (plan.promptId !== undefined)
+    return evidenceIn(readTranscript(agent, path, begin?.from ?? 0), { promptId: plan.promptId }, "history");
   if (begin === undefined) return undefined;
-  const evidence = evidenceIn(readTranscript(agent, path, begin.from), prompt, begin.before);
+  const evidence = evidenceIn(readTranscript(agent, path, begin.from), { text: prompt }, begin.before);
   // An agent may rewrite the words of a prompt, so that it is there but can't be found.
   return evidence?.hasPrompt === false && !agent.keepsWords(prompt) ? {} : evidence;
 }
@@ -100,7 +104,10 @@ export function hasSpokenBehind(agent: Agent, path: string, from: number): boole
  * Returns the id of the last message before a prompt, as the place to rewind to. Undefined where the prompt
  * opened the conversation, or is not in it.
  */
-export function findPlaceBefore(conversation: Conversation, prompt: string): string | undefined {
+export function findPlaceBefore(
+  conversation: Conversation,
+  { prompt, promptId }: Pick<TurnEnded, "prompt" | "promptId">,
+): string | undefined {
   const { agent } = conversation;
   const path = findTranscript(conversation);
   if (path === undefined) return undefined;
@@ -109,7 +116,7 @@ export function findPlaceBefore(conversation: Conversation, prompt: string): str
   for (const event of readTranscript(agent, path, 0)) {
     if (event.type === "forked") continue;
     if (event.messageId !== undefined) places.set(event.messageId, event);
-    if (event.type === "prompt" && isSameText(event.text, prompt)) last = event.messageId;
+    if (isWanted(event, promptId === undefined ? { text: prompt } : { promptId })) last = event.messageId;
   }
   // Follow the parent links, not the file's order: messages of an earlier attempt are on a branch of their
   // own.

@@ -1,9 +1,12 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Agent, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { ProgramShown } from "../../domain/session/session.ts";
+import { promptIdOf } from "../../domain/turn/prompt-id.ts";
 import type { TurnSettings } from "../../domain/turn/settings.ts";
 import type { PlannedCreate, PlannedOnce, PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
+import { programState } from "../../system/processes/executable.ts";
 import type { Context } from "../context.ts";
 import { findLauncher } from "./launcher.ts";
 import { settingsIn } from "./remembered.ts";
@@ -140,7 +143,12 @@ export function beginTurn(
   context: Context,
   ticket: TurnTicket,
   { isRoleFrozen, ...turn }: PlannedTurn,
-  options: TurnOptions & { prompt: string; launcher: readonly string[] },
+  options: TurnOptions & {
+    prompt: string;
+    launcher: readonly string[];
+    /** What a program has shown in the turn before. */
+    shown?: ProgramShown | undefined;
+  },
 ): OpenTurn {
   const agent = context.findAgent(turn.scope.agent);
   const { prompt, launcher } = options;
@@ -164,7 +172,12 @@ export function beginTurn(
     partials: options.partials ?? false,
     extraArgs: options.agentArgs ?? [],
   };
-  const { file, args, files, stdin, temporaryFiles } = agent.command(request);
+  const program = agent.takesPromptId?.(request) ? programNow(launcher, options.shown) : undefined;
+  const promptId = program?.takesPromptIds ? promptIdOf(turnId) : undefined;
+  const plain = agent.command(request);
+  const command =
+    promptId === undefined ? plain : agent.command({ ...request, identified: { promptId, prompt } });
+  const { file, args, files, stdin, temporaryFiles } = command;
   const plan: TurnPlan = {
     ...settingsIn(context, options),
     v: 1,
@@ -172,6 +185,8 @@ export function beginTurn(
     ...turn,
     command: { file, args },
     hasOwnStdin: stdin === undefined ? undefined : true,
+    promptId,
+    program,
     temporaryFiles,
     startedAt: ticket.acceptedAt ?? context.now().toISOString(),
     arrival: ticket.arrival,
@@ -186,7 +201,22 @@ export function beginTurn(
       isAccepted: ticket.acceptedAt !== undefined,
     }),
     plan,
+    withoutId: promptId === undefined ? undefined : { command: { file: plain.file, args: plain.args } },
   };
+}
+
+/** Returns the program of a turn, and what it has shown if it is still the same. */
+function programNow(launcher: readonly string[], shown: ProgramShown | undefined): TurnPlan["program"] {
+  const state = programState(launcher[0] ?? "");
+  if (state === undefined) return undefined;
+  const program = { launcher, ...state };
+  const isSame =
+    shown !== undefined &&
+    JSON.stringify(shown.launcher) === JSON.stringify(launcher) &&
+    shown.inode === program.inode &&
+    shown.bytes === program.bytes &&
+    shown.changedMs === program.changedMs;
+  return isSame ? { ...program, takesPromptIds: shown.takesPromptIds } : program;
 }
 
 function chooseSession(turn: PlannedTurn): SessionChoice {

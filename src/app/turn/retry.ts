@@ -36,7 +36,7 @@ export function planRetry(conversation: Conversation, ready: Readiness, label: s
   }
   refuseOthers(conversation, ended, ready, label);
   if (!kept) return { prompt, retry: "sent_again" };
-  const rewindTo = agent.can.rewind ? findPlaceBefore(conversation, prompt) : undefined;
+  const rewindTo = agent.can.rewind ? findPlaceBefore(conversation, ended) : undefined;
   if (rewindTo !== undefined) return { prompt, retry: "rewound", rewindTo };
   const why = agent.can.rewind
     ? "The last prompt is the first of its conversation, so there is no earlier point to go back to"

@@ -28,6 +28,8 @@ export interface TurnRequest {
   schema?: { text: string; path: string } | undefined;
   /** Whether the agent does not keep the conversation after its only turn. */
   isEphemeral?: boolean | undefined;
+  /** The prompt with an id that the agent repeats in its output and its transcript: only if the agent can. */
+  identified?: { promptId: string; prompt: string } | undefined;
   /** Whether the stream delivers the text in pieces, while it is produced. */
   partials: boolean;
   /** Arguments that are passed on unchanged, before the agent's own positional arguments. */
@@ -123,6 +125,11 @@ interface AgentCommands {
   /** The executable to find on PATH when no wrapper is given. */
   readonly executable: string;
   command(request: TurnRequest): Command;
+  /**
+   * Whether the prompt of this request may be `identified`, by those versions whose `session` event says that
+   * they take ids. Absent if no version does.
+   */
+  takesPromptId?(request: TurnRequest): boolean;
   /**
    * Returns the command that reopens a conversation in the agent's own window; without a request, as a person
    * would type it. Absent if it has no window.

@@ -41,6 +41,21 @@ export interface TranscriptState {
   sideFolder?: string;
 }
 
+/** What the program that starts an agent has shown of itself. It holds as long as the file is the same. */
+export interface ProgramShown extends ProgramFile {
+  /** False if it has taken a prompt with an id, and run nothing. */
+  takesPromptIds: boolean;
+}
+
+/** The program that starts an agent: the words that start it, and the state of its file. */
+export interface ProgramFile {
+  launcher: readonly string[];
+  inode: string;
+  bytes: number;
+  /** When the file was last changed, in milliseconds. */
+  changedMs: number;
+}
+
 /** The end of a turn in the journal of its conversation, with everything that is kept longer than its folder. */
 export interface TurnEnded
   extends Omit<TurnResult, "agent" | "workspace" | "sessionId" | "endedAt" | "durationMs"> {
@@ -50,6 +65,10 @@ export interface TurnEnded
   arrival?: string;
   boot?: string;
   prompt: string;
+  /** The id that the prompt was sent with; absent if it had none. */
+  promptId?: string;
+  /** What its program has shown; absent if that is unknown, and for programs that take no ids. */
+  program?: ProgramShown;
   /** The agent's version as last reported; absent if the agent does not report it. */
   agentVersion?: string;
   /** The agent's counters as last reported: the next turn's usage is the difference from them. */

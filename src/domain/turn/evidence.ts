@@ -10,7 +10,12 @@ export interface TurnEvidence {
   answer?: string;
   /** Others have said something after the prompt: it is no longer the last message. */
   isOvertaken?: true;
+  /** The prompt was searched by its id, which nobody else's prompt has. */
+  isIdentified?: true;
 }
+
+/** How the prompt of a turn is recognised: by the id that it was sent with, else by its words. */
+export type Wanted = { promptId: string } | { text: string };
 
 /**
  * What comes before a turn in the given events: the history of a continued conversation; nothing, since the
@@ -26,10 +31,13 @@ type Owner = "before" | "ours" | "others";
  */
 export function evidenceIn(
   events: Iterable<TranscriptEvent>,
-  prompt: string,
+  wanted: Wanted,
   before: Before,
 ): TurnEvidence | undefined {
-  const evidence: TurnEvidence = { hasPrompt: false };
+  const evidence: TurnEvidence = {
+    hasPrompt: false,
+    ...("promptId" in wanted ? { isIdentified: true } : {}),
+  };
   const owners = new Map<string, Owner>();
   const copied = typeof before === "string" ? undefined : before;
   // After a copy, the position says nothing until our prompt is found: the copy may have been rewritten.
@@ -40,9 +48,9 @@ export function evidenceIn(
     if (messageId !== undefined && copied?.has(messageId)) continue;
     // Follow the tree if there is one: in the file, the messages of two concurrent writers are mixed.
     let owner: Owner | undefined = ownerOf(parentId, owners, copied) ?? last;
-    if (event.type === "prompt") {
+    const isOurs: boolean = !evidence.hasPrompt && isWanted(event, wanted);
+    if (isOurs || event.type === "prompt") {
       if (owner === undefined) return undefined;
-      const isOurs: boolean = !evidence.hasPrompt && isSameText(event.text, prompt);
       if (before === "nothing" && !isOurs && !evidence.hasPrompt) return undefined;
       owner = isOurs ? "ours" : "others";
       last = owner;
@@ -54,6 +62,13 @@ export function evidenceIn(
     if (messageId !== undefined && owner !== undefined) owners.set(messageId, owner);
   }
   return evidence;
+}
+
+/** Whether an event is the prompt of a turn. */
+export function isWanted(event: TranscriptEvent, wanted: Wanted): boolean {
+  // Some prompts, such as slash commands, are written in another form, but under their id.
+  if ("promptId" in wanted) return event.type !== "forked" && event.messageId === wanted.promptId;
+  return event.type === "prompt" && isSameText(event.text, wanted.text);
 }
 
 function ownerOf(

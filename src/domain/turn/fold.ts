@@ -1,4 +1,5 @@
 import type { EventType, TurnEnd, TurnEvent } from "./turn.ts";
+import { sumUsage, type Usage } from "./usage.ts";
 
 /** The running state of a turn: the result of its events so far. */
 export interface Folded {
@@ -7,6 +8,7 @@ export interface Folded {
   sessionId?: string;
   model?: string;
   agentVersion?: string;
+  takesPromptIds?: true;
   /** The agent's last complete message. Earlier ones are not kept: a turn may have a hundred thousand. */
   lastMessage?: string;
   hasOutput: boolean;
@@ -14,6 +16,8 @@ export interface Folded {
   failure?: Pick<TurnEnd, "text" | "reason" | "apiStatus">;
   /** The last terminal event; absent if the stream was cut off. */
   end?: TurnEnd;
+  /** The usage of the turn, if all its terminal events have reported theirs. */
+  usage?: Usage;
 }
 
 export function startFold(): Folded {
@@ -28,6 +32,7 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       if (event.sessionId !== undefined) folded.sessionId = event.sessionId;
       if (event.model !== undefined) folded.model = event.model;
       if (event.agentVersion !== undefined) folded.agentVersion = event.agentVersion;
+      if (event.takesPromptIds) folded.takesPromptIds = true;
       break;
     case "text":
       folded.lastMessage = event.text;
@@ -44,6 +49,7 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
     }
     case "end": {
       const { type: _, ...end } = event;
+      addUsage(folded, end);
       folded.end = folded.failure === undefined ? end : { ...end, isError: true, ...folded.failure };
       break;
     }
@@ -55,6 +61,15 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       break;
   }
   return folded;
+}
+
+/** A turn with a background task has a terminal event for each answer. */
+function addUsage(folded: Folded, { usageSince }: TurnEnd): void {
+  const isFirst = folded.end === undefined;
+  if (usageSince !== undefined && isFirst) folded.usage = usageSince;
+  else if (usageSince !== undefined && folded.usage !== undefined)
+    folded.usage = sumUsage([folded.usage, usageSince]);
+  else delete folded.usage;
 }
 
 /** Whether an event of this kind can still change the result of a turn. */

@@ -48,7 +48,15 @@ export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
  * not know, unchanged.
  */
 export type TurnEvent =
-  | { type: "session"; sessionId?: string; model?: string; agentVersion?: string; cwd?: string }
+  | {
+      type: "session";
+      sessionId?: string;
+      model?: string;
+      agentVersion?: string;
+      /** Present if this version takes an id with a prompt, and repeats the id in its records. */
+      takesPromptIds?: true;
+      cwd?: string;
+    }
   | { type: "text"; text: string }
   | { type: "text-delta"; text: string }
   | { type: "thinking" }
@@ -77,8 +85,10 @@ export interface TurnEnd {
   structured?: unknown;
   /** Counters of the conversation, or of the process: see `usageOfTurn`. */
   counters?: Counters;
-  /** The usage that the run itself reports, without the conversation before it. */
+  /** The usage that the run itself reports, without the conversation before it; of an interrupted run, too little. */
   runUsage?: Usage;
+  /** All usage since the terminal event before, in this run; absent if the agent does not report it. */
+  usageSince?: Usage;
 }
 
 /** How the agent's process ended; both are undefined when nobody saw it end. */

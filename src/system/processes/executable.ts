@@ -17,6 +17,12 @@ export function findExecutable(name: string, path: string, cwd: string): string 
   return undefined;
 }
 
+/** Returns what changes when another program is put into this place; links are followed. */
+export function programState(file: string): { inode: string; bytes: number; changedMs: number } | undefined {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found && { inode: String(found.ino), bytes: Number(found.size), changedMs: Number(found.mtimeMs) };
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

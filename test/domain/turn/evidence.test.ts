@@ -70,7 +70,8 @@ const cases: [string, TranscriptEvent[], Before, ReturnType<typeof evidenceIn>][
 ];
 
 for (const [what, events, before, expected] of cases)
-  test(`evidence of a turn: ${what}`, () => assert.deepEqual(evidenceIn(events, "go on", before), expected));
+  test(`evidence of a turn: ${what}`, () =>
+    assert.deepEqual(evidenceIn(events, { text: "go on" }, before), expected));
 
 /** Who said what, as only the test knows. */
 interface Said {
@@ -138,7 +139,7 @@ test("evidence of a turn is never an answer that is not below our own prompt beh
       if (history.length === 0) ways.push([events, "nothing"]);
       else ways.push([events, copied]);
       for (const [seen, before] of ways) {
-        const evidence = evidenceIn(seen, "go on", before);
+        const evidence = evidenceIn(seen, { text: "go on" }, before);
         if (before instanceof Set && !isTree) assert.equal(evidence, undefined);
         // The one limit: the same words, said by somebody else after our turn began and before ours were written.
         if (!mayBeTold) continue;
@@ -154,4 +155,30 @@ test("evidence of a turn is never an answer that is not below our own prompt beh
     }),
     { numRuns: 500 },
   );
+});
+
+test("a prompt with an id is known by it, whatever its words and whoever else says them", () => {
+  const wanted = { promptId: "p" };
+  const by = { isIdentified: true } as const;
+  const said: [string, TranscriptEvent[], ReturnType<typeof evidenceIn>][] = [
+    ["nothing", [], { hasPrompt: false, ...by }],
+    ["the same words of others", [prompt("go on", "o"), answer("theirs", "o")], { hasPrompt: false, ...by }],
+    [
+      "ours between others'",
+      [prompt("go on", "o"), answer("theirs", "o"), prompt("go on", "p", "o"), answer("ours", "p", "q")],
+      { hasPrompt: true, answer: "ours", ...by },
+    ],
+    [
+      "a command, which is written in another form",
+      [{ type: "link", messageId: "p" }],
+      { hasPrompt: true, ...by },
+    ],
+    [
+      "overtaken",
+      [prompt("go on", "p"), prompt("go on", "o", "p"), answer("theirs", "o")],
+      { hasPrompt: true, isOvertaken: true, ...by },
+    ],
+  ];
+  for (const [what, events, expected] of said)
+    assert.deepEqual(evidenceIn(events, wanted, "history"), expected, what);
 });

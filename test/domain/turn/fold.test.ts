@@ -31,3 +31,26 @@ test("a conversation is known once its id is told, or once the turn has begun in
   ];
   for (const [events, plan, expected] of cases) assert.equal(conversationOf(fold(...events), plan), expected);
 });
+
+test("the usage of a turn is that of all its ends, and unknown where one does not say its own", () => {
+  const used = (inputTokens: number) => ({
+    inputTokens,
+    outputTokens: 1,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  });
+  const cases: [(number | undefined)[], number | undefined][] = [
+    [[], undefined],
+    [[undefined], undefined],
+    [[3], 3],
+    [[3, 4], 7],
+    [[3, undefined], undefined],
+    [[undefined, 4], undefined],
+  ];
+  for (const [ends, expected] of cases) {
+    const events = ends.map(
+      (tokens): TurnEvent => ({ ...end, ...(tokens === undefined ? {} : { usageSince: used(tokens) }) }),
+    );
+    assert.equal(fold(...events).usage?.inputTokens, expected);
+  }
+});

@@ -1,7 +1,7 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { NameEdit, NameTable } from "../../../domain/names/name.ts";
 import { entrySince } from "../../../domain/names/renames.ts";
-import type { SessionKey, SessionRecord } from "../../../domain/session/session.ts";
+import type { ProgramShown, SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
 import type { SessionFolder } from "../../../domain/store.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
@@ -88,9 +88,10 @@ async function finishOnce(
   const result = await describe(context, plan, ending, verdict, checked, sessionId);
   const counters = folded.end?.counters;
   const usage =
-    counters === undefined
+    folded.usage ??
+    (counters === undefined
       ? usageInTranscript(context, agent, sessionId, 0)
-      : usageOfTurn(undefined, counters);
+      : usageOfTurn(undefined, counters));
   if (usage !== undefined) result.usage = usage;
   const { turnId, endedAt: at, workspace, outcome, model } = result;
   await new OnceLog(context.home).append(
@@ -125,6 +126,7 @@ async function record(
   if (queued !== undefined) result.foreignPrompts = queued.prompts;
   const before = queued?.counters ?? plan.countersBefore;
   const usage =
+    folded.usage ??
     usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
     usageOf(agent, plan, folded, { counters, before, known: known.counters }) ??
     (askedNobody(folder, ending, verdict) ? NOTHING : undefined);
@@ -135,9 +137,26 @@ async function record(
   await session.journal.append({
     ...endedOf(result, prompt),
     ...(plan.arrival === undefined ? {} : { arrival: plan.arrival, boot: plan.caller.boot }),
-    ...withoutUndefined({ agentVersion, counters: base, transcript }),
+    ...withoutUndefined({
+      agentVersion,
+      counters: base,
+      transcript,
+      promptId: plan.promptId,
+      program: programShown(plan, folded, last),
+    }),
   });
   return result;
+}
+
+/** Returns what is known of the program after a turn: a turn that has said nothing shows nothing new. */
+function programShown(
+  { program }: TurnPlan,
+  { takesPromptIds, agentVersion }: Folded,
+  last: TurnEnded | undefined,
+): ProgramShown | undefined {
+  if (program?.takesPromptIds === false) return { ...program, takesPromptIds: false };
+  if (program !== undefined && takesPromptIds) return { ...program, takesPromptIds };
+  return agentVersion === undefined ? last?.program : undefined;
 }
 
 /**

@@ -79,10 +79,10 @@ export function judgeTurn(
 /**
  * Drops evidence that may belong to another turn. Agents print their first output before they write the
  * prompt to the transcript. If the end was not observed and the agent has printed nothing, a prompt of the
- * same words may have been sent later by someone else.
+ * same words may have been sent later by someone else, unless the prompt had an id.
  */
 function believable(evidence: TurnEvidence | undefined, isMute: boolean): TurnEvidence | undefined {
-  return isMute && evidence?.hasPrompt ? undefined : evidence;
+  return isMute && evidence?.hasPrompt && !evidence.isIdentified ? undefined : evidence;
 }
 
 /** The turn may still run where it was started, so a gap in its transcript proves nothing. */

@@ -41,7 +41,17 @@ export function resultOf(ended: TurnEnded, around: Around): TurnResult {
 
 /** Does the same with the prompt. */
 export function pastTurn(ended: TurnEnded, { agent, workspace, sessionId }: Around): PastTurn {
-  const { at: endedAt, arrival, boot, agentVersion, counters, transcript, ...kept } = ended;
+  const {
+    at: endedAt,
+    arrival,
+    boot,
+    agentVersion,
+    counters,
+    transcript,
+    promptId,
+    program,
+    ...kept
+  } = ended;
   const durationMs = Math.max(0, Date.parse(endedAt) - Date.parse(ended.startedAt));
   const whose = withoutUndefined({ agent, workspace, sessionId });
   return { ...kept, ...whose, endedAt, durationMs };

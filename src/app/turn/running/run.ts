@@ -10,6 +10,7 @@ import { endedBy, type TurnEnding } from "../ending/judge.ts";
 import type { TurnResult } from "../ending/result.ts";
 import type { TurnListener } from "./listener.ts";
 import { watchOutput } from "./output-limit.ts";
+import { hasRunNothing, withoutPromptId } from "./prompt-id-refused.ts";
 import { readBehind } from "./read-behind.ts";
 import { watchSilence } from "./stall.ts";
 import { Stop } from "./stop.ts";
@@ -27,11 +28,12 @@ import { turnOver } from "./turn-over.ts";
  */
 export async function runTurn(
   context: Context,
-  turn: OpenTurn,
+  asked: OpenTurn,
   listener: TurnListener,
   beforeEnd: (folded: Folded) => Promise<void> = async () => undefined,
 ): Promise<TurnResult> {
-  const { folder, plan } = turn;
+  const { folder, plan } = asked;
+  let turn = asked;
   let child: GatedProcess;
   try {
     listener.signal?.throwIfAborted();
@@ -50,7 +52,14 @@ export async function runTurn(
     throw error;
   }
   try {
-    const { ending, thrown } = await attend(context, turn, child, listener);
+    let attended = await attend(context, turn, child, listener);
+    if (await hasRunNothing(context, turn, attended.ending)) {
+      turn = withoutPromptId(turn);
+      child = await start(context, turn);
+      attended = await attend(context, turn, child, { ...listener, onStarted: undefined });
+    }
+    listener.onEnded?.();
+    const { ending, thrown } = attended;
     await beforeEnd(ending.folded);
     const result = await finishTurn(context, turn, ending);
     putAside(context, turn, result);
@@ -127,7 +136,6 @@ async function attend(
   try {
     const thrown = await readBehind(agent, turn, over, folded, listener, stop, silence.heard);
     const agentEnd = { kind: "seen", exit: await over } as const;
-    listener.onEnded?.();
     const ended = stop.failure === undefined ? undefined : endedBy(stop.failure);
     return { ending: { folded, agentEnd, ended }, thrown };
   } finally {

@@ -112,7 +112,13 @@ export class TurnFolder {
     return this.read(PLAN, asPlan);
   }
 
-  /** Adds to the plan what is known only shortly before the agent starts; durable when it returns. */
+  /** Forgets an agent that has run nothing, before another one is started. */
+  forgetAgent(): void {
+    for (const path of [this.at(AGENT), this.markPath, this.stderrPath])
+      replaceFile(path, "", { sync: false });
+  }
+
+  /** Changes what the plan says; durable when it returns. What is undefined is left out of it. */
   amendPlan(found: Partial<TurnPlan>): void {
     this.replace(PLAN, { ...this.read(PLAN, record), ...found });
   }

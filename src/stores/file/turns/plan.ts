@@ -1,4 +1,5 @@
 import { asScope, type NameScope } from "../../../domain/names/name.ts";
+import type { ProgramFile } from "../../../domain/session/session.ts";
 import {
   both,
   either,
@@ -90,6 +91,10 @@ interface AnyPlan extends TurnSettings {
   command: { file: string; args: string[] };
   /** Whether the agent's stdin is something else than the prompt. */
   hasOwnStdin?: boolean | undefined;
+  /** The id that the prompt is sent with; absent if it has none. */
+  promptId?: string | undefined;
+  /** The program that starts the agent, and what is known of it; absent where that does not matter. */
+  program?: (ProgramFile & { takesPromptIds?: boolean | undefined }) | undefined;
   /** Files to delete with the turn's folder. */
   temporaryFiles?: string[] | undefined;
   roleText?: string | undefined;
@@ -118,6 +123,16 @@ const asAny: Shape<AnyPlan> = object({
   cwd: text,
   command: object({ file: text, args: list(text) }),
   hasOwnStdin: maybe(flag),
+  promptId: maybe(text),
+  program: maybe(
+    object({
+      launcher: list(text),
+      inode: text,
+      bytes: number,
+      changedMs: number,
+      takesPromptIds: maybe(flag),
+    }),
+  ),
   temporaryFiles: maybe(list(text)),
   roleText: maybe(text),
   isRoleChanged: maybe(flag),

@@ -27,6 +27,8 @@ import { askedByPlan, type TurnPlan } from "./plan.ts";
 export interface OpenTurn {
   folder: TurnFolder;
   plan: TurnPlan;
+  /** How to ask without an id, if the program turns out not to take one; only in the process that asks. */
+  withoutId?: Pick<TurnPlan, "command" | "hasOwnStdin"> | undefined;
 }
 
 /** A turn that was accepted and has not begun. */
