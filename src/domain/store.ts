@@ -1,3 +1,4 @@
+import type { AppError } from "./errors.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "./names/name.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "./session/session.ts";
 
@@ -36,9 +37,24 @@ export interface SessionFolder {
     read(): Promise<TurnEnded[]>;
     /** The newest turn; cheap however long the journal is. */
     last(): Promise<TurnEnded | undefined>;
+    /** One turn; other lines are not parsed. */
+    find(turnId: string): Promise<TurnEnded | undefined>;
   };
+  /**
+   * Records the end of a turn: the conversation's record, the turn, and then its name, each durable before the
+   * next; all or nothing where the store can.
+   */
+  end(turn: TurnEnded, after?: AfterTurn): Promise<void>;
   lock: TurnLock;
   queue: TurnQueue;
+}
+
+/** What the end of a turn changes besides the journal. */
+export interface AfterTurn {
+  /** Saved first, where the conversation has no record yet. */
+  record?: SessionRecord | undefined;
+  /** The names that change, as `SessionStore.update` changes them. */
+  names?: { scope: NameScope; change: (names: NameTable) => NameEdit[] } | undefined;
 }
 
 /** A turn that waits until its conversation is free. */
@@ -118,4 +134,8 @@ export interface SessionStore {
     signal?: AbortSignal | undefined,
   ): Promise<NameTable>;
   session(key: SessionKey): SessionFolder;
+  /** Yields the scopes that have, or had, names. Skips those that can't be read, after a call of `onProblem`. */
+  scopes(onProblem: (error: AppError) => void): AsyncIterable<NameScope>;
+  /** Yields the conversations that have a record. */
+  sessions(): AsyncIterable<SessionKey>;
 }

@@ -2,6 +2,7 @@ import { type NameLogLine, replay } from "../domain/names/log.ts";
 import type { NameEdit, NameScope, NameTable } from "../domain/names/name.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session/session.ts";
 import type {
+  AfterTurn,
   FoundName,
   HeldLock,
   LockState,
@@ -16,8 +17,8 @@ import type {
  * Names and conversations in the memory of one process. The simplest implementation of the store's contract.
  */
 export class MemoryStore implements SessionStore {
-  private readonly scopes = new Map<string, NameLogLine[]>();
-  private readonly sessions = new Map<string, MemorySession>();
+  private readonly names = new Map<string, { scope: NameScope; lines: NameLogLine[] }>();
+  private readonly known = new Map<string, MemorySession>();
 
   async find(scope: NameScope, name: string): Promise<FoundName> {
     const { entries, reserved } = this.table(scope);
@@ -45,9 +46,18 @@ export class MemoryStore implements SessionStore {
 
   session(key: SessionKey): SessionFolder {
     const id = JSON.stringify([key.agent, key.sessionId]);
-    const found = this.sessions.get(id) ?? new MemorySession(key);
-    this.sessions.set(id, found);
+    const found =
+      this.known.get(id) ?? new MemorySession(key, ({ scope, change }) => this.update(scope, change));
+    this.known.set(id, found);
     return found;
+  }
+
+  async *scopes(): AsyncGenerator<NameScope> {
+    for (const { scope, lines } of this.names.values()) if (lines.length > 0) yield scope;
+  }
+
+  async *sessions(): AsyncGenerator<SessionKey> {
+    for (const session of this.known.values()) if ((await session.record()) !== undefined) yield session.key;
   }
 
   private table(scope: NameScope): NameTable {
@@ -58,9 +68,9 @@ export class MemoryStore implements SessionStore {
     const { agent, workspace, mappingFile } = scope;
     // A mapping file has names of its own, whatever the workspace of the scope is.
     const id = JSON.stringify([agent, mappingFile === undefined ? { workspace } : { mappingFile }]);
-    const lines = this.scopes.get(id) ?? [];
-    this.scopes.set(id, lines);
-    return lines;
+    const found = this.names.get(id) ?? { scope, lines: [] };
+    this.names.set(id, found);
+    return found.lines;
   }
 }
 
@@ -70,13 +80,24 @@ class MemorySession implements SessionFolder {
   private kept: SessionRecord | undefined;
   private readonly turns: TurnEnded[] = [];
 
-  constructor(readonly key: SessionKey) {}
+  constructor(
+    readonly key: SessionKey,
+    private readonly updateNames: (names: NonNullable<AfterTurn["names"]>) => Promise<unknown>,
+  ) {}
 
   readonly journal = {
     append: async (turn: TurnEnded): Promise<void> => void this.turns.push(structuredClone(turn)),
     read: async (): Promise<TurnEnded[]> => structuredClone(this.turns),
     last: async (): Promise<TurnEnded | undefined> => structuredClone(this.turns.at(-1)),
+    find: async (turnId: string): Promise<TurnEnded | undefined> =>
+      structuredClone(this.turns.find((turn) => turn.turnId === turnId)),
   };
+
+  async end(turn: TurnEnded, { record, names }: AfterTurn = {}): Promise<void> {
+    if (record !== undefined) await this.saveRecord(record);
+    await this.journal.append(turn);
+    if (names !== undefined) await this.updateNames(names);
+  }
 
   async record(): Promise<SessionRecord | undefined> {
     return structuredClone(this.kept);

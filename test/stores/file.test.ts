@@ -171,7 +171,12 @@ test("a torn name log loses the torn edit alone", async (t) => {
 test("changes of a record by several processes at once all count", async (t) => {
   const folder = join(tempFolder(t), "state");
   const home = new StateHome(folder);
-  const session = new FileSessionFolder({ agent: "claude", sessionId: "1" }, home, () => new Date());
+  const session = new FileSessionFolder(
+    { agent: "claude", sessionId: "1" },
+    home,
+    () => new Date(),
+    () => assert.fail(),
+  );
   await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt: "", roleText: "" });
   const [node = "", ...worker] = workerArgv("record");
   const write = (mark: string) => {

@@ -1,7 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import { isSameScope, type NameScope, type NameTable } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import { listNames, type NamesFolder } from "../../stores/file/names/folder.ts";
 import type { Context } from "../context.ts";
 
 export interface ScopeTable {
@@ -26,25 +25,14 @@ export async function* tablesOfAll(
   context: Context,
   isMeant: (scope: NameScope) => boolean,
 ): AsyncGenerator<ScopeTable> {
-  for (const names of listNames(context.home)) {
-    const found = await tableOf(context, names, isMeant);
-    if (found !== undefined) yield found;
-  }
-}
-
-async function tableOf(
-  context: Context,
-  names: NamesFolder,
-  isMeant: (scope: NameScope) => boolean,
-): Promise<ScopeTable | undefined> {
-  try {
-    const scope = names.scope();
-    if (scope === undefined || !isMeant(scope)) return undefined;
-    return { scope, table: await context.store.list(scope) };
-  } catch (error) {
+  const leaveOut = (error: unknown) => {
     if (!(error instanceof AppError)) throw error;
     context.notify(`Some names are not shown. ${error.message}`);
-    return undefined;
+  };
+  for await (const scope of context.store.scopes(leaveOut)) {
+    if (!isMeant(scope)) continue;
+    const table = await context.store.list(scope).catch(leaveOut);
+    if (table !== undefined) yield { scope, table };
   }
 }
 

@@ -1,7 +1,6 @@
 import type { TurnEnded } from "../../domain/session/session.ts";
 import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { OnceLog } from "../../stores/file/once-log.ts";
-import { listSessionKeys } from "../../stores/file/sessions/stored.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { resolveName } from "../names/resolve.ts";
@@ -93,7 +92,7 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
     return found;
   }
   const found: CountedTurn[] = [];
-  for (const key of listSessionKeys(context.home)) {
+  for await (const key of context.store.sessions()) {
     if (agent !== undefined && key.agent !== agent) continue;
     const session = context.store.session(key);
     const where = (await session.record())?.workspace;

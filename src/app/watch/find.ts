@@ -232,7 +232,7 @@ export async function resultInJournal(
   turnId: string,
 ): Promise<TurnResult | undefined> {
   const session = context.store.session({ agent, sessionId });
-  const ended = (await session.journal.read()).find((turn) => turn.turnId === turnId);
+  const ended = await session.journal.find(turnId);
   if (ended === undefined) return undefined;
   const workspace = (await session.record())?.workspace ?? context.cwd;
   return resultOf(ended, { agent, workspace, sessionId });

@@ -1,14 +1,16 @@
 import { dirname, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { FoundName, SessionFolder, SessionStore } from "../../domain/store.ts";
 import type { StateHome } from "./home.ts";
-import { NamesFolder } from "./names/folder.ts";
+import { listNames, NamesFolder } from "./names/folder.ts";
 import { NameLog } from "./names/log.ts";
 import { MappingView, viewFolderName } from "./names/mapping-file.ts";
 import { SyncedNames } from "./names/synced.ts";
 import { FileSessionFolder } from "./sessions/folder.ts";
+import { listStoredSessions } from "./sessions/stored.ts";
 
 export interface FileStoreOptions {
   home: StateHome;
@@ -27,7 +29,7 @@ export interface FileStoreOptions {
  */
 export class FileStore implements SessionStore {
   /** By scope: an object that reads its names only once. */
-  private readonly scopes = new Map<string, NameLog>();
+  private readonly logs = new Map<string, NameLog>();
 
   constructor(private readonly options: FileStoreOptions) {}
 
@@ -52,7 +54,28 @@ export class FileStore implements SessionStore {
   }
 
   session(key: SessionKey): SessionFolder {
-    return new FileSessionFolder(key, this.options.home, this.options.now);
+    const { home, now } = this.options;
+    return new FileSessionFolder(key, home, now, ({ scope, change }) => this.update(scope, change));
+  }
+
+  async *scopes(onProblem: (error: AppError) => void): AsyncGenerator<NameScope> {
+    for (const names of listNames(this.options.home)) {
+      try {
+        const scope = names.scope();
+        if (scope !== undefined) yield scope;
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        onProblem(error);
+      }
+    }
+  }
+
+  async *sessions(): AsyncGenerator<SessionKey> {
+    for (const session of listStoredSessions(this.options.home)) {
+      // A folder without a valid record is being deleted.
+      const key = session.key();
+      if (key !== undefined) yield key;
+    }
   }
 
   /** The folder that holds the folders of all mapping files. */
@@ -90,7 +113,7 @@ export class FileStore implements SessionStore {
   private names(scope: NameScope): NameLog {
     const { home, now, notify } = this.options;
     const key = JSON.stringify([scope.workspace, scope.agent, scope.mappingFile]);
-    const known = this.scopes.get(key);
+    const known = this.logs.get(key);
     if (known !== undefined) return known;
     const folder = new NamesFolder(home.namesFolder(scope));
     const view = this.view(scope);
@@ -98,7 +121,7 @@ export class FileStore implements SessionStore {
       view === undefined
         ? new NameLog(folder, scope, now)
         : new SyncedNames(folder, scope, view, now, notify);
-    this.scopes.set(key, names);
+    this.logs.set(key, names);
     return names;
   }
 }

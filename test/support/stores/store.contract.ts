@@ -15,6 +15,25 @@ export function set(name: string, sessionId: string): NameEdit {
   return { op: "set", entry: { name, sessionId, createdAt }, reason: "create" };
 }
 
+function ended(turnId: string, prompt: string): TurnEnded {
+  return {
+    turnId,
+    at: createdAt,
+    startedAt: createdAt,
+    name: "x",
+    outcome: "succeeded",
+    continuity: "native",
+    prompt,
+    text: "a",
+  };
+}
+
+async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const value of values) found.push(value);
+  return found;
+}
+
 /** What every store has to do. `open` gives a new, empty store. */
 export function testStore(title: string, open: (t: TestContext) => SessionStore): void {
   test(`${title}: names are set, found, moved and removed`, async (t) => {
@@ -119,16 +138,7 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     assert.equal((await session.record())?.roleText, "r".repeat(21), "changes at the same time all count");
     await session.changeRecord(({ roleText: _, ...others }) => others);
     assert.equal((await session.record())?.roleText, undefined);
-    const turn = (turnId: string): TurnEnded => ({
-      turnId,
-      at: createdAt,
-      startedAt: createdAt,
-      name: "x",
-      outcome: "succeeded",
-      continuity: "native",
-      prompt: "p\u2028q",
-      text: "a",
-    });
+    const turn = (turnId: string) => ended(turnId, "p\u2028q");
     await session.journal.append(turn("t1"));
     await session.journal.append(turn("t2"));
     assert.deepEqual(
@@ -137,6 +147,58 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     );
     assert.deepEqual(await session.journal.last(), turn("t2"));
     assert.deepEqual(await store.session({ agent: "claude", sessionId: "other" }).journal.read(), []);
+  });
+
+  test(`${title}: one turn is found among many, by its id alone`, async (t) => {
+    const { journal } = open(t).session({ agent: "claude", sessionId: "1" });
+    assert.equal(await journal.find("t1"), undefined);
+    for (let at = 0; at < 400; at += 1)
+      await journal.append(ended(`t${at}`, `t7 and "t8", ${"x".repeat(1_000)}`));
+    assert.equal((await journal.find("t7"))?.turnId, "t7");
+    assert.equal((await journal.find("t399"))?.turnId, "t399");
+    assert.equal(await journal.find("t400"), undefined);
+  });
+
+  test(`${title}: the end of a turn is in its conversation and in its name`, async (t) => {
+    const store = open(t);
+    const session = store.session({ agent: "claude", sessionId: "1" });
+    const record = { ...session.key, workspace: "/srv/ws", createdAt };
+    const names = { scope, change: () => [set("x", "1")] };
+    await session.end(ended("t1", "hello"), { record, names });
+    assert.equal((await session.record())?.workspace, "/srv/ws");
+    assert.equal((await session.journal.last())?.turnId, "t1");
+    assert.equal((await store.find(scope, "x")).entry?.sessionId, "1");
+    await session.end(ended("t2", "again"));
+    assert.deepEqual(
+      (await session.journal.read()).map(({ turnId }) => turnId),
+      ["t1", "t2"],
+    );
+    const failing = {
+      scope,
+      change: () => {
+        throw new Error("no");
+      },
+    };
+    await assert.rejects(session.end(ended("t3", "third"), { names: failing }), /no/);
+  });
+
+  test(`${title}: what it has can be listed`, async (t) => {
+    const store = open(t);
+    const other = { ...scope, agent: "codex" };
+    const list = async () => ({
+      scopes: await all(store.scopes((error) => assert.fail(error))),
+      sessions: await all(store.sessions()),
+    });
+    assert.deepEqual(await list(), { scopes: [], sessions: [] });
+    await store.update(scope, () => [set("x", "1")]);
+    await store.update(other, () => [set("x", "2")]);
+    await store.update(other, () => [{ op: "remove", name: "x", reason: "remove" }]);
+    const key = { agent: "claude", sessionId: "1" };
+    await store.session(key).saveRecord({ ...key, workspace: "/srv/ws", createdAt });
+    await store.session({ ...key, sessionId: "2" }).record();
+    const { scopes, sessions } = await list();
+    assert.deepEqual(scopes.map(({ agent }) => agent).toSorted(), ["claude", "codex"]);
+    assert.deepEqual(sessions, [key]);
   });
 
   test(`${title}: a conversation's lock has one holder`, async (t) => {

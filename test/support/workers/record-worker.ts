@@ -7,6 +7,7 @@ const session = new FileSessionFolder(
   { agent: "claude", sessionId: "1" },
   new StateHome(folder),
   () => new Date(),
+  () => Promise.reject(new Error("the worker changes no names")),
 );
 for (let at = 0; at < Number(count); at += 1)
   await session.changeRecord((record) => ({ ...record, roleText: `${record.roleText}${mark}` }));

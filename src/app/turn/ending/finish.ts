@@ -21,7 +21,7 @@ import { isSameMemory, remember } from "../remembered.ts";
 import { holdToSchema } from "../schema.ts";
 import { type CheckedId, checkSessionId } from "./check-id.ts";
 import { exitIn, judgeTurn, type TurnEnding, type Verdict } from "./judge.ts";
-import { newRecord, withdrawName } from "./publish.ts";
+import { newRecord, withdrawal } from "./publish.ts";
 import { endedOf, resultOf, type TurnResult } from "./result.ts";
 
 /**
@@ -53,22 +53,21 @@ export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnE
   // Only a turn whose command is gone can be in the journal already: the command may have died right after
   // writing.
   const isSettling = ending.agentEnd.kind !== "seen";
-  const written = isSettling
-    ? (await session.journal.read()).find(({ turnId }) => turnId === plan.turnId)
-    : undefined;
-  const result =
+  const written = isSettling ? await session.journal.find(plan.turnId) : undefined;
+  const { result, end } =
     written === undefined
-      ? await record(context, agent, turn, ending, checked, session.key)
-      : resultOf(written, { agent: agent.name, workspace: plan.cwd, sessionId });
+      ? await judge(context, agent, turn, ending, checked, session.key)
+      : { result: resultOf(written, { agent: agent.name, workspace: plan.cwd, sessionId }), end: undefined };
   const isWorthless = !folded.hasOutput || checked.failure !== undefined;
-  if (plan.kind === "create" && result.outcome === "failed" && isWorthless) {
-    await withdrawName(context, turn, sessionId);
-    // No conversation is left to continue, so `isPromptKept` means nothing.
-    delete result.isPromptKept;
-  } else {
-    await context.store.update(plan.scope, (names) => moveName(names, plan, result, sessionId));
-    if (plan.kind === "send" && sessionId !== plan.sessionId) await carryRole(context, plan, session);
-  }
+  const isWithdrawn = plan.kind === "create" && result.outcome === "failed" && isWorthless;
+  const change = isWithdrawn
+    ? withdrawal(turn, sessionId)
+    : (names: NameTable) => moveName(names, plan, result, sessionId);
+  if (end === undefined) await context.store.update(plan.scope, change);
+  else await session.end(end.turn, { record: end.record, names: { scope: plan.scope, change } });
+  // No conversation is left to continue, so `isPromptKept` means nothing.
+  if (isWithdrawn) delete result.isPromptKept;
+  else if (plan.kind === "send" && sessionId !== plan.sessionId) await carryRole(context, plan, session);
   // The caller may be gone: a later command finds the result in the folder.
   if (isSettling || folder.attendant() !== undefined) folder.saveEnding(result);
   return result;
@@ -100,23 +99,23 @@ async function finishOnce(
   return result;
 }
 
-/** Judges the turn and appends it to the conversation's journal, with the state of the transcript. */
-async function record(
+/** Judges the turn, and returns what its end adds to the conversation, with the state of the transcript. */
+async function judge(
   context: Context,
   agent: Agent,
   { folder, plan }: OpenTurn,
   ending: TurnEnding,
   checked: CheckedId,
   key: SessionKey,
-): Promise<TurnResult> {
+): Promise<{ result: TurnResult; end: { turn: TurnEnded; record: SessionRecord | undefined } }> {
   const { folded } = ending;
   const prompt = folder.prompt();
   const conversation = await readConversation(context, key);
-  const { session, last, known } = conversation;
-  if (conversation.record === undefined) {
-    const before = await recordBefore(context, plan);
-    await session.saveRecord(newRecord(plan, key.sessionId, checked.continuity, before));
-  }
+  const { last, known } = conversation;
+  const record =
+    conversation.record === undefined
+      ? newRecord(plan, key.sessionId, checked.continuity, await recordBefore(context, plan))
+      : undefined;
   const verdict = judgeTurn(agent, folder, ending, () => findEvidence(conversation, plan, prompt));
   const result = await describe(context, plan, ending, verdict, checked, key.sessionId);
   // A turn that ran in the wrong conversation does not change the counters of this one.
@@ -134,7 +133,7 @@ async function record(
   const transcript = keepTranscript(conversation);
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
-  await session.journal.append({
+  const turn = {
     ...endedOf(result, prompt),
     ...(plan.arrival === undefined ? {} : { arrival: plan.arrival, boot: plan.caller.boot }),
     ...withoutUndefined({
@@ -144,8 +143,8 @@ async function record(
       promptId: plan.promptId,
       program: programShown(plan, folded, last),
     }),
-  });
-  return result;
+  };
+  return { result, end: { turn, record } };
 }
 
 /** Returns what is known of the program after a turn: a turn that has said nothing shows nothing new. */

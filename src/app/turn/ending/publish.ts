@@ -63,23 +63,20 @@ export async function giveUpName(context: Context, plan: TurnPlan): Promise<void
 }
 
 /**
- * Removes a name whose first turn failed before the agent produced any output: there is nothing to continue.
+ * Returns the edits that remove a name whose first turn failed before the agent produced any output: there is nothing to continue.
  * A name that was replaced points at its old conversation again.
  */
-export async function withdrawName(
-  context: Context,
-  { folder, plan }: OpenTurn,
+export function withdrawal(
+  { folder, plan: { name } }: OpenTurn,
   sessionId: string,
-): Promise<void> {
-  const { name, scope } = plan;
+): (names: NameTable) => NameEdit[] {
   const replaced = folder.publication()?.replaced;
-  if (name === undefined) return;
-  await context.store.update(scope, (names) => {
-    const entry = entrySince(names, name, sessionId);
+  return (names) => {
+    const entry = name === undefined ? undefined : entrySince(names, name, sessionId);
     if (entry?.sessionId !== sessionId) return [];
     if (replaced === undefined) return [{ op: "remove", name: entry.name, reason: "create failed" }];
     return [{ op: "set", entry: { ...replaced, name: entry.name }, reason: "create failed" }];
-  });
+  };
 }
 
 /**

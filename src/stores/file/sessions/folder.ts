@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AppError } from "../../../domain/errors.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
-import type { HeldLock, LockState, SessionFolder, TurnLock } from "../../../domain/store.ts";
+import type { AfterTurn, HeldLock, LockState, SessionFolder, TurnLock } from "../../../domain/store.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
 import type { StateHome } from "../home.ts";
@@ -19,6 +19,7 @@ export class FileSessionFolder implements SessionFolder {
     readonly key: SessionKey,
     home: StateHome,
     private readonly now: () => Date,
+    private readonly updateNames: (names: NonNullable<AfterTurn["names"]>) => Promise<unknown>,
   ) {
     this.stored = StoredSession.of(home, key);
     this.lock = new FileTurnLock(this.stored.lock, now);
@@ -28,6 +29,10 @@ export class FileSessionFolder implements SessionFolder {
       append: async (turn) => log.append([turn]),
       read: async () => log.read().values as TurnEnded[],
       last: async () => log.last() as TurnEnded | undefined,
+      find: async (turnId) => {
+        const found = log.search(JSON.stringify(turnId)) ?? log.read();
+        return (found.values as TurnEnded[]).find((turn) => turn.turnId === turnId);
+      },
     };
   }
 
@@ -37,6 +42,12 @@ export class FileSessionFolder implements SessionFolder {
 
   async saveRecord(record: SessionRecord): Promise<void> {
     this.stored.saveRecord({ ...this.stored.record(), ...record });
+  }
+
+  async end(turn: TurnEnded, { record, names }: AfterTurn = {}): Promise<void> {
+    if (record !== undefined) await this.saveRecord(record);
+    await this.journal.append(turn);
+    if (names !== undefined) await this.updateNames(names);
   }
 
   async changeRecord(change: (record: SessionRecord) => SessionRecord): Promise<void> {

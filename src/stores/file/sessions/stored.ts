@@ -157,11 +157,3 @@ export function listStoredSessions(home: StateHome): StoredSession[] {
     listFolders(join(home.sessionsRoot, agent)).map((name) => new StoredSession(home, agent, name)),
   );
 }
-
-/**
- * Returns the conversations that have a record. Skips a folder without one, as during its deletion, and a
- * record that is not valid.
- */
-export function listSessionKeys(home: StateHome): SessionKey[] {
-  return listStoredSessions(home).flatMap((session) => session.key() ?? []);
-}
