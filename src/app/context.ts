@@ -1,4 +1,5 @@
 import type { Agent } from "../domain/agent/agent.ts";
+import type { Runner } from "../domain/runner.ts";
 import type { SessionStore } from "../domain/store.ts";
 import type { StateHome } from "../stores/file/home.ts";
 import type { Turns } from "../stores/file/turns/turns.ts";
@@ -8,6 +9,7 @@ import type { Wording } from "./wording.ts";
 /** Everything that use cases need from the process around them, and may not read from it directly. */
 export interface Context {
   store: SessionStore;
+  runner: Runner;
   turns: Turns;
   home: StateHome;
   agents: readonly Agent[];

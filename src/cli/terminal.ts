@@ -1,5 +1,5 @@
 import type { Context } from "../app/context.ts";
-import type { Surroundings } from "../app/open-context.ts";
+import type { Surroundings } from "../app/surroundings.ts";
 import type { StatusLine } from "./turn/status-line.ts";
 
 /** Where a command's output goes: data to `out`, messages to `err`. */

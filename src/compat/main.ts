@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve as resolvePath } from "node:path";
-import { openContextOf } from "../app/open-context-of.ts";
+import { openContextOf } from "../app/compose/open-context-of.ts";
 import type { Agent } from "../domain/agent/agent.ts";
 import { AppError } from "../domain/errors.ts";
 import { runInstead } from "../system/processes/instead.ts";

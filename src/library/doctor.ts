@@ -1,3 +1,4 @@
+import { openContext } from "../app/compose/open-context.ts";
 import { type Checked, examine } from "../app/doctor/examine.ts";
 import { checkOptions } from "./check-options.ts";
 import type { DoctorOptions } from "./options.ts";
@@ -13,6 +14,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<Checked[]> {
   return examine({
     around: { ...surroundings(rest), wording: asMethods() },
     nodeVersion: process.version,
+    openContext,
     isFixing,
   });
 }

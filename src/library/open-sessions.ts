@@ -1,4 +1,4 @@
-import { openContext } from "../app/open-context.ts";
+import { openContext } from "../app/compose/open-context.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
 import { checkOptions } from "./check-options.ts";
 import type { OpenOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Surroundings } from "../app/open-context.ts";
+import type { Surroundings } from "../app/surroundings.ts";
 import { AppError } from "../domain/errors.ts";
 import type { OpenOptions } from "./options.ts";
 

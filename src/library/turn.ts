@@ -1,8 +1,10 @@
 import type { Context } from "../app/context.ts";
 import type { TurnResult } from "../app/turn/ending/result.ts";
 import type { StartedTurn, TurnListener } from "../app/turn/running/listener.ts";
-import { SpoolReader } from "../app/turn/running/read-spool.ts";
+import { eventsOfLine, linesOf } from "../app/turn/running/read-spool.ts";
 import { type AttachRequest, attach } from "../app/watch/attach.ts";
+import type { Agent } from "../domain/agent/agent.ts";
+import type { TurnOutput } from "../domain/runner.ts";
 import type { TurnEvent } from "../domain/turn/turn.ts";
 import { checkOptions } from "./check-options.ts";
 import { withSignal } from "./end-signal.ts";
@@ -132,10 +134,12 @@ class OwnTurn<Value> implements Turn<Value> {
   /** Resolves with undefined if no run ever begins. */
   readonly #firstRun: Promise<Run | undefined>;
   readonly #told: Promise<Told<Value>>;
-  readonly #open: (started: StartedTurn) => SpoolReader | undefined;
+  readonly #open: (started: StartedTurn) => TurnOutput | undefined;
+  readonly #findAgent: (name: string) => Agent;
 
   constructor(context: Context, run: (listener: TurnListener) => Promise<Told<Value>>, fromNow = false) {
-    this.#open = (started) => SpoolReader.open(context, started, { fromNow });
+    this.#open = ({ turnId }) => context.runner.output(turnId, { fromNow });
+    this.#findAgent = context.findAgent;
     const first = newPromise<Run | undefined>();
     let next = first;
     let over = newPromise<unknown>();
@@ -184,13 +188,16 @@ class OwnTurn<Value> implements Turn<Value> {
       const { started, over } = run;
       // Opened before the first event is passed on: the loop may ask for the next one long after the turn is
       // over.
-      const spool = this.#open(started);
+      const output = this.#open(started);
       try {
         yield { type: "started", ...started };
-        if (spool === undefined) yield { type: "warning", message: goneMessage(started) };
-        else yield* spool.events(over);
+        if (output === undefined) yield { type: "warning", message: goneMessage(started) };
+        else {
+          const agent = this.#findAgent(started.agent);
+          for await (const line of linesOf(output, over)) yield* eventsOfLine(agent, line);
+        }
       } finally {
-        spool?.close();
+        output?.close();
       }
     }
     const { result, take } = await this.#told;
@@ -200,11 +207,12 @@ class OwnTurn<Value> implements Turn<Value> {
 
   async *lines(): AsyncGenerator<string, void, undefined> {
     for (let run = await this.#firstRun; run !== undefined; run = await run.next) {
-      const spool = this.#open(run.started);
+      const output = this.#open(run.started);
       try {
-        for await (const line of spool?.lines(run.over) ?? []) yield line.toString("utf8");
+        if (output !== undefined)
+          for await (const line of linesOf(output, run.over)) yield line.toString("utf8");
       } finally {
-        spool?.close();
+        output?.close();
       }
     }
     (await this.#told).take();

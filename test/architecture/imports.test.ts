@@ -26,11 +26,13 @@ const APP_ROOMS = [
   ["."],
   ["conversation", "gc"],
   ["turn"],
+  ["local"],
   ["names"],
   ["watch"],
   ["ask"],
   ["window", "tell"],
   ["doctor"],
+  ["compose"],
 ];
 
 const files = sourceFiles("src");

@@ -1,5 +1,5 @@
+import { openContext } from "../../src/app/compose/open-context.ts";
 import type { Context } from "../../src/app/context.ts";
-import { openContext } from "../../src/app/open-context.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** The context of a command in a sandbox, for use cases that are called without one. */

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { GenerationLock } from "../../system/locks/generation-lock.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
@@ -11,7 +10,7 @@ import { NameMoved } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { refuseOwnWait } from "../turn/own-wait.ts";
 import type { TurnTicket } from "../turn/ticket.ts";
-import { resultInJournal, settledResult } from "../watch/find.ts";
+import { resultInJournal } from "../watch/find.ts";
 import { waitForEnd } from "../watch/wait.ts";
 
 /** How often a repeated request checks whether the first request has begun its turn. */
@@ -107,10 +106,9 @@ async function askClaimed(
   try {
     return await ask();
   } catch (error) {
-    const isUnended = context.turns.unended(turnId) !== undefined;
     // A turn that has begun will have a result for later requests. One that has not may be asked again.
-    const settled = settledResult(context, turnId);
-    const isAsked = isUnended || (settled !== undefined && settled.hasRun !== false);
+    const turn = await context.runner.look(turnId);
+    const isAsked = turn?.state === "ended" ? turn.result.hasRun !== false : turn !== undefined;
     if (!isAsked) release();
     if (error instanceof NameMoved && !isAsked) return undefined;
     throw error;
@@ -127,16 +125,14 @@ async function resultOfTurn(
   turnId: string,
   signal: AbortSignal | undefined,
 ): Promise<TurnResult | undefined> {
-  const turn = context.turns.unended(turnId);
+  const turn = await context.runner.look(turnId);
+  if (turn?.state === "ended") return turn.result;
   if (turn !== undefined) {
-    const running = hasBegun(turn) ? ({ ...turn, liveness: "caller" } as const) : undefined;
-    return waitForEnd(context, { name, turnId, running }, () => {
+    return waitForEnd(context, { name, turnId, last: turn }, () => {
       if (signal?.aborted) throw signal.reason;
       return false;
     });
   }
-  const settled = settledResult(context, turnId);
-  if (settled !== undefined) return settled;
   for (const { agent, sessionId } of keys) {
     const result = await resultInJournal(context, agent, sessionId, turnId);
     if (result !== undefined) return result;

@@ -8,8 +8,7 @@ import {
 } from "../../domain/names/name.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
 import type { Beginning } from "../../stores/file/turns/plan.ts";
-import { hasBegun, type OpenTurn } from "../../stores/file/turns/turns.ts";
-import { nextChange } from "../../system/lines/next-change.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
@@ -25,7 +24,6 @@ import {
   type TurnOptions,
 } from "../turn/plan.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
-import { settleScope, settleTurn } from "../turn/settle.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
 import type { Beginner } from "./runner.ts";
 
@@ -110,7 +108,7 @@ async function prepareCreate(
   const { workspace, ifExists = "fail", begins = NEW } = request;
   const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);
-  await settleScope(context, scope);
+  await context.runner.refresh(scope);
   const names = await context.store.list(scope, signal);
   const name = (isExact ? undefined : findTwin(names, asked)?.name) ?? asked;
   const existing = names.entries.get(name);
@@ -218,14 +216,13 @@ export async function awaitCreator(
   try {
     for (;;) {
       if (signal?.aborted) throw endedInLine(signal.reason, name);
-      const turn = context.turns.unended(turnId);
+      const turn = await context.runner.look(turnId);
       // A reservation without its turn was left behind by a power failure.
-      if (!hasBegun(turn)) return;
-      const still = await settleTurn(context, turn);
-      if (still?.problem !== undefined) throw still.problem;
-      if (still === undefined || (await creator()) !== turnId) return;
+      if (turn === undefined || turn.state === "ended") return;
+      if (turn.problem !== undefined) throw turn.problem;
+      if ((await creator()) !== turnId) return;
       await own.check();
-      await nextChange(turn.folder.path, LOOK_MS, { signal });
+      await context.runner.changed(turnId, LOOK_MS, signal);
     }
   } finally {
     own.leave();

@@ -2,12 +2,10 @@ import { AppError } from "../../domain/errors.ts";
 import { movesOf } from "../../domain/names/moves.ts";
 import type { NameEntry, NameReason, NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { readUse } from "../last-use.ts";
 import { type ResolvedName, resolveName } from "../names/resolve.ts";
-import { sessionIdOf, settleScope } from "../turn/settle.ts";
 import { resultById } from "../watch/find.ts";
 
 /**
@@ -26,11 +24,10 @@ export async function lastUsed(
   const scope = { workspace, agent };
   // Version 0.1 recorded only the name.
   if (use.sessionId === undefined && use.turnId === undefined) return { name, agent };
-  await settleScope(context, scope);
-  const turn = use.turnId === undefined ? undefined : context.turns.unended(use.turnId);
-  const begun = hasBegun(turn) ? turn : undefined;
-  const usedId =
-    use.sessionId ?? (begun && sessionIdOf(begun)) ?? (await sessionOfTurn(context, scope, name, use.turnId));
+  await context.runner.refresh(scope);
+  const turn = use.turnId === undefined ? undefined : await context.runner.look(use.turnId);
+  const begun = turn?.state === "ended" || turn?.state === "queued" ? undefined : turn;
+  const usedId = use.sessionId ?? begun?.sessionId ?? (await sessionOfTurn(context, scope, name, use.turnId));
   // Until its conversation has an id, the name is reserved for it.
   if (begun !== undefined && usedId === undefined) return { name, agent };
   const names = await context.store.list(scope);

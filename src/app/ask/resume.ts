@@ -3,7 +3,6 @@ import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
-import { settleSession } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { continueSession } from "./continue.ts";
 import type { SendOptions } from "./send-request.ts";
@@ -31,7 +30,7 @@ export async function resumeId(
   const hint = `Begin another one, and tell it what it has to know: ${context.wording.step("once", { resumable: true, agent, workspace })}`;
   return withDeadline(context, request, listener.signal, async (asked, signal) => {
     try {
-      await settleSession(context, agent, sessionId);
+      await context.runner.refresh({ agent, sessionId });
       const ticket = newTicket(context, asked.deadlineAt);
       const result = await continueSession(
         context,

@@ -7,11 +7,12 @@ import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import type { GenerationLock } from "../../system/locks/generation-lock.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
+import { keptTurn } from "../local/turn-now.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { endQueued } from "../turn/never-began.ts";
 import { giveUpTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
-import { resultInJournal, settledResult } from "../watch/find.ts";
+import { resultInJournal } from "../watch/find.ts";
 
 export interface BreakRequest {
   /** A name, or the id of a conversation; without one, only the name locks of the workspace are broken. */
@@ -119,7 +120,7 @@ async function resultOfGivenUp(
   context: Context,
   { plan, folder }: OpenTurn,
 ): Promise<TurnResult | undefined> {
-  const kept = settledResult(context, plan.turnId);
+  const kept = keptTurn(context, plan.turnId)?.result;
   if (kept !== undefined) return kept;
   const sessionId = sessionIdOf({ plan, folder });
   return sessionId === undefined

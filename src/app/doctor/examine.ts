@@ -2,7 +2,8 @@ import { agents } from "../../agents/index.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { otherHomes } from "../../stores/file/home.ts";
 import { findTempRoot } from "../../system/places/temp.ts";
-import { openContext, type Surroundings } from "../open-context.ts";
+import type { Context } from "../context.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { asCommands } from "../wording.ts";
 import { checkConversations, checkLitter } from "./conversations.ts";
 import { ExaminedState } from "./examined.ts";
@@ -16,6 +17,7 @@ import { checkLocks, checkTurns } from "./turns.ts";
 export interface DoctorRequest {
   around: Surroundings;
   nodeVersion: string;
+  openContext(around: Surroundings): Context;
   /** Repairs the modes of our own files and deletes half-written temporary files. */
   isFixing: boolean;
 }
@@ -71,7 +73,7 @@ export async function examine(request: DoctorRequest): Promise<Checked[]> {
     const others = (own: string) => otherHomes({ ...around, tempRoot }, own);
     const wording = around.wording ?? asCommands();
     state = new ExaminedState(
-      openContext({ ...around, wording }),
+      request.openContext({ ...around, wording }),
       around.uid,
       around.platform,
       isFixing,

@@ -4,7 +4,7 @@ import type { SignIn } from "../../domain/agent/places.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { readLines } from "../../system/lines/read.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
-import type { Surroundings } from "../open-context.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { type InstalledAgent, lookForAgent } from "../tell/agents.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 

@@ -17,7 +17,6 @@ import { readConversation } from "../conversation/conversation.ts";
 import { pointAtKept } from "../conversation/guard.ts";
 import { copyOf, findTranscript } from "../conversation/transcript.ts";
 import { memoryOf } from "../turn/remembered.ts";
-import { settleScope } from "../turn/settle.ts";
 import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
 import { NamesOfSessions, type PlacedName } from "./tables.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
@@ -58,7 +57,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   const agent = context.findAgent(found.agent);
   const key = { agent: agent.name, sessionId: found.sessionId };
   const scope = { workspace, agent: agent.name };
-  await settleScope(context, scope);
+  await context.runner.refresh(scope);
   const before = await context.store.list(scope);
   refuseTaken(context, before, name, ifExists);
   if (findTwin(before, name) === undefined) refuseMovesAgo(name);

@@ -78,7 +78,9 @@ export async function newestUnnamed(
 ): Promise<FoundConversation | undefined> {
   const names = await NamesOfSessions.of(context, workspace);
   // A running create is about to name the conversation that it has begun.
-  const begun = new Set(context.turns.all().open.map(({ plan }) => plan.sessionId));
+  const begun = new Set(
+    (await context.runner.unended({})).map(({ sessionId, chosenId }) => sessionId ?? chosenId),
+  );
   let newest: FoundConversation | undefined;
   for (const agent of searchedAgents(context, agentName)) {
     for (const found of findConversations(context, agent, workspace)) {

@@ -1,9 +1,9 @@
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { namePattern } from "../../domain/names/pattern.ts";
+import type { UnendedTurn } from "../../domain/runner.ts";
 import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { type BusyWindow, busyWindows } from "../turn/open-windows.ts";
-import { type RunningTurn, scopeOf, sessionIdOf, settleTurns } from "../turn/settle.ts";
 import { type NamedConversation, namedConversation } from "./named.ts";
 import { keyOf, tablesOf, tablesOfAll } from "./tables.ts";
 
@@ -48,8 +48,9 @@ export async function list(context: Context, request: ListRequest): Promise<List
     (workspace === undefined || scope.workspace === workspace) &&
     (agent === undefined || scope.agent === agent);
   const agents = context.agentsOf(agent).map(({ name }) => name);
-  const { running } = await settleTurns(context, (turn) => isMeant(scopeOf(turn)));
-  const busy = new Map(running.map((turn) => [keyOf(turn.plan.scope.agent, sessionIdOf(turn)), turn]));
+  const unended = await context.runner.unended({ workspace, agent });
+  const running = unended.filter(({ state, scope }) => state !== "queued" && isMeant(scope));
+  const busy = new Map(running.map((turn) => [keyOf(turn.scope.agent, turn.sessionId), turn.since]));
   const fits = pattern === undefined ? () => true : namePattern(pattern);
   const found: FoundName[] = [];
   let hasNames = false;
@@ -63,9 +64,9 @@ export async function list(context: Context, request: ListRequest): Promise<List
     }
   }
   const creating = running.flatMap((turn) => {
-    const { name, scope, startedAt: since } = turn.plan;
+    const { name, scope, since, sessionId } = turn;
     // A turn of `once` will have no name.
-    if (name === undefined || sessionIdOf(turn) !== undefined || !fits(name)) return [];
+    if (name === undefined || sessionId !== undefined || !fits(name)) return [];
     return [{ name, agent: scope.agent, since, workspace: scope.workspace }];
   });
   if (workspace !== undefined && !hasNames && creating.length === 0) requireFolder(workspace);
@@ -73,7 +74,7 @@ export async function list(context: Context, request: ListRequest): Promise<List
   const shown = found.slice(0, limit);
   const windows = windowsOf(context, shown, running);
   const names = shown.map(({ scope, entry, isGone }) => {
-    const busySince = busy.get(keyOf(scope.agent, entry.sessionId))?.plan.startedAt;
+    const busySince = busy.get(keyOf(scope.agent, entry.sessionId));
     const window = busySince === undefined ? windows.get(scope.agent)?.get(entry.sessionId) : undefined;
     return { ...namedConversation(scope, entry), isGone, busySince, window };
   });
@@ -86,8 +87,8 @@ interface FoundName {
   isGone: boolean;
 }
 
-function windowsOf(context: Context, names: readonly FoundName[], running: readonly RunningTurn[]) {
-  const leaders = running.flatMap(({ folder }) => folder.agentProcess()?.pid ?? []);
+function windowsOf(context: Context, names: readonly FoundName[], running: readonly UnendedTurn[]) {
+  const leaders = running.flatMap(({ pid }) => pid ?? []);
   const windows = new Map<string, ReturnType<typeof busyWindows>>();
   for (const agent of new Set(names.map(({ scope }) => scope.agent))) {
     const ids = names.flatMap(({ scope, entry }) => (scope.agent === agent ? entry.sessionId : []));

@@ -1,23 +1,8 @@
 import { AppError } from "../../domain/errors.ts";
-import type { NameScope, NameTable } from "../../domain/names/name.ts";
+import type { NameTable } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import type { SentTurn } from "../../domain/runner.ts";
 import type { Context } from "../context.ts";
-import { sessionIdOf } from "../turn/settle.ts";
-
-/** The name-related part of a turn that was sent to a name. */
-export interface NamedTurn {
-  scope: NameScope;
-  /** The name it was sent to. */
-  name: string | undefined;
-  /** What the name pointed at; undefined while a new conversation has no id. */
-  sessionId: string | undefined;
-}
-
-export function namedTurn(turn: OpenTurn | QueuedTurn): NamedTurn {
-  if ("accepted" in turn) return turn.accepted;
-  return { scope: turn.plan.scope, name: turn.plan.name, sessionId: sessionIdOf(turn) };
-}
 
 /** Maps the names that turns were sent to to their present names. */
 export class TurnNames {
@@ -38,7 +23,7 @@ export class TurnNames {
     return new TurnNames(tables);
   }
 
-  nameNow({ scope, name, sessionId }: NamedTurn): string | undefined {
+  nameNow({ scope, name, sessionId }: Pick<SentTurn, "scope" | "name" | "sessionId">): string | undefined {
     // Names in a mapping file of their own belong to the original scripts, which never rename.
     const table = scope.mappingFile === undefined ? this.tables.get(scope.agent) : undefined;
     if (table === undefined || name === undefined || sessionId === undefined) return name;

@@ -4,8 +4,6 @@ import { type NameEntry, type NameScope, type NameTable, usualSpelling } from ".
 import { nearest } from "../../domain/nearest.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
-import { scopeOf, settleTurns } from "../turn/settle.ts";
-import { namedTurn } from "./of-turns.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
 
 export interface RebindRequest {
@@ -128,15 +126,13 @@ async function refuseBusy(context: Context, moves: readonly Move[]): Promise<voi
   const isOld = (scope: NameScope) =>
     scope.mappingFile === undefined &&
     moves.some(({ from }) => from.agent === scope.agent && from.workspace === scope.workspace);
-  const { running, queued } = await settleTurns(context, (turn) => isOld(scopeOf(turn)));
-  const turn = [...running, ...queued].find((one) => {
-    const { scope, sessionId } = namedTurn(one);
-    return (
-      isOld(scope) && moves.some(({ entries }) => entries.some((entry) => entry.sessionId === sessionId))
-    );
-  });
+  const unended = await context.runner.unended({ workspace: moves[0]?.from.workspace });
+  const turn = unended.find(
+    ({ scope, sessionId }) =>
+      isOld(scope) && moves.some(({ entries }) => entries.some((entry) => entry.sessionId === sessionId)),
+  );
   if (turn === undefined) return;
-  const { scope, name } = namedTurn(turn);
+  const { scope, name } = turn;
   const { step } = context.wording;
   throw new AppError(
     "busy",

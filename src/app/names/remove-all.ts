@@ -2,7 +2,6 @@ import { AppError } from "../../domain/errors.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
-import { settleScope } from "../turn/settle.ts";
 import type { Removed } from "./remove.ts";
 
 interface Emptied {
@@ -22,7 +21,7 @@ export async function removeAll(
   // Reads the names of all agents before it removes any.
   for (const one of context.agentsOf(agent)) {
     const scope = { workspace, agent: one.name };
-    await settleScope(context, scope);
+    await context.runner.refresh(scope);
     const { entries, reserved } = await context.store.list(scope);
     for (const [name, turnId] of reserved) {
       if (context.turns.find(turnId).plan() !== undefined)

@@ -1,5 +1,4 @@
 import type { Context } from "../context.ts";
-import { settleSession } from "../turn/settle.ts";
 import { resolveName } from "./resolve.ts";
 
 /** A name that was removed, and what it pointed at. */
@@ -18,7 +17,9 @@ export async function remove(
 ): Promise<Removed> {
   const { scope, entry } = await resolveName(context, request.workspace, request.name, request.agent);
   // Only for the result: a turn that can't be settled does not prevent the removal of the name.
-  const [running] = await settleSession(context, scope.agent, entry.sessionId).catch(() => []);
+  const [running] = await context.runner
+    .unended({ agent: scope.agent, sessionId: entry.sessionId })
+    .catch(() => []);
   let removed = entry;
   await context.store.update(scope, (names) => {
     const now = names.entries.get(entry.name);
@@ -30,6 +31,6 @@ export async function remove(
     name: removed.name,
     agent: scope.agent,
     sessionId: removed.sessionId,
-    runningTurnId: running?.plan.turnId,
+    runningTurnId: running?.turnId,
   };
 }

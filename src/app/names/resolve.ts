@@ -10,7 +10,6 @@ import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts
 import type { Context } from "../context.ts";
 import { collectLater } from "../gc/later.ts";
 import { whichAgent } from "../hints.ts";
-import { settleScopes } from "../turn/settle.ts";
 import { findTwin } from "./taken.ts";
 
 /** The name was moved to another conversation or removed since it was resolved: resolve it again. */
@@ -43,7 +42,7 @@ export async function resolveName(
   agentName: string | undefined,
 ): Promise<ResolvedName> {
   const { agents, scopes } = placesOf(context, workspace, agentName);
-  await settleScopes(context, scopes);
+  await context.runner.refresh({ workspace, agent: agentName });
   const found: ResolvedName[] = [];
   for (const scope of scopes) {
     const { entry } = await findName(context, scope, name);

@@ -1,7 +1,7 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { runBriefly } from "../../system/processes/briefly.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
-import type { Surroundings } from "../open-context.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 /**
  * Claude 2.1.329 needs 0.3 s for `--version`; Copilot 1.0.102 unpacks itself first, once, which takes 2.5 s.

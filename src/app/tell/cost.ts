@@ -4,7 +4,6 @@ import { OnceLog } from "../../stores/file/once-log.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { resolveName } from "../names/resolve.ts";
-import { scopeOf, settleTurns } from "../turn/settle.ts";
 
 export const GROUPINGS = ["name", "day", "model", "agent", "workspace"] as const;
 /** How turns are grouped. A `day` is a UTC date, such as `2026-11-21`; an unknown model is empty. */
@@ -81,7 +80,7 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
 }
 
 async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<CountedTurn[]> {
-  await settleTurns(context, (turn) => workspace === undefined || scopeOf(turn).workspace === workspace);
+  await context.runner.refresh({ workspace });
   if (name !== undefined && workspace !== undefined) {
     const { scope, entry } = await resolveName(context, workspace, name, agent);
     const found: CountedTurn[] = [];

@@ -27,13 +27,13 @@ export async function history(
   const keys = await ownKeysOf(context, { agent, sessionId: entry.sessionId });
   const looked: LookedAt[] = [];
   for (const key of keys.reverse()) looked.push(await lookAt(context, key));
-  const { open } = context.turns.all();
   const turns: PastTurn[] = [];
   const leftOut: LeftOut[] = [];
   for (const one of looked) {
     const { sessionId } = one.session.key;
+    const begun = await context.runner.unended(one.session.key);
     const said = await one.session.journal.read();
-    for (const gap of leftOutIn(context, one, said, open))
+    for (const gap of leftOutIn(context, one, said, begun))
       leftOut.push({ ...gap, at: gap.at === undefined ? undefined : gap.at + turns.length });
     turns.push(...said.map((turn) => pastTurn(turn, { agent, workspace, sessionId })));
   }

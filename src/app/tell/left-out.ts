@@ -1,14 +1,13 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { countOthers, type PlacedTurn, placeExchanges } from "../../domain/agent/place-exchanges.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { UnendedTurn } from "../../domain/runner.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
-import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { type FileState, fileState } from "../../system/files/keep.ts";
 import type { Context } from "../context.ts";
 import { type Conversation, readConversation } from "../conversation/conversation.ts";
 import { type ExchangesIn, exchangesIn } from "../conversation/exchanges-in.ts";
 import { findTranscript, transcriptOrCopy } from "../conversation/transcript.ts";
-import { sessionIdOf } from "../turn/settle.ts";
 
 /** Something that was said in a conversation and is not a turn of its history. */
 export interface LeftOut {
@@ -45,12 +44,12 @@ export async function lookAt(context: Context, key: SessionKey): Promise<LookedA
   return { ...conversation, transcript: transcriptOf(context, key, findTranscript(conversation)) };
 }
 
-/** Returns what the transcript contains besides our ended and running turns. */
+/** Returns what the transcript contains besides our turns, those that have ended and those that have `begun`. */
 export function leftOutIn(
   context: Context,
   { agent, key, record, known, transcript }: LookedAt,
   turns: readonly TurnEnded[],
-  open: readonly OpenTurn[],
+  begun: readonly UnendedTurn[],
 ): LeftOut[] {
   const { sessionId } = key;
   const untold: LeftOut = { kind: "outside", sessionId, transcriptPath: transcript?.path };
@@ -61,10 +60,11 @@ export function leftOutIn(
   const found = read(agent, transcript);
   if (found === undefined) return [untold];
   const { exchanges, base } = found;
-  const underWay = open.filter(
-    (turn) => sessionIdOf(turn) === sessionId && !turns.some(({ turnId }) => turnId === turn.plan.turnId),
-  );
-  const own = [...placedTurns(agent, turns, transcript), ...underWay.map(placeUnderWay)];
+  const underWay = begun.filter((turn) => !turns.some(({ turnId }) => turnId === turn.turnId));
+  const own = [
+    ...placedTurns(agent, turns, transcript),
+    ...underWay.map(({ turnId }) => placeUnderWay(context.runner.prompt(turnId))),
+  ];
   const places = own.some(({ end }) => Number.isNaN(end)) ? undefined : placeExchanges(exchanges, own);
   const copied = base === undefined && (record?.began === "forked" || record?.began === "rotated");
   if (places === undefined) {
@@ -103,8 +103,8 @@ function placedTurns(agent: Agent, turns: readonly TurnEnded[], found: FileState
   });
 }
 
-function placeUnderWay({ folder }: OpenTurn): PlacedTurn {
-  return { prompt: folder.prompt(), end: Number.POSITIVE_INFINITY, isThere: undefined };
+function placeUnderWay(prompt = ""): PlacedTurn {
+  return { prompt, end: Number.POSITIVE_INFINITY, isThere: undefined };
 }
 
 /** Returns what was said before a fork, if the agent keeps that only in the parent's transcript. */

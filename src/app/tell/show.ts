@@ -10,7 +10,6 @@ import { type NamedConversation, namedConversation } from "../names/named.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type PastTurn, pastTurn } from "../turn/ending/result.ts";
 import { type BusyWindow, busyWindow } from "../turn/open-windows.ts";
-import { settleSession } from "../turn/settle.ts";
 import { type LeftOut, leftOutIn, lookAt } from "./left-out.ts";
 
 /** Everything that is known about a conversation. */
@@ -69,9 +68,9 @@ export async function show(
   const { agent } = scope;
   const { sessionId, agentCommand, agentArgs } = entry;
   const session = context.store.session({ agent, sessionId });
-  const [running] = await settleSession(context, agent, sessionId);
+  const [running] = await context.runner.unended(session.key);
   const looked = await lookAt(context, session.key);
-  const { open } = context.turns.all();
+  const underWay = await context.runner.unended(session.key);
   const turns = await session.journal.read();
   const last = turns.at(-1);
   const told = turns.flatMap((turn) => (turn.usage === undefined ? [] : [turn.usage]));
@@ -89,14 +88,14 @@ export async function show(
     isRoleChanged: record?.isRoleChanged ?? false,
     access: record?.access,
     busy: running && {
-      turnId: running.plan.turnId,
-      since: running.plan.startedAt,
-      prompt: running.folder.prompt(),
-      isCallerGone: running.liveness === "agent",
+      turnId: running.turnId,
+      since: running.since,
+      prompt: context.runner.prompt(running.turnId) ?? "",
+      isCallerGone: running.state === "unattended",
     },
     window: running === undefined ? busyWindow(context, session.key) : undefined,
     turns: turns.length,
-    exchangesOutside: countOutside(leftOutIn(context, looked, turns, open)),
+    exchangesOutside: countOutside(leftOutIn(context, looked, turns, underWay)),
     usage: sumUsage(told),
     unknownTurns: turns.length - whole.length,
     lastTurn: last && pastTurn(last, { agent, workspace, sessionId }),

@@ -1,5 +1,4 @@
 import type { EventType } from "../../domain/turn/turn.ts";
-import { follow } from "../../system/lines/follow.ts";
 import { LineSplitter } from "../../system/lines/splitter.ts";
 import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
@@ -28,36 +27,39 @@ export async function attach(
 ): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
-  const { turnId, folder } = found;
+  const { turnId } = found;
   // Checked before the replay: a command inside the turn would print the turn's output into that same output,
   // without end.
   if (found.state !== "ended") await refuseOwnWait(context, { turnId }, request.name);
   const { onEvent, onBytes } = listener;
-  const agent = context.findAgent(found.agent);
-  const end =
-    found.state === "ended"
-      ? Promise.resolve(found.result)
-      : waitForEnd(context, { ...found, name: request.name }, () => {
-          listener.signal?.throwIfAborted();
-          return false;
-        });
-  const bytes = folder.output().bytes;
-  listener.onStarted?.({ turnId, agent: agent.name, name: request.name });
-  if (bytes !== undefined && (onEvent !== undefined || onBytes !== undefined)) {
-    const splitter = new LineSplitter();
-    const isWanted = (type: EventType) => listener.eventTypes?.includes(type) ?? true;
-    const tell = async (lines: Iterable<Buffer>) => {
-      for (const events of eventsIn(agent, lines, isWanted))
-        for (const event of events) if (isWanted(event.type)) await onEvent?.(event);
-    };
-    const from = request.fromNow ? bytes : 0;
-    for await (const chunk of follow(folder.stdoutPath, end, from)) {
-      if (onEvent !== undefined) await tell(splitter.push(chunk));
-      await onBytes?.(chunk);
+  const agent = context.findAgent(found.state === "ended" ? found.result.agent : found.scope.agent);
+  const output = context.runner.output(turnId, { fromNow: request.fromNow });
+  try {
+    const end =
+      found.state === "ended"
+        ? Promise.resolve(found.result)
+        : waitForEnd(context, { name: request.name, turnId, last: found }, () => {
+            listener.signal?.throwIfAborted();
+            return false;
+          });
+    listener.onStarted?.({ turnId, agent: agent.name, name: request.name });
+    if (output !== undefined && (onEvent !== undefined || onBytes !== undefined)) {
+      const splitter = new LineSplitter();
+      const isWanted = (type: EventType) => listener.eventTypes?.includes(type) ?? true;
+      const tell = async (lines: Iterable<Buffer>) => {
+        for (const events of eventsIn(agent, lines, isWanted))
+          for (const event of events) if (isWanted(event.type)) await onEvent?.(event);
+      };
+      for await (const chunk of output.chunks(end)) {
+        if (onEvent !== undefined) await tell(splitter.push(chunk));
+        await onBytes?.(chunk);
+      }
+      await tell(splitter.rest());
     }
-    await tell(splitter.rest());
+    const turn = await end;
+    if (turn === undefined) throw new Error("the wait has no other end");
+    return { turn, isStreamGone: output === undefined };
+  } finally {
+    output?.close();
   }
-  const turn = await end;
-  if (turn === undefined) throw new Error("the wait has no other end");
-  return { turn, isStreamGone: bytes === undefined };
 }

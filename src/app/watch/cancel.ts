@@ -1,20 +1,13 @@
 import { AppError } from "../../domain/errors.ts";
-import { nextChange } from "../../system/lines/next-change.ts";
-import { livenessOf } from "../../system/processes/identity.ts";
 import { callerName } from "../caller.ts";
 import type { Context } from "../context.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { endAgent } from "../turn/running/stop.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** How long the command that runs the turn may take to record its end once the agent is gone. */
 const PATIENCE_MS = 5_000;
-const LOOK_MS = 100;
-
-/** How long an attendant may take to end its agent: the agent's grace period, plus 1 s. */
-const ATTENDED_MS = 4_000;
 
 /** `turn` is the turn's result: the turn may have ended by itself first. Absent when no turn ran. */
 export type Cancelled = { cancelled: boolean; turn?: TurnResult };
@@ -34,34 +27,18 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     return { cancelled: false };
   }
   if (found.state === "ended") return { cancelled: false, turn: found.result };
-  const { turnId, folder } = found;
-  if (found.running?.liveness === "elsewhere") {
+  const { turnId } = found;
+  if (found.state === "elsewhere") {
     throw new AppError("busy", `Turn ${turnId} runs on another machine or in another container.`, {
       hint: `Cancel it there. If that is gone for good, free the conversation with: ${context.wording.step("breakLock", { name: query.name, agent: query.agent, workspace: query.workspace })}`,
       facts: { turn_id: turnId },
     });
   }
-  // Written before the process is looked up: the command that starts the agent records the process first,
-  // then reads the cancellation.
-  try {
-    folder.saveCancellation({ at: context.now().toISOString(), by: callerName(context) });
-  } catch (error) {
-    // Ignored if the turn has just ended by itself and its folder has moved.
-    if (context.turns.unended(turnId) !== undefined) throw error;
-  }
-  const end = async () => {
-    const leader = folder.agentProcess();
-    if (leader !== undefined) await endAgent(context, context.findAgent(found.agent), turnId, leader);
-  };
-  // An attendant polls for the cancellation and ends the agent itself.
-  const attendant = folder.attendant();
-  const isAttended = attendant !== undefined && livenessOf(attendant) === "alive";
-  const isFast = isAttended && (await hasEndedWithin(context, turnId, ATTENDED_MS));
-  if (!isFast) await end();
+  await context.runner.askToEnd(turnId, { at: context.now().toISOString(), by: callerName(context) });
   const startedMs = performance.now();
   const turn = await waitForEnd(
     context,
-    { ...found, name: query.name },
+    { name: query.name, turnId, last: found },
     () => performance.now() - startedMs > PATIENCE_MS,
     { isEnding: true },
   );
@@ -74,13 +51,4 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
       facts: { turn_id: turnId },
     },
   );
-}
-
-async function hasEndedWithin(context: Context, turnId: string, limitMs: number): Promise<boolean> {
-  const startedMs = performance.now();
-  for (;;) {
-    if (context.turns.unended(turnId) === undefined) return true;
-    if (performance.now() - startedMs > limitMs) return false;
-    await nextChange(context.turns.find(turnId).path, LOOK_MS);
-  }
 }

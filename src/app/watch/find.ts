@@ -2,19 +2,15 @@ import { AppError } from "../../domain/errors.ts";
 import { movesOf } from "../../domain/names/moves.ts";
 import { spellingsOf } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
+import type { KeptTurn, UnendedTurn } from "../../domain/runner.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import { type Asked, byAsking } from "../../domain/turn/asked.ts";
-import type { TurnFolder } from "../../stores/file/turns/folder.ts";
-import { askedByPlan } from "../../stores/file/turns/plan.ts";
-import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { byAsking } from "../../domain/turn/asked.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { whichAgent } from "../hints.ts";
-import { namedTurn, TurnNames } from "../names/of-turns.ts";
+import { TurnNames } from "../names/of-turns.ts";
 import { type ResolvedName, resolveName } from "../names/resolve.ts";
-import { asTurnResult, resultOf, type TurnResult } from "../turn/ending/result.ts";
-import { type RunningTurn, settleTurns } from "../turn/settle.ts";
-import { isTurnId } from "../turn/ticket.ts";
+import { resultOf, type TurnResult } from "../turn/ending/result.ts";
 
 export interface TurnQuery {
   name: string;
@@ -24,20 +20,8 @@ export interface TurnQuery {
   turnId?: string | undefined;
 }
 
-/** A turn of a name that has not ended. */
-export interface UnendedTurn {
-  state: "running" | "queued";
-  turnId: string;
-  agent: string;
-  folder: TurnFolder;
-  /** Present when it runs. */
-  running?: RunningTurn;
-}
-
 /** A turn of a name in any state. */
-export type FoundTurn =
-  | UnendedTurn
-  | { state: "ended"; turnId: string; agent: string; folder: TurnFolder; result: TurnResult };
+export type FoundTurn = UnendedTurn | { state: "ended"; turnId: string; result: TurnResult };
 
 /**
  * Returns the unended turns of a name: running turns before queued ones, each in order of arrival. First
@@ -53,24 +37,13 @@ export async function unendedTurns(
   const spellings = spellingsOf(name);
   // A caller knows a turn's id together with the name that the turn was sent to.
   const isByOldName = turnId !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
-  const isMeant = (turn: OpenTurn | QueuedTurn) => {
-    const sent = namedTurn(turn);
-    const called = [names.nameNow(sent), ...(isByOldName ? [sent.name, acceptedName(turn.folder)] : [])];
-    return (
-      spellings.some((spelling) => called.includes(spelling)) &&
-      sent.scope.workspace === workspace &&
-      (agent === undefined || sent.scope.agent === agent)
-    );
+  const isMeant = (turn: UnendedTurn) => {
+    const called = [names.nameNow(turn), ...(isByOldName ? [turn.name, turn.acceptedAs] : [])];
+    return spellings.some((spelling) => called.includes(spelling));
   };
-  const settled = await settleTurns(context, isMeant);
-  const all: UnendedTurn[] = [
-    ...settled.running.map(runningTurn),
-    ...settled.queued.map(({ folder, accepted: { turnId, scope } }) => {
-      return { state: "queued" as const, turnId, agent: scope.agent, folder };
-    }),
-  ];
+  const all = (await context.runner.unended({ workspace, agent })).filter(isMeant);
   const found = turnId === undefined ? all : all.filter((turn) => turn.turnId === turnId);
-  const agents = new Set(found.map((turn) => turn.agent));
+  const agents = new Set(found.map(({ scope }) => scope.agent));
   if (agents.size > 1) {
     throw new AppError(
       "ambiguous_name",
@@ -90,11 +63,11 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
   const { name, turnId } = query;
   const unended = await unendedTurns(context, query);
   const inOrder = byAsking(context.self.boot);
-  const found = unended.sort((left, right) => inOrder(askedFor(left), askedFor(right))).at(-1);
+  const found = unended.sort((left, right) => inOrder(left.asked, right.asked)).at(-1);
   if (found !== undefined) return found;
   const result =
     turnId === undefined ? await lastResult(context, query) : await resultById(context, query, turnId);
-  if (result !== undefined) return endedTurn(context, result);
+  if (result !== undefined) return { state: "ended", turnId: result.turnId, result };
   await resolveName(context, query.workspace, name, query.agent);
   const what = turnId === undefined ? "No turn" : `No turn ${JSON.stringify(turnId)}`;
   throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
@@ -142,17 +115,10 @@ function newestKept(
   context: Context,
   { workspace, agent }: Pick<TurnQuery, "workspace" | "agent">,
   isMeant: (result: TurnResult) => boolean,
-): { result: TurnResult; asked: Asked } | undefined {
+): KeptTurn | undefined {
   const inOrder = byAsking(context.self.boot);
-  let newest: { result: TurnResult; asked: Asked } | undefined;
-  for (const turnId of context.turns.settledIds()) {
-    const result = settledResult(context, turnId);
-    if (result?.workspace !== workspace || (agent !== undefined && result.agent !== agent)) continue;
-    if (!isMeant(result)) continue;
-    const asked = context.turns.findSettled(turnId).asked() ?? result;
-    if (newest === undefined || inOrder(asked, newest.asked) >= 0) newest = { result, asked };
-  }
-  return newest;
+  const meant = context.runner.kept({ workspace, agent }).filter(({ result }) => isMeant(result));
+  return meant.toSorted((left, right) => inOrder(left.asked, right.asked)).at(-1);
 }
 
 /**
@@ -164,8 +130,9 @@ export async function resultById(
   query: TurnQuery,
   turnId: string,
 ): Promise<TurnResult | undefined> {
-  const kept = isTurnId(turnId) ? settledResult(context, turnId) : undefined;
-  if (kept?.workspace === query.workspace && (await wasSentTo(context, kept, query.name))) return kept;
+  const kept = await context.runner.look(turnId);
+  const isHere = kept?.state === "ended" && kept.result.workspace === query.workspace;
+  if (isHere && (await wasSentTo(context, kept, query.name))) return kept.result;
   return resultInJournals(context, await conversationsOf(context, query), turnId);
 }
 
@@ -192,24 +159,10 @@ async function conversationsOf(
 }
 
 /** Whether an ended turn was sent to a name, also under an earlier name. */
-async function wasSentTo(context: Context, result: TurnResult, name: string): Promise<boolean> {
-  const folder = context.turns.findSettled(result.turnId);
-  if (result.name === name || acceptedName(folder) === name) return true;
-  const sent = folder.accepted() ?? folder.plan();
-  const sessionId = sent?.sessionId ?? result.sessionId;
-  if (sent === undefined || sessionId === undefined) return false;
-  const names = await TurnNames.of(context, sent.scope.workspace, sent.scope.agent);
-  return names.nameNow({ ...sent, name: sent.name, sessionId }) === name;
-}
-
-/** Returns the name that a turn was accepted under, which may differ from the name that it ran under. */
-function acceptedName(folder: TurnFolder): string | undefined {
-  return folder.accepted()?.name;
-}
-
-/** Returns the result of a turn whose folder was kept for a later command. */
-export function settledResult(context: Context, turnId: string): TurnResult | undefined {
-  return asTurnResult(context.turns.findSettled(turnId).ending());
+async function wasSentTo(context: Context, turn: KeptTurn, name: string): Promise<boolean> {
+  if (turn.result.name === name || turn.acceptedAs === name) return true;
+  const names = await TurnNames.of(context, turn.scope.workspace, turn.scope.agent);
+  return names.nameNow(turn) === name;
 }
 
 export async function resultInJournals(
@@ -236,20 +189,4 @@ export async function resultInJournal(
   if (ended === undefined) return undefined;
   const workspace = (await session.record())?.workspace ?? context.cwd;
   return resultOf(ended, { agent, workspace, sessionId });
-}
-
-function askedFor({ folder, running }: UnendedTurn): Asked {
-  const asked = running === undefined ? folder.asked() : askedByPlan(running.plan);
-  return asked ?? { startedAt: "" };
-}
-
-function runningTurn(running: RunningTurn): UnendedTurn {
-  const { folder, plan } = running;
-  return { state: "running", turnId: plan.turnId, agent: plan.scope.agent, folder, running };
-}
-
-function endedTurn(context: Context, result: TurnResult): FoundTurn {
-  const { turnId, agent } = result;
-  const folder = context.turns.placesOf(turnId).find((place) => place.output().bytes !== undefined);
-  return { state: "ended", turnId, agent, folder: folder ?? context.turns.findSettled(turnId), result };
 }

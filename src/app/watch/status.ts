@@ -1,19 +1,10 @@
-import type { Agent } from "../../domain/agent/agent.ts";
-import { type Activity, ActivityWatch } from "../../domain/turn/activity.ts";
-import type { AcceptedTurn } from "../../stores/file/turns/accepted.ts";
-import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
-import { readTail } from "../../system/lines/read.ts";
-import { asProcessIdentity, livenessOf } from "../../system/processes/identity.ts";
+import type { TurnProgress, UnendedTurn } from "../../domain/runner.ts";
+import type { Activity } from "../../domain/turn/activity.ts";
+import { asProcessIdentity } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
-import { namedTurn, TurnNames } from "../names/of-turns.ts";
+import { TurnNames } from "../names/of-turns.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type OpenWindow, windowsOf } from "../turn/open-windows.ts";
-import { suspendedCaller, suspendedNote } from "../turn/running/liveness.ts";
-import { eventsIn } from "../turn/running/read-spool.ts";
-import { type RunningTurn, sessionIdOf, settleTurns } from "../turn/settle.ts";
-
-/** How much of the end of an agent's output is read to see what it does now. */
-const TAIL_BYTES = 64 * 1024;
 
 /**
  * Why a conversation is not free.
@@ -66,7 +57,7 @@ export interface TurnStatus {
 }
 
 /** What is known of a turn whose agent has not begun. */
-const NOT_BEGUN = {
+const NOT_BEGUN: Omit<TurnProgress, "isLeftBehind"> & Pick<TurnStatus, "pid" | "deadlineAt" | "problem"> = {
   pid: undefined,
   lastOutputAt: undefined,
   outputBytes: 0,
@@ -99,23 +90,12 @@ export interface Status {
 export async function status(context: Context, request: StatusRequest): Promise<Status> {
   const { workspace, name, agent } = request;
   const names = workspace === undefined ? undefined : await TurnNames.of(context, workspace, agent);
-  const nameOf = (turn: OpenTurn | QueuedTurn) => {
-    const sent = namedTurn(turn);
-    return names === undefined ? sent.name : names.nameNow(sent);
-  };
-  const isMeant = (turn: OpenTurn | QueuedTurn) => {
-    const { scope } = namedTurn(turn);
-    return (
-      (workspace === undefined || scope.workspace === workspace) &&
-      (agent === undefined || scope.agent === agent) &&
-      (name === undefined || nameOf(turn) === name)
-    );
-  };
-  const settled = await settleTurns(context, isMeant);
-  const running = settled.running.map((turn) => statusOf(context, turn, nameOf(turn)));
-  const queued = settled.queued.map((turn) => statusOfQueued(turn.accepted, nameOf(turn)));
-  const turns = [...running, ...queued];
-  const accepted = new Set(settled.queued.map((turn) => turn.accepted.turnId));
+  const nameOf = (turn: UnendedTurn) => (names === undefined ? turn.name : names.nameNow(turn));
+  const unended = await context.runner.unended({ workspace, agent });
+  const meant = unended.filter((turn) => name === undefined || nameOf(turn) === name);
+  const turns = meant.map((turn) => statusOf(context, turn, nameOf(turn)));
+  const running = turns.filter(({ reason }) => reason !== "queued");
+  const accepted = new Set(meant.flatMap(({ state, turnId }) => (state === "queued" ? turnId : [])));
   const leaders = running.flatMap(({ pid }) => pid ?? []);
   const windows = await windowsOf(context, request, leaders);
   // A command may wait for a turn or for a window.
@@ -123,22 +103,6 @@ export async function status(context: Context, request: StatusRequest): Promise<
   if (turns.length === 0 && workspace !== undefined && name !== undefined)
     await resolveName(context, workspace, name, agent);
   return { turns, windows };
-}
-
-function statusOfQueued(accepted: AcceptedTurn, name: string = accepted.name): TurnStatus {
-  const { turnId, scope, cwd, sessionId, acceptedAt, calledBy, deadlineAt } = accepted;
-  return {
-    turnId,
-    name,
-    agent: scope.agent,
-    sessionId,
-    workspace: cwd,
-    reason: "queued",
-    since: acceptedAt,
-    calledBy,
-    ...NOT_BEGUN,
-    deadlineAt,
-  };
 }
 
 /** Returns the commands that wait for a busy conversation. */
@@ -171,46 +135,31 @@ async function waitersOf(
     }));
 }
 
-function statusOf(context: Context, turn: RunningTurn, name: string | undefined): TurnStatus {
-  const { folder, plan, liveness, problem } = turn;
-  const { turnId, scope, cwd, startedAt, calledBy, deadlineAt, stallMs } = plan;
-  const leader = folder.agentProcess();
-  const { bytes = 0, lastMs } = folder.output();
-  const suspended = liveness === "caller" ? suspendedCaller(turn) : undefined;
-  const trouble = problem?.message ?? (suspended && suspendedNote(suspended));
-  const doing = lookAtEnd(context.findAgent(scope.agent), folder.stdoutPath);
-  const isLeaderGone = liveness === "agent" && leader !== undefined && livenessOf(leader) === "gone";
-  const silentMs = context.now().getTime() - Math.max(lastMs ?? 0, folder.begunMs() ?? Date.parse(startedAt));
+function statusOf(context: Context, turn: UnendedTurn, name: string | undefined): TurnStatus {
+  const { turnId, scope, sessionId, workspace, since, calledBy, pid, deadlineAt, problem, note } = turn;
+  const progress = turn.state === "queued" ? undefined : context.runner.progress(turnId);
+  const { lastOutputAt, outputBytes, doing, isStalled } = progress ?? NOT_BEGUN;
   return {
     turnId,
     name,
     agent: scope.agent,
-    sessionId: sessionIdOf(turn),
-    workspace: cwd,
-    reason: reasonOf(liveness, suspended === undefined && doing?.what === "finishing", isLeaderGone),
-    since: startedAt,
+    sessionId,
+    workspace,
+    reason: reasonOf(turn, progress),
+    since,
     calledBy,
-    pid: leader?.pid,
-    lastOutputAt: lastMs === undefined ? undefined : new Date(lastMs).toISOString(),
-    outputBytes: bytes,
+    pid,
+    lastOutputAt,
+    outputBytes,
     doing,
     deadlineAt,
-    isStalled: stallMs !== undefined && silentMs > stallMs,
-    problem: trouble,
+    isStalled,
+    problem: problem?.message ?? note,
   };
 }
 
-function reasonOf(liveness: RunningTurn["liveness"], hasEnded: boolean, isLeaderGone: boolean): BusyReason {
-  if (liveness === "elsewhere" || liveness === "unsettled") return liveness;
-  if (isLeaderGone) return "left_behind";
-  if (hasEnded) return "answered";
-  return liveness === "caller" ? "running" : "unattended";
-}
-
-/** Returns what the agent is doing, by the end of its output. */
-function lookAtEnd(agent: Agent, path: string): Activity | undefined {
-  const watch = new ActivityWatch();
-  for (const events of eventsIn(agent, readTail(path, TAIL_BYTES)))
-    for (const event of events) watch.take(event);
-  return watch.now.what === "starting" ? undefined : watch.now;
+function reasonOf({ state, note }: UnendedTurn, progress: TurnProgress | undefined): BusyReason {
+  if (state !== "running" && state !== "unattended") return state;
+  if (state === "unattended" && progress?.isLeftBehind) return "left_behind";
+  return note === undefined && progress?.doing?.what === "finishing" ? "answered" : state;
 }

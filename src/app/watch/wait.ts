@@ -1,15 +1,11 @@
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import { hasBegun } from "../../stores/file/turns/turns.ts";
-import { nextChange } from "../../system/lines/next-change.ts";
+import type { UnendedTurn } from "../../domain/runner.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { settleQueued } from "../turn/never-began.ts";
 import { OwnWait } from "../turn/own-wait.ts";
-import { suspendedCaller, suspendedNote } from "../turn/running/liveness.ts";
-import { type RunningTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
-import { findTurn, resultInJournals, settledResult, type TurnQuery } from "./find.ts";
+import { findTurn, resultInJournals, type TurnQuery } from "./find.ts";
 
 /** How often the turn is polled, where the kernel reports no changes. */
 const LOOK_MS = 100;
@@ -33,10 +29,9 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
   if (found.state === "ended") return found.result;
   const { turnId } = found;
   if (timeoutMs !== 0) context.notify(`Waiting for turn ${turnId} in ${JSON.stringify(name)}.`);
-  const suspended = found.running?.liveness === "caller" ? suspendedCaller(found.running) : undefined;
-  if (suspended !== undefined && timeoutMs !== 0) context.notify(suspendedNote(suspended));
+  if (found.note !== undefined && timeoutMs !== 0) context.notify(found.note);
   const startedMs = performance.now();
-  const result = await waitForEnd(context, { ...found, name }, () => {
+  const result = await waitForEnd(context, { name, turnId, last: found }, () => {
     signal?.throwIfAborted();
     return timeoutMs !== undefined && performance.now() - startedMs >= timeoutMs;
   });
@@ -71,52 +66,43 @@ export async function waitForEnd(
 interface WaitedTurn {
   name: string;
   turnId: string;
-  running?: RunningTurn | undefined;
+  /** As it was last seen. */
+  last?: UnendedTurn | undefined;
 }
 
 async function followToEnd(
   context: Context,
-  { name, turnId, running: first }: WaitedTurn,
+  { name, turnId, last: first }: WaitedTurn,
   isOver: () => boolean,
   own: OwnWait | undefined,
 ): Promise<TurnResult | undefined> {
   let last = first;
   for (;;) {
-    const turn = context.turns.unended(turnId);
-    if (turn === undefined) return await resultOfEnded(context, name, turnId, last);
-    if (hasBegun(turn)) {
-      const running = await settleTurn(context, turn);
-      if (running?.problem !== undefined) throw running.problem;
-      last = running ?? last;
-      if (running === undefined && context.turns.unended(turnId) === undefined) continue;
-    } else if (settleQueued(context, turn)) {
-      const now = context.turns.unended(turnId);
-      if (now === undefined || hasBegun(now)) continue;
-    }
+    const turn = await context.runner.look(turnId);
+    if (turn?.state === "ended") return turn.result;
+    if (turn === undefined) return await resultInTurnsJournal(context, name, turnId, last);
+    if (turn.problem !== undefined) throw turn.problem;
+    if (turn.state !== "queued") last = turn;
     if (isOver()) return undefined;
     await own?.check();
-    await nextChange(context.turns.find(turnId).path, LOOK_MS);
+    await context.runner.changed(turnId, LOOK_MS);
   }
 }
 
-/**
- * Finds the result of a turn whose folder is no longer among the unended ones: in its kept folder or in a
- * journal.
- */
-async function resultOfEnded(
+/** Finds the result of a turn in the journal of its conversation, by what is known from when it was last seen. */
+async function resultInTurnsJournal(
   context: Context,
   name: string,
   turnId: string,
-  last: RunningTurn | undefined,
+  last: UnendedTurn | undefined,
 ): Promise<TurnResult> {
-  const kept = settledResult(context, turnId);
-  if (kept !== undefined) return kept;
   if (last !== undefined) {
-    const { scope, name: before = name, sessionId: expected = sessionIdOf(last) } = last.plan;
+    const { scope, name: before = name, chosenId } = last;
+    const begun = last.sessionId ?? chosenId;
     const names = await context.store.list(scope);
-    const entry = expected === undefined ? undefined : entrySince(names, before, expected);
+    const entry = begun === undefined ? undefined : entrySince(names, before, begun);
     const now = (entry ?? names.entries.get(name))?.sessionId;
-    for (const sessionId of new Set([sessionIdOf(last), last.plan.sessionId, now])) {
+    for (const sessionId of new Set([begun, now])) {
       if (sessionId === undefined) continue;
       const keys = await ownKeysOf(context, { agent: scope.agent, sessionId });
       const result = await resultInJournals(context, keys, turnId);

@@ -1,3 +1,4 @@
+import { openContext } from "../../app/compose/open-context.ts";
 import { type Broken, breakLock } from "../../app/doctor/break-lock.ts";
 import { type Checked, examine } from "../../app/doctor/examine.ts";
 import type { FindingStatus } from "../../app/doctor/finding.ts";
@@ -43,7 +44,12 @@ export const doctorCommand = defineCommand({
     const { breakLock: held, fix: isFixing = false } = flags;
     refuseTogether({ "--fix": isFixing, "--break-lock": held }, "Run one after the other.");
     if (held === undefined) {
-      const checked = await examine({ around: io.around, nodeVersion: process.version, isFixing });
+      const checked = await examine({
+        around: io.around,
+        nodeVersion: process.version,
+        openContext,
+        isFixing,
+      });
       return {
         json: {
           type: "agent_sessions.doctor",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { openContext } from "../../../src/app/compose/open-context.ts";
 import { Collection } from "../../../src/app/gc/collection.ts";
 import { RETENTION } from "../../../src/app/gc/gc.ts";
-import { openContext } from "../../../src/app/open-context.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
 test("what was changed in this very millisecond is as old as 0", (t) => {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { openContext } from "../../../src/app/compose/open-context.ts";
 import { gc, RETENTION } from "../../../src/app/gc/gc.ts";
 import { collectLater } from "../../../src/app/gc/later.ts";
-import { openContext } from "../../../src/app/open-context.ts";
 import { makeOld } from "../../support/age.ts";
 import { type FakeCli, openFakeCli } from "../../support/cli/fake-cli.ts";
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { openContext, type Surroundings } from "../../../src/app/open-context.ts";
+import { openContext } from "../../../src/app/compose/open-context.ts";
+import type { Surroundings } from "../../../src/app/surroundings.ts";
 import { runCommandLine } from "../../../src/cli/program.ts";
 import { report } from "../../../src/cli/report.ts";
 import { AGENT_SESSIONS } from "../../../src/cli/surface.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { create } from "../../../src/app/ask/create.ts";
 import { here } from "../../../src/app/ask/here.ts";
 import { send } from "../../../src/app/ask/send.ts";
-import { openContext } from "../../../src/app/open-context.ts";
+import { openContext } from "../../../src/app/compose/open-context.ts";
 import { AppError } from "../../../src/domain/errors.ts";
 import { fakePrompt } from "../fake-agent/script.ts";
 import { until } from "../until.ts";

@@ -1,6 +1,6 @@
 import { here } from "../../../src/app/ask/here.ts";
 import { send } from "../../../src/app/ask/send.ts";
-import { openContext } from "../../../src/app/open-context.ts";
+import { openContext } from "../../../src/app/compose/open-context.ts";
 import { TurnFolder } from "../../../src/stores/file/turns/folder.ts";
 import { standStill } from "../abandoned.ts";
 

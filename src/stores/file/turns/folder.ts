@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { AppError } from "../../../domain/errors.ts";
 import { asEntry, type NameEntry } from "../../../domain/names/name.ts";
+import type { Cancellation } from "../../../domain/runner.ts";
 import {
   anything,
   maybe,
@@ -28,13 +29,6 @@ export interface Publication {
 }
 
 const asPublication: Shape<Publication> = object({ sessionId, replaced: maybe(asEntry) });
-
-/** Who asked to end a turn, and when. */
-export interface Cancellation {
-  at: string;
-  /** In words for people. */
-  by: string;
-}
 
 const asEnding = object({ result: anything });
 const asEndReason: Shape<TurnFailure> = object({

@@ -1,28 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { findAgentIn } from "../agents/find-agent.ts";
-import type { Agent } from "../domain/agent/agent.ts";
-import { AppError } from "../domain/errors.ts";
-import { openStateHome } from "../stores/file/home.ts";
-import { FileStore } from "../stores/file/store.ts";
-import { Turns } from "../stores/file/turns/turns.ts";
-import { findTempRoot, findViewRoot } from "../system/places/temp.ts";
-import { identifySelf, parentName, terminalKey } from "../system/processes/identity.ts";
-import type { Context } from "./context.ts";
-import { asCommands, type Wording } from "./wording.ts";
-
-/** What a command may know of the process around it. */
-export interface Surroundings {
-  env: Readonly<Record<string, string | undefined>>;
-  cwd: string;
-  platform: string;
-  uid: number;
-  userHome: string | undefined;
-  /** The words that start the command line. */
-  program?: readonly string[] | undefined;
-  /** Default: commands, to be typed in `cwd`. */
-  wording?: Wording;
-  notify(message: string): void;
-}
+import { findAgentIn } from "../../agents/find-agent.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import { openStateHome } from "../../stores/file/home.ts";
+import { FileStore } from "../../stores/file/store.ts";
+import { Turns } from "../../stores/file/turns/turns.ts";
+import { findTempRoot, findViewRoot } from "../../system/places/temp.ts";
+import { identifySelf, parentName, terminalKey } from "../../system/processes/identity.ts";
+import type { Context } from "../context.ts";
+import { LocalRunner } from "../local/local-runner.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { asCommands } from "../wording.ts";
 
 /**
  * Opens this user's state home and everything that depends on it, for these agents.
@@ -45,7 +33,7 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
   const now = () => new Date();
   const findAgent = (name: string) => findAgentIn(agents, name);
   const store = new FileStore({ home, viewRoot: findViewRoot(tempRoot, uid), uid, findAgent, now, notify });
-  return {
+  const context: Omit<Context, "runner"> = {
     store,
     turns: new Turns(home),
     home,
@@ -65,4 +53,12 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     wording: around.wording ?? asCommands(cwd),
     notify,
   };
+  return withRunner(context);
+}
+
+/** The runner sees the context that it is part of. */
+function withRunner(around: Omit<Context, "runner">): Context {
+  const context = { ...around } as Context;
+  context.runner = new LocalRunner(context);
+  return context;
 }

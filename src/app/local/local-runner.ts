@@ -1,0 +1,101 @@
+import type {
+  Cancellation,
+  KeptTurn,
+  Runner,
+  TurnOutput,
+  TurnProgress,
+  TurnsMeant,
+  UnendedTurn,
+} from "../../domain/runner.ts";
+import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { nextChange } from "../../system/lines/next-change.ts";
+import type { Context } from "../context.ts";
+import { settleQueued } from "../turn/never-began.ts";
+import { scopeOf, sessionIdOf, settleTurn, settleTurns } from "../turn/settle.ts";
+import { isTurnId } from "../turn/ticket.ts";
+import { endOnRequest } from "./end-on-request.ts";
+import { openOutput } from "./output.ts";
+import { progressOf } from "./progress.ts";
+import { keptTurn, queuedNow, runningNow } from "./turn-now.ts";
+
+/** The turns of this machine: their folders in the state home, and the processes that run them. */
+export class LocalRunner implements Runner {
+  constructor(private readonly context: Context) {}
+
+  async refresh(meant: TurnsMeant): Promise<void> {
+    await settleTurns(this.context, isMeantBy(meant));
+  }
+
+  async unended(meant: TurnsMeant): Promise<UnendedTurn[]> {
+    const { running, queued } = await settleTurns(this.context, isMeantBy(meant));
+    const begun = running.filter(
+      (turn) => meant.sessionId === undefined || sessionIdOf(turn) === meant.sessionId,
+    );
+    return [...begun.map(runningNow), ...queued.map(queuedNow)];
+  }
+
+  async look(turnId: string): Promise<UnendedTurn | KeptTurn | undefined> {
+    // An id becomes a part of a path.
+    if (!isTurnId(turnId)) return undefined;
+    const { context } = this;
+    for (;;) {
+      const turn = context.turns.unended(turnId);
+      if (turn === undefined) return keptTurn(context, turnId);
+      if (hasBegun(turn)) {
+        const running = await settleTurn(context, turn);
+        if (running !== undefined) return runningNow(running);
+      } else if (!settleQueued(context, turn)) {
+        return queuedNow(turn);
+      }
+      const now = context.turns.unended(turnId);
+      // It is over, and another process is about to put it aside.
+      if (hasBegun(now) && hasBegun(turn)) return runningNow({ ...now, liveness: "unsettled" });
+      if (now !== undefined && !hasBegun(now)) return queuedNow(now);
+    }
+  }
+
+  kept({ workspace, agent }: Pick<TurnsMeant, "workspace" | "agent">): KeptTurn[] {
+    return this.context.turns.settledIds().flatMap((turnId) => {
+      const turn = keptTurn(this.context, turnId);
+      const isMeant =
+        (workspace === undefined || turn?.result.workspace === workspace) &&
+        (agent === undefined || turn?.result.agent === agent);
+      return turn !== undefined && isMeant ? [turn] : [];
+    });
+  }
+
+  async changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    await nextChange(this.context.turns.find(turnId).path, timeoutMs, { signal });
+  }
+
+  progress(turnId: string): TurnProgress | undefined {
+    const turn = this.context.turns.unended(turnId);
+    return hasBegun(turn) ? progressOf(this.context, turn) : undefined;
+  }
+
+  prompt(turnId: string): string | undefined {
+    return this.context.turns.unended(turnId)?.folder.prompt();
+  }
+
+  output(
+    turnId: string,
+    { fromNow = false }: { fromNow?: boolean | undefined } = {},
+  ): TurnOutput | undefined {
+    return openOutput(this.context, turnId, fromNow);
+  }
+
+  askToEnd(turnId: string, by: Cancellation): Promise<void> {
+    return endOnRequest(this.context, turnId, by);
+  }
+}
+
+function isMeantBy({ workspace, agent, sessionId }: TurnsMeant): (turn: OpenTurn | QueuedTurn) => boolean {
+  return (turn) => {
+    const scope = scopeOf(turn);
+    if (workspace !== undefined && scope.workspace !== workspace) return false;
+    if (agent !== undefined && scope.agent !== agent) return false;
+    if (sessionId === undefined) return true;
+    // A create may be in any conversation until it has published one.
+    return hasBegun(turn) && (turn.plan.kind === "create" || turn.plan.sessionId === sessionId);
+  };
+}

@@ -1,0 +1,34 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import type { TurnProgress } from "../../domain/runner.ts";
+import { type Activity, ActivityWatch } from "../../domain/turn/activity.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
+import { readTail } from "../../system/lines/read.ts";
+import { livenessOf } from "../../system/processes/identity.ts";
+import type { Context } from "../context.ts";
+import { eventsIn } from "../turn/running/read-spool.ts";
+
+/** How much of the end of an agent's output is read to see what it does now. */
+const TAIL_BYTES = 64 * 1024;
+
+/** Returns what a turn that has begun does now, as far as its output shows it. */
+export function progressOf(context: Context, { folder, plan }: OpenTurn): TurnProgress {
+  const leader = folder.agentProcess();
+  const { bytes = 0, lastMs } = folder.output();
+  const beganMs = folder.begunMs() ?? Date.parse(plan.startedAt);
+  const silentMs = context.now().getTime() - Math.max(lastMs ?? 0, beganMs);
+  return {
+    lastOutputAt: lastMs === undefined ? undefined : new Date(lastMs).toISOString(),
+    outputBytes: bytes,
+    doing: lookAtEnd(context.findAgent(plan.scope.agent), folder.stdoutPath),
+    isStalled: plan.stallMs !== undefined && silentMs > plan.stallMs,
+    isLeftBehind: leader !== undefined && livenessOf(leader) === "gone",
+  };
+}
+
+/** Returns what the agent is doing, by the end of its output. */
+function lookAtEnd(agent: Agent, path: string): Activity | undefined {
+  const watch = new ActivityWatch();
+  for (const events of eventsIn(agent, readTail(path, TAIL_BYTES)))
+    for (const event of events) watch.take(event);
+  return watch.now.what === "starting" ? undefined : watch.now;
+}

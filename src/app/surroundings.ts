@@ -1,0 +1,15 @@
+import type { Wording } from "./wording.ts";
+
+/** What a command may know of the process around it. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  platform: string;
+  uid: number;
+  userHome: string | undefined;
+  /** The words that start the command line. */
+  program?: readonly string[] | undefined;
+  /** Default: commands, to be typed in `cwd`. */
+  wording?: Wording;
+  notify(message: string): void;
+}

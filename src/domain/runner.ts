@@ -1,0 +1,121 @@
+import type { AppError } from "./errors.ts";
+import type { NameScope } from "./names/name.ts";
+import type { Activity } from "./turn/activity.ts";
+import type { Asked } from "./turn/asked.ts";
+import type { TurnResult } from "./turn/turn.ts";
+
+/** Who asked to end a turn, and when. */
+export interface Cancellation {
+  at: string;
+  /** In words for people. */
+  by: string;
+}
+
+/** Which turns are meant; all of this user if it is empty. */
+export interface TurnsMeant {
+  workspace?: string | undefined;
+  agent?: string | undefined;
+  /** Only those that have begun in this conversation; needs `agent`. */
+  sessionId?: string | undefined;
+}
+
+/** Where a turn was sent to. */
+export interface SentTurn {
+  turnId: string;
+  /** The scope of its name; `scope.agent` runs it. */
+  scope: NameScope;
+  /** The name that it was sent to; absent for a conversation that is continued by its id alone. */
+  name?: string | undefined;
+  /** The name that it was accepted under, which may differ if the turn has followed the name. */
+  acceptedAs?: string | undefined;
+  /** The conversation; of a turn that has not begun, the one that the name pointed at. Absent while it has no id. */
+  sessionId?: string | undefined;
+  /** The id that a new conversation will have, if it was chosen before it began. */
+  chosenId?: string | undefined;
+  /** Its place among all turns. */
+  asked: Asked;
+}
+
+/**
+ * How far a turn has come that has not ended.
+ *
+ * - `queued`: accepted, and not begun yet
+ * - `running`: a process sees to it
+ * - `unattended`: that process is gone, the agent still runs
+ * - `elsewhere`: it runs on another machine or in another container
+ * - `unsettled`: it has ended, but its end could not be recorded
+ */
+export type TurnState = "queued" | "running" | "unattended" | "elsewhere" | "unsettled";
+
+/** A turn that has not ended. */
+export interface UnendedTurn extends SentTurn {
+  state: TurnState;
+  /** Where the agent runs. */
+  workspace: string;
+  /** When it was accepted, or began; ISO 8601. */
+  since: string;
+  calledBy?: string | undefined;
+  deadlineAt?: string | undefined;
+  /** The agent's process, where it can be seen. */
+  pid?: number | undefined;
+  /** Why its end could not be recorded. */
+  problem?: AppError | undefined;
+  /** What keeps its end from being recorded, in words for people. */
+  note?: string | undefined;
+}
+
+/** A turn that has ended, as long as its result is kept for callers who come back. */
+export interface KeptTurn extends SentTurn {
+  state: "ended";
+  result: TurnResult;
+}
+
+/** What an unended turn does, as far as its output shows it. */
+export interface TurnProgress {
+  /** When the agent last wrote output, ISO 8601; absent before the first output. */
+  lastOutputAt?: string | undefined;
+  outputBytes: number;
+  doing?: Activity | undefined;
+  /** Whether the agent has been silent for longer than its caller asked to be told. */
+  isStalled: boolean;
+  /** Whether the agent has exited, while processes that it has started still have its output open. */
+  isLeftBehind: boolean;
+}
+
+/** The agent's output of a turn. It stays readable until `close`, whatever happens to the turn meanwhile. */
+export interface TurnOutput {
+  /** Yields the agent's own bytes until `over` settles. A chunk is valid only until the next one is asked for. */
+  chunks(over: Promise<unknown>): AsyncIterable<Buffer>;
+  close(): void;
+}
+
+/**
+ * Who sees to turns. Whoever asks for turns, follows, ends or lists them knows this interface alone: no folder, no
+ * process, no machine.
+ */
+export interface Runner {
+  /** Brings the turns up to date whose processes are gone: their ends are recorded, their names published. */
+  refresh(meant: TurnsMeant): Promise<void>;
+  /** Refreshes, and returns what has not ended: what runs before what is queued, each as it was asked for. */
+  unended(meant: TurnsMeant): Promise<UnendedTurn[]>;
+  /**
+   * Refreshes one turn and returns it; undefined if there is no such turn, or if its result is only in the journal
+   * of its conversation.
+   */
+  look(turnId: string): Promise<UnendedTurn | KeptTurn | undefined>;
+  /** Returns the results that are kept for callers who come back, also those that are in no journal. */
+  kept(meant: Pick<TurnsMeant, "workspace" | "agent">): KeptTurn[];
+  /** Resolves when a turn may have changed, after `timeoutMs`, or when the signal is aborted. */
+  changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  /** Returns what an unended turn does. */
+  progress(turnId: string): TurnProgress | undefined;
+  /** Returns the prompt of an unended turn. */
+  prompt(turnId: string): string | undefined;
+  /** Opens the output of a turn, with `fromNow` behind what is there; undefined if it is not kept. */
+  output(turnId: string, options?: { fromNow?: boolean | undefined }): TurnOutput | undefined;
+  /**
+   * Asks for the end of a turn, with every process that it has started. Resolves when the processes are gone; the
+   * end of the turn is recorded then, or soon.
+   */
+  askToEnd(turnId: string, by: Cancellation): Promise<void>;
+}
