@@ -5,7 +5,7 @@ import type { FailureTable } from "../../domain/agent/failures.ts";
 import { escapeRegExp } from "../escape-reg-exp.ts";
 import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";
 import { SNAPSHOT_OPTION } from "./snapshot.ts";
-import { glanceAt, readEvents } from "./stream.ts";
+import { ASIDES, glanceAt, readEvents } from "./stream.ts";
 import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./transcript.ts";
 import { windows } from "./windows.ts";
 
@@ -115,6 +115,7 @@ export const claude = defineAgent({
   // freeze the role yet.
   freezesRole: (version) => version === undefined || !isEarlier(version, "2.1.257"),
   glance: glanceAt,
+  asides: ASIDES,
   // Tested with 2.1.276 and 2.1.277: 2.1.277 is the first version whose counters continue after a resume.
   countsAnew: (version) => isEarlier(version, "2.1.277"),
   sessionVariable: "CLAUDE_CODE_SESSION_ID",

@@ -118,6 +118,9 @@ export function readEvents(value: unknown): TurnEvent[] {
   }
 }
 
+/** claude 2.1.329 prints these lines if its prompt has an id. */
+export const ASIDES = ['{"type":"command_lifecycle",'];
+
 const OF_A_PIECE: readonly EventType[] = ["text-delta", "thinking", "usage", "other"];
 const OF_A_RESULT_OF_A_TOOL: readonly EventType[] = ["tool", "other"];
 
@@ -126,6 +129,7 @@ const OF_A_RESULT_OF_A_TOOL: readonly EventType[] = ["tool", "other"];
  * but the last with the type, and never writes a key twice.
  */
 export function glanceAt(start: string): readonly EventType[] | undefined {
+  if (ASIDES.some((beginning) => start.startsWith(beginning))) return [];
   if (start.startsWith('{"type":"stream_event",')) return OF_A_PIECE;
   if (start.startsWith('{"type":"user",')) return OF_A_RESULT_OF_A_TOOL;
   return undefined;

@@ -1,7 +1,9 @@
 import type { TurnOutput } from "../../domain/runner.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { FollowedFile } from "../../system/lines/follow.ts";
+import type { LineFilter } from "../../system/lines/line-filter.ts";
 import type { Context } from "../context.ts";
+import { filterFor } from "../turn/running/read-spool.ts";
 
 /** Opens the file with a turn's output. Once it is open, the turn's folder may be moved or deleted. */
 export function openOutput(context: Context, turnId: string, fromNow: boolean): TurnOutput | undefined {
@@ -9,10 +11,32 @@ export function openOutput(context: Context, turnId: string, fromNow: boolean): 
     const from = fromNow ? (folder.output().bytes ?? 0) : 0;
     try {
       const file = new FollowedFile(folder.stdoutPath);
-      return { chunks: (over) => file.chunks(over, from), close: () => file.close() };
+      return {
+        // The plan may still change before the agent has printed anything.
+        chunks: (over) => filtered(file.chunks(over, from), () => filterOf(context, turnId)),
+        close: () => file.close(),
+      };
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw stateError(error, "read", folder.stdoutPath);
     }
   }
   return undefined;
+}
+
+function filterOf(context: Context, turnId: string): LineFilter | undefined {
+  const [plan] = context.turns.placesOf(turnId).flatMap((folder) => folder.plan() ?? []);
+  return plan && filterFor(context.findAgent(plan.scope.agent), plan);
+}
+
+async function* filtered(
+  chunks: AsyncIterable<Buffer>,
+  findFilter: () => LineFilter | undefined,
+): AsyncGenerator<Buffer> {
+  let filter: LineFilter | undefined | "unknown" = "unknown";
+  for await (const chunk of chunks) {
+    if (filter === "unknown") filter = findFilter();
+    if (filter === undefined) yield chunk;
+    else yield* filter.push(chunk);
+  }
+  if (filter !== "unknown" && filter !== undefined) yield* filter.rest();
 }

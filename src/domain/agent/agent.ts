@@ -151,6 +151,11 @@ interface AgentStream {
    * wants is not parsed.
    */
   glance?(start: string): readonly EventType[] | undefined;
+  /**
+   * How the lines begin with which the agent only answers the id of a prompt: nobody else gets them. Each is
+   * shorter than `GLANCE_BYTES`.
+   */
+  readonly asides?: readonly string[];
   /** How its failures are recognised. Default: by its exit, in its own words. */
   readonly failures: FailureTable;
   /** The unit in which the agent reports its usage: dollars come in addition to tokens. Default: tokens. */

@@ -5,7 +5,7 @@ import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { follow } from "../../../system/lines/follow.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
 import type { TurnListener } from "./listener.ts";
-import { conversationOf, eventsIn } from "./read-spool.ts";
+import { conversationOf, eventsIn, filterFor } from "./read-spool.ts";
 import type { Stop } from "./stop.ts";
 
 /**
@@ -23,6 +23,7 @@ export async function readBehind(
 ): Promise<{ error: unknown } | undefined> {
   const { turnId, name } = plan;
   const splitter = new LineSplitter();
+  const filter = filterFor(agent, plan);
   const { onBytes, onEvent, eventTypes, onSessionId } = listener;
   const isWanted = (type: EventType) => onEvent !== undefined && (eventTypes?.includes(type) ?? true);
   const isNeeded = (type: EventType) => mattersToFold(folded, type) || isWanted(type);
@@ -56,8 +57,11 @@ export async function readBehind(
   for await (const chunk of follow(folder.stdoutPath, over)) {
     heard();
     for (const events of eventsIn(agent, splitter.push(chunk), isNeeded)) await take(events);
-    if (onBytes !== undefined) await tell(() => onBytes(chunk), orStop);
+    if (onBytes === undefined) continue;
+    for (const bytes of filter?.push(chunk) ?? [chunk]) await tell(() => onBytes(bytes), orStop);
   }
+  if (onBytes !== undefined)
+    for (const bytes of filter?.rest() ?? []) await tell(() => onBytes(bytes), orStop);
   for (const events of eventsIn(agent, splitter.rest(), isNeeded)) await take(events);
   return thrown;
 }

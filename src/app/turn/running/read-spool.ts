@@ -4,6 +4,7 @@ import type { TurnOutput } from "../../../domain/runner.ts";
 import { type Folded, foldEvent, mattersToFold, startFold } from "../../../domain/turn/fold.ts";
 import type { EventType, TurnEvent } from "../../../domain/turn/turn.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
+import { LineFilter } from "../../../system/lines/line-filter.ts";
 import { readLines } from "../../../system/lines/read.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
 
@@ -16,9 +17,22 @@ const LONGEST_TEXT_BYTES = 1024 * 1024;
  */
 export function eventsOfLine(agent: Agent, line: Buffer): TurnEvent[] {
   if (line.length === 0) return [];
+  if (isAside(agent, line)) return [];
   const value = parseJson(line);
   if (value !== undefined) return agent.read(value);
   return [{ type: "other", raw: line.toString("utf8", 0, LONGEST_TEXT_BYTES) }];
+}
+
+function isAside({ asides = [] }: Agent, line: Buffer): boolean {
+  return asides.some((beginning) => line.toString("latin1", 0, beginning.length) === beginning);
+}
+
+/** Returns a filter for the bytes that others get of a turn's output; undefined if they get all. */
+export function filterFor(
+  { asides }: Agent,
+  { promptId }: Pick<TurnPlan, "promptId">,
+): LineFilter | undefined {
+  return asides === undefined || promptId === undefined ? undefined : new LineFilter(asides);
 }
 
 /** Yields the events of each line that may contain one of a needed kind. Most lines don't, and are not parsed. */
