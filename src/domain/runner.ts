@@ -1,7 +1,9 @@
 import type { AppError } from "./errors.ts";
 import type { NameScope } from "./names/name.ts";
+import type { SessionKey } from "./session/session.ts";
 import type { Activity } from "./turn/activity.ts";
 import type { Asked } from "./turn/asked.ts";
+import type { TurnSettings } from "./turn/settings.ts";
 import type { TurnResult } from "./turn/turn.ts";
 
 /** Who asked to end a turn, and when. */
@@ -70,6 +72,49 @@ export interface KeptTurn extends SentTurn {
   result: TurnResult;
 }
 
+/** What a request is made for: a conversation, or a name whose conversation it begins. */
+export type RequestPlace = SessionKey | { workspace: string; name: string };
+
+/** The claim on a request with an id: it says which turn the request belongs to. */
+export interface RequestClaim {
+  /**
+   * Returns the turn of the request, the note of whoever has made it, and what is known of that process;
+   * undefined if nobody has made the request.
+   */
+  made(): { turnId: string; note: string | undefined; owner: "alive" | "gone" | "elsewhere" } | undefined;
+  /**
+   * Makes the request. Returns what takes it back; undefined if another process was faster, or has made it and
+   * still lives.
+   */
+  take(turnId: string, note: string): (() => void) | undefined;
+}
+
+/** A turn to be accepted: it runs though whoever has asked for it is gone. */
+export type TurnOrder =
+  | SendOrder
+  /** The first turn of a conversation, which is written down already. */
+  | { kind: "first"; turnId: string; workspace: string };
+
+interface SendOrder extends TurnSettings {
+  kind: "send";
+  turnId: string;
+  prompt: string;
+  scope: NameScope;
+  name: string;
+  sessionId: string;
+  usedId?: string | undefined;
+  workspace: string;
+  arrival: string;
+  calledBy: string;
+  launcher: readonly string[];
+  partials?: boolean | undefined;
+  ifBusy: "wait" | "fail";
+  withOpenWindow?: boolean | undefined;
+  trustTranscript?: boolean | undefined;
+  isRetry?: boolean | undefined;
+  deadlineAt?: string | undefined;
+}
+
 /** What an unended turn does, as far as its output shows it. */
 export interface TurnProgress {
   /** When the agent last wrote output, ISO 8601; absent before the first output. */
@@ -94,6 +139,15 @@ export interface TurnOutput {
  * process, no machine.
  */
 export interface Runner {
+  /**
+   * Accepts a turn. Resolves once the order is durable and in its place, and somebody sees to it. Later errors become
+   * the result of the turn.
+   *
+   * @throws AppError `unsupported` where nobody could see to it
+   */
+  accept(order: TurnOrder): Promise<void>;
+  /** Returns the claim on the request that has this id. */
+  claim(place: RequestPlace, id: string): RequestClaim;
   /** Brings the turns up to date whose processes are gone: their ends are recorded, their names published. */
   refresh(meant: TurnsMeant): Promise<void>;
   /** Refreshes, and returns what has not ended: what runs before what is queued, each as it was asked for. */

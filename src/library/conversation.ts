@@ -96,11 +96,11 @@ export class Conversation {
    *
    * @throws AppError as `send` does, for errors that can be known before the turn begins
    */
-  async detach(prompt: string, options: SendOptions & FreshOption = {}): Promise<Detached> {
+  async detach(prompt: string, options: SendOptions & AskOnceOptions & FreshOption = {}): Promise<Detached> {
     const request = {
       ...turnRequest(checkOptions("detach", options)),
       prompt: checkText("prompt", prompt),
-      mode: this.#modeOf({ fresh: options.fresh }),
+      mode: this.#modeOf(options),
       ...this.#place,
     };
     return this.#inOrder(undefined, () => send(this.#context, request, inBackground()));
@@ -254,17 +254,13 @@ export class Conversation {
   }
 
   /** @throws AppError `usage` if ways to send contradict each other, in the cases that the types allow */
-  #modeOf({ requestId, onUnknown, fresh }: AskOnceOptions & FreshOption): SendMode {
+  #modeOf({ fresh }: FreshOption): SendMode {
     const forkFrom = this.#forkFrom;
-    const given = Object.entries({ requestId, fresh, forkFrom }).filter(([, value]) => value);
-    if (given.length > 1) {
-      throw new AppError("usage", `${given.map(([way]) => way).join(" and ")} do not go together.`, {
-        hint: "Take one of them.",
-      });
-    }
+    if (fresh && forkFrom !== undefined)
+      throw new AppError("usage", "fresh and forkFrom do not go together.", { hint: "Take one of them." });
     if (forkFrom !== undefined) return { kind: "or-fork", from: forkFrom };
     if (fresh) return { kind: "or-fresh" };
-    return requestId === undefined ? { kind: "plain" } : { kind: "once", id: requestId, onUnknown };
+    return { kind: "plain" };
   }
 
   #inOrder<T>(signal: AbortSignal | undefined, work: (onPlaced: () => void) => Promise<T>): Promise<T> {

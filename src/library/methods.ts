@@ -51,7 +51,11 @@ const TURN: Checks<options.TurnOptions> = {
   stallMs: someDuration,
   partials: flag,
 };
-const FIRST_TURN: Checks<options.FirstTurnOptions> = { ...TURN, prompt: anyText };
+const ASK_ONCE: Checks<options.AskOnceOptions> = {
+  requestId: someText,
+  onUnknown: oneOf("fail", "resend"),
+};
+const FIRST_TURN: Checks<options.FirstTurnOptions> = { ...TURN, ...ASK_ONCE, prompt: anyText };
 const CREATE: Checks<options.CreateOptions> = {
   ...FIRST_TURN,
   ...AGENT,
@@ -65,10 +69,6 @@ const SEND: Checks<options.SendOptions> = {
   trustTranscript: flag,
 };
 const FRESH: Checks<options.FreshOption> = { fresh: flag };
-const ASK_ONCE: Checks<options.AskOnceOptions> = {
-  requestId: someText,
-  onUnknown: oneOf("fail", "resend"),
-};
 const COST: Checks<options.CostOptions> = {
   since: check("a Date", (value) =>
     value instanceof Date && Number.isFinite(value.getTime()) ? value : undefined,
@@ -115,7 +115,7 @@ export const METHODS = {
   removeOldCheckpoints: { olderThanMs: duration },
   send: { ...SEND, ...SIGNAL, ...ASK_ONCE, ...FRESH },
   retry: { ...SEND, ...SIGNAL },
-  detach: { ...SEND, ...FRESH },
+  detach: { ...SEND, ...ASK_ONCE, ...FRESH },
   fork: { ...FIRST_TURN, ...SIGNAL },
   forkDetached: FIRST_TURN,
   attach: ATTACH,

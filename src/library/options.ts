@@ -87,7 +87,7 @@ export interface SignalOption {
 }
 
 /** Options of the first turn of a conversation. */
-export interface FirstTurnOptions extends TurnOptions {
+export interface FirstTurnOptions extends TurnOptions, AskOnceOptions {
   /** Default: a minimal prompt, because agents start a conversation only with a prompt. */
   prompt?: string | undefined;
 }
@@ -137,7 +137,7 @@ export interface SendOptions extends TurnOptions {
 export interface FreshOption {
   /**
    * Begins a new conversation under the same name if the conversation is lost, with its model, effort, role
-   * and access. The result then has the `continuity` `fresh`. Not allowed with `requestId` or `forkFrom`.
+   * and access. The result then has the `continuity` `fresh`. Not allowed with `forkFrom`.
    */
   fresh?: boolean | undefined;
 }
@@ -146,7 +146,7 @@ export interface FreshOption {
 export interface AskOnceOptions {
   /**
    * Your own id for this request. If any process has made this request before, its result is returned and
-   * nothing is sent.
+   * nothing is sent. A request that begins a conversation is known by the name that it was made for.
    */
   requestId?: string | undefined;
   /**

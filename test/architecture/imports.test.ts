@@ -59,6 +59,46 @@ for (const [room, rule] of Object.entries(RULES)) {
   });
 }
 
+/** What asks for turns knows a `Runner`; these see the files of this machine, and why. */
+const SEE_FILES: Record<string, string> = {
+  "app/context.ts": "carries them to what runs turns",
+  "app/compose/": "chooses the store and the runner",
+  "app/local/": "the runner of this machine",
+  "app/turn/": "runs and settles turns",
+  "app/conversation/": "the agent's files of a conversation",
+  "app/ask/attend.ts": "runs a turn that was accepted",
+  "app/ask/first-turn.ts": "runs the first turn of a conversation",
+  "app/ask/asker.ts": "hands a turn that is written down to what runs it",
+  "app/ask/background.ts": "the same",
+  "app/ask/create.ts": "writes down the first turn of a conversation",
+  "app/ask/once.ts": "runs a turn without a conversation",
+  "app/window/": "windows are of this machine",
+  "app/gc/": "deletes files",
+  "app/doctor/": "examines files",
+  "app/names/adopt.ts": "writes times as mapping files do",
+  "app/names/taken.ts": "a name is reserved as long as the turn that reserved it is there",
+  "app/names/resolve.ts": "looks for names whose folder is gone",
+  "app/tell/cost.ts": "reads what turns without a conversation have cost",
+};
+
+test("who asks for turns, follows or lists them, knows no file of theirs", () => {
+  const seers = files.filter((file) => {
+    const text = readFileSync(join(REPOSITORY, "src", file), "utf8");
+    return importsOf(file).some((one) => one.startsWith("stores/file")) || /context\.turns\b/.test(text);
+  });
+  const inApp = seers.filter((file) => file.startsWith("app/"));
+  const isListed = (file: string) => Object.keys(SEE_FILES).some((path) => file.startsWith(path));
+  assert.deepEqual(
+    inApp.filter((file) => !isListed(file)),
+    [],
+  );
+  for (const path of Object.keys(SEE_FILES))
+    assert.ok(
+      inApp.some((file) => file.startsWith(path)),
+      `${path} needs no exception`,
+    );
+});
+
 test("every room has a rule", () => {
   const rooms = new Set(files.filter((file) => file.includes("/")).map(roomOf));
   assert.deepEqual([...rooms].toSorted(), Object.keys(RULES).toSorted());

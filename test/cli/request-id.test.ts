@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openFakeCli } from "../support/cli/fake-cli.ts";
@@ -147,4 +147,113 @@ test("a fork is a conversation of its own from the start, and so is what takes a
   assert.equal(asked.outcome, "succeeded");
   assert.equal((await cli.here(second)).json.turn_id, asked.turn_id, "asked once in the new one");
   assert.equal((await cli.here(["show", "x", "--json"])).json.turns, 2);
+});
+
+test("a request that begins a conversation is known by its id: one turn, however often it is made", async (t) => {
+  const cli = openFakeCli(t);
+  const create = ["create", "x", "--request-id", "r1", "--json", cli.say({}, "one")];
+  const results = await Promise.all(Array.from({ length: 6 }, () => cli.run(create)));
+  for (const { code, stdout } of results) assert.equal(code, 0, stdout);
+  assert.equal(new Set(results.map(({ json }) => json.turn_id)).size, 1);
+  assert.equal(cli.records().length, 1);
+  assert.equal((await cli.here(create)).json.turn_id, results[0]?.json.turn_id);
+
+  const refused: [string[], RegExp][] = [
+    [["create", "x", "--request-id", "r1", "two"], /another prompt/],
+    [[...create.slice(0, 2), "-a", "codex", ...create.slice(2)], /used with claude/],
+    [["create", "x", "--request-id", "", "two"], /--request-id is empty/],
+  ];
+  for (const [args, words] of refused) {
+    const { code, json } = await cli.here([...args, "--json"]);
+    assert.deepEqual([code, json.error?.code], [2, "usage"]);
+    assert.match(json.error?.message ?? "", words);
+  }
+  const other = await cli.here(["create", "x", "--request-id", "r2", "--json", "two"]);
+  assert.equal(other.json.error?.code, "name_exists");
+  // A request that began nothing can be made again.
+  for (let time = 0; time < 2; time += 1)
+    assert.equal(
+      (await cli.here(["create", "x", "--if-missing", "--request-id", "r3", "--json", "three"])).json.created,
+      false,
+    );
+
+  const fork = ["fork", "x", "y", "--request-id", "r1", "--json", cli.say({}, "fork")];
+  const forked = await cli.here(fork);
+  assert.equal((await cli.here(fork)).json.turn_id, forked.json.turn_id, forked.stdout);
+  await cli.here(["remove", "y"]);
+  assert.equal((await cli.here(fork)).json.turn_id, forked.json.turn_id, "also when its name is gone");
+  assert.equal(cli.records().length, 2);
+});
+
+test("a create whose command was killed is told how it ended; one that never began is begun now", async (t) => {
+  const cli = openFakeCli(t);
+  const gate = join(cli.sandbox.folder, "gate");
+  const args = ["create", "x", "--request-id", "r1", "--json", cli.say({ waitForFile: gate }, "one")];
+  const killed = cli.start(args);
+  await until(() => cli.records().length === 1, { what: "the turn to begin" });
+  killed.kill("SIGKILL");
+  await killed.exited;
+  const again = cli.start(args);
+  writeFileSync(gate, "");
+  assert.equal(JSON.parse((await again.result).stdout).outcome, "succeeded");
+  assert.equal(cli.records().length, 1);
+
+  const hook = `--import ${join(REPOSITORY, "test/support/cli/die-before-agent.mjs")}`;
+  const second = ["create", "y", "--request-id", "r1", "--json", cli.say({}, "two")];
+  const died = await cli.run(second, { env: { NODE_OPTIONS: hook } });
+  assert.deepEqual([died.signal, cli.records().length], ["SIGKILL", 1], died.stderr);
+  const begun = await cli.here(second);
+  assert.deepEqual([begun.json.outcome, cli.records().length], ["succeeded", 2], begun.stdout);
+});
+
+test("send --fork-from and send --fresh with an id: what began the conversation is the turn of the request", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "trunk", cli.say({}, "begin")]);
+  const send = ["send", "x", "--fork-from", "trunk", "--request-id", "r1", "--json", cli.say({}, "one")];
+  const results = await Promise.all(Array.from({ length: 4 }, () => cli.run(send)));
+  for (const { code, stdout } of results) assert.equal(code, 0, stdout);
+  assert.deepEqual(new Set(results.map(({ json }) => json.continuity)), new Set(["forked"]));
+  assert.equal(cli.records().length, 2);
+  const later = ["send", "x", "--fork-from", "trunk", "--request-id", "r2", "--json", cli.say({}, "two")];
+  const sent = await cli.here(later);
+  assert.equal(sent.json.continuity, "native");
+  assert.equal((await cli.here(later)).json.turn_id, sent.json.turn_id);
+  assert.equal(cli.records().length, 3);
+
+  rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
+  const sessions = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions");
+  for (const path of readdirSync(sessions, { recursive: true, encoding: "utf8" }))
+    if (path.endsWith("/transcript")) rmSync(join(sessions, path), { recursive: true });
+  const fresh = ["send", "x", "--fresh", "--request-id", "r3", "--json", cli.say({}, "three")];
+  const anew = await cli.here(fresh);
+  assert.equal(anew.json.continuity, "fresh", anew.stdout);
+  const count = cli.records().length;
+  assert.equal((await cli.here(fresh)).json.turn_id, anew.json.turn_id);
+  assert.equal(cli.records().length, count);
+});
+
+test("a detached request with an id is one turn, and each command prints it", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x", cli.say({}, "begin")]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const args = ["send", "x", "--detach", "--request-id", "r1", cli.say({ waitForFile: gate }, "one")];
+  const results = await Promise.all(Array.from({ length: 4 }, () => cli.run(args)));
+  const ids = new Set(results.map(({ stdout }) => stdout.trim()));
+  assert.equal(ids.size, 1, results.map(({ stdout, stderr }) => stdout + stderr).join(""));
+  writeFileSync(gate, "");
+  const [turnId = ""] = ids;
+  const waited = await cli.here(["wait", "x", "--turn", turnId, "--json"]);
+  assert.equal(waited.json.outcome, "succeeded", waited.stdout);
+  assert.equal((await cli.here(args)).stdout.trim(), turnId, "also when it has ended");
+  const attached = await cli.here(args.filter((word) => word !== "--detach"));
+  assert.match(attached.stdout, /one/);
+  assert.equal(cli.records().length, 2);
+
+  const create = ["create", "y", "--detach", "--request-id", "r1", cli.say({}, "two")];
+  const begun = await Promise.all(Array.from({ length: 3 }, () => cli.run(create)));
+  assert.equal(
+    new Set(begun.map(({ stdout }) => stdout)).size,
+    1,
+    begun.map(({ stderr }) => stderr).join(""),
+  );
 });

@@ -88,7 +88,7 @@ test("forks, also for the first message of a name, and what failed is tried agai
 
   const late = await sessions.get("late", { forkFrom: "x" });
   await assert.rejects(late.show(), { code: "no_such_name" });
-  await assert.rejects(late.send("hi", { ...fake, requestId: "1" }), { code: "usage" });
+  await assert.rejects(late.send("hi", { ...fake, fresh: true }), { code: "usage" });
   const turns = await Promise.all([late.send("one", fake), late.send("two", fake)]);
   assert.deepEqual(
     turns.map(({ continuity, text }) => [continuity, text]),
@@ -192,7 +192,7 @@ test("bad input is told from JavaScript too", async (t) => {
   await wrong(() => x.send("hi", any({ draft: () => undefined })), /no option "draft"/);
   await wrong(() => x.send("hi", any("now")), /options are "now"/);
   await wrong(() => x.send(any(undefined)), /prompt is undefined/);
-  await wrong(() => x.detach("hi", any({ requestId: "1" })), /^detach takes no option "requestId"/);
+  await wrong(() => x.detach("hi", any({ signal: {} })), /^detach takes no option "signal"/);
   await wrong(() => x.retry(any({ fresh: true })), /^retry takes no option "fresh"/);
   await wrong(() => sessions.create(any(7)), /name is 7/);
   await wrong(() => sessions.get("x", { agent: "gpt" }), /Unknown agent "gpt"/);

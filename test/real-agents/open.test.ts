@@ -215,8 +215,8 @@ test(
     const told = squeezed(await screen.text());
     for (const words of [
       'Nothing was said in "x" in this window.',
-      `said in "y" (${json.session_id}); "x" does not have it. Go on there with: agent-sessions open y --agent codex`,
-      `said in another conversation (${begun}); "x" does not have it.`,
+      `messages went to "y" (${json.session_id}); they are not part of "x". Go on there with: agent-sessions open y --agent codex`,
+      `messages went to another conversation (${begun}); they are not part of "x".`,
       `Point "x" there with: agent-sessions adopt x ${begun} --replace`,
     ])
       assert.ok(told.includes(squeezed(words)), `${words}\n${told}`);
@@ -246,7 +246,7 @@ test("copilot: a window that goes on in another conversation is told, and leaves
   await until(async () => (await windows(cli))[0]?.went_on_in === other, { what: "the window's other id" });
   await screen.enter("/exit", async () => /^code=/m.test(await screen.text()));
   const told = (await screen.text()).replace(/\s/g, "");
-  assert.ok(told.includes(`Thewindowwentoninanotherconversation(${other})`), told);
+  assert.ok(told.includes(`Thewindowcontinuedinanotherconversation(${other})`), told);
   assert.equal(await screen.ended(), 0);
   const sent = await cli.run(["send", "x", "--json", "second"]);
   assert.deepEqual([sent.json.session_id, cli.lastPrompts()], [sessionId, ["first", "word", "second"]]);

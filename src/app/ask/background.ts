@@ -1,7 +1,6 @@
-import { AppError } from "../../domain/errors.ts";
-import type { TurnFolder } from "../../stores/file/turns/folder.ts";
+import type { UnendedTurn } from "../../domain/runner.ts";
+import type { TurnResult } from "../../domain/turn/turn.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
-import { startInBackground } from "../../system/processes/background.ts";
 import type { Context } from "../context.ts";
 import { readConversation } from "../conversation/conversation.ts";
 import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
@@ -10,17 +9,17 @@ import { rememberUse } from "../last-use.ts";
 import type { ResolvedName } from "../names/resolve.ts";
 import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
 import { busy, refuse } from "../turn/acquire.ts";
-import { detachedChain } from "../turn/chain.ts";
 import { giveUpName } from "../turn/ending/publish.ts";
 import { checkForeignWriter } from "../turn/foreign-writer.ts";
 import { refuseOwn } from "../turn/own-wait.ts";
 import { settingsIn } from "../turn/remembered.ts";
 import { settleSession } from "../turn/settle.ts";
-import { newTicket } from "../turn/ticket.ts";
+import { newTicket, type TurnTicket } from "../turn/ticket.ts";
+import type { Asker } from "./asker.ts";
 import { checkContinue } from "./continue.ts";
 import { refuseOther } from "./last-used.ts";
 import { unlessLost } from "./or-fresh.ts";
-import type { Runner } from "./runner.ts";
+import { askOnce, type Follow } from "./request-id.ts";
 import type { SendRequest } from "./send-request.ts";
 import { requestFor } from "./send-when-free.ts";
 
@@ -36,35 +35,60 @@ export interface Detached {
   reboundFrom?: string;
 }
 
-/** The sub-command by which this program attends to a turn. */
-export const ATTEND = "attend-turn";
-
 /**
  * Returns the runner that hands turns to an attendant. It resolves once prompt and request are durable and the
  * attendant runs, queued behind earlier turns. Later errors become the result of the turn.
  */
-export function inBackground(signal?: AbortSignal): Runner<Detached> {
+export function inBackground(signal?: AbortSignal): Asker<Detached> {
   return {
     signal,
-    send: accept,
-    sendUnlessLost: (context, request, resolved) =>
+    send: sendInBackground,
+    sendUnlessLost: (context, request, resolved, ending) =>
       unlessLost(async () => {
         await requireConversation(context, resolved);
-        return accept(context, request);
+        return sendInBackground(context, request, ending);
       }),
     begin,
+    again,
   };
 }
 
-async function accept(context: Context, request: SendRequest): Promise<Detached> {
+async function sendInBackground(
+  context: Context,
+  request: SendRequest,
+  signal: AbortSignal | undefined,
+): Promise<Detached> {
+  const ticket = newTicket(context, request.deadlineAt);
+  if (request.request === undefined) return accept(context, request, ticket);
+  const resolve = () => resolveOrRebind(context, request);
+  const repeatable = { request: request.request, prompt: request.prompt, signal, again };
+  return askOnce(context, resolve, repeatable, ticket, async (follow) =>
+    accept(context, request, ticket, follow),
+  );
+}
+
+/** Returns an earlier turn, ended or not, as if it had been detached now. */
+function again(found: TurnResult | UnendedTurn): Detached {
+  const { turnId, name = "", workspace, sessionId } = found;
+  const agent = "scope" in found ? found.scope.agent : found.agent;
+  return { turnId, name, agent, workspace, ...(sessionId === undefined ? {} : { sessionId }) };
+}
+
+async function accept(
+  context: Context,
+  request: SendRequest,
+  ticket: TurnTicket,
+  follow?: Follow,
+): Promise<Detached> {
   const { workspace, usedId, withOpenWindow, trustTranscript, ifBusy = "wait" } = request;
   const { scope, entry, reboundFrom } = await resolveOrRebind(context, request);
+  await follow?.({ scope, entry });
   await refuseOther(context, { scope, entry }, usedId);
   const agent = context.findAgent(scope.agent);
   const asked = await requestFor(context, request, scope, entry);
   const { sessionId, isRetry } = asked;
   const { name } = entry;
-  const { launcher, session } = await checkContinue(context, agent, asked);
+  const { launcher } = await checkContinue(context, agent, asked);
   const [running] = await settleSession(context, agent.name, sessionId);
   if (running !== undefined) {
     refuse(context, name, running);
@@ -83,36 +107,27 @@ async function accept(context: Context, request: SendRequest): Promise<Detached>
     leader === undefined ? [] : [leader],
   );
 
-  const { turnId, arrival, calledBy, deadlineAt } = newTicket(context, request.deadlineAt);
-  const acceptedAt = context.now().toISOString();
-  const folder = context.turns.accept(
-    {
-      ...settingsIn(context, asked),
-      v: 1,
-      turnId,
-      scope,
-      name,
-      sessionId,
-      cwd: workspace,
-      arrival,
-      acceptedAt,
-      calledBy,
-      caller: context.self,
-      launcher: [...launcher],
-      agentArgs: [...(asked.agentArgs ?? [])],
-      ifBusy,
-      usedId,
-      partials: request.partials,
-      withOpenWindow,
-      trustTranscript,
-      isRetry,
-      deadlineAt,
-    },
-    asked.prompt,
-  );
-  const attendant = await startAttendant(context, turnId, workspace, folder);
-  await session.queue.join({ turnId, arrival, calledBy, process: attendant, since: acceptedAt });
-  folder.saveAttendant(attendant);
+  const { turnId, arrival, calledBy, deadlineAt } = ticket;
+  await context.runner.accept({
+    ...settingsIn(context, asked),
+    kind: "send",
+    turnId,
+    prompt: asked.prompt,
+    scope,
+    name,
+    sessionId,
+    usedId,
+    workspace,
+    arrival,
+    calledBy,
+    launcher,
+    partials: request.partials,
+    ifBusy,
+    withOpenWindow,
+    trustTranscript,
+    isRetry,
+    deadlineAt,
+  });
   rememberUse(context, scope, entry);
   const rebound = reboundFrom === undefined ? {} : { reboundFrom };
   return { turnId, name, agent: agent.name, workspace, sessionId, ...rebound };
@@ -122,7 +137,7 @@ async function accept(context: Context, request: SendRequest): Promise<Detached>
 async function begin(context: Context, { folder, plan }: OpenTurn): Promise<Detached> {
   const { turnId, name = "", sessionId, scope, cwd: workspace } = plan;
   try {
-    folder.saveAttendant(await startAttendant(context, turnId, workspace, folder));
+    await context.runner.accept({ kind: "first", turnId, workspace });
   } catch (error) {
     context.turns.remove(folder);
     await giveUpName(context, plan);
@@ -136,29 +151,6 @@ async function begin(context: Context, { folder, plan }: OpenTurn): Promise<Deta
     workspace,
     ...(sessionId === undefined ? {} : { sessionId }),
   };
-}
-
-/**
- * Starts the attendant of a turn. It does nothing until it is on record as the attendant: a turn whose caller
- * was not told of it never runs.
- */
-async function startAttendant(context: Context, turnId: string, cwd: string, folder: TurnFolder) {
-  if (context.program === undefined) {
-    throw new AppError(
-      "unsupported",
-      "Turns can't run in the background here: the command line is not installed.",
-    );
-  }
-  // The attendant belongs to its own turn, not to a turn that this process may run in: ending that turn must
-  // not end the attendant.
-  const env = {
-    ...context.env,
-    ...Object.fromEntries(context.agents.map(({ sessionVariable = "" }) => [sessionVariable, undefined])),
-    AGENT_SESSIONS_TURN: undefined,
-    AGENT_SESSIONS_CHAIN: detachedChain(context.env),
-  };
-  const logPath = folder.attendantLogPath;
-  return startInBackground([...context.program, ATTEND, turnId], { cwd, env, logPath });
 }
 
 /** @throws AppError `conversation_lost` */

@@ -6,6 +6,7 @@ import {
   parseName,
   refuseMovesAgo,
 } from "../../domain/names/name.ts";
+import type { UnendedTurn } from "../../domain/runner.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
 import type { Beginning } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
@@ -14,6 +15,7 @@ import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
 import { endedInLine } from "../turn/acquire.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
 import { OwnWait } from "../turn/own-wait.ts";
 import {
   beginTurn,
@@ -25,7 +27,8 @@ import {
 } from "../turn/plan.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
-import type { Beginner } from "./runner.ts";
+import type { Beginner } from "./asker.ts";
+import { beginOnce, type RequestId } from "./request-id.ts";
 
 /** How often the turn that creates a name is polled, where the kernel reports no changes. */
 const LOOK_MS = 100;
@@ -47,6 +50,8 @@ export interface CreateRequest extends TurnOptions {
   scope?: NameScope | undefined;
   /** Default: `new`. */
   begins?: Beginning | undefined;
+  /** If a request of this id was made before for this name, return what came of it instead of asking again. */
+  request?: RequestId | undefined;
   /** For a new conversation. Default: `fail`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }
@@ -86,9 +91,37 @@ export async function createNow<T>(
   runner: Beginner<T>,
   signal: AbortSignal | undefined,
 ): Promise<Created<T>> {
-  const prepared = await prepareCreate(context, request, newTicket(context, request.deadlineAt), signal);
-  if (!prepared.created) return prepared;
-  return { created: true, turn: await runner.begin(context, prepared.turn, signal) };
+  const ticket = newTicket(context, request.deadlineAt);
+  const begin = async (takeBack?: () => void): Promise<Created<T>> => {
+    const prepared = await prepareCreate(context, request, ticket, signal);
+    if (!prepared.created) {
+      takeBack?.();
+      return prepared;
+    }
+    return { created: true, turn: await runner.begin(context, prepared.turn, signal) };
+  };
+  if (request.request === undefined) return begin();
+  return beginOnce(
+    context,
+    request,
+    repeatableCreate(request, request.request, runner, signal),
+    ticket,
+    begin,
+  );
+}
+
+/** Returns the create as a request that can be repeated. */
+function repeatableCreate<T>(
+  { prompt = "" }: Pick<CreateRequest, "prompt">,
+  request: RequestId,
+  runner: Beginner<T>,
+  signal: AbortSignal | undefined,
+) {
+  const again = (found: TurnResult | UnendedTurn): Created<T> | undefined => {
+    const turn = runner.again(found);
+    return turn === undefined ? undefined : { created: true, turn };
+  };
+  return { request, prompt, signal, again };
 }
 
 /**

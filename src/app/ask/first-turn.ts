@@ -11,7 +11,7 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { begunConversation } from "../turn/running/read-spool.ts";
 import { runTurn } from "../turn/running/run.ts";
-import type { Beginner } from "./runner.ts";
+import type { Beginner } from "./asker.ts";
 
 const LOOK_MS = 100;
 const PATIENCE_MS = 30_000;
@@ -20,6 +20,7 @@ const PATIENCE_MS = 30_000;
 export function beginHere(listener: TurnListener): Beginner<TurnResult> {
   return {
     signal: listener.signal,
+    again: (found) => ("outcome" in found ? found : undefined),
     begin: (context, turn, signal) => runFirstTurn(context, turn, { ...listener, signal }),
   };
 }

@@ -6,8 +6,9 @@ import { findName, resolveName } from "../names/resolve.ts";
 import { refuseBusy } from "../turn/acquire.ts";
 import type { TurnOptions } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
+import type { Asker } from "./asker.ts";
 import { awaitCreator, type Created, type CreateRequest, create, createNow } from "./create.ts";
-import type { Runner } from "./runner.ts";
+import { begunBefore, type RequestId } from "./request-id.ts";
 import type { SendRequest } from "./send-request.ts";
 
 export interface ForkRequest extends TurnOptions {
@@ -21,6 +22,8 @@ export interface ForkRequest extends TurnOptions {
   agent?: string | undefined;
   /** Without one, the smallest possible first turn is made: an agent forks only with a prompt. */
   prompt?: string | undefined;
+  /** As for `create`. */
+  request?: RequestId | undefined;
 }
 
 /**
@@ -31,11 +34,7 @@ export interface ForkRequest extends TurnOptions {
  * can't fork, `conversation_lost`, and what `create` throws. A turn that failed is a result, not an
  * exception.
  */
-export async function fork<T>(
-  context: Context,
-  request: ForkRequest,
-  runner: Runner<T>,
-): Promise<Created<T>> {
+export async function fork<T>(context: Context, request: ForkRequest, runner: Asker<T>): Promise<Created<T>> {
   return create(context, await planFork(context, request), runner);
 }
 
@@ -76,11 +75,13 @@ export async function sendOrFork<T>(
   context: Context,
   request: SendRequest,
   from: string,
-  runner: Runner<T>,
+  runner: Asker<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const { workspace } = request;
   const name = usualSpelling(request.name);
+  const begun = await begunByRequest(context, request, runner, signal);
+  if (begun !== undefined) return begun;
   for (;;) {
     signal?.throwIfAborted();
     if (await exists(context, request)) return runner.send(context, request, signal);
@@ -98,6 +99,18 @@ export async function sendOrFork<T>(
       await awaitCreator(context, scope, name, signal);
     }
   }
+}
+
+/** Returns what came of an earlier request of the same id that has begun the conversation of the name. */
+export async function begunByRequest<T>(
+  context: Context,
+  { request, prompt, workspace, agent, name }: SendRequest,
+  runner: Asker<T>,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  if (request === undefined) return undefined;
+  const { again } = runner;
+  return begunBefore(context, { workspace, agent, name }, { request, prompt, signal, again });
 }
 
 /** Refuses a busy parent: a fork would wait for the turn that runs in it. */

@@ -3,16 +3,16 @@ import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { newTicket } from "../turn/ticket.ts";
-import { askOnce, type Follow } from "./ask-once.ts";
+import type { Asker } from "./asker.ts";
 import { beginHere } from "./first-turn.ts";
 import { refuseOther } from "./last-used.ts";
 import { unlessLost } from "./or-fresh.ts";
-import type { Runner } from "./runner.ts";
+import { askOnce, type Follow } from "./request-id.ts";
 import type { SendRequest } from "./send-request.ts";
 import { sendWhenFree } from "./send-when-free.ts";
 
 /** Returns the runner of this process. It resolves when the turn has ended. */
-export function here(listener: TurnListener): Runner<TurnResult> {
+export function here(listener: TurnListener): Asker<TurnResult> {
   return {
     ...beginHere(listener),
     send: (context, request, signal) => sendHere(context, request, { ...listener, signal }),
@@ -24,7 +24,7 @@ export function here(listener: TurnListener): Runner<TurnResult> {
 }
 
 async function sendHere(context: Context, request: SendRequest, listener: TurnListener): Promise<TurnResult> {
-  const { mode, prompt } = request;
+  const { request: requestId, prompt } = request;
   const ticket = newTicket(context, request.deadlineAt);
   let reboundFrom: string | undefined;
   const resolve = async () => {
@@ -39,8 +39,14 @@ async function sendHere(context: Context, request: SendRequest, listener: TurnLi
     });
   const { signal, onPlaced } = listener;
   const turn =
-    mode.kind === "once"
-      ? await askOnce(context, resolve, { ...mode, prompt, signal, onPlaced }, ticket, ask)
-      : await ask();
+    requestId === undefined
+      ? await ask()
+      : await askOnce(
+          context,
+          resolve,
+          { request: requestId, prompt, signal, onPlaced, again: beginHere(listener).again },
+          ticket,
+          ask,
+        );
   return reboundFrom === undefined ? turn : { ...turn, reboundFrom };
 }

@@ -3,8 +3,9 @@ import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
 import { settingsFor } from "../turn/remembered.ts";
+import type { Asker } from "./asker.ts";
 import { awaitCreator, type CreateRequest, createNow } from "./create.ts";
-import type { Runner } from "./runner.ts";
+import { begunByRequest } from "./fork.ts";
 import type { SendRequest } from "./send-request.ts";
 
 /** The pause before a command checks again whether another process's new conversation has the name. */
@@ -18,9 +19,11 @@ const LOOK_MS = 50;
 export async function sendOrFresh<T>(
   context: Context,
   request: SendRequest,
-  runner: Runner<T>,
+  runner: Asker<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
+  const before = await begunByRequest(context, request, runner, signal);
+  if (before !== undefined) return before;
   for (;;) {
     signal?.throwIfAborted();
     const resolved = await resolveName(context, request.workspace, request.name, request.agent);

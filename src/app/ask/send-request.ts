@@ -1,5 +1,6 @@
 import type { RebindingQuery } from "../names/resolve-or-rebind.ts";
 import type { TurnOptions } from "../turn/plan.ts";
+import type { RequestId } from "./request-id.ts";
 
 export interface SendOptions extends TurnOptions {
   prompt: string;
@@ -20,8 +21,6 @@ export type SendMode =
   | { kind: "plain" }
   /** Retry the last turn, which did not succeed. The prompt of the request is ignored. */
   | { kind: "retry" }
-  /** If a request of this id was made before, return its result instead of asking again. */
-  | { kind: "once"; id: string; onUnknown?: "fail" | "resend" | undefined }
   /** If the name does not exist yet, create it as a fork of this conversation. */
   | { kind: "or-fork"; from: string }
   /** If the conversation is lost, begin a new one under its name. */
@@ -29,6 +28,8 @@ export type SendMode =
 
 export interface SendRequest extends Omit<SendOptions, "isRetry">, RebindingQuery {
   mode: SendMode;
+  /** If a request of this id was made before, return what came of it instead of asking again. Not with `retry`. */
+  request?: RequestId | undefined;
   /** A conversation that the caller has used: send only to that one or its successors. */
   usedId?: string | undefined;
 }

@@ -7,8 +7,8 @@ import { settingsFor } from "../turn/remembered.ts";
 import { checkRetry } from "../turn/retry.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import type { TurnTicket } from "../turn/ticket.ts";
-import type { Follow } from "./ask-once.ts";
 import { type ContinueRequest, continueSession } from "./continue.ts";
+import type { Follow } from "./request-id.ts";
 import type { SendRequest } from "./send-request.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { Context } from "../context.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
+import type { Asker } from "./asker.ts";
 import { sendOrFork } from "./fork.ts";
 import { sendOrFresh } from "./or-fresh.ts";
-import type { Runner } from "./runner.ts";
 import type { SendRequest } from "./send-request.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { SendRequest } from "./send-request.ts";
  * throws; in the background, as far as this can be known before the turn begins. A turn that failed is a
  * result, not an exception.
  */
-export function send<T>(context: Context, request: SendRequest, runner: Runner<T>): Promise<T> {
+export function send<T>(context: Context, request: SendRequest, runner: Asker<T>): Promise<T> {
   return withDeadline(context, request, runner.signal, (asked, signal) => {
     const { mode } = asked;
     if (mode.kind === "or-fork") return sendOrFork(context, asked, mode.from, runner, signal);

@@ -30,7 +30,7 @@ export interface Collected {
   turns: number;
   /** The last-use files of callers that have not been seen for long. */
   callers: number;
-  /** Folders that never became turns, and the rest of removals that were cut off. */
+  /** Folders that never became turns, old request ids, and the rest of removals that were cut off. */
   litter: number;
   sessions: CollectedSession[];
   /** The freed disk space; less than the files' sizes if the agent still has its transcript. */

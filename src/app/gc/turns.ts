@@ -8,6 +8,7 @@ import {
   turnNeed,
 } from "../../stores/file/turns/stored.ts";
 import { listFolder, modifiedMs, removeFile } from "../../system/files/folder.ts";
+import { removeTree, surveyTree } from "../../system/files/tree.ts";
 import type { Collection } from "./collection.ts";
 
 /** How long a folder that never became a turn is kept: it may be a turn that is just being written. */
@@ -66,6 +67,25 @@ export function collectCallers(collection: Collection): void {
     const path = join(callersFolder, file);
     collection.attempt(path, () => collectCaller(collection, path));
   }
+}
+
+/** Removes requests that have begun a conversation, once their ids are `keepSessionsMs` old. */
+export function collectRequests(collection: Collection): void {
+  const { firstRequestsFolder: root } = collection.context.home;
+  for (const name of collection.attempt(root, () => listFolder(root)) ?? []) {
+    if (!collection.mayGoOn()) return;
+    const path = join(root, name);
+    collection.attempt(path, () => collectRequest(collection, path));
+  }
+}
+
+function collectRequest(collection: Collection, path: string): void {
+  const { collected, request } = collection;
+  const { changedMs, ownBytes } = surveyTree(path);
+  if (!collection.isOld(changedMs, request.keepSessionsMs)) return;
+  if (!request.dryRun) removeTree(path);
+  collected.litter += 1;
+  collected.freedBytes += ownBytes;
 }
 
 function collectCaller(collection: Collection, path: string): void {

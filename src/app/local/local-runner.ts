@@ -1,7 +1,10 @@
 import type {
   Cancellation,
   KeptTurn,
+  RequestClaim,
+  RequestPlace,
   Runner,
+  TurnOrder,
   TurnOutput,
   TurnProgress,
   TurnsMeant,
@@ -13,6 +16,8 @@ import type { Context } from "../context.ts";
 import { settleQueued } from "../turn/never-began.ts";
 import { scopeOf, sessionIdOf, settleTurn, settleTurns } from "../turn/settle.ts";
 import { isTurnId } from "../turn/ticket.ts";
+import { accept } from "./accept.ts";
+import { LocalClaim } from "./claim.ts";
 import { endOnRequest } from "./end-on-request.ts";
 import { openOutput } from "./output.ts";
 import { progressOf } from "./progress.ts";
@@ -82,6 +87,14 @@ export class LocalRunner implements Runner {
     { fromNow = false }: { fromNow?: boolean | undefined } = {},
   ): TurnOutput | undefined {
     return openOutput(this.context, turnId, fromNow);
+  }
+
+  accept(order: TurnOrder): Promise<void> {
+    return accept(this.context, order);
+  }
+
+  claim(place: RequestPlace, id: string): RequestClaim {
+    return new LocalClaim(this.context, place, id);
   }
 
   askToEnd(turnId: string, by: Cancellation): Promise<void> {

@@ -12,10 +12,11 @@ import {
   withTurn,
   workspaceOf,
 } from "../options.ts";
+import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 
-interface CreateFlags extends TurnFlags {
+interface CreateFlags extends TurnFlags, RequestIdFlags {
   role?: string;
   replace?: boolean;
   ifMissing?: boolean;
@@ -33,7 +34,7 @@ export const createCommand = defineCommand({
     "git diff | agent-sessions create diff-review -",
   ],
   options(command, io) {
-    withTurn(withCommon(command, anyAgent(io)))
+    withRequestId(withTurn(withCommon(command, anyAgent(io))))
       .option("-r, --role <file>", "a text file with the agent's role, for every turn")
       .option("--replace", "if the name exists, point it at the new conversation (undo: restore NAME@1)")
       .option("--if-missing", "if the name exists, keep its conversation and exit with 0");
@@ -54,6 +55,7 @@ export const createCommand = defineCommand({
       prompt,
       roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
       ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
+      request: requestIdOf(flags),
       partials: output.wantsPartials || flags.partials,
     };
     const created = await create<Delivered>(context, request, output.runner());

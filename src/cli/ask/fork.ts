@@ -9,6 +9,7 @@ import {
   withCommon,
   withTurn,
 } from "../options.ts";
+import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
 
@@ -27,9 +28,9 @@ export const forkCommand = defineCommand({
     'agent-sessions send attempt-1 --fork-from review-src "Try it with a queue."',
   ],
   options(command) {
-    withTurn(withCommon(command));
+    withRequestId(withTurn(withCommon(command)));
   },
-  async run(io, from: string, name: string, argument: string | undefined, flags: TurnFlags) {
+  async run(io, from: string, name: string, argument: string | undefined, flags: TurnFlags & RequestIdFlags) {
     refuseStreamOfDetached(flags);
     const output = new TurnOutput(io, flags);
     const request: ForkRequest = {
@@ -38,6 +39,7 @@ export const forkCommand = defineCommand({
       name,
       ...placeOf(io, flags),
       prompt: await readPrompt(io, argument, flags.promptFile),
+      request: requestIdOf(flags),
       partials: output.wantsPartials || flags.partials,
     };
     const created = await fork<Delivered>(output.openContext(), request, output.runner());

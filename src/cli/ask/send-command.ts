@@ -11,6 +11,7 @@ import {
   withTurn,
   workspaceOf,
 } from "../options.ts";
+import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import type { CommandIo } from "../terminal.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
@@ -21,12 +22,10 @@ export interface BusyFlags {
   trustTranscript?: boolean;
 }
 
-export interface SendFlags extends TurnFlags, BusyFlags {
+export interface SendFlags extends TurnFlags, BusyFlags, RequestIdFlags {
   retry?: boolean;
   fresh?: boolean;
   forkFrom?: string;
-  requestId?: string;
-  onUnknown?: "fail" | "resend";
 }
 
 /** Adds the options of every command that continues an existing conversation. */
@@ -46,23 +45,11 @@ export function withBusy(command: Command): Command {
 
 /** Adds the options of every command that sends to a name. */
 export function withSend(command: Command): Command {
-  return withBusy(withTurn(command))
+  return withRequestId(withBusy(withTurn(command)))
     .option("--retry", "try the last, failed turn again without sending its prompt twice; takes no prompt")
     .option(
       "--fresh",
       "if the conversation is lost: begin a new one under its name, with its model, effort and role; the result reports this",
-    )
-    .option(
-      "--request-id <id>",
-      "if this prompt was sent before with this id: print its answer, and don't send it again",
-    )
-    .addOption(
-      new Option(
-        "--on-unknown <what>",
-        "with --request-id: what to do if the end of the first attempt is unknown",
-      )
-        .choices(["fail", "resend"])
-        .default("fail"),
     );
 }
 
@@ -99,26 +86,24 @@ export async function runSend(
     withOpenWindow: flags.withOpenWindow,
     trustTranscript: flags.trustTranscript,
     mode,
+    request: requestIdOf(flags),
     partials: output.wantsPartials || flags.partials,
   };
   return output.deliver(await send<Delivered>(context, request, output.runner()));
 }
 
-/** @throws AppError `usage` if the options contradict each other, or the request id is empty */
-function modeOf({ retry, fresh, forkFrom, requestId, onUnknown, detach }: SendFlags): SendMode {
-  const ways = { "--retry": retry, "--fresh": fresh, "--request-id": requestId, "--fork-from": forkFrom };
+/** @throws AppError `usage` if the options contradict each other */
+function modeOf({ retry, fresh, forkFrom, requestId }: SendFlags): SendMode {
   refuseTogether(
-    ways,
+    { "--retry": retry, "--fresh": fresh, "--fork-from": forkFrom },
     "Send once without them to see what is missing: the name, the conversation or the answer.",
   );
   refuseTogether(
-    { "--request-id": requestId, "--detach": detach },
-    "A detached turn has an id already: get its answer with wait --turn.",
+    { "--retry": retry, "--request-id": requestId },
+    "Repeat the command with the same --request-id to get its answer; --retry tries a failed turn again.",
   );
-  if (requestId === "")
-    throw new AppError("usage", "--request-id is empty.", { hint: "Give a text of your own." });
   if (retry) return { kind: "retry" };
   if (fresh) return { kind: "or-fresh" };
   if (forkFrom !== undefined) return { kind: "or-fork", from: forkFrom };
-  return requestId === undefined ? { kind: "plain" } : { kind: "once", id: requestId, onUnknown };
+  return { kind: "plain" };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Asker } from "../../app/ask/asker.ts";
 import { type Detached, inBackground } from "../../app/ask/background.ts";
 import { here } from "../../app/ask/here.ts";
-import type { Runner } from "../../app/ask/runner.ts";
 import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { TurnListener } from "../../app/turn/running/listener.ts";
@@ -106,7 +106,7 @@ export class TurnOutput {
   }
 
   /** Returns who runs the turn, as the options say. */
-  runner(): Runner<Delivered> {
+  runner(): Asker<Delivered> {
     return this.isDetached ? inBackground() : here(this.listen());
   }
 

@@ -38,6 +38,15 @@ export class StateHome {
     return join(this.sessionFolder(key), "requests", digest(id));
   }
 
+  /** The folder of the claim on a request that begins the conversation of a name. */
+  firstRequestFolder({ workspace, name }: { workspace: string; name: string }, id: string): string {
+    return join(this.firstRequestsFolder, digest([workspace, name, id].join("\0")));
+  }
+
+  get firstRequestsFolder(): string {
+    return join(this.path, "requests");
+  }
+
   /** The file that records which name a caller used last; of all agents where `agent` is empty. */
   lastUsePath(workspace: string, caller: string, agent: string): string {
     return join(this.callersFolder, `${digest([workspace, caller, agent].join("\0"))}.json`);

@@ -1,13 +1,15 @@
+import type { UnendedTurn } from "../../domain/runner.ts";
+import type { TurnResult } from "../../domain/turn/turn.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import type { ResolvedName } from "../names/resolve.ts";
 import type { SendRequest } from "./send-request.ts";
 
 /**
- * Runs turns that callers ask for: `here` runs them in this process to their end, and `inBackground` hands
- * them to a process of their own. `T` is what the caller gets.
+ * Asks for turns: `here` runs them in this process to their end, and `inBackground` hands them to a process of
+ * their own. `T` is what the caller gets.
  */
-export interface Runner<T> extends Beginner<T> {
+export interface Asker<T> extends Beginner<T> {
   /** Sends to the conversation that the name points at. The signal includes the deadline. */
   send(context: Context, request: SendRequest, signal: AbortSignal | undefined): Promise<T>;
   /**
@@ -22,8 +24,10 @@ export interface Runner<T> extends Beginner<T> {
   ): Promise<T | undefined>;
 }
 
-/** The part of a runner that begins conversations: the drop-ins carry no other. */
+/** The part of an asker that begins conversations: the drop-ins carry no other. */
 export interface Beginner<T> {
+  /** Returns what the caller gets of an earlier turn; undefined if the caller waits for its end first. */
+  again(found: TurnResult | UnendedTurn): T | undefined;
   /** The caller's signal. It ends a turn here; in the background, only the wait before the turn is accepted. */
   signal: AbortSignal | undefined;
   /** Runs the first turn of a conversation whose name is reserved. */
