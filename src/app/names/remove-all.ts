@@ -24,7 +24,8 @@ export async function removeAll(
     await context.runner.refresh(scope);
     const { entries, reserved } = await context.store.list(scope);
     for (const [name, turnId] of reserved) {
-      if (context.turns.find(turnId).plan() !== undefined)
+      const creator = await context.runner.look(turnId);
+      if (creator !== undefined && creator.state !== "ended")
         context.notify(`${JSON.stringify(name)} is being created and was not removed.`);
     }
     if (entries.size > 0) scopes.push(scope);
