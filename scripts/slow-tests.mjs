@@ -15,6 +15,7 @@ const SLOW = [
   "test/cli/deadline.test.ts",
   "test/cli/endings.test.ts",
   "test/cli/heartbeat.test.ts",
+  "test/cli/keepers.test.ts",
   "test/cli/open.test.ts",
   "test/cli/output-limit.test.ts",
   "test/cli/own-waits.test.ts",

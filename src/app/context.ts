@@ -37,6 +37,8 @@ export interface Context {
    * command line.
    */
   program?: readonly string[] | undefined;
+  /** Whether accepted turns that nobody sees to may be started by the way. */
+  runsWaiting: boolean;
   /** How hints name what can be done next: as commands, or as calls of the library. */
   wording: Wording;
   /** Shows people one sentence; never part of the result. */

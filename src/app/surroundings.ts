@@ -9,6 +9,8 @@ export interface Surroundings {
   userHome: string | undefined;
   /** The words that start the command line. */
   program?: readonly string[] | undefined;
+  /** Whether accepted turns that nobody sees to may be started by the way. Default: true, if there is a `program`. */
+  runsWaiting?: boolean;
   /** Default: commands, to be typed in `cwd`. */
   wording?: Wording;
   notify(message: string): void;

@@ -55,6 +55,7 @@ const COMMANDS = {
   removeAll: () => ["remove", "--all"],
   rename: ({ name, newName }: Step) => ["rename", name, newName],
   restore: ({ name, movesAgo }: Step) => ["restore", movesAgo === undefined ? name : `${name}@${movesAgo}`],
+  runWaiting: ({ name }: Step) => ["keepers", "--run", name],
   send: ({ name }: Step) => ["send", name],
   setRole: ({ name }: Step) => ["role", "set", name, "--none"],
   show: ({ name }: Step) => ["show", name],

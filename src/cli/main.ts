@@ -81,9 +81,8 @@ const around: Surroundings = {
   notify: (message) => terminal.err(`${printableLines(message)}\n`),
 };
 
-const io: Omit<CommandIo, "defaultAgent"> = {
+const io: Omit<CommandIo, "defaultAgent" | "openContext"> = {
   around,
-  openContext: (notify = around.notify) => openContext({ ...around, notify }),
   terminal,
   readStdin: readStandardInput,
   readFile: (path) => readFileSync(path, "utf8"),
@@ -103,7 +102,10 @@ const io: Omit<CommandIo, "defaultAgent"> = {
  * Runs this process's command line with the commands of `surface`, then ends the process with its exit code.
  */
 export function main(surface: Surface): void {
-  runCommandLine(argv, version, { ...io, defaultAgent: surface.defaultAgent }, surface)
+  const { defaultAgent, runsWaiting = true } = surface;
+  const open: CommandIo["openContext"] = (notify = around.notify) =>
+    openContext({ ...around, runsWaiting, notify });
+  runCommandLine(argv, version, { ...io, openContext: open, defaultAgent }, surface)
     .catch(async (thrown: unknown) => {
       // The error must come after the output that a slow reader has not read yet.
       await allPrinted();

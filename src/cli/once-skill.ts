@@ -23,6 +23,7 @@ main({
   node invoke_once.mjs send audit "And the tests?"
 `,
   defaultAgent: __AGENT__,
+  runsWaiting: false,
   commands: [
     onceCommand,
     sendCommand,

@@ -24,6 +24,8 @@ export interface Surface {
   defaultAgent: string;
   /** In the order of the help. */
   commands: readonly DefinedCommand[];
+  /** Whether its commands also start what has waited for a process. Default: true. */
+  runsWaiting?: boolean;
 }
 
 /**

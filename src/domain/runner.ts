@@ -64,6 +64,8 @@ export interface UnendedTurn extends SentTurn {
   problem?: AppError | undefined;
   /** What keeps its end from being recorded, in words for people. */
   note?: string | undefined;
+  /** Why nobody sees to a queued turn, in words for people; absent if somebody does. */
+  waitsBecause?: string | undefined;
 }
 
 /** A turn that has ended, as long as its result is kept for callers who come back. */
@@ -146,6 +148,11 @@ export interface Runner {
    * @throws AppError `unsupported` where nobody could see to it
    */
   accept(order: TurnOrder): Promise<void>;
+  /**
+   * Sees to it that an accepted turn is run from here, though it was accepted elsewhere or long ago. Returns false if
+   * there is no such turn, or if it has begun or ended.
+   */
+  run(turnId: string): Promise<boolean>;
   /** Returns the claim on the request that has this id. */
   claim(place: RequestPlace, id: string): RequestClaim;
   /** Brings the turns up to date whose processes are gone: their ends are recorded, their names published. */

@@ -34,6 +34,7 @@ export function asMethods(workspace?: string): Wording {
   return {
     step(verb, step = {}) {
       if (verb === "agents" || verb === "open") return `the command agent-sessions ${verb}`;
+      if (verb === "runWaiting") return "the command agent-sessions keepers --run";
       const { name, newName: _, from: __, ids: ___, agent, workspace: folder, ...options } = step;
       if (verb === "doctor") return call(verb, options);
       const sessions = sessionsOf(folder);

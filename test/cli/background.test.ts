@@ -119,23 +119,6 @@ test("who is killed in the line leaves no gap", async (t) => {
   assert.equal((await cli.here(["show", "x", "--json"])).json.turns, 4);
 });
 
-test("a queued turn whose process is killed is told to have never begun", async (t) => {
-  const cli = openFakeCli(t);
-  await cli.here(["create", "x"]);
-  const first = await detach(cli, "one");
-  await startedTurns(cli, 1);
-  const second = await detach(cli, "two");
-  const folder = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns", second);
-  process.kill(JSON.parse(readFileSync(join(folder, "attendant.json"), "utf8")).pid, "SIGKILL");
-  const waited = await cli.here(["wait", "x", "--turn", second, "--json"]);
-  assert.deepEqual([waited.code, waited.json.outcome], [3, "interrupted"], waited.stdout);
-  assert.match(waited.json.error?.message ?? "", /nothing ran/);
-  assert.equal(waited.json.prompt_kept, false);
-  writeFileSync(gateOf(cli), "");
-  assert.match((await cli.here(["wait", "x", "--turn", first])).stdout, /one/);
-  assert.equal(cli.records().length, 1);
-});
-
 test("a background process killed in mid-turn costs nothing but its attention", async (t) => {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);

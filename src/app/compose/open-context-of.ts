@@ -50,6 +50,7 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     parentName,
     terminalKey,
     program: around.program,
+    runsWaiting: around.program !== undefined && (around.runsWaiting ?? true),
     wording: around.wording ?? asCommands(cwd),
     notify,
   };

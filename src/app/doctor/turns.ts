@@ -1,8 +1,7 @@
 import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
 import type { GenerationState } from "../../system/locks/generation-lock.ts";
 import type { Context } from "../context.ts";
-import { settleQueued } from "../turn/never-began.ts";
-import { type RunningTurn, settleTurns } from "../turn/settle.ts";
+import { type RunningTurn, settleTurns, type WaitingTurn } from "../turn/settle.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, problem, problemsIn, warning } from "./finding.ts";
 
@@ -14,7 +13,7 @@ export async function checkTurns({ context }: ExaminedState): Promise<Finding[]>
   const { running, queued } = await settleTurns(context, () => true);
   const open = running.flatMap((turn) => describe(context, turn));
   const living = running.length - open.length;
-  const findings = [...open, ...queued.flatMap((turn) => problemsIn(() => settleQueued(context, turn)))];
+  const findings = [...open, ...queued.flatMap((turn) => describeWaiting(context, turn))];
   const words = [`${living} running`, ...(queued.length === 0 ? [] : [`${queued.length} queued`])];
   return foundOr(findings, `Turns: ${words.join(", ")}; all others are recorded.`);
 }
@@ -29,6 +28,17 @@ function describe(context: Context, { liveness, plan, problem: why }: RunningTur
     warning(
       `${whose} runs, or ran, on another machine or in another container.`,
       `If that is gone for good: ${breakCommand(context, name ?? sessionId, scope)}`,
+    ),
+  ];
+}
+
+function describeWaiting({ wording }: Context, { accepted, why }: WaitingTurn): Finding[] {
+  if (why === undefined) return [];
+  const { turnId, name, scope, acceptedAt } = accepted;
+  return [
+    warning(
+      `Turn ${turnId} of ${JSON.stringify(name)} in ${scope.workspace} has waited since ${acceptedAt}, and no process runs it: ${why}.`,
+      `Run it from here with: ${wording.step("runWaiting", { name, workspace: scope.workspace })}`,
     ),
   ];
 }

@@ -69,20 +69,28 @@ export function collectCallers(collection: Collection): void {
   }
 }
 
-/** Removes requests that have begun a conversation, once their ids are `keepSessionsMs` old. */
+/**
+ * Removes requests that have begun a conversation, once their ids are `keepSessionsMs` old, and the locks of those who
+ * started a process for a turn, once the turn has gone.
+ */
 export function collectRequests(collection: Collection): void {
-  const { firstRequestsFolder: root } = collection.context.home;
+  const { firstRequestsFolder, takeOversFolder } = collection.context.home;
+  const { keepSessionsMs } = collection.request;
+  for (const root of [firstRequestsFolder, takeOversFolder]) collectOld(collection, root, keepSessionsMs);
+}
+
+function collectOld(collection: Collection, root: string, keepMs: number): void {
   for (const name of collection.attempt(root, () => listFolder(root)) ?? []) {
     if (!collection.mayGoOn()) return;
     const path = join(root, name);
-    collection.attempt(path, () => collectRequest(collection, path));
+    collection.attempt(path, () => collectOne(collection, path, keepMs));
   }
 }
 
-function collectRequest(collection: Collection, path: string): void {
+function collectOne(collection: Collection, path: string, keepMs: number): void {
   const { collected, request } = collection;
   const { changedMs, ownBytes } = surveyTree(path);
-  if (!collection.isOld(changedMs, request.keepSessionsMs)) return;
+  if (!collection.isOld(changedMs, keepMs)) return;
   if (!request.dryRun) removeTree(path);
   collected.litter += 1;
   collected.freedBytes += ownBytes;

@@ -13,8 +13,8 @@ import type {
 import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
-import { settleQueued } from "../turn/never-began.ts";
 import { scopeOf, sessionIdOf, settleTurn, settleTurns } from "../turn/settle.ts";
+import { lookAfter } from "../turn/take-over.ts";
 import { isTurnId } from "../turn/ticket.ts";
 import { accept } from "./accept.ts";
 import { LocalClaim } from "./claim.ts";
@@ -49,8 +49,10 @@ export class LocalRunner implements Runner {
       if (hasBegun(turn)) {
         const running = await settleTurn(context, turn);
         if (running !== undefined) return runningNow(running);
-      } else if (!settleQueued(context, turn)) {
-        return queuedNow(turn);
+      } else {
+        const standing = await lookAfter(context, turn);
+        if (standing.is !== "over")
+          return queuedNow({ ...turn, ...(standing.is === "waits" ? { why: standing.why } : {}) });
       }
       const now = context.turns.unended(turnId);
       // It is over, and another process is about to put it aside.
@@ -91,6 +93,12 @@ export class LocalRunner implements Runner {
 
   accept(order: TurnOrder): Promise<void> {
     return accept(this.context, order);
+  }
+
+  async run(turnId: string): Promise<boolean> {
+    const turn = this.context.turns.unended(turnId);
+    if (turn === undefined || hasBegun(turn)) return false;
+    return (await lookAfter(this.context, turn, { isAsked: true })).is === "attended";
   }
 
   claim(place: RequestPlace, id: string): RequestClaim {

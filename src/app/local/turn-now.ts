@@ -2,11 +2,11 @@ import type { KeptTurn, SentTurn, TurnState, UnendedTurn } from "../../domain/ru
 import { askedByRequest } from "../../stores/file/turns/accepted.ts";
 import type { TurnFolder } from "../../stores/file/turns/folder.ts";
 import { askedByPlan } from "../../stores/file/turns/plan.ts";
-import type { OpenTurn, QueuedTurn } from "../../stores/file/turns/turns.ts";
+import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import type { Context } from "../context.ts";
 import { asTurnResult } from "../turn/ending/result.ts";
 import { suspendedCaller, suspendedNote } from "../turn/running/liveness.ts";
-import { type RunningTurn, sessionIdOf } from "../turn/settle.ts";
+import { type RunningTurn, sessionIdOf, type WaitingTurn } from "../turn/settle.ts";
 
 const STATES: Record<RunningTurn["liveness"], TurnState> = {
   caller: "running",
@@ -33,7 +33,7 @@ export function runningNow(turn: RunningTurn): UnendedTurn {
 }
 
 /** Does the same for one that was accepted and has not begun. */
-export function queuedNow({ accepted }: QueuedTurn): UnendedTurn {
+export function queuedNow({ accepted, why }: WaitingTurn): UnendedTurn {
   const { turnId, scope, name, sessionId, cwd, acceptedAt, calledBy, deadlineAt } = accepted;
   return {
     turnId,
@@ -47,6 +47,7 @@ export function queuedNow({ accepted }: QueuedTurn): UnendedTurn {
     since: acceptedAt,
     calledBy,
     deadlineAt,
+    waitsBecause: why,
   };
 }
 

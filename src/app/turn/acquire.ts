@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
 import { OwnWait, refuseOwn } from "./own-wait.ts";
 import { hasUnended, type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
+import { hasForsaken, lookAfterSession } from "./take-over.ts";
 import { isTurnId, type TurnTicket } from "./ticket.ts";
 
 /** How often the lock is polled, where the kernel reports no changes. */
@@ -115,7 +116,7 @@ async function lookOrTake(
   { key, ticket }: Pick<TakeRequest, "key" | "ticket">,
   isNext: boolean,
 ): Promise<Look> {
-  const { lock } = context.store.session(key);
+  const { lock, queue } = context.store.session(key);
   for (let isSettled = false; ; isSettled = true) {
     const state = await lock.state();
     const holder = state.state === "free" ? undefined : await settleHolder(context, key, state.holder);
@@ -130,9 +131,15 @@ async function lookOrTake(
         return { isBrief: now.state === "free" || now.holder.turnId === "" };
       }
       // Looked for under the lock, so that no turn of this conversation can begin meanwhile.
-      if (!hasUnended(context, key, isSettled)) return { held };
+      const isForsaken = !isSettled && hasForsaken(context, key, ticket.arrival);
+      if (!isForsaken && !hasUnended(context, key, isSettled)) return { held };
       // A turn is settled under the lock of its conversation.
       await held.release();
+      if (isForsaken) {
+        await lookAfterSession(context, key);
+        // What was accepted before goes first.
+        if ((await queue.before(ticket.arrival)) !== undefined) return { isBrief: true };
+      }
     }
     const [running] = await settleSession(context, key.agent, key.sessionId);
     if (running !== undefined) return { running, isBrief: isBeingSettled(running) };

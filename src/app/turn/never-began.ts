@@ -1,7 +1,6 @@
 import type { AppErrorCode } from "../../domain/errors.ts";
 import type { Outcome } from "../../domain/turn/turn.ts";
 import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
-import { livenessOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
 import type { TurnResult } from "./ending/result.ts";
 
@@ -40,38 +39,6 @@ export function endQueued(context: Context, { folder, accepted }: QueuedTurn, wh
   folder.saveEnding(result);
   context.turns.settle(folder, turnId);
   return result;
-}
-
-/**
- * Settles an accepted turn whose process ended before the turn began. Returns whether the turn is over.
- *
- * @throws AppError when the end can't be recorded.
- */
-export function settleQueued(context: Context, turn: QueuedTurn): boolean {
-  const { folder, accepted } = turn;
-  const starter = livenessOf(accepted.caller);
-  // Read after the starter's state: a starter that is gone has recorded the attendant by then.
-  const attendant = folder.attendant();
-  if ((attendant === undefined ? starter : livenessOf(attendant)) !== "gone") return false;
-  if (folder.ending() !== undefined) {
-    context.turns.settle(folder, accepted.turnId);
-    return true;
-  }
-  const cancellation = folder.cancellation();
-  const why: NeverBegan =
-    cancellation === undefined
-      ? {
-          code: "agent_failed",
-          message: "The background process exited before the turn began; nothing ran.",
-        }
-      : { code: "cancelled", message: `The turn was cancelled by ${cancellation.by} before it began.` };
-  try {
-    // The turn may have begun or ended since it was listed.
-    if (folder.accepted() !== undefined && folder.plan() === undefined) endQueued(context, turn, why);
-  } catch (error) {
-    if (folder.accepted() !== undefined) throw error;
-  }
-  return true;
 }
 
 function outcomeOf(code: AppErrorCode): Outcome {

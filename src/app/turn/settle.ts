@@ -9,17 +9,23 @@ import { collectLater } from "../gc/later.ts";
 import { finishTurn } from "./ending/finish.ts";
 import { endedBy, type TurnEnding } from "./ending/judge.ts";
 import { giveUpName, isReservedBy, publishName } from "./ending/publish.ts";
-import { settleQueued } from "./never-began.ts";
 import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./running/liveness.ts";
 import { excessOf } from "./running/output-limit.ts";
 import { begunConversation, readSpool } from "./running/read-spool.ts";
 import { endAgent, treeOf } from "./running/stop.ts";
+import { lookAfter, type Standing } from "./take-over.ts";
 
 /** A turn whose end is not recorded: a process works on it, or it could not be settled. */
 export interface RunningTurn extends OpenTurn {
   liveness: Exclude<Liveness, "nobody"> | "unsettled";
   /** Why the turn could not be settled. */
   problem?: AppError;
+}
+
+/** An accepted turn that has not begun. */
+export interface WaitingTurn extends QueuedTurn {
+  /** Why no process sees to it, in words for people; absent if one does. */
+  why?: string;
 }
 
 /** Settles the turns of a scope. */
@@ -84,7 +90,7 @@ export function sessionIdOf({ folder, plan }: OpenTurn): string | undefined {
 export async function settleTurns(
   context: Context,
   isConcerned: (turn: OpenTurn | QueuedTurn) => boolean,
-): Promise<{ running: RunningTurn[]; queued: QueuedTurn[] }> {
+): Promise<{ running: RunningTurn[]; queued: WaitingTurn[] }> {
   const { open, queued } = context.turns.all();
   const running: RunningTurn[] = [];
   for (const turn of open) {
@@ -92,17 +98,42 @@ export async function settleTurns(
     const still = await settleTurn(context, turn);
     if (still !== undefined) running.push(still);
   }
+  const waiting: WaitingTurn[] = [];
+  for (const turn of queued) {
+    if (!isConcerned(turn)) continue;
+    const standing = await standingOf(context, turn);
+    if (standing.is !== "over")
+      waiting.push({ ...turn, ...(standing.is === "waits" ? { why: standing.why } : {}) });
+  }
+  tellWaiting(context, waiting);
   collectLater(context);
-  return { running, queued: queued.filter((turn) => isConcerned(turn) && !isOver(context, turn)) };
+  return { running, queued: waiting };
 }
 
-/** A turn whose end can't be recorded now is left to a later command, and blocks no other turn. */
-function isOver(context: Context, turn: QueuedTurn): boolean {
+/** The contexts whose people have been told what waits. */
+const hasTold = new WeakSet<Context>();
+
+/** Tells people, once, of accepted turns that nobody runs. */
+function tellWaiting(context: Context, turns: readonly WaitingTurn[]): void {
+  const waiting = turns.filter(({ why }) => why !== undefined);
+  const [first] = waiting;
+  if (first === undefined || hasTold.has(context)) return;
+  hasTold.add(context);
+  const { name, acceptedAt, scope } = first.accepted;
+  const what = waiting.length === 1 ? "A detached turn waits" : `${waiting.length} detached turns wait`;
+  const step = context.wording.step("runWaiting", { name, workspace: scope.workspace });
+  context.notify(
+    `${what} since ${acceptedAt}, and no process runs it: ${first.why}. Run it from here with: ${step}`,
+  );
+}
+
+/** A turn that can't be looked after now is left to a later command, and blocks no other turn. */
+async function standingOf(context: Context, turn: QueuedTurn): Promise<Standing> {
   try {
-    return settleQueued(context, turn);
+    return await lookAfter(context, turn);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return false;
+    return { is: "waits", why: error.message };
   }
 }
 

@@ -154,7 +154,7 @@ function statusOf(context: Context, turn: UnendedTurn, name: string | undefined)
     doing,
     deadlineAt,
     isStalled,
-    problem: problem?.message ?? note,
+    problem: problem?.message ?? note ?? turn.waitsBecause,
   };
 }
 

@@ -1,5 +1,5 @@
 import { attendTurn } from "../../app/ask/attend.ts";
-import { ATTEND } from "../../app/local/accept.ts";
+import { ATTEND } from "../../app/turn/attendant.ts";
 import type { DefinedCommand } from "../command.ts";
 
 /** What `--detach` starts in the background. Nobody reads its output, and no list shows it. */

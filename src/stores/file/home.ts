@@ -43,6 +43,15 @@ export class StateHome {
     return join(this.firstRequestsFolder, digest([workspace, name, id].join("\0")));
   }
 
+  /** The lock for whoever starts another attendant for a turn. */
+  takeOverFolder(turnId: string): string {
+    return join(this.takeOversFolder, turnId);
+  }
+
+  get takeOversFolder(): string {
+    return join(this.path, "take-over");
+  }
+
   get firstRequestsFolder(): string {
     return join(this.path, "requests");
   }

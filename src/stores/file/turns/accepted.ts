@@ -1,5 +1,6 @@
 import { asScope, type NameScope } from "../../../domain/names/name.ts";
 import {
+  either,
   flag,
   list,
   literal,
@@ -16,7 +17,8 @@ import { asProcessIdentity, type ProcessIdentity } from "../../../system/process
 
 /** What was asked for when a turn was accepted to run later, in the background. */
 export interface AcceptedTurn extends TurnSettings {
-  v: 1;
+  /** 1 in requests of 0.1, which no other process takes over: the turn ends with its attendant. */
+  v: 1 | 2;
   turnId: string;
   scope: NameScope;
   name: string;
@@ -34,6 +36,8 @@ export interface AcceptedTurn extends TurnSettings {
   calledBy: string;
   /** The process that accepted the turn and starts the process that runs it. */
   caller: ProcessIdentity;
+  /** Which processes may run the turn, as `reachOf` returns it; absent in requests of 0.1. */
+  reach?: string | undefined;
   /** The words that start the agent. */
   launcher: string[];
   agentArgs: readonly string[];
@@ -47,7 +51,7 @@ export interface AcceptedTurn extends TurnSettings {
 
 export const asAccepted: Shape<AcceptedTurn> = object({
   ...SETTINGS,
-  v: literal(1),
+  v: either(literal(1), literal(2)),
   turnId: text,
   scope: asScope,
   name: text,
@@ -58,6 +62,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   acceptedAt: text,
   calledBy: text,
   caller: asProcessIdentity,
+  reach: maybe(text),
   launcher: list(text),
   agentArgs: list(text),
   partials: maybe(flag),

@@ -15,7 +15,7 @@ import {
 import type { Asked } from "../../../domain/turn/asked.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { errnoOf, stateError } from "../../../system/errors.ts";
-import { moveIfThere, writtenTo } from "../../../system/files/folder.ts";
+import { moveIfThere, removeFile, writtenTo } from "../../../system/files/folder.ts";
 import { readEnds, readFileIfAny, readJson } from "../../../system/files/read.ts";
 import { createFile, fillFile, replaceFile } from "../../../system/files/write.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../../../system/processes/identity.ts";
@@ -124,6 +124,12 @@ export class TurnFolder {
   /** Returns the request of a turn that was accepted to run in the background. */
   accepted(): AcceptedTurn | undefined {
     return this.read(ACCEPTED, asAccepted);
+  }
+
+  /** Gives an accepted turn, whose attendant is gone, to the process that starts another one; durable. */
+  acceptAgain(accepted: AcceptedTurn): void {
+    this.replace(ACCEPTED, accepted);
+    removeFile(this.at(ATTENDANT));
   }
 
   /** Returns when the turn was asked for; undefined if the folder does not say. */

@@ -10,6 +10,7 @@ import type { StateHome } from "../home.ts";
 import { ACCEPTED, PLAN, SESSION } from "./folder.ts";
 
 const VERSION = 1;
+const REQUEST_VERSION = 2;
 const asVersioned = object({ v: number });
 
 /**
@@ -70,10 +71,10 @@ export function removeTurn(home: StateHome, { path, place }: StoredTurn, trashNa
  */
 export function turnVersion(path: string): "ours" | "newer" | "none" {
   const [plan, request] = [readJson(join(path, PLAN)), readJson(join(path, ACCEPTED))];
-  const versions = [plan, request].map((content) => asVersioned(content?.value)?.v ?? 0);
-  if (versions.some((v) => v > VERSION)) return "newer";
+  const [planned = 0, requested = 0] = [plan, request].map((content) => asVersioned(content?.value)?.v);
+  if (planned > VERSION || requested > REQUEST_VERSION) return "newer";
   // A plan of our version that this program can't parse may still be needed.
-  return versions[0] === VERSION || request !== undefined ? "ours" : "none";
+  return planned === VERSION || request !== undefined ? "ours" : "none";
 }
 
 /** Yields every text in the files that describe a turn. */

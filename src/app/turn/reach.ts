@@ -1,0 +1,39 @@
+import { createHmac } from "node:crypto";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { keyOf } from "../../stores/file/key.ts";
+import { readFileIfAny } from "../../system/files/read.ts";
+import { confinement } from "../../system/processes/confinement.ts";
+import type { Context } from "../context.ts";
+
+/** Variables that say who pays and who is asked, whatever the agent. */
+const OF_AN_ACCOUNT =
+  /KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH|PROXY|URL|ENDPOINT|CONFIG|PROFILE|REGION|^(?:HOME|USER|LOGNAME)$|^(?:ANTHROPIC|CLAUDE|OPENAI|CODEX|COPILOT|GH|GITHUB|AWS|AZURE|GOOGLE|VERTEX)_/;
+/** Those among them that differ between two shells of one person, or that agents set for what they start. */
+const OF_A_PROCESS =
+  /SESSION|THREAD|ENTRYPOINT|PROJECT_DIR|ENV_FILE|PLUGIN|PORT$|SOCK$|^XAUTHORITY$|^AGENT_SESSIONS_/;
+
+/**
+ * Returns a digest of what decides for whom a turn runs and what it can reach: the user, the state home, the program,
+ * the variables of accounts, and the limits of this process. Two processes with the same digest may run each other's
+ * turns. The values can't be found out from it: its key never leaves the state home.
+ */
+export function reachOf(context: Context, agent: Agent, launcher: readonly string[]): string {
+  const { env, home, uid } = context;
+  const named = new Set(namedVariables(context, agent));
+  const account = Object.keys(env)
+    .filter((name) => (OF_AN_ACCOUNT.test(name) && !OF_A_PROCESS.test(name)) || named.has(name))
+    .sort()
+    .map((name) => [name, env[name]]);
+  const parts = [uid, home.path, agent.name, launcher, account, confinement() ?? ""];
+  return createHmac("sha256", keyOf(home)).update(JSON.stringify(parts)).digest("hex");
+}
+
+/** Returns the variables that the agent reads a key from, those that its settings name included. */
+function namedVariables({ env }: Context, agent: Agent): string[] {
+  const signIn = agent.signIn?.(env);
+  if (signIn === undefined) return [];
+  const { variables, config } = signIn;
+  const settings = config === undefined ? "" : (readFileIfAny(config.path)?.toString("utf8") ?? "");
+  const found = config === undefined ? [] : [...settings.matchAll(config.variable)];
+  return [...variables, ...found.flatMap(([, name]) => name ?? [])];
+}
