@@ -1,11 +1,11 @@
 // Accepted means that it will run: turns that wait in the background, and whose processes are killed.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { cannotCutOff, NO_NETWORK } from "../support/namespace.ts";
 import { run, until } from "../support/run.ts";
 
 interface Waiting {
@@ -138,14 +138,12 @@ test("a request of 0.1 ends as its process does, and one of ours is left alone b
   assert.deepEqual(prompts(), []);
 });
 
-const canUnshare = spawnSync("unshare", ["--net", "true"]).status === 0;
-
 test("from a place that reaches no network none runs, and the values of variables are nowhere in the state", {
-  skip: !canUnshare && "unshare(1) needs privileges",
+  skip: cannotCutOff,
 }, async (t) => {
   const { cli, turnIds, prompts } = await openForsaken(t, 1);
   const { env, workspace: cwd } = cli.sandbox;
-  const listed = await run(["unshare", "--net", ...cli.argv(["list"])], { cwd, env });
+  const listed = await run([...NO_NETWORK, ...cli.argv(["list"])], { cwd, env });
   assert.match(listed.stderr, /reaches other files or hosts/);
   assert.deepEqual(prompts(), []);
   const state = env.AGENT_SESSIONS_HOME ?? "";

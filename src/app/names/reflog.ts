@@ -6,7 +6,6 @@ import { nearest } from "../../domain/nearest.ts";
 import type { Context } from "../context.ts";
 import { isKept } from "../conversation/guard.ts";
 import { whichAgent } from "../hints.ts";
-import { settleScope } from "../turn/settle.ts";
 
 export interface FoundMoves {
   scope: NameScope;
@@ -52,7 +51,7 @@ export async function lookForMoves(
   const known = new Set<string>();
   for (const one of context.agentsOf(agent)) {
     const scope = { workspace, agent: one.name };
-    await settleScope(context, scope);
+    await context.runner.refresh(scope);
     const lines = await context.store.log(scope);
     for (const spelling of spellingsOf(name)) {
       const moves = movesOf(lines, spelling);

@@ -131,8 +131,9 @@ async function lookOrTake(
         return { isBrief: now.state === "free" || now.holder.turnId === "" };
       }
       // Looked for under the lock, so that no turn of this conversation can begin meanwhile.
-      const isForsaken = !isSettled && hasForsaken(context, key, ticket.arrival);
-      if (!isForsaken && !hasUnended(context, key, isSettled)) return { held };
+      const { open, queued } = context.turns.all();
+      const isForsaken = !isSettled && hasForsaken(queued, key, ticket.arrival, context.self);
+      if (!isForsaken && !hasUnended(open, key, isSettled)) return { held };
       // A turn is settled under the lock of its conversation.
       await held.release();
       if (isForsaken) {

@@ -61,8 +61,7 @@ export async function settleSession(
  * Whether a conversation may have turns whose end is not recorded. A create that has published none may be in
  * any conversation, unless it was settled.
  */
-export function hasUnended(context: Context, key: SessionKey, isSettled: boolean): boolean {
-  const { open } = context.turns.all();
+export function hasUnended(open: readonly OpenTurn[], key: SessionKey, isSettled: boolean): boolean {
   return open.some((turn) => {
     const { kind, scope } = turn.plan;
     if (scope.agent !== key.agent) return false;
@@ -113,11 +112,11 @@ export async function settleTurns(
 /** The contexts whose people have been told what waits. */
 const hasTold = new WeakSet<Context>();
 
-/** Tells people, once, of accepted turns that nobody runs. */
+/** Tells people, once, of accepted turns that nobody runs; not those who could not run them anyway. */
 function tellWaiting(context: Context, turns: readonly WaitingTurn[]): void {
   const waiting = turns.filter(({ why }) => why !== undefined);
   const [first] = waiting;
-  if (first === undefined || hasTold.has(context)) return;
+  if (first === undefined || !context.runsWaiting || hasTold.has(context)) return;
   hasTold.add(context);
   const { name, acceptedAt, scope } = first.accepted;
   const what = waiting.length === 1 ? "A detached turn waits" : `${waiting.length} detached turns wait`;

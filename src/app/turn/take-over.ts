@@ -62,9 +62,14 @@ export function isForsaken({ folder, accepted }: QueuedTurn): boolean {
 }
 
 /** Whether accepted turns of a conversation wait that nobody sees to and that came before an arrival. */
-export function hasForsaken({ self, turns }: Context, key: SessionKey, arrival: string): boolean {
-  const isBefore = ({ accepted }: QueuedTurn) => arrivalNow(accepted, self.boot) < arrival;
-  return turns.all().queued.some((turn) => isOf(turn, key) && isBefore(turn) && isForsaken(turn));
+export function hasForsaken(
+  queued: readonly QueuedTurn[],
+  key: SessionKey,
+  arrival: string,
+  { boot }: Context["self"],
+): boolean {
+  const isBefore = ({ accepted }: QueuedTurn) => arrivalNow(accepted, boot) < arrival;
+  return queued.some((turn) => isOf(turn, key) && isBefore(turn) && isForsaken(turn));
 }
 
 /** Looks after the accepted turns of a conversation, in order. */
