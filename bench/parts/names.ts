@@ -46,12 +46,16 @@ export const names: Part = {
           env,
         };
       });
+      const sent = await measure("send", workspaces, options, (cwd) => {
+        return { argv: agentSessions("send", FIRST_NAME, "hi", "--agent-cmd", FAST_AGENT), cwd, env };
+      });
       return {
-        timings: [listed, shown, made].flatMap(({ timings }) => timings),
+        timings: [listed, shown, made, sent].flatMap(({ timings }) => timings),
         figures: [
           ...ratioFigures("list --json", listed.timesMs),
           ...differenceFigures("show", shown.timesMs, RESOLVE_AT_MOST_MS),
           ...differenceFigures("create", made.timesMs, {}),
+          ...differenceFigures("send", sent.timesMs, {}),
         ],
       };
     }),

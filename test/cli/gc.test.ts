@@ -258,7 +258,7 @@ test("what a newer version has written is left alone and reported", async (t) =>
   writeFileSync(record, JSON.stringify({ v: 2, cameFrom: [second] }));
   makeOld(record, 31);
   const settled = addTurnFolder(cli, "settled/a", { "turn.json": '{"v":2}' }, 60);
-  const requested = addTurnFolder(cli, "settled/b", { "request.json": '{"v":2}' }, 60);
+  const requested = addTurnFolder(cli, "settled/b", { "request.json": '{"v":3}' }, 60);
   const report = await gc(cli);
   assert.deepEqual([report.conversations, report.turns, report.litter], [0, 0, 0]);
   assert.deepEqual(
