@@ -54,7 +54,21 @@ export interface AfterTurn {
   /** Saved first, where the conversation has no record yet. */
   record?: SessionRecord | undefined;
   /** The names that change, as `SessionStore.update` changes them. */
-  names?: { scope: NameScope; change: (names: NameTable) => NameEdit[] } | undefined;
+  names?:
+    | {
+        scope: NameScope;
+        change: (names: NameTable) => NameEdit[];
+        /** If this name is what `isSame` expects, only the time of its use changes: the other names need not be read. */
+        used?: NameUse | undefined;
+      }
+    | undefined;
+}
+
+/** One use of a name. */
+export interface NameUse {
+  name: string;
+  usedAt: string;
+  isSame(entry: NameEntry): boolean;
 }
 
 /** A turn that waits until its conversation is free. */

@@ -55,7 +55,9 @@ export class FileStore implements SessionStore {
 
   session(key: SessionKey): SessionFolder {
     const { home, now } = this.options;
-    return new FileSessionFolder(key, home, now, ({ scope, change }) => this.update(scope, change));
+    return new FileSessionFolder(key, home, now, async ({ scope, change, used }) => {
+      if (used === undefined || !(await this.names(scope).use(used))) await this.update(scope, change);
+    });
   }
 
   async *scopes(onProblem: (error: AppError) => void): AsyncGenerator<NameScope> {

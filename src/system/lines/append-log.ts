@@ -16,6 +16,10 @@ const LAST_GUESS_BYTES = 16 * 1024;
 const ENDING_BYTES = 256;
 /** A log below this size is read and cached whole instead of being searched. */
 const SEARCHED_BYTES = 256 * 1024;
+/** A header is shorter. */
+const HEADER_BYTES = 16 * 1024;
+/** The content of a log up to this size is kept for the next search. */
+const KEPT_BYTES = 8 * 1024 * 1024;
 /** Above this many hits, parsing the whole log is faster than parsing line by line. */
 const MOST_FOUND = 1_000;
 
@@ -42,6 +46,7 @@ const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
  */
 export class AppendLog {
   private known = NOTHING;
+  private searched: { stamp: string; content: Buffer } | undefined;
 
   constructor(
     private readonly path: string,
@@ -95,7 +100,7 @@ export class AppendLog {
   search(text: string, leastBytes = SEARCHED_BYTES): { values: unknown[]; count: number } | undefined {
     const content = this.withFile((descriptor) => {
       const { size } = fstatSync(descriptor);
-      return size - this.known.bytes < leastBytes ? undefined : readBytes(descriptor, 0, size);
+      return size - this.known.bytes < leastBytes ? undefined : this.contentOf(descriptor);
     });
     if (content === undefined) return undefined;
     const values: unknown[] = [];
@@ -112,6 +117,20 @@ export class AppendLog {
       at = end === -1 ? -1 : content.indexOf(text, end);
     }
     return { values, count: countLines(content) - 1 };
+  }
+
+  /** Returns the size of the file; 0 if there is none. */
+  size(): number {
+    return this.withFile((descriptor) => fstatSync(descriptor).size) ?? 0;
+  }
+
+  /** @throws AppError `state_newer` if a newer version has written the file. */
+  refuseNewer(): void {
+    this.withFile((descriptor) => {
+      const start = readBytes(descriptor, 0, Math.min(fstatSync(descriptor).size, HEADER_BYTES));
+      const end = start.indexOf(NEWLINE);
+      if (end !== -1) this.headerIn(parseJson(start.toString("utf8", 0, end)));
+    });
   }
 
   /** Returns the newest value, read from the end of the file. */
@@ -132,6 +151,18 @@ export class AppendLog {
         if (length === size) return undefined;
       }
     });
+  }
+
+  /** Reads the whole file, unless it is still what was read last: a command looks for a name more than once. */
+  private contentOf(descriptor: number): Buffer {
+    const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
+    const stamp = `${ino} ${size} ${mtimeNs}`;
+    if (this.searched?.stamp === stamp) return this.searched.content;
+    const content = readBytes(descriptor, 0, Number(size));
+    // Read before it had all of these bytes, it may have others by now.
+    const isStill = content.length === Number(size) && content.length <= KEPT_BYTES;
+    this.searched = isStill ? { stamp, content } : undefined;
+    return content;
   }
 
   /** Reads the bytes added since the last read; the whole file if it was replaced. */

@@ -1,8 +1,8 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
-import type { NameEdit, NameTable } from "../../../domain/names/name.ts";
+import type { NameEdit, NameEntry, NameTable } from "../../../domain/names/name.ts";
 import { entrySince } from "../../../domain/names/renames.ts";
 import type { ProgramShown, SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
-import type { SessionFolder } from "../../../domain/store.ts";
+import type { NameUse, SessionFolder } from "../../../domain/store.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { type Counters, growthOf, NOTHING, type Usage, usageOfTurn } from "../../../domain/turn/usage.ts";
@@ -64,7 +64,10 @@ export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnE
     ? withdrawal(turn, sessionId)
     : (names: NameTable) => moveName(names, plan, result, sessionId);
   if (end === undefined) await context.store.update(plan.scope, change);
-  else await session.end(end.turn, { record: end.record, names: { scope: plan.scope, change } });
+  else {
+    const used = isWithdrawn ? undefined : useOf(plan, result, sessionId);
+    await session.end(end.turn, { record: end.record, names: { scope: plan.scope, change, used } });
+  }
   // No conversation is left to continue, so `isPromptKept` means nothing.
   if (isWithdrawn) delete result.isPromptKept;
   else if (plan.kind === "send" && sessionId !== plan.sessionId) await carryRole(context, plan, session);
@@ -234,6 +237,15 @@ function moveName(names: NameTable, plan: TurnPlan, result: TurnResult, sessionI
   return isSame
     ? [{ op: "used", name, usedAt: result.endedAt }]
     : [{ op: "set", entry: moved, reason: "turn" }];
+}
+
+/** Returns the use of a name that the turn has neither moved nor taught anything; undefined if it has no name. */
+function useOf(plan: TurnPlan, result: TurnResult, sessionId: string): NameUse | undefined {
+  if (plan.name === undefined || plan.sessionId !== sessionId) return undefined;
+  const isSame = (entry: NameEntry) =>
+    entry.sessionId === sessionId &&
+    (result.outcome !== "succeeded" || isSameMemory(remember(entry, plan), entry));
+  return { name: plan.name, usedAt: result.endedAt, isSame };
 }
 
 async function describe(

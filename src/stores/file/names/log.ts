@@ -1,7 +1,7 @@
 import { AppError } from "../../../domain/errors.ts";
 import { applyEdits, editsOf, type NameLogLine, replay } from "../../../domain/names/log.ts";
 import type { NameEdit, NameScope, NameTable } from "../../../domain/names/name.ts";
-import type { FoundName } from "../../../domain/store.ts";
+import type { FoundName, NameUse } from "../../../domain/store.ts";
 import { quoteWord } from "../../../domain/words.ts";
 import type { AppendLog } from "../../../system/lines/append-log.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
@@ -37,6 +37,21 @@ export class NameLog {
         ? await this.read()
         : this.folder.uses.addTo(replay(found.values), name);
     return { entry: names.entries.get(name), reservedBy: names.reserved.get(name) };
+  }
+
+  /**
+   * Records the use of a name without reading the others. Returns false where that can't be done: the log is short or
+   * was read already, there is more to know than it holds, the name is not what is expected, or the times are due for
+   * a look at all of them.
+   */
+  async use({ name, usedAt, isSame }: NameUse): Promise<boolean> {
+    return this.locked(() => {
+      const found = this.log.search(JSON.stringify(name));
+      if (found === undefined || !this.isAll(found.count)) return false;
+      const table = replay(found.values);
+      const entry = table.entries.get(name);
+      return entry !== undefined && isSame(entry) && this.folder.uses.addOne(name, usedAt, table);
+    }, undefined);
   }
 
   /** Whether a log with this many lines holds all that is known of the names. */

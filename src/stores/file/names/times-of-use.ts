@@ -6,6 +6,8 @@ import { AppendLog } from "../../../system/lines/append-log.ts";
 const LINES_PER_NAME = 10;
 /** or this many lines more than names: every command that lists ten thousand names reads them all. */
 const NEEDLESS_LINES = 1_000;
+/** It is looked at as a whole each time it has grown by so much. */
+const LOOK_BYTES = 64 * 1024;
 
 /** One line of the file: a name was used. */
 interface Use {
@@ -45,14 +47,30 @@ export class TimesOfUse {
     return { ...names, entries };
   }
 
+  /**
+   * Adds the use of one name without reading the others. Returns false, with nothing added, if the file is due to be
+   * looked at as a whole. The caller has the names locked.
+   */
+  addOne(name: string, usedAt: string, names: NameTable): boolean {
+    const uses = usesIn([{ op: "used", name, usedAt }], names);
+    try {
+      // Looked at now and then, and not by each turn: ten thousand names have as many lines.
+      const before = this.file.size();
+      const added = JSON.stringify(uses[0] ?? {}).length + 1;
+      if (before === 0 || Math.floor(before / LOOK_BYTES) !== Math.floor((before + added) / LOOK_BYTES))
+        return false;
+      this.file.refuseNewer();
+      this.file.append(uses, { sync: false });
+    } catch {
+      // The file can't be read or written: this time is lost.
+    }
+    return true;
+  }
+
   /** Adds uses of names of the log. The caller has the names locked. */
-  add(edits: readonly (NameEdit & { op: "used" })[], { entries }: NameTable): void {
-    const uses = edits.flatMap(({ name, usedAt }): Use[] => {
-      const entry = entries.get(name);
-      if (entry === undefined) return [];
-      const after = timeIn(entry);
-      return [{ name, sessionId: entry.sessionId, usedAt, ...(after === undefined ? {} : { after }) }];
-    });
+  add(edits: readonly (NameEdit & { op: "used" })[], names: NameTable): void {
+    const { entries } = names;
+    const uses = usesIn(edits, names);
     if (uses.length === 0) return;
     try {
       // Read first: this throws for the file of a newer version, which must stay as it is.
@@ -84,6 +102,15 @@ export class TimesOfUse {
       return new Map();
     }
   }
+}
+
+function usesIn(edits: readonly (NameEdit & { op: "used" })[], { entries }: NameTable): Use[] {
+  return edits.flatMap(({ name, usedAt }): Use[] => {
+    const entry = entries.get(name);
+    if (entry === undefined) return [];
+    const after = timeIn(entry);
+    return [{ name, sessionId: entry.sessionId, usedAt, ...(after === undefined ? {} : { after }) }];
+  });
 }
 
 /** Returns the last use of each name, with all its fields: a newer version may have added some. */

@@ -334,3 +334,64 @@ test("processes that use the same names at once lose no time, and no move of any
   for (const name of all) assert.equal(ids[`${name}-other`], "39", "what it moved last");
   assert.ok(linesOf(usesIn(folder)).length <= 40);
 });
+
+for (const [what, open] of [
+  ["with a mapping file", (folder: string) => openFileStore(folder).store],
+  ["without a mapping file", openUnshownStore],
+] as const) {
+  test(`among many names, the end of a turn reads none but its own, ${what}`, async (t) => {
+    const folder = tempFolder(t);
+    const many = Array.from({ length: 3_000 }, (_, index) => set(`n${index}`, String(index)));
+    await open(folder).update(scope, () => many);
+    // One line holds one name, as if each had been created by itself.
+    const path = join(namesFolderIn(folder), "log.jsonl");
+    const [header = "", line = ""] = readFileSync(path, "utf8").split("\n");
+    const { edits, ...rest } = JSON.parse(line) as { edits: NameEdit[] };
+    const lines = edits.map((edit) => JSON.stringify({ ...rest, edits: [edit] }));
+    writeFileSync(path, `${[header, ...lines].join("\n")}\n`);
+    await open(folder).list(scope);
+
+    let calls = 0;
+    const end = (name: string, sessionId: string, n: number) => {
+      const change = () => {
+        calls += 1;
+        return [use(name, n)];
+      };
+      const used = {
+        name,
+        usedAt: at(n),
+        isSame: (entry: { sessionId: string }) => entry.sessionId === sessionId,
+      };
+      const turn = {
+        turnId: `t${n}`,
+        at: at(n),
+        startedAt: at(n),
+        outcome: "succeeded",
+        continuity: "native",
+        prompt: "p",
+        text: "a",
+      } as const;
+      const session = open(folder).session({ agent: "claude", sessionId });
+      return session.end(turn, { names: { scope, change, used } });
+    };
+    await end("n7", "7", 1);
+    assert.equal(calls, 1, "the file begins with a look at all of them");
+    await end("n7", "7", 2);
+    await end("n8", "8", 3);
+    assert.equal(calls, 1);
+    await end("n9", "of another conversation", 4);
+    assert.equal(calls, 2, "it is not what was expected");
+    const { entries } = await open(folder).list(scope);
+    const times = ["n7", "n8", "n10"].map((name) => entries.get(name)?.usedAt);
+    assert.deepEqual(times, [at(2), at(3), undefined]);
+    const uses = usesIn(folder);
+    const last = JSON.parse(linesOf(uses).at(-1) ?? "{}");
+    const padded = (length: number) => `${JSON.stringify({ ...last, pad: "x".repeat(length) })}\n`;
+    appendFileSync(uses, padded(64 * 1024 - 50 - statSync(uses).size - padded(0).length));
+    await end("n7", "7", 5);
+    assert.equal(calls, 3, "it has grown, so all of them are looked at");
+    await end("n7", "7", 6);
+    assert.equal(calls, 3);
+    assert.equal((await open(folder).find(scope, "n7")).entry?.usedAt, at(6));
+  });
+}
