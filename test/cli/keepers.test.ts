@@ -1,7 +1,7 @@
 // Accepted means that it will run: turns that wait in the background, and whose processes are killed.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
@@ -168,4 +168,54 @@ test("after a restart of the machine, what was accepted before it comes before e
   await cli.here(["list"]);
   for (const turnId of turnIds) assert.equal(await ended(cli, turnId), "succeeded");
   assert.deepEqual(prompts(), ["n1", "n0"]);
+});
+
+test("a process that is asked to end leaves its turn to the next one", async (t) => {
+  const { cli, turnIds, stateFile, prompts } = await openForsaken(t, 1);
+  const [turnId = ""] = turnIds;
+  const gate = join(cli.sandbox.folder, "second-gate");
+  const busy = cli.start(["send", "x", cli.say({ waitForFile: gate }, "n50")]);
+  await until(() => prompts().at(-1) === "?" || prompts().length === 2, {
+    what: "the conversation to be busy again",
+  });
+  // It went behind the turn, which was started for it.
+  assert.equal(await ended(cli, turnId), "succeeded");
+  const second = (await cli.here(["send", "x", "--detach", cli.say({}, "n51")])).stdout.trim();
+  const { pid } = JSON.parse(readFileSync(stateFile(second, "attendant.json"), "utf8"));
+  process.kill(pid, "SIGTERM");
+  await until(() => !existsSync(`/proc/${pid}`), { what: "the process to end" });
+  writeFileSync(gate, "");
+  await busy.exited;
+  await cli.here(["list"]);
+  assert.equal(await ended(cli, second), "succeeded");
+});
+
+test("a turn whose process ends each time is not started for ever", async (t) => {
+  const { cli, turnIds, stateFile, prompts } = await openForsaken(t, 1);
+  const [turnId = ""] = turnIds;
+  const path = stateFile(turnId, "request.json");
+  const request = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...request, restarts: 5, restartedAt: "2026-01-01T00:00:00.000Z" }));
+  assert.match((await cli.here(["list"])).stderr, /has ended 5 times before the turn began.*keepers --run x/);
+  const justNow = new Date().toISOString();
+  writeFileSync(path, JSON.stringify({ ...request, restarts: 4, restartedAt: justNow }));
+  await cli.here(["list"]);
+  assert.equal(JSON.parse(readFileSync(path, "utf8")).restarts, 4, "not so soon again");
+  writeFileSync(path, JSON.stringify({ ...request, restarts: 5 }));
+  assert.equal((await cli.here(["keepers", "--run", "x"])).code, 0);
+  assert.equal(await ended(cli, turnId), "succeeded");
+  assert.deepEqual(prompts(), ["n0"]);
+});
+
+test("what could not be accepted is not run later", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x", cli.say({}, "begin")]);
+  const state = cli.sandbox.env.AGENT_SESSIONS_HOME ?? "";
+  // Nobody can take a place in the queue: a file is where its folder goes.
+  const [conversation = ""] = readdirSync(join(state, "sessions/claude"));
+  writeFileSync(join(state, "sessions/claude", conversation, "queue"), "");
+  const refused = await cli.run(["send", "x", "--detach", "--json", cli.say({}, "n0")]);
+  assert.equal(refused.json.error?.code, "state_unwritable", refused.stdout);
+  assert.deepEqual(readdirSync(join(state, "turns")), []);
+  assert.equal(cli.records().length, 1);
 });

@@ -257,3 +257,36 @@ test("a detached request with an id is one turn, and each command prints it", as
     begun.map(({ stderr }) => stderr).join(""),
   );
 });
+
+test("a request for a name that another process has just begun afresh is asked in the new conversation", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x", cli.say({}, "begin")]);
+  rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
+  const sessions = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions");
+  for (const path of readdirSync(sessions, { recursive: true, encoding: "utf8" }))
+    if (path.endsWith("/transcript")) rmSync(join(sessions, path), { recursive: true });
+  const args = (at: number) => [
+    "send",
+    "x",
+    "--fresh",
+    "--request-id",
+    `r${at}`,
+    "--deadline",
+    "60s",
+    "--json",
+  ];
+  const results = await Promise.all(
+    Array.from({ length: 6 }, (_, at) => cli.run([...args(at), cli.say({}, `p${at}`)])),
+  );
+  for (const { code, stdout } of results) assert.equal(code, 0, stdout);
+  assert.equal(results.filter(({ json }) => json.continuity === "fresh").length, 1);
+  assert.equal(cli.records().length, 7);
+});
+
+test("in one process, a create that left no conversation can be made again with its id", async (t) => {
+  const cli = openFakeCli(t);
+  const broken = cli.say({ noStart: true, noAnswer: true, noTerminalEvent: true, exitCode: 1 }, "one");
+  for (let time = 0; time < 2; time += 1)
+    assert.equal((await cli.here(["create", "x", "--request-id", "r1", "--json", broken])).code, 3);
+  assert.equal(cli.records().length, 2);
+});

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type EndedTurn, nameKey, type OnDisk, readDisk } from "./on-disk.ts";
 import type { Operation } from "./operation.ts";
 import type { Place, Ran, Victim } from "./place.ts";
@@ -13,6 +14,8 @@ interface Acknowledged {
  * A command that waits for nobody ends long before this, and one that waits for somebody who is gone does not: our
  * locks have 30 s of patience. How slow the slowest was is told; a busy machine may be the reason.
  */
+const RUNS_WITHIN_MS = 60_000;
+const LOOK_MS = 100;
 const WAITS_FOR_THE_DEAD_MS = 10_000;
 
 /**
@@ -62,8 +65,20 @@ export class Ledger {
     if (listed.code !== 0)
       return [...problems, `list: exit ${listed.code}: ${listed.stdout}${listed.stderr}`];
     problems.push(...this.compareNames(listed, isAcknowledged ? undefined : operation));
-    const disk = readDisk(this.place);
+    const disk = await this.readSettled();
     return [...problems, ...disk.flaws, ...this.compareMapping(disk), ...this.compareTurns(disk)];
+  }
+
+  /** Reads the disk once what was accepted has run: a command that comes by sees to it. */
+  private async readSettled(): Promise<OnDisk> {
+    const startedMs = performance.now();
+    for (;;) {
+      const disk = readDisk(this.place);
+      const isSettled = !disk.flaws.some((flaw) => flaw.endsWith("unsettled"));
+      if (isSettled || performance.now() - startedMs > RUNS_WITHIN_MS) return disk;
+      await sleep(LOOK_MS);
+      await this.place.run(["list"]);
+    }
   }
 
   private acknowledge(

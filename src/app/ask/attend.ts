@@ -47,7 +47,7 @@ export async function attendTurn(context: Context, turnId: string, signal: Abort
   const listener = { signal: deadline?.signal ?? ending };
   try {
     if (hasBegun(turn)) await attendCreate(context, turn, listener);
-    else await attendSend(context, turn, listener);
+    else await attendSend(context, turn, listener, signal);
   } finally {
     over.abort();
     deadline?.stop();
@@ -81,12 +81,20 @@ async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<bo
     const isGone = livenessOf(starter) === "gone";
     const attendant = turn.folder.attendant();
     if (attendant !== undefined) return attendant.pid === context.self.pid;
-    if (isGone) return false;
+    // Its starter could not go on, and has withdrawn the turn.
+    const isWithdrawn = context.turns.unended(turn.folder.turnId) === undefined;
+    if (isGone || isWithdrawn) return false;
     await sleep(START_MS);
   }
 }
 
-async function attendSend(context: Context, queued: QueuedTurn, listener: TurnListener): Promise<void> {
+/** `ended` is aborted when somebody asks this process to end: the machine shuts down, or a person goes home. */
+async function attendSend(
+  context: Context,
+  queued: QueuedTurn,
+  listener: TurnListener,
+  ended: AbortSignal,
+): Promise<void> {
   const { folder, accepted } = queued;
   const { turnId, arrival, calledBy, acceptedAt, deadlineAt, scope, name, sessionId } = accepted;
   const resolve = async () => {
@@ -112,6 +120,8 @@ async function attendSend(context: Context, queued: QueuedTurn, listener: TurnLi
   } catch (error) {
     const plan = folder.plan();
     if (plan !== undefined && folder.agentProcess() !== undefined) await leave(context, { folder, plan });
+    // Nobody has cancelled the turn: it waits for another process.
+    else if (plan === undefined && ended.aborted && folder.cancellation() === undefined) return;
     else endQueued(context, queued, reasonOf(error));
   }
 }

@@ -43,28 +43,36 @@ export function inBackground(signal?: AbortSignal): Asker<Detached> {
   return {
     signal,
     send: sendInBackground,
-    sendUnlessLost: (context, request, resolved, ending) =>
-      unlessLost(async () => {
-        await requireConversation(context, resolved);
-        return sendInBackground(context, request, ending);
-      }),
+    sendUnlessLost: (context, request, _resolved, ending) =>
+      unlessLost(() => sendInBackground(context, request, ending, (to) => requireConversation(context, to))),
     begin,
     again,
   };
 }
 
+/** `check` is called with the conversation before the turn is accepted, and may throw to prevent that. */
 async function sendInBackground(
   context: Context,
   request: SendRequest,
   signal: AbortSignal | undefined,
+  check?: Follow,
 ): Promise<Detached> {
   const ticket = newTicket(context, request.deadlineAt);
-  if (request.request === undefined) return accept(context, request, ticket);
-  const resolve = () => resolveOrRebind(context, request);
+  if (request.request === undefined) return accept(context, request, ticket, check);
+  let reboundFrom: string | undefined;
+  const resolve = async () => {
+    const resolved = await resolveOrRebind(context, request);
+    reboundFrom ??= resolved.reboundFrom;
+    return resolved;
+  };
   const repeatable = { request: request.request, prompt: request.prompt, signal, again };
-  return askOnce(context, resolve, repeatable, ticket, async (follow) =>
-    accept(context, request, ticket, follow),
+  const detached = await askOnce(context, resolve, repeatable, ticket, (follow) =>
+    accept(context, request, ticket, async (to) => {
+      await follow(to);
+      await check?.(to);
+    }),
   );
+  return reboundFrom === undefined ? detached : { ...detached, reboundFrom };
 }
 
 /** Returns an earlier turn, ended or not, as if it had been detached now. */
@@ -78,11 +86,11 @@ async function accept(
   context: Context,
   request: SendRequest,
   ticket: TurnTicket,
-  follow?: Follow,
+  check?: Follow,
 ): Promise<Detached> {
   const { workspace, usedId, withOpenWindow, trustTranscript, ifBusy = "wait" } = request;
   const { scope, entry, reboundFrom } = await resolveOrRebind(context, request);
-  await follow?.({ scope, entry });
+  await check?.({ scope, entry });
   await refuseOther(context, { scope, entry }, usedId);
   const agent = context.findAgent(scope.agent);
   const asked = await requestFor(context, request, scope, entry);

@@ -8,6 +8,7 @@ import {
 } from "../../domain/names/name.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
+import { record } from "../../domain/shape.ts";
 import type { Beginning } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
@@ -98,7 +99,10 @@ export async function createNow<T>(
       takeBack?.();
       return prepared;
     }
-    return { created: true, turn: await runner.begin(context, prepared.turn, signal) };
+    const turn = await runner.begin(context, prepared.turn, signal);
+    // Nothing is kept of a first turn that failed before there was a conversation, so it can only be asked again.
+    if (hasLeftNothing(turn)) takeBack?.();
+    return { created: true, turn };
   };
   if (request.request === undefined) return begin();
   return beginOnce(
@@ -108,6 +112,12 @@ export async function createNow<T>(
     ticket,
     begin,
   );
+}
+
+/** Whether a value is the result of a turn without a conversation. */
+function hasLeftNothing(turn: unknown): boolean {
+  const { outcome, sessionId } = record(turn) ?? {};
+  return outcome !== undefined && sessionId === undefined;
 }
 
 /** Returns the create as a request that can be repeated. */

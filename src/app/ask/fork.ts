@@ -80,11 +80,13 @@ export async function sendOrFork<T>(
 ): Promise<T> {
   const { workspace } = request;
   const name = usualSpelling(request.name);
-  const begun = await begunByRequest(context, request, runner, signal);
-  if (begun !== undefined) return begun;
   for (;;) {
     signal?.throwIfAborted();
-    if (await exists(context, request)) return runner.send(context, request, signal);
+    if (await exists(context, request)) {
+      // Asked now that there is a name: a request that begins a conversation is claimed before its name is there.
+      const begun = await begunByRequest(context, request, runner, signal);
+      return begun ?? runner.send(context, request, signal);
+    }
     const planned = await planFork(context, { ...request, name, from });
     const scope = { workspace, agent: planned.agent };
     try {

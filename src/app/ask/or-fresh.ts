@@ -22,12 +22,13 @@ export async function sendOrFresh<T>(
   runner: Asker<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  const before = await begunByRequest(context, request, runner, signal);
-  if (before !== undefined) return before;
   for (;;) {
     signal?.throwIfAborted();
     const resolved = await resolveName(context, request.workspace, request.name, request.agent);
     const { scope, entry } = resolved;
+    // Asked for each conversation of the name: a request that begins one is claimed before the name points at it.
+    const before = await begunByRequest(context, request, runner, signal);
+    if (before !== undefined) return before;
     const sent = await runner.sendUnlessLost(context, { ...request, agent: scope.agent }, resolved, signal);
     if (sent !== undefined) return sent;
     try {

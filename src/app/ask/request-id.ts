@@ -85,13 +85,17 @@ export async function askOnce<T>(
       const line = await ownKeysOf(context, { agent: to.scope.agent, sessionId: to.entry.sessionId });
       if (!line.some((key) => key.sessionId === sessionId)) throw new NameMoved();
     };
-    const asked = await askClaimed(context, found.claim, repeatable, ticket, async () => {
-      // A request that resolved the name after it moved did not see this claim, and has made one in the new
-      // conversation.
-      if ((await resolve()).entry.sessionId !== sessionId) throw new NameMoved();
-      return ask(follow);
-    });
-    if (asked !== undefined) return asked.value;
+    try {
+      const asked = await askClaimed(context, found.claim, repeatable, ticket, async () => {
+        // A request that resolved the name after it moved did not see this claim, and has made one in the new
+        // conversation.
+        if ((await resolve()).entry.sessionId !== sessionId) throw new NameMoved();
+        return ask(follow);
+      });
+      if (asked !== undefined) return asked.value;
+    } catch (error) {
+      if (!(error instanceof NameMoved)) throw error;
+    }
   }
 }
 
@@ -155,18 +159,15 @@ async function earlier<T>(
     onPlaced?.();
     const turn = await context.runner.look(made.turnId);
     const unended = turn?.state === "ended" ? undefined : turn;
+    if (agent !== undefined && unended !== undefined) refuseOtherAgent(id, agent, unended.scope.agent);
     const meant = unended && again(unended);
     if (meant !== undefined) return { given: meant };
     const kept = turn?.state === "ended" ? turn.result : undefined;
     const result =
       unended === undefined
         ? (kept ?? (await findResult(made.turnId)))
-        : await waitForEnd(context, { name, turnId: made.turnId, last: unended }, () => {
-            if (signal?.aborted) throw signal.reason;
-            return false;
-          });
-    if (result !== undefined && agent !== undefined && result.agent !== agent)
-      throw usedOtherwise(id, `with ${result.agent}`);
+        : await resultOf(context, name, unended, signal);
+    if (agent !== undefined && result !== undefined) refuseOtherAgent(id, agent, result.agent);
     const mustResend = result?.outcome === "unknown" && onUnknown === "resend";
     // Where it has not run, the earlier process ended before its agent started: the model was not asked.
     const isOpen = made.owner === "gone" && (mustResend || result?.hasRun === false);
@@ -181,8 +182,9 @@ async function earlier<T>(
 }
 
 /**
- * Takes the claim and runs `ask`. Returns undefined when another process took the claim first, or when the
- * name points at another conversation by now.
+ * Takes the claim and runs `ask`. Returns undefined when another process took the claim first.
+ *
+ * @throws what `ask` throws, with the claim taken back if no turn has begun
  */
 async function askClaimed<T>(
   context: Context,
@@ -201,11 +203,32 @@ async function askClaimed<T>(
   try {
     return { value: await ask(release) };
   } catch (error) {
-    const hasAsked = await isAsked();
-    if (!hasAsked) release();
-    if (error instanceof NameMoved && !hasAsked) return undefined;
+    if (!(await isAsked())) release();
     throw error;
   }
+}
+
+/** Waits for the end of a turn; undefined if it leaves no result. */
+async function resultOf(
+  context: Context,
+  name: string,
+  last: UnendedTurn,
+  signal: AbortSignal | undefined,
+): Promise<TurnResult | undefined> {
+  try {
+    return await waitForEnd(context, { name, turnId: last.turnId, last }, () => {
+      if (signal?.aborted) throw signal.reason;
+      return false;
+    });
+  } catch (error) {
+    if (error instanceof AppError && error.code === "no_such_turn") return undefined;
+    throw error;
+  }
+}
+
+/** @throws AppError `usage` */
+function refuseOtherAgent(id: string, agent: string, used: string): void {
+  if (used !== agent) throw usedOtherwise(id, `with ${used}`);
 }
 
 function noteOf(prompt: string): string {

@@ -1,11 +1,12 @@
 import type { TurnOrder } from "../../domain/runner.ts";
 import type { AcceptedTurn } from "../../stores/file/turns/accepted.ts";
 import type { Context } from "../context.ts";
-import { attendInLine, startAttendant } from "../turn/attendant.ts";
+import { attendInLine, requireProgram, startAttendant } from "../turn/attendant.ts";
 import { reachOf } from "../turn/reach.ts";
 
 /** Writes a turn down and hands it to an attendant, a process of its own. */
 export async function accept(context: Context, order: TurnOrder): Promise<void> {
+  requireProgram(context);
   const { turnId, workspace: cwd } = order;
   if (order.kind === "first") {
     const folder = context.turns.find(turnId);
@@ -23,5 +24,12 @@ export async function accept(context: Context, order: TurnOrder): Promise<void> 
     launcher: [...launcher],
     agentArgs: [...agentArgs],
   };
-  await attendInLine(context, { folder: context.turns.accept(accepted, prompt), accepted });
+  const folder = context.turns.accept(accepted, prompt);
+  try {
+    await attendInLine(context, { folder, accepted });
+  } catch (error) {
+    // The caller is told that it was not accepted, so nobody may run it later.
+    context.turns.withdraw(folder);
+    throw error;
+  }
 }

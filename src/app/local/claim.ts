@@ -25,6 +25,7 @@ export class LocalClaim implements RequestClaim {
   }
 
   take(turnId: string, note: string): (() => void) | undefined {
-    return this.lock.tryTake({ turnId, note, since: this.context.now().toISOString() });
+    // An accepted turn outlives a power failure, so the claim that points at it has to, as well.
+    return this.lock.tryTake({ turnId, note, since: this.context.now().toISOString() }, { sync: true });
   }
 }

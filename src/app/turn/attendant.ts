@@ -17,17 +17,21 @@ export async function attendInLine(context: Context, { folder, accepted }: Queue
   folder.saveAttendant(process);
 }
 
+/** Returns the words that start this program. @throws AppError `unsupported` if there are none */
+export function requireProgram({ program }: Context): readonly string[] {
+  if (program !== undefined) return program;
+  throw new AppError(
+    "unsupported",
+    "Turns can't run in the background here: the command line is not installed.",
+  );
+}
+
 /**
  * Starts the attendant of a turn. It does nothing until it is on record as the attendant: a turn whose caller
  * was not told of it never runs.
  */
 export async function startAttendant(context: Context, turnId: string, cwd: string, folder: TurnFolder) {
-  if (context.program === undefined) {
-    throw new AppError(
-      "unsupported",
-      "Turns can't run in the background here: the command line is not installed.",
-    );
-  }
+  const program = requireProgram(context);
   // The attendant belongs to its own turn, not to a turn that this process may run in: ending that turn must
   // not end the attendant.
   const env = {
@@ -37,5 +41,5 @@ export async function startAttendant(context: Context, turnId: string, cwd: stri
     AGENT_SESSIONS_CHAIN: detachedChain(context.env),
   };
   const logPath = folder.attendantLogPath;
-  return startInBackground([...context.program, ATTEND, turnId], { cwd, env, logPath });
+  return startInBackground([...program, ATTEND, turnId], { cwd, env, logPath });
 }

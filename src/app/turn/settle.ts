@@ -13,7 +13,7 @@ import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./r
 import { excessOf } from "./running/output-limit.ts";
 import { begunConversation, readSpool } from "./running/read-spool.ts";
 import { endAgent, treeOf } from "./running/stop.ts";
-import { lookAfter, type Standing } from "./take-over.ts";
+import { standingOf } from "./take-over.ts";
 
 /** A turn whose end is not recorded: a process works on it, or it could not be settled. */
 export interface RunningTurn extends OpenTurn {
@@ -124,16 +124,6 @@ function tellWaiting(context: Context, turns: readonly WaitingTurn[]): void {
   context.notify(
     `${what} since ${acceptedAt}, and no process runs it: ${first.why}. Run it from here with: ${step}`,
   );
-}
-
-/** A turn that can't be looked after now is left to a later command, and blocks no other turn. */
-async function standingOf(context: Context, turn: QueuedTurn): Promise<Standing> {
-  try {
-    return await lookAfter(context, turn);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { is: "waits", why: error.message };
-  }
 }
 
 /** Settles one turn; returns undefined once its end is recorded. */

@@ -1,7 +1,9 @@
+import { AppError } from "../../domain/errors.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { AcceptedTurn } from "../../stores/file/turns/accepted.ts";
 import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
 import { GenerationLock } from "../../system/locks/generation-lock.ts";
+import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
 import { attendInLine } from "./attendant.ts";
@@ -10,6 +12,10 @@ import { reachOf } from "./reach.ts";
 
 /** What has waited longer than this is run only on request: its prompt may no longer be what anybody wants. */
 const PATIENCE_MS = 86_400_000;
+
+/** After so many attendants that died, a person has to look. */
+const MOST_RESTARTS = 5;
+const FIRST_PAUSE_MS = 1_000;
 
 /**
  * How an accepted turn stands that has not begun.
@@ -50,7 +56,19 @@ export async function lookAfter(
   }
   const obstacle = isAsked ? undefined : whyNotHere(context, accepted);
   if (obstacle !== undefined) return { is: "waits", why: obstacle };
-  return takeOver(context, turn);
+  if (isAsked) requireFolder(accepted.cwd);
+  else if (isTooSoon(context, accepted)) return { is: "attended" };
+  return takeOver(context, turn, isAsked);
+}
+
+/** Does the same; a turn that can't be looked after now is left to a later command. */
+export async function standingOf(context: Context, turn: QueuedTurn): Promise<Standing> {
+  try {
+    return await lookAfter(context, turn);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { is: "waits", why: error.message };
+  }
 }
 
 /** Whether the process that was to run an accepted turn is gone. */
@@ -74,7 +92,7 @@ export function hasForsaken(
 
 /** Looks after the accepted turns of a conversation, in order. */
 export async function lookAfterSession(context: Context, key: SessionKey): Promise<void> {
-  for (const turn of context.turns.all().queued) if (isOf(turn, key)) await lookAfter(context, turn);
+  for (const turn of context.turns.all().queued) if (isOf(turn, key)) await standingOf(context, turn);
 }
 
 function isOf({ accepted: { scope, sessionId } }: QueuedTurn, key: SessionKey): boolean {
@@ -88,14 +106,16 @@ function endOf(context: Context, { folder, accepted }: QueuedTurn) {
     const message = `The turn was cancelled by ${cancellation.by} before it began.`;
     return { code: "cancelled" as const, message };
   }
-  const { deadlineAt, v } = accepted;
+  const { deadlineAt, v, restarts } = accepted;
   if (deadlineAt !== undefined && Date.parse(deadlineAt) <= context.now().getTime())
     return {
       code: "deadline" as const,
       message: `The deadline of ${deadlineAt} passed before the turn began.`,
     };
-  // Version 0.1 may be installed beside this one, and would end the turn at any moment.
-  if (v === 1) {
+  // Its command was cut off before it had told anybody that the turn is accepted. Version 0.1 may be installed
+  // beside this one, and would end its own turns at any moment.
+  const isAccepted = folder.attendant() !== undefined || restarts !== undefined;
+  if (v === 1 || !isAccepted) {
     const message = "The background process exited before the turn began; nothing ran.";
     return { code: "agent_failed" as const, message };
   }
@@ -103,19 +123,26 @@ function endOf(context: Context, { folder, accepted }: QueuedTurn) {
 }
 
 /** Why this process may not run a turn by itself; undefined if it may. */
-function whyNotHere(
-  context: Context,
-  { acceptedAt, scope, launcher, reach }: AcceptedTurn,
-): string | undefined {
+function whyNotHere(context: Context, accepted: AcceptedTurn): string | undefined {
+  const { acceptedAt, scope, launcher, reach, cwd, restarts = 0 } = accepted;
   if (!context.runsWaiting) return "only commands of agent-sessions start what waits";
   if (context.now().getTime() - Date.parse(acceptedAt) > PATIENCE_MS) return "it has waited for over a day";
-  if (reachOf(context, context.findAgent(scope.agent), launcher) !== reach)
+  if (reach === undefined || reachOf(context, context.findAgent(scope.agent), launcher) !== reach)
     return "it was accepted with another account, or from a place that reaches other files or hosts";
+  if (restarts >= MOST_RESTARTS) return `its process has ended ${restarts} times before the turn began`;
+  if (isWorkspaceGone(cwd)) return `its folder ${cwd} is gone`;
   return undefined;
 }
 
+/** Whether the last attendant was started a moment ago: one that dies at once is not started in a loop. */
+function isTooSoon(context: Context, { restarts = 0, restartedAt }: AcceptedTurn): boolean {
+  if (restarts === 0 || restartedAt === undefined) return false;
+  const sinceMs = Math.abs(context.now().getTime() - Date.parse(restartedAt));
+  return sinceMs < FIRST_PAUSE_MS * 2 ** restarts;
+}
+
 /** Starts another attendant, unless another process does. */
-async function takeOver(context: Context, turn: QueuedTurn): Promise<Standing> {
+async function takeOver(context: Context, turn: QueuedTurn, isAsked: boolean): Promise<Standing> {
   const { turnId } = turn.accepted;
   const lock = new GenerationLock(context.home.takeOverFolder(turnId));
   const release = lock.tryTake({ turnId, since: context.now().toISOString() });
@@ -125,9 +152,17 @@ async function takeOver(context: Context, turn: QueuedTurn): Promise<Standing> {
     if (now === undefined) return { is: "over" };
     if ("plan" in now || !isForsaken(now)) return { is: "attended" };
     const arrival = arrivalNow(now.accepted, context.self.boot);
-    const accepted: AcceptedTurn = { ...now.accepted, arrival, caller: context.self };
+    const restarts = isAsked ? 1 : (now.accepted.restarts ?? 0) + 1;
+    const restartedAt = context.now().toISOString();
+    const accepted = { ...now.accepted, arrival, caller: context.self, restarts, restartedAt };
     now.folder.acceptAgain(accepted);
-    await attendInLine(context, { folder: now.folder, accepted });
+    try {
+      await attendInLine(context, { folder: now.folder, accepted });
+    } catch (error) {
+      // This process lives on, and does not attend to the turn.
+      now.folder.acceptAgain({ ...accepted, caller: now.accepted.caller });
+      throw error;
+    }
     return { is: "attended" };
   } finally {
     release();
@@ -136,8 +171,9 @@ async function takeOver(context: Context, turn: QueuedTurn): Promise<Standing> {
 
 /**
  * Returns the place of a turn among those of this boot. Arrivals count from the boot, so what came before it gets a
- * mark that sorts before every digit.
+ * mark that sorts before every digit, and is ordered by the clock.
  */
-function arrivalNow({ arrival, caller }: AcceptedTurn, boot: string): string {
-  return caller.boot === boot ? arrival : `!${arrival}`;
+function arrivalNow({ arrival, caller, acceptedAt }: AcceptedTurn, boot: string): string {
+  const isMarked = arrival.startsWith("!");
+  return isMarked || caller.boot === boot ? arrival : `!${acceptedAt.replace(/\D/g, "")}${arrival}`;
 }

@@ -12,20 +12,18 @@ export async function queuedTurns(
 }
 
 /**
- * Runs the accepted turns of a name from here that nobody sees to, in order. They run with the environment of this
- * process. Resolves with them once each has a process.
+ * Runs the accepted turns of a name from here that nobody sees to, in order, with the environment of this process.
+ * Resolves with all queued turns of the name, once each has a process.
  *
- * @throws AppError `no_such_turn` if no turn of the name waits for that
+ * @throws AppError `no_such_turn` if the name has none; `folder_missing` if their folder is gone
  */
 export async function runWaiting(context: Context, query: TurnQuery): Promise<UnendedTurn[]> {
-  const waiting = (await unendedTurns(context, query)).filter(
-    ({ waitsBecause }) => waitsBecause !== undefined,
-  );
-  const run: UnendedTurn[] = [];
-  for (const turn of waiting) if (await context.runner.run(turn.turnId)) run.push(turn);
-  if (run.length > 0) return run;
+  const queued = (await unendedTurns(context, query)).filter(({ state }) => state === "queued");
+  for (const { turnId, waitsBecause } of queued)
+    if (waitsBecause !== undefined) await context.runner.run(turnId);
+  if (queued.length > 0) return queued;
   const { name } = query;
-  throw new AppError("no_such_turn", `No turn of ${JSON.stringify(name)} waits for a process that runs it.`, {
+  throw new AppError("no_such_turn", `No turn of ${JSON.stringify(name)} is queued.`, {
     hint: `See what runs and what is queued with: ${context.wording.step("status", { everywhere: true })}`,
     facts: { name },
   });

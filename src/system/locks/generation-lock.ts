@@ -6,7 +6,7 @@ import { parseJson } from "../../domain/parse-json.ts";
 import { maybe, object, type Shape, text } from "../../domain/shape.ts";
 import { errnoOf, stateError } from "../errors.ts";
 import { linkFile, moveIfThere } from "../files/folder.ts";
-import { createFile, makeFolder } from "../files/write.ts";
+import { createFile, makeFolder, syncPath } from "../files/write.ts";
 import { nextChange } from "../lines/next-change.ts";
 import { asProcessIdentity, identifySelf, livenessOf, type ProcessIdentity } from "../processes/identity.ts";
 
@@ -66,16 +66,20 @@ export class GenerationLock {
   }
 
   /**
-   * Takes the lock if it is free or its owner is gone. Returns the function that releases it, or undefined.
+   * Takes the lock if it is free or its owner is gone. Returns the function that releases it, or undefined. With
+   * `sync`, it is durable who has it when it returns.
    */
-  tryTake(details: { turnId?: string; note?: string; since: string }): (() => void) | undefined {
+  tryTake(
+    details: { turnId?: string; note?: string; since: string },
+    { sync = false }: { sync?: boolean } = {},
+  ): (() => void) | undefined {
     const found = this.state();
     if (found.state === "held" || found.state === "elsewhere") return undefined;
     const mine = found.generation + 1;
     const temporary = join(this.folder, `.tmp-${randomBytes(8).toString("hex")}`);
     try {
       makeFolder(this.folder);
-      createFile(temporary, JSON.stringify({ v: 1, process: identifySelf(), ...details }), { sync: false });
+      createFile(temporary, JSON.stringify({ v: 1, process: identifySelf(), ...details }), { sync });
       try {
         linkFile(temporary, join(this.folder, String(mine)));
       } catch (error) {
@@ -88,6 +92,7 @@ export class GenerationLock {
       // A slow process can link a number that is pruned already: then a higher number exists.
       if (this.top().generation !== mine) return undefined;
       this.prune(mine);
+      if (sync) syncPath(this.folder);
     } catch (error) {
       throw stateError(error, "write", this.folder);
     }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, constants } from "node:fs";
 import { AppError } from "../../domain/errors.ts";
+import { stateError } from "../errors.ts";
 import { openPrivate } from "../files/write.ts";
 import { identifyProcess, type ProcessIdentity } from "./identity.ts";
 
@@ -10,14 +11,19 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
  * Starts a process in a session of its own that outlives this process, its terminal and its group. It gets no
  * input; its output is appended to `logPath`.
  *
- * @throws AppError `internal` when the process can't be started.
+ * @throws AppError `internal` when the process can't be started, `state_unwritable` for its log.
  */
 export async function startInBackground(
   words: readonly string[],
   { cwd, env, logPath }: { cwd: string; env: Record<string, string | undefined>; logPath: string },
 ): Promise<ProcessIdentity> {
   const [file = "", ...args] = words;
-  const log = openPrivate(logPath, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
+  let log: number;
+  try {
+    log = openPrivate(logPath, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
+  } catch (error) {
+    throw stateError(error, "write", logPath);
+  }
   try {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", log, log] });
     const failure = new Promise<Error>((resolve) => child.on("error", resolve));

@@ -5,6 +5,7 @@ import {
   list,
   literal,
   maybe,
+  number,
   object,
   oneOf,
   type Shape,
@@ -38,6 +39,9 @@ export interface AcceptedTurn extends TurnSettings {
   caller: ProcessIdentity;
   /** Which processes may run the turn, as `reachOf` returns it; absent in requests of 0.1. */
   reach?: string | undefined;
+  /** How often another attendant was started since, and when last. */
+  restarts?: number | undefined;
+  restartedAt?: string | undefined;
   /** The words that start the agent. */
   launcher: string[];
   agentArgs: readonly string[];
@@ -63,6 +67,8 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   calledBy: text,
   caller: asProcessIdentity,
   reach: maybe(text),
+  restarts: maybe(number),
+  restartedAt: maybe(text),
   launcher: list(text),
   agentArgs: list(text),
   partials: maybe(flag),

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { AppError } from "../../../domain/errors.ts";
 import { asEntry, type NameEntry } from "../../../domain/names/name.ts";
 import type { Cancellation } from "../../../domain/runner.ts";
@@ -61,6 +61,10 @@ export const STDIN = "stdin";
  */
 export class TurnFolder {
   constructor(readonly path: string) {}
+
+  get turnId(): string {
+    return basename(this.path);
+  }
 
   /** Returns the path of one of its files. */
   at(file: string): string {
@@ -145,9 +149,9 @@ export class TurnFolder {
     return this.read(ATTENDANT, asProcessIdentity);
   }
 
-  /** Not forced to disk: a restart of the machine ends the process anyway. */
+  /** Durable: from then on the turn is accepted, and runs whatever becomes of its processes. */
   saveAttendant(identity: ProcessIdentity): void {
-    this.replace(ATTENDANT, { v: 1, ...identity }, false);
+    this.replace(ATTENDANT, { v: 1, ...identity });
   }
 
   cancellation(): Cancellation | undefined {

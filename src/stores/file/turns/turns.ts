@@ -177,6 +177,13 @@ export class Turns {
     removeFlatFolder(this.moveAway(folder), PLAN);
   }
 
+  /** Deletes an accepted turn that nobody may run: durable when it returns. */
+  withdraw(folder: TurnFolder): void {
+    removeFile(folder.at(ACCEPTED));
+    syncPath(folder.path);
+    this.remove(folder);
+  }
+
   private moveAway({ path }: TurnFolder): string {
     try {
       makeFolder(this.home.trashFolder);
