@@ -12,6 +12,7 @@ const SLOW = [
   "test/crash/",
   "test/fuzz/",
   "test/cli/background.test.ts",
+  "test/cli/continue.test.ts",
   "test/cli/deadline.test.ts",
   "test/cli/endings.test.ts",
   "test/cli/heartbeat.test.ts",

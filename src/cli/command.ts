@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { withCommon } from "./options.ts";
-import { jsonLine, snake } from "./output/json.ts";
+import { snakeLine } from "./output/json.ts";
 import { type Style, styleFor } from "./output/style.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 
@@ -61,7 +61,7 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
         if (typeof answer === "number") return done(answer);
         const { terminal } = io;
         const { json, text, exitCode = 0 } = answer;
-        if (command.opts().json) terminal.out(jsonLine(snake(typeof json === "function" ? json() : json)));
+        if (command.opts().json) terminal.out(snakeLine(typeof json === "function" ? json() : json));
         else if (typeof text === "string") terminal.err(text);
         else text({ out: terminal.out, err: terminal.err, style: styleFor(terminal.hasColor.out) });
         done(exitCode);

@@ -32,7 +32,7 @@ const MAY_BE_LOST = [
   /\/trash(?:\/|$)/,
   // A turn whose end is in the journal: one that lies in turns/ again is moved once more.
   /\/told(?:\/|$)/,
-  /\/attendant\.(?:json|log)$/,
+  /\/attendant\.log$/,
   /\/\.cache(?:\/|$)/,
 ];
 
@@ -109,6 +109,9 @@ const PROMPT = /\/turns\/[^/]+\/prompt$/;
 const PLAN = /\/turns\/[^/]+\/turn\.json$/;
 const AGENT = /\/turns\/[^/]+\/agent\.json$/;
 const REQUEST = /\/turns\/[^/]+\/request\.json$/;
+const ATTENDANT = /\/turns\/[^/]+\/attendant\.json$/;
+const CLAIM = /\/requests\/[0-9a-f]+\/1$/;
+const KEY = /\/agent-sessions-state\/key$/;
 const JOURNAL = /\/journal\.jsonl$/;
 const RECORD = /\/record\.json$/;
 const NAME_LOG = /\/names\/[^/]+\/log\.jsonl$/;
@@ -160,8 +163,8 @@ test(
 test("strace: a detached turn is on the disk before it is acknowledged", options, async (t) => {
   const { trace } = openTraced(t);
   await trace("create", "x", "hello");
-  const accepted = (await trace("send", "--detach", "x", "later")).until("print");
-  accepted.keeps(PROMPT, REQUEST);
+  const accepted = (await trace("send", "--detach", "--request-id", "r1", "x", "later")).until("print");
+  accepted.keeps(PROMPT, REQUEST, ATTENDANT, CLAIM, KEY);
   assert.equal(accepted.orderOf(PROMPT), "create, write, fsync, fsync folder");
   assert.equal(accepted.orderOf(REQUEST), "create, write, fsync, rename, fsync folder");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { pick, snake } from "../../src/cli/output/json.ts";
+import { pick, snakeLine } from "../../src/cli/output/json.ts";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { REPOSITORY } from "../support/environment.ts";
 import { until } from "../support/until.ts";
@@ -111,15 +111,19 @@ test("a view is printed in snake case, with null for what is unknown, and the ke
     gaps: [{ usedAt: "t", exchangesOutside: 0, name: undefined }],
     structured: { camelCase: { isKept: undefined } },
   };
-  assert.deepEqual(snake(view), {
+  const printed = {
     session_id: "s",
     kept: null,
     gaps: [{ last_used_at: "t", exchanges_outside: 0, name: null }],
     structured: { camelCase: { isKept: undefined } },
-  });
-  assert.deepEqual(snake({ structured: undefined }), { structured: null });
+  };
+  assert.equal(snakeLine(view), `${JSON.stringify(printed)}\n`);
+  assert.equal(snakeLine({ structured: undefined }), '{"structured":null}\n');
+  const values = { text: 'é\u2028"\\\n\ud800', number: 1e21, none: null, flag: false, list: [], object: {} };
+  assert.equal(snakeLine(values), `${JSON.stringify(values)}\n`);
+  assert.equal(snakeLine("\u009b2J"), '"\\u009b2J"\n', "a terminal obeys nothing of it");
   const cut: { a: number; b?: number; c: number } = { c: 1, a: 2 };
-  assert.equal(JSON.stringify(snake(pick(cut, "a", "b"))), '{"a":2,"b":null}', "in this order");
+  assert.equal(snakeLine(pick(cut, "a", "b")), '{"a":2,"b":null}\n', "in this order");
 });
 
 function plantFiles(workspace: string): void {

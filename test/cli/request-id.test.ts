@@ -2,9 +2,17 @@ import assert from "node:assert/strict";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { REPOSITORY } from "../support/environment.ts";
 import { until } from "../support/run.ts";
+
+/** Deletes all transcripts, ours too. */
+function loseConversations(cli: FakeCli): void {
+  rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
+  const sessions = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions");
+  for (const path of readdirSync(sessions, { recursive: true, encoding: "utf8" }))
+    if (path.endsWith("/transcript")) rmSync(join(sessions, path), { recursive: true });
+}
 
 test("ten requests of one id at once are one turn and ten equal answers", async (t) => {
   const cli = openFakeCli(t);
@@ -220,10 +228,7 @@ test("send --fork-from and send --fresh with an id: what began the conversation 
   assert.equal((await cli.here(later)).json.turn_id, sent.json.turn_id);
   assert.equal(cli.records().length, 3);
 
-  rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
-  const sessions = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions");
-  for (const path of readdirSync(sessions, { recursive: true, encoding: "utf8" }))
-    if (path.endsWith("/transcript")) rmSync(join(sessions, path), { recursive: true });
+  loseConversations(cli);
   const fresh = ["send", "x", "--fresh", "--request-id", "r3", "--json", cli.say({}, "three")];
   const anew = await cli.here(fresh);
   assert.equal(anew.json.continuity, "fresh", anew.stdout);
@@ -261,10 +266,7 @@ test("a detached request with an id is one turn, and each command prints it", as
 test("a request for a name that another process has just begun afresh is asked in the new conversation", async (t) => {
   const cli = openFakeCli(t);
   await cli.here(["create", "x", cli.say({}, "begin")]);
-  rmSync(join(cli.sandbox.home, ".claude/projects"), { recursive: true });
-  const sessions = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions");
-  for (const path of readdirSync(sessions, { recursive: true, encoding: "utf8" }))
-    if (path.endsWith("/transcript")) rmSync(join(sessions, path), { recursive: true });
+  loseConversations(cli);
   const args = (at: number) => [
     "send",
     "x",
@@ -288,5 +290,16 @@ test("in one process, a create that left no conversation can be made again with 
   const broken = cli.say({ noStart: true, noAnswer: true, noTerminalEvent: true, exitCode: 1 }, "one");
   for (let time = 0; time < 2; time += 1)
     assert.equal((await cli.here(["create", "x", "--request-id", "r1", "--json", broken])).code, 3);
+  assert.equal(cli.records().length, 2);
+});
+
+test("a detached request that was answered is known after its conversation was lost, too", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x", cli.say({}, "begin")]);
+  const args = ["send", "x", "--fresh", "--detach", "--request-id", "r1", cli.say({}, "one")];
+  const turnId = (await cli.here(args)).stdout.trim();
+  assert.equal((await cli.here(["wait", "x", "--turn", turnId, "--json"])).json.outcome, "succeeded");
+  loseConversations(cli);
+  assert.equal((await cli.here(args)).stdout.trim(), turnId);
   assert.equal(cli.records().length, 2);
 });

@@ -14,16 +14,23 @@ function escaped(character: string): string {
 }
 
 /**
- * Returns a view of the library as the command line prints it: with keys in snake case, and `null` where
- * something is unknown. The keys are an interface: keys are added, never renamed.
+ * Returns a view of the library as the command line prints it, as one line of JSON: with keys in snake case, and
+ * `null` where something is unknown. The keys are an interface: keys are added, never renamed.
  */
-export function snake(view: unknown): unknown {
+export function snakeLine(view: unknown): string {
+  return jsonLine(snake(view));
+}
+
+function snake(view: unknown): unknown {
   if (view === undefined) return null;
   if (typeof view !== "object" || view === null) return view;
   if (Array.isArray(view)) return view.map(snake);
   const printed: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(view))
+  // Not `Object.entries`: there may be ten thousand names.
+  for (const key of Object.keys(view)) {
+    const value = (view as Record<string, unknown>)[key];
     printed[snakeCase(key)] = key === VERBATIM ? (value ?? null) : snake(value);
+  }
   return printed;
 }
 

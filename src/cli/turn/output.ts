@@ -9,7 +9,7 @@ import { exitCodeOf } from "../../domain/errors.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
-import { jsonLine, pick, snake } from "../output/json.ts";
+import { pick, snakeLine } from "../output/json.ts";
 import { formatDuration } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
 import { printableLines } from "../output/table.ts";
@@ -143,7 +143,7 @@ export class TurnOutput {
   private accepted(detached: Detached): number {
     const { terminal } = this.io;
     const { name, turnId } = detached;
-    terminal.out(this.mode === "json" ? jsonLine(snake(acceptedView(detached))) : `${turnId}\n`);
+    terminal.out(this.mode === "json" ? snakeLine(acceptedView(detached)) : `${turnId}\n`);
     if (this.mode === "live")
       this.talk(
         `Get its answer with: agent-sessions wait ${quoteWord(name)} --turn ${turnId}${this.where}\n`,
@@ -158,7 +158,7 @@ export class TurnOutput {
     { name, sessionId }: Pick<Detached, "name" | "sessionId">,
   ): number {
     const view = { type: "agent_sessions.existing", name, agent, sessionId, workspace, created: false };
-    if (this.mode === "json" || this.mode === "stream") this.io.terminal.out(jsonLine(snake(view)));
+    if (this.mode === "json" || this.mode === "stream") this.io.terminal.out(snakeLine(view));
     else this.talk(`${JSON.stringify(name)} already exists (${sessionId}).\n`);
     return 0;
   }
@@ -208,9 +208,7 @@ export class TurnOutput {
     if (this.mode === "live" && hasStreamed) return this.endLine();
     const text = turn.text === "" || turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`;
     const isRecord = this.mode === "json" || this.mode === "stream";
-    await terminal.outLater(
-      Buffer.from(isRecord ? `${this.lineEnd}${jsonLine(snake(turnView(turn)))}` : text),
-    );
+    await terminal.outLater(Buffer.from(isRecord ? `${this.lineEnd}${snakeLine(turnView(turn))}` : text));
   }
 
   /** Most events are not shown, so there is nothing to wait for. */

@@ -38,6 +38,14 @@ interface Known {
   lines: readonly unknown[];
 }
 
+/** The content of a log that was searched, and what was found in it, by text. */
+interface Searched {
+  /** Another one for another content. */
+  stamp: string;
+  content: Buffer;
+  found: Map<string, { values: unknown[]; count: number }>;
+}
+
 const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
 
 /**
@@ -46,7 +54,7 @@ const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
  */
 export class AppendLog {
   private known = NOTHING;
-  private searched: { stamp: string; content: Buffer } | undefined;
+  private searched: Searched | undefined;
 
   constructor(
     private readonly path: string,
@@ -98,11 +106,14 @@ export class AppendLog {
    * missing.
    */
   search(text: string, leastBytes = SEARCHED_BYTES): { values: unknown[]; count: number } | undefined {
-    const content = this.withFile((descriptor) => {
+    const searched = this.withFile((descriptor) => {
       const { size } = fstatSync(descriptor);
       return size - this.known.bytes < leastBytes ? undefined : this.contentOf(descriptor);
     });
-    if (content === undefined) return undefined;
+    if (searched === undefined) return undefined;
+    const { content, found } = searched;
+    const before = found.get(text);
+    if (before !== undefined) return before;
     const values: unknown[] = [];
     const lineAt = (at: number) => {
       const end = content.indexOf(NEWLINE, at);
@@ -116,7 +127,9 @@ export class AppendLog {
       if (values.length > MOST_FOUND) return undefined;
       at = end === -1 ? -1 : content.indexOf(text, end);
     }
-    return { values, count: countLines(content) - 1 };
+    const result = { values, count: countLines(content) - 1 };
+    found.set(text, result);
+    return result;
   }
 
   /** Returns the size of the file; 0 if there is none. */
@@ -154,15 +167,16 @@ export class AppendLog {
   }
 
   /** Reads the whole file, unless it is still what was read last: a command looks for a name more than once. */
-  private contentOf(descriptor: number): Buffer {
+  private contentOf(descriptor: number): Searched {
     const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
     const stamp = `${ino} ${size} ${mtimeNs}`;
-    if (this.searched?.stamp === stamp) return this.searched.content;
+    if (this.searched?.stamp === stamp) return this.searched;
     const content = readBytes(descriptor, 0, Number(size));
+    const searched: Searched = { stamp, content, found: new Map() };
     // Read before it had all of these bytes, it may have others by now.
     const isStill = content.length === Number(size) && content.length <= KEPT_BYTES;
-    this.searched = isStill ? { stamp, content } : undefined;
-    return content;
+    this.searched = isStill ? searched : undefined;
+    return searched;
   }
 
   /** Reads the bytes added since the last read; the whole file if it was replaced. */
