@@ -32,9 +32,16 @@ function describe(context: Context, { liveness, plan, problem: why }: RunningTur
   ];
 }
 
-function describeWaiting({ wording }: Context, { accepted, why }: WaitingTurn): Finding[] {
+function describeWaiting({ wording }: Context, { accepted, why, problem: error }: WaitingTurn): Finding[] {
   if (why === undefined) return [];
   const { turnId, name, scope, acceptedAt } = accepted;
+  if (error !== undefined)
+    return [
+      problem(
+        `Turn ${turnId} of ${JSON.stringify(name)} in ${scope.workspace} can't be run. ${error.message}`,
+        error.hint,
+      ),
+    ];
   return [
     warning(
       `Turn ${turnId} of ${JSON.stringify(name)} in ${scope.workspace} has waited since ${acceptedAt}, and no process runs it: ${why}.`,

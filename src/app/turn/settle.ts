@@ -26,6 +26,8 @@ export interface RunningTurn extends OpenTurn {
 export interface WaitingTurn extends QueuedTurn {
   /** Why no process sees to it, in words for people; absent if one does. */
   why?: string;
+  /** What keeps this process from looking after it. */
+  problem?: AppError | undefined;
 }
 
 /** Settles the turns of a scope. */
@@ -101,8 +103,8 @@ export async function settleTurns(
   for (const turn of queued) {
     if (!isConcerned(turn)) continue;
     const standing = await standingOf(context, turn);
-    if (standing.is !== "over")
-      waiting.push({ ...turn, ...(standing.is === "waits" ? { why: standing.why } : {}) });
+    if (standing.is === "attended") waiting.push(turn);
+    if (standing.is === "waits") waiting.push({ ...turn, why: standing.why, problem: standing.problem });
   }
   tellWaiting(context, waiting);
   collectLater(context);

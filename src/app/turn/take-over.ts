@@ -24,7 +24,7 @@ const FIRST_PAUSE_MS = 1_000;
  * - `waits`: no process does, and this one may not start one; `why` is for people
  * - `over`: its end is recorded
  */
-export type Standing = { is: "attended" } | { is: "waits"; why: string } | { is: "over" };
+export type Standing = { is: "attended" } | { is: "waits"; why: string; problem?: AppError } | { is: "over" };
 
 /**
  * Looks after an accepted turn that has not begun. If its attendant is gone, another one is started where this
@@ -67,7 +67,7 @@ export async function standingOf(context: Context, turn: QueuedTurn): Promise<St
     return await lookAfter(context, turn);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return { is: "waits", why: error.message };
+    return { is: "waits", why: error.message, problem: error };
   }
 }
 
