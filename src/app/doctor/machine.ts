@@ -2,8 +2,8 @@ import { basename } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { SignIn } from "../../domain/agent/places.ts";
 import { fileState } from "../../system/files/keep.ts";
-import { readLines } from "../../system/lines/read.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
+import { signInVariables } from "../sign-in-variables.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { type InstalledAgent, lookForAgent } from "../tell/agents.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
@@ -51,20 +51,9 @@ export function checkSignIn({ env, cwd, platform }: Surroundings, agents: readon
     });
 }
 
-function findSign({ files, variables, config }: SignIn, env: Surroundings["env"]): string | undefined {
-  const configured = config === undefined ? [] : variablesIn(config);
-  const variable = [...variables, ...configured].find((name) => env[name] !== undefined && env[name] !== "");
+function findSign(signIn: SignIn, env: Surroundings["env"]): string | undefined {
+  const variable = signInVariables(signIn).find((name) => env[name] !== undefined && env[name] !== "");
   if (variable !== undefined) return `${variable} is set`;
-  const file = files.find((path) => fileState(path) !== undefined);
+  const file = signIn.files.find((path) => fileState(path) !== undefined);
   return file === undefined ? undefined : `${basename(file)} exists`;
-}
-
-function variablesIn({ path, variable }: { path: string; variable: RegExp }): string[] {
-  try {
-    const text = [...readLines(path)].map((line) => line.toString("utf8")).join("\n");
-    return [...text.matchAll(variable)].flatMap(([, name]) => (name === undefined ? [] : [name]));
-  } catch {
-    // The path is a folder, or can't be read: no sign.
-    return [];
-  }
 }

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { keyOf } from "../../stores/file/key.ts";
-import { readFileIfAny } from "../../system/files/read.ts";
 import { confinement } from "../../system/processes/confinement.ts";
 import type { Context } from "../context.ts";
+import { signInVariables } from "../sign-in-variables.ts";
 
 /** Variables that say who pays and who is asked, whatever the agent. */
 const OF_AN_ACCOUNT =
@@ -23,7 +23,8 @@ export function reachOf(context: Context, agent: Agent, launcher: readonly strin
   const limits = confinement();
   if (limits === "unknown") return undefined;
   const { env, home, uid } = context;
-  const named = new Set(namedVariables(context, agent));
+  const signIn = agent.signIn?.(env);
+  const named = new Set(signIn && signInVariables(signIn));
   const account = Object.keys(env)
     .filter(
       (name) =>
@@ -33,14 +34,4 @@ export function reachOf(context: Context, agent: Agent, launcher: readonly strin
     .map((name) => [name, env[name]]);
   const parts = [uid, home.path, agent.name, launcher, account, limits];
   return createHmac("sha256", keyOf(home)).update(JSON.stringify(parts)).digest("hex");
-}
-
-/** Returns the variables that the agent reads a key from, those that its settings name included. */
-function namedVariables({ env }: Context, agent: Agent): string[] {
-  const signIn = agent.signIn?.(env);
-  if (signIn === undefined) return [];
-  const { variables, config } = signIn;
-  const settings = config === undefined ? "" : (readFileIfAny(config.path)?.toString("utf8") ?? "");
-  const found = config === undefined ? [] : [...settings.matchAll(config.variable)];
-  return [...variables, ...found.flatMap(([, name]) => name ?? [])];
 }
