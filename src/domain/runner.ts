@@ -97,17 +97,25 @@ export type TurnOrder =
   /** The first turn of a conversation, which is written down already. */
   | { kind: "first"; turnId: string; workspace: string };
 
-interface SendOrder extends TurnSettings {
+/** A turn in the conversation of a name. */
+export interface SendOrder extends TurnSettings {
   kind: "send";
   turnId: string;
   prompt: string;
   scope: NameScope;
   name: string;
+  /** The conversation that the name pointed at then; at its start, the turn goes by the name. */
   sessionId: string;
+  /**
+   * The conversation that the name must still point at when the turn starts; a conversation that came from it
+   * counts, too.
+   */
   usedId?: string | undefined;
   workspace: string;
+  /** The place in the conversation's queue. */
   arrival: string;
   calledBy: string;
+  /** The words that start the agent. */
   launcher: readonly string[];
   partials?: boolean | undefined;
   ifBusy: "wait" | "fail";
@@ -149,10 +157,10 @@ export interface Runner {
    */
   accept(order: TurnOrder): Promise<void>;
   /**
-   * Sees to it that an accepted turn is run from here, though it was accepted elsewhere or long ago. Returns false if
-   * there is no such turn, or if it has begun or ended.
+   * Sees to it that an accepted turn is run from here, though it was accepted elsewhere or long ago. Does nothing to a
+   * turn that has begun or ended.
    */
-  run(turnId: string): Promise<boolean>;
+  run(turnId: string): Promise<void>;
   /** Returns the claim on the request that has this id. */
   claim(place: RequestPlace, id: string): RequestClaim;
   /** Brings the turns up to date whose processes are gone: their ends are recorded, their names published. */

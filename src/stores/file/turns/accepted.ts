@@ -1,4 +1,5 @@
-import { asScope, type NameScope } from "../../../domain/names/name.ts";
+import { asScope } from "../../../domain/names/name.ts";
+import type { SendOrder } from "../../../domain/runner.ts";
 import {
   either,
   flag,
@@ -13,28 +14,15 @@ import {
   text,
 } from "../../../domain/shape.ts";
 import type { Asked } from "../../../domain/turn/asked.ts";
-import { SETTINGS, type TurnSettings } from "../../../domain/turn/settings.ts";
+import { SETTINGS } from "../../../domain/turn/settings.ts";
 import { asProcessIdentity, type ProcessIdentity } from "../../../system/processes/identity.ts";
 
 /** What was asked for when a turn was accepted to run later, in the background. */
-export interface AcceptedTurn extends TurnSettings {
+export interface AcceptedTurn extends Omit<SendOrder, "kind" | "prompt" | "workspace" | "launcher"> {
   /** 1 in requests of 0.1, which no other process takes over: the turn ends with its attendant. */
   v: 1 | 2;
-  turnId: string;
-  scope: NameScope;
-  name: string;
-  /** The conversation that the name pointed at then; at its start, the turn goes by the name. */
-  sessionId: string;
-  /**
-   * The conversation that the name must still point at when the turn starts; a conversation that came from it
-   * counts, too.
-   */
-  usedId?: string | undefined;
   cwd: string;
-  /** The place in the conversation's queue. */
-  arrival: string;
   acceptedAt: string;
-  calledBy: string;
   /** The process that accepted the turn and starts the process that runs it. */
   caller: ProcessIdentity;
   /** Which processes may run the turn, as `reachOf` returns it; absent in requests of 0.1. */
@@ -42,15 +30,8 @@ export interface AcceptedTurn extends TurnSettings {
   /** How often another attendant was started since, and when last. */
   restarts?: number | undefined;
   restartedAt?: string | undefined;
-  /** The words that start the agent. */
   launcher: string[];
   agentArgs: readonly string[];
-  partials?: boolean | undefined;
-  ifBusy: "wait" | "fail";
-  withOpenWindow?: boolean | undefined;
-  trustTranscript?: boolean | undefined;
-  isRetry?: boolean | undefined;
-  deadlineAt?: string | undefined;
 }
 
 export const asAccepted: Shape<AcceptedTurn> = object({
