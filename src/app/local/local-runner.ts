@@ -13,7 +13,7 @@ import type {
 import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
-import { scopeOf, sessionIdOf, settleTurn, settleTurns } from "../turn/settle.ts";
+import { scopeOf, sessionIdOf, settleTurn, settleTurns, waitingTurn } from "../turn/settle.ts";
 import { lookAfter } from "../turn/take-over.ts";
 import { isTurnId } from "../turn/ticket.ts";
 import { accept } from "./accept.ts";
@@ -51,8 +51,7 @@ export class LocalRunner implements Runner {
         if (running !== undefined) return runningNow(running);
       } else {
         const standing = await lookAfter(context, turn);
-        if (standing.is !== "over")
-          return queuedNow({ ...turn, ...(standing.is === "waits" ? { why: standing.why } : {}) });
+        if (standing.is !== "over") return queuedNow(waitingTurn(turn, standing));
       }
       const now = context.turns.unended(turnId);
       // It is over, and another process is about to put it aside.
@@ -95,10 +94,9 @@ export class LocalRunner implements Runner {
     return accept(this.context, order);
   }
 
-  async run(turnId: string): Promise<boolean> {
+  async run(turnId: string): Promise<void> {
     const turn = this.context.turns.unended(turnId);
-    if (turn === undefined || hasBegun(turn)) return false;
-    return (await lookAfter(this.context, turn, { isAsked: true })).is === "attended";
+    if (turn !== undefined && !hasBegun(turn)) await lookAfter(this.context, turn, { isAsked: true });
   }
 
   claim(place: RequestPlace, id: string): RequestClaim {

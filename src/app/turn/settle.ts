@@ -13,7 +13,7 @@ import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./r
 import { excessOf } from "./running/output-limit.ts";
 import { begunConversation, readSpool } from "./running/read-spool.ts";
 import { endAgent, treeOf } from "./running/stop.ts";
-import { standingOf } from "./take-over.ts";
+import { type Standing, standingOf } from "./take-over.ts";
 
 /** A turn whose end is not recorded: a process works on it, or it could not be settled. */
 export interface RunningTurn extends OpenTurn {
@@ -103,12 +103,16 @@ export async function settleTurns(
   for (const turn of queued) {
     if (!isConcerned(turn)) continue;
     const standing = await standingOf(context, turn);
-    if (standing.is === "attended") waiting.push(turn);
-    if (standing.is === "waits") waiting.push({ ...turn, why: standing.why, problem: standing.problem });
+    if (standing.is !== "over") waiting.push(waitingTurn(turn, standing));
   }
   tellWaiting(context, waiting);
   collectLater(context);
   return { running, queued: waiting };
+}
+
+/** Returns an accepted turn with how it stands. */
+export function waitingTurn(turn: QueuedTurn, standing: Exclude<Standing, { is: "over" }>): WaitingTurn {
+  return standing.is === "attended" ? turn : { ...turn, why: standing.why, problem: standing.problem };
 }
 
 /** The contexts whose people have been told what waits. */
