@@ -35,6 +35,22 @@ const cases: Case[] = [
     hint: /Did you mean "taken"/,
   },
   {
+    what: "no detached turn to run",
+    args: ["keepers", "--run", "taken"],
+    exit: 4,
+    code: "no_such_turn",
+    says: /No turn of "taken" is queued/,
+    hint: /agent-sessions status --all/,
+  },
+  {
+    what: "an empty request id for a conversation that begins",
+    args: ["fork", "taken", "other", "--request-id", "", "hi"],
+    exit: 2,
+    code: "usage",
+    says: /--request-id is empty/,
+    hint: /Give a text of your own/,
+  },
+  {
     what: "name exists",
     args: ["create", "taken"],
     exit: 2,
