@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync } from "node:fs";
+import { constants, fstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { parseJson } from "../../domain/parse-json.ts";
@@ -18,8 +18,8 @@ const ENDING_BYTES = 256;
 const SEARCHED_BYTES = 256 * 1024;
 /** A header is shorter. */
 const HEADER_BYTES = 16 * 1024;
-/** The content of a log up to this size is kept for the next search. */
-const KEPT_BYTES = 8 * 1024 * 1024;
+/** A log is searched in parts of this size: fresh memory for all of it would take longer than the search. */
+const PART_BYTES = 64 * 1024;
 /** Above this many hits, parsing the whole log is faster than parsing line by line. */
 const MOST_FOUND = 1_000;
 
@@ -38,12 +38,17 @@ interface Known {
   lines: readonly unknown[];
 }
 
-/** The content of a log that was searched, and what was found in it, by text. */
+/** What was found in a log, by text. */
 interface Searched {
   /** Another one for another content. */
   stamp: string;
-  content: Buffer;
-  found: Map<string, { values: unknown[]; count: number }>;
+  found: Map<string, Found>;
+}
+
+interface Found {
+  values: unknown[];
+  /** The size of the log. */
+  bytes: number;
 }
 
 const NOTHING: Known = { bytes: 0, ending: Buffer.alloc(0), lines: [] };
@@ -100,36 +105,46 @@ export class AppendLog {
   }
 
   /**
-   * Returns the values whose lines contain `text`, oldest first, and the number of all lines after the
-   * header. Other lines are not parsed. Returns undefined where `read` is as good: the log has grown by less
-   * than `leastBytes` since it was read, or many lines contain the text. Also undefined if the header is
-   * missing.
+   * Returns the values whose lines contain `text`, oldest first, and the size of the file. Other lines are not parsed.
+   * Returns undefined where `read` is as good: the log has grown by less than `leastBytes` since it was read, or many
+   * lines contain the text. Also undefined if the header is missing.
    */
-  search(text: string, leastBytes = SEARCHED_BYTES): { values: unknown[]; count: number } | undefined {
-    const searched = this.withFile((descriptor) => {
-      const { size } = fstatSync(descriptor);
-      return size - this.known.bytes < leastBytes ? undefined : this.contentOf(descriptor);
+  search(text: string, leastBytes = SEARCHED_BYTES): Found | undefined {
+    return this.withFile((descriptor) => {
+      const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
+      const bytes = Number(size);
+      if (bytes - this.known.bytes < leastBytes) return undefined;
+      const stamp = `${ino} ${size} ${mtimeNs}`;
+      if (this.searched?.stamp !== stamp) this.searched = { stamp, found: new Map() };
+      const before = this.searched.found.get(text);
+      if (before !== undefined) return before;
+      const values = this.valuesWith(text, descriptor, bytes);
+      if (values === undefined) return undefined;
+      this.searched.found.set(text, { values, bytes });
+      return { values, bytes };
     });
-    if (searched === undefined) return undefined;
-    const { content, found } = searched;
-    const before = found.get(text);
-    if (before !== undefined) return before;
+  }
+
+  /** Returns undefined if there are too many, or the header is missing. */
+  private valuesWith(text: string, descriptor: number, bytes: number): unknown[] | undefined {
     const values: unknown[] = [];
-    const lineAt = (at: number) => {
-      const end = content.indexOf(NEWLINE, at);
-      const start = content.lastIndexOf(NEWLINE, at) + 1;
-      return { value: parseJson(content.toString("utf8", start, end === -1 ? undefined : end)), end };
-    };
-    if (this.headerIn(lineAt(0).value) === undefined) return undefined;
-    for (let at = content.indexOf(text); at !== -1; ) {
-      const { value, end } = lineAt(at);
-      if (value !== undefined) values.push(value);
-      if (values.length > MOST_FOUND) return undefined;
-      at = end === -1 ? -1 : content.indexOf(text, end);
+    let isHeaderSeen = false;
+    for (const lines of partsOf(descriptor, bytes)) {
+      const lineAt = (at: number) => {
+        const end = lines.indexOf(NEWLINE, at);
+        const start = lines.lastIndexOf(NEWLINE, at) + 1;
+        return { value: parseJson(lines.toString("utf8", start, end === -1 ? undefined : end)), end };
+      };
+      if (!isHeaderSeen && this.headerIn(lineAt(0).value) === undefined) return undefined;
+      isHeaderSeen = true;
+      for (let at = lines.indexOf(text); at !== -1; ) {
+        const { value, end } = lineAt(at);
+        if (value !== undefined) values.push(value);
+        if (values.length > MOST_FOUND) return undefined;
+        at = end === -1 ? -1 : lines.indexOf(text, end);
+      }
     }
-    const result = { values, count: countLines(content) - 1 };
-    found.set(text, result);
-    return result;
+    return isHeaderSeen ? values : undefined;
   }
 
   /** Returns the size of the file; 0 if there is none. */
@@ -164,19 +179,6 @@ export class AppendLog {
         if (length === size) return undefined;
       }
     });
-  }
-
-  /** Reads the whole file, unless it is still what was read last: a command looks for a name more than once. */
-  private contentOf(descriptor: number): Searched {
-    const { ino, size, mtimeNs } = fstatSync(descriptor, { bigint: true });
-    const stamp = `${ino} ${size} ${mtimeNs}`;
-    if (this.searched?.stamp === stamp) return this.searched;
-    const content = readBytes(descriptor, 0, Number(size));
-    const searched: Searched = { stamp, content, found: new Map() };
-    // Read before it had all of these bytes, it may have others by now.
-    const isStill = content.length === Number(size) && content.length <= KEPT_BYTES;
-    this.searched = isStill ? searched : undefined;
-    return searched;
   }
 
   /** Reads the bytes added since the last read; the whole file if it was replaced. */
@@ -261,11 +263,22 @@ function endsTorn(descriptor: number, size: number): boolean {
   return size > 0 && readBytes(descriptor, size - 1, 1)[0] !== NEWLINE;
 }
 
-/** Counts lines, including empty ones and a last one without its line end. */
-function countLines(content: Buffer): number {
-  let count = 0;
-  for (let at = content.indexOf(NEWLINE); at !== -1; at = content.indexOf(NEWLINE, at + 1)) count += 1;
-  return content.length > 0 && content.at(-1) !== NEWLINE ? count + 1 : count;
+/** Yields the first `bytes` of a file, some whole lines at a time. Each part is valid only until the next is asked for. */
+function* partsOf(descriptor: number, bytes: number): Generator<Buffer> {
+  let buffer = Buffer.allocUnsafe(PART_BYTES);
+  let kept = 0;
+  for (let at = 0; at < bytes; ) {
+    if (kept === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
+    const read = readSync(descriptor, buffer, kept, Math.min(buffer.length - kept, bytes - at), at);
+    if (read === 0) break;
+    at += read;
+    const filled = kept + read;
+    const whole = buffer.subarray(0, filled).lastIndexOf(NEWLINE) + 1;
+    if (whole > 0) yield buffer.subarray(0, whole);
+    buffer.copyWithin(0, whole, filled);
+    kept = filled - whole;
+  }
+  if (kept > 0) yield buffer.subarray(0, kept);
 }
 
 /** Parses all lines as one array, which is three times as fast, and line by line only if one is torn. */

@@ -26,14 +26,14 @@ export class NameLog {
 
   /** Returns the current names. */
   async read(_signal?: AbortSignal | undefined): Promise<NameTable> {
-    return this.tableOf(this.lines());
+    return this.tableOf(this.lines().lines);
   }
 
   /** Looks for one name. Of a long log, only the lines that mention the name are parsed. */
   async find(name: string): Promise<FoundName> {
     const found = this.log.search(JSON.stringify(name));
     const names =
-      found === undefined || !this.isAll(found.count)
+      found === undefined || !this.isAll(found.bytes)
         ? await this.read()
         : this.folder.uses.addTo(replay(found.values), name);
     return { entry: names.entries.get(name), reservedBy: names.reserved.get(name) };
@@ -47,15 +47,15 @@ export class NameLog {
   async use({ name, usedAt, isSame }: NameUse): Promise<boolean> {
     return this.locked(() => {
       const found = this.log.search(JSON.stringify(name));
-      if (found === undefined || !this.isAll(found.count)) return false;
+      if (found === undefined || !this.isAll(found.bytes)) return false;
       const table = replay(found.values);
       const entry = table.entries.get(name);
       return entry !== undefined && isSame(entry) && this.folder.uses.addOne(name, usedAt, table);
     }, undefined);
   }
 
-  /** Whether a log with this many lines holds all that is known of the names. */
-  protected isAll(_count: number): boolean {
+  /** Whether a log of this size holds all that is known of the names. */
+  protected isAll(_bytes: number): boolean {
     return true;
   }
 
@@ -63,14 +63,19 @@ export class NameLog {
   async history(): Promise<readonly unknown[]> {
     // First takes over the changes of other tools.
     await this.read();
-    const lines = this.lines();
+    const { lines } = this.lines();
     const edits = this.usesOf(this.tableOf(lines).entries.keys());
     return edits.length === 0 ? lines : [...lines, { at: this.now().toISOString(), edits }];
   }
 
-  /** Returns the current lines of the log, oldest first. */
-  protected lines(): readonly unknown[] {
-    return this.log.read().values;
+  /** Returns the current lines of the log, oldest first, and its size. */
+  protected lines(): { lines: readonly unknown[]; bytes: number } {
+    const { values: lines, bytes } = this.log.read();
+    return { lines, bytes };
+  }
+
+  protected logBytes(): number {
+    return this.log.size();
   }
 
   /** Returns the names that result from the lines, with the times of their last uses. */
@@ -96,7 +101,7 @@ export class NameLog {
   /** Applies the edits that `change` returns; resolves once they are durable. */
   update(change: (names: NameTable) => NameEdit[], signal?: AbortSignal | undefined): Promise<NameTable> {
     return this.locked(() => {
-      const table = this.tableOf(this.lines());
+      const table = this.tableOf(this.lines().lines);
       const edits = change(table);
       this.append(edits);
       return applyEdits(table, edits);

@@ -16,6 +16,8 @@ const asSeen = object({
   lines: number,
   /** How many lines of the log the file, in this state, has been merged with. */
   merged: number,
+  /** The size of the log then; absent in marks of 0.1. */
+  bytes: maybe(number),
   /** The corrupt copies beside the file. */
   aside: list(text),
   /** Whether we created the file, and only creations have changed it since. */

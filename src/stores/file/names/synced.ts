@@ -53,9 +53,9 @@ export class SyncedNames extends NameLog {
     return isMerged ? table : this.update(() => [], signal);
   }
 
-  protected override isAll(count: number): boolean {
+  protected override isAll(bytes: number): boolean {
     const seen = this.seen.read();
-    return seen?.stamp === this.view.stamp().stamp && seen.merged === count;
+    return seen?.stamp === this.view.stamp().stamp && seen.bytes === bytes;
   }
 
   /** Applies the edits that `change` returns; resolves once they are durable. */
@@ -87,9 +87,9 @@ export class SyncedNames extends NameLog {
     const seen = this.seen.read();
     // Taken before the log and the file are read, so that a later change always changes the stamp.
     const { stamp, changedMs } = this.view.stamp();
-    const lines = this.lines();
+    const { lines, bytes } = this.lines();
     const table = this.tableOf(lines);
-    const isUnchanged = seen?.stamp === stamp && seen.merged === lines.length;
+    const isUnchanged = seen?.stamp === stamp && seen.merged === lines.length && seen.bytes === bytes;
     const isEmpty = stamp === "absent" && table.entries.size === 0;
     return { lines, table, seen, stamp, changedMs, isMerged: isUnchanged || isEmpty };
   }
@@ -210,6 +210,7 @@ export class SyncedNames extends NameLog {
       changedMs: look.changedMs,
       nowMs: this.now().getTime(),
       merged,
+      bytes: this.logBytes(),
       lines: merged,
       aside: this.view.asideNames(),
       ...more,
