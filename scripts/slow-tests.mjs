@@ -11,6 +11,7 @@ const SLOW = [
   "test/earlier-state/",
   "test/crash/",
   "test/fuzz/",
+  "test/app/keeper/",
   "test/cli/background.test.ts",
   "test/cli/continue.test.ts",
   "test/cli/deadline.test.ts",

@@ -1,4 +1,5 @@
 import { attendCommand } from "./ask/attend-turn.ts";
+import { keepCommand } from "./ask/keep-turns.ts";
 import { onceCommand } from "./ask/once.ts";
 import { sendCommand } from "./ask/send.ts";
 import { main } from "./main.ts";
@@ -35,5 +36,6 @@ main({
     showCommand,
     historyCommand,
     attendCommand,
+    keepCommand,
   ],
 });

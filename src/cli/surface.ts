@@ -3,6 +3,7 @@ import { attendCommand } from "./ask/attend-turn.ts";
 import { continueCommand } from "./ask/continue.ts";
 import { createCommand } from "./ask/create.ts";
 import { forkCommand } from "./ask/fork.ts";
+import { keepCommand } from "./ask/keep-turns.ts";
 import { onceCommand } from "./ask/once.ts";
 import { sendCommand } from "./ask/send.ts";
 import { agentsCommand } from "./care/agents.ts";
@@ -67,5 +68,6 @@ export const AGENT_SESSIONS: Surface = {
     checkpointCommand,
     skillsCommand,
     attendCommand,
+    keepCommand,
   ],
 };

@@ -31,7 +31,7 @@ const APP_ROOMS = [
   ["watch"],
   ["ask"],
   ["window", "tell"],
-  ["doctor"],
+  ["doctor", "keeper"],
   ["compose"],
 ];
 
@@ -72,6 +72,7 @@ const SEE_FILES: Record<string, string> = {
   "app/ask/background.ts": "the same",
   "app/ask/create.ts": "writes down the first turn of a conversation",
   "app/ask/once.ts": "runs a turn without a conversation",
+  "app/keeper/": "runs turns that were accepted",
   "app/window/": "windows are of this machine",
   "app/gc/": "deletes files",
   "app/doctor/": "examines files",

@@ -32,7 +32,7 @@ async function openForsaken(t: TestContext, count: number, options: string[] = [
   const stateFile = (turnId: string, file: string) =>
     join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "turns", turnId, file);
   const pids = turnIds.map((id) => JSON.parse(readFileSync(stateFile(id, "attendant.json"), "utf8")).pid);
-  for (const pid of [...pids, cli.records()[1]?.pid]) process.kill(pid, "SIGKILL");
+  for (const pid of new Set([...pids, cli.records()[1]?.pid])) process.kill(pid, "SIGKILL");
   busy.kill("SIGKILL");
   await busy.exited;
   const digestOf = (label: string) => createHash("sha256").update(cli.say({}, label)).digest("hex");
@@ -190,18 +190,19 @@ test("a process that is asked to end leaves its turn to the next one", async (t)
   assert.equal(await ended(cli, second), "succeeded");
 });
 
-test("a turn whose process ends each time is not started for ever", async (t) => {
-  const { cli, turnIds, stateFile, prompts } = await openForsaken(t, 1);
+test("a keeper that ends each time is not started for ever", async (t) => {
+  const { cli, turnIds, prompts } = await openForsaken(t, 1);
   const [turnId = ""] = turnIds;
-  const path = stateFile(turnId, "request.json");
-  const request = JSON.parse(readFileSync(path, "utf8"));
-  writeFileSync(path, JSON.stringify({ ...request, restarts: 5, restartedAt: "2026-01-01T00:00:00.000Z" }));
+  const root = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "keepers");
+  const path = join(root, readdirSync(root)[0] ?? "", "keeper.json");
+  const record = JSON.parse(readFileSync(path, "utf8"));
+  const change = (values: object) => writeFileSync(path, JSON.stringify({ ...record, ...values }));
+  change({ failures: 4, since: "2026-01-01T00:00:00.000Z" });
   assert.match((await cli.here(["list"])).stderr, /has ended 5 times before the turn began.*keepers --run x/);
-  const justNow = new Date().toISOString();
-  writeFileSync(path, JSON.stringify({ ...request, restarts: 4, restartedAt: justNow }));
+  change({ failures: 3, since: new Date().toISOString() });
   await cli.here(["list"]);
-  assert.equal(JSON.parse(readFileSync(path, "utf8")).restarts, 4, "not so soon again");
-  writeFileSync(path, JSON.stringify({ ...request, restarts: 5 }));
+  assert.deepEqual(JSON.parse(readFileSync(path, "utf8")).process, record.process, "not so soon again");
+  change({ failures: 4 });
   assert.equal((await cli.here(["keepers", "--run", "x"])).code, 0);
   assert.equal(await ended(cli, turnId), "succeeded");
   assert.deepEqual(prompts(), ["n0"]);

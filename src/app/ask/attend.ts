@@ -7,12 +7,13 @@ import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turn
 import { nextChange } from "../../system/lines/next-change.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
+import { endedInLine } from "../turn/acquire.ts";
 import { finishTurn } from "../turn/ending/finish.ts";
 import { giveUpName } from "../turn/ending/publish.ts";
-import { endQueued } from "../turn/never-began.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
+import { endQueued } from "../turn/waiting/never-began.ts";
 import { runFirstTurn } from "./first-turn.ts";
 import { refuseOther } from "./last-used.ts";
 import { sendWhenFree } from "./send-when-free.ts";
@@ -25,29 +26,57 @@ const LINE_MS = 5_000;
 const LOOK_MS = 200;
 const START_MS = 5;
 
+/** What becomes of a turn that runs without its caller, beyond what its folder says. */
+interface Attendance {
+  /** Aborted when somebody asks this process to end: the machine shuts down, or a person goes home. */
+  ended: AbortSignal;
+  /** Aborted when this process is to begin no other turn. */
+  retired?: AbortSignal;
+  /** The turn begins only after this, which never rejects. */
+  before?: Promise<void>;
+  /** Called once the agent runs. */
+  onStarted?: () => void;
+}
+
+/** Runs the turn of which this process is to be the attendant, once it is on record as such. */
+export async function attendMine(context: Context, turnId: string, ended: AbortSignal): Promise<void> {
+  const turn = context.turns.unended(turnId);
+  if (turn !== undefined && (await isMine(context, turn))) await attendTurn(context, turn, { ended });
+}
+
 /**
  * Runs one turn that was accepted to run in the background, from its place in the queue to its end. An error
  * on the way becomes the result of the turn, for later commands.
  */
-export async function attendTurn(context: Context, turnId: string, signal: AbortSignal): Promise<void> {
-  const turn = context.turns.unended(turnId);
-  if (turn === undefined || !(await isMine(context, turn))) return;
+export async function attendTurn(
+  context: Context,
+  turn: OpenTurn | QueuedTurn,
+  attendance: Attendance,
+): Promise<void> {
   const { folder } = turn;
+  const { ended, retired, onStarted } = attendance;
   const cancelled = new AbortController();
   const over = new AbortController();
   const watching = watchForCancel(folder, over.signal, (by) =>
     cancelled.abort(new AppError("cancelled", `The turn was cancelled by ${by}.`)),
   );
+  // A turn that has begun is not ended because no other may begin.
+  const unbegun = new AbortController();
+  const letGo = () => {
+    if (folder.plan() === undefined) unbegun.abort(retired?.reason);
+  };
+  if (retired?.aborted) letGo();
+  retired?.addEventListener("abort", letGo, { once: true, signal: over.signal });
   const { deadlineAt } = hasBegun(turn) ? turn.plan : turn.accepted;
-  const ending = AbortSignal.any([signal, cancelled.signal]);
+  const ending = AbortSignal.any([ended, cancelled.signal, unbegun.signal]);
   const deadlineMs =
     deadlineAt === undefined ? undefined : Math.max(0, Date.parse(deadlineAt) - context.now().getTime());
   const message = `The deadline of ${deadlineAt} has passed.`;
   const deadline = startDeadline(context, { deadlineMs, message, signal: ending });
-  const listener = { signal: deadline?.signal ?? ending };
+  const listener = { signal: deadline?.signal ?? ending, onStarted };
   try {
     if (hasBegun(turn)) await attendCreate(context, turn, listener);
-    else await attendSend(context, turn, listener, signal);
+    else await attendSend(context, turn, listener, { ...attendance, unbegun: unbegun.signal });
   } finally {
     over.abort();
     deadline?.stop();
@@ -88,12 +117,11 @@ async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<bo
   }
 }
 
-/** `ended` is aborted when somebody asks this process to end: the machine shuts down, or a person goes home. */
 async function attendSend(
   context: Context,
   queued: QueuedTurn,
   listener: TurnListener,
-  ended: AbortSignal,
+  { ended, before, unbegun }: Attendance & { unbegun: AbortSignal },
 ): Promise<void> {
   const { folder, accepted } = queued;
   const { turnId, arrival, calledBy, acceptedAt, deadlineAt, scope, name, sessionId } = accepted;
@@ -104,6 +132,7 @@ async function attendSend(
     throw new AppError("no_such_name", `The name ${JSON.stringify(name)} was removed before the turn began.`);
   };
   try {
+    if (before !== undefined) await orAborted(before, listener.signal, name);
     await sendWhenFree(
       context,
       {
@@ -121,9 +150,20 @@ async function attendSend(
     const plan = folder.plan();
     if (plan !== undefined && folder.agentProcess() !== undefined) await leave(context, { folder, plan });
     // Nobody has cancelled the turn: it waits for another process.
-    else if (plan === undefined && ended.aborted && folder.cancellation() === undefined) return;
-    else endQueued(context, queued, reasonOf(error));
+    else if ((ended.aborted || unbegun.aborted) && folder.cancellation() === undefined) {
+      if (plan !== undefined) context.turns.takeBack(folder);
+    } else endQueued(context, queued, reasonOf(error));
   }
+}
+
+/** @throws the reason of the signal, if it is aborted first */
+async function orAborted(before: Promise<void>, signal: AbortSignal | undefined, label: string) {
+  const aborted = new Promise<void>((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await Promise.race([before, aborted]);
+  if (signal?.aborted) throw endedInLine(signal.reason, label);
 }
 
 async function attendCreate(context: Context, turn: OpenTurn, listener: TurnListener): Promise<void> {

@@ -10,8 +10,8 @@ import type { Context } from "../context.ts";
 import { keptTurn } from "../local/turn-now.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { endQueued } from "../turn/never-began.ts";
 import { giveUpTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
+import { endQueued } from "../turn/waiting/never-began.ts";
 import { resultInJournal } from "../watch/find.ts";
 
 export interface BreakRequest {

@@ -1,5 +1,7 @@
+import { listKeepers } from "../../stores/file/keepers.ts";
 import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
 import type { GenerationState } from "../../system/locks/generation-lock.ts";
+import { standingOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
 import { type RunningTurn, settleTurns, type WaitingTurn } from "../turn/settle.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
@@ -14,8 +16,38 @@ export async function checkTurns({ context }: ExaminedState): Promise<Finding[]>
   const open = running.flatMap((turn) => describe(context, turn));
   const living = running.length - open.length;
   const findings = [...open, ...queued.flatMap((turn) => describeWaiting(context, turn))];
-  const words = [`${living} running`, ...(queued.length === 0 ? [] : [`${queued.length} queued`])];
+  const keepers = lookAtKeepers(context);
+  findings.push(...keepers.findings);
+  const waiting = queued.length === 0 ? [] : [`${queued.length} queued`];
+  const words = [`${living} running`, ...waiting, ...keepers.words];
   return foundOr(findings, `Turns: ${words.join(", ")}; all others are recorded.`);
+}
+
+/** Finds the keepers that can't run what they keep, and counts the others; a stale one ended without leaving. */
+function lookAtKeepers({ home }: Context): { findings: Finding[]; words: string[] } {
+  const findings: Finding[] = [];
+  let living = 0;
+  let stale = 0;
+  for (const { process, name, workspace } of listKeepers(home).flatMap((keeper) => keeper.record() ?? [])) {
+    const standing = standingOf(process);
+    if (standing === "gone") stale += 1;
+    else living += 1;
+    if (standing !== "suspended") continue;
+    findings.push(
+      warning(
+        `The keeper of ${JSON.stringify(name)} in ${workspace} is stopped (process ${process.pid}), so what it keeps does not run.`,
+        `Continue it with: kill -CONT ${process.pid}`,
+      ),
+    );
+  }
+  const counted = [
+    { count: living, words: living === 1 ? "keeper" : "keepers" },
+    { count: stale, words: "that ended without leaving, which gc cleans up after" },
+  ];
+  return {
+    findings,
+    words: counted.flatMap(({ count, words }) => (count === 0 ? [] : [`${count} ${words}`])),
+  };
 }
 
 function describe(context: Context, { liveness, plan, problem: why }: RunningTurn): Finding[] {

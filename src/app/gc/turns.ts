@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { listKeepers } from "../../stores/file/keepers.ts";
 import { TurnFolder } from "../../stores/file/turns/folder.ts";
 import {
   listStoredTurns,
@@ -9,6 +10,7 @@ import {
 } from "../../stores/file/turns/stored.ts";
 import { listFolder, modifiedMs, removeFile } from "../../system/files/folder.ts";
 import { removeTree, surveyTree } from "../../system/files/tree.ts";
+import { livenessOf } from "../../system/processes/identity.ts";
 import type { Collection } from "./collection.ts";
 
 /** How long a folder that never became a turn is kept: it may be a turn that is just being written. */
@@ -77,6 +79,19 @@ export function collectRequests(collection: Collection): void {
   const { firstRequestsFolder, takeOversFolder } = collection.context.home;
   const { keepSessionsMs } = collection.request;
   for (const root of [firstRequestsFolder, takeOversFolder]) collectOld(collection, root, keepSessionsMs);
+}
+
+/** Removes the folders of keepers that have left long ago. */
+export function collectKeepers(collection: Collection): void {
+  const { home } = collection.context;
+  for (const keeper of collection.attempt(home.keepersFolder, () => listKeepers(home)) ?? []) {
+    if (!collection.mayGoOn()) return;
+    collection.attempt(keeper.path, () => {
+      const process = keeper.record()?.process;
+      const isGone = process === undefined || livenessOf(process) === "gone";
+      if (isGone) collectOne(collection, keeper.path, KEEP_LITTER_MS);
+    });
+  }
 }
 
 function collectOld(collection: Collection, root: string, keepMs: number): void {

@@ -1,10 +1,11 @@
 import type { TurnOrder } from "../../domain/runner.ts";
 import type { AcceptedTurn } from "../../stores/file/turns/accepted.ts";
 import type { Context } from "../context.ts";
-import { attendInLine, requireProgram, startAttendant } from "../turn/attendant.ts";
-import { reachOf } from "../turn/reach.ts";
+import { requireProgram, startAttendant } from "../turn/waiting/attendant.ts";
+import { keepInLine } from "../turn/waiting/keeper.ts";
+import { reachOf } from "../turn/waiting/reach.ts";
 
-/** Writes a turn down and hands it to an attendant, a process of its own. */
+/** Writes a turn down and gives it to the keeper of its conversation; a first turn has a process of its own. */
 export async function accept(context: Context, order: TurnOrder): Promise<void> {
   requireProgram(context);
   const { turnId, workspace: cwd } = order;
@@ -26,7 +27,7 @@ export async function accept(context: Context, order: TurnOrder): Promise<void> 
   };
   const folder = context.turns.accept(accepted, prompt);
   try {
-    await attendInLine(context, { folder, accepted });
+    await keepInLine(context, { folder, accepted });
   } catch (error) {
     // The caller is told that it was not accepted, so nobody may run it later.
     context.turns.withdraw(folder);

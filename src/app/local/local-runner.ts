@@ -14,8 +14,8 @@ import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turn
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
 import { scopeOf, sessionIdOf, settleTurn, settleTurns, waitingTurn } from "../turn/settle.ts";
-import { lookAfter } from "../turn/take-over.ts";
 import { isTurnId } from "../turn/ticket.ts";
+import { lookAfter } from "../turn/waiting/take-over.ts";
 import { accept } from "./accept.ts";
 import { LocalClaim } from "./claim.ts";
 import { endOnRequest } from "./end-on-request.ts";

@@ -8,8 +8,8 @@ import type { Context } from "../context.ts";
 import { ownWindowOf } from "../conversation/windows.ts";
 import { OwnWait, refuseOwn } from "./own-wait.ts";
 import { hasUnended, type RunningTurn, sessionIdOf, settleSession, settleTurn } from "./settle.ts";
-import { hasForsaken, lookAfterSession } from "./take-over.ts";
 import { isTurnId, type TurnTicket } from "./ticket.ts";
+import { hasForsaken, lookAfterSession } from "./waiting/take-over.ts";
 
 /** How often the lock is polled, where the kernel reports no changes. */
 const LOOK_MS = 200;
@@ -136,14 +136,13 @@ async function lookOrTake(
       if (!isForsaken && !hasUnended(open, key, isSettled)) return { held };
       // A turn is settled under the lock of its conversation.
       await held.release();
-      if (isForsaken) {
-        await lookAfterSession(context, key);
-        // What was accepted before goes first.
-        if ((await queue.before(ticket.arrival)) !== undefined) return { isBrief: true };
-      }
+      // What was accepted before goes first.
+      if (isForsaken && (await lookAfterSession(context, key, ticket.arrival))) return { isBrief: true };
     }
     const [running] = await settleSession(context, key.agent, key.sessionId);
     if (running !== undefined) return { running, isBrief: isBeingSettled(running) };
+    // A turn that was settled may wait again, before this one.
+    if (isNext && (await queue.before(ticket.arrival)) !== undefined) return { isBrief: true };
     if (!isNext) return {};
   }
 }

@@ -13,7 +13,7 @@ import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./r
 import { excessOf } from "./running/output-limit.ts";
 import { begunConversation, readSpool } from "./running/read-spool.ts";
 import { endAgent, treeOf } from "./running/stop.ts";
-import { type Standing, standingOf } from "./take-over.ts";
+import { type Standing, standingOf } from "./waiting/take-over.ts";
 
 /** A turn whose end is not recorded: a process works on it, or it could not be settled. */
 export interface RunningTurn extends OpenTurn {
@@ -237,10 +237,23 @@ async function settle(context: Context, turn: OpenTurn, how: Omit<TurnEnding, "f
   }
   const held = await context.store.session({ agent: agent.name, sessionId }).lock.tryTake(plan.turnId);
   if (held === undefined) return folder.plan() === undefined;
+  const waiting = how.agentEnd.kind === "unseen" ? unstarted(turn) : undefined;
   try {
-    if (folder.plan() !== undefined) await finish();
+    if (folder.plan() === undefined) return true;
+    if (waiting === undefined) await finish();
+    else context.turns.takeBack(folder);
   } finally {
     await held.release();
   }
+  if (waiting !== undefined) await standingOf(context, waiting);
   return true;
+}
+
+/** Returns a turn as accepted if its agent was not started: nothing has run, and it is to run. */
+function unstarted({ folder }: OpenTurn): QueuedTurn | undefined {
+  const accepted = folder.accepted();
+  const isKnown = accepted !== undefined && accepted.v !== 1;
+  if (!isKnown || folder.agentProcess() !== undefined || folder.cancellation() !== undefined)
+    return undefined;
+  return { folder, accepted };
 }

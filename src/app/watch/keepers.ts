@@ -1,19 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
+import { standingOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
+import { type LivingKeeper, livingKeepers, workOf } from "../turn/waiting/keeper.ts";
 import { type TurnQuery, unendedTurns } from "./find.ts";
 
-/** Returns the accepted turns that have not begun, in order; without a workspace, all of this user. */
-export async function queuedTurns(
+/** How long a keeper that runs no turn may take to end. */
+const END_MS = 3_000;
+const LOOK_MS = 20;
+
+/** A process that keeps the detached turns of a conversation. */
+export interface Keeper {
+  pid: number;
+  /** The name that the turn it was started for was sent to. */
+  name: string;
+  agent: string;
+  workspace: string;
+  sessionId: string;
+  /** ISO 8601. */
+  since: string;
+  /** Whether a turn of it runs now. */
+  isRunning: boolean;
+  /** How many turns wait for it. */
+  queued: number;
+}
+
+/** Which keepers are meant; without a workspace, all of this user. */
+export interface KeepersMeant {
+  workspace?: string | undefined;
+  agent?: string | undefined;
+  name?: string | undefined;
+}
+
+/** Returns the accepted turns that have not begun, in order, and the keepers that live. */
+export async function keepers(
   context: Context,
-  meant: { workspace?: string | undefined; agent?: string | undefined },
-): Promise<UnendedTurn[]> {
-  return (await context.runner.unended(meant)).filter(({ state }) => state === "queued");
+  meant: KeepersMeant,
+): Promise<{ turns: UnendedTurn[]; keepers: Keeper[] }> {
+  const { workspace, agent } = meant;
+  const unended = await context.runner.unended({ workspace, agent });
+  return {
+    turns: unended.filter(({ state }) => state === "queued"),
+    keepers: keepersNow(context, meant),
+  };
+}
+
+/** Returns the keepers that live. */
+export function keepersNow(context: Context, meant: KeepersMeant): Keeper[] {
+  return keepersOf(context, meant).map((keeper) => viewOf(context, keeper));
+}
+
+/**
+ * Asks keepers to end. One that runs a turn ends after that turn; all others are gone when this resolves. What they kept
+ * waits for the next command. Returns them as they were asked.
+ *
+ * @throws AppError `no_such_turn` if a name was given that has no keeper
+ */
+export async function stopKeepers(context: Context, meant: KeepersMeant): Promise<Keeper[]> {
+  const found = keepersOf(context, meant);
+  const { name } = meant;
+  if (found.length === 0 && name !== undefined)
+    throw new AppError("no_such_turn", `No keeper runs for ${JSON.stringify(name)}.`, {
+      hint: `See what runs and what is queued with: ${context.wording.step("status", { everywhere: true })}`,
+      facts: { name },
+    });
+  const asked = found.map((keeper) => ({ keeper, view: viewOf(context, keeper) }));
+  for (const { keeper } of asked) keeper.folder.askToStop(context.newUuid());
+  const idle = asked.flatMap(({ keeper, view }) => (view.isRunning ? [] : [keeper]));
+  const startedMs = performance.now();
+  const lives = ({ record }: LivingKeeper) => standingOf(record.process) === "alive";
+  while (idle.some(lives) && performance.now() - startedMs < END_MS) await sleep(LOOK_MS);
+  return asked.map(({ view }) => view);
 }
 
 /**
  * Runs the accepted turns of a name from here that nobody sees to, in order, with the environment of this process.
- * Resolves with all queued turns of the name, once each has a process.
+ * Resolves with all queued turns of the name, once each is given to a keeper.
  *
  * @throws AppError `no_such_turn` if the name has none; `folder_missing` if their folder is gone
  */
@@ -27,4 +90,18 @@ export async function runWaiting(context: Context, query: TurnQuery): Promise<Un
     hint: `See what runs and what is queued with: ${context.wording.step("status", { everywhere: true })}`,
     facts: { name },
   });
+}
+
+function keepersOf(context: Context, { workspace, agent, name }: KeepersMeant): LivingKeeper[] {
+  return livingKeepers(context).filter(
+    ({ record }) =>
+      (workspace === undefined || record.workspace === workspace) &&
+      (agent === undefined || record.agent === agent) &&
+      (name === undefined || record.name === name),
+  );
+}
+
+function viewOf(context: Context, keeper: LivingKeeper): Keeper {
+  const { process, name, agent, workspace, sessionId, since } = keeper.record;
+  return { pid: process.pid, name, agent, workspace, sessionId, since, ...workOf(context, keeper) };
 }

@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { TurnNames } from "../names/of-turns.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type OpenWindow, windowsOf } from "../turn/open-windows.ts";
+import { type Keeper, keepersNow } from "./keepers.ts";
 
 /**
  * Why a conversation is not free.
@@ -80,6 +81,8 @@ export interface Status {
   turns: TurnStatus[];
   /** Without a workspace, only windows that `open` has opened. */
   windows: OpenWindow[];
+  /** The processes that keep detached turns. */
+  keepers: Keeper[];
 }
 
 /**
@@ -102,7 +105,7 @@ export async function status(context: Context, request: StatusRequest): Promise<
   for (const holder of [...running, ...windows]) turns.push(...(await waitersOf(context, holder, accepted)));
   if (turns.length === 0 && workspace !== undefined && name !== undefined)
     await resolveName(context, workspace, name, agent);
-  return { turns, windows };
+  return { turns, windows, keepers: keepersNow(context, request) };
 }
 
 /** Returns the commands that wait for a busy conversation. */

@@ -1,8 +1,8 @@
-import { attendTurn } from "../../app/ask/attend.ts";
-import { ATTEND } from "../../app/turn/attendant.ts";
+import { attendMine } from "../../app/ask/attend.ts";
+import { ATTEND } from "../../app/turn/waiting/attendant.ts";
 import type { DefinedCommand } from "../command.ts";
 
-/** What `--detach` starts in the background. Nobody reads its output, and no list shows it. */
+/** What a detached first turn of a conversation runs in. Nobody reads its output, and no list shows it. */
 export const attendCommand: DefinedCommand = {
   name: ATTEND,
   add(program, io, done) {
@@ -10,7 +10,7 @@ export const attendCommand: DefinedCommand = {
       .command(ATTEND, { hidden: true })
       .argument("<turn>")
       .action(async (turnId: string) => {
-        await attendTurn(io.openContext(), turnId, io.catchSignals().signal);
+        await attendMine(io.openContext(), turnId, io.catchSignals().signal);
         done(0);
       });
   },

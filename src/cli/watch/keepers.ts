@@ -1,64 +1,114 @@
-import { queuedTurns, runWaiting } from "../../app/watch/keepers.ts";
+import { type Keeper, keepers, runWaiting, stopKeepers } from "../../app/watch/keepers.ts";
+import { AppError } from "../../domain/errors.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
-import { defineCommand } from "../command.ts";
+import { type Answer, defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import type { CommandIo } from "../terminal.ts";
 
 interface KeepersFlags extends CommonOptions {
   run?: string;
+  stop?: string | true;
   all?: boolean;
 }
 
 export const keepersCommand = defineCommand({
   name: "keepers",
-  summary: "detached turns that have not begun, and who runs them",
+  summary: "detached turns that wait, and the processes that keep them",
   description:
-    "Lists the detached turns that have not begun. Each has a process that runs it when its turn comes. If that process is killed, or the machine restarts, the next command of agent-sessions starts another one, if it has the same user, account and confinement, and the turn has waited for less than a day. All other turns stay in the list until you run them with --run, or cancel them.",
-  examples: ["agent-sessions keepers", "agent-sessions keepers --run review-src"],
+    "Lists the detached turns that have not begun, and the keepers: the background processes that run them. One keeper runs all detached turns of a conversation that were sent from one environment, and ends when it has none. If a keeper is killed, or the machine restarts, the next command of agent-sessions starts another one, if it has the same user, account and confinement, and the turn has waited for less than a day. All other turns stay in the list until you run them with --run, or cancel them.",
+  examples: [
+    "agent-sessions keepers",
+    "agent-sessions keepers --run review-src",
+    "agent-sessions keepers --stop --all",
+  ],
   options(command) {
     withCommon(command)
       .option(
         "--run <name>",
         "run the waiting turns of this name from here, with the environment of this shell",
       )
+      .option(
+        "--stop [name]",
+        "end the keepers, or those of this name; one that runs a turn ends after it, and what waits is left to the next command",
+      )
       .option("--all", "of all workspaces");
   },
-  async run(io, flags: KeepersFlags) {
-    const context = io.openContext();
-    const { workspace, agent } = placeOf(io, flags);
-    const turns =
-      flags.run === undefined
-        ? await queuedTurns(context, { workspace: flags.all ? undefined : workspace, agent })
-        : await runWaiting(context, { name: flags.run, workspace, agent });
-    return {
-      json: {
-        type: "agent_sessions.keepers",
-        turns: turns.map((turn) => viewOf(turn, flags.run !== undefined)),
-      },
-      text({ out, style }) {
-        if (flags.run !== undefined) for (const { turnId } of turns) out(`${turnId}\n`);
-        else if (turns.length === 0) out("No detached turn is waiting to begin.\n");
-        else out(tableOf(turns, context.now(), style));
-      },
-    };
+  run(io, flags: KeepersFlags) {
+    refuseTogether(flags);
+    if (flags.run !== undefined) return run(io, flags, flags.run);
+    return flags.stop === undefined ? list(io, flags) : stop(io, flags, flags.stop);
   },
 });
 
-function viewOf(turn: UnendedTurn, isRunNow: boolean): object {
-  const { turnId, name, scope, workspace, since, waitsBecause } = turn;
+/** @throws AppError `usage` */
+function refuseTogether({ run, stop, all }: KeepersFlags): void {
+  if (run !== undefined && stop !== undefined)
+    throw new AppError("usage", "--run and --stop can't be given together.", {
+      hint: "See what each does with: agent-sessions keepers --help",
+    });
+  if (run !== undefined && all)
+    throw new AppError("usage", "--run is for one name, so it can't be given with --all.", {
+      hint: "Choose the folder of the name with --workspace.",
+    });
+}
+
+async function list(io: CommandIo, flags: KeepersFlags): Promise<Answer> {
+  const context = io.openContext();
+  const found = await keepers(context, placeMeant(io, flags));
   return {
-    turnId,
-    name,
-    agent: scope.agent,
-    workspace,
-    since,
-    waitsBecause: isRunNow ? undefined : waitsBecause,
+    json: {
+      type: "agent_sessions.keepers",
+      turns: found.turns.map((turn) => ({ ...turnView(turn), waitsBecause: turn.waitsBecause })),
+      keepers: found.keepers,
+    },
+    text({ out, style }) {
+      const now = context.now();
+      if (found.turns.length === 0) out("No detached turn is waiting to begin.\n");
+      else out(turnTable(found.turns, now, style));
+      if (found.keepers.length > 0) out(`\n${keeperTable(found.keepers, now, style)}`);
+    },
   };
 }
 
-function tableOf(turns: readonly UnendedTurn[], now: Date, style: Style): string {
+async function run(io: CommandIo, flags: KeepersFlags, name: string): Promise<Answer> {
+  const turns = await runWaiting(io.openContext(), { name, ...placeOf(io, flags) });
+  return {
+    json: {
+      type: "agent_sessions.keepers",
+      turns: turns.map((turn) => ({ ...turnView(turn), waitsBecause: undefined })),
+    },
+    text({ out }) {
+      for (const { turnId } of turns) out(`${turnId}\n`);
+    },
+  };
+}
+
+async function stop(io: CommandIo, flags: KeepersFlags, which: string | true): Promise<Answer> {
+  const name = which === true ? undefined : which;
+  const stopped = await stopKeepers(io.openContext(), { ...placeMeant(io, flags), name });
+  return {
+    json: { type: "agent_sessions.keepers", stopped },
+    text({ out, err }) {
+      if (stopped.length === 0) err("No keeper runs.\n");
+      for (const { pid, name: its, isRunning } of stopped)
+        out(`${pid} ${printable(its)}${isRunning ? " ends after the turn that runs" : ""}\n`);
+    },
+  };
+}
+
+function placeMeant(io: CommandIo, flags: KeepersFlags) {
+  const { workspace, agent } = placeOf(io, flags);
+  return { workspace: flags.all ? undefined : workspace, agent };
+}
+
+function turnView({ turnId, name, scope, workspace, since }: UnendedTurn): object {
+  return { turnId, name, agent: scope.agent, workspace, since };
+}
+
+function turnTable(turns: readonly UnendedTurn[], now: Date, style: Style): string {
   const rows = turns.map(({ turnId, name = "", scope, since, waitsBecause }) => [
     style.bold(printable(name)),
     scope.agent,
@@ -67,4 +117,20 @@ function tableOf(turns: readonly UnendedTurn[], now: Date, style: Style): string
     waitsBecause === undefined ? "kept" : `waits: ${waitsBecause}`,
   ]);
   return formatTable([["NAME", "AGENT", "TURN", "SINCE", "STATE"].map(style.dim), ...rows]);
+}
+
+function keeperTable(found: readonly Keeper[], now: Date, style: Style): string {
+  const rows = found.map(({ pid, name, agent, since, ...work }) => [
+    String(pid),
+    style.bold(printable(name)),
+    agent,
+    formatAge(since, now),
+    describeWork(work),
+  ]);
+  return formatTable([["KEEPER", "NAME", "AGENT", "SINCE", "STATE"].map(style.dim), ...rows]);
+}
+
+function describeWork({ isRunning, queued }: Pick<Keeper, "isRunning" | "queued">): string {
+  const waiting = queued === 0 ? [] : [`${queued} queued`];
+  return [isRunning ? "runs a turn" : "waits", ...waiting].join(", ");
 }

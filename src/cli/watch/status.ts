@@ -31,7 +31,7 @@ export const statusCommand = defineCommand({
     const { all = false, agent } = flags;
     const context = io.openContext();
     const workspace = all ? undefined : workspaceOf(io, flags);
-    const { turns, windows } = await status(context, { workspace, name, agent });
+    const { turns, windows, keepers } = await status(context, { workspace, name, agent });
     return {
       json: {
         type: "agent_sessions.status",
@@ -42,6 +42,7 @@ export const statusCommand = defineCommand({
           ...pick(window, "name", "agent", "sessionId", "workspace"),
           ...windowView(window),
         })),
+        keepers,
       },
       text:
         turns.length + windows.length === 0

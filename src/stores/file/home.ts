@@ -48,6 +48,11 @@ export class StateHome {
     return join(this.takeOversFolder, turnId);
   }
 
+  /** Which processes keep turns that wait. */
+  get keepersFolder(): string {
+    return join(this.path, "keepers");
+  }
+
   get takeOversFolder(): string {
     return join(this.path, "take-over");
   }

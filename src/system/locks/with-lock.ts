@@ -19,18 +19,26 @@ export async function withLock<T>(
   work: () => T,
   stuck: () => AppError,
   signal?: AbortSignal,
-): Promise<T> {
+): Promise<Awaited<T>> {
+  const release = await take(lock, since, stuck, signal);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+async function take(
+  lock: GenerationLock,
+  since: () => Date,
+  stuck: () => AppError,
+  signal: AbortSignal | undefined,
+): Promise<() => void> {
   let startedMs: number | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     signal?.throwIfAborted();
     const release = lock.tryTake({ since: since().toISOString() });
-    if (release !== undefined) {
-      try {
-        return work();
-      } finally {
-        release();
-      }
-    }
+    if (release !== undefined) return release;
     startedMs ??= performance.now();
     if (performance.now() - startedMs > PATIENCE_MS) throw stuck();
     // Random pauses keep fifty waiters from retrying at the same moment; longer pauses keep them from slowing

@@ -27,9 +27,8 @@ export interface AcceptedTurn extends Omit<SendOrder, "kind" | "prompt" | "works
   caller: ProcessIdentity;
   /** Which processes may run the turn, as `reachOf` returns it; absent in requests of 0.1. */
   reach?: string | undefined;
-  /** How often another attendant was started since, and when last. */
+  /** How often it was given to another keeper since. */
   restarts?: number | undefined;
-  restartedAt?: string | undefined;
   launcher: string[];
   agentArgs: readonly string[];
 }
@@ -49,7 +48,6 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   caller: asProcessIdentity,
   reach: maybe(text),
   restarts: maybe(number),
-  restartedAt: maybe(text),
   launcher: list(text),
   agentArgs: list(text),
   partials: maybe(flag),

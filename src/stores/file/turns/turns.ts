@@ -61,11 +61,13 @@ export class Turns {
     { stdin, files = {}, isAccepted = false }: BeginOptions = {},
   ): TurnFolder {
     const folder = this.find(plan.turnId);
+    // A plan that was taken back has left its files.
+    const write = isAccepted ? placeFile : createFile;
     const writePlan = () => {
-      if (stdin !== undefined) createFile(folder.at(STDIN), stdin);
-      if (plan.roleText !== undefined) createFile(folder.rolePath, plan.roleText);
-      if (plan.schemaText !== undefined) createFile(folder.schemaPath, plan.schemaText);
-      for (const [name, text] of Object.entries(files)) createFile(folder.at(name), text);
+      if (stdin !== undefined) write(folder.at(STDIN), stdin);
+      if (plan.roleText !== undefined) write(folder.rolePath, plan.roleText);
+      if (plan.schemaText !== undefined) write(folder.schemaPath, plan.schemaText);
+      for (const [name, text] of Object.entries(files)) write(folder.at(name), text);
       // Atomic: a half-written plan would be neither a turn nor none.
       placeFile(folder.at(PLAN), JSON.stringify(plan));
     };
@@ -89,6 +91,13 @@ export class Turns {
     const folder = this.find(accepted.turnId);
     this.make(folder, prompt, () => placeFile(folder.at(ACCEPTED), JSON.stringify(accepted)));
     return folder;
+  }
+
+  /** Lets an accepted turn wait again whose agent has not been started; durable when it returns. */
+  takeBack(folder: TurnFolder): void {
+    this.removeTemporary(folder);
+    removeFile(folder.at(PLAN));
+    syncPath(folder.path);
   }
 
   find(turnId: string): TurnFolder {

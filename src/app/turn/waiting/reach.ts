@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { Agent } from "../../domain/agent/agent.ts";
-import { keyOf } from "../../stores/file/key.ts";
-import { confinement } from "../../system/processes/confinement.ts";
-import type { Context } from "../context.ts";
-import { signInVariables } from "../sign-in-variables.ts";
+import type { Agent } from "../../../domain/agent/agent.ts";
+import { keyOf } from "../../../stores/file/key.ts";
+import { confinement } from "../../../system/processes/confinement.ts";
+import type { Context } from "../../context.ts";
+import { signInVariables } from "../../sign-in-variables.ts";
 
 /** Variables that say who pays and who is asked, whatever the agent. */
 const OF_AN_ACCOUNT =

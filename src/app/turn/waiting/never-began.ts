@@ -1,8 +1,8 @@
-import type { AppErrorCode } from "../../domain/errors.ts";
-import type { Outcome } from "../../domain/turn/turn.ts";
-import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
-import type { Context } from "../context.ts";
-import type { TurnResult } from "./ending/result.ts";
+import type { AppErrorCode } from "../../../domain/errors.ts";
+import type { Outcome } from "../../../domain/turn/turn.ts";
+import type { QueuedTurn } from "../../../stores/file/turns/turns.ts";
+import type { Context } from "../../context.ts";
+import type { TurnResult } from "../ending/result.ts";
 
 /** Why a turn that was accepted never began. */
 export interface NeverBegan {

@@ -1,20 +1,20 @@
-import { AppError } from "../../domain/errors.ts";
-import type { SessionKey } from "../../domain/session/session.ts";
-import type { AcceptedTurn } from "../../stores/file/turns/accepted.ts";
-import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
-import { GenerationLock } from "../../system/locks/generation-lock.ts";
-import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
-import { livenessOf } from "../../system/processes/identity.ts";
-import type { Context } from "../context.ts";
-import { attendInLine } from "./attendant.ts";
+import { AppError } from "../../../domain/errors.ts";
+import type { SessionKey } from "../../../domain/session/session.ts";
+import type { AcceptedTurn } from "../../../stores/file/turns/accepted.ts";
+import type { QueuedTurn } from "../../../stores/file/turns/turns.ts";
+import { GenerationLock } from "../../../system/locks/generation-lock.ts";
+import { isWorkspaceGone, requireFolder } from "../../../system/places/workspace.ts";
+import { livenessOf } from "../../../system/processes/identity.ts";
+import type { Context } from "../../context.ts";
+import { failedStarts, keepInLine } from "./keeper.ts";
 import { endQueued } from "./never-began.ts";
 import { reachOf } from "./reach.ts";
 
 /** What has waited longer than this is run only on request: its prompt may no longer be what anybody wants. */
 const PATIENCE_MS = 86_400_000;
 
-/** After so many attendants that died, a person has to look. */
-const MOST_RESTARTS = 5;
+/** After so many keepers in a row that died before they had begun a turn, a person has to look. */
+const MOST_FAILURES = 5;
 const FIRST_PAUSE_MS = 1_000;
 
 /**
@@ -90,9 +90,19 @@ export function hasForsaken(
   return queued.some((turn) => isOf(turn, key) && isBefore(turn) && isForsaken(turn));
 }
 
-/** Looks after the accepted turns of a conversation, in order. */
-export async function lookAfterSession(context: Context, key: SessionKey): Promise<void> {
-  for (const turn of context.turns.all().queued) if (isOf(turn, key)) await standingOf(context, turn);
+/**
+ * Looks after the accepted turns of a conversation, in order. Returns whether a turn that came before `arrival` is seen
+ * to from now on: it may have no place in the queue yet.
+ */
+export async function lookAfterSession(context: Context, key: SessionKey, arrival: string): Promise<boolean> {
+  let isSeenTo = false;
+  for (const turn of context.turns.all().queued) {
+    if (!isOf(turn, key)) continue;
+    const isBefore = arrivalNow(turn.accepted, context.self.boot) < arrival;
+    const standing = await standingOf(context, turn);
+    if (isBefore && standing.is === "attended") isSeenTo = true;
+  }
+  return isSeenTo;
 }
 
 function isOf({ accepted: { scope, sessionId } }: QueuedTurn, key: SessionKey): boolean {
@@ -124,24 +134,24 @@ function endOf(context: Context, { folder, accepted }: QueuedTurn) {
 
 /** Why this process may not run a turn by itself; undefined if it may. */
 function whyNotHere(context: Context, accepted: AcceptedTurn): string | undefined {
-  const { acceptedAt, scope, launcher, reach, cwd, restarts = 0 } = accepted;
+  const { acceptedAt, scope, sessionId, launcher, reach, cwd } = accepted;
   if (!context.runsWaiting) return "only commands of agent-sessions start what waits";
   if (context.now().getTime() - Date.parse(acceptedAt) > PATIENCE_MS) return "it has waited for over a day";
   if (reach === undefined || reachOf(context, context.findAgent(scope.agent), launcher) !== reach)
     return "it was accepted with another account, or from a place that reaches other files or hosts";
-  if (restarts >= MOST_RESTARTS) return `its process has ended ${restarts} times before the turn began`;
+  const { count } = failedStarts(context, { agent: scope.agent, sessionId });
+  if (count >= MOST_FAILURES) return `its process has ended ${count} times before the turn began`;
   if (isWorkspaceGone(cwd)) return `its folder ${cwd} is gone`;
   return undefined;
 }
 
-/** Whether the last attendant was started a moment ago: one that dies at once is not started in a loop. */
-function isTooSoon(context: Context, { restarts = 0, restartedAt }: AcceptedTurn): boolean {
-  if (restarts === 0 || restartedAt === undefined) return false;
-  const sinceMs = Math.abs(context.now().getTime() - Date.parse(restartedAt));
-  return sinceMs < FIRST_PAUSE_MS * 2 ** restarts;
+/** Whether the last keeper was started a moment ago: one that dies at once is not started in a loop. */
+function isTooSoon(context: Context, { scope, sessionId }: AcceptedTurn): boolean {
+  const { count, lastMs } = failedStarts(context, { agent: scope.agent, sessionId });
+  return count > 0 && Math.abs(context.now().getTime() - lastMs) < FIRST_PAUSE_MS * 2 ** count;
 }
 
-/** Starts another attendant, unless another process does. */
+/** Gives the turn to another keeper, unless another process does. */
 async function takeOver(context: Context, turn: QueuedTurn, isAsked: boolean): Promise<Standing> {
   const { turnId } = turn.accepted;
   const lock = new GenerationLock(context.home.takeOverFolder(turnId));
@@ -152,14 +162,18 @@ async function takeOver(context: Context, turn: QueuedTurn, isAsked: boolean): P
     if (now === undefined) return { is: "over" };
     if ("plan" in now || !isForsaken(now)) return { is: "attended" };
     const arrival = arrivalNow(now.accepted, context.self.boot);
-    const restarts = isAsked ? 1 : (now.accepted.restarts ?? 0) + 1;
-    const restartedAt = context.now().toISOString();
-    const accepted = { ...now.accepted, arrival, caller: context.self, restarts, restartedAt };
+    const restarts = (now.accepted.restarts ?? 0) + 1;
+    const accepted = { ...now.accepted, arrival, caller: context.self, restarts };
+    const { calledBy, acceptedAt: since, scope, sessionId } = accepted;
+    const { queue } = context.store.session({ agent: scope.agent, sessionId });
+    // It has its place from the moment when it is no longer forsaken.
+    const place = await queue.join({ turnId, arrival, calledBy, process: context.self, since });
     now.folder.acceptAgain(accepted);
     try {
-      await attendInLine(context, { folder: now.folder, accepted });
+      await keepInLine(context, { folder: now.folder, accepted }, { forgivesFailures: isAsked });
     } catch (error) {
       // This process lives on, and does not attend to the turn.
+      await place.leave();
       now.folder.acceptAgain({ ...accepted, caller: now.accepted.caller });
       throw error;
     }

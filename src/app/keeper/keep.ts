@@ -1,0 +1,140 @@
+import { AppError } from "../../domain/errors.ts";
+import { KeeperFolder } from "../../stores/file/keepers.ts";
+import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
+import type { ProcessIdentity } from "../../system/processes/identity.ts";
+import { attendTurn } from "../ask/attend.ts";
+import type { Context } from "../context.ts";
+import { isSameProcess, lockedFor } from "../turn/waiting/keeper.ts";
+
+/** How often to look for what is new, where the kernel does not report changes. */
+const LOOK_MS = 5_000;
+
+/**
+ * Keeps the waiting turns of one conversation that were given to this process: runs them one after another, each in its
+ * place in the queue, and returns when there are none. `ended` is aborted when the process is asked to end: then the turn
+ * that runs is ended, and what has not begun waits for another process.
+ *
+ * @throws what keeps a turn from being attended to; the turns that have not begun wait for another process then
+ */
+export async function keepTurns(context: Context, id: string, ended: AbortSignal): Promise<void> {
+  const folder = KeeperFolder.of(context.home, id);
+  // Whoever has started this process holds the lock until it is on record.
+  if (!(await lockedFor(context, folder, () => isOwn(context, folder)))) return;
+  await new Keeping(context, folder, ended).run();
+}
+
+/** A turn that this process attends to. */
+interface Kept {
+  arrival: string;
+  /** Lets it go for the conversation. */
+  go(): void;
+}
+
+class Keeping {
+  private readonly inCare = new Map<string, Kept>();
+  private readonly retired = new AbortController();
+  private wake = new AbortController();
+  private failure: { error: unknown } | undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly folder: KeeperFolder,
+    private readonly ended: AbortSignal,
+  ) {}
+
+  async run(): Promise<void> {
+    const { context, folder, ended, inCare, retired } = this;
+    ended.addEventListener("abort", () => this.wake.abort(), { once: true });
+    for (;;) {
+      const bell = folder.bell();
+      this.wake = new AbortController();
+      const isReplaced = !isOwn(context, folder);
+      if (ended.aborted || this.failure !== undefined || isReplaced || folder.isAskedToStop())
+        retired.abort(new AppError("terminated", "The keeper of the turn was asked to end."));
+      if (!retired.signal.aborted) for (const turn of this.given()) this.take(turn);
+      if (inCare.size === 0 && (await this.leave())) break;
+      await folder.rung(bell, LOOK_MS, this.wake.signal);
+    }
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  /** Returns the turns that were given to this process, in order. */
+  private given(): QueuedTurn[] {
+    const { context } = this;
+    return context.turns.all().queued.filter(({ folder }) => isSelf(context, folder.attendant()));
+  }
+
+  private take(turn: QueuedTurn): void {
+    const { turnId, arrival, ifBusy } = turn.accepted;
+    if (this.inCare.has(turnId)) return;
+    let go = (): void => undefined;
+    const before = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    this.inCare.set(turnId, { arrival, go });
+    // A turn that must not wait looks for itself whether the conversation is free.
+    if (ifBusy === "fail") go();
+    this.attend(turn, before)
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .then(() => {
+        this.inCare.delete(turnId);
+        this.letGo();
+        this.wake.abort();
+      });
+    this.letGo();
+  }
+
+  /** Lets the first turn go; one that was given later may have come before one that is on its way. */
+  private letGo(): void {
+    let first: Kept | undefined;
+    for (const kept of this.inCare.values())
+      if (first === undefined || kept.arrival < first.arrival) first = kept;
+    first?.go();
+  }
+
+  private async attend(turn: QueuedTurn, before: Promise<void>): Promise<void> {
+    const { context, ended, retired } = this;
+    const { turnId, arrival, calledBy, acceptedAt: since, scope, sessionId } = turn.accepted;
+    const { queue } = context.store.session({ agent: scope.agent, sessionId });
+    const place = await queue.join({ turnId, arrival, calledBy, process: context.self, since });
+    try {
+      const onStarted = () => this.hasBegun();
+      await attendTurn(context, turn, { ended, retired: retired.signal, before, onStarted });
+    } catch (error) {
+      // It has no end yet: a later command sees to it.
+      turn.folder.leave();
+      throw error;
+    } finally {
+      await place.leave();
+    }
+  }
+
+  /** Puts down that a keeper can begin turns here. */
+  private hasBegun(): void {
+    const record = this.folder.record();
+    if (record !== undefined && record.hasBegun !== true && isSelf(this.context, record.process))
+      this.folder.save({ ...record, hasBegun: true });
+  }
+
+  /** Takes this process off the record, unless it was given another turn. */
+  private async leave(): Promise<boolean> {
+    const { context, folder, retired } = this;
+    // The state home may be gone, or this process was suspended and another one has its place.
+    if (!isOwn(context, folder)) return retired.signal.aborted || this.given().length === 0;
+    return lockedFor(context, folder, () => {
+      if (!retired.signal.aborted && this.given().length > 0) return false;
+      if (isOwn(context, folder)) folder.forget();
+      return true;
+    });
+  }
+}
+
+function isOwn(context: Context, folder: KeeperFolder): boolean {
+  return isSelf(context, folder.record()?.process);
+}
+
+function isSelf({ self }: Context, process: ProcessIdentity | undefined): boolean {
+  return isSameProcess(process, self);
+}
