@@ -65,6 +65,7 @@ export type { Detached } from "./app/ask/background.ts";
 export type { Cancelled } from "./app/watch/cancel.ts";
 export type { Status, TurnStatus, BusyReason } from "./app/watch/status.ts";
 export type { OpenWindow, BusyWindow } from "./app/turn/open-windows.ts";
+export type { Keeper } from "./app/watch/keepers.ts";
 export type { Activity } from "./domain/turn/activity.ts";
 export type { ForeignWriter } from "./app/turn/foreign-writer.ts";
 export type { Costs, Cost } from "./app/tell/cost.ts";
