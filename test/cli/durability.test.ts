@@ -32,6 +32,8 @@ const MAY_BE_LOST = [
   /\/trash(?:\/|$)/,
   // A turn whose end is in the journal: one that lies in turns/ again is moved once more.
   /\/told(?:\/|$)/,
+  // A restart of the machine ends all keepers.
+  /\/keepers(?:\/|$)/,
   /\/attendant\.log$/,
   /\/\.cache(?:\/|$)/,
 ];
