@@ -4,6 +4,7 @@ import type { SessionStore } from "../domain/store.ts";
 import type { StateHome } from "../stores/file/home.ts";
 import type { Turns } from "../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../system/processes/identity.ts";
+import type { WarmAgents } from "./warm-agents.ts";
 import type { Wording } from "./wording.ts";
 
 /** Everything that use cases need from the process around them, and may not read from it directly. */
@@ -11,6 +12,8 @@ export interface Context {
   store: SessionStore;
   runner: Runner;
   turns: Turns;
+  /** The agents that this process keeps warm; absent if it keeps none. */
+  warm?: WarmAgents | undefined;
   home: StateHome;
   agents: readonly Agent[];
   findAgent(name: string): Agent;

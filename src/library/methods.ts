@@ -1,7 +1,7 @@
 import { SORTINGS } from "../app/names/list.ts";
 import { GROUPINGS } from "../app/tell/cost.ts";
 import { ACCESSES } from "../domain/agent/access.ts";
-import { LONGEST_MS } from "../domain/duration.ts";
+import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import * as shape from "../domain/shape.ts";
 import type * as options from "./options.ts";
 
@@ -79,6 +79,10 @@ const OPEN: Checks<options.OpenOptions> = {
   workspace: someText,
   env: check("an object of texts", shape.record),
   notify: check("a function", (value) => (typeof value === "function" ? value : undefined)),
+  keepWarm: check('a time above 0, such as "5m"', (value) => {
+    const ms = parseDuration(shape.text(value) ?? "") ?? 0;
+    return ms > 0 && ms <= LONGEST_MS ? value : undefined;
+  }),
 };
 const ONCE: Checks<options.OnceOptions> = { ...TURN, ...AGENT, role: anyText, resumable: flag };
 const TURN_ID: Checks<options.WhichTurn> = { turnId: someText };

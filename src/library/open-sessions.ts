@@ -1,4 +1,6 @@
 import { openContext } from "../app/compose/open-context.ts";
+import { WarmPool } from "../app/turn/warm/pool.ts";
+import { parseDuration } from "../domain/duration.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
 import { checkOptions } from "./check-options.ts";
 import type { OpenOptions } from "./options.ts";
@@ -7,7 +9,7 @@ import { surroundings } from "./surroundings.ts";
 import { asMethods } from "./wording.ts";
 
 /**
- * Opens the named conversations of a workspace. They need not be closed.
+ * Opens the named conversations of a workspace. They need not be closed; `close` ends agents that are kept warm.
  *
  * ```ts
  * import { openSessions } from "agent-sessions";
@@ -25,5 +27,8 @@ import { asMethods } from "./wording.ts";
 export async function openSessions(options: OpenOptions = {}): Promise<Sessions> {
   const around = surroundings(checkOptions("openSessions", options));
   const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
-  return new Sessions(openContext({ ...around, wording: asMethods(workspace) }), workspace);
+  const context = openContext({ ...around, wording: asMethods(workspace) });
+  const keepMs = options.keepWarm === undefined ? undefined : parseDuration(options.keepWarm);
+  if (keepMs !== undefined) context.warm = new WarmPool(context, keepMs);
+  return new Sessions(context, workspace);
 }

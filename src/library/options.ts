@@ -22,6 +22,12 @@ export interface OpenOptions {
    * silent. Default: the sentences are dropped.
    */
   notify?: ((message: string) => void) | undefined;
+  /**
+   * How long the agent's process of a conversation stays after a turn, such as `"5m"`: the next turn of the conversation
+   * then need not start one. At most four stay, and none after the end of this process. Only agents that can: Claude Code,
+   * on Linux. Default: none stays.
+   */
+  keepWarm?: string | undefined;
 }
 
 /** Which agent is meant. Needed only if two agents own the name. */

@@ -275,6 +275,11 @@ export class Sessions {
     return saved.removeOldCheckpoints(this.#project, beforeMs);
   }
 
+  /** Ends the agents that are kept warm and run no turn. They also end by themselves when this process does. */
+  async close(): Promise<void> {
+    await this.#context.warm?.close();
+  }
+
   readonly #handle = (place: Omit<Place, "workspace">, forkFrom?: string) =>
     new Conversation(this.#context, { ...place, workspace: this.workspace }, forkFrom);
 

@@ -2,11 +2,13 @@ import { join } from "node:path";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { FailureTable } from "../../domain/agent/failures.ts";
+import { typeOf } from "../../domain/shape.ts";
 import { escapeRegExp } from "../escape-reg-exp.ts";
 import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";
 import { SNAPSHOT_OPTION } from "./snapshot.ts";
 import { ASIDES, glanceAt, readEvents } from "./stream.ts";
 import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./transcript.ts";
+import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -155,8 +157,11 @@ export const claude = defineAgent({
     readOrigin: readTranscriptOrigin,
   },
   windows,
+  warm,
   readTranscript: readTranscriptLine,
   readCounters: readTranscriptCounters,
+  // claude 2.1.329 writes these when it exits, and last-prompt also at its first turn.
+  isBookkeeping: (value) => ["cost-state", "last-prompt", "mode"].includes(String(typeOf(value))),
   keepsWords: (prompt) => !/^\s*(?:\/|<|\[Request interrupted)/.test(prompt),
   // claude 2.1.329 accepts these commands only at the first character and in lower case; words may follow.
   // With a leading blank it is a plain prompt. /reset and /new are aliases.

@@ -1,11 +1,13 @@
 import { basename, dirname, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { findFile } from "../../system/files/find.ts";
 import { fileState, keepCopy, keepFolder, putBack, putFolderBack } from "../../system/files/keep.ts";
 import { syncPath } from "../../system/files/write.ts";
+import { readLines } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
 import { type Conversation, readConversation } from "./conversation.ts";
 import { lineageOf } from "./lineage.ts";
@@ -128,7 +130,7 @@ export function readyTranscript(
       },
     );
   }
-  return { continuity: "native", ...there, ...grownTo(found.bytes, last) };
+  return { continuity: "native", ...there, ...grownTo(conversation.agent, { path, ...found }, last) };
 }
 
 /**
@@ -188,9 +190,23 @@ function restore(
   );
   // The copy is a hard link: it includes what others had added before the transcript was lost.
   const { inode = found.inode } = fileState(last.path) ?? {};
-  return { continuity: "restored", path: last.path, inode, ...grownTo(found.bytes, last) };
+  const there = { path: last.path, bytes: found.bytes };
+  return { continuity: "restored", path: last.path, inode, ...grownTo(agent, there, last) };
 }
 
-function grownTo(bytes: number, last: TranscriptState): Pick<Readiness, "bytes" | "foreignBytes"> {
-  return { bytes, foreignBytes: Math.max(0, bytes - last.bytes) };
+function grownTo(
+  agent: Agent,
+  { path, bytes }: { path: string | undefined; bytes: number },
+  last: TranscriptState,
+): Pick<Readiness, "bytes" | "foreignBytes"> {
+  const grown = Math.max(0, bytes - last.bytes);
+  const isForeign = grown > 0 && path !== undefined && saysSomething(agent, path, last.bytes);
+  return { bytes, foreignBytes: isForeign ? grown : 0 };
+}
+
+/** Whether a transcript has more than the agent's bookkeeping from `from` on: an agent that stays writes some when it exits. */
+function saysSomething({ isBookkeeping }: Agent, path: string, from: number): boolean {
+  if (isBookkeeping === undefined) return true;
+  for (const line of readLines(path, from)) if (!isBookkeeping(parseJson(line))) return true;
+  return false;
 }

@@ -2,7 +2,7 @@ import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { Context } from "../context.ts";
 import { type Collected, Collection, type GcRequest } from "./collection.ts";
 import { collectSessions } from "./sessions.ts";
-import { collectCallers, collectKeepers, collectRequests, collectTurns } from "./turns.ts";
+import { collectCallers, collectKeepers, collectRequests, collectTurns, collectWarm } from "./turns.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -26,6 +26,7 @@ export function gc(
   collectCallers(collection);
   collectRequests(collection);
   collectKeepers(collection);
+  collectWarm(collection);
   collectSessions(collection);
   return collection.collected;
 }

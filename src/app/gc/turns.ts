@@ -81,6 +81,11 @@ export function collectRequests(collection: Collection): void {
   for (const root of [firstRequestsFolder, takeOversFolder]) collectOld(collection, root, keepSessionsMs);
 }
 
+/** Removes what agents have printed that were kept warm by a process that was killed. */
+export function collectWarm(collection: Collection): void {
+  collectOld(collection, collection.context.home.warmFolder, KEEP_LITTER_MS);
+}
+
 /** Removes the folders of keepers that have left long ago. */
 export function collectKeepers(collection: Collection): void {
   const { home } = collection.context;

@@ -19,16 +19,16 @@ export function progressOf(context: Context, { folder, plan }: OpenTurn): TurnPr
   return {
     lastOutputAt: lastMs === undefined ? undefined : new Date(lastMs).toISOString(),
     outputBytes: bytes,
-    doing: lookAtEnd(context.findAgent(plan.scope.agent), folder.stdoutPath),
+    doing: lookAtEnd(context.findAgent(plan.scope.agent), folder.spool().path, Math.min(TAIL_BYTES, bytes)),
     isStalled: plan.stallMs !== undefined && silentMs > plan.stallMs,
     isLeftBehind: leader !== undefined && livenessOf(leader) === "gone",
   };
 }
 
 /** Returns what the agent is doing, by the end of its output. */
-function lookAtEnd(agent: Agent, path: string): Activity | undefined {
+function lookAtEnd(agent: Agent, path: string, tailBytes: number): Activity | undefined {
   const watch = new ActivityWatch();
-  for (const events of eventsIn(agent, readTail(path, TAIL_BYTES)))
+  for (const events of eventsIn(agent, readTail(path, tailBytes)))
     for (const event of events) watch.take(event);
   return watch.now.what === "starting" ? undefined : watch.now;
 }

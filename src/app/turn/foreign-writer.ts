@@ -8,9 +8,11 @@ import { readJsonFolder } from "../../system/files/read.ts";
 import { lockHolders } from "../../system/processes/flock-holders.ts";
 import { identifyProcess } from "../../system/processes/identity.ts";
 import { groupOfProcess, wordsOfProcess } from "../../system/processes/list.ts";
+import { hasVariable } from "../../system/processes/mark.ts";
 import { callingConversation } from "../caller.ts";
 import type { Context } from "../context.ts";
 import { isOfWindow, ownWindows } from "../conversation/windows.ts";
+import { WARM_MARK } from "../warm-agents.ts";
 import { endedInLine } from "./acquire.ts";
 import { ownConversation } from "./own-wait.ts";
 
@@ -57,7 +59,10 @@ export function foreignWriters(
   const found = [...shown, ...lockedWriters(context, agent, sessionIds)];
   if (found.length === 0) return found;
   const windows = ownWindows(context, agent.name);
-  return found.filter(({ pid, sessionId }) => {
+  return found.filter(({ pid, sessionId, kind, status }) => {
+    // Kept warm by a program of ours: it does nothing until it is given a prompt, under the conversation's lock.
+    if (kind === "turn" && (context.warm?.owns(pid) || (status === "idle" && hasVariable(pid, WARM_MARK))))
+      return false;
     if (windows.some((window) => window.sessionId === sessionId && isOfWindow(window, pid))) return false;
     const group = ownLeaders.length === 0 ? undefined : groupOfProcess(pid);
     return group === undefined || !ownLeaders.includes(group);

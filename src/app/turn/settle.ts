@@ -198,7 +198,7 @@ async function publishLate(context: Context, turn: OpenTurn): Promise<void> {
   const { plan, folder } = turn;
   if (plan.kind !== "create") return;
   if (plan.name !== undefined && !isReservedBy(await context.store.list(plan.scope), plan)) return;
-  const folded = readSpool(context.findAgent(plan.scope.agent), folder.stdoutPath);
+  const folded = readSpool(context.findAgent(plan.scope.agent), folder.spool());
   const sessionId = begunConversation(folded, plan);
   if (sessionId !== undefined) await publishName(context, turn, sessionId);
 }
@@ -218,7 +218,7 @@ async function settle(context: Context, turn: OpenTurn, how: Omit<TurnEnding, "f
   const agent = context.findAgent(plan.scope.agent);
   const sessionId = sessionIdOf(turn);
   const finish = async () => {
-    const folded = readSpool(agent, folder.stdoutPath);
+    const folded = readSpool(agent, folder.spool());
     await finishTurn(context, turn, { folded, ...how });
     // No later command can ask for a turn without a conversation: delete its folder.
     if (plan.kind === "once") context.turns.remove(folder);

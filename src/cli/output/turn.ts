@@ -13,6 +13,7 @@ export function turnView(turn: TurnResult): object {
     ...pick(turn, "startedAt", "endedAt", "durationMs"),
     foreignBytes: turn.foreignBytes ?? 0,
     foreignPrompts: turn.foreignPrompts ?? 0,
+    process: turn.process ?? "cold",
     reboundFrom: turn.reboundFrom,
     ...endingView(turn),
   };

@@ -11,6 +11,7 @@ import type {
   WriterLockPlace,
 } from "./places.ts";
 import type { TranscriptEvent } from "./transcript.ts";
+import type { WarmForm } from "./warm.ts";
 
 /** What to ask of an agent. Pure data: everything that had to be looked up is already in it. */
 export interface TurnRequest {
@@ -135,6 +136,8 @@ interface AgentCommands {
    * would type it. Absent if it has no window.
    */
   openCommand?(sessionId: string, request?: WindowRequest): Command;
+  /** How the agent is kept warm between turns; absent if it can't be. */
+  readonly warm?: WarmForm;
   /** The signal on which the agent ends its turn cleanly. Default: SIGTERM. */
   readonly gentleSignal: "SIGINT" | "SIGTERM";
   /** The variable that tells a process which conversation of the agent has started it. */
@@ -211,6 +214,11 @@ interface AgentDisk {
    * none.
    */
   readCounters?(value: unknown): Counters | undefined;
+  /**
+   * Whether a value of a transcript is the agent's own bookkeeping, which says nothing in the conversation. Absent if
+   * all of it counts as said.
+   */
+  isBookkeeping?(value: unknown): boolean;
   /**
    * Returns the usage of one call of the model, as one value of a transcript says. Absent if the agent
    * reports usage at the end of its turn.

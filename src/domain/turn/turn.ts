@@ -129,7 +129,9 @@ export interface TurnResult {
   startedAt: string;
   endedAt: string;
   durationMs: number;
-  /** How the agent's process ended; absent when that was not observed. */
+  /** Whether the agent's process had run another turn before; absent in records of 0.1. */
+  process?: "warm" | "cold";
+  /** How the agent's process ended, or would have ended if it had not stayed; absent when that was not observed. */
   exit?: AgentExit;
   /** Present unless the outcome is `succeeded`. */
   failure?: TurnFailure;

@@ -53,6 +53,11 @@ export class StateHome {
     return join(this.path, "keepers");
   }
 
+  /** What agents print that are kept warm. */
+  get warmFolder(): string {
+    return join(this.path, "warm");
+  }
+
   get takeOversFolder(): string {
     return join(this.path, "take-over");
   }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, watch } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, watch } from "node:fs";
 
 const CHUNK_BYTES = 64 * 1024;
 /** The longest wait without an event from the kernel: file systems such as NFS send none. */
@@ -45,7 +45,10 @@ async function* chunksOf(
 ): AsyncGenerator<Buffer> {
   const bell = new Bell();
   let isOver = false;
+  let end = Number.POSITIVE_INFINITY;
   const over = () => {
+    // What is written later may belong to another turn of the same process.
+    end = sizeOf(descriptor);
     isOver = true;
     bell.ring();
   };
@@ -63,7 +66,8 @@ async function* chunksOf(
       // Take the flag before the read: what was written before the end must still be yielded.
       const wasOver = isOver;
       // A synchronous read from the page cache is faster than a read in another thread.
-      const bytesRead = readSync(descriptor, buffer, 0, CHUNK_BYTES, position);
+      const most = Math.min(CHUNK_BYTES, Math.max(0, end - position));
+      const bytesRead = most === 0 ? 0 : readSync(descriptor, buffer, 0, most, position);
       if (bytesRead > 0) {
         position += bytesRead;
         yield buffer.subarray(0, bytesRead);
@@ -77,6 +81,15 @@ async function* chunksOf(
     }
   } finally {
     watcher?.close();
+  }
+}
+
+function sizeOf(descriptor: number): number {
+  try {
+    return fstatSync(descriptor).size;
+  } catch {
+    // The reader has closed it already.
+    return 0;
   }
 }
 

@@ -10,11 +10,20 @@ const KERNEL_THREAD = 0x0020_0000;
  * `/proc`.
  */
 export function hasMark(pid: number, mark: string): boolean {
+  return hasInEnvironment(pid, `\0${mark}\0`);
+}
+
+/** Does the same for a variable with any value. */
+export function hasVariable(pid: number, name: string): boolean {
+  return hasInEnvironment(pid, `\0${name}=`);
+}
+
+function hasInEnvironment(pid: number, text: string): boolean {
   let wasSettled = false;
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     const environment = read(`/proc/${pid}/environ`);
     if (environment === undefined) return false;
-    if (environment !== "") return `\0${environment}`.includes(`\0${mark}\0`);
+    if (environment !== "") return `\0${environment}`.includes(text);
     const isSettled = !isBetweenPrograms(pid);
     // An empty environment counts only between two checks that see no `exec`: the first check may come too
     // late to see it.

@@ -44,7 +44,7 @@ export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnE
   const sessionId = plan.kind === "create" ? folder.publication()?.sessionId : checked.sessionId;
   if (sessionId === undefined) {
     const verdict = judgeTurn(agent, folder, ending, () => undefined);
-    const result = await describe(context, plan, ending, verdict, checked, undefined);
+    const result = await describe(context, { folder, plan }, ending, verdict, checked, undefined);
     folder.saveEnding(result);
     return result;
   }
@@ -87,7 +87,7 @@ async function finishOnce(
   const sessionId = folded.sessionId ?? folded.end?.sessionId;
   const checked: CheckedId = { sessionId, continuity: "new" };
   const verdict = judgeTurn(agent, folder, ending, () => undefined);
-  const result = await describe(context, plan, ending, verdict, checked, sessionId);
+  const result = await describe(context, { folder, plan }, ending, verdict, checked, sessionId);
   const counters = folded.end?.counters;
   const usage =
     folded.usage ??
@@ -120,7 +120,7 @@ async function judge(
       ? newRecord(plan, key.sessionId, checked.continuity, await recordBefore(context, plan))
       : undefined;
   const verdict = judgeTurn(agent, folder, ending, () => findEvidence(conversation, plan, prompt));
-  const result = await describe(context, plan, ending, verdict, checked, key.sessionId);
+  const result = await describe(context, { folder, plan }, ending, verdict, checked, key.sessionId);
   // A turn that ran in the wrong conversation does not change the counters of this one.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
   const told = checked.failure === undefined ? key.sessionId : undefined;
@@ -250,7 +250,7 @@ function useOf(plan: TurnPlan, result: TurnResult, sessionId: string): NameUse |
 
 async function describe(
   context: Context,
-  plan: TurnPlan,
+  { folder, plan }: OpenTurn,
   ending: TurnEnding,
   judged: Verdict,
   checked: CheckedId,
@@ -277,6 +277,7 @@ async function describe(
     startedAt: plan.startedAt,
     endedAt: endedAt.toISOString(),
     durationMs: Math.max(0, endedAt.getTime() - Date.parse(plan.startedAt)),
+    process: folder.isWarm() ? ("warm" as const) : ("cold" as const),
     exit,
     failure: withWayOut(context, plan, verdict.failure ?? checked.failure),
     isPromptKept: verdict.isPromptKept,

@@ -32,8 +32,8 @@ export function turnLiveness({ folder, plan }: OpenTurn, agent: Agent): Liveness
   if (leader === undefined) return "nobody";
   if (livenessOf(leader) !== "gone") return "agent";
   // A wrapper may exit and leave the real agent running.
-  if (new FileWriters(treeOf(plan.turnId, leader), folder.stdoutPath).left().length === 0) return "nobody";
-  if (readSpool(agent, folder.stdoutPath).end === undefined) return "agent";
+  if (new FileWriters(treeOf(plan.turnId, leader), folder.spool().path).left().length === 0) return "nobody";
+  if (readSpool(agent, folder.spool()).end === undefined) return "agent";
   const { lastMs = 0 } = folder.output();
   return Math.abs(Date.now() - lastMs) < CLOSING_MS ? "agent" : "nobody";
 }

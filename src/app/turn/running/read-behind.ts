@@ -23,7 +23,8 @@ export async function readBehind(
 ): Promise<{ error: unknown } | undefined> {
   const { turnId, name } = plan;
   const splitter = new LineSplitter();
-  const filter = filterFor(agent, plan);
+  const spool = folder.spool();
+  const filter = filterFor(agent, plan, spool);
   const { onBytes, onEvent, eventTypes, onSessionId } = listener;
   const isWanted = (type: EventType) => onEvent !== undefined && (eventTypes?.includes(type) ?? true);
   const isNeeded = (type: EventType) => mattersToFold(folded, type) || isWanted(type);
@@ -54,14 +55,15 @@ export async function readBehind(
   };
   const started = { turnId, agent: agent.name, ...(name === undefined ? {} : { name }) };
   await tell(() => listener.onStarted?.(started), orStop);
-  for await (const chunk of follow(folder.stdoutPath, over)) {
+  const pass = async (bytes: Buffer) => {
+    for (const events of eventsIn(agent, splitter.push(bytes), isNeeded)) await take(events);
+    if (onBytes !== undefined) await tell(() => onBytes(bytes), orStop);
+  };
+  for await (const chunk of follow(spool.path, over, spool.from)) {
     heard();
-    for (const events of eventsIn(agent, splitter.push(chunk), isNeeded)) await take(events);
-    if (onBytes === undefined) continue;
-    for (const bytes of filter?.push(chunk) ?? [chunk]) await tell(() => onBytes(bytes), orStop);
+    for (const bytes of filter?.push(chunk) ?? [chunk]) await pass(bytes);
   }
-  if (onBytes !== undefined)
-    for (const bytes of filter?.rest() ?? []) await tell(() => onBytes(bytes), orStop);
+  for (const bytes of filter?.rest() ?? []) await pass(bytes);
   for (const events of eventsIn(agent, splitter.rest(), isNeeded)) await take(events);
   return thrown;
 }

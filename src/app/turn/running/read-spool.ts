@@ -3,6 +3,7 @@ import { parseJson } from "../../../domain/parse-json.ts";
 import type { TurnOutput } from "../../../domain/runner.ts";
 import { type Folded, foldEvent, mattersToFold, startFold } from "../../../domain/turn/fold.ts";
 import type { EventType, TurnEvent } from "../../../domain/turn/turn.ts";
+import type { Spool } from "../../../stores/file/turns/folder.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import { LineFilter } from "../../../system/lines/line-filter.ts";
 import { readLines } from "../../../system/lines/read.ts";
@@ -29,10 +30,12 @@ function isAside({ asides = [] }: Agent, line: Buffer): boolean {
 
 /** Returns a filter for the bytes that others get of a turn's output; undefined if they get all. */
 export function filterFor(
-  { asides }: Agent,
+  { asides = [], warm }: Agent,
   { promptId }: Pick<TurnPlan, "promptId">,
+  { isShared }: Pick<Spool, "isShared">,
 ): LineFilter | undefined {
-  return asides === undefined || promptId === undefined ? undefined : new LineFilter(asides);
+  const beginnings = [...(promptId === undefined ? [] : asides), ...(isShared ? (warm?.asides ?? []) : [])];
+  return beginnings.length === 0 ? undefined : new LineFilter(beginnings);
 }
 
 /** Yields the events of each line that may contain one of a needed kind. Most lines don't, and are not parsed. */
@@ -48,10 +51,10 @@ export function* eventsIn(
 }
 
 /** Folds what an agent has written so far, whether or not it still runs. */
-export function readSpool(agent: Agent, path: string): Folded {
+export function readSpool(agent: Agent, { path, from }: Pick<Spool, "path" | "from">): Folded {
   const folded = startFold();
   const isNeeded = (type: EventType) => mattersToFold(folded, type);
-  for (const events of eventsIn(agent, readLines(path), isNeeded))
+  for (const events of eventsIn(agent, readLines(path, from), isNeeded))
     for (const event of events) foldEvent(folded, event);
   return folded;
 }

@@ -2,9 +2,10 @@ import { AppError } from "../../../domain/errors.ts";
 import { type Folded, startFold } from "../../../domain/turn/fold.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
-import { type GatedProcess, spawnGated } from "../../../system/processes/start-gate.ts";
+import { spawnGated } from "../../../system/processes/start-gate.ts";
 import type { Context } from "../../context.ts";
 import { rememberUse } from "../../last-use.ts";
+import type { RunningAgent } from "../../warm-agents.ts";
 import { finishTurn } from "../ending/finish.ts";
 import { endedBy, type TurnEnding } from "../ending/judge.ts";
 import type { TurnResult } from "../ending/result.ts";
@@ -13,8 +14,9 @@ import { watchOutput } from "./output-limit.ts";
 import { hasRunNothing, withoutPromptId } from "./prompt-id-refused.ts";
 import { readBehind } from "./read-behind.ts";
 import { watchSilence } from "./stall.ts";
-import { Stop } from "./stop.ts";
+import { endAgent, Stop } from "./stop.ts";
 import { turnOver } from "./turn-over.ts";
+import { turnVariables } from "./turn-variables.ts";
 
 /**
  * Runs a prepared turn to its end and returns its result. The caller holds the conversation's lock, or the
@@ -34,10 +36,10 @@ export async function runTurn(
 ): Promise<TurnResult> {
   const { folder, plan } = asked;
   let turn = asked;
-  let child: GatedProcess;
+  let agent: RunningAgent;
   try {
     listener.signal?.throwIfAborted();
-    child = await start(context, turn);
+    agent = (await context.warm?.begin(turn)) ?? (await start(context, turn));
     // A detached turn has no terminal; the command that accepted it has remembered the use already.
     if (plan.name !== undefined && folder.attendant() === undefined)
       rememberUse(context, plan.scope, { ...plan, name: plan.name });
@@ -52,16 +54,17 @@ export async function runTurn(
     throw error;
   }
   try {
-    let attended = await attend(context, turn, child, listener);
+    let attended = await attend(context, turn, agent, listener);
     if (await hasRunNothing(context, turn, attended.ending)) {
       turn = withoutPromptId(turn);
-      child = await start(context, turn);
-      attended = await attend(context, turn, child, { ...listener, onStarted: undefined });
+      agent = await start(context, turn);
+      attended = await attend(context, turn, agent, { ...listener, onStarted: undefined });
     }
     listener.onEnded?.();
     const { ending, thrown } = attended;
     await beforeEnd(ending.folded);
     const result = await finishTurn(context, turn, ending);
+    await context.warm?.settled(turn, result.sessionId);
     putAside(context, turn, result);
     if (thrown !== undefined) throw thrown.error;
     return result;
@@ -80,10 +83,11 @@ function putAside({ turns }: Context, { folder, plan }: OpenTurn, { sessionId }:
 }
 
 /** Starts the agent, once its process is on record. Throws only before the agent has run. */
-async function start(context: Context, { folder, plan }: OpenTurn): Promise<GatedProcess> {
+async function start(context: Context, { folder, plan }: OpenTurn): Promise<RunningAgent> {
+  const agent = context.findAgent(plan.scope.agent);
   const child = await spawnGated(plan.command, {
     cwd: plan.cwd,
-    env: childEnvironment(context, { folder, plan }),
+    env: { ...context.env, ...turnVariables(context, { folder, plan }) },
     stdinPath: folder.stdinPath(plan),
     stdoutPath: folder.stdoutPath,
     stderrPath: folder.stderrPath,
@@ -101,22 +105,12 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Gate
     throw error;
   }
   child.open();
-  return child;
-}
-
-/**
- * Marks the child's environment, so that its descendants can be found and a turn can see which turn it was
- * started from.
- */
-function childEnvironment(context: Context, { folder, plan }: OpenTurn): Record<string, string | undefined> {
-  const above = context.env.AGENT_SESSIONS_CHAIN;
+  const { identity } = child;
   return {
-    ...context.env,
-    AGENT_SESSIONS_TURN: plan.turnId,
-    // This folder is gone once the turn is over: a hook in a process that outlives the turn, such as tmux,
-    // can see that it no longer runs in the turn.
-    AGENT_SESSIONS_TURN_FOLDER: folder.path,
-    AGENT_SESSIONS_CHAIN: above === undefined || above === "" ? plan.turnId : `${above},${plan.turnId}`,
+    identity,
+    over: (folded, stopping) => turnOver(context, agent, { folder, plan }, child, folded, stopping),
+    end: (hurry) => endAgent(context, agent, plan.turnId, identity, hurry),
+    seal: () => undefined,
   };
 }
 
@@ -124,18 +118,19 @@ function childEnvironment(context: Context, { folder, plan }: OpenTurn): Record<
 async function attend(
   context: Context,
   turn: OpenTurn,
-  child: GatedProcess,
+  running: RunningAgent,
   listener: TurnListener,
 ): Promise<{ ending: TurnEnding; thrown: { error: unknown } | undefined }> {
   const agent = context.findAgent(turn.plan.scope.agent);
   const folded = startFold();
-  const stop = new Stop(context, agent, turn.plan, child.identity, listener);
-  const over = turnOver(context, agent, turn, child, folded, stop);
+  const stop = new Stop(running.end, listener);
+  const over = running.over(folded, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
   const output = watchOutput(turn, (failure) => stop.ask(failure));
   try {
     const thrown = await readBehind(agent, turn, over, folded, listener, stop, silence.heard);
-    const agentEnd = { kind: "seen", exit: await over } as const;
+    const exit = await over;
+    const agentEnd = { kind: "seen", exit: running.seal(folded) ?? exit } as const;
     const ended = stop.failure === undefined ? undefined : endedBy(stop.failure);
     return { ending: { folded, agentEnd, ended }, thrown };
   } finally {

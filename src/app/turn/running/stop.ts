@@ -1,13 +1,13 @@
 import type { Agent } from "../../../domain/agent/agent.ts";
 import { AppError } from "../../../domain/errors.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
-import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { ProcessIdentity } from "../../../system/processes/identity.ts";
 import { endTree, type Tree } from "../../../system/processes/tree.ts";
 import type { Context } from "../../context.ts";
+import type { RunningAgent, Stopping } from "../../warm-agents.ts";
 
 /** Ends the agent with all its descendants when the turn's signal aborts, or when `ask` is called. */
-export class Stop {
+export class Stop implements Stopping {
   /** Why the turn is being ended; undefined while it is not. */
   failure: TurnFailure | undefined;
   /** Settles when all processes of the turn have ended; settled already while the turn is not being ended. */
@@ -18,10 +18,7 @@ export class Stop {
   private wake: (() => void) | undefined;
 
   constructor(
-    private readonly context: Context,
-    private readonly agent: Agent,
-    private readonly plan: TurnPlan,
-    private readonly leader: ProcessIdentity,
+    private readonly end: RunningAgent["end"],
     private readonly signals: { signal?: AbortSignal | undefined; hurry?: AbortSignal | undefined },
   ) {
     this.over = new Promise((resolve) => {
@@ -36,7 +33,7 @@ export class Stop {
   ask(failure: TurnFailure): void {
     if (this.failure !== undefined) return;
     this.failure = failure;
-    this.done = endAgent(this.context, this.agent, this.plan.turnId, this.leader, this.signals.hurry);
+    this.done = this.end(this.signals.hurry);
     this.done.then(this.resolveOver, this.resolveOver);
     this.wake?.();
   }

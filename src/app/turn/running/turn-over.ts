@@ -8,8 +8,8 @@ import { FileWriters } from "../../../system/processes/file-writers.ts";
 import type { ProcessIdentity } from "../../../system/processes/identity.ts";
 import type { GatedProcess } from "../../../system/processes/start-gate.ts";
 import type { Context } from "../../context.ts";
+import type { Stopping } from "../../warm-agents.ts";
 import { CLOSING_MS } from "./liveness.ts";
-import type { Stop } from "./stop.ts";
 import { treeOf } from "./stop.ts";
 
 /** How long the leader's exit event may take once the leader is gone. */
@@ -25,15 +25,15 @@ export async function turnOver(
   context: Context,
   agent: Agent,
   { folder, plan }: OpenTurn,
-  child: GatedProcess,
+  child: Pick<GatedProcess, "identity" | "exited">,
   folded: Folded,
-  stop: Stop,
+  stop: Stopping,
 ): Promise<AgentExit> {
   // A leader that we may not kill must not block the command that has ended the turn.
   const exit = await Promise.race([child.exited, stop.over.then(() => sleep<AgentExit>(EXIT_MS, {}))]);
   // Let the reader fold the agent's last output first: it may be reading it just now.
   await new Promise(setImmediate);
-  const writers = new FileWriters(treeOf(plan.turnId, child.identity), folder.stdoutPath);
+  const writers = new FileWriters(treeOf(plan.turnId, child.identity), folder.spool().path);
   let hasTold = false;
   while (folded.end === undefined && stop.failure === undefined) {
     const left = writers.left();

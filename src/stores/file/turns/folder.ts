@@ -4,7 +4,10 @@ import { asEntry, type NameEntry } from "../../../domain/names/name.ts";
 import type { Cancellation } from "../../../domain/runner.ts";
 import {
   anything,
+  both,
+  flag,
   maybe,
+  number,
   object,
   oneOf,
   record,
@@ -15,7 +18,7 @@ import {
 import type { Asked } from "../../../domain/turn/asked.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { errnoOf, stateError } from "../../../system/errors.ts";
-import { moveIfThere, removeFile, writtenTo } from "../../../system/files/folder.ts";
+import { linkFile, modifiedMs, moveIfThere, removeFile, writtenTo } from "../../../system/files/folder.ts";
 import { readEnds, readFileIfAny, readJson } from "../../../system/files/read.ts";
 import { createFile, fillFile, replaceFile } from "../../../system/files/write.ts";
 import { asProcessIdentity, isOfThisBoot, type ProcessIdentity } from "../../../system/processes/identity.ts";
@@ -27,6 +30,17 @@ export interface Publication {
   sessionId: string;
   replaced?: NameEntry;
 }
+
+/** The agent of a turn, and what a process has that runs other turns too. */
+const asAgent = both(
+  asProcessIdentity,
+  object({
+    /** Where the output of this turn begins in that of its process. */
+    outputFrom: maybe(number),
+    /** Whether the process had run another turn before. */
+    isWarm: maybe(flag),
+  }),
+);
 
 const asPublication: Shape<Publication> = object({ sessionId, replaced: maybe(asEntry) });
 
@@ -52,6 +66,15 @@ const MARK = "gate";
 export const HERE = "here";
 const LEFT = "left";
 export const STDIN = "stdin";
+
+/** Where the output of a turn is. */
+export interface Spool {
+  path: string;
+  /** The byte where it begins. */
+  from: number;
+  /** Whether the process prints the output of other turns too, in which case lines of them can follow. */
+  isShared: boolean;
+}
 
 /**
  * One turn on disk: its plan, its prompt, the agent's raw output, and the process that runs it. The folder is
@@ -112,6 +135,8 @@ export class TurnFolder {
 
   /** Forgets an agent that has run nothing, before another one is started. */
   forgetAgent(): void {
+    const from = this.agent()?.outputFrom;
+    if (from !== undefined) this.unlinkOutput(from);
     for (const path of [this.at(AGENT), this.markPath, this.stderrPath])
       replaceFile(path, "", { sync: false });
   }
@@ -187,14 +212,55 @@ export class TurnFolder {
 
   /** Returns the agent's leading process; undefined if nothing has run. */
   agentProcess(): ProcessIdentity | undefined {
-    return this.read(AGENT, asProcessIdentity);
+    return this.agent();
+  }
+
+  /** Whether the agent's process had run another turn before. */
+  isWarm(): boolean {
+    return this.agent()?.isWarm === true;
+  }
+
+  /** Where the output of the turn is: the file, and the place where it begins. */
+  spool(): Spool {
+    const { outputFrom: from } = this.agent() ?? {};
+    const path = from === undefined ? undefined : this.linkPath(from);
+    return path !== undefined && modifiedMs(path) !== undefined
+      ? { path, from: from ?? 0, isShared: true }
+      : { path: this.stdoutPath, from: 0, isShared: from !== undefined };
+  }
+
+  /** Makes the output of a process that runs other turns too that of this turn, from `from` on. */
+  linkOutput(path: string, from: number): void {
+    const link = this.linkPath(from);
+    try {
+      linkFile(path, link);
+    } catch (error) {
+      throw stateError(error, "write", link);
+    }
+  }
+
+  unlinkOutput(from: number): void {
+    removeFile(this.linkPath(from));
+  }
+
+  private linkPath(from: number): string {
+    return this.at(`output-from-${from}.jsonl`);
+  }
+
+  /** Records that the agent may have run, where no gate does. */
+  markBegun(): void {
+    replaceFile(this.markPath, "\n", { sync: false });
+  }
+
+  private agent() {
+    return this.read(AGENT, asAgent);
   }
 
   /** Durable when it returns: the gate opens only after this. */
-  saveAgentProcess(identity: ProcessIdentity): void {
+  saveAgentProcess(identity: ProcessIdentity, process: { outputFrom?: number; isWarm?: boolean } = {}): void {
     const path = this.at(AGENT);
     try {
-      fillFile(path, JSON.stringify({ v: 1, ...identity }));
+      fillFile(path, JSON.stringify({ v: 1, ...identity, ...process }));
     } catch (error) {
       throw stateError(error, "write", path);
     }
@@ -245,12 +311,16 @@ export class TurnFolder {
    * where no output is kept.
    */
   output(): { bytes?: number; lastMs?: number } {
-    const stdout = writtenTo(this.stdoutPath);
+    const { path, from } = this.spool();
+    const stdout = writtenTo(path);
     if (stdout === undefined) return {};
     const times = [stdout, writtenTo(this.stderrPath)].flatMap((one) =>
       one === undefined || one.bytes === 0 ? [] : [one.lastMs],
     );
-    return { bytes: stdout.bytes, ...(times.length === 0 ? {} : { lastMs: Math.max(...times) }) };
+    return {
+      bytes: Math.max(0, stdout.bytes - from),
+      ...(times.length === 0 ? {} : { lastMs: Math.max(...times) }),
+    };
   }
 
   /** Returns when the agent's process was recorded; undefined before that. */
@@ -261,7 +331,7 @@ export class TurnFolder {
 
   /** Returns how much the agent has written in total. */
   writtenBytes(): number {
-    return (writtenTo(this.stdoutPath)?.bytes ?? 0) + (writtenTo(this.stderrPath)?.bytes ?? 0);
+    return (this.output().bytes ?? 0) + (writtenTo(this.stderrPath)?.bytes ?? 0);
   }
 
   /** Returns what the agent has written to `stderrPath`; of more than 12 kB, the first 4 and the last 8. */

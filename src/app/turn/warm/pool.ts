@@ -1,0 +1,165 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Agent } from "../../../domain/agent/agent.ts";
+import type { WarmForm } from "../../../domain/agent/warm.ts";
+import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { createFile, makeFolder } from "../../../system/files/write.ts";
+import { availableMemory } from "../../../system/places/memory.ts";
+import type { Context } from "../../context.ts";
+import { readConversation } from "../../conversation/conversation.ts";
+import type { RunningAgent, WarmAgents } from "../../warm-agents.ts";
+import { StartState } from "./start-state.ts";
+import { type Fit, WarmAgent } from "./warm-agent.ts";
+
+/** A warm claude 2.1.329 has 120 to 200 MB. */
+const MOST_AGENTS = 4;
+const MEMORY_BYTES = 1024 ** 3;
+
+/**
+ * Keeps agents warm: a process that has run a turn stays for `keepMs` and runs the next turn of its conversation, if
+ * nothing has changed that a new process would see. It is only a cache. The conversation is locked for each turn as
+ * without it, and in doubt the process is closed and the turn has one of its own.
+ */
+export class WarmPool implements WarmAgents {
+  private readonly agents = new Map<string, WarmAgent>();
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
+  private readonly startStates = new Map<string, StartState>();
+  /** The commands whose process has not answered. */
+  private readonly mute = new Set<string>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly keepMs: number,
+  ) {}
+
+  owns(pid: number): boolean {
+    return [...this.agents.values()].some((agent) => agent.pid === pid);
+  }
+
+  async begin(turn: OpenTurn): Promise<RunningAgent | undefined> {
+    const { plan } = turn;
+    const key = keyOf(plan);
+    if (key === undefined) return undefined;
+    clearTimeout(this.timers.get(key));
+    const agent = this.context.findAgent(plan.scope.agent);
+    const fit = this.fitOf(agent, plan);
+    let found = this.agents.get(key);
+    if (found !== undefined && (fit === undefined || !found.fits(fit, transcriptOf(plan)))) {
+      await this.drop(key, found);
+      found = undefined;
+    }
+    if (fit === undefined || agent.warm === undefined) return undefined;
+    found ??= await this.start(key, agent, agent.warm, fit, plan);
+    if (found === undefined) return undefined;
+    try {
+      const running = await found.begin(turn);
+      if (running !== undefined) return running;
+      this.mute.add(fit.command);
+    } catch (error) {
+      await this.drop(key, found);
+      throw error;
+    }
+    await this.drop(key, found);
+    turn.folder.forgetAgent();
+    return undefined;
+  }
+
+  async settled({ plan }: OpenTurn, sessionId: string | undefined): Promise<void> {
+    const key = keyOf(plan);
+    const found = key === undefined ? undefined : this.agents.get(key);
+    if (key === undefined || found === undefined) return;
+    const isSame = sessionId !== undefined && plan.kind === "send" && sessionId === plan.sessionId;
+    const { last } = await readConversation(this.context, {
+      agent: plan.scope.agent,
+      sessionId: sessionId ?? "",
+    });
+    if (!found.rest(isSame ? last?.transcript : undefined)) return this.drop(key, found);
+    const timer = setTimeout(() => this.drop(key, found), this.keepMs);
+    timer.unref();
+    this.timers.set(key, timer);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.agents].map(([key, agent]) => this.drop(key, agent)));
+  }
+
+  private async start(
+    key: string,
+    agent: Agent,
+    form: WarmForm,
+    fit: Fit,
+    { command, cwd, roleText, turnId }: TurnPlan,
+  ): Promise<WarmAgent | undefined> {
+    if (!(await this.hasRoom())) return undefined;
+    const { home, turns } = this.context;
+    const folder = join(home.warmFolder, this.context.newUuid());
+    makeFolder(folder);
+    const { rolePath } = turns.find(turnId);
+    const ownRolePath = join(folder, "role.md");
+    // The turn's own folder is gone when the turn is over.
+    if (roleText !== undefined) createFile(ownRolePath, roleText, { sync: false });
+    const args = command.args.map((arg) => (arg === rolePath ? ownRolePath : arg));
+    const started = await WarmAgent.start(this.context, agent, form, fit, {
+      file: command.file,
+      args,
+      cwd,
+      folder,
+    });
+    this.agents.set(key, started);
+    return started;
+  }
+
+  /** Makes room for one more agent by ending the one that was used least recently, if that runs no turn. */
+  private async hasRoom(): Promise<boolean> {
+    const available = availableMemory();
+    if (available === undefined) return false;
+    const most = Math.min(MOST_AGENTS, this.agents.size + Math.floor(available / MEMORY_BYTES));
+    if (this.agents.size < most) return true;
+    const idle = [...this.agents].filter(([, agent]) => !agent.isRunning);
+    const [oldest] = idle.sort(([, left], [, right]) => left.usedMs - right.usedMs);
+    if (oldest === undefined) return false;
+    await this.drop(...oldest);
+    return most > 0;
+  }
+
+  private async drop(key: string, agent: WarmAgent): Promise<void> {
+    clearTimeout(this.timers.get(key));
+    if (this.agents.get(key) === agent) {
+      this.agents.delete(key);
+      this.timers.delete(key);
+    }
+    await agent.close();
+  }
+
+  /** Returns what a process must have been started with to run a turn; undefined if the turn needs one of its own. */
+  private fitOf(agent: Agent, plan: TurnPlan): Fit | undefined {
+    const { warm } = agent;
+    const isPlain =
+      plan.kind === "send" &&
+      plan.promptId !== undefined &&
+      plan.schemaText === undefined &&
+      plan.retry === undefined;
+    // Without /proc, other commands could not see that the process does nothing between turns.
+    if (warm === undefined || !isPlain || !existsSync("/proc/self/environ")) return undefined;
+    const { env, turns } = this.context;
+    const { rolePath } = turns.find(plan.turnId);
+    const { command, roleText, cwd, program } = plan;
+    const args = command.args.map((arg) => (arg === rolePath ? "role" : arg));
+    const variables = Object.entries(env).sort(([left], [right]) => (left < right ? -1 : 1));
+    const text = JSON.stringify([command.file, args, roleText, cwd, program, variables]);
+    if (this.mute.has(text)) return undefined;
+    const state = this.startStates.get(agent.name) ?? new StartState(warm, env);
+    this.startStates.set(agent.name, state);
+    const files = state.of(cwd);
+    return files === undefined ? undefined : { command: text, files };
+  }
+}
+
+function keyOf(plan: TurnPlan): string | undefined {
+  return plan.kind === "send" ? `${plan.scope.agent} ${plan.sessionId}` : undefined;
+}
+
+function transcriptOf(plan: TurnPlan) {
+  return plan.kind === "send" ? plan.transcriptMark : undefined;
+}

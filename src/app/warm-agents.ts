@@ -1,0 +1,48 @@
+import type { Folded } from "../domain/turn/fold.ts";
+import type { AgentExit, TurnFailure } from "../domain/turn/turn.ts";
+import type { OpenTurn } from "../stores/file/turns/turns.ts";
+import type { ProcessIdentity } from "../system/processes/identity.ts";
+
+/** The variable that marks an agent that does nothing between turns. */
+export const WARM_MARK = "AGENT_SESSIONS_WARM";
+
+/** What is known of the end that somebody asked for. */
+export interface Stopping {
+  /** Why the turn is being ended; undefined while it is not. */
+  readonly failure: TurnFailure | undefined;
+  /** Settles when all processes of the turn have ended; settled while the turn is not being ended. */
+  readonly done: Promise<void>;
+  /** Resolves when the turn was ended on request and its processes are gone. */
+  readonly over: Promise<void>;
+}
+
+/** An agent that runs a turn, in a process of its own or in one that stays. */
+export interface RunningAgent {
+  identity: ProcessIdentity;
+  /** Resolves when the turn can produce no more output. */
+  over(folded: Folded, stopping: Stopping): Promise<AgentExit>;
+  /** Ends the turn with every process that it has started. */
+  end(hurry?: AbortSignal): Promise<void>;
+  /**
+   * Called when all output has been read, before the end of the turn is recorded. Returns how a process that stays would
+   * have exited.
+   */
+  seal(folded: Folded): AgentExit | undefined;
+}
+
+/** The agents that this process keeps warm between turns. */
+export interface WarmAgents {
+  /**
+   * Gives the turn to a warm agent, which is started if there is room for one; undefined if the turn needs a process of
+   * its own: then no warm agent is left in its conversation. The caller holds the lock of the conversation.
+   *
+   * @throws AppError `cancelled`; then nothing has run
+   */
+  begin(turn: OpenTurn): Promise<RunningAgent | undefined>;
+  /** Called when the end of a turn is recorded, while its conversation is still locked. */
+  settled(turn: OpenTurn, sessionId: string | undefined): Promise<void>;
+  /** Whether a process is one of these agents. */
+  owns(pid: number): boolean;
+  /** Ends all agents that run no turn. */
+  close(): Promise<void>;
+}
