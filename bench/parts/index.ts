@@ -8,6 +8,7 @@ import { settling } from "./settling.ts";
 import { start } from "./start.ts";
 import { streaming } from "./streaming.ts";
 import { turns } from "./turns.ts";
+import { warm } from "./warm.ts";
 
 /** In the order in which they run. */
 export const parts = {
@@ -19,6 +20,7 @@ export const parts = {
   "drop-ins": dropIns,
   hooks,
   claude,
+  warm,
   names,
 } satisfies Record<string, Part>;
 
