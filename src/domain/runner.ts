@@ -122,6 +122,8 @@ export interface SendOrder extends TurnSettings {
   withOpenWindow?: boolean | undefined;
   trustTranscript?: boolean | undefined;
   isRetry?: boolean | undefined;
+  /** How long the agent's process stays after the turn. Default: it does not. */
+  keepWarmMs?: number | undefined;
   deadlineAt?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
-import { type Detached, inBackground } from "../app/ask/background.ts";
+import { type Detached, inBackground } from "../app/ask/askers/background.ts";
+import { here } from "../app/ask/askers/here.ts";
 import { fork } from "../app/ask/fork.ts";
-import { here } from "../app/ask/here.ts";
 import { send } from "../app/ask/send.ts";
 import type { SendMode } from "../app/ask/send-request.ts";
 import type { Context } from "../app/context.ts";

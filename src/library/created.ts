@@ -1,4 +1,4 @@
-import type { Detached } from "../app/ask/background.ts";
+import type { Detached } from "../app/ask/askers/background.ts";
 import type { Created } from "../app/ask/create.ts";
 import type { Context } from "../app/context.ts";
 import type { TurnResult } from "../app/turn/ending/result.ts";

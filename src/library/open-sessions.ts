@@ -29,6 +29,6 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
   const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
   const context = openContext({ ...around, wording: asMethods(workspace) });
   const keepMs = options.keepWarm === undefined ? undefined : parseDuration(options.keepWarm);
-  if (keepMs !== undefined) context.warm = new WarmPool(context, keepMs);
+  if (keepMs !== undefined) context.warm = new WarmPool(context, () => keepMs);
   return new Sessions(context, workspace);
 }

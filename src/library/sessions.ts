@@ -1,6 +1,6 @@
-import { inBackground } from "../app/ask/background.ts";
+import { inBackground } from "../app/ask/askers/background.ts";
+import { here } from "../app/ask/askers/here.ts";
 import { create } from "../app/ask/create.ts";
-import { here } from "../app/ask/here.ts";
 import { lastUsed } from "../app/ask/last-used.ts";
 import { once } from "../app/ask/once.ts";
 import { resumeId } from "../app/ask/resume.ts";

@@ -62,14 +62,15 @@ for (const [room, rule] of Object.entries(RULES)) {
 /** What asks for turns knows a `Runner`; these see the files of this machine, and why. */
 const SEE_FILES: Record<string, string> = {
   "app/context.ts": "carries them to what runs turns",
+  "app/warm-agents.ts": "the same",
   "app/compose/": "chooses the store and the runner",
   "app/local/": "the runner of this machine",
   "app/turn/": "runs and settles turns",
   "app/conversation/": "the agent's files of a conversation",
   "app/ask/attend.ts": "runs a turn that was accepted",
   "app/ask/first-turn.ts": "runs the first turn of a conversation",
-  "app/ask/asker.ts": "hands a turn that is written down to what runs it",
-  "app/ask/background.ts": "the same",
+  "app/ask/askers/asker.ts": "hands a turn that is written down to what runs it",
+  "app/ask/askers/background.ts": "the same",
   "app/ask/create.ts": "writes down the first turn of a conversation",
   "app/ask/once.ts": "runs a turn without a conversation",
   "app/keeper/": "runs turns that were accepted",

@@ -28,7 +28,7 @@ import {
 } from "../turn/plan.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
-import type { Beginner } from "./asker.ts";
+import type { Beginner } from "./askers/asker.ts";
 import { beginOnce, type RequestId } from "./request-id.ts";
 
 /** How often the turn that creates a name is polled, where the kernel reports no changes. */

@@ -11,7 +11,7 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { begunConversation } from "../turn/running/read-spool.ts";
 import { runTurn } from "../turn/running/run.ts";
-import type { Beginner } from "./asker.ts";
+import type { Beginner } from "./askers/asker.ts";
 
 const LOOK_MS = 100;
 const PATIENCE_MS = 30_000;

@@ -6,7 +6,7 @@ import { findName, resolveName } from "../names/resolve.ts";
 import { refuseBusy } from "../turn/acquire.ts";
 import type { TurnOptions } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
-import type { Asker } from "./asker.ts";
+import type { Asker } from "./askers/asker.ts";
 import { awaitCreator, type Created, type CreateRequest, create, createNow } from "./create.ts";
 import { begunBefore, type RequestId } from "./request-id.ts";
 import type { SendRequest } from "./send-request.ts";

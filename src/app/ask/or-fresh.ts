@@ -3,7 +3,7 @@ import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
 import { settingsFor } from "../turn/remembered.ts";
-import type { Asker } from "./asker.ts";
+import type { Asker } from "./askers/asker.ts";
 import { awaitCreator, type CreateRequest, createNow } from "./create.ts";
 import { begunByRequest } from "./fork.ts";
 import type { SendRequest } from "./send-request.ts";

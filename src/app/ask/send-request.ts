@@ -12,6 +12,8 @@ export interface SendOptions extends TurnOptions {
   withOpenWindow?: boolean | undefined;
   /** Send even if the transcript has become shorter. */
   trustTranscript?: boolean | undefined;
+  /** How long a keeper keeps the agent warm after the turn. Default: it does not. */
+  keepWarmMs?: number | undefined;
   /** Retry the last turn, which did not succeed; `prompt` is then its prompt, or empty. */
   isRetry?: boolean | undefined;
 }

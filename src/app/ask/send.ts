@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
-import type { Asker } from "./asker.ts";
+import type { Asker } from "./askers/asker.ts";
 import { sendOrFork } from "./fork.ts";
 import { sendOrFresh } from "./or-fresh.ts";
 import type { SendRequest } from "./send-request.ts";

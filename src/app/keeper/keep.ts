@@ -5,9 +5,12 @@ import type { ProcessIdentity } from "../../system/processes/identity.ts";
 import { attendTurn } from "../ask/attend.ts";
 import type { Context } from "../context.ts";
 import { isSameProcess, lockedFor } from "../turn/waiting/keeper.ts";
+import { WarmPool } from "../turn/warm/pool.ts";
 
 /** How often to look for what is new, where the kernel does not report changes. */
 const LOOK_MS = 5_000;
+/** How long an agent stays for a turn that waits here already. */
+const BETWEEN_MS = 60_000;
 
 /**
  * Keeps the waiting turns of one conversation that were given to this process: runs them one after another, each in its
@@ -26,6 +29,7 @@ export async function keepTurns(context: Context, id: string, ended: AbortSignal
 /** A turn that this process attends to. */
 interface Kept {
   arrival: string;
+  keepWarmMs: number;
   /** Lets it go for the conversation. */
   go(): void;
 }
@@ -35,12 +39,22 @@ class Keeping {
   private readonly retired = new AbortController();
   private wake = new AbortController();
   private failure: { error: unknown } | undefined;
+  private readonly context: Context;
+  private readonly pool: WarmPool;
 
   constructor(
-    private readonly context: Context,
+    around: Context,
     private readonly folder: KeeperFolder,
     private readonly ended: AbortSignal,
-  ) {}
+  ) {
+    this.context = { ...around };
+    this.pool = new WarmPool(
+      this.context,
+      (turnId) => this.keepMsAfter(turnId),
+      () => this.hasChanged(),
+    );
+    this.context.warm = this.pool;
+  }
 
   async run(): Promise<void> {
     const { context, folder, ended, inCare, retired } = this;
@@ -52,7 +66,8 @@ class Keeping {
       if (ended.aborted || this.failure !== undefined || isReplaced || folder.isAskedToStop())
         retired.abort(new AppError("terminated", "The keeper of the turn was asked to end."));
       if (!retired.signal.aborted) for (const turn of this.given()) this.take(turn);
-      if (inCare.size === 0 && (await this.leave())) break;
+      if (inCare.size === 0 && retired.signal.aborted) await this.pool.close();
+      if (inCare.size === 0 && this.pool.size === 0 && (await this.leave())) break;
       await folder.rung(bell, LOOK_MS, this.wake.signal);
     }
     if (this.failure !== undefined) throw this.failure.error;
@@ -65,13 +80,13 @@ class Keeping {
   }
 
   private take(turn: QueuedTurn): void {
-    const { turnId, arrival, ifBusy } = turn.accepted;
+    const { turnId, arrival, ifBusy, keepWarmMs = 0 } = turn.accepted;
     if (this.inCare.has(turnId)) return;
     let go = (): void => undefined;
     const before = new Promise<void>((resolve) => {
       go = resolve;
     });
-    this.inCare.set(turnId, { arrival, go });
+    this.inCare.set(turnId, { arrival, keepWarmMs, go });
     // A turn that must not wait looks for itself whether the conversation is free.
     if (ifBusy === "fail") go();
     this.attend(turn, before)
@@ -109,6 +124,21 @@ class Keeping {
     } finally {
       await place.leave();
     }
+  }
+
+  /** An agent stays at least until the turns that wait here have been run. */
+  private keepMsAfter(turnId: string): number {
+    const others = [...this.inCare].some(([other]) => other !== turnId);
+    return Math.max(this.inCare.get(turnId)?.keepWarmMs ?? 0, others ? BETWEEN_MS : 0);
+  }
+
+  /** Puts down whether an agent is warm. */
+  private hasChanged(): void {
+    this.wake.abort();
+    const isWarm = this.pool.size > 0;
+    const record = this.folder.record();
+    if (record !== undefined && (record.isWarm ?? false) !== isWarm && isSelf(this.context, record.process))
+      this.folder.save({ ...record, isWarm });
   }
 
   /** Puts down that a keeper can begin turns here. */

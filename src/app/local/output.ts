@@ -3,17 +3,67 @@ import type { Spool } from "../../stores/file/turns/folder.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { FollowedFile } from "../../system/lines/follow.ts";
 import type { LineFilter } from "../../system/lines/line-filter.ts";
+import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
 import { filterFor } from "../turn/running/read-spool.ts";
 
-/** Opens the file with a turn's output. Once it is open, the turn's folder may be moved or deleted. */
+/** How often to look whether the agent runs, where the kernel reports no changes. */
+const LOOK_MS = 200;
+
+/**
+ * Opens the output of a turn. Once it is open, the turn's folder may be moved or deleted. Where the output of a turn will
+ * be is known when its agent runs: that of a queued turn is opened then, or when the turn is over.
+ */
 export function openOutput(context: Context, turnId: string, fromNow: boolean): TurnOutput | undefined {
+  const first = open(context, turnId, fromNow);
+  if (first === undefined || !first.isEarly) return first;
+  let opened: Opened = first;
+  return {
+    chunks: (over) => {
+      const look = async function* () {
+        opened = (await openedLater(context, turnId, over)) ?? opened;
+        yield* opened.chunks(over);
+      };
+      return look();
+    },
+    close: () => {
+      if (opened !== first) opened.close();
+      first.close();
+    },
+  };
+}
+
+interface Opened extends TurnOutput {
+  /** Whether the agent of the turn had not been started yet. */
+  isEarly: boolean;
+}
+
+async function openedLater(
+  context: Context,
+  turnId: string,
+  over: Promise<unknown>,
+): Promise<Opened | undefined> {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  over.then(end, end);
+  for (;;) {
+    const isOver = ended.signal.aborted;
+    const opened = open(context, turnId, false);
+    if (opened === undefined || !opened.isEarly || isOver) return opened;
+    opened.close();
+    await nextChange(context.turns.find(turnId).path, LOOK_MS, { signal: ended.signal });
+  }
+}
+
+function open(context: Context, turnId: string, fromNow: boolean): Opened | undefined {
   for (const folder of context.turns.placesOf(turnId)) {
+    const isEarly = folder.agentProcess() === undefined;
     const spool = folder.spool();
     const from = spool.from + (fromNow ? (folder.output().bytes ?? 0) : 0);
     try {
       const file = new FollowedFile(spool.path);
       return {
+        isEarly,
         // The plan may still change before the agent has printed anything.
         chunks: (over) => filtered(file.chunks(over, from), () => filterOf(context, turnId, spool)),
         close: () => file.close(),

@@ -22,6 +22,8 @@ export interface Keeper {
   since: string;
   /** Whether a turn of it runs now. */
   isRunning: boolean;
+  /** Whether it keeps an agent warm. */
+  isWarm: boolean;
   /** How many turns wait for it. */
   queued: number;
 }
@@ -102,6 +104,7 @@ function keepersOf(context: Context, { workspace, agent, name }: KeepersMeant): 
 }
 
 function viewOf(context: Context, keeper: LivingKeeper): Keeper {
-  const { process, name, agent, workspace, sessionId, since } = keeper.record;
-  return { pid: process.pid, name, agent, workspace, sessionId, since, ...workOf(context, keeper) };
+  const { process, isWarm = false, ...record } = keeper.record;
+  const { name, agent, workspace, sessionId, since } = record;
+  return { pid: process.pid, name, agent, workspace, sessionId, since, isWarm, ...workOf(context, keeper) };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Asker } from "../../app/ask/asker.ts";
-import { type Detached, inBackground } from "../../app/ask/background.ts";
-import { here } from "../../app/ask/here.ts";
+import type { Asker } from "../../app/ask/askers/asker.ts";
+import { type Detached, inBackground } from "../../app/ask/askers/background.ts";
+import { byKeeper } from "../../app/ask/askers/by-keeper.ts";
+import { here } from "../../app/ask/askers/here.ts";
 import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import type { TurnListener } from "../../app/turn/running/listener.ts";
@@ -30,6 +31,8 @@ interface OutputOptions extends CommonOptions {
   quiet?: boolean;
   /** Whether the turn runs in the background. */
   detach?: boolean;
+  /** Whether a keeper runs the turn, and this command follows it. */
+  isByKeeper?: boolean;
   isReplay?: boolean;
   heartbeat?: number;
   /** Whether the conversation is kept although it has no name. */
@@ -51,6 +54,7 @@ export class TurnOutput {
   private readonly isQuiet: boolean;
   private readonly isKept: boolean;
   private readonly isDetached: boolean;
+  private readonly isByKeeper: boolean;
   /** The options with which a later command finds the same name. */
   private readonly where: string;
   private readonly progress: ProgressDisplay | undefined;
@@ -69,6 +73,7 @@ export class TurnOutput {
     this.isQuiet = options.quiet === true;
     this.isKept = options.isKept === true;
     this.isDetached = options.detach === true;
+    this.isByKeeper = options.isByKeeper === true;
     this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
     // The reader of a stream may print to the same terminal at any time, and shows the progress itself.
     if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
@@ -107,7 +112,8 @@ export class TurnOutput {
 
   /** Returns who runs the turn, as the options say. */
   runner(): Asker<Delivered> {
-    return this.isDetached ? inBackground() : here(this.listen());
+    if (this.isDetached) return inBackground();
+    return this.isByKeeper ? byKeeper(this.listen()) : here(this.listen());
   }
 
   /** Prints what came of the turn and returns the exit code. */

@@ -130,7 +130,12 @@ function keeperTable(found: readonly Keeper[], now: Date, style: Style): string 
   return formatTable([["KEEPER", "NAME", "AGENT", "SINCE", "STATE"].map(style.dim), ...rows]);
 }
 
-function describeWork({ isRunning, queued }: Pick<Keeper, "isRunning" | "queued">): string {
+function describeWork({
+  isRunning,
+  isWarm,
+  queued,
+}: Pick<Keeper, "isRunning" | "isWarm" | "queued">): string {
   const waiting = queued === 0 ? [] : [`${queued} queued`];
-  return [isRunning ? "runs a turn" : "waits", ...waiting].join(", ");
+  const idle = isWarm ? "keeps the agent warm" : "waits";
+  return [isRunning ? "runs a turn" : idle, ...waiting].join(", ");
 }

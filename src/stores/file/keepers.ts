@@ -32,6 +32,8 @@ const SHAPE = {
   /** How many keepers in a row, before this one, ended without having begun a turn. */
   failures: number,
   hasBegun: maybe(flag),
+  /** Whether it keeps an agent warm. */
+  isWarm: maybe(flag),
 };
 const asRecord = object(SHAPE);
 

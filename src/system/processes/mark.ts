@@ -1,9 +1,14 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** How often to read again, a millisecond apart, while a process is in the middle of an `exec`. */
 const MAX_LOOKS = 12;
 /** The flag of kernel threads, which never have an environment. */
 const KERNEL_THREAD = 0x0020_0000;
+
+/** Whether the environments of other processes can be read here. */
+export function canSeeMarks(): boolean {
+  return existsSync("/proc/self/environ");
+}
 
 /**
  * Whether a process has a variable in its environment, given as `NAME=value`. False where there is no

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, rmSync } from "node:fs";
 import test from "node:test";
+import { here } from "../../../src/app/ask/askers/here.ts";
 import { create } from "../../../src/app/ask/create.ts";
-import { here } from "../../../src/app/ask/here.ts";
 import { send } from "../../../src/app/ask/send.ts";
 import { openFakeCli } from "../../support/cli/fake-cli.ts";
 import { contextOf } from "../../support/context.ts";

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { here } from "../../../src/app/ask/askers/here.ts";
 import { create } from "../../../src/app/ask/create.ts";
-import { here } from "../../../src/app/ask/here.ts";
 import { send } from "../../../src/app/ask/send.ts";
 import { openContext } from "../../../src/app/compose/open-context.ts";
 import { AppError } from "../../../src/domain/errors.ts";

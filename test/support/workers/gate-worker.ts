@@ -1,4 +1,4 @@
-import { here } from "../../../src/app/ask/here.ts";
+import { here } from "../../../src/app/ask/askers/here.ts";
 import { send } from "../../../src/app/ask/send.ts";
 import { openContext } from "../../../src/app/compose/open-context.ts";
 import { TurnFolder } from "../../../src/stores/file/turns/folder.ts";

@@ -1,5 +1,5 @@
+import { here } from "../../../src/app/ask/askers/here.ts";
 import { create } from "../../../src/app/ask/create.ts";
-import { here } from "../../../src/app/ask/here.ts";
 import { openContext } from "../../../src/app/compose/open-context.ts";
 import { TurnFolder } from "../../../src/stores/file/turns/folder.ts";
 import { standStill } from "../abandoned.ts";

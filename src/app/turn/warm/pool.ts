@@ -1,16 +1,18 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { WarmForm } from "../../../domain/agent/warm.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { listFolder } from "../../../system/files/folder.ts";
 import { createFile, makeFolder } from "../../../system/files/write.ts";
 import { availableMemory } from "../../../system/places/memory.ts";
+import { livenessOf } from "../../../system/processes/identity.ts";
+import { canSeeMarks } from "../../../system/processes/mark.ts";
 import type { Context } from "../../context.ts";
 import { readConversation } from "../../conversation/conversation.ts";
 import type { RunningAgent, WarmAgents } from "../../warm-agents.ts";
 import { StartState } from "./start-state.ts";
-import { type Fit, WarmAgent } from "./warm-agent.ts";
+import { agentIn, type Fit, WarmAgent } from "./warm-agent.ts";
 
 /** A warm claude 2.1.329 has 120 to 200 MB. */
 const MOST_AGENTS = 4;
@@ -28,10 +30,20 @@ export class WarmPool implements WarmAgents {
   /** The commands whose process has not answered. */
   private readonly mute = new Set<string>();
 
+  /**
+   * @param keepMsAfter how long an agent stays after this turn; with 0 it does not
+   * @param onChange called when an agent has come or gone
+   */
   constructor(
     private readonly context: Context,
-    private readonly keepMs: number,
+    private readonly keepMsAfter: (turnId: string) => number,
+    private readonly onChange: () => void = () => undefined,
   ) {}
+
+  /** How many agents there are. */
+  get size(): number {
+    return this.agents.size;
+  }
 
   owns(pid: number): boolean {
     return [...this.agents.values()].some((agent) => agent.pid === pid);
@@ -50,6 +62,8 @@ export class WarmPool implements WarmAgents {
       found = undefined;
     }
     if (fit === undefined || agent.warm === undefined) return undefined;
+    // It would not be used again.
+    if (found === undefined && this.keepMsAfter(plan.turnId) === 0) return undefined;
     found ??= await this.start(key, agent, agent.warm, fit, plan);
     if (found === undefined) return undefined;
     try {
@@ -75,7 +89,9 @@ export class WarmPool implements WarmAgents {
       sessionId: sessionId ?? "",
     });
     if (!found.rest(isSame ? last?.transcript : undefined)) return this.drop(key, found);
-    const timer = setTimeout(() => this.drop(key, found), this.keepMs);
+    const keepMs = this.keepMsAfter(plan.turnId);
+    if (keepMs === 0) return this.drop(key, found);
+    const timer = setTimeout(() => this.drop(key, found), keepMs);
     timer.unref();
     this.timers.set(key, timer);
   }
@@ -107,6 +123,7 @@ export class WarmPool implements WarmAgents {
       folder,
     });
     this.agents.set(key, started);
+    this.onChange();
     return started;
   }
 
@@ -114,13 +131,22 @@ export class WarmPool implements WarmAgents {
   private async hasRoom(): Promise<boolean> {
     const available = availableMemory();
     if (available === undefined) return false;
-    const most = Math.min(MOST_AGENTS, this.agents.size + Math.floor(available / MEMORY_BYTES));
-    if (this.agents.size < most) return true;
+    const all = this.agents.size + this.ofOthers();
+    const most = Math.min(MOST_AGENTS, all + Math.floor(available / MEMORY_BYTES));
+    if (all < most) return true;
     const idle = [...this.agents].filter(([, agent]) => !agent.isRunning);
     const [oldest] = idle.sort(([, left], [, right]) => left.usedMs - right.usedMs);
     if (oldest === undefined) return false;
     await this.drop(...oldest);
     return most > 0;
+  }
+
+  /** Returns how many agents other processes keep warm with this state home. */
+  private ofOthers(): number {
+    return listFolder(this.context.home.warmFolder).filter((name) => {
+      const agent = agentIn(join(this.context.home.warmFolder, name));
+      return agent !== undefined && !this.owns(agent.pid) && livenessOf(agent) === "alive";
+    }).length;
   }
 
   private async drop(key: string, agent: WarmAgent): Promise<void> {
@@ -130,6 +156,7 @@ export class WarmPool implements WarmAgents {
       this.timers.delete(key);
     }
     await agent.close();
+    this.onChange();
   }
 
   /** Returns what a process must have been started with to run a turn; undefined if the turn needs one of its own. */
@@ -141,7 +168,7 @@ export class WarmPool implements WarmAgents {
       plan.schemaText === undefined &&
       plan.retry === undefined;
     // Without /proc, other commands could not see that the process does nothing between turns.
-    if (warm === undefined || !isPlain || !existsSync("/proc/self/environ")) return undefined;
+    if (warm === undefined || !isPlain || !canSeeMarks()) return undefined;
     const { env, turns } = this.context;
     const { rolePath } = turns.find(plan.turnId);
     const { command, roleText, cwd, program } = plan;

@@ -9,9 +9,12 @@ import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { copyPart } from "../../../system/files/copy-part.ts";
 import { type FileState, fileState } from "../../../system/files/keep.ts";
+import { readJson } from "../../../system/files/read.ts";
 import { removeTree } from "../../../system/files/tree.ts";
+import { createFile } from "../../../system/files/write.ts";
 import { Tail } from "../../../system/lines/tail.ts";
 import { memoryOf } from "../../../system/places/memory.ts";
+import { asProcessIdentity, type ProcessIdentity } from "../../../system/processes/identity.ts";
 import { endTree } from "../../../system/processes/tree.ts";
 import { startWarm, type WarmProcess } from "../../../system/processes/warm-process.ts";
 import type { Context } from "../../context.ts";
@@ -32,6 +35,15 @@ const MOST_AGE_MS = 3_600_000;
 const MOST_TURNS = 100;
 const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
 const MOST_MEMORY_BYTES = 600 * 1024 * 1024;
+
+const OUTPUT = "stdout.jsonl";
+const ERRORS = "stderr.log";
+const PROCESS = "process.json";
+
+/** Returns the process to which a folder of a warm agent belongs. */
+export function agentIn(folder: string): ProcessIdentity | undefined {
+  return asProcessIdentity(readJson(join(folder, PROCESS))?.value);
+}
 
 /** What must be the same for another turn in the same process. */
 export interface Fit {
@@ -103,6 +115,7 @@ export class WarmAgent {
     };
     const paths = { stdoutPath: join(folder, OUTPUT), stderrPath: join(folder, ERRORS) };
     const process = await startWarm({ file, args }, { cwd, env, ...paths });
+    createFile(join(folder, PROCESS), JSON.stringify({ v: 1, ...process.identity }), { sync: false });
     return new WarmAgent(context, agent, form, fit, folder, process);
   }
 
@@ -137,8 +150,9 @@ export class WarmAgent {
     const from = tail.position;
     this.stderrFrom = fileState(this.errorsPath)?.bytes ?? 0;
     process.hold(true);
-    folder.saveAgentProcess(process.identity, { outputFrom: from, isWarm: this.turns > 0 });
+    // Before the record that leads to it: whoever finds the record finds the output.
     folder.linkOutput(this.outputPath, from);
+    folder.saveAgentProcess(process.identity, { outputFrom: from, isWarm: this.turns > 0 });
     const cancellation = folder.cancellation();
     if (cancellation !== undefined)
       throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
@@ -301,6 +315,3 @@ export class WarmAgent {
     return join(this.folder, ERRORS);
   }
 }
-
-const OUTPUT = "stdout.jsonl";
-const ERRORS = "stderr.log";

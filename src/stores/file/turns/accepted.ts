@@ -55,6 +55,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   withOpenWindow: maybe(flag),
   trustTranscript: maybe(flag),
   isRetry: maybe(flag),
+  keepWarmMs: maybe(number),
   deadlineAt: maybe(text),
 });
 

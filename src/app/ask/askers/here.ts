@@ -1,15 +1,15 @@
-import type { Context } from "../context.ts";
-import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
-import type { TurnResult } from "../turn/ending/result.ts";
-import type { TurnListener } from "../turn/running/listener.ts";
-import { newTicket } from "../turn/ticket.ts";
+import type { Context } from "../../context.ts";
+import { resolveOrRebind } from "../../names/resolve-or-rebind.ts";
+import type { TurnResult } from "../../turn/ending/result.ts";
+import type { TurnListener } from "../../turn/running/listener.ts";
+import { newTicket } from "../../turn/ticket.ts";
+import { beginHere } from "../first-turn.ts";
+import { refuseOther } from "../last-used.ts";
+import { unlessLost } from "../or-fresh.ts";
+import { askOnce, type Follow } from "../request-id.ts";
+import type { SendRequest } from "../send-request.ts";
+import { sendWhenFree } from "../send-when-free.ts";
 import type { Asker } from "./asker.ts";
-import { beginHere } from "./first-turn.ts";
-import { refuseOther } from "./last-used.ts";
-import { unlessLost } from "./or-fresh.ts";
-import { askOnce, type Follow } from "./request-id.ts";
-import type { SendRequest } from "./send-request.ts";
-import { sendWhenFree } from "./send-when-free.ts";
 
 /** Returns the runner of this process. It resolves when the turn has ended. */
 export function here(listener: TurnListener): Asker<TurnResult> {

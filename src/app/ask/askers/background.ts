@@ -1,27 +1,27 @@
-import type { UnendedTurn } from "../../domain/runner.ts";
-import type { TurnResult } from "../../domain/turn/turn.ts";
-import type { OpenTurn } from "../../stores/file/turns/turns.ts";
-import type { Context } from "../context.ts";
-import { readConversation } from "../conversation/conversation.ts";
-import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
-import { ownWindowOf } from "../conversation/windows.ts";
-import { rememberUse } from "../last-use.ts";
-import type { ResolvedName } from "../names/resolve.ts";
-import { resolveOrRebind } from "../names/resolve-or-rebind.ts";
-import { busy, refuse } from "../turn/acquire.ts";
-import { giveUpName } from "../turn/ending/publish.ts";
-import { checkForeignWriter } from "../turn/foreign-writer.ts";
-import { refuseOwn } from "../turn/own-wait.ts";
-import { settingsIn } from "../turn/remembered.ts";
-import { settleSession } from "../turn/settle.ts";
-import { newTicket, type TurnTicket } from "../turn/ticket.ts";
+import type { UnendedTurn } from "../../../domain/runner.ts";
+import type { TurnResult } from "../../../domain/turn/turn.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import type { Context } from "../../context.ts";
+import { readConversation } from "../../conversation/conversation.ts";
+import { readyAncestors, readyTranscript } from "../../conversation/transcript.ts";
+import { ownWindowOf } from "../../conversation/windows.ts";
+import { rememberUse } from "../../last-use.ts";
+import type { ResolvedName } from "../../names/resolve.ts";
+import { resolveOrRebind } from "../../names/resolve-or-rebind.ts";
+import { busy, refuse } from "../../turn/acquire.ts";
+import { giveUpName } from "../../turn/ending/publish.ts";
+import { checkForeignWriter } from "../../turn/foreign-writer.ts";
+import { refuseOwn } from "../../turn/own-wait.ts";
+import { settingsIn } from "../../turn/remembered.ts";
+import { settleSession } from "../../turn/settle.ts";
+import { newTicket, type TurnTicket } from "../../turn/ticket.ts";
+import { checkContinue } from "../continue.ts";
+import { refuseOther } from "../last-used.ts";
+import { unlessLost } from "../or-fresh.ts";
+import { askOnce, type Follow } from "../request-id.ts";
+import type { SendRequest } from "../send-request.ts";
+import { requestFor } from "../send-when-free.ts";
 import type { Asker } from "./asker.ts";
-import { checkContinue } from "./continue.ts";
-import { refuseOther } from "./last-used.ts";
-import { unlessLost } from "./or-fresh.ts";
-import { askOnce, type Follow } from "./request-id.ts";
-import type { SendRequest } from "./send-request.ts";
-import { requestFor } from "./send-when-free.ts";
 
 /** A turn that runs without its caller. */
 export interface Detached {
@@ -51,7 +51,7 @@ export function inBackground(signal?: AbortSignal): Asker<Detached> {
 }
 
 /** `check` is called with the conversation before the turn is accepted, and may throw to prevent that. */
-async function sendInBackground(
+export async function sendInBackground(
   context: Context,
   request: SendRequest,
   signal: AbortSignal | undefined,
@@ -135,6 +135,7 @@ async function accept(
     trustTranscript,
     isRetry,
     deadlineAt,
+    keepWarmMs: request.keepWarmMs,
   });
   rememberUse(context, scope, entry);
   const rebound = reboundFrom === undefined ? {} : { reboundFrom };

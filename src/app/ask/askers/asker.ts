@@ -1,9 +1,9 @@
-import type { UnendedTurn } from "../../domain/runner.ts";
-import type { TurnResult } from "../../domain/turn/turn.ts";
-import type { OpenTurn } from "../../stores/file/turns/turns.ts";
-import type { Context } from "../context.ts";
-import type { ResolvedName } from "../names/resolve.ts";
-import type { SendRequest } from "./send-request.ts";
+import type { UnendedTurn } from "../../../domain/runner.ts";
+import type { TurnResult } from "../../../domain/turn/turn.ts";
+import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import type { Context } from "../../context.ts";
+import type { ResolvedName } from "../../names/resolve.ts";
+import type { SendRequest } from "../send-request.ts";
 
 /**
  * Asks for turns: `here` runs them in this process to their end, and `inBackground` hands them to a process of
