@@ -73,6 +73,8 @@ export interface NameUse {
 
 /** A turn that waits until its conversation is free. */
 export interface Waiter {
+  /** Whether the turn was accepted: it then holds its place only until its end is recorded. */
+  isAccepted?: boolean | undefined;
   turnId: string;
   /** The waiter with the smaller value came first; compared as text. */
   arrival: string;

@@ -42,6 +42,23 @@ const cases: Case[] = [
     says: /No turn of "taken" is queued/,
     hint: /agent-sessions status --all/,
   },
+  ...["0", "abc", "5"].map((time) => ({
+    what: `an agent that is to be kept warm for ${time}`,
+    args: ["send", "taken", "hi", "--keep-warm", time],
+    exit: 2,
+    code: "usage",
+    says: new RegExp(`--keep-warm.*'${time}'`),
+    hint: /agent-sessions send --help/,
+  })),
+  {
+    what: "a variable that asks for it with no time",
+    args: ["send", "taken", "hi"],
+    env: { AGENT_SESSIONS_KEEP_WARM: "abc" },
+    exit: 2,
+    code: "usage",
+    says: /AGENT_SESSIONS_KEEP_WARM is "abc"/,
+    hint: /such as 5m/,
+  },
   {
     what: "no keeper to stop",
     args: ["keepers", "--stop", "taken"],

@@ -61,12 +61,12 @@ test("twenty detached turns whose processes were all killed run once, in order, 
 });
 
 test("many commands at once start one process for each, and a new send goes behind what was accepted", async (t) => {
-  const { cli, turnIds, prompts } = await openForsaken(t, 3);
+  const { cli, turnIds, prompts } = await openForsaken(t, 8);
   const sent = cli.start(["send", "x", "--json", cli.say({}, "n99")]);
-  await Promise.all(Array.from({ length: 4 }, () => cli.run(["status"])));
+  await Promise.all(Array.from({ length: 6 }, () => cli.run(["status"])));
   assert.equal(JSON.parse((await sent.result).stdout).outcome, "succeeded");
   for (const turnId of turnIds) assert.equal(await ended(cli, turnId), "succeeded");
-  assert.deepEqual(prompts(), ["n0", "n1", "n2", "n99"]);
+  assert.deepEqual(prompts(), [...turnIds.map((_, at) => `n${at}`), "n99"]);
 });
 
 test("who is killed while it starts another process loses nothing", async (t) => {

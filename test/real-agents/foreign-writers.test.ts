@@ -33,6 +33,27 @@ function foreignTurn(agent: string, sessionId: string): string[] {
     : ["codex", "exec", "--json", "resume", sessionId, "-"];
 }
 
+test("claude: a process that another program keeps warm is named, and not waited for", async (t) => {
+  const cli = await openRealCli(t);
+  const id = await create(cli, "claude");
+  const words = ["-p", "--input-format", "stream-json", "--output-format", "stream-json", "--verbose"];
+  const kept = start(["claude", ...words, "--resume", id], {
+    cwd: cli.workspace,
+    env: cli.env,
+    keepStdin: true,
+  });
+  const message = { type: "user", message: { role: "user", content: "from elsewhere" } };
+  kept.write(`${JSON.stringify(message)}\n`);
+  await kept.waitFor((stdout) => stdout.includes('"subtype":"success"'), { what: "its first turn" });
+  const refused = await cli.run(["send", "x", "--json", "kept out"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"], refused.stdout);
+  assert.match(refused.json.error?.message ?? "", new RegExp(`keeps Claude Code open.*process ${kept.pid}`));
+  kept.endInput();
+  await kept.exited;
+  assert.equal((await cli.run(["send", "x", "--json", "after"])).json.outcome, "succeeded");
+  assert.deepEqual(cli.lastPrompts(), ["first", "from elsewhere", "after"]);
+});
+
 test("claude: what `claude --bg` holds is left alone, from the start on; stopped, the conversation goes on with it", async (t) => {
   const cli = await openRealCli(t);
   const id = await create(cli, "claude");

@@ -123,6 +123,18 @@ test("/compact stays in the conversation, /clear moves the name on", async (t) =
   assert.equal((await send("d")).process, "warm");
 });
 
+test("closing waits for no turn, and ends none", async (t) => {
+  const { sessions, send, model } = await openWarm(t);
+  const x = await sessions.get("x");
+  model.when("slow", { slowMs: 2_000, text: "slow enough" });
+  const turn = x.send("slow");
+  await model.received("slow");
+  await sessions.close();
+  const { outcome, text } = await turn;
+  assert.deepEqual([outcome, text], ["succeeded", "slow enough"]);
+  assert.equal((await send("after")).process, "cold");
+});
+
 test("a process that is idle for the time it is kept ends by itself", async (t) => {
   const { send, env } = await openWarm(t, { keepWarm: "300ms" });
   const { sessionId } = await send("a");

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { AgentEnvironment } from "../../domain/agent/places.ts";
 import type { ReadAtStart, WarmForm, WarmSign } from "../../domain/agent/warm.ts";
 import { parseJson } from "../../domain/parse-json.ts";
-import { anything, list, literal, maybe, object, text } from "../../domain/shape.ts";
+import { anything, flag, list, literal, maybe, object, text } from "../../domain/shape.ts";
 import { configFolder } from "./places.ts";
 
 const LIFECYCLE = '{"type":"command_lifecycle",';
@@ -12,19 +12,21 @@ const ANSWER = '{"type":"control_response",';
 const TASKS = '{"type":"system","subtype":"background_tasks_changed",';
 const INIT = '{"type":"system","subtype":"init",';
 const ASSISTANT = '{"type":"assistant",';
+const USER = '{"type":"user",';
 
 /** What a version needs to say of itself: 2.1.329 has both, 2.1.197 says nothing. */
 const NEEDED = ["msg_lifecycle_v1", "interrupt_cancel_queued_v1"];
 /** Tools after which claude 2.1.329 begins a turn by itself. */
 const SCHEDULES = /"name":"(?:ScheduleWakeup|CronCreate|Monitor)"/;
 
-const asInit = object({ capabilities: maybe(list(anything)) });
+const asInit = object({ capabilities: maybe(list(anything)), mcp_servers: maybe(list(anything)) });
 const asState = object({ state: text });
 const asTasks = object({ tasks: list(anything) });
 const asLifecycle = object({ command_uuid: text, state: text });
 const asAnswer = object({ response: object({ request_id: text, subtype: text }) });
 const asUse = object({ message: object({ content: list(anything) }) });
-const asToolUse = object({ type: literal("tool_use"), name: text });
+const asToolUse = object({ type: literal("tool_use"), id: text, name: text });
+const asToolResult = object({ type: literal("tool_result"), tool_use_id: text, is_error: flag });
 
 /** How claude is kept warm, as of 2.1.329. */
 export const warm: WarmForm = {
@@ -62,13 +64,23 @@ function read(line: Buffer): WarmSign[] {
     return tasks === undefined ? [] : [{ is: "tasks", count: tasks.length }];
   }
   if (startsWith(line, INIT)) {
-    const able = asInit(parseJson(line))?.capabilities ?? [];
-    return [{ is: "able", canStayWarm: NEEDED.every((one) => able.includes(one)) }];
+    const { capabilities = [], mcp_servers: servers = [] } = asInit(parseJson(line)) ?? {};
+    const canStayWarm = NEEDED.every((one) => capabilities.includes(one));
+    return [{ is: "able", canStayWarm, hasServers: servers.length > 0 }];
   }
   if (startsWith(line, ASSISTANT) && SCHEDULES.test(line.toString("latin1"))) {
     const content = asUse(parseJson(line))?.message.content ?? [];
-    const names = content.flatMap((block) => asToolUse(block)?.name ?? []);
-    return names.some((name) => SCHEDULES.test(`"name":"${name}"`)) ? [{ is: "scheduled" }] : [];
+    const uses = content.flatMap((block) => asToolUse(block) ?? []);
+    return uses.flatMap(({ id, name }) =>
+      SCHEDULES.test(`"name":"${name}"`) ? [{ is: "scheduled" as const, tool: id }] : [],
+    );
+  }
+  if (startsWith(line, USER) && line.includes('"is_error":true')) {
+    const content = asUse(parseJson(line))?.message.content ?? [];
+    return content.flatMap((block) => {
+      const result = asToolResult(block);
+      return result?.is_error ? [{ is: "failed" as const, tool: result.tool_use_id }] : [];
+    });
   }
   return [];
 }
@@ -104,7 +116,8 @@ function readAtStart(folder: string, environment: AgentEnvironment): ReadAtStart
   const ownFiles = ["CLAUDE.md", "settings.json", "settings.local.json"].map((name) => join(own, name));
   const places = [...above.map((one) => join(one, ".claude")), own];
   return {
-    files: [...files, ...ownFiles],
+    // claude 2.1.329 on Linux: what an administrator has set.
+    files: [...files, ...ownFiles, "/etc/claude-code/managed-settings.json"],
     folders: places.flatMap((place) => FOLDERS.map((name) => join(place, name))),
   };
 }

@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
 import { findAgentIn } from "../../agents/find-agent.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { openStateHome } from "../../stores/file/home.ts";
+import { openStateHome, type StateHome } from "../../stores/file/home.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import { Turns } from "../../stores/file/turns/turns.ts";
+import { readFileIfAny } from "../../system/files/read.ts";
 import { findTempRoot, findViewRoot } from "../../system/places/temp.ts";
 import { identifySelf, parentName, terminalKey } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
 import { LocalRunner } from "../local/local-runner.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { WARM_CHAIN, WARM_MARK } from "../warm-agents.ts";
 import { asCommands } from "../wording.ts";
 
 /**
@@ -27,9 +30,10 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
       },
     );
   }
-  const { env, cwd, uid, userHome, notify } = around;
-  const tempRoot = findTempRoot(env, cwd);
-  const home = openStateHome({ env, userHome, tempRoot, uid, notify });
+  const { cwd, uid, userHome, notify } = around;
+  const tempRoot = findTempRoot(around.env, cwd);
+  const home = openStateHome({ env: around.env, userHome, tempRoot, uid, notify });
+  const env = insideWarmAgent(around.env, home, Object.values(agents));
   const now = () => new Date();
   const findAgent = (name: string) => findAgentIn(agents, name);
   const store = new FileStore({ home, viewRoot: findViewRoot(tempRoot, uid), uid, findAgent, now, notify });
@@ -55,6 +59,25 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     notify,
   };
   return withRunner(context);
+}
+
+/**
+ * Returns the environment of a process that a warm agent may have started: the chain of turns as it is now, where the agent
+ * was started without one, and nothing that is meant for the agent alone.
+ */
+function insideWarmAgent(
+  env: Surroundings["env"],
+  home: StateHome,
+  agents: readonly Agent[],
+): Surroundings["env"] {
+  const { [WARM_MARK]: folder, ...others } = env;
+  const rest: Record<string, string | undefined> = others;
+  if (folder === undefined) return env;
+  for (const { warm } of agents) for (const name of Object.keys(warm?.environment ?? {})) delete rest[name];
+  const isOurs = dirname(folder) === home.warmFolder;
+  if (isOurs && rest.AGENT_SESSIONS_CHAIN === undefined)
+    rest.AGENT_SESSIONS_CHAIN = readFileIfAny(join(folder, WARM_CHAIN))?.toString("utf8");
+  return rest;
 }
 
 /** The runner sees the context that it is part of. */

@@ -8,6 +8,7 @@ import {
   surveyTurn,
   turnNeed,
 } from "../../stores/file/turns/stored.ts";
+import { agentOf } from "../../stores/file/warm-folders.ts";
 import { listFolder, modifiedMs, removeFile } from "../../system/files/folder.ts";
 import { removeTree, surveyTree } from "../../system/files/tree.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
@@ -83,7 +84,17 @@ export function collectRequests(collection: Collection): void {
 
 /** Removes what agents have printed that were kept warm by a process that was killed. */
 export function collectWarm(collection: Collection): void {
-  collectOld(collection, collection.context.home.warmFolder, KEEP_LITTER_MS);
+  const { warmFolder } = collection.context.home;
+  for (const name of collection.attempt(warmFolder, () => listFolder(warmFolder)) ?? []) {
+    if (!collection.mayGoOn()) return;
+    const path = join(warmFolder, name);
+    collection.attempt(path, () => {
+      const process = agentOf(path);
+      const isYoung = !collection.isOld(modifiedMs(path) ?? Number.POSITIVE_INFINITY, KEEP_LITTER_MS);
+      if (isYoung || (process !== undefined && livenessOf(process) !== "gone")) return;
+      collectOne(collection, path, KEEP_LITTER_MS);
+    });
+  }
 }
 
 /** Removes the folders of keepers that have left long ago. */

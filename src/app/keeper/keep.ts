@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
-import { KeeperFolder } from "../../stores/file/keepers.ts";
+import { KeeperFolder, type KeeperRecord } from "../../stores/file/keepers.ts";
 import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../../system/processes/identity.ts";
 import { attendTurn } from "../ask/attend.ts";
@@ -64,13 +64,22 @@ class Keeping {
       this.wake = new AbortController();
       const isReplaced = !isOwn(context, folder);
       if (ended.aborted || this.failure !== undefined || isReplaced || folder.isAskedToStop())
-        retired.abort(new AppError("terminated", "The keeper of the turn was asked to end."));
+        this.retire(new AppError("terminated", "The keeper of the turn was asked to end."));
       if (!retired.signal.aborted) for (const turn of this.given()) this.take(turn);
       if (inCare.size === 0 && retired.signal.aborted) await this.pool.close();
       if (inCare.size === 0 && this.pool.size === 0 && (await this.leave())) break;
       await folder.rung(bell, LOOK_MS, this.wake.signal);
     }
     if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  /** Begins no other turn, and is given none. */
+  private retire(reason: AppError): void {
+    if (this.retired.signal.aborted) return;
+    this.retired.abort(reason);
+    quietly(() => {
+      if (isOwn(this.context, this.folder)) this.folder.askToStop("retired");
+    });
   }
 
   /** Returns the turns that were given to this process, in order. */
@@ -113,7 +122,14 @@ class Keeping {
     const { context, ended, retired } = this;
     const { turnId, arrival, calledBy, acceptedAt: since, scope, sessionId } = turn.accepted;
     const { queue } = context.store.session({ agent: scope.agent, sessionId });
-    const place = await queue.join({ turnId, arrival, calledBy, process: context.self, since });
+    const place = await queue.join({
+      turnId,
+      arrival,
+      calledBy,
+      process: context.self,
+      since,
+      isAccepted: true,
+    });
     try {
       const onStarted = () => this.hasBegun();
       await attendTurn(context, turn, { ended, retired: retired.signal, before, onStarted });
@@ -135,17 +151,21 @@ class Keeping {
   /** Puts down whether an agent is warm. */
   private hasChanged(): void {
     this.wake.abort();
-    const isWarm = this.pool.size > 0;
-    const record = this.folder.record();
-    if (record !== undefined && (record.isWarm ?? false) !== isWarm && isSelf(this.context, record.process))
-      this.folder.save({ ...record, isWarm });
+    this.note({ isWarm: this.pool.size > 0 });
   }
 
   /** Puts down that a keeper can begin turns here. */
   private hasBegun(): void {
-    const record = this.folder.record();
-    if (record !== undefined && record.hasBegun !== true && isSelf(this.context, record.process))
-      this.folder.save({ ...record, hasBegun: true });
+    this.note({ hasBegun: true });
+  }
+
+  /** Changes what is on record of this keeper; only for people and for counting, so an error does not matter. */
+  private note(change: Partial<Pick<KeeperRecord, "hasBegun" | "isWarm">>): void {
+    quietly(() => {
+      const record = this.folder.record();
+      if (record !== undefined && isSelf(this.context, record.process))
+        this.folder.save({ ...record, ...change });
+    });
   }
 
   /** Takes this process off the record, unless it was given another turn. */
@@ -155,9 +175,18 @@ class Keeping {
     if (!isOwn(context, folder)) return retired.signal.aborted || this.given().length === 0;
     return lockedFor(context, folder, () => {
       if (!retired.signal.aborted && this.given().length > 0) return false;
-      if (isOwn(context, folder)) folder.forget();
+      // A keeper that fails is counted by what it leaves behind.
+      if (isOwn(context, folder) && this.failure === undefined) folder.forget();
       return true;
     });
+  }
+}
+
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The disk is full, or the state home is gone.
   }
 }
 

@@ -22,10 +22,12 @@ export async function endOnRequest(context: Context, turnId: string, by: Cancell
     // Ignored if the turn has just ended by itself and its folder has moved.
     if (context.turns.unended(turnId) !== undefined) throw error;
   }
-  // An attendant polls for the cancellation and ends the agent itself.
-  const attendant = folder.attendant();
+  // An attendant polls for the cancellation and ends the agent itself; so does who keeps an agent for other turns, too.
+  const host = hasBegun(turn) && folder.spool().isShared ? turn.plan.caller : undefined;
+  const attendant = folder.attendant() ?? host;
   const isAttended = attendant !== undefined && livenessOf(attendant) === "alive";
   if (isAttended && (await hasEndedWithin(context, turnId, ATTENDED_MS))) return;
+  if (context.turns.unended(turnId) === undefined) return;
   const leader = folder.agentProcess();
   const { scope } = hasBegun(turn) ? turn.plan : turn.accepted;
   if (leader !== undefined) await endAgent(context, context.findAgent(scope.agent), turnId, leader);

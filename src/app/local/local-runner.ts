@@ -11,6 +11,7 @@ import type {
   UnendedTurn,
 } from "../../domain/runner.ts";
 import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
+import { modifiedMs } from "../../system/files/folder.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
 import { scopeOf, sessionIdOf, settleTurn, settleTurns, waitingTurn } from "../turn/settle.ts";
@@ -71,7 +72,9 @@ export class LocalRunner implements Runner {
   }
 
   async changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    await nextChange(this.context.turns.find(turnId).path, timeoutMs, { signal });
+    const { path } = this.context.turns.find(turnId);
+    // It may have ended, and its folder have moved, since the caller looked.
+    await nextChange(path, timeoutMs, { signal, isThere: () => modifiedMs(path) === undefined });
   }
 
   progress(turnId: string): TurnProgress | undefined {

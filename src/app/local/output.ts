@@ -1,12 +1,15 @@
 import type { TurnOutput } from "../../domain/runner.ts";
 import type { Spool } from "../../stores/file/turns/folder.ts";
+import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { FollowedFile } from "../../system/lines/follow.ts";
 import type { LineFilter } from "../../system/lines/line-filter.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
+import { LineSplitter } from "../../system/lines/splitter.ts";
 import type { Context } from "../context.ts";
 import { filterFor } from "../turn/running/read-spool.ts";
 
+const NEWLINE = Buffer.from("\n");
 /** How often to look whether the agent runs, where the kernel reports no changes. */
 const LOOK_MS = 200;
 
@@ -56,7 +59,8 @@ async function openedLater(
 }
 
 function open(context: Context, turnId: string, fromNow: boolean): Opened | undefined {
-  for (const folder of context.turns.placesOf(turnId)) {
+  // Twice: the output of a shared process gets a place of its own at the end of the turn.
+  for (const folder of context.turns.placesOf(turnId).flatMap((place) => [place, place])) {
     const isEarly = folder.agentProcess() === undefined;
     const spool = folder.spool();
     const from = spool.from + (fromNow ? (folder.output().bytes ?? 0) : 0);
@@ -65,7 +69,10 @@ function open(context: Context, turnId: string, fromNow: boolean): Opened | unde
       return {
         isEarly,
         // The plan may still change before the agent has printed anything.
-        chunks: (over) => filtered(file.chunks(over, from), () => filterOf(context, turnId, spool)),
+        chunks: (over) =>
+          filtered(ownOf(context, turnId, spool, file.chunks(over, from)), () =>
+            filterOf(context, turnId, spool),
+          ),
         close: () => file.close(),
       };
     } catch (error) {
@@ -75,8 +82,31 @@ function open(context: Context, turnId: string, fromNow: boolean): Opened | unde
   return undefined;
 }
 
+/** Leaves out what follows the turn in the output of a process that has begun another one. */
+async function* ownOf(
+  context: Context,
+  turnId: string,
+  { isShared }: Spool,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer> {
+  const plan = isShared ? planOf(context, turnId) : undefined;
+  const warm = plan && context.findAgent(plan.scope.agent).warm;
+  if (plan?.promptId === undefined || warm === undefined) return yield* chunks;
+  const splitter = new LineSplitter();
+  for await (const chunk of chunks)
+    for (const line of splitter.push(chunk)) {
+      if (warm.isOfOther(line, plan.promptId)) return;
+      yield Buffer.concat([line, NEWLINE]);
+    }
+  yield* splitter.rest();
+}
+
+function planOf(context: Context, turnId: string): TurnPlan | undefined {
+  return context.turns.placesOf(turnId).flatMap((folder) => folder.plan() ?? [])[0];
+}
+
 function filterOf(context: Context, turnId: string, spool: Spool): LineFilter | undefined {
-  const [plan] = context.turns.placesOf(turnId).flatMap((folder) => folder.plan() ?? []);
+  const plan = planOf(context, turnId);
   return plan && filterFor(context.findAgent(plan.scope.agent), plan, spool);
 }
 

@@ -51,6 +51,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       calledBy,
       process: context.self,
       since: context.now().toISOString(),
+      isAccepted: ticket.acceptedAt === undefined ? undefined : true,
     });
   };
   // An accepted turn is queued already: joining again gives this process the place to leave later.
@@ -117,7 +118,8 @@ async function lookOrTake(
   isNext: boolean,
 ): Promise<Look> {
   const { lock, queue } = context.store.session(key);
-  for (let isSettled = false; ; isSettled = true) {
+  for (let pass = 0; ; pass += 1) {
+    const isSettled = pass > 0;
     const state = await lock.state();
     const holder = state.state === "free" ? undefined : await settleHolder(context, key, state.holder);
     if (holder !== undefined) return { running: holder, isBrief: isBeingSettled(holder) };
@@ -132,7 +134,8 @@ async function lookOrTake(
       }
       // Looked for under the lock, so that no turn of this conversation can begin meanwhile.
       const { open, queued } = context.turns.all();
-      const isForsaken = !isSettled && hasForsaken(queued, key, ticket.arrival, context.self);
+      // Once more after settling: a turn whose agent was never started waits again.
+      const isForsaken = pass < 2 && hasForsaken(queued, key, ticket.arrival, context.self);
       if (!isForsaken && !hasUnended(open, key, isSettled)) return { held };
       // A turn is settled under the lock of its conversation.
       await held.release();

@@ -8,7 +8,7 @@ import { readJsonFolder } from "../../system/files/read.ts";
 import { lockHolders } from "../../system/processes/flock-holders.ts";
 import { identifyProcess } from "../../system/processes/identity.ts";
 import { groupOfProcess, wordsOfProcess } from "../../system/processes/list.ts";
-import { hasVariable } from "../../system/processes/mark.ts";
+import { hasPathVariable } from "../../system/processes/mark.ts";
 import { callingConversation } from "../caller.ts";
 import type { Context } from "../context.ts";
 import { isOfWindow, ownWindows } from "../conversation/windows.ts";
@@ -18,6 +18,8 @@ import { ownConversation } from "./own-wait.ts";
 
 /** How often a waiting command checks whether a foreign turn has ended. */
 const LOOK_MS = 200;
+/** A process that does nothing for this long is no turn, which would end by itself. */
+const IDLE_MS = 2_000;
 
 /** An agent's process that has a conversation open and that we did not start. */
 export interface ForeignWriter {
@@ -61,7 +63,10 @@ export function foreignWriters(
   const windows = ownWindows(context, agent.name);
   return found.filter(({ pid, sessionId, kind, status }) => {
     // Kept warm by a program of ours: it does nothing until it is given a prompt, under the conversation's lock.
-    if (kind === "turn" && (context.warm?.owns(pid) || (status === "idle" && hasVariable(pid, WARM_MARK))))
+    if (
+      kind === "turn" &&
+      (context.warm?.owns(pid) || (status === "idle" && hasPathVariable(pid, WARM_MARK)))
+    )
       return false;
     if (windows.some((window) => window.sessionId === sessionId && isOfWindow(window, pid))) return false;
     const group = ownLeaders.length === 0 ? undefined : groupOfProcess(pid);
@@ -153,9 +158,14 @@ export async function awaitForeignWriter(
 ): Promise<void> {
   const { label, signal } = request;
   let hasTold = false;
+  let idleSinceMs: number | undefined;
   for (;;) {
     const writer = checkForeignWriter(context, agent, request);
     if (writer === undefined) return;
+    const nowMs = performance.now();
+    idleSinceMs = writer.status === "idle" ? (idleSinceMs ?? nowMs) : undefined;
+    if (idleSinceMs !== undefined && nowMs - idleSinceMs > IDLE_MS)
+      throw keptOpen(context, agent, writer, label);
     if (signal?.aborted) throw endedInLine(signal.reason, label);
     // This command runs as a tool of that very turn, and a turn ends only after its tools.
     if (callingConversation([agent], context.env)?.sessionId === request.sessionId)
@@ -164,6 +174,18 @@ export async function awaitForeignWriter(
     hasTold = true;
     await sleep(LOOK_MS);
   }
+}
+
+/** The error for an agent that another program keeps warm. */
+function keptOpen({ wording }: Context, agent: Agent, { pid }: ForeignWriter, label: string): AppError {
+  return new AppError(
+    "busy",
+    `Another program keeps ${agent.title} open for ${JSON.stringify(label)} (process ${pid}); it does nothing now, and does not end by itself.`,
+    {
+      hint: `End that process, or send anyway: add ${wording.choice({ withOpenWindow: true })}.`,
+      facts: { pid, status: "idle" },
+    },
+  );
 }
 
 function describe(agent: Agent, { kind, pid, isLocked }: ForeignWriter, label: string): string {

@@ -253,7 +253,6 @@ async function settle(context: Context, turn: OpenTurn, how: Omit<TurnEnding, "f
 function unstarted({ folder }: OpenTurn): QueuedTurn | undefined {
   const accepted = folder.accepted();
   const isKnown = accepted !== undefined && accepted.v !== 1;
-  if (!isKnown || folder.agentProcess() !== undefined || folder.cancellation() !== undefined)
-    return undefined;
+  if (!isKnown || folder.mayHaveRun() || folder.cancellation() !== undefined) return undefined;
   return { folder, accepted };
 }

@@ -84,8 +84,7 @@ export async function stopKeepers(context: Context, meant: KeepersMeant): Promis
  */
 export async function runWaiting(context: Context, query: TurnQuery): Promise<UnendedTurn[]> {
   const queued = (await unendedTurns(context, query)).filter(({ state }) => state === "queued");
-  for (const { turnId, waitsBecause } of queued)
-    if (waitsBecause !== undefined) await context.runner.run(turnId);
+  for (const { turnId } of queued) await context.runner.run(turnId);
   if (queued.length > 0) return queued;
   const { name } = query;
   throw new AppError("no_such_turn", `No turn of ${JSON.stringify(name)} is queued.`, {

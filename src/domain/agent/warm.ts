@@ -3,7 +3,7 @@ import type { AgentEnvironment } from "./places.ts";
 /** What a line of its output says of an agent's process. */
 export type WarmSign =
   /** Whether this version can be kept warm. */
-  | { is: "able"; canStayWarm: boolean }
+  | { is: "able"; canStayWarm: boolean; hasServers: boolean }
   /** The answer to a request of ours. */
   | { is: "answer"; request: string; isDone: boolean }
   /** The turn of the prompt with this id is over. */
@@ -13,8 +13,10 @@ export type WarmSign =
   | { is: "idle" }
   /** So many tasks run in the background. */
   | { is: "tasks"; count: number }
-  /** It will begin a turn by itself later. */
-  | { is: "scheduled" };
+  /** It has a tool that is to begin a turn by itself later. */
+  | { is: "scheduled"; tool: string }
+  /** What this tool was to do is not done. */
+  | { is: "failed"; tool: string };
 
 /** What an agent reads when its process starts, and not again. */
 export interface ReadAtStart {

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { readPlainFile } from "./read.ts";
 
 /** Returns a text that changes when a file is changed, replaced, made or removed; links are followed. */
 export function stampOf(path: string): string {
@@ -17,6 +18,15 @@ export function stampsIn(folder: string, most: number): Map<string, string> | un
   return addTo(stamps, folder, most) ? stamps : undefined;
 }
 
+/** Returns the text of a plain file of at most `mostBytes`, links followed; undefined for anything else. */
+export function plainTextOf(path: string, mostBytes: number): string | undefined {
+  try {
+    return readPlainFile(realpathSync(path), mostBytes);
+  } catch {
+    return undefined;
+  }
+}
+
 function addTo(stamps: Map<string, string>, folder: string, most: number): boolean {
   let entries: ReturnType<typeof list>;
   try {
@@ -28,9 +38,19 @@ function addTo(stamps: Map<string, string>, folder: string, most: number): boole
     const path = join(folder, entry.name);
     stamps.set(path, stampOf(path));
     if (stamps.size > most) return false;
-    if (entry.isDirectory() && !addTo(stamps, path, most)) return false;
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && isFolderAt(path));
+    if (isFolder && !addTo(stamps, path, most)) return false;
   }
   return true;
+}
+
+function isFolderAt(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // A loop of links.
+    return false;
+  }
 }
 
 function list(folder: string) {

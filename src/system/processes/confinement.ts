@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 
 const NAMESPACES = ["mnt", "pid", "net", "user"];
-const LIMITS = ["Seccomp", "CapEff"];
+const LIMITS = ["Seccomp", "CapEff", "Groups"];
 /** The pid namespace of the machine itself, on every Linux. */
 const OF_THE_MACHINE = "pid:[4026531836]";
 
@@ -17,7 +17,7 @@ export function confinement(): string {
   } catch {
     return "";
   }
-  const limitOf = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, "m").exec(status)?.[1] ?? "";
+  const limitOf = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(status)?.[1] ?? "";
   if (limitOf("NoNewPrivs") === "1") return "unknown";
   try {
     const spaces = NAMESPACES.map((name) => readlinkSync(`/proc/self/ns/${name}`));

@@ -18,9 +18,9 @@ export function hasMark(pid: number, mark: string): boolean {
   return hasInEnvironment(pid, `\0${mark}\0`);
 }
 
-/** Does the same for a variable with any value. */
-export function hasVariable(pid: number, name: string): boolean {
-  return hasInEnvironment(pid, `\0${name}=`);
+/** Does the same for a variable whose value is an absolute path. */
+export function hasPathVariable(pid: number, name: string): boolean {
+  return hasInEnvironment(pid, `\0${name}=/`);
 }
 
 function hasInEnvironment(pid: number, text: string): boolean {

@@ -10,9 +10,9 @@ const { O_APPEND, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /**
  * Waits for a line on descriptor 3, writes a mark to descriptor 4 and becomes the agent. If the line never
- * comes, nothing runs, and the mark is missing.
+ * comes, or the mark can't be written, nothing runs, and the mark is missing.
  */
-const GATE = 'read -r _ <&3 || exit 125; echo >&4; exec "$@" 3<&- 4>&-';
+const GATE = 'read -r _ <&3 || exit 125; echo >&4 || exit 125; exec "$@" 3<&- 4>&-';
 
 export interface GatedSpawn {
   cwd: string;

@@ -38,9 +38,10 @@ export async function startWarm(
 ): Promise<WarmProcess> {
   const { cwd, env } = options;
   const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW;
-  const descriptors = [openPrivate(options.stdoutPath, flags), openPrivate(options.stderrPath, flags)];
+  const descriptors: number[] = [];
   const child = (() => {
     try {
+      for (const path of [options.stdoutPath, options.stderrPath]) descriptors.push(openPrivate(path, flags));
       return spawn(file, args, { cwd, env, detached: true, stdio: ["pipe", ...descriptors] });
     } finally {
       for (const descriptor of descriptors) closeSync(descriptor);
@@ -54,7 +55,7 @@ export async function startWarm(
   });
   const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
   if (identity === undefined) {
-    const cause = await failure;
+    const cause = await Promise.race([failure, exited.then(() => new Error("it exited at once"))]);
     throw new AppError("agent_failed", `Could not start ${file} in ${cwd}: ${cause.message}.`, { cause });
   }
   const { stdin } = child;

@@ -174,6 +174,21 @@ test("a keeper that runs no turn is gone when --stop returns", async (t) => {
   assert.equal(await outcomeOf(waiting), "succeeded");
 });
 
+test("the place of a turn that has ended holds up nobody, though the keeper that had it lives on", async (t) => {
+  const { cli, open, send, keepers, outcomeOf } = await openBusy(t);
+  await send("n0");
+  const sessions = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions/claude");
+  const queue = join(sessions, readdirSync(sessions)[0] ?? "", "queue");
+  const [ticket = ""] = readdirSync(queue);
+  // As a command leaves it that is killed before it has told of its turn.
+  const { turnId: _, arrival: __, ...waiter } = JSON.parse(readFileSync(join(queue, ticket), "utf8"));
+  const ghost = { ...waiter, turnId: "20260101-000000-00000000", arrival: "00000000000000000001" };
+  writeFileSync(join(queue, `${ghost.arrival}-${ghost.turnId}`), JSON.stringify(ghost));
+  open();
+  assert.equal(await outcomeOf(await send("n1")), "succeeded");
+  assert.deepEqual(await keepers(), []);
+});
+
 test("a keeper whose state home is gone ends", async (t) => {
   const { cli, open, send, keepers } = await openBusy(t);
   await send("n0");

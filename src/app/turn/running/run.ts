@@ -9,6 +9,7 @@ import type { RunningAgent } from "../../warm-agents.ts";
 import { finishTurn } from "../ending/finish.ts";
 import { endedBy, type TurnEnding } from "../ending/judge.ts";
 import type { TurnResult } from "../ending/result.ts";
+import { watchCancellation } from "./cancellation.ts";
 import type { TurnListener } from "./listener.ts";
 import { watchOutput } from "./output-limit.ts";
 import { hasRunNothing, withoutPromptId } from "./prompt-id-refused.ts";
@@ -39,7 +40,7 @@ export async function runTurn(
   let agent: RunningAgent;
   try {
     listener.signal?.throwIfAborted();
-    agent = (await context.warm?.begin(turn)) ?? (await start(context, turn));
+    agent = (await context.warm?.begin(turn, listener.signal)) ?? (await start(context, turn));
     // A detached turn has no terminal; the command that accepted it has remembered the use already.
     if (plan.name !== undefined && folder.attendant() === undefined)
       rememberUse(context, plan.scope, { ...plan, name: plan.name });
@@ -64,11 +65,12 @@ export async function runTurn(
     const { ending, thrown } = attended;
     await beforeEnd(ending.folded);
     const result = await finishTurn(context, turn, ending);
-    await context.warm?.settled(turn, result.sessionId);
+    await context.warm?.settled(turn, result);
     putAside(context, turn, result);
     if (thrown !== undefined) throw thrown.error;
     return result;
   } catch (error) {
+    await context.warm?.giveUp(turn);
     folder.leave();
     throw hasRun(context, error, plan);
   }
@@ -108,6 +110,7 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Runn
   const { identity } = child;
   return {
     identity,
+    isShared: false,
     over: (folded, stopping) => turnOver(context, agent, { folder, plan }, child, folded, stopping),
     end: (hurry) => endAgent(context, agent, plan.turnId, identity, hurry),
     seal: () => undefined,
@@ -127,6 +130,9 @@ async function attend(
   const over = running.over(folded, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
   const output = watchOutput(turn, (failure) => stop.ask(failure));
+  const cancel = running.isShared
+    ? watchCancellation(turn.folder, (failure) => stop.ask(failure))
+    : undefined;
   try {
     const thrown = await readBehind(agent, turn, over, folded, listener, stop, silence.heard);
     const exit = await over;
@@ -137,6 +143,7 @@ async function attend(
     stop.forget();
     silence.stop();
     output.stop();
+    cancel?.stop();
   }
 }
 

@@ -28,16 +28,35 @@ export async function keepInLine(
   const key = keyOfTurn(accepted);
   const id = keeperIdOf(context, key);
   const keeper = KeeperFolder.of(context.home, id);
+  const { queue } = context.store.session(key);
   await lockedFor(context, keeper, async () => {
+    // With this process until the turn is on record: a keeper must not wait for a place that nobody gives up.
+    const place = await queue.join({
+      turnId,
+      arrival,
+      calledBy,
+      process: context.self,
+      since,
+      isAccepted: true,
+    });
+    try {
+      await give();
+    } catch (error) {
+      await place.leave();
+      throw error;
+    }
+  });
+  keeper.ring(turnId);
+
+  async function give(): Promise<void> {
     const found = keeper.record();
     const process =
       found !== undefined && takesTurns(keeper, found)
         ? found.process
         : await start(context, keeper, id, accepted, forgivesFailures ? 0 : failuresOf(found));
-    await context.store.session(key).queue.join({ turnId, arrival, calledBy, process, since });
     folder.saveAttendant(process);
-  });
-  keeper.ring(turnId);
+    await queue.join({ turnId, arrival, calledBy, process, since, isAccepted: true });
+  }
 }
 
 /** How often in a row a keeper, the one that this process would use, has ended without having begun a turn, and when last. */

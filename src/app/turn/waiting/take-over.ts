@@ -44,16 +44,7 @@ export async function lookAfter(
     context.turns.settle(folder, accepted.turnId);
     return { is: "over" };
   }
-  const why = endOf(context, turn);
-  if (why !== undefined) {
-    try {
-      // The turn may have begun or ended since it was listed.
-      if (folder.accepted() !== undefined && folder.plan() === undefined) endQueued(context, turn, why);
-    } catch (error) {
-      if (folder.accepted() !== undefined) throw error;
-    }
-    return { is: "over" };
-  }
+  if (endOf(context, turn) !== undefined) return end(context, turn);
   const obstacle = isAsked ? undefined : whyNotHere(context, accepted);
   if (obstacle !== undefined) return { is: "waits", why: obstacle };
   if (isAsked) requireFolder(accepted.cwd);
@@ -116,7 +107,7 @@ function endOf(context: Context, { folder, accepted }: QueuedTurn) {
     const message = `The turn was cancelled by ${cancellation.by} before it began.`;
     return { code: "cancelled" as const, message };
   }
-  const { deadlineAt, v, restarts } = accepted;
+  const { deadlineAt, v } = accepted;
   if (deadlineAt !== undefined && Date.parse(deadlineAt) <= context.now().getTime())
     return {
       code: "deadline" as const,
@@ -124,8 +115,7 @@ function endOf(context: Context, { folder, accepted }: QueuedTurn) {
     };
   // Its command was cut off before it had told anybody that the turn is accepted. Version 0.1 may be installed
   // beside this one, and would end its own turns at any moment.
-  const isAccepted = folder.attendant() !== undefined || restarts !== undefined;
-  if (v === 1 || !isAccepted) {
+  if (v === 1 || folder.attendant() === undefined) {
     const message = "The background process exited before the turn began; nothing ran.";
     return { code: "agent_failed" as const, message };
   }
@@ -151,9 +141,36 @@ function isTooSoon(context: Context, { scope, sessionId }: AcceptedTurn): boolea
   return count > 0 && Math.abs(context.now().getTime() - lastMs) < FIRST_PAUSE_MS * 2 ** count;
 }
 
+/** Ends a turn that can't begin any more, unless another process sees to it. */
+function end(context: Context, { accepted: { turnId } }: QueuedTurn): Promise<Standing> {
+  return lockedFor(context, turnId, async (now) => {
+    const why = endOf(context, now);
+    if (why === undefined) return { is: "attended" };
+    endQueued(context, now, why);
+    return { is: "over" };
+  });
+}
+
 /** Gives the turn to another keeper, unless another process does. */
-async function takeOver(context: Context, turn: QueuedTurn, isAsked: boolean): Promise<Standing> {
-  const { turnId } = turn.accepted;
+function takeOver(
+  context: Context,
+  { accepted: { turnId } }: QueuedTurn,
+  isAsked: boolean,
+): Promise<Standing> {
+  return lockedFor(context, turnId, async ({ folder, accepted: before }) => {
+    const accepted = { ...before, arrival: arrivalNow(before, context.self.boot) };
+    if (accepted.arrival !== before.arrival) folder.acceptAgain(accepted);
+    await keepInLine(context, { folder, accepted }, { forgivesFailures: isAsked });
+    return { is: "attended" };
+  });
+}
+
+/** Runs `work` with a forsaken turn as it is now, while no other process does anything to it. */
+async function lockedFor(
+  context: Context,
+  turnId: string,
+  work: (now: QueuedTurn) => Promise<Standing>,
+): Promise<Standing> {
   const lock = new GenerationLock(context.home.takeOverFolder(turnId));
   const release = lock.tryTake({ turnId, since: context.now().toISOString() });
   if (release === undefined) return { is: "attended" };
@@ -161,23 +178,7 @@ async function takeOver(context: Context, turn: QueuedTurn, isAsked: boolean): P
     const now = context.turns.unended(turnId);
     if (now === undefined) return { is: "over" };
     if ("plan" in now || !isForsaken(now)) return { is: "attended" };
-    const arrival = arrivalNow(now.accepted, context.self.boot);
-    const restarts = (now.accepted.restarts ?? 0) + 1;
-    const accepted = { ...now.accepted, arrival, caller: context.self, restarts };
-    const { calledBy, acceptedAt: since, scope, sessionId } = accepted;
-    const { queue } = context.store.session({ agent: scope.agent, sessionId });
-    // It has its place from the moment when it is no longer forsaken.
-    const place = await queue.join({ turnId, arrival, calledBy, process: context.self, since });
-    now.folder.acceptAgain(accepted);
-    try {
-      await keepInLine(context, { folder: now.folder, accepted }, { forgivesFailures: isAsked });
-    } catch (error) {
-      // This process lives on, and does not attend to the turn.
-      await place.leave();
-      now.folder.acceptAgain({ ...accepted, caller: now.accepted.caller });
-      throw error;
-    }
-    return { is: "attended" };
+    return await work(now);
   } finally {
     release();
   }

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { WarmForm } from "../../../domain/agent/warm.ts";
+import type { TurnResult } from "../../../domain/turn/turn.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { agentOf } from "../../../stores/file/warm-folders.ts";
 import { listFolder } from "../../../system/files/folder.ts";
 import { createFile, makeFolder } from "../../../system/files/write.ts";
 import { availableMemory } from "../../../system/places/memory.ts";
@@ -11,8 +13,9 @@ import { canSeeMarks } from "../../../system/processes/mark.ts";
 import type { Context } from "../../context.ts";
 import { readConversation } from "../../conversation/conversation.ts";
 import type { RunningAgent, WarmAgents } from "../../warm-agents.ts";
+import { LONGEST_TIMER_MS } from "../running/deadline.ts";
 import { StartState } from "./start-state.ts";
-import { agentIn, type Fit, WarmAgent } from "./warm-agent.ts";
+import { type Fit, WarmAgent } from "./warm-agent.ts";
 
 /** A warm claude 2.1.329 has 120 to 200 MB. */
 const MOST_AGENTS = 4;
@@ -27,7 +30,7 @@ export class WarmPool implements WarmAgents {
   private readonly agents = new Map<string, WarmAgent>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly startStates = new Map<string, StartState>();
-  /** The commands whose process has not answered. */
+  /** The programs that have not answered. */
   private readonly mute = new Set<string>();
 
   /**
@@ -49,7 +52,7 @@ export class WarmPool implements WarmAgents {
     return [...this.agents.values()].some((agent) => agent.pid === pid);
   }
 
-  async begin(turn: OpenTurn): Promise<RunningAgent | undefined> {
+  async begin(turn: OpenTurn, signal: AbortSignal | undefined): Promise<RunningAgent | undefined> {
     const { plan } = turn;
     const key = keyOf(plan);
     if (key === undefined) return undefined;
@@ -64,40 +67,65 @@ export class WarmPool implements WarmAgents {
     if (fit === undefined || agent.warm === undefined) return undefined;
     // It would not be used again.
     if (found === undefined && this.keepMsAfter(plan.turnId) === 0) return undefined;
-    found ??= await this.start(key, agent, agent.warm, fit, plan);
-    if (found === undefined) return undefined;
     try {
-      const running = await found.begin(turn);
-      if (running !== undefined) return running;
-      this.mute.add(fit.command);
+      found ??= await this.start(key, agent, agent.warm, fit, plan);
+      const running = await found?.begin(turn, signal);
+      if (running !== undefined || found === undefined) return running;
+      this.mute.add(muteKeyOf(plan));
     } catch (error) {
-      await this.drop(key, found);
-      throw error;
+      // Without one, the turn has an agent of its own: what went wrong may concern only this one.
+      if (signal?.aborted || turn.folder.cancellation() !== undefined) {
+        await this.leave(key, found, turn);
+        throw error;
+      }
     }
-    await this.drop(key, found);
-    turn.folder.forgetAgent();
+    await this.leave(key, found, turn);
     return undefined;
   }
 
-  async settled({ plan }: OpenTurn, sessionId: string | undefined): Promise<void> {
+  async settled(
+    { plan }: OpenTurn,
+    { sessionId, outcome }: Pick<TurnResult, "sessionId" | "outcome">,
+  ): Promise<void> {
     const key = keyOf(plan);
     const found = key === undefined ? undefined : this.agents.get(key);
     if (key === undefined || found === undefined) return;
-    const isSame = sessionId !== undefined && plan.kind === "send" && sessionId === plan.sessionId;
-    const { last } = await readConversation(this.context, {
-      agent: plan.scope.agent,
-      sessionId: sessionId ?? "",
-    });
-    if (!found.rest(isSame ? last?.transcript : undefined)) return this.drop(key, found);
+    const isSame = plan.kind === "send" && sessionId === plan.sessionId && outcome !== "failed";
+    const transcript = isSame ? await this.transcriptAfter(plan) : undefined;
     const keepMs = this.keepMsAfter(plan.turnId);
-    if (keepMs === 0) return this.drop(key, found);
-    const timer = setTimeout(() => this.drop(key, found), keepMs);
+    if (!found.rest(transcript) || keepMs === 0) return this.drop(key, found);
+    const timer = setTimeout(() => this.drop(key, found), Math.min(keepMs, LONGEST_TIMER_MS));
     timer.unref();
     this.timers.set(key, timer);
   }
 
+  async giveUp({ plan }: OpenTurn): Promise<void> {
+    const key = keyOf(plan);
+    const found = key === undefined ? undefined : this.agents.get(key);
+    if (key !== undefined && found !== undefined) await this.drop(key, found);
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.agents].map(([key, agent]) => this.drop(key, agent)));
+    const all = [...this.agents];
+    for (const [, agent] of all) agent.retire();
+    const idle = all.filter(([, agent]) => !agent.isRunning);
+    await Promise.all(idle.map(([key, agent]) => this.drop(key, agent)));
+  }
+
+  /** Ends an agent that has not begun a turn, and leaves no trace of it in the turn. */
+  private async leave(key: string, agent: WarmAgent | undefined, { folder }: OpenTurn): Promise<void> {
+    if (agent !== undefined) await this.drop(key, agent);
+    folder.forgetAgent();
+  }
+
+  /** Returns the transcript as the recorded end of the turn has found it. */
+  private async transcriptAfter({ scope, sessionId = "" }: TurnPlan) {
+    try {
+      const { last } = await readConversation(this.context, { agent: scope.agent, sessionId });
+      return last?.transcript;
+    } catch {
+      return undefined;
+    }
   }
 
   private async start(
@@ -144,7 +172,7 @@ export class WarmPool implements WarmAgents {
   /** Returns how many agents other processes keep warm with this state home. */
   private ofOthers(): number {
     return listFolder(this.context.home.warmFolder).filter((name) => {
-      const agent = agentIn(join(this.context.home.warmFolder, name));
+      const agent = agentOf(join(this.context.home.warmFolder, name));
       return agent !== undefined && !this.owns(agent.pid) && livenessOf(agent) === "alive";
     }).length;
   }
@@ -174,17 +202,21 @@ export class WarmPool implements WarmAgents {
     const { command, roleText, cwd, program } = plan;
     const args = command.args.map((arg) => (arg === rolePath ? "role" : arg));
     const variables = Object.entries(env).sort(([left], [right]) => (left < right ? -1 : 1));
+    if (this.mute.has(muteKeyOf(plan))) return undefined;
     const text = JSON.stringify([command.file, args, roleText, cwd, program, variables]);
-    if (this.mute.has(text)) return undefined;
     const state = this.startStates.get(agent.name) ?? new StartState(warm, env);
     this.startStates.set(agent.name, state);
-    const files = state.of(cwd);
+    const files = state.of(cwd, args);
     return files === undefined ? undefined : { command: text, files };
   }
 }
 
 function keyOf(plan: TurnPlan): string | undefined {
   return plan.kind === "send" ? `${plan.scope.agent} ${plan.sessionId}` : undefined;
+}
+
+function muteKeyOf({ command, program }: TurnPlan): string {
+  return JSON.stringify([command.file, program]);
 }
 
 function transcriptOf(plan: TurnPlan) {

@@ -1,10 +1,12 @@
+import { resolve } from "node:path";
 import type { AgentEnvironment } from "../../../domain/agent/places.ts";
 import type { WarmForm } from "../../../domain/agent/warm.ts";
-import { readFileIfAny } from "../../../system/files/read.ts";
-import { stampOf, stampsIn } from "../../../system/files/stamps.ts";
+import { plainTextOf, stampOf, stampsIn } from "../../../system/files/stamps.ts";
 
 /** How many files below the folders that an agent reads are looked at before each turn. */
 const MOST_FILES = 1_000;
+/** A longer file includes nothing that is looked at. */
+const MOST_BYTES = 1024 * 1024;
 /** How deep files include each other. */
 const MOST_LEVELS = 5;
 
@@ -17,9 +19,16 @@ export class StartState {
     private readonly environment: AgentEnvironment,
   ) {}
 
-  /** Returns a text that changes when one of the files does; undefined if there are too many to look at. */
-  of(folder: string): string | undefined {
-    const { files, folders } = this.form.readAtStart(folder, this.environment);
+  /**
+   * Returns a text that changes when one of the files does, those that arguments name included; undefined if there are too
+   * many to look at.
+   */
+  of(folder: string, args: readonly string[]): string | undefined {
+    const { files: known, folders } = this.form.readAtStart(folder, this.environment);
+    const named = args
+      .flatMap((arg) => [arg, arg.slice(arg.indexOf("=") + 1)])
+      .map((arg) => resolve(folder, arg));
+    const files = [...known, ...named];
     const stamps = new Map<string, string>();
     for (const path of folders) {
       const found = stampsIn(path, MOST_FILES - stamps.size);
@@ -43,13 +52,8 @@ export class StartState {
   private includedIn(path: string, stamp: string): readonly string[] {
     const known = this.included.get(path);
     if (known?.stamp === stamp) return known.paths;
-    let paths: readonly string[] = [];
-    try {
-      const content = readFileIfAny(path)?.toString("utf8") ?? "";
-      paths = this.form.includedIn(content, path, this.environment);
-    } catch {
-      // The agent can't read it either.
-    }
+    const content = plainTextOf(path, MOST_BYTES) ?? "";
+    const paths = this.form.includedIn(content, path, this.environment);
     this.included.set(path, { stamp, paths });
     return paths;
   }

@@ -7,18 +7,17 @@ import type { Folded } from "../../../domain/turn/fold.ts";
 import type { AgentExit } from "../../../domain/turn/turn.ts";
 import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { saveAgentOf } from "../../../stores/file/warm-folders.ts";
 import { copyPart } from "../../../system/files/copy-part.ts";
 import { type FileState, fileState } from "../../../system/files/keep.ts";
-import { readJson } from "../../../system/files/read.ts";
 import { removeTree } from "../../../system/files/tree.ts";
-import { createFile } from "../../../system/files/write.ts";
+import { replaceFile } from "../../../system/files/write.ts";
 import { Tail } from "../../../system/lines/tail.ts";
 import { memoryOf } from "../../../system/places/memory.ts";
-import { asProcessIdentity, type ProcessIdentity } from "../../../system/processes/identity.ts";
 import { endTree } from "../../../system/processes/tree.ts";
 import { startWarm, type WarmProcess } from "../../../system/processes/warm-process.ts";
 import type { Context } from "../../context.ts";
-import { type RunningAgent, type Stopping, WARM_MARK } from "../../warm-agents.ts";
+import { type RunningAgent, type Stopping, WARM_CHAIN, WARM_MARK } from "../../warm-agents.ts";
 import { endAgent, treeOf } from "../running/stop.ts";
 import { turnOver } from "../running/turn-over.ts";
 import { turnVariables } from "../running/turn-variables.ts";
@@ -38,12 +37,6 @@ const MOST_MEMORY_BYTES = 600 * 1024 * 1024;
 
 const OUTPUT = "stdout.jsonl";
 const ERRORS = "stderr.log";
-const PROCESS = "process.json";
-
-/** Returns the process to which a folder of a warm agent belongs. */
-export function agentIn(folder: string): ProcessIdentity | undefined {
-  return asProcessIdentity(readJson(join(folder, PROCESS))?.value);
-}
 
 /** What must be the same for another turn in the same process. */
 export interface Fit {
@@ -56,6 +49,7 @@ export interface Fit {
 /** The turn that the process runs, as far as its output has shown it. */
 interface Current {
   promptId: string;
+  hasBegun: boolean;
   isOver: boolean;
   /** Resolves with how the turn left the process. */
   left: (how: "idle" | "gone") => void;
@@ -68,9 +62,15 @@ export class WarmAgent {
   private turns = 0;
   private readonly startedMs = performance.now();
   private current: Current | undefined;
-  private hasScheduled = false;
+  /** Whether it was given to a turn that is not recorded yet. */
+  private isTaken = false;
+  /** The tools that are to begin a turn by themselves. */
+  private readonly scheduled = new Set<string>();
+  /** Whether servers run in it that no turn has started. */
+  private hasServers = false;
   /** Whether it can take no other turn. */
   private isUsedUp = false;
+  private isInputEnded = false;
   private hasExited = false;
   private requests = 0;
   private readonly answers = new Map<string, (isDone: boolean) => void>();
@@ -86,11 +86,11 @@ export class WarmAgent {
     private readonly folder: string,
     private readonly process: WarmProcess,
   ) {
-    this.tail = new Tail(this.outputPath, (line) => {
+    const take = (line: Buffer) => {
       for (const sign of form.read(line)) this.take(sign);
-    });
+    };
+    this.tail = new Tail(this.outputPath, take, () => this.useUp());
     process.exited.then(() => {
-      this.tail.look();
       this.hasExited = true;
       this.isUsedUp = true;
       for (const answer of this.answers.values()) answer(false);
@@ -111,12 +111,17 @@ export class WarmAgent {
       // What it starts has the marks of the turn; it is itself of none.
       AGENT_SESSIONS_TURN: undefined,
       AGENT_SESSIONS_TURN_FOLDER: undefined,
-      [WARM_MARK]: String(context.self.pid),
+      [WARM_MARK]: folder,
     };
     const paths = { stdoutPath: join(folder, OUTPUT), stderrPath: join(folder, ERRORS) };
     const process = await startWarm({ file, args }, { cwd, env, ...paths });
-    createFile(join(folder, PROCESS), JSON.stringify({ v: 1, ...process.identity }), { sync: false });
-    return new WarmAgent(context, agent, form, fit, folder, process);
+    try {
+      saveAgentOf(folder, process.identity);
+      return new WarmAgent(context, agent, form, fit, folder, process);
+    } catch (error) {
+      process.endInput();
+      throw error;
+    }
   }
 
   get pid(): number {
@@ -124,13 +129,12 @@ export class WarmAgent {
   }
 
   get isRunning(): boolean {
-    return this.current !== undefined;
+    return this.isTaken;
   }
 
   /** Whether the process can run a turn that needs `fit`, in a conversation whose transcript is as it is now. */
   fits(fit: Fit, transcript: { inode?: string | undefined; bytes: number } | undefined): boolean {
-    this.tail.look();
-    if (this.isUsedUp || this.hasExited || this.current !== undefined) return false;
+    if (!this.tail.look() || this.isUsedUp || this.hasExited || this.isTaken) return false;
     const isSame = this.fit.command === fit.command && this.fit.files === fit.files;
     const { transcript: known } = this;
     return (
@@ -141,12 +145,16 @@ export class WarmAgent {
   /**
    * Asks for a turn. Returns undefined if the process does not answer: then nothing has run.
    *
-   * @throws AppError `cancelled`
+   * @throws AppError `cancelled`; the reason of the signal: nothing has run then either
    */
-  async begin({ folder, plan }: OpenTurn): Promise<RunningAgent | undefined> {
+  async begin(
+    { folder, plan }: OpenTurn,
+    signal: AbortSignal | undefined,
+  ): Promise<RunningAgent | undefined> {
+    this.isTaken = true;
     const { process, tail, form } = this;
     const promptId = plan.promptId ?? "";
-    tail.look();
+    if (!tail.look()) return undefined;
     const from = tail.position;
     this.stderrFrom = fileState(this.errorsPath)?.bytes ?? 0;
     process.hold(true);
@@ -157,16 +165,23 @@ export class WarmAgent {
     if (cancellation !== undefined)
       throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
     const variables = turnVariables(this.context, { folder, plan });
-    if (!(await this.ask((request) => form.setVariables(request, variables)))) return undefined;
+    replaceFile(join(this.folder, WARM_CHAIN), variables.AGENT_SESSIONS_CHAIN ?? "", { sync: false });
+    const isReady = await this.ask(
+      (request) => form.setVariables(request, { ...variables, [WARM_MARK]: "" }),
+      signal,
+    );
+    signal?.throwIfAborted();
+    if (!isReady || this.isUsedUp) return undefined;
     const over = new Promise<"idle" | "gone">((left) => {
-      this.current = { promptId, isOver: false, left };
+      this.current = { promptId, hasBegun: false, isOver: false, left };
     });
-    if (this.hasExited) this.current?.left("gone");
     this.turns += 1;
     folder.markBegun();
-    await process.write(form.prompt(promptId, folder.prompt()));
+    // Not waited for: an agent that no longer reads is ended like any other.
+    process.write(form.prompt(promptId, folder.prompt()));
     return {
       identity: process.identity,
+      isShared: true,
       over: (folded, stopping) => this.over(over, { folder, plan }, folded, stopping),
       end: (hurry) => this.end(over, plan.turnId, hurry),
       seal: (folded) => this.seal(folder, folded, from),
@@ -181,6 +196,7 @@ export class WarmAgent {
   ): Promise<AgentExit> {
     const how = await Promise.race([over, stopping.over.then(() => "stopped" as const)]);
     if (how === "gone") {
+      while (!this.tail.look()) await new Promise(setImmediate);
       const { identity, exited } = this.process;
       return turnOver(this.context, this.agent, turn, { identity, exited }, folded, stopping);
     }
@@ -192,13 +208,16 @@ export class WarmAgent {
   private async end(over: Promise<unknown>, turnId: string, hurry: AbortSignal | undefined): Promise<void> {
     const { process, context, agent } = this;
     this.ask((request) => this.form.interrupt(request));
-    const late = sleep(INTERRUPT_MS, "late" as const, { ref: false });
-    const hurried = new Promise<"late">((resolve) => {
-      if (hurry?.aborted) resolve("late");
-      hurry?.addEventListener("abort", () => resolve("late"), { once: true });
-    });
-    const isLate = (await Promise.race([over, late, hurried])) === "late";
-    if (isLate || this.hasExited) {
+    const late = new AbortController();
+    const timeout = sleep(INTERRUPT_MS, undefined, { signal: late.signal }).catch(() => undefined);
+    const stopNow = () => late.abort();
+    if (hurry?.aborted) stopNow();
+    hurry?.addEventListener("abort", stopNow, { once: true });
+    const how = await Promise.race([over, timeout]);
+    hurry?.removeEventListener("abort", stopNow);
+    late.abort();
+    // What a server has started for this turn bears no mark of it.
+    if (how === undefined || this.hasExited || this.hasServers) {
       this.isUsedUp = true;
       await endAgent(context, agent, turnId, process.identity, hurry);
       return;
@@ -211,6 +230,7 @@ export class WarmAgent {
 
   /** Gives the turn's folder what the process has printed in this turn. */
   private seal(folder: TurnFolder, folded: Folded, from: number): AgentExit | undefined {
+    this.tail.look();
     this.current = undefined;
     const errors = fileState(this.errorsPath)?.bytes ?? 0;
     try {
@@ -226,6 +246,7 @@ export class WarmAgent {
 
   /** Called when the end of a turn is recorded, with the transcript as it is then. Returns whether the process can stay. */
   rest(transcript: FileState | undefined): boolean {
+    this.isTaken = false;
     this.transcript = transcript;
     this.usedMs = performance.now();
     this.process.hold(false);
@@ -234,18 +255,22 @@ export class WarmAgent {
     return this.tail.position <= MOST_OUTPUT_BYTES && (memoryOf(this.pid) ?? 0) <= MOST_MEMORY_BYTES;
   }
 
-  /** Ends the process, at first by the end of its input. */
+  /** Ends the process, at first by the end of its input. Never rejects. */
   async close(): Promise<void> {
     const { process } = this;
-    this.isUsedUp = true;
-    process.endInput();
+    this.useUp();
     if (!(await this.exits())) {
       process.hold(true);
       const tree = { leader: process.identity, mark: `${WARM_MARK}=none` };
-      await endTree(tree, { gentle: "SIGTERM", graceMs: CLOSE_MS });
+      await endTree(tree, { gentle: "SIGTERM", graceMs: CLOSE_MS }).catch(() => []);
     }
+    process.hold(false);
     this.tail.close();
-    removeTree(this.folder);
+    try {
+      removeTree(this.folder);
+    } catch {
+      // The agent can put there what it wants; gc tries again.
+    }
   }
 
   private async exits(): Promise<boolean> {
@@ -258,6 +283,7 @@ export class WarmAgent {
     const { current } = this;
     switch (sign.is) {
       case "able":
+        this.hasServers = sign.hasServers;
         // Another version than the one that has shown more: it runs the turn, and exits.
         if (!sign.canStayWarm) this.useUp();
         break;
@@ -270,7 +296,12 @@ export class WarmAgent {
         if (sign.count > 0) this.useUp();
         break;
       case "scheduled":
-        this.hasScheduled = true;
+        // It may begin turns at any time from now on: it is not kept when this one is over.
+        this.scheduled.add(sign.tool);
+        this.isUsedUp = true;
+        break;
+      case "failed":
+        this.scheduled.delete(sign.tool);
         break;
       case "over":
         if (current?.promptId === sign.promptId) current.isOver = true;
@@ -278,29 +309,41 @@ export class WarmAgent {
       case "busy":
         // A turn that nobody has asked for.
         if (current === undefined) this.useUp();
-        else if (current.isOver) this.hasScheduled = false;
+        else if (current.isOver) this.scheduled.clear();
+        else current.hasBegun = true;
         break;
       case "idle":
-        if (current?.isOver && !this.hasScheduled && !this.isUsedUp) current.left("idle");
+        if (current === undefined) break;
+        // At the end of its input it exits when its tasks have ended.
+        if (current.isOver && this.scheduled.size === 0 && !this.isInputEnded) current.left("idle");
+        // It knows nothing of the prompt: at the end of its input it takes what is left of it, and exits.
+        else if (current.hasBegun && !current.isOver) this.useUp();
         break;
     }
   }
 
+  /** Lets it run no turn after this one. */
+  retire(): void {
+    this.isUsedUp = true;
+  }
+
   private useUp(): void {
     this.isUsedUp = true;
+    this.isInputEnded = true;
     this.process.endInput();
   }
 
-  private async ask(lineOf: (request: string) => string): Promise<boolean> {
+  private async ask(lineOf: (request: string) => string, signal?: AbortSignal): Promise<boolean> {
     this.requests += 1;
     const request = `r${this.requests}`;
     const answered = new Promise<boolean>((resolve) => this.answers.set(request, resolve));
     if (this.hasExited) return false;
-    await this.process.write(lineOf(request));
+    this.process.write(lineOf(request));
     const late = new AbortController();
+    const ending = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
     const isDone = await Promise.race([
       answered,
-      sleep(ANSWER_MS, false, { signal: late.signal }).catch(() => false),
+      sleep(ANSWER_MS, false, { signal: ending }).catch(() => false),
     ]);
     late.abort();
     this.answers.delete(request);

@@ -5,6 +5,7 @@ import type { AfterTurn, HeldLock, LockState, SessionFolder, TurnLock } from "..
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
 import type { StateHome } from "../home.ts";
+import { Turns } from "../turns/turns.ts";
 import { FileTurnQueue } from "./queue.ts";
 import { StoredSession } from "./stored.ts";
 
@@ -23,7 +24,11 @@ export class FileSessionFolder implements SessionFolder {
   ) {
     this.stored = StoredSession.of(home, key);
     this.lock = new FileTurnLock(this.stored.lock, now);
-    this.queue = new FileTurnQueue(join(this.stored.path, "queue"));
+    const turns = new Turns(home);
+    this.queue = new FileTurnQueue(
+      join(this.stored.path, "queue"),
+      (id) => turns.find(id).accepted() !== undefined,
+    );
     const log = this.stored.journal(key);
     this.journal = {
       append: async (turn) => log.append([turn]),

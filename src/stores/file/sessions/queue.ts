@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { object, type Read, text } from "../../../domain/shape.ts";
+import { flag, maybe, object, type Read, text } from "../../../domain/shape.ts";
 import type { TurnQueue, Waiter } from "../../../domain/store.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, modifiedMs, removeFile } from "../../../system/files/folder.ts";
@@ -14,6 +14,7 @@ const asTicket = object({
   process: asProcessIdentity,
   calledBy: text,
   since: text,
+  isAccepted: maybe(flag),
 });
 type Ticket = Read<typeof asTicket>;
 
@@ -26,7 +27,11 @@ const CLOCK_MS = 4_000;
  * machine can't be judged and is not waited for: the order of arrival is valid on one machine only.
  */
 export class FileTurnQueue implements TurnQueue {
-  constructor(private readonly folder: string) {}
+  /** @param isUnended whether the end of an accepted turn is not recorded yet */
+  constructor(
+    private readonly folder: string,
+    private readonly isUnended: (turnId: string) => boolean,
+  ) {}
 
   async waiting(): Promise<Waiter[]> {
     return this.names().flatMap((name) => this.look(name) ?? []);
@@ -75,6 +80,11 @@ export class FileTurnQueue implements TurnQueue {
     const path = join(this.folder, name);
     const ticket = asTicket(readJson(path)?.value);
     if (ticket === undefined) return undefined;
+    // The process may be a keeper that lives on for other turns.
+    if (ticket.isAccepted && !this.isUnended(ticket.turnId)) {
+      removeFile(path);
+      return undefined;
+    }
     const standing = standingOf(ticket.process);
     if (standing === "gone") removeFile(path);
     // A suspended process would hold up all processes behind it; it has its place again when it continues.

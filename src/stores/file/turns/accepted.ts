@@ -27,8 +27,6 @@ export interface AcceptedTurn extends Omit<SendOrder, "kind" | "prompt" | "works
   caller: ProcessIdentity;
   /** Which processes may run the turn, as `reachOf` returns it; absent in requests of 0.1. */
   reach?: string | undefined;
-  /** How often it was given to another keeper since. */
-  restarts?: number | undefined;
   launcher: string[];
   agentArgs: readonly string[];
 }
@@ -47,7 +45,6 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   calledBy: text,
   caller: asProcessIdentity,
   reach: maybe(text),
-  restarts: maybe(number),
   launcher: list(text),
   agentArgs: list(text),
   partials: maybe(flag),

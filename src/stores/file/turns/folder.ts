@@ -155,10 +155,9 @@ export class TurnFolder {
     return this.read(ACCEPTED, asAccepted);
   }
 
-  /** Gives an accepted turn, whose attendant is gone, to the process that starts another one; durable. */
+  /** Changes what an accepted turn says; durable. */
   acceptAgain(accepted: AcceptedTurn): void {
     this.replace(ACCEPTED, accepted);
-    removeFile(this.at(ATTENDANT));
   }
 
   /** Returns when the turn was asked for; undefined if the folder does not say. */

@@ -96,6 +96,7 @@ export class Turns {
   /** Lets an accepted turn wait again whose agent has not been started; durable when it returns. */
   takeBack(folder: TurnFolder): void {
     this.removeTemporary(folder);
+    folder.forgetAgent();
     removeFile(folder.at(PLAN));
     syncPath(folder.path);
   }
