@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { warm } from "../../../../src/agents/claude/warm.ts";
 import { StartState } from "../../../../src/app/turn/warm/start-state.ts";
+import { run } from "../../../support/run.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
 
 test("the state changes with each file that an agent reads at its start, by whatever way it is reached", (t) => {
@@ -46,10 +46,11 @@ test("the state changes with each file that an agent reads at its start, by what
   });
 });
 
-test("a pipe, a folder and a loop in the place of a file hold up nobody, and too many files keep no agent", (t) => {
+test("a pipe, a folder and a loop in the place of a file hold up nobody, and too many files keep no agent", async (t) => {
   const folder = tempFolder(t);
   const state = new StartState(warm, { HOME: folder });
-  execFileSync("mkfifo", [join(folder, "CLAUDE.md")]);
+  const { PATH = "" } = process.env;
+  assert.equal((await run(["mkfifo", join(folder, "CLAUDE.md")], { cwd: folder, env: { PATH } })).code, 0);
   mkdirSync(join(folder, "CLAUDE.local.md"));
   mkdirSync(join(folder, ".claude/rules"), { recursive: true });
   symlinkSync("..", join(folder, ".claude/rules/up"));
