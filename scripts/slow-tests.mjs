@@ -34,6 +34,7 @@ const SLOW = [
 const LONG = [
   ...[
     "adopt",
+    "contract",
     "copilot",
     "cost",
     "drop-in",
@@ -61,6 +62,7 @@ const LONG = [
   "test/machine/wrong-kind.test.ts",
   "test/plugin/weaknesses.test.ts",
   "test/skills/",
+  "test/torture/keepers.test.ts",
 ];
 
 const isIn = (list) => (file) => list.some((path) => file.startsWith(path));

@@ -1,7 +1,8 @@
 import type { Suite } from "../suite.ts";
 import { crash } from "./crash.ts";
 import { flood } from "./flood.ts";
+import { keepers } from "./keepers.ts";
 import { names } from "./names.ts";
 
 /** The suites by the word that `--only` takes, in the order they run. */
-export const SUITES: Readonly<Record<string, Suite>> = { names, crash, flood };
+export const SUITES: Readonly<Record<string, Suite>> = { names, crash, flood, keepers };
