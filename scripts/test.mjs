@@ -41,4 +41,26 @@ const { exitCode, seconds } = await runTestFiles(
   { nodeArgs },
 );
 writeFileSync(timesFile, JSON.stringify({ ...times, ...seconds }));
-process.exit(exitCode);
+const left = await keepersLeft();
+if (left.length > 0)
+  console.error(`Keepers are left that the tests have started: process ${left.join(", ")}.`);
+process.exit(left.length > 0 ? 1 : exitCode);
+
+/** Returns the keepers of this build that still run; one that has just nothing to do any more may take a moment to end. */
+async function keepersLeft() {
+  const cli = join(root, "dist", "cli.cjs");
+  const isKeeper = (pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+      return words.includes(cli) && words.includes("keep-turns");
+    } catch {
+      return false;
+    }
+  };
+  for (let look = 0; existsSync("/proc/self/cmdline"); look += 1) {
+    const found = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && isKeeper(entry));
+    if (found.length === 0 || look === 50) return found;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return [];
+}

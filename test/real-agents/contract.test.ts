@@ -101,7 +101,7 @@ const CASES: Record<string, (place: Place) => Promise<unknown>> = {
   },
   "a deadline, and an output that is too long": async ({ x, model }) => {
     model.when("slow", "never");
-    const late = await x.send("slow", { deadlineMs: 1_200 });
+    const late = await x.send("slow", { deadlineMs: 4_000 });
     model.when("much", { slowMs: 8_000, text: "words ".repeat(20_000) });
     const much = await x.send("much", { maxOutputBytes: 60_000, partials: true });
     return [late, much].map(({ outcome, failure, isPromptKept }) => ({

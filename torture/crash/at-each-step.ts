@@ -51,7 +51,7 @@ const COURSES: readonly Course[] = [
     agent: "codex",
     needs: "name",
     kind: "detach",
-    verb: "attend-turn",
+    verb: "keep-turns",
   },
   { title: "settling a send", agent: "claude", needs: "killed send", kind: "send", verb: "list" },
   { title: "settling a create", agent: "codex", needs: "killed create", kind: "create", verb: "list" },

@@ -4,7 +4,7 @@ import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../../system/processes/identity.ts";
 import { attendTurn } from "../ask/attend.ts";
 import type { Context } from "../context.ts";
-import { isSameProcess, lockedFor } from "../turn/waiting/keeper.ts";
+import { isSameProcess, lockedFor, stateOf } from "../turn/waiting/keeper.ts";
 import { WarmPool } from "../turn/warm/pool.ts";
 
 /** How often to look for what is new, where the kernel does not report changes. */
@@ -62,7 +62,8 @@ class Keeping {
     for (;;) {
       const bell = folder.bell();
       this.wake = new AbortController();
-      const isReplaced = !isOwn(context, folder);
+      const isReplaced =
+        !isOwn(context, folder) || folder.record()?.program !== stateOf(context.program ?? []);
       if (ended.aborted || this.failure !== undefined || isReplaced || folder.isAskedToStop())
         this.retire(new AppError("terminated", "The keeper of the turn was asked to end."));
       if (!retired.signal.aborted) for (const turn of this.given()) this.take(turn);

@@ -29,6 +29,8 @@ const SHAPE = {
   workspace: text,
   /** ISO 8601. */
   since: text,
+  /** The state of the program's files when it was started. */
+  program: text,
   /** How many keepers in a row, before this one, ended without having begun a turn. */
   failures: number,
   hasBegun: maybe(flag),

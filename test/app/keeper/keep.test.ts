@@ -1,10 +1,20 @@
 // The process that keeps the detached turns of a conversation.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { identifyProcess } from "../../../src/system/processes/identity.ts";
-import { type FakeCli, openFakeCli } from "../../support/cli/fake-cli.ts";
+import { CLI, type FakeCli, openFakeCli } from "../../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../../support/fake-agent/script.ts";
 import { run, until } from "../../support/run.ts";
 
 interface Keeper {
@@ -196,6 +206,27 @@ test("a keeper whose state home is gone ends", async (t) => {
   rmSync(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "?", { recursive: true });
   open();
   await until(() => !isAlive(keeper?.pid ?? 0), { what: "the keeper to end", timeoutMs: 20_000 });
+});
+
+test("a keeper whose program was updated begins no other turn; the next command runs what waits", async (t) => {
+  const { cli, open, keepers } = await openBusy(t);
+  const copy = join(cli.sandbox.folder, "program");
+  mkdirSync(copy);
+  const folder = dirname(CLI);
+  for (const file of readdirSync(folder)) cpSync(join(folder, file), join(copy, file), { recursive: true });
+  const program = join(copy, "cli.cjs");
+  const { env, workspace: cwd } = cli.sandbox;
+  const words = ["send", "x", "--detach", "--agent-cmd", FAKE_AGENT, cli.say({}, "n0")];
+  const sent = await run([process.execPath, program, ...words], { cwd, env });
+  assert.equal(sent.code, 0, sent.stderr);
+  assert.equal((await keepers()).length, 2, "each program has its own");
+  const [waiting] = (await keepers()).filter(({ queued }) => queued === 1);
+  appendFileSync(program, "\n");
+  await until(() => !isAlive(waiting?.pid ?? 0), { what: "the keeper to end", timeoutMs: 20_000 });
+  open();
+  await cli.run(["list"]);
+  const { json } = await cli.run(["wait", "x", "--turn", sent.stdout.trim(), "--json"]);
+  assert.equal(json.outcome, "succeeded");
 });
 
 test("a keeper that is killed at any moment loses no turn and runs none twice", async (t) => {

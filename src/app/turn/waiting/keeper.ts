@@ -5,6 +5,7 @@ import type { OpenTurn, QueuedTurn } from "../../../stores/file/turns/turns.ts";
 import { makeFolder } from "../../../system/files/write.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
 import { startInBackground } from "../../../system/processes/background.ts";
+import { programState } from "../../../system/processes/executable.ts";
 import { type ProcessIdentity, standingOf } from "../../../system/processes/identity.ts";
 import type { Context } from "../../context.ts";
 import { environmentOfAttendant, requireProgram } from "./attendant.ts";
@@ -124,8 +125,23 @@ async function start(
     logPath: keeper.logPath,
   });
   const since = context.now().toISOString();
-  keeper.save({ v: 1, process, agent: scope.agent, sessionId, name, workspace, since, failures });
+  keeper.save({
+    v: 1,
+    process,
+    agent: scope.agent,
+    sessionId,
+    name,
+    workspace,
+    since,
+    program: stateOf(program),
+    failures,
+  });
   return process;
+}
+
+/** Returns another text once the files of a program have been changed or removed. */
+export function stateOf(program: readonly string[]): string {
+  return JSON.stringify(program.map((word) => programState(word)));
 }
 
 function keyOfTurn({ scope, sessionId }: QueuedTurn["accepted"]): SessionKey {
