@@ -4,7 +4,8 @@ import type { QueuedTurn } from "../../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../../system/processes/identity.ts";
 import { attendTurn } from "../ask/attend.ts";
 import type { Context } from "../context.ts";
-import { isSameProcess, lockedFor, stateOf } from "../turn/waiting/keeper.ts";
+import { isSameProcess, lockedFor, takePlace } from "../turn/waiting/keeper.ts";
+import { stateOf } from "../turn/waiting/keeper-id.ts";
 import { WarmPool } from "../turn/warm/pool.ts";
 
 /** How often to look for what is new, where the kernel does not report changes. */
@@ -62,8 +63,9 @@ class Keeping {
     for (;;) {
       const bell = folder.bell();
       this.wake = new AbortController();
+      const record = folder.record();
       const isReplaced =
-        !isOwn(context, folder) || folder.record()?.program !== stateOf(context.program ?? []);
+        !isSelf(context, record?.process) || record?.program !== stateOf(context.program ?? []);
       if (ended.aborted || this.failure !== undefined || isReplaced || folder.isAskedToStop())
         this.retire(new AppError("terminated", "The keeper of the turn was asked to end."));
       if (!retired.signal.aborted) for (const turn of this.given()) this.take(turn);
@@ -121,16 +123,7 @@ class Keeping {
 
   private async attend(turn: QueuedTurn, before: Promise<void>): Promise<void> {
     const { context, ended, retired } = this;
-    const { turnId, arrival, calledBy, acceptedAt: since, scope, sessionId } = turn.accepted;
-    const { queue } = context.store.session({ agent: scope.agent, sessionId });
-    const place = await queue.join({
-      turnId,
-      arrival,
-      calledBy,
-      process: context.self,
-      since,
-      isAccepted: true,
-    });
+    const place = await takePlace(context, turn.accepted, context.self);
     try {
       const onStarted = () => this.hasBegun();
       await attendTurn(context, turn, { ended, retired: retired.signal, before, onStarted });

@@ -50,7 +50,7 @@ export async function keepers(
 
 /** Returns the keepers that live. */
 export function keepersNow(context: Context, meant: KeepersMeant): Keeper[] {
-  return keepersOf(context, meant).map((keeper) => viewOf(context, keeper));
+  return viewsOf(context, keepersOf(context, meant));
 }
 
 /**
@@ -67,13 +67,13 @@ export async function stopKeepers(context: Context, meant: KeepersMeant): Promis
       hint: `See what runs and what is queued with: ${context.wording.step("status", { everywhere: true })}`,
       facts: { name },
     });
-  const asked = found.map((keeper) => ({ keeper, view: viewOf(context, keeper) }));
-  for (const { keeper } of asked) keeper.folder.askToStop(context.newUuid());
-  const idle = asked.flatMap(({ keeper, view }) => (view.isRunning ? [] : [keeper]));
+  const views = viewsOf(context, found);
+  for (const { folder } of found) folder.askToStop(context.newUuid());
+  const idle = found.filter((_, at) => views[at]?.isRunning === false);
   const startedMs = performance.now();
   const lives = ({ record }: LivingKeeper) => standingOf(record.process) === "alive";
   while (idle.some(lives) && performance.now() - startedMs < END_MS) await sleep(LOOK_MS);
-  return asked.map(({ view }) => view);
+  return views;
 }
 
 /**
@@ -102,8 +102,9 @@ function keepersOf(context: Context, { workspace, agent, name }: KeepersMeant): 
   );
 }
 
-function viewOf(context: Context, keeper: LivingKeeper): Keeper {
-  const { process, isWarm = false, ...record } = keeper.record;
-  const { name, agent, workspace, sessionId, since } = record;
-  return { pid: process.pid, name, agent, workspace, sessionId, since, isWarm, ...workOf(context, keeper) };
+function viewsOf(context: Context, found: readonly LivingKeeper[]): Keeper[] {
+  return workOf(context, found).map(({ process, isWarm = false, ...keeper }) => {
+    const { name, agent, workspace, sessionId, since, isRunning, queued } = keeper;
+    return { pid: process.pid, name, agent, workspace, sessionId, since, isWarm, isRunning, queued };
+  });
 }

@@ -130,9 +130,9 @@ async function attend(
   const over = running.over(folded, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
   const output = watchOutput(turn, (failure) => stop.ask(failure));
-  const cancel = running.isShared
-    ? watchCancellation(turn.folder, (failure) => stop.ask(failure))
-    : undefined;
+  // An attendant looks for it by itself.
+  const isUnattended = running.isShared && turn.folder.attendant() === undefined;
+  const cancel = isUnattended ? watchCancellation(turn.folder, (failure) => stop.ask(failure)) : undefined;
   try {
     const thrown = await readBehind(agent, turn, over, folded, listener, stop, silence.heard);
     const exit = await over;

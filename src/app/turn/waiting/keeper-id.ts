@@ -20,10 +20,14 @@ export function keeperIdOf(context: Context, { agent, sessionId }: SessionKey): 
     .filter((name) => env[name] !== undefined && !OF_THE_SHELL.has(name))
     .sort()
     .map((name) => [name, env[name]]);
-  const states = program.map((word) => programState(word));
   const limits = confinement();
   const isComparable = limits !== "" && limits !== "unknown";
   const own = isComparable ? "" : [self.boot, self.pid, self.start];
-  const parts = [agent, sessionId, program, states, variables, limits, inherited(), own];
+  const parts = [agent, sessionId, program, stateOf(program), variables, limits, inherited(), own];
   return createHmac("sha256", keyOf(home)).update(JSON.stringify(parts)).digest("hex");
+}
+
+/** Returns another text once the files of a program have been changed or removed. */
+export function stateOf(program: readonly string[]): string {
+  return JSON.stringify(program.map((word) => programState(word)));
 }

@@ -5,11 +5,10 @@ import type { OpenTurn, QueuedTurn } from "../../../stores/file/turns/turns.ts";
 import { makeFolder } from "../../../system/files/write.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
 import { startInBackground } from "../../../system/processes/background.ts";
-import { programState } from "../../../system/processes/executable.ts";
 import { type ProcessIdentity, standingOf } from "../../../system/processes/identity.ts";
 import type { Context } from "../../context.ts";
 import { environmentOfAttendant, requireProgram } from "./attendant.ts";
-import { keeperIdOf } from "./keeper-id.ts";
+import { keeperIdOf, stateOf } from "./keeper-id.ts";
 
 /** The sub-command by which this program keeps the waiting turns of a conversation. */
 export const KEEP = "keep-turns";
@@ -25,21 +24,12 @@ export async function keepInLine(
   { folder, accepted }: QueuedTurn,
   { forgivesFailures = false }: { forgivesFailures?: boolean } = {},
 ): Promise<void> {
-  const { turnId, arrival, calledBy, acceptedAt: since } = accepted;
-  const key = keyOfTurn(accepted);
-  const id = keeperIdOf(context, key);
+  const { turnId } = accepted;
+  const id = keeperIdOf(context, keyOfTurn(accepted));
   const keeper = KeeperFolder.of(context.home, id);
-  const { queue } = context.store.session(key);
   await lockedFor(context, keeper, async () => {
     // With this process until the turn is on record: a keeper must not wait for a place that nobody gives up.
-    const place = await queue.join({
-      turnId,
-      arrival,
-      calledBy,
-      process: context.self,
-      since,
-      isAccepted: true,
-    });
+    const place = await takePlace(context, accepted, context.self);
     try {
       await give();
     } catch (error) {
@@ -56,8 +46,19 @@ export async function keepInLine(
         ? found.process
         : await start(context, keeper, id, accepted, forgivesFailures ? 0 : failuresOf(found));
     folder.saveAttendant(process);
-    await queue.join({ turnId, arrival, calledBy, process, since, isAccepted: true });
+    await takePlace(context, accepted, process);
   }
+}
+
+/** Gives an accepted turn its place in the queue of its conversation, for as long as `process` lives. */
+export function takePlace(
+  context: Context,
+  accepted: QueuedTurn["accepted"],
+  process: ProcessIdentity,
+): Promise<{ leave(): Promise<void> }> {
+  const { turnId, arrival, calledBy, acceptedAt: since } = accepted;
+  const { queue } = context.store.session(keyOfTurn(accepted));
+  return queue.join({ turnId, arrival, calledBy, process, since, isAccepted: true });
 }
 
 /** How often in a row a keeper, the one that this process would use, has ended without having begun a turn, and when last. */
@@ -86,11 +87,18 @@ export function livingKeepers(context: Context): LivingKeeper[] {
   });
 }
 
-/** Returns what a keeper has to do. */
-export function workOf({ turns }: Context, { record }: LivingKeeper): { isRunning: boolean; queued: number } {
+/** Returns the records of some keepers, with what each has to do. */
+export function workOf(
+  { turns }: Context,
+  keepers: readonly LivingKeeper[],
+): (KeeperRecord & { isRunning: boolean; queued: number })[] {
+  // Most commands find no keeper, and then look at no turn.
+  if (keepers.length === 0) return [];
   const { open, queued } = turns.all();
-  const isIts = ({ folder }: OpenTurn | QueuedTurn) => isSameProcess(folder.attendant(), record.process);
-  return { isRunning: open.some(isIts), queued: queued.filter(isIts).length };
+  return keepers.map(({ record }) => {
+    const isIts = ({ folder }: OpenTurn | QueuedTurn) => isSameProcess(folder.attendant(), record.process);
+    return { ...record, isRunning: open.some(isIts), queued: queued.filter(isIts).length };
+  });
 }
 
 export function isSameProcess(left: ProcessIdentity | undefined, right: ProcessIdentity): boolean {
@@ -137,11 +145,6 @@ async function start(
     failures,
   });
   return process;
-}
-
-/** Returns another text once the files of a program have been changed or removed. */
-export function stateOf(program: readonly string[]): string {
-  return JSON.stringify(program.map((word) => programState(word)));
 }
 
 function keyOfTurn({ scope, sessionId }: QueuedTurn["accepted"]): SessionKey {

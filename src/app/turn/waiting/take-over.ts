@@ -45,10 +45,14 @@ export async function lookAfter(
     return { is: "over" };
   }
   if (endOf(context, turn) !== undefined) return end(context, turn);
-  const obstacle = isAsked ? undefined : whyNotHere(context, accepted);
-  if (obstacle !== undefined) return { is: "waits", why: obstacle };
   if (isAsked) requireFolder(accepted.cwd);
-  else if (isTooSoon(context, accepted)) return { is: "attended" };
+  else {
+    const { scope, sessionId } = accepted;
+    const failed = failedStarts(context, { agent: scope.agent, sessionId });
+    const obstacle = whyNotHere(context, accepted, failed.count);
+    if (obstacle !== undefined) return { is: "waits", why: obstacle };
+    if (isTooSoon(context, failed)) return { is: "attended" };
+  }
   return takeOver(context, turn, isAsked);
 }
 
@@ -123,21 +127,19 @@ function endOf(context: Context, { folder, accepted }: QueuedTurn) {
 }
 
 /** Why this process may not run a turn by itself; undefined if it may. */
-function whyNotHere(context: Context, accepted: AcceptedTurn): string | undefined {
-  const { acceptedAt, scope, sessionId, launcher, reach, cwd } = accepted;
+function whyNotHere(context: Context, accepted: AcceptedTurn, failures: number): string | undefined {
+  const { acceptedAt, scope, launcher, reach, cwd } = accepted;
   if (!context.runsWaiting) return "only commands of agent-sessions start what waits";
   if (context.now().getTime() - Date.parse(acceptedAt) > PATIENCE_MS) return "it has waited for over a day";
   if (reach === undefined || reachOf(context, context.findAgent(scope.agent), launcher) !== reach)
     return "it was accepted with another account, or from a place that reaches other files or hosts";
-  const { count } = failedStarts(context, { agent: scope.agent, sessionId });
-  if (count >= MOST_FAILURES) return `its process has ended ${count} times before the turn began`;
+  if (failures >= MOST_FAILURES) return `its process has ended ${failures} times before the turn began`;
   if (isWorkspaceGone(cwd)) return `its folder ${cwd} is gone`;
   return undefined;
 }
 
 /** Whether the last keeper was started a moment ago: one that dies at once is not started in a loop. */
-function isTooSoon(context: Context, { scope, sessionId }: AcceptedTurn): boolean {
-  const { count, lastMs } = failedStarts(context, { agent: scope.agent, sessionId });
+function isTooSoon(context: Context, { count, lastMs }: ReturnType<typeof failedStarts>): boolean {
   return count > 0 && Math.abs(context.now().getTime() - lastMs) < FIRST_PAUSE_MS * 2 ** count;
 }
 
