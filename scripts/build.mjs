@@ -42,6 +42,8 @@ const validatorApart = {
   },
 };
 replaceFile(`dist/${VALIDATOR}`, await bundle("src/domain/schema/json-schema.ts"));
+/** What speaks with an agent that is kept warm, in a process of its own. */
+replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));
 for (const [executable, entry, program] of PROGRAMS) await buildProgram(executable, entry, program);
 
 /** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */

@@ -5,6 +5,7 @@ import { isatty } from "node:tty";
 import { openContext } from "../app/compose/open-context.ts";
 import type { Surroundings } from "../app/surroundings.ts";
 import { AppError } from "../domain/errors.ts";
+import { version } from "../domain/version.ts";
 import { isInForeground } from "../system/terminal/foreground.ts";
 import { readStandardInput } from "../system/terminal/input.ts";
 import {
@@ -21,7 +22,6 @@ import { runCommandLine, type Surface } from "./program.ts";
 import { report } from "./report.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 import { StatusLine } from "./turn/status-line.ts";
-import { version } from "./version.ts";
 
 const argv = process.argv.slice(2);
 

@@ -17,6 +17,7 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
   },
   compat: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
   library: { rooms: ["domain", "system", "app"], node: [] },
+  bridges: { rooms: ["domain", "agents", "system"], node: true },
   plugin: { rooms: ["domain", "agents", "system", "stores"], node: ["node:path"] },
   cli: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
 };
@@ -36,7 +37,8 @@ const APP_ROOMS = [
 ];
 
 const files = sourceFiles("src");
-const isEntry = (file: string) => /^((cli|compat|plugin)\/main|library\/surroundings)\.ts$/.test(file);
+const isEntry = (file: string) =>
+  /^((cli|compat|plugin)\/main|bridges\/codex|library\/surroundings)\.ts$/.test(file);
 const isOwn = (imported: string) => imported.endsWith(".ts");
 const roomOf = (file: string) => file.split("/")[0] ?? "";
 

@@ -31,12 +31,23 @@ const MAPPINGS: Record<string, string> = {
 
 export function readDisk(place: Place): OnDisk {
   const disk: OnDisk = { flaws: [], journal: [], settled: [], mapping: new Map(), prompts: [] };
-  for (const path of filesBelow(place.state)) readStateFile(path, disk);
+  for (const path of filesBelow(place.state)) {
+    try {
+      readStateFile(path, disk);
+    } catch (error) {
+      if (!isOfKeeper(path, error)) throw error;
+    }
+  }
   for (const path of filesBelow(place.views)) readMapping(path, disk);
   for (const folder of place.transcripts) {
     for (const path of filesBelow(folder)) disk.prompts.push(...promptsIn(path));
   }
   return disk;
+}
+
+/** Whether a file is gone because the keeper ended to which it belonged, as one does when it has no turn. */
+function isOfKeeper(path: string, error: unknown): boolean {
+  return path.includes("/keepers/") && error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 export function nameKey(agent: string, name: string): string {

@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { ACCESSES, type Access } from "../../domain/agent/access.ts";
+import { ACCESSES } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { FailureTable } from "../../domain/agent/failures.ts";
 import type { ConversationOrigin } from "../../domain/agent/places.ts";
@@ -8,9 +8,10 @@ import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } f
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { escapeRegExp } from "../escape-reg-exp.ts";
+import { ANY_FOLDER, settingArgs } from "./arguments.ts";
 import { configFolder, resumeArgs, sessionsFolder } from "./places.ts";
 import { asUsage, countersOf, glanceAt, readEvents } from "./stream.ts";
-import { tomlString } from "./toml.ts";
+import { bridge, warm } from "./warm.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 /** Year, month and day. */
@@ -97,6 +98,8 @@ export const codex = defineAgent({
   installHint: "Install it with `npm install -g @openai/codex`.",
   command,
   openCommand,
+  warm,
+  bridge,
   read: readEvents,
   failures: FAILURES,
   glance: glanceAt,
@@ -148,14 +151,7 @@ export const codex = defineAgent({
   readCounters,
 });
 
-const SANDBOXES: Record<Access, string> = {
-  "read-only": "read-only",
-  edit: "workspace-write",
-  full: "danger-full-access",
-};
-
-/** codex 0.169.0: only `exec` knows this option; a window asks the user whether it may run in the folder. */
-const isForWindows = (arg: string) => arg !== "--skip-git-repo-check";
+const isForWindows = (arg: string) => arg !== ANY_FOLDER;
 
 function openCommand(id: string, request?: WindowRequest): Command {
   if (request === undefined) return { file: "codex", args: resumeArgs(id) };
@@ -170,17 +166,6 @@ function openCommand(id: string, request?: WindowRequest): Command {
   // `--cd`, codex asks the user which folder to use if the conversation began in another one.
   args.push("--no-daemon", "--cd", request.cwd, id);
   return { file, args };
-}
-
-/** Returns the arguments that turns and windows share. */
-function settingArgs({ model, effort, role, access }: TurnRequest | WindowRequest): string[] {
-  const args: string[] = [];
-  if (model !== undefined) args.push("--model", model);
-  if (effort !== undefined) args.push("-c", `model_reasoning_effort=${tomlString(effort)}`);
-  // codex 0.169.0 keeps the role of the first turn in the thread and ignores later ones.
-  if (role !== undefined) args.push("-c", `developer_instructions=${tomlString(role.text)}`);
-  if (access !== undefined) args.push("--sandbox", SANDBOXES[access]);
-  return args;
 }
 
 function command(request: TurnRequest): Command {

@@ -1,6 +1,6 @@
 import type { TurnOutput } from "../../domain/runner.ts";
 import type { Spool } from "../../stores/file/turns/folder.ts";
-import type { TurnPlan } from "../../stores/file/turns/plan.ts";
+import { sentIdOf, type TurnPlan } from "../../stores/file/turns/plan.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { FollowedFile } from "../../system/lines/follow.ts";
 import type { LineFilter } from "../../system/lines/line-filter.ts";
@@ -91,11 +91,12 @@ async function* ownOf(
 ): AsyncGenerator<Buffer> {
   const plan = isShared ? planOf(context, turnId) : undefined;
   const warm = plan && context.findAgent(plan.scope.agent).warm;
-  if (plan?.promptId === undefined || warm === undefined) return yield* chunks;
+  if (plan === undefined || warm === undefined) return yield* chunks;
+  const promptId = sentIdOf(plan);
   const splitter = new LineSplitter();
   for await (const chunk of chunks)
     for (const line of splitter.push(chunk)) {
-      if (warm.isOfOther(line, plan.promptId)) return;
+      if (warm.isOfOther(line, promptId)) return;
       yield Buffer.concat([line, NEWLINE]);
     }
   yield* splitter.rest();

@@ -202,6 +202,7 @@ export function beginTurn(
     }),
     plan,
     withoutId: promptId === undefined ? undefined : { command: { file: plain.file, args: plain.args } },
+    bridge: agent.bridge?.(request),
   };
 }
 

@@ -11,7 +11,7 @@ import type {
   WriterLockPlace,
 } from "./places.ts";
 import type { TranscriptEvent } from "./transcript.ts";
-import type { WarmForm } from "./warm.ts";
+import type { Bridge, WarmForm } from "./warm.ts";
 
 /** What to ask of an agent. Pure data: everything that had to be looked up is already in it. */
 export interface TurnRequest {
@@ -138,6 +138,11 @@ interface AgentCommands {
   openCommand?(sessionId: string, request?: WindowRequest): Command;
   /** How the agent is kept warm between turns; absent if it can't be. */
   readonly warm?: WarmForm;
+  /**
+   * Returns the process that can stay for the turns of this request; undefined if they need processes of their own.
+   * Absent if the agent itself can stay.
+   */
+  bridge?(request: TurnRequest): Bridge | undefined;
   /** The signal on which the agent ends its turn cleanly. Default: SIGTERM. */
   readonly gentleSignal: "SIGINT" | "SIGTERM";
   /** The variable that tells a process which conversation of the agent has started it. */

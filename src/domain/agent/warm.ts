@@ -4,7 +4,7 @@ import type { AgentEnvironment } from "./places.ts";
 export type WarmSign =
   /** Whether this version can be kept warm. */
   | { is: "able"; canStayWarm: boolean; hasServers: boolean }
-  /** The answer to a request of ours. */
+  /** The answer to a request of ours: whether the agent has done it. */
   | { is: "answer"; request: string; isDone: boolean }
   /** The turn of the prompt with this id is over. */
   | { is: "over"; promptId: string }
@@ -25,11 +25,21 @@ export interface ReadAtStart {
   folders: readonly string[];
 }
 
+/** A program of ours that is the agent's process, and speaks with the agent behind it in the agent's own protocol. */
+export interface Bridge {
+  /** Its file, which is beside this program's own. */
+  program: string;
+  args: string[];
+}
+
 /**
- * How an agent is kept warm: a process that stays, and takes one prompt after another as lines on its stdin. It is
- * started with the command of a turn whose prompt has an id. At the end of its stdin it finishes what it does and exits.
+ * How an agent is kept warm: a process that stays, and takes one prompt after another as lines on its stdin. At the end
+ * of its stdin it finishes what it does and exits. It is a bridge to the agent, or else the agent itself, started with
+ * the command of a turn whose prompt has an id.
  */
 export interface WarmForm {
+  /** Whether the agent reads its transcript for each turn, so that it sees what others have written meanwhile. */
+  readonly readsAnew?: true;
   /** Variables that make it tell more of itself. */
   readonly environment: Readonly<Record<string, string>>;
   /** How the lines begin that a turn with a process of its own does not print; shorter than `GLANCE_BYTES`. */
@@ -37,8 +47,8 @@ export interface WarmForm {
   read(line: Buffer): WarmSign[];
   /** Whether a line belongs to the turn of another prompt than this one. */
   isOfOther(line: Buffer, promptId: string): boolean;
-  /** The line that sets variables for what the agent starts from now on. */
-  setVariables(request: string, variables: Readonly<Record<string, string>>): string;
+  /** The line that sets variables for what the agent starts from now on, in the turn of this prompt. */
+  setVariables(request: string, variables: Readonly<Record<string, string>>, promptId: string): string;
   prompt(promptId: string, prompt: string): string;
   /** The line that ends the turn which runs. */
   interrupt(request: string): string;

@@ -17,11 +17,15 @@ export interface Warm extends Loopback {
 
 interface Opened {
   keepWarm?: string;
+  agent?: string;
   create?: object;
 }
 
 /** A conversation whose agent is warm, named `x`. */
-export async function openWarm(t: TestContext, { keepWarm = "5m", create = {} }: Opened = {}): Promise<Warm> {
+export async function openWarm(
+  t: TestContext,
+  { keepWarm = "5m", agent = "claude", create = {} }: Opened = {},
+): Promise<Warm> {
   const loopback = await openLoopback();
   const notes: string[] = [];
   const { env, workspace, model } = loopback;
@@ -31,7 +35,7 @@ export async function openWarm(t: TestContext, { keepWarm = "5m", create = {} }:
     await sessions.close();
     await loopback.close();
   });
-  const x = await sessions.create("x", { agent: "claude", prompt: "first", ...create });
+  const x = await sessions.create("x", { agent, prompt: "first", ...create });
   const send = async (prompt: string, options = {}) => {
     const result = await x.send(prompt, options);
     assert.equal(result.outcome, "succeeded", JSON.stringify(result));

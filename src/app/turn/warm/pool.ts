@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import type { WarmForm } from "../../../domain/agent/warm.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
@@ -6,8 +6,10 @@ import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { agentOf } from "../../../stores/file/warm-folders.ts";
 import { listFolder } from "../../../system/files/folder.ts";
+import { fileState } from "../../../system/files/keep.ts";
 import { createFile, makeFolder } from "../../../system/files/write.ts";
 import { availableMemory } from "../../../system/places/memory.ts";
+import { programState } from "../../../system/processes/executable.ts";
 import { livenessOf } from "../../../system/processes/identity.ts";
 import { canSeeMarks } from "../../../system/processes/mark.ts";
 import type { Context } from "../../context.ts";
@@ -20,6 +22,14 @@ import { type Fit, WarmAgent } from "./warm-agent.ts";
 /** A warm claude 2.1.329 has 120 to 200 MB. */
 const MOST_AGENTS = 4;
 const MEMORY_BYTES = 1024 ** 3;
+
+/** A process that stays. */
+interface Process {
+  file: string;
+  args: readonly string[];
+  /** The state of the agent's program; absent if it can't be told. */
+  agent: ReturnType<typeof programState>;
+}
 
 /**
  * Keeps agents warm: a process that has run a turn stays for `keepMs` and runs the next turn of its conversation, if
@@ -58,20 +68,22 @@ export class WarmPool implements WarmAgents {
     if (key === undefined) return undefined;
     clearTimeout(this.timers.get(key));
     const agent = this.context.findAgent(plan.scope.agent);
-    const fit = this.fitOf(agent, plan);
+    const process = this.processOf(agent, turn);
+    const fit = process && this.fitOf(agent, process, turn);
     let found = this.agents.get(key);
     if (found !== undefined && (fit === undefined || !found.fits(fit, transcriptOf(plan)))) {
       await this.drop(key, found);
       found = undefined;
     }
-    if (fit === undefined || agent.warm === undefined) return undefined;
+    if (fit === undefined || process === undefined || agent.warm === undefined) return undefined;
     // It would not be used again.
     if (found === undefined && this.keepMsAfter(plan.turnId) === 0) return undefined;
     try {
-      found ??= await this.start(key, agent, agent.warm, fit, plan);
-      const running = await found?.begin(turn, signal);
-      if (running !== undefined || found === undefined) return running;
-      this.mute.add(muteKeyOf(plan));
+      found ??= await this.start(key, agent, agent.warm, fit, process, plan);
+      if (found === undefined) return undefined;
+      const running = await found.begin(turn, signal);
+      if (typeof running === "object") return running;
+      if (running === "mute") this.mute.add(muteKeyOf(process));
     } catch (error) {
       // Without one, the turn has an agent of its own: what went wrong may concern only this one.
       if (signal?.aborted || turn.folder.cancellation() !== undefined) {
@@ -133,7 +145,8 @@ export class WarmPool implements WarmAgents {
     agent: Agent,
     form: WarmForm,
     fit: Fit,
-    { command, cwd, roleText, turnId }: TurnPlan,
+    { file, args: asked }: Process,
+    { cwd, roleText, turnId }: TurnPlan,
   ): Promise<WarmAgent | undefined> {
     if (!(await this.hasRoom())) return undefined;
     const { home, turns } = this.context;
@@ -143,13 +156,8 @@ export class WarmPool implements WarmAgents {
     const ownRolePath = join(folder, "role.md");
     // The turn's own folder is gone when the turn is over.
     if (roleText !== undefined) createFile(ownRolePath, roleText, { sync: false });
-    const args = command.args.map((arg) => (arg === rolePath ? ownRolePath : arg));
-    const started = await WarmAgent.start(this.context, agent, form, fit, {
-      file: command.file,
-      args,
-      cwd,
-      folder,
-    });
+    const args = asked.map((arg) => (arg === rolePath ? ownRolePath : arg));
+    const started = await WarmAgent.start(this.context, agent, form, fit, { file, args, cwd, folder });
     this.agents.set(key, started);
     this.onChange();
     return started;
@@ -187,23 +195,29 @@ export class WarmPool implements WarmAgents {
     this.onChange();
   }
 
-  /** Returns what a process must have been started with to run a turn; undefined if the turn needs one of its own. */
-  private fitOf(agent: Agent, plan: TurnPlan): Fit | undefined {
-    const { warm } = agent;
-    const isPlain =
-      plan.kind === "send" &&
-      plan.promptId !== undefined &&
-      plan.schemaText === undefined &&
-      plan.retry === undefined;
+  /** Returns the process that can run the turn and stay; undefined if the turn needs one of its own. */
+  private processOf({ warm, bridge: bridgeFor }: Agent, { plan, bridge }: OpenTurn): Process | undefined {
+    const isPlain = plan.kind === "send" && plan.schemaText === undefined && plan.retry === undefined;
     // Without /proc, other commands could not see that the process does nothing between turns.
     if (warm === undefined || !isPlain || !canSeeMarks()) return undefined;
-    const { env, turns } = this.context;
-    const { rolePath } = turns.find(plan.turnId);
-    const { command, roleText, cwd, program } = plan;
-    const args = command.args.map((arg) => (arg === rolePath ? "role" : arg));
+    const agent = programState(plan.command.file);
+    if (bridgeFor === undefined) return plan.promptId === undefined ? undefined : { ...plan.command, agent };
+    const [node, program] = this.context.program ?? [];
+    if (bridge === undefined || node === undefined || program === undefined) return undefined;
+    const path = join(dirname(program), bridge.program);
+    // A skill has one file, and an application that bundles the library has none of ours.
+    return fileState(path) && { file: node, args: [path, ...bridge.args], agent };
+  }
+
+  /** Returns what a process must have been started with to run a turn; undefined if none may be used. */
+  private fitOf(agent: Agent, process: Process, { plan, folder }: OpenTurn): Fit | undefined {
+    const { warm } = agent;
+    if (warm === undefined || this.mute.has(muteKeyOf(process))) return undefined;
+    const { env } = this.context;
+    const { roleText, cwd } = plan;
+    const args = process.args.map((arg) => (arg === folder.rolePath ? "role" : arg));
     const variables = Object.entries(env).sort(([left], [right]) => (left < right ? -1 : 1));
-    if (this.mute.has(muteKeyOf(plan))) return undefined;
-    const text = JSON.stringify([command.file, args, roleText, cwd, program, variables]);
+    const text = JSON.stringify([process.file, args, roleText, cwd, process.agent, variables]);
     const state = this.startStates.get(agent.name) ?? new StartState(warm, env);
     this.startStates.set(agent.name, state);
     const files = state.of(cwd, args);
@@ -215,8 +229,8 @@ function keyOf(plan: TurnPlan): string | undefined {
   return plan.kind === "send" ? `${plan.scope.agent} ${plan.sessionId}` : undefined;
 }
 
-function muteKeyOf({ command, program }: TurnPlan): string {
-  return JSON.stringify([command.file, program]);
+function muteKeyOf({ file, args, agent }: Process): string {
+  return JSON.stringify([file, args[0], agent]);
 }
 
 function transcriptOf(plan: TurnPlan) {

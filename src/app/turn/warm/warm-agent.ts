@@ -6,6 +6,7 @@ import { AppError } from "../../../domain/errors.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { AgentExit } from "../../../domain/turn/turn.ts";
 import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
+import { sentIdOf } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { saveAgentOf } from "../../../stores/file/warm-folders.ts";
 import { copyPart } from "../../../system/files/copy-part.ts";
@@ -73,7 +74,7 @@ export class WarmAgent {
   private isInputEnded = false;
   private hasExited = false;
   private requests = 0;
-  private readonly answers = new Map<string, (isDone: boolean) => void>();
+  private readonly answers = new Map<string, (isDone: boolean | undefined) => void>();
   private readonly tail: Tail;
   private stderrFrom = 0;
   usedMs = performance.now();
@@ -93,7 +94,7 @@ export class WarmAgent {
     process.exited.then(() => {
       this.hasExited = true;
       this.isUsedUp = true;
-      for (const answer of this.answers.values()) answer(false);
+      for (const answer of this.answers.values()) answer(undefined);
       this.current?.left("gone");
     });
   }
@@ -137,24 +138,24 @@ export class WarmAgent {
     if (!this.tail.look() || this.isUsedUp || this.hasExited || this.isTaken) return false;
     const isSame = this.fit.command === fit.command && this.fit.files === fit.files;
     const { transcript: known } = this;
-    return (
-      isSame && known !== undefined && known.inode === transcript?.inode && known.bytes === transcript?.bytes
-    );
+    const isUntouched = known?.inode === transcript?.inode && known?.bytes === transcript?.bytes;
+    return isSame && known !== undefined && (isUntouched || this.form.readsAnew === true);
   }
 
   /**
-   * Asks for a turn. Returns undefined if the process does not answer: then nothing has run.
+   * Asks for a turn. Returns how it came to nothing if the process can't run it, or does not answer: then nothing has
+   * run.
    *
    * @throws AppError `cancelled`; the reason of the signal: nothing has run then either
    */
   async begin(
     { folder, plan }: OpenTurn,
     signal: AbortSignal | undefined,
-  ): Promise<RunningAgent | undefined> {
+  ): Promise<RunningAgent | "refused" | "mute"> {
     this.isTaken = true;
     const { process, tail, form } = this;
-    const promptId = plan.promptId ?? "";
-    if (!tail.look()) return undefined;
+    const promptId = sentIdOf(plan);
+    if (!tail.look()) return "refused";
     const from = tail.position;
     this.stderrFrom = fileState(this.errorsPath)?.bytes ?? 0;
     process.hold(true);
@@ -167,11 +168,12 @@ export class WarmAgent {
     const variables = turnVariables(this.context, { folder, plan });
     replaceFile(join(this.folder, WARM_CHAIN), variables.AGENT_SESSIONS_CHAIN ?? "", { sync: false });
     const isReady = await this.ask(
-      (request) => form.setVariables(request, { ...variables, [WARM_MARK]: "" }),
+      (request) => form.setVariables(request, { ...variables, [WARM_MARK]: "" }, promptId),
       signal,
     );
     signal?.throwIfAborted();
-    if (!isReady || this.isUsedUp) return undefined;
+    if (isReady === undefined) return "mute";
+    if (!isReady || this.isUsedUp) return "refused";
     const over = new Promise<"idle" | "gone">((left) => {
       this.current = { promptId, hasBegun: false, isOver: false, left };
     });
@@ -333,17 +335,18 @@ export class WarmAgent {
     this.process.endInput();
   }
 
-  private async ask(lineOf: (request: string) => string, signal?: AbortSignal): Promise<boolean> {
+  /** Returns whether the process has done it; undefined if it does not answer. */
+  private async ask(lineOf: (request: string) => string, signal?: AbortSignal): Promise<boolean | undefined> {
     this.requests += 1;
     const request = `r${this.requests}`;
-    const answered = new Promise<boolean>((resolve) => this.answers.set(request, resolve));
-    if (this.hasExited) return false;
+    const answered = new Promise<boolean | undefined>((resolve) => this.answers.set(request, resolve));
+    if (this.hasExited) return undefined;
     this.process.write(lineOf(request));
     const late = new AbortController();
     const ending = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
     const isDone = await Promise.race([
       answered,
-      sleep(ANSWER_MS, false, { signal: ending }).catch(() => false),
+      sleep(ANSWER_MS, undefined, { signal: ending }).catch(() => undefined),
     ]);
     late.abort();
     this.answers.delete(request);

@@ -15,6 +15,7 @@ import {
   text,
 } from "../../../domain/shape.ts";
 import type { Asked } from "../../../domain/turn/asked.ts";
+import { promptIdOf } from "../../../domain/turn/prompt-id.ts";
 import { SETTINGS, type TurnSettings } from "../../../domain/turn/settings.ts";
 import { CONTINUITIES, type Continuity, RETRIES, type Retry } from "../../../domain/turn/turn.ts";
 import { asCounters, type Counters } from "../../../domain/turn/usage.ts";
@@ -178,4 +179,9 @@ export const asPlan: Shape<TurnPlan> = both(asAny, either(asCreate, either(asSen
 /** Returns when a planned turn was asked for. */
 export function askedByPlan({ startedAt, arrival, caller }: TurnPlan): Asked {
   return { startedAt, arrival, boot: caller.boot };
+}
+
+/** Returns the id of its prompt for a process that runs more than one turn. */
+export function sentIdOf({ promptId, turnId }: TurnPlan): string {
+  return promptId ?? promptIdOf(turnId);
 }

@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import type { Bridge } from "../../../domain/agent/warm.ts";
 import { AppError } from "../../../domain/errors.ts";
 import { byAsking } from "../../../domain/turn/asked.ts";
 import { stateError } from "../../../system/errors.ts";
@@ -29,6 +30,8 @@ export interface OpenTurn {
   plan: TurnPlan;
   /** How to ask without an id, if the program turns out not to take one; only in the process that asks. */
   withoutId?: Pick<TurnPlan, "command" | "hasOwnStdin"> | undefined;
+  /** What can run it in a process that stays, where that is not the agent itself; only in the process that asks. */
+  bridge?: Bridge | undefined;
 }
 
 /** A turn that was accepted and has not begun. */

@@ -1,0 +1,34 @@
+import { either, flag, literal, object, oneOf, type Shape, table, text } from "../../../domain/shape.ts";
+
+/** What the program that speaks with an app server is told, a line each on its stdin. */
+export type Told =
+  /** Take the thread for one turn, whose tools get these variables. */
+  | { do: "resume"; request: string; prompt: string; variables: [name: string, value: string][] }
+  /** Run the turn. */
+  | { do: "prompt"; text: string }
+  /** End the turn. */
+  | { do: "interrupt"; request: string };
+
+export const asTold: Shape<Told> = either(
+  object({ do: literal("resume"), request: text, prompt: text, variables: table(text) }),
+  either(object({ do: literal("prompt"), text }), object({ do: literal("interrupt"), request: text })),
+);
+
+/** What it says of itself, a line each between those of `codex exec`. */
+export type Said =
+  /** Everything from here on is of the turn of this prompt. */
+  | { type: "bridge.turn"; prompt: string }
+  | { type: "bridge.answer"; request: string; done: boolean }
+  | { type: "bridge.busy" | "bridge.idle" }
+  | { type: "bridge.over"; prompt: string };
+
+export const asSaid: Shape<Said> = either(
+  object({ type: oneOf(["bridge.turn", "bridge.over"]), prompt: text }),
+  either(
+    object({ type: literal("bridge.answer"), request: text, done: flag }),
+    object({ type: oneOf(["bridge.busy", "bridge.idle"]) }),
+  ),
+);
+
+/** How each line begins that it says of itself. */
+export const SAID = '{"type":"bridge.';

@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
+import { parseJson } from "../domain/parse-json.ts";
+import { anything, either, maybe, number, object, text } from "../domain/shape.ts";
+import { LineSplitter } from "../system/lines/splitter.ts";
+
+const asId = either(number, text);
+const asRequest = object({ id: asId, method: text, params: maybe(anything) });
+const asNotification = object({ method: text, params: maybe(anything) });
+const asResponse = object({ id: number, result: maybe(anything), error: maybe(object({ message: text })) });
+
+/** What somebody answers to a request: a result, or why there is none. */
+export type Reply = { result: unknown } | { error: { code: number; message: string } };
+
+/** How long a process may take to exit at the end of its input, and again after each signal. */
+const EXIT_MS = 3_000;
+
+/**
+ * A child process that speaks JSON-RPC, a message per line, on its stdin and stdout. It lives no longer than this
+ * process: it reads the end of its input when this one dies. What it writes to its stderr is written to ours, without
+ * colours.
+ */
+export class RpcProcess {
+  /** Resolves with its exit code; 1 if a signal ended it, or if it could not be started. */
+  readonly exited: Promise<number>;
+  private readonly child;
+  private readonly waiting = new Map<number, (answer: Reply) => void>();
+  private requests = 0;
+
+  constructor(
+    [file = "", ...args]: readonly string[],
+    private readonly onNotification: (method: string, params: unknown) => void,
+    private readonly replyTo: (method: string) => Reply,
+  ) {
+    this.child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
+    const { stdin, stdout, stderr } = this.child;
+    // The process may have exited; then its exit tells more.
+    stdin.on("error", () => undefined);
+    const lines = new LineSplitter();
+    stdout.on("data", (chunk: Buffer) => {
+      for (const line of lines.push(chunk)) this.take(parseJson(line));
+    });
+    const said = new LineSplitter();
+    stderr.on("data", (chunk: Buffer) => {
+      for (const line of said.push(chunk))
+        process.stderr.write(`${stripVTControlCharacters(line.toString())}\n`);
+    });
+    this.exited = new Promise((resolve) => {
+      this.child.on("error", (error) => {
+        process.stderr.write(`${error.message}\n`);
+        resolve(1);
+      });
+      this.child.on("close", (code) => resolve(code ?? 1));
+    });
+    this.exited.then(() => {
+      for (const answer of this.waiting.values())
+        answer({ error: { code: 0, message: "the process has exited" } });
+    });
+  }
+
+  /** @throws Error with the message of the other side */
+  async request(method: string, params: unknown): Promise<unknown> {
+    this.requests += 1;
+    const id = this.requests;
+    const answered = new Promise<Reply>((resolve) => this.waiting.set(id, resolve));
+    this.send({ id, method, params });
+    const answer = await answered;
+    this.waiting.delete(id);
+    if ("error" in answer) throw new Error(`${method}: ${answer.error.message}`);
+    return answer.result;
+  }
+
+  notify(method: string): void {
+    this.send({ method });
+  }
+
+  /** Ends its input, and then the process if it does not exit. */
+  async end(): Promise<void> {
+    this.child.stdin.end();
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), EXIT_MS).unref());
+      if ((await Promise.race([this.exited, late])) !== "late") return;
+      this.child.kill(signal);
+    }
+    await this.exited;
+  }
+
+  private take(message: unknown): void {
+    const request = asRequest(message);
+    const notification = asNotification(message);
+    const response = asResponse(message);
+    if (request !== undefined) this.send({ id: request.id, ...this.replyTo(request.method) });
+    else if (notification !== undefined) this.onNotification(notification.method, notification.params);
+    else if (response !== undefined) {
+      const { id, error, result } = response;
+      this.waiting.get(id)?.(error === undefined ? { result } : { error: { code: 0, ...error } });
+    }
+  }
+
+  private send(message: object): void {
+    this.child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+}

@@ -1,0 +1,168 @@
+// Codex that is kept warm: an app server, and our program that speaks with it.
+import assert from "node:assert/strict";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { CLI } from "../support/cli/fake-cli.ts";
+import { openWarm } from "../support/cli/open-warm.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { openLoopback } from "../support/loopback/loopback.ts";
+import { realAgents } from "../support/loopback/real-agents.ts";
+import { run, start, until } from "../support/run.ts";
+
+realAgents();
+
+const shell = (cmd: string) => ({ name: "exec_command", args: { cmd } });
+
+const patch = (path: string) =>
+  `apply_patch <<'END'\n*** Begin Patch\n*** Add File: ${path}\n+hello\n*** End Patch\nEND\n`;
+
+/** The processes that work for whoever has this home. */
+async function processesOf(home: string): Promise<string[]> {
+  const found = await run(["pgrep", "-f", "codex-bridge|app-server"], {
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+  });
+  return found.stdout
+    .split("\n")
+    .filter((pid) => pid !== "")
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`HOME=${home}`);
+      } catch {
+        return false;
+      }
+    });
+}
+
+test("turns of codex go on in one process, with the lines, costs and prompts of turns of their own", async (t) => {
+  const { sessions, send, said, model, notes, workspace, env } = await openWarm(t, { agent: "codex" });
+  const x = await sessions.get("x");
+  model.when("fail", { toolCalls: [shell("echo out; exit 3")], next: "seen" });
+  model.when("patch", { toolCalls: [shell(patch("new.txt"))], next: "made" });
+  model.when("resources", { toolCalls: [{ name: "list_mcp_resources", args: {} }], next: "none" });
+  model.when("bad", { status: 400, message: "no" });
+  const prompts = ["text", "fail", "patch", "resources", "bad"];
+  const linesOf = async (prompt: string) => {
+    const lines: string[] = [];
+    const turn = x.send(prompt, { access: "edit" });
+    for await (const line of turn.lines())
+      lines.push(line.replace(/"input_tokens":\d+|"output_tokens":\d+/g, ""));
+    const { process, outcome, usage } = await turn;
+    return { lines, process, outcome, usage: usage?.outputTokens };
+  };
+  await x.send("with access", { access: "edit" });
+  const warm = [];
+  for (const prompt of prompts) {
+    warm.push(await linesOf(prompt));
+    await run(["rm", "-f", join(workspace, "new.txt")], { cwd: workspace, env });
+    // A turn that has failed leaves nothing warm.
+    if (prompt === "bad") await x.send("again", { access: "edit" });
+  }
+  assert.deepEqual(
+    warm.map(({ process }) => process),
+    prompts.map(() => "warm"),
+  );
+  await sessions.close();
+  const cold = [];
+  for (const prompt of prompts) {
+    cold.push(await linesOf(prompt));
+    await sessions.close();
+    await run(["rm", "-f", join(workspace, "new.txt")], { cwd: workspace, env });
+  }
+  const asCold = warm.map((one) => ({ ...one, process: "cold" }));
+  assert.deepEqual(asCold, cold);
+  assert.equal((await send("last")).text, "You said: last");
+  assert.deepEqual(said(), ["first", "start", "with access", ...prompts, "again", ...prompts, "last"]);
+  assert.deepEqual(notes, []);
+});
+
+test("what a turn does not say is not taken from the turn before: access, model and effort", async (t) => {
+  const { sessions, send, model, workspace, env } = await openWarm(t, { agent: "codex" });
+  const x = await sessions.get("x");
+  const outside = join(env.HOME ?? "", "made");
+  model.when(/^write/, { toolCalls: [shell(`echo x > ${outside}`)], next: "tried" });
+  // A turn of another program: what it was asked with is what codex remembers.
+  const { sessionId = "" } = await send("a");
+  const full = ["codex", "exec", "--model", "gpt-other", "-c", "model_reasoning_effort=high"];
+  const wide = [...full, "--sandbox", "danger-full-access", "--json", "resume", sessionId, "-"];
+  assert.equal((await run(wide, { cwd: workspace, env, input: "wide" })).code, 0);
+  const next = await x.send("write");
+  assert.deepEqual([next.process, existsSync(outside)], ["warm", false]);
+  const asked = model.requests().at(-1);
+  const { reasoning } = (asked?.body ?? {}) as { reasoning?: { effort?: string } };
+  assert.deepEqual([asked?.model, reasoning?.effort], ["gpt-loopback", undefined]);
+  const allowed = await x.send("write it", { access: "full" });
+  assert.deepEqual([allowed.outcome, existsSync(outside)], ["succeeded", true]);
+});
+
+test("where it can't be told how codex would ask, the turn has a process of its own", async (t) => {
+  const { send, env, workspace } = await openWarm(t, { agent: "codex" });
+  assert.equal((await send("a")).process, "warm");
+  const config = join(env.HOME ?? "", ".codex/config.toml");
+  // A folder that is trusted gets more access by itself; how much is up to codex.
+  appendFileSync(config, `\n[projects.${JSON.stringify(workspace)}]\ntrust_level = "trusted"\n`);
+  for (const prompt of ["b", "c"]) assert.equal((await send(prompt)).process, "cold");
+  assert.equal((await send("d", { access: "edit" })).process, "cold");
+  assert.equal((await send("e", { access: "edit" })).process, "warm");
+  const image = { access: "edit", agentArgs: ["--strict-config"] };
+  for (const prompt of ["f", "g"]) assert.equal((await send(prompt, image)).process, "cold");
+  const verbose = { access: "edit", agentArgs: ["-c", "model_verbosity=low", "--skip-git-repo-check"] };
+  assert.equal((await send("h", verbose)).process, "cold");
+  assert.equal((await send("i", verbose)).process, "warm");
+});
+
+test("a program that is killed in a warm turn of codex leaves the answer to the next command, and no process", async (t) => {
+  const loopback = await openLoopback();
+  t.after(() => loopback.close());
+  const { env, workspace: cwd, model } = loopback;
+  const script = `
+    import { openSessions } from ${JSON.stringify(join(REPOSITORY, "dist/index.js"))};
+    const sessions = await openSessions({ keepWarm: "5m" });
+    const x = await sessions.create("x", { agent: "codex", prompt: "first" });
+    await x.send("start");
+    for await (const event of x.send("slow")) if (event.type === "session") console.log("runs");
+  `;
+  let answer = (_: string): void => undefined;
+  const held = new Promise<string>((resolve) => {
+    answer = resolve;
+  });
+  model.when("slow", () => held);
+  const program = start([process.execPath, "--input-type=module", "-e", script], { cwd, env });
+  await program.waitFor((stdout) => stdout.includes("runs"), { what: "the warm turn" });
+  await model.received("slow");
+  program.kill("SIGKILL");
+  await program.exited;
+  setTimeout(() => answer("the answer"), 300);
+  const cli = async (...words: string[]) =>
+    JSON.parse((await run([process.execPath, CLI, ...words, "--json"], { cwd, env })).stdout);
+  const waited = await cli("wait", "x");
+  assert.deepEqual([waited.outcome, waited.text, waited.process], ["succeeded", "the answer", "warm"]);
+  await until(async () => (await processesOf(env.HOME ?? "")).length === 0, { what: "all of them to exit" });
+  assert.equal((await cli("send", "x", "next")).outcome, "succeeded");
+  assert.deepEqual(model.requests().at(-1)?.userMessages, ["first", "start", "slow", "next"]);
+});
+
+test("a codex that is killed in a warm turn ends the turn, and the next one has a new process", async (t) => {
+  const { sessions, send, model, said, env } = await openWarm(t, { agent: "codex" });
+  const x = await sessions.get("x");
+  for (const what of ["codex-bridge", "app-server"]) {
+    assert.equal((await send(`before ${what}`)).outcome, "succeeded");
+    model.when(what, "never");
+    const turn = x.send(what);
+    await model.received(what);
+    for (const pid of await processesOf(env.HOME ?? "")) {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
+      const isIt =
+        what === "codex-bridge" ? /codex-bridge/.test(words[1] ?? "") : !/bridge/.test(words[1] ?? "");
+      if (isIt) process.kill(Number(pid), "SIGKILL");
+    }
+    const { outcome, isPromptKept } = await turn;
+    assert.deepEqual([outcome, isPromptKept], ["failed", true]);
+    await until(async () => (await processesOf(env.HOME ?? "")).length === 0, {
+      what: "all of them to exit",
+    });
+  }
+  const last = await send("last");
+  assert.deepEqual([last.process, said().at(-1)], ["cold", "last"]);
+});
