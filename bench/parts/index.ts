@@ -8,7 +8,7 @@ import { settling } from "./settling.ts";
 import { start } from "./start.ts";
 import { streaming } from "./streaming.ts";
 import { turns } from "./turns.ts";
-import { warm } from "./warm.ts";
+import { warm, warmCodex } from "./warm.ts";
 
 /** In the order in which they run. */
 export const parts = {
@@ -21,6 +21,7 @@ export const parts = {
   hooks,
   claude,
   warm,
+  "warm-codex": warmCodex,
   names,
 } satisfies Record<string, Part>;
 

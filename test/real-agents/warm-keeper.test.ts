@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
+import { openClaudeWindow } from "../support/cli/claude-window.ts";
 import { openRealCli, type RealCli } from "../support/cli/real-cli.ts";
 import { until } from "../support/run.ts";
 
@@ -24,9 +25,9 @@ async function send(cli: RealCli, ...words: string[]) {
 }
 
 /** A conversation that a keeper has warm. */
-async function openKept(t: Parameters<typeof openRealCli>[0]): Promise<RealCli> {
+async function openKept(t: Parameters<typeof openRealCli>[0], agent = "claude"): Promise<RealCli> {
   const cli = await openRealCli(t);
-  assert.equal((await cli.run(["create", "x", "-a", "claude", "first"])).code, 0);
+  assert.equal((await cli.run(["create", "x", "-a", agent, "first"])).code, 0);
   assert.equal((await send(cli, "--keep-warm", "5m", "start")).process, "cold");
   return cli;
 }
@@ -66,6 +67,42 @@ test("a stream has the agent's lines, Ctrl-C ends the turn, and what the keeper 
   assert.equal((await send(cli, "--keep-warm", "5m", "after")).process, "warm");
   const late = await cli.run(["send", "x", "--json", "--keep-warm", "5m", "--deadline", "1s", "hang"]);
   assert.deepEqual([late.code, late.json.outcome], [6, "deadline"], late.stderr);
+});
+
+test("a window can be opened on a warm conversation, and nothing of either is lost", async (t) => {
+  const cli = await openKept(t);
+  const { session_id } = await send(cli, "--keep-warm", "5m", "warm");
+  const window = await openClaudeWindow(cli, String(session_id));
+  cli.model.when("typed", "answered");
+  await window.say("typed");
+  await window.showed("answered");
+  const refused = await cli.run(["send", "x", "--json", "--keep-warm", "5m", "too early"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [5, "busy"], refused.stdout);
+  await window.close();
+  const next = await send(cli, "--keep-warm", "5m", "next");
+  assert.deepEqual([next.process, next.text], ["cold", "You said: next"]);
+  assert.deepEqual(cli.lastPrompts(), ["first", "start", "warm", "typed", "next"]);
+});
+
+test("codex goes on in a keeper's process too, and what others say is no reason to end it", async (t) => {
+  const cli = await openKept(t, "codex");
+  for (const prompt of ["a", "b"])
+    assert.equal((await send(cli, "--keep-warm", "5m", prompt)).process, "warm", prompt);
+  const status = (await cli.run(["status", "--json"])).json;
+  assert.deepEqual([status.turns, status.windows], [[], []]);
+  assert.equal((await send(cli, "without")).process, "cold");
+  assert.equal((await send(cli, "--keep-warm", "5m", "c")).process, "warm");
+  cli.model.when("hang", "never");
+  const hanging = cli.start(["send", "x", "--json", "--keep-warm", "5m", "hang"]);
+  await cli.model.received("hang");
+  const { turns, windows } = (await cli.run(["status", "--json"])).json as Record<string, unknown[]>;
+  assert.deepEqual([turns?.length, windows], [1, []]);
+  hanging.kill("SIGINT");
+  const ended = await hanging.result;
+  assert.deepEqual([ended.code, JSON.parse(ended.stdout).outcome], [130, "cancelled"], ended.stderr);
+  assert.equal((await send(cli, "--keep-warm", "5m", "after")).process, "warm");
+  assert.equal((await cli.run(["keepers", "--stop", "x"])).code, 0);
+  assert.deepEqual(cli.lastPrompts(), ["first", "start", "a", "b", "without", "c", "hang", "after"]);
 });
 
 test("turns that wait for each other run in one process, which then ends by itself", async (t) => {
