@@ -24,30 +24,33 @@ export interface OnDisk {
   prompts: string[];
 }
 
+const MOST_ATTEMPTS = 20;
+
 const MAPPINGS: Record<string, string> = {
   "claude-code-alias-mapping.json": "claude",
   "codex-cli-alias-mapping.json": "codex",
 };
 
+/** Reads it again where a keeper has taken a file away meanwhile. */
 export function readDisk(place: Place): OnDisk {
-  const disk: OnDisk = { flaws: [], journal: [], settled: [], mapping: new Map(), prompts: [] };
-  for (const path of filesBelow(place.state)) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      readStateFile(path, disk);
+      return readOnce(place);
     } catch (error) {
-      if (!isOfKeeper(path, error)) throw error;
+      const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (!isGone || attempt === MOST_ATTEMPTS) throw error;
     }
   }
+}
+
+function readOnce(place: Place): OnDisk {
+  const disk: OnDisk = { flaws: [], journal: [], settled: [], mapping: new Map(), prompts: [] };
+  for (const path of filesBelow(place.state)) readStateFile(path, disk);
   for (const path of filesBelow(place.views)) readMapping(path, disk);
   for (const folder of place.transcripts) {
     for (const path of filesBelow(folder)) disk.prompts.push(...promptsIn(path));
   }
   return disk;
-}
-
-/** Whether a file is gone because the keeper ended to which it belonged, as one does when it has no turn. */
-function isOfKeeper(path: string, error: unknown): boolean {
-  return path.includes("/keepers/") && error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 export function nameKey(agent: string, name: string): string {
