@@ -24,8 +24,8 @@ export interface OpenOptions {
   notify?: ((message: string) => void) | undefined;
   /**
    * How long the agent's process of a conversation stays after a turn, such as `"5m"`: the next turn of the conversation
-   * then need not start one. At most four stay, and none after the end of this process. Only agents that can: Claude Code,
-   * on Linux. Default: none stays.
+   * then need not start one. At most four stay, and none after the end of this process. Only agents that can: Claude Code
+   * and Codex, on Linux. Default: none stays.
    */
   keepWarm?: string | undefined;
 }

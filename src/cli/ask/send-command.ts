@@ -51,7 +51,7 @@ export function withSend(command: Command): Command {
   return withRequestId(withBusy(withTurn(command)))
     .option(
       "--keep-warm <duration>",
-      "keep the agent's process for this long after the turn, so that the next turn begins sooner (e.g. 5m; Claude Code on Linux); default: $AGENT_SESSIONS_KEEP_WARM",
+      "keep the agent's process for this long after the turn, so that the next turn begins sooner (e.g. 5m; Claude Code and Codex on Linux); default: $AGENT_SESSIONS_KEEP_WARM",
       parseSomeDuration,
     )
     .option("--retry", "try the last, failed turn again without sending its prompt twice; takes no prompt")
