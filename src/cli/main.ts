@@ -67,6 +67,9 @@ const terminal: Terminal = {
   forgetUnprinted,
   hasKeyboard: isatty(0) && isTerminal.out,
   isInteractive: isTerminal.out,
+  // A terminal whose size was never set reports 0.
+  size: () =>
+    isTerminal.out ? { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 } : undefined,
   status,
   hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },
 };

@@ -16,6 +16,8 @@ export interface Terminal {
   hasKeyboard: boolean;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;
+  /** The size of the terminal that `out` goes to; undefined if that is none. */
+  size(): { columns: number; rows: number } | undefined;
   /** The status line, if a person watches `err`, else undefined. Any output erases it. */
   status: StatusLine | undefined;
   hasColor: { out: boolean; err: boolean };

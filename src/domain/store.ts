@@ -45,8 +45,24 @@ export interface SessionFolder {
    * next; all or nothing where the store can.
    */
   end(turn: TurnEnded, after?: AfterTurn): Promise<void>;
+  /** The turn whose end nobody has been told of. Not durable: after a crash of the machine it may be forgotten. */
+  unread: {
+    set(turnId: string): Promise<void>;
+    /** Called when somebody is told of this turn's end; without effect for another one. */
+    clear(turnId: string): Promise<void>;
+  };
   lock: TurnLock;
   queue: TurnQueue;
+}
+
+/** What a list tells of a conversation. */
+export interface Glance {
+  /** How many of our turns have ended in it. */
+  turns: number;
+  /** The newest of them. */
+  last: TurnEnded;
+  /** Whether nobody was told how that one ended. */
+  isUnread: boolean;
 }
 
 /** What the end of a turn changes besides the journal. */
@@ -150,6 +166,11 @@ export interface SessionStore {
     signal?: AbortSignal | undefined,
   ): Promise<NameTable>;
   session(key: SessionKey): SessionFolder;
+  /**
+   * Returns what a list tells of some conversations of an agent, by id; those in which no turn has ended, or whose
+   * journal can't be read, are left out. Cheap however long the journals are.
+   */
+  glances(agent: string, sessionIds: readonly string[]): Promise<Map<string, Glance>>;
   /** Yields the scopes that have, or had, names. Skips those that can't be read, after a call of `onProblem`. */
   scopes(onProblem: (error: AppError) => void): AsyncIterable<NameScope>;
   /** Yields the conversations that have a record. */

@@ -4,6 +4,7 @@ import type { SessionKey, SessionRecord, TurnEnded } from "../domain/session/ses
 import type {
   AfterTurn,
   FoundName,
+  Glance,
   HeldLock,
   LockState,
   SessionFolder,
@@ -52,6 +53,16 @@ export class MemoryStore implements SessionStore {
     return found;
   }
 
+  async glances(agent: string, sessionIds: readonly string[]): Promise<Map<string, Glance>> {
+    const found = new Map<string, Glance>();
+    for (const sessionId of sessionIds) {
+      const session = this.known.get(JSON.stringify([agent, sessionId]));
+      const glance = await session?.glance();
+      if (glance !== undefined) found.set(sessionId, glance);
+    }
+    return found;
+  }
+
   async *scopes(): AsyncGenerator<NameScope> {
     for (const { scope, lines } of this.names.values()) if (lines.length > 0) yield scope;
   }
@@ -79,6 +90,7 @@ class MemorySession implements SessionFolder {
   readonly queue = new MemoryQueue();
   private kept: SessionRecord | undefined;
   private readonly turns: TurnEnded[] = [];
+  private unreadTurnId: string | undefined;
 
   constructor(
     readonly key: SessionKey,
@@ -92,6 +104,20 @@ class MemorySession implements SessionFolder {
     find: async (turnId: string): Promise<TurnEnded | undefined> =>
       structuredClone(this.turns.find((turn) => turn.turnId === turnId)),
   };
+
+  readonly unread = {
+    set: async (turnId: string): Promise<void> => {
+      this.unreadTurnId = turnId;
+    },
+    clear: async (turnId: string): Promise<void> => {
+      if (this.unreadTurnId === turnId) this.unreadTurnId = undefined;
+    },
+  };
+
+  async glance(): Promise<Glance | undefined> {
+    const last = await this.journal.last();
+    return last && { turns: this.turns.length, last, isUnread: this.unreadTurnId === last.turnId };
+  }
 
   async end(turn: TurnEnded, { record, names }: AfterTurn = {}): Promise<void> {
     if (record !== undefined) await this.saveRecord(record);

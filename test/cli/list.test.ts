@@ -53,8 +53,8 @@ test("list: all folders, orders, filters and a limit", async (t) => {
 
   const table = await cli.here(["list", "--all", "--limit", "3", "--sort", "created"]);
   const [head, first] = table.stdout.split("\n");
-  assert.match(head ?? "", /^NAME +AGENT +CREATED +MODEL +SESSION +WORKSPACE$/);
-  assert.ok(first?.startsWith("review-2") && first.endsWith(there), first);
+  assert.match(head ?? "", /^NAME +STATE +AGENT +CREATED +TURNS +WORKSPACE +LAST WORDS$/);
+  assert.ok(first?.startsWith("review-2") && first.includes(there), first);
   assert.match(table.stderr, /^1 more exist; --limit 4 lists them all\.\n$/);
   const none = await cli.here(["list", "--all", "--grep", "nothing"]);
   assert.deepEqual([none.code, none.stdout], [0, ""]);
@@ -157,4 +157,83 @@ test("a tree tells programs what each name was forked from; the bill tells one n
   assert.deepEqual([total.turns, total.unknown_turns], [2, 0]);
   const { usage } = (await must("show", "x")) as never as { usage: { is_lower_bound: boolean } };
   assert.equal(usage.is_lower_bound, false);
+});
+
+test("list tells what each conversation is doing, and what was said last", async (t) => {
+  const cli = openFakeCli(t);
+  const must = async (...args: string[]) => {
+    const result = await cli.here([...args, "--json"]);
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    return result.json;
+  };
+  const states = async () => {
+    const { json } = await cli.here(["list", "--sort", "name", "--json"]);
+    const names = json.names as { name: string; state: string }[];
+    return Object.fromEntries(names.map(({ name, state }) => [name, state]));
+  };
+  for (const name of ["done", "bad", "background", "busy", "gone"]) await must("create", name, "-a", "codex");
+  const bad = await cli.here(["send", "bad", cli.say({ exitCode: 1, noEnd: true }, "fail")]);
+  assert.notEqual(bad.code, 0);
+  const { turn_id: turnId } = await must("send", "background", "-d", cli.say({ text: "the\nanswer" }, "ask"));
+  await must("wait", "background", "--turn", String(turnId));
+  await must("send", "background", "-d", cli.say({ text: "unread\nanswer" }, "ask again"));
+  await until(async () => (await states()).background === "unread", { what: "the end of the turn" });
+  const gate = join(cli.sandbox.folder, "go");
+  const running = cli.start(["send", "busy", cli.say({ waitForFile: gate }, "work\ton")]);
+  await until(async () => (await states()).busy === "running", { what: "the start of the turn" });
+  await must("send", "busy", "-d", cli.say({}, "later"));
+  const { transcript } = await must("show", "gone");
+  rmSync(String(transcript));
+  const kept = join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions/codex");
+  assert.equal((await states()).gone, "free", "our copy of the transcript is there");
+  const { session_id: gone } = await must("show", "gone");
+  rmSync(join(kept, digest(String(gone)), "transcript"), { recursive: true });
+
+  assert.deepEqual(await states(), {
+    background: "unread",
+    bad: "failed",
+    busy: "running",
+    done: "free",
+    gone: "lost",
+  });
+  const lines = (await cli.here(["list", "--sort", "name"])).stdout.split("\n");
+  assert.match(lines[1] ?? "", /^background +unread +codex +\S.* 3 +unread answer$/);
+  assert.match(lines[3] ?? "", /^busy +running( \d+ s)? +codex .* 1 +(thinking: )?#fake/);
+  const formatted = await cli.here([
+    "list",
+    "--sort",
+    "name",
+    "--format",
+    "{name}\\t{state}\\t{queued}\\t{model}|",
+  ]);
+  assert.equal(
+    formatted.stdout,
+    "background\tunread\t0\t|\nbad\tfailed\t0\t|\nbusy\trunning\t1\t|\ndone\tfree\t0\t|\ngone\tlost\t0\t|\n",
+  );
+  assert.equal(
+    (await cli.here(["list", "-q", "--sort", "name", "--limit", "2"])).stdout,
+    "background\nbad\n",
+  );
+  const wrong = await cli.here(["list", "--format", "{name} {nmae}"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /unknown key: "\{nmae\}"\.\n.*\{name\} \{agent\}/);
+  const unseen = await cli.here(["list", "--watch"]);
+  assert.deepEqual([unseen.code, unseen.stdout], [2, ""]);
+  for (const both of [
+    ["--json", "-q"],
+    ["--format", "x", "--tree"],
+    ["--watch", "--json"],
+  ])
+    assert.equal((await cli.here(["list", ...both])).code, 2, both.join(" "));
+
+  await must("history", "background");
+  assert.equal((await states()).background, "free", "history has told the answer");
+  writeFileSync(gate, "");
+  await running.result;
+  await until(async () => (await states()).busy === "unread", { what: "the turn in line" });
+  await must("show", "busy");
+  assert.equal((await states()).busy, "free", "show has told the answer");
+
+  const elsewhere = await cli.here(["list", "-w", cli.sandbox.addWorkspace("empty")]);
+  assert.match(elsewhere.stderr, /There are 5 names in other folders: agent-sessions list --all/);
 });

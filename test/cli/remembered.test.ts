@@ -51,7 +51,7 @@ test("a name keeps the wrapper and the arguments of its last turn that succeeded
   assert.deepEqual([command, args], [`${join(sandbox.workspace, "mine")} --profile work`, ["--one"]]);
   const shown = await cli.here(["show", "x"]);
   assert.match(shown.stdout, /agent-cmd +\/.*mine --profile work\n +agent-arg +--one\n/);
-  assert.match(shown.stdout, /reopen .*mine --profile work --resume/);
+  assert.match(shown.stdout, /\n +open +agent-sessions open x\n/);
 
   const below = join(sandbox.workspace, "below");
   mkdirSync(below);

@@ -1,24 +1,22 @@
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { namePattern } from "../../domain/names/pattern.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
+import type { Glance } from "../../domain/store.ts";
 import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
-import { type BusyWindow, busyWindows } from "../turn/open-windows.ts";
+import { busyWindows } from "../turn/open-windows.ts";
 import { type NamedConversation, namedConversation } from "./named.ts";
+import { type Standing, standingOf } from "./state.ts";
 import { keyOf, tablesOf, tablesOfAll } from "./tables.ts";
 
 export const SORTINGS = ["used", "name", "created"] as const;
 /** The order in which names are listed. */
 export type Sorting = (typeof SORTINGS)[number];
 
-/** A name, and whether its conversation is busy. */
-export interface ListedName extends NamedConversation {
+/** A name, and how its conversation stands. */
+export interface ListedName extends NamedConversation, Standing {
   /** Whether the workspace's folder no longer exists. */
   isGone: boolean;
-  /** Since when a turn has been running in the conversation; absent if none runs. ISO 8601. */
-  busySince?: string | undefined;
-  /** What has the conversation open while no turn of ours runs: a window, or a turn of another program. */
-  window?: BusyWindow | undefined;
 }
 
 /** The names of a workspace, or of all workspaces. */
@@ -42,6 +40,51 @@ export interface ListRequest {
 
 /** Of all workspaces, those whose names can't be read are left out and notified about. */
 export async function list(context: Context, request: ListRequest): Promise<Listing> {
+  const { found, total, turns, creating } = await findNames(context, request);
+  const running = turns.filter(({ state }) => state !== "queued");
+  const windows = windowsOf(context, found, running);
+  const busy = new Map(running.map((turn) => [keyOf(turn.scope.agent, turn.sessionId), turn]));
+  const queued = new Map<string, number>();
+  for (const { state, scope, sessionId } of turns) {
+    const key = keyOf(scope.agent, sessionId);
+    if (state === "queued") queued.set(key, (queued.get(key) ?? 0) + 1);
+  }
+  const glances = await glancesOf(context, found);
+  const names = found.map(({ scope, entry, isGone }) => {
+    const { agent } = scope;
+    const { sessionId } = entry;
+    const key = keyOf(agent, sessionId);
+    const turn = busy.size === 0 ? undefined : busy.get(key);
+    const now = {
+      running: turn,
+      queued: queued.size === 0 ? 0 : (queued.get(key) ?? 0),
+      window: turn === undefined ? windows.get(agent)?.get(sessionId) : undefined,
+    };
+    const glance = glances.get(agent)?.get(sessionId);
+    // A spread of what was made a moment ago takes three times as long, and there may be ten thousand names.
+    return Object.assign(
+      namedConversation(scope, entry),
+      { isGone },
+      standingOf(context, { agent, sessionId }, now, glance),
+    );
+  });
+  return { names, total, creating };
+}
+
+/** Returns the names alone, in the requested order. */
+export async function listBriefly(context: Context, request: ListRequest): Promise<NamedConversation[]> {
+  const { found } = await findNames(context, request);
+  return found.map(({ scope, entry }) => namedConversation(scope, entry));
+}
+
+interface Found extends Pick<Listing, "total" | "creating"> {
+  /** In the requested order, up to the limit. */
+  found: FoundName[];
+  /** The turns in their folders that have not ended. */
+  turns: UnendedTurn[];
+}
+
+async function findNames(context: Context, request: ListRequest): Promise<Found> {
   const { workspace, agent, pattern, sort = "used", limit } = request;
   const isMeant = (scope: NameScope) =>
     scope.mappingFile === undefined &&
@@ -49,8 +92,7 @@ export async function list(context: Context, request: ListRequest): Promise<List
     (agent === undefined || scope.agent === agent);
   const agents = context.agentsOf(agent).map(({ name }) => name);
   const unended = await context.runner.unended({ workspace, agent });
-  const running = unended.filter(({ state, scope }) => state !== "queued" && isMeant(scope));
-  const busy = new Map(running.map((turn) => [keyOf(turn.scope.agent, turn.sessionId), turn.since]));
+  const turns = unended.filter(({ scope }) => isMeant(scope));
   const fits = pattern === undefined ? () => true : namePattern(pattern);
   const found: FoundName[] = [];
   let hasNames = false;
@@ -63,23 +105,21 @@ export async function list(context: Context, request: ListRequest): Promise<List
       if (fits(entry.name)) found.push({ scope, entry, isGone });
     }
   }
-  const creating = running.flatMap((turn) => {
-    const { name, scope, since, sessionId } = turn;
+  const creating = turns.flatMap((turn) => {
+    const { state, name, scope, since, sessionId } = turn;
     // A turn of `once` will have no name.
-    if (name === undefined || sessionId !== undefined || !fits(name)) return [];
+    if (state === "queued" || name === undefined || sessionId !== undefined || !fits(name)) return [];
     return [{ name, agent: scope.agent, since, workspace: scope.workspace }];
   });
   if (workspace !== undefined && !hasNames && creating.length === 0) requireFolder(workspace);
   found.sort(ORDERS[sort]);
-  const shown = found.slice(0, limit);
-  const windows = windowsOf(context, shown, running);
-  const names = shown.map(({ scope, entry, isGone }) => {
-    const busySince = busy.size === 0 ? undefined : busy.get(keyOf(scope.agent, entry.sessionId));
-    const window = busySince === undefined ? windows.get(scope.agent)?.get(entry.sessionId) : undefined;
-    // A spread of what was made a moment ago takes three times as long, and there may be ten thousand names.
-    return Object.assign(namedConversation(scope, entry), { isGone, busySince, window });
-  });
-  return { names, total: found.length, creating };
+  return { found: found.slice(0, limit), total: found.length, turns, creating };
+}
+
+async function glancesOf(context: Context, names: readonly FoundName[]) {
+  const found = new Map<string, Map<string, Glance>>();
+  for (const [agent, ids] of idsByAgent(names)) found.set(agent, await context.store.glances(agent, ids));
+  return found;
 }
 
 interface FoundName {
@@ -91,11 +131,19 @@ interface FoundName {
 function windowsOf(context: Context, names: readonly FoundName[], running: readonly UnendedTurn[]) {
   const leaders = running.flatMap(({ pid }) => pid ?? []);
   const windows = new Map<string, ReturnType<typeof busyWindows>>();
-  for (const agent of new Set(names.map(({ scope }) => scope.agent))) {
-    const ids = names.flatMap(({ scope, entry }) => (scope.agent === agent ? entry.sessionId : []));
+  for (const [agent, ids] of idsByAgent(names))
     windows.set(agent, busyWindows(context, context.findAgent(agent), ids, leaders));
-  }
   return windows;
+}
+
+function idsByAgent(names: readonly FoundName[]): Map<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { scope, entry } of names) {
+    const known = ids.get(scope.agent);
+    if (known === undefined) ids.set(scope.agent, [entry.sessionId]);
+    else known.push(entry.sessionId);
+  }
+  return ids;
 }
 
 type Order = (left: FoundName, right: FoundName) => number;

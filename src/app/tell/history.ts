@@ -1,6 +1,7 @@
 import type { NameScope } from "../../domain/names/name.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
+import { markRead } from "../conversation/mark-read.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type PastTurn, pastTurn } from "../turn/ending/result.ts";
 import { type LeftOut, type LookedAt, leftOutIn, lookAt } from "./left-out.ts";
@@ -37,6 +38,8 @@ export async function history(
       leftOut.push({ ...gap, at: gap.at === undefined ? undefined : gap.at + turns.length });
     turns.push(...said.map((turn) => pastTurn(turn, { agent, workspace, sessionId })));
   }
+  const newest = turns.at(-1);
+  if (newest !== undefined) await markRead(context, newest);
   const { last = turns.length } = request;
   const skipped = Math.max(0, turns.length - last);
   const nameOf = await namesOfParents(context, scope, leftOut);

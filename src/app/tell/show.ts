@@ -6,6 +6,7 @@ import { isNothing, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { splitWords } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { type Ancestor, lineageOf } from "../conversation/lineage.ts";
+import { markRead } from "../conversation/mark-read.ts";
 import { type NamedConversation, namedConversation } from "../names/named.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type PastTurn, pastTurn } from "../turn/ending/result.ts";
@@ -78,6 +79,7 @@ export async function show(
   const hasDollars = told.some(({ costUsd }) => costUsd !== undefined);
   const whole = told.filter((usage) => !hasDollars || usage.costUsd !== undefined || isNothing(usage));
   const { record } = looked;
+  if (last !== undefined) await markRead(context, { ...session.key, turnId: last.turnId });
   return {
     ...namedConversation(scope, entry),
     parentSessionId: record?.parentId,

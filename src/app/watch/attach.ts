@@ -1,6 +1,7 @@
 import type { EventType } from "../../domain/turn/turn.ts";
 import { LineSplitter } from "../../system/lines/splitter.ts";
 import type { Context } from "../context.ts";
+import { markRead } from "../conversation/mark-read.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { refuseOwnWait } from "../turn/own-wait.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
@@ -58,6 +59,7 @@ export async function attach(
     }
     const turn = await end;
     if (turn === undefined) throw new Error("the wait has no other end");
+    await markRead(context, turn);
     return { turn, isStreamGone: output === undefined };
   } finally {
     output?.close();

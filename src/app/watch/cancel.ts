@@ -1,6 +1,7 @@
 import { AppError } from "../../domain/errors.ts";
 import { callerName } from "../caller.ts";
 import type { Context } from "../context.ts";
+import { markRead } from "../conversation/mark-read.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
@@ -42,7 +43,10 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     () => performance.now() - startedMs > PATIENCE_MS,
     { isEnding: true },
   );
-  if (turn !== undefined) return { cancelled: turn.outcome === "cancelled", turn };
+  if (turn !== undefined) {
+    await markRead(context, turn);
+    return { cancelled: turn.outcome === "cancelled", turn };
+  }
   throw new AppError(
     "busy",
     `Turn ${turnId} is ended, but the command that ran it does not record the end.`,

@@ -3,6 +3,7 @@ import { entrySince } from "../../domain/names/renames.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
+import { markRead } from "../conversation/mark-read.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { OwnWait } from "../turn/own-wait.ts";
 import { findTurn, resultInJournals, type TurnQuery } from "./find.ts";
@@ -26,7 +27,10 @@ export interface WaitRequest extends TurnQuery {
 export async function wait(context: Context, request: WaitRequest): Promise<TurnResult> {
   const { name, agent, workspace, timeoutMs, signal } = request;
   const found = await findTurn(context, request);
-  if (found.state === "ended") return found.result;
+  if (found.state === "ended") {
+    await markRead(context, found.result);
+    return found.result;
+  }
   const { turnId } = found;
   if (timeoutMs !== 0) context.notify(`Waiting for turn ${turnId} in ${JSON.stringify(name)}.`);
   if (found.note !== undefined && timeoutMs !== 0) context.notify(found.note);
@@ -35,7 +39,10 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
     signal?.throwIfAborted();
     return timeoutMs !== undefined && performance.now() - startedMs >= timeoutMs;
   });
-  if (result !== undefined) return result;
+  if (result !== undefined) {
+    await markRead(context, result);
+    return result;
+  }
   throw new AppError("still_running", `Turn ${turnId} in ${JSON.stringify(name)} has not ended yet.`, {
     hint: `The turn continues. Wait for it again with: ${context.wording.step("wait", { name, turnId, agent, workspace })}`,
     facts: { turn_id: turnId, name },

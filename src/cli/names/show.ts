@@ -1,7 +1,7 @@
 import { agents } from "../../agents/index.ts";
 import { type ConversationSummary, show } from "../../app/tell/show.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
-import { quoteWord, quoteWords } from "../../domain/words.ts";
+import { quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf } from "../options.ts";
 import { pick } from "../output/json.ts";
@@ -26,7 +26,12 @@ export const showCommand = defineCommand({
     const shown = await show(context, { name, ...placeOf(io, flags) });
     return {
       json: viewOf(shown),
-      text: ({ out, style }) => out(describe(shown, context.now(), style)),
+      text({ out, style }) {
+        const { name, workspace, openCommand } = shown;
+        // Not the agent's own command: in that window, our turns would not see that it is open.
+        const open = openCommand && context.wording.step("open", { name, agent: flags.agent, workspace });
+        out(describe(shown, open, context.now(), style));
+      },
     };
   },
 });
@@ -71,7 +76,7 @@ const CAME_FROM: Partial<Record<Continuity, string>> = {
   fresh: "replaces",
 };
 
-function describe(shown: ConversationSummary, now: Date, style: Style): string {
+function describe(shown: ConversationSummary, open: string | undefined, now: Date, style: Style): string {
   const { busy, window, lastTurn } = shown;
   const rows: [label: string, value: string][] = [["agent", shown.agent]];
   const add = (label: string, value: string | undefined) => {
@@ -108,8 +113,7 @@ function describe(shown: ConversationSummary, now: Date, style: Style): string {
     if (parent !== undefined) add((began && CAME_FROM[began]) ?? "came from", parent.sessionId);
   }
   add("transcript", shown.transcriptPath);
-  const open = openWords(shown);
-  add("reopen", open && `cd ${quoteWord(shown.workspace)} && ${open}`);
+  add("open", open);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
   return `${style.bold(printable(shown.name))}\n${formatTable(rows.map(([label, value]) => [`  ${style.dim(label)}`, value]))}${tail}`;

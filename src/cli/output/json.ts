@@ -21,6 +21,11 @@ export function snakeLine(view: unknown): string {
   return jsonLine(snake(view));
 }
 
+/** Returns a view with the keys that its JSON has. */
+export function snakeKeys(view: object): Record<string, unknown> {
+  return { ...(snake(view) as object) };
+}
+
 function snake(view: unknown): unknown {
   if (view === undefined) return null;
   if (typeof view !== "object" || view === null) return view;

@@ -1,4 +1,4 @@
-import { withoutOurs } from "../../system/terminal/text.ts";
+import { widthOf } from "./width.ts";
 
 /** Lays out rows in columns two spaces apart; the last column is never padded. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
@@ -43,18 +43,3 @@ function escaped(character: string): string {
 }
 
 const PLAIN = /^[\x20-\x7e]*$/;
-const WIDE =
-  /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/u;
-
-let segmenter: Intl.Segmenter | undefined;
-
-/** Returns how many columns a text takes in a terminal. */
-function widthOf(styled: string): number {
-  const text = withoutOurs(styled);
-  if (PLAIN.test(text)) return text.length;
-  // Created when first needed: this takes 9 ms, as much as half of a start of Node.
-  segmenter ??= new Intl.Segmenter();
-  let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += WIDE.test(segment) ? 2 : 1;
-  return width;
-}

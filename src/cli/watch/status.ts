@@ -1,16 +1,20 @@
 import type { OpenWindow } from "../../app/turn/open-windows.ts";
-import { type BusyReason, status, type TurnStatus } from "../../app/watch/status.ts";
+import { type BusyReason, type Status, status, type TurnStatus } from "../../app/watch/status.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
+import { type CommonOptions, refuseTogether, withCommon, workspaceOf } from "../options.ts";
+import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
 import { pick } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
-import type { Style } from "../output/style.ts";
-import { formatTable, printable } from "../output/table.ts";
+import { type Style, styleFor } from "../output/style.ts";
+import { printable } from "../output/table.ts";
+import { watchScreen } from "../output/watch.ts";
 import { describeWindow, windowView } from "../output/window.ts";
 import { describeActivity } from "../turn/progress.ts";
 
 interface StatusFlags extends CommonOptions {
   all?: boolean;
+  ids?: boolean;
+  watch?: boolean;
 }
 
 export const statusCommand = defineCommand({
@@ -21,17 +25,31 @@ export const statusCommand = defineCommand({
     "Lists the turns that have not ended: running turns, queued background turns, and queued commands. For each one, status shows why its conversation is busy, since when, and what the agent does.",
   examples: [
     "agent-sessions status",
+    "agent-sessions status --all --watch",
     "agent-sessions status review-src --json | jq -r '.turns[0].reason'",
-    "agent-sessions status --all",
   ],
   options(command) {
-    withCommon(command.option("--all", "for all folders of this user"), "only this agent");
+    command
+      .option("--all", "for all folders of this user")
+      .option("--ids", "also show the ids of turns and processes")
+      .option("--watch", "draw the table again and again, until Ctrl-C");
+    withCommon(command, "only this agent");
   },
   async run(io, name: string | undefined, flags: StatusFlags) {
-    const { all = false, agent } = flags;
+    const { all = false, agent, watch = false } = flags;
+    refuseTogether({ "--json": flags.json, "--watch": watch });
     const context = io.openContext();
     const workspace = all ? undefined : workspaceOf(io, flags);
-    const { turns, windows, keepers } = await status(context, { workspace, name, agent });
+    const request = { workspace, name, agent };
+    const drawn = ({ turns, windows }: Status, style: Style) => {
+      if (turns.length + windows.length === 0) return "No turn runs.\n";
+      const { columns } = io.terminal.size() ?? {};
+      return table(turns, windows, { ...flags, columns }, context.now(), style);
+    };
+    const styled = styleFor(io.terminal.hasColor.out);
+    if (watch) return watchScreen(io, async () => drawn(await status(context, request), styled));
+    const found = await status(context, request);
+    const { turns, windows, keepers } = found;
     return {
       json: {
         type: "agent_sessions.status",
@@ -47,7 +65,7 @@ export const statusCommand = defineCommand({
       text:
         turns.length + windows.length === 0
           ? "No turn runs.\n"
-          : ({ out, style }) => out(table(turns, windows, all, context.now(), style)),
+          : ({ out, style }) => out(drawn(found, style)),
     };
   },
 });
@@ -63,46 +81,67 @@ const REASONS: Record<BusyReason, string> = {
   waiting: "queued (foreground command)",
 };
 
+interface TableOptions extends StatusFlags {
+  /** Of the terminal; absent if the table goes elsewhere. */
+  columns?: number | undefined;
+}
+
 function table(
   turns: readonly TurnStatus[],
   windows: readonly OpenWindow[],
-  hasWorkspaces: boolean,
+  { all = false, ids = false, columns }: TableOptions,
   now: Date,
   style: Style,
 ): string {
-  const head = ["NAME", "AGENT", "STATE", "SINCE", "LAST OUTPUT", "DOING", "CALLED BY", "TURN"];
-  const rows = turns.map((turn) => [
-    style.bold(printable(turn.name ?? turn.sessionId ?? "")),
-    turn.agent,
+  const head: FittedColumn[] = [
+    { head: "NAME", least: 12 },
+    { head: "STATE", least: 10 },
+    { head: "AGENT", leaveOut: 3 },
+    { head: "SINCE" },
+    { head: "DOING", least: 8 },
+    { head: "LAST OUTPUT", leaveOut: 4 },
+    { head: "CALLED BY", least: 8, leaveOut: 5 },
+    ...(all ? [{ head: "WORKSPACE", least: 10, cut: "start" as const }] : []),
+    ...(ids ? [{ head: "TURN" }] : []),
+  ];
+  const ended = (workspace: string, id: string): FittedCell[] => [
+    ...(all ? [{ text: printable(workspace) }] : []),
+    ...(ids ? [{ text: id, style: style.dim }] : []),
+  ];
+  const rows = turns.map((turn): FittedCell[] => [
+    { text: printable(turn.name ?? turn.sessionId ?? ""), style: style.bold },
     stateOf(turn, now, style),
-    formatAge(turn.since, now),
-    turn.lastOutputAt === undefined
-      ? ""
-      : `${formatAge(turn.lastOutputAt, now)}, ${formatBytes(turn.outputBytes)}`,
-    turn.doing === undefined ? "" : describeActivity(turn.doing),
-    printable(turn.calledBy ?? ""),
-    style.dim(turn.turnId ?? `process ${turn.pid ?? "unknown"}`),
-    turn.workspace,
+    { text: turn.agent },
+    { text: formatAge(turn.since, now) },
+    { text: turn.doing === undefined ? "" : describeActivity(turn.doing) },
+    {
+      text:
+        turn.lastOutputAt === undefined
+          ? ""
+          : `${formatAge(turn.lastOutputAt, now)}, ${formatBytes(turn.outputBytes)}`,
+    },
+    { text: printable(turn.calledBy ?? "") },
+    ...ended(turn.workspace, turn.turnId ?? `process ${turn.pid ?? "unknown"}`),
   ]);
-  const open = windows.map(({ name, agent, workspace, ...window }) => [
-    style.bold(printable(name)),
-    agent,
-    style.yellow(describeWindow(window)),
-    window.since === undefined ? "" : formatAge(window.since, now),
-    ...["", "", "", ""],
-    workspace,
+  const open = windows.map(({ name, agent, workspace, ...window }): FittedCell[] => [
+    { text: printable(name), style: style.bold },
+    { text: describeWindow(window), style: style.yellow },
+    { text: agent },
+    { text: window.since === undefined ? "" : formatAge(window.since, now) },
+    ...["", "", ""].map((text) => ({ text })),
+    ...ended(workspace, ""),
   ]);
-  const all = [[...head, "WORKSPACE"].map(style.dim), ...rows, ...open];
-  return formatTable(all.map((row) => (hasWorkspaces ? row : row.slice(0, head.length))));
+  return fitTable(head, [...rows, ...open], columns, style.dim);
 }
 
-function stateOf(turn: TurnStatus, now: Date, style: Style): string {
+function stateOf(turn: TurnStatus, now: Date, style: Style): FittedCell {
   const notes = [
     ...(turn.isStalled ? ["stalled"] : []),
     ...(turn.deadlineAt === undefined ? [] : [deadlineNote(turn.deadlineAt, now)]),
   ];
   const words = [REASONS[turn.reason], ...notes].join(", ");
-  return turn.problem === undefined ? style.yellow(words) : style.red(`${words}: ${turn.problem}`);
+  if (turn.problem === undefined) return { text: words, style: style.yellow };
+  return { text: printable(`${words}: ${turn.problem}`), style: style.red };
 }
 
 function deadlineNote(at: string, now: Date): string {

@@ -3,14 +3,14 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import type { FoundName, SessionFolder, SessionStore } from "../../domain/store.ts";
+import type { FoundName, Glance, SessionFolder, SessionStore } from "../../domain/store.ts";
 import type { StateHome } from "./home.ts";
 import { listNames, NamesFolder } from "./names/folder.ts";
 import { NameLog } from "./names/log.ts";
 import { MappingView, viewFolderName } from "./names/mapping-file.ts";
 import { SyncedNames } from "./names/synced.ts";
 import { FileSessionFolder } from "./sessions/folder.ts";
-import { listStoredSessions } from "./sessions/stored.ts";
+import { glancesAt, listStoredSessions } from "./sessions/stored.ts";
 
 export interface FileStoreOptions {
   home: StateHome;
@@ -58,6 +58,10 @@ export class FileStore implements SessionStore {
     return new FileSessionFolder(key, home, now, async ({ scope, change, used }) => {
       if (used === undefined || !(await this.names(scope).use(used))) await this.update(scope, change);
     });
+  }
+
+  async glances(agent: string, sessionIds: readonly string[]): Promise<Map<string, Glance>> {
+    return glancesAt(this.options.home, agent, sessionIds);
   }
 
   async *scopes(onProblem: (error: AppError) => void): AsyncGenerator<NameScope> {

@@ -163,21 +163,18 @@ export class AppendLog {
 
   /** Returns the newest value, read from the end of the file. */
   last(): unknown {
+    return this.withFile(lastIn);
+  }
+
+  /** Returns how many values there are, a torn one included, and the newest of them. */
+  glance(): { count: number; last: unknown } | undefined {
     return this.withFile((descriptor) => {
+      const last = lastIn(descriptor);
+      if (last === undefined) return undefined;
+      let lines = 0;
       const { size } = fstatSync(descriptor);
-      for (let bytes = LAST_GUESS_BYTES; ; bytes *= 8) {
-        const length = Math.min(bytes, size);
-        const lines = readBytes(descriptor, size - length, length)
-          .toString("utf8")
-          .split("\n");
-        // The first line may lack its beginning.
-        if (length < size) lines.shift();
-        for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
-          const value = parseJson(line);
-          if (value !== undefined && !isHeader(value)) return value;
-        }
-        if (length === size) return undefined;
-      }
+      for (const part of partsOf(descriptor, size)) lines += linesIn(part);
+      return { count: lines - 1, last };
     });
   }
 
@@ -226,6 +223,30 @@ export class AppendLog {
     const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW;
     return openPrivate(this.path, flags);
   }
+}
+
+function lastIn(descriptor: number): unknown {
+  const { size } = fstatSync(descriptor);
+  for (let bytes = LAST_GUESS_BYTES; ; bytes *= 8) {
+    const length = Math.min(bytes, size);
+    const lines = readBytes(descriptor, size - length, length)
+      .toString("utf8")
+      .split("\n");
+    // The first line may lack its beginning.
+    if (length < size) lines.shift();
+    for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
+      const value = parseJson(line);
+      if (value !== undefined && !isHeader(value)) return value;
+    }
+    if (length === size) return undefined;
+  }
+}
+
+/** Returns how many lines begin in a part that begins with one. */
+function linesIn(part: Buffer): number {
+  let count = part.at(-1) === NEWLINE ? 0 : 1;
+  for (let at = part.indexOf(NEWLINE); at !== -1; at = part.indexOf(NEWLINE, at + 1)) count += 1;
+  return count;
 }
 
 function linesOf(values: readonly unknown[]): string {

@@ -34,6 +34,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     forgetUnprinted: () => undefined,
     hasKeyboard: false,
     isInteractive: false,
+    size: () => undefined,
     status: undefined,
     hasColor: { out: false, err: false },
   };

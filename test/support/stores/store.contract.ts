@@ -159,6 +159,29 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     assert.equal(await journal.find("t400"), undefined);
   });
 
+  test(`${title}: a glance tells how many turns there are, the newest, and whether anybody was told of its end`, async (t) => {
+    const store = open(t);
+    const session = store.session({ agent: "claude", sessionId: "1" });
+    const turn = (turnId: string) => ended(turnId, "p");
+    const glance = async () => (await store.glances("claude", ["0", "1", "2"])).get("1");
+    assert.equal(await glance(), undefined);
+    await session.unread.set("t1");
+    await session.journal.append(turn("t1"));
+    assert.deepEqual(await glance(), { turns: 1, last: turn("t1"), isUnread: true });
+    await session.unread.clear("t0");
+    assert.equal((await glance())?.isUnread, true);
+    await session.unread.clear("t1");
+    await session.unread.clear("t1");
+    assert.equal((await glance())?.isUnread, false);
+    await session.unread.set("t1");
+    for (let at = 2; at <= 40; at += 1)
+      await session.journal.append(ended(`t${at}`, "long and long ".repeat(1_000)));
+    const { turns, last, isUnread } = (await glance()) ?? {};
+    assert.deepEqual([turns, last?.turnId, isUnread], [40, "t40", false], "another turn has ended since");
+    assert.deepEqual([...(await store.glances("claude", ["0", "1"])).keys()], ["1"]);
+    assert.equal((await store.glances("codex", ["1"])).size, 0);
+  });
+
   test(`${title}: the end of a turn is in its conversation and in its name`, async (t) => {
     const store = open(t);
     const session = store.session({ agent: "claude", sessionId: "1" });

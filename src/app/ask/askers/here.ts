@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { markRead } from "../../conversation/mark-read.ts";
 import { resolveOrRebind } from "../../names/resolve-or-rebind.ts";
 import type { TurnResult } from "../../turn/ending/result.ts";
 import type { TurnListener } from "../../turn/running/listener.ts";
@@ -48,5 +49,6 @@ async function sendHere(context: Context, request: SendRequest, listener: TurnLi
           ticket,
           ask,
         );
+  if (requestId !== undefined) await markRead(context, turn);
   return reboundFrom === undefined ? turn : { ...turn, reboundFrom };
 }

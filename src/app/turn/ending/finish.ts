@@ -53,6 +53,8 @@ export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnE
   // Only a turn whose command is gone can be in the journal already: the command may have died right after
   // writing.
   const isSettling = ending.agentEnd.kind !== "seen";
+  // The caller may be gone: a later command finds the result in the folder, and tells it.
+  const isUnattended = isSettling || folder.attendant() !== undefined;
   const written = isSettling ? await session.journal.find(plan.turnId) : undefined;
   const { result, end } =
     written === undefined
@@ -66,13 +68,14 @@ export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnE
   if (end === undefined) await context.store.update(plan.scope, change);
   else {
     const used = isWithdrawn ? undefined : useOf(plan, result, sessionId);
+    // Before the end is there: whoever is told of it takes the mark away.
+    if (isUnattended) await session.unread.set(plan.turnId);
     await session.end(end.turn, { record: end.record, names: { scope: plan.scope, change, used } });
   }
   // No conversation is left to continue, so `isPromptKept` means nothing.
   if (isWithdrawn) delete result.isPromptKept;
   else if (plan.kind === "send" && sessionId !== plan.sessionId) await carryRole(context, plan, session);
-  // The caller may be gone: a later command finds the result in the folder.
-  if (isSettling || folder.attendant() !== undefined) folder.saveEnding(result);
+  if (isUnattended) folder.saveEnding(result);
   return result;
 }
 

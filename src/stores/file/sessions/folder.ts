@@ -14,6 +14,7 @@ export class FileSessionFolder implements SessionFolder {
   readonly lock: TurnLock;
   readonly queue: FileTurnQueue;
   readonly journal: SessionFolder["journal"];
+  readonly unread: SessionFolder["unread"];
   private readonly stored: StoredSession;
 
   constructor(
@@ -29,7 +30,12 @@ export class FileSessionFolder implements SessionFolder {
       join(this.stored.path, "queue"),
       (id) => turns.find(id).accepted() !== undefined,
     );
-    const log = this.stored.journal(key);
+    const { stored } = this;
+    this.unread = {
+      set: async (turnId) => stored.setUnread(turnId),
+      clear: async (turnId) => stored.setRead(turnId),
+    };
+    const log = stored.journal(key);
     this.journal = {
       append: async (turn) => log.append([turn]),
       read: async () => log.read().values as TurnEnded[],

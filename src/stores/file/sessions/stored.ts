@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import type { SessionKey, SessionRecord } from "../../../domain/session/session.ts";
+import type { SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
 import { maybe, number, object, sessionId, text } from "../../../domain/shape.ts";
+import type { Glance } from "../../../domain/store.ts";
 import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, listFolders, removeFile } from "../../../system/files/folder.ts";
@@ -14,12 +15,14 @@ import { digest, type StateHome } from "../home.ts";
 const VERSION = 1;
 const JOURNAL = "journal.jsonl";
 const LOCK = "lock";
+const UNREAD = "unread.json";
 
 const asVersioned = object({ v: number });
 const asKey = object({ agent: text, sessionId });
 const asRecord = object({ sessionId: maybe(sessionId), createdAt: maybe(text) });
 const asHeader = object({ sessionId });
 const asTurn = object({ at: text });
+const asUnread = object({ turnId: text });
 
 /** Only its version is checked: the rest is as this program, or a newer one, has written it. */
 type StoredRecord = SessionRecord & { v: number };
@@ -76,6 +79,29 @@ export class StoredSession {
     } catch (error) {
       throw stateError(error, "write", this.recordPath);
     }
+  }
+
+  /** The turn whose end nobody has been told of. */
+  get unread(): string | undefined {
+    return asUnread(readJson(join(this.path, UNREAD))?.value)?.turnId;
+  }
+
+  /** Not durable. */
+  setUnread(turnId: string): void {
+    makeFolder(this.path);
+    replaceFile(join(this.path, UNREAD), `${JSON.stringify({ v: VERSION, turnId })}\n`, { sync: false });
+  }
+
+  setRead(turnId: string): void {
+    if (this.unread === turnId) removeFile(join(this.path, UNREAD));
+  }
+
+  /** Returns what a list tells of the conversation; undefined while it has no turn. */
+  glance(): Glance | undefined {
+    const found = this.journal().glance();
+    if (found === undefined) return undefined;
+    const { count: turns, last } = found as { count: number; last: TurnEnded };
+    return { turns, last, isUnread: this.unread === last.turnId };
   }
 
   /** Returns which conversation this is; undefined without a valid record, as during a deletion. */
@@ -150,6 +176,28 @@ export class StoredSession {
 
 function isRecord(value: unknown): value is StoredRecord {
   return asVersioned(value) !== undefined;
+}
+
+/** Returns what a list tells of conversations, by id. */
+export function glancesAt(
+  home: StateHome,
+  agent: string,
+  sessionIds: readonly string[],
+): Map<string, Glance> {
+  const there = new Set(listFolder(join(home.sessionsRoot, agent)));
+  const found = new Map<string, Glance>();
+  if (there.size === 0) return found;
+  for (const sessionId of sessionIds) {
+    const stored = StoredSession.of(home, { agent, sessionId });
+    if (!there.has(stored.digest)) continue;
+    try {
+      const glance = stored.glance();
+      if (glance !== undefined) found.set(sessionId, glance);
+    } catch {
+      // The command that needs the conversation says what is wrong with it.
+    }
+  }
+  return found;
 }
 
 export function listStoredSessions(home: StateHome): StoredSession[] {
