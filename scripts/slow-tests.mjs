@@ -12,6 +12,7 @@ const SLOW = [
   "test/crash/",
   "test/fuzz/",
   "test/app/keeper/",
+  "test/bridges/",
   "test/cli/background.test.ts",
   "test/cli/continue.test.ts",
   "test/cli/deadline.test.ts",
@@ -34,7 +35,8 @@ const SLOW = [
 const LONG = [
   ...[
     "adopt",
-    "contract",
+    "contract-claude",
+    "contract-codex",
     "copilot",
     "cost",
     "drop-in",

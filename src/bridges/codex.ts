@@ -16,20 +16,16 @@ if (settings === undefined) throw new Error(`These are no settings of a thread: 
 const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const complain = (message: string) => process.stderr.write(`${message}\n`);
 const folder = process.cwd();
-const thread = new CodexThread(
-  settings,
-  { folder, repository: repositoryAround(folder) },
-  command,
-  print,
-  complain,
-);
+const placeNow = () => ({ folder, repository: repositoryAround(folder) });
+const thread = new CodexThread(settings, placeNow, command, print, complain);
 thread.exited.then((code) => process.exit(code));
 
 const lines = new LineSplitter();
 process.stdin.on("data", (chunk: Buffer) => {
   for (const line of lines.push(chunk)) {
     const told = asTold(parseJson(line));
-    if (told !== undefined) thread.told(told);
+    if (told === undefined) throw new Error("a line that this version does not know");
+    thread.told(told);
   }
 });
 process.stdin.on("end", () => thread.endInput());

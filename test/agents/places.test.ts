@@ -70,7 +70,7 @@ test("what copilot 1.0.102 leaves while it has a conversation open", () => {
     ["/opt/copilot -pretty", false],
     ["", false],
   ];
-  for (const [line, isTurn] of lines) assert.equal(place?.isTurn(line.split(" ")), isTurn, line);
+  for (const [line, isTurn] of lines) assert.equal(place?.isTurn(line.split(" "), false), isTurn, line);
 });
 
 test("a name that is not an id can't reach beyond its own file", () => {
@@ -169,7 +169,7 @@ test("where codex 0.169.0 keeps its locks", () => {
     ["/opt/codex app-server --listen unix:// --managed-daemon", false],
     ["", false],
   ];
-  for (const [line, isTurn] of lines) assert.equal(place?.isTurn(line.split(" ")), isTurn, line);
+  for (const [line, isTurn] of lines) assert.equal(place?.isTurn(line.split(" "), false), isTurn, line);
   assert.equal(claude.writerLock, undefined);
 });
 

@@ -172,7 +172,7 @@ test("list tells what each conversation is doing, and what was said last", async
     return Object.fromEntries(names.map(({ name, state }) => [name, state]));
   };
   for (const name of ["done", "bad", "background", "busy", "gone"]) await must("create", name, "-a", "codex");
-  const bad = await cli.here(["send", "bad", cli.say({ exitCode: 1, noEnd: true }, "fail")]);
+  const bad = await cli.here(["send", "bad", cli.say({ exitCode: 1 }, "fail")]);
   assert.notEqual(bad.code, 0);
   const { turn_id: turnId } = await must("send", "background", "-d", cli.say({ text: "the\nanswer" }, "ask"));
   await must("wait", "background", "--turn", String(turnId));

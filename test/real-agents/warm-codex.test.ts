@@ -1,6 +1,6 @@
 // Codex that is kept warm: an app server, and our program that speaks with it.
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { CLI } from "../support/cli/fake-cli.ts";
@@ -96,6 +96,56 @@ test("what a turn does not say is not taken from the turn before: access, model 
   assert.deepEqual([allowed.outcome, existsSync(outside)], ["succeeded", true]);
 });
 
+test("folders, servers and a model that another program has used are not those of our turns", async (t) => {
+  const { sessions, send, model, workspace, env } = await openWarm(t, { agent: "codex" });
+  const x = await sessions.get("x");
+  // Not below the temporary folder, in which a turn that may edit may write.
+  const outside = mkdtempSync("/var/tmp/as-outside-");
+  t.after(() => rmSync(outside, { recursive: true, force: true }));
+  const made = join(outside, "made");
+  model.when("write", { toolCalls: [shell(`echo x > ${made}`)], next: "tried" });
+  const { sessionId = "" } = await send("a", { access: "edit" });
+  for (const wider of [
+    ["--add-dir", outside],
+    ["-c", `sandbox_workspace_write.writable_roots=[${JSON.stringify(outside)}]`],
+  ]) {
+    const words = [
+      "codex",
+      "exec",
+      "--sandbox",
+      "workspace-write",
+      ...wider,
+      "--json",
+      "resume",
+      sessionId,
+      "-",
+    ];
+    const other = await run(words, { cwd: workspace, env, input: "wider" });
+    assert.equal(other.code, 0, other.stderr);
+    assert.equal((await x.send("write", { access: "edit" })).process, "warm");
+    assert.equal(existsSync(made), false, wider.join(" "));
+  }
+  const config = join(env.HOME ?? "", ".codex/config.toml");
+  writeFileSync(config, readFileSync(config, "utf8").replace('model = "gpt-loopback"\n', ""));
+  const other = ["codex", "exec", "--model", "gpt-other", "-c", "model_reasoning_effort=high"];
+  const askedFor = async (keep: boolean) => {
+    await run([...other, "--json", "resume", sessionId, "-"], { cwd: workspace, env, input: "other" });
+    if (!keep) await sessions.close();
+    const { process } = await send("plain");
+    const { model: name, body } = model.requests().at(-1) ?? {};
+    return { process, name, reasoning: body?.reasoning };
+  };
+  // After close, the first turn starts a process that stays; the second one goes on in it.
+  const cold = await askedFor(false);
+  const warm = await askedFor(true);
+  assert.deepEqual([cold.process, warm.process], ["cold", "warm"]);
+  const bare = ["codex", "exec", "--json", "resume", sessionId, "-"];
+  await run(bare, { cwd: workspace, env, input: "bare" });
+  const { model: name, body } = model.requests().at(-1) ?? {};
+  for (const { process: _, ...asked } of [cold, warm])
+    assert.deepEqual(asked, { name, reasoning: body?.reasoning });
+});
+
 test("where it can't be told how codex would ask, the turn has a process of its own", async (t) => {
   const { send, env, workspace } = await openWarm(t, { agent: "codex" });
   assert.equal((await send("a")).process, "warm");
@@ -105,8 +155,9 @@ test("where it can't be told how codex would ask, the turn has a process of its 
   for (const prompt of ["b", "c"]) assert.equal((await send(prompt)).process, "cold");
   assert.equal((await send("d", { access: "edit" })).process, "cold");
   assert.equal((await send("e", { access: "edit" })).process, "warm");
-  const image = { access: "edit", agentArgs: ["--strict-config"] };
-  for (const prompt of ["f", "g"]) assert.equal((await send(prompt, image)).process, "cold");
+  const strict = { access: "edit", agentArgs: ["--strict-config"] };
+  for (const prompt of ["f", "g"]) assert.equal((await send(prompt, strict)).process, "cold");
+  writeFileSync(join(env.HOME ?? "", ".codex/.env"), "MY_KEY=two\n");
   const verbose = { access: "edit", agentArgs: ["-c", "model_verbosity=low", "--skip-git-repo-check"] };
   assert.equal((await send("h", verbose)).process, "cold");
   assert.equal((await send("i", verbose)).process, "warm");

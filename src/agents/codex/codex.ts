@@ -144,7 +144,8 @@ export const codex = defineAgent({
       sessionIdOf: (path) => basename(path, ".lock"),
     },
     isEnforced: true,
-    isTurn: (words) => words.includes("exec"),
+    // One that is kept warm has the lock for its turns alone.
+    isTurn: (words, isWarm) => words.includes("exec") || (isWarm && words.includes("app-server")),
     hint: LET_GO_HINT,
   }),
   readTranscript,

@@ -20,7 +20,7 @@ export const warm: WarmForm = {
     return said?.type === "bridge.turn" && said.prompt !== promptId;
   },
   setVariables: (request, variables, prompt) => lineOf({ do: "resume", request, prompt, variables }),
-  prompt: (_, text) => lineOf({ do: "prompt", text }),
+  prompt: (prompt, text) => lineOf({ do: "prompt", prompt, text }),
   interrupt: (request) => lineOf({ do: "interrupt", request }),
   readAtStart,
   includedIn: () => [],
@@ -53,7 +53,7 @@ export function bridge({
   };
 }
 
-/** Returns the extra arguments of `codex exec` as an app server takes them; undefined if it knows one of them not. */
+/** Returns the extra arguments of `codex exec` as an app server takes them; undefined for one that it does not know. */
 function serverArgs(args: readonly string[]): string[] | undefined {
   const taken: string[] = [];
   for (let at = 0; at < args.length; at += 1) {
@@ -70,7 +70,9 @@ function read(line: Buffer): WarmSign[] {
   const said = saidIn(line);
   switch (said?.type) {
     case "bridge.answer":
-      return [{ is: "answer", request: said.request, isDone: said.done }];
+      return [{ is: "answer", request: said.request, isDone: said.done, isNever: said.never ?? false }];
+    case "bridge.able":
+      return [{ is: "able", canStayWarm: true, hasServers: said.servers }];
     case "bridge.busy":
       return [{ is: "busy" }];
     case "bridge.over":
@@ -98,7 +100,7 @@ function readAtStart(folder: string, environment: AgentEnvironment): ReadAtStart
   const above = [folder];
   for (let at = folder; dirname(at) !== at; at = dirname(at)) above.push(dirname(at));
   const own = configFolder(environment);
-  const ownFiles = ["config.toml", "auth.json", "AGENTS.md", "AGENTS.override.md", "hooks.json"];
+  const ownFiles = ["config.toml", "auth.json", "AGENTS.md", "AGENTS.override.md", "hooks.json", ".env"];
   return {
     files: [
       ...above.flatMap((one) => IN_EACH_FOLDER.map((name) => join(one, name))),
@@ -112,6 +114,7 @@ function readAtStart(folder: string, environment: AgentEnvironment): ReadAtStart
       ...above.flatMap((one) => FOLDERS.map((name) => join(one, ".codex", name))),
       ...above.map((one) => join(one, ".agents/skills")),
       ...FOLDERS.map((name) => join(own, name)),
+      ...(environment.HOME === undefined ? [] : [join(environment.HOME, ".agents/skills")]),
     ],
   };
 }

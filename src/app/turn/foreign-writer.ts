@@ -116,8 +116,7 @@ function lockedWriters(context: Context, agent: Agent, sessionIds: readonly stri
     const lock = pid === undefined ? undefined : ours.find(({ place }) => place.file.test(name));
     if (pid === undefined || lock === undefined) return [];
     const { sessionId, place } = lock;
-    // One that is kept warm has the lock for its turns alone.
-    const isTurn = place.isTurn(wordsOfProcess(pid)) || hasPathVariable(pid, WARM_MARK);
+    const isTurn = place.isTurn(wordsOfProcess(pid), hasPathVariable(pid, WARM_MARK));
     const kind = isTurn ? "turn" : "window";
     return [{ sessionId, pid, kind, isLocked: place.isEnforced, letGoHint: place.hint }];
   });

@@ -80,7 +80,7 @@ export interface WriterLockPlace {
   /** Whether the agent itself lets no other process write while the lock is held. */
   isEnforced: boolean;
   /** Whether a process with this command line runs a single turn and ends by itself. */
-  isTurn(words: readonly string[]): boolean;
+  isTurn(words: readonly string[], isWarm: boolean): boolean;
   /** How to make any other process release the lock, if no other process may write until then. */
   hint?: string;
 }

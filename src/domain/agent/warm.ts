@@ -4,8 +4,8 @@ import type { AgentEnvironment } from "./places.ts";
 export type WarmSign =
   /** Whether this version can be kept warm. */
   | { is: "able"; canStayWarm: boolean; hasServers: boolean }
-  /** The answer to a request of ours: whether the agent has done it. */
-  | { is: "answer"; request: string; isDone: boolean }
+  /** The answer to a request of ours: whether the agent has done it, and if not, whether it never will. */
+  | { is: "answer"; request: string; isDone: boolean; isNever?: boolean }
   /** The turn of the prompt with this id is over. */
   | { is: "over"; promptId: string }
   | { is: "busy" }

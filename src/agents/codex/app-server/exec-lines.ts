@@ -12,7 +12,7 @@ export type TurnStatus = "completed" | "failed" | "interrupted";
 type Item = Record<string, unknown>;
 
 const asOfTurn = object({ turnId: text });
-const asWarning = object({ message: text });
+const asWarning = object({ message: text, threadId: maybe(text) });
 const asError = object({ error: object({ message: text, additionalDetails: maybe(text) }) });
 const asWithItem = object({ item: anything });
 const asId = object({ id: text, type: text });
@@ -78,10 +78,19 @@ export class ExecLines {
   /** The ids of items that have begun, by the ids that the server gives them. */
   private readonly begun = new Map<string, string>();
   private plan: { id: string; items: Item[] } | undefined;
-  private usage = {};
+  private usage = {
+    input_tokens: 0,
+    cached_input_tokens: 0,
+    cache_write_input_tokens: 0,
+    output_tokens: 0,
+    reasoning_output_tokens: 0,
+  };
   private lastError = "turn failed";
 
-  constructor(private readonly turnId: string) {}
+  constructor(
+    private readonly threadId: string,
+    private readonly turnId: string,
+  ) {}
 
   static started(threadId: string): object {
     return { type: "thread.started", thread_id: threadId };
@@ -89,7 +98,7 @@ export class ExecLines {
 
   /** Returns the lines for one notification, as values. Those of other turns have none. */
   linesFor({ method, params }: Notification): object[] {
-    if (method === "warning") return this.notice(asWarning(params)?.message);
+    if (method === "warning") return this.warning(params);
     if (method === "turn/started" || method === "turn/completed") return this.turnLines(method, params);
     if (asOfTurn(params)?.turnId !== this.turnId) return [];
     switch (method) {
@@ -144,6 +153,11 @@ export class ExecLines {
     if (end === "interrupted") return lines;
     const message = turn.error === undefined ? this.lastError : withDetails(turn.error);
     return [...lines, { type: "turn.failed", error: { message } }];
+  }
+
+  private warning(params: unknown): object[] {
+    const { message, threadId = this.threadId } = asWarning(params) ?? {};
+    return threadId === this.threadId ? this.notice(message) : [];
   }
 
   private notice(message: string | undefined): object[] {

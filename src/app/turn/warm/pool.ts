@@ -24,7 +24,7 @@ const MOST_AGENTS = 4;
 const MEMORY_BYTES = 1024 ** 3;
 
 /** A process that stays. */
-interface Process {
+interface Staying {
   file: string;
   args: readonly string[];
   /** The state of the agent's program; absent if it can't be told. */
@@ -40,8 +40,8 @@ export class WarmPool implements WarmAgents {
   private readonly agents = new Map<string, WarmAgent>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly startStates = new Map<string, StartState>();
-  /** The programs that have not answered. */
-  private readonly mute = new Set<string>();
+  /** The programs that have not answered, and the processes that can't run a turn as it would run by itself. */
+  private readonly unable = new Set<string>();
 
   /**
    * @param keepMsAfter how long an agent stays after this turn; with 0 it does not
@@ -68,22 +68,23 @@ export class WarmPool implements WarmAgents {
     if (key === undefined) return undefined;
     clearTimeout(this.timers.get(key));
     const agent = this.context.findAgent(plan.scope.agent);
-    const process = this.processOf(agent, turn);
-    const fit = process && this.fitOf(agent, process, turn);
+    const staying = this.stayingFor(agent, turn);
+    const fit = staying && this.fitOf(agent, staying, turn);
     let found = this.agents.get(key);
     if (found !== undefined && (fit === undefined || !found.fits(fit, transcriptOf(plan)))) {
       await this.drop(key, found);
       found = undefined;
     }
-    if (fit === undefined || process === undefined || agent.warm === undefined) return undefined;
+    if (fit === undefined || staying === undefined || agent.warm === undefined) return undefined;
     // It would not be used again.
     if (found === undefined && this.keepMsAfter(plan.turnId) === 0) return undefined;
     try {
-      found ??= await this.start(key, agent, agent.warm, fit, process, plan);
+      found ??= await this.start(key, agent, agent.warm, fit, staying, plan);
       if (found === undefined) return undefined;
       const running = await found.begin(turn, signal);
       if (typeof running === "object") return running;
-      if (running === "mute") this.mute.add(muteKeyOf(process));
+      if (running === "never") this.unable.add(keyOfFit(fit));
+      if (running === "mute") this.unable.add(muteKeyOf(staying));
     } catch (error) {
       // Without one, the turn has an agent of its own: what went wrong may concern only this one.
       if (signal?.aborted || turn.folder.cancellation() !== undefined) {
@@ -145,7 +146,7 @@ export class WarmPool implements WarmAgents {
     agent: Agent,
     form: WarmForm,
     fit: Fit,
-    { file, args: asked }: Process,
+    { file, args: asked }: Staying,
     { cwd, roleText, turnId }: TurnPlan,
   ): Promise<WarmAgent | undefined> {
     if (!(await this.hasRoom())) return undefined;
@@ -196,7 +197,7 @@ export class WarmPool implements WarmAgents {
   }
 
   /** Returns the process that can run the turn and stay; undefined if the turn needs one of its own. */
-  private processOf({ warm, bridge: bridgeFor }: Agent, { plan, bridge }: OpenTurn): Process | undefined {
+  private stayingFor({ warm, bridge: bridgeFor }: Agent, { plan, bridge }: OpenTurn): Staying | undefined {
     const isPlain = plan.kind === "send" && plan.schemaText === undefined && plan.retry === undefined;
     // Without /proc, other commands could not see that the process does nothing between turns.
     if (warm === undefined || !isPlain || !canSeeMarks()) return undefined;
@@ -210,18 +211,20 @@ export class WarmPool implements WarmAgents {
   }
 
   /** Returns what a process must have been started with to run a turn; undefined if none may be used. */
-  private fitOf(agent: Agent, process: Process, { plan, folder }: OpenTurn): Fit | undefined {
+  private fitOf(agent: Agent, staying: Staying, { plan, folder }: OpenTurn): Fit | undefined {
     const { warm } = agent;
-    if (warm === undefined || this.mute.has(muteKeyOf(process))) return undefined;
+    if (warm === undefined || this.unable.has(muteKeyOf(staying))) return undefined;
     const { env } = this.context;
     const { roleText, cwd } = plan;
-    const args = process.args.map((arg) => (arg === folder.rolePath ? "role" : arg));
+    const args = staying.args.map((arg) => (arg === folder.rolePath ? "role" : arg));
     const variables = Object.entries(env).sort(([left], [right]) => (left < right ? -1 : 1));
-    const text = JSON.stringify([process.file, args, roleText, cwd, process.agent, variables]);
+    const text = JSON.stringify([staying.file, args, roleText, cwd, staying.agent, variables]);
     const state = this.startStates.get(agent.name) ?? new StartState(warm, env);
     this.startStates.set(agent.name, state);
     const files = state.of(cwd, args);
-    return files === undefined ? undefined : { command: text, files };
+    if (files === undefined) return undefined;
+    const fit = { command: text, files };
+    return this.unable.has(keyOfFit(fit)) ? undefined : fit;
   }
 }
 
@@ -229,8 +232,12 @@ function keyOf(plan: TurnPlan): string | undefined {
   return plan.kind === "send" ? `${plan.scope.agent} ${plan.sessionId}` : undefined;
 }
 
-function muteKeyOf({ file, args, agent }: Process): string {
+function muteKeyOf({ file, args, agent }: Staying): string {
   return JSON.stringify([file, args[0], agent]);
+}
+
+function keyOfFit({ command, files }: Fit): string {
+  return JSON.stringify([command, files]);
 }
 
 function transcriptOf(plan: TurnPlan) {

@@ -15,6 +15,7 @@ import { removeTree } from "../../../system/files/tree.ts";
 import { replaceFile } from "../../../system/files/write.ts";
 import { Tail } from "../../../system/lines/tail.ts";
 import { memoryOf } from "../../../system/places/memory.ts";
+import { listProcesses } from "../../../system/processes/list.ts";
 import { endTree } from "../../../system/processes/tree.ts";
 import { startWarm, type WarmProcess } from "../../../system/processes/warm-process.ts";
 import type { Context } from "../../context.ts";
@@ -56,6 +57,9 @@ interface Current {
   left: (how: "idle" | "gone") => void;
 }
 
+/** What became of a request: `never` says that it can't be done with this process, nor with another one like it. */
+type Answer = "done" | "refused" | "never" | "none";
+
 /** One process that stays between turns, and what is known of it. */
 export class WarmAgent {
   /** The transcript as the last turn left it. */
@@ -74,7 +78,7 @@ export class WarmAgent {
   private isInputEnded = false;
   private hasExited = false;
   private requests = 0;
-  private readonly answers = new Map<string, (isDone: boolean | undefined) => void>();
+  private readonly answers = new Map<string, (answer: Answer) => void>();
   private readonly tail: Tail;
   private stderrFrom = 0;
   usedMs = performance.now();
@@ -94,7 +98,7 @@ export class WarmAgent {
     process.exited.then(() => {
       this.hasExited = true;
       this.isUsedUp = true;
-      for (const answer of this.answers.values()) answer(undefined);
+      for (const answer of this.answers.values()) answer("none");
       this.current?.left("gone");
     });
   }
@@ -151,7 +155,7 @@ export class WarmAgent {
   async begin(
     { folder, plan }: OpenTurn,
     signal: AbortSignal | undefined,
-  ): Promise<RunningAgent | "refused" | "mute"> {
+  ): Promise<RunningAgent | "refused" | "never" | "mute"> {
     this.isTaken = true;
     const { process, tail, form } = this;
     const promptId = sentIdOf(plan);
@@ -167,13 +171,14 @@ export class WarmAgent {
       throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
     const variables = turnVariables(this.context, { folder, plan });
     replaceFile(join(this.folder, WARM_CHAIN), variables.AGENT_SESSIONS_CHAIN ?? "", { sync: false });
-    const isReady = await this.ask(
+    const answer = await this.ask(
       (request) => form.setVariables(request, { ...variables, [WARM_MARK]: "" }, promptId),
       signal,
     );
     signal?.throwIfAborted();
-    if (isReady === undefined) return "mute";
-    if (!isReady || this.isUsedUp) return "refused";
+    if (answer === "none") return "mute";
+    if (answer !== "done") return answer;
+    if (this.isUsedUp) return "refused";
     const over = new Promise<"idle" | "gone">((left) => {
       this.current = { promptId, hasBegun: false, isOver: false, left };
     });
@@ -254,7 +259,14 @@ export class WarmAgent {
     this.process.hold(false);
     if (transcript === undefined || this.isUsedUp || this.hasExited) return false;
     if (this.turns >= MOST_TURNS || performance.now() - this.startedMs > MOST_AGE_MS) return false;
-    return this.tail.position <= MOST_OUTPUT_BYTES && (memoryOf(this.pid) ?? 0) <= MOST_MEMORY_BYTES;
+    return this.tail.position <= MOST_OUTPUT_BYTES && this.memory() <= MOST_MEMORY_BYTES;
+  }
+
+  private memory(): number {
+    const { pid, agent } = this;
+    const isWhole = agent.bridge === undefined;
+    const pids = isWhole ? [pid] : listProcesses().flatMap((row) => (row.group === pid ? row.pid : []));
+    return pids.reduce((sum, one) => sum + (memoryOf(one) ?? 0), 0);
   }
 
   /** Ends the process, at first by the end of its input. Never rejects. */
@@ -290,7 +302,7 @@ export class WarmAgent {
         if (!sign.canStayWarm) this.useUp();
         break;
       case "answer":
-        this.answers.get(sign.request)?.(sign.isDone);
+        this.answers.get(sign.request)?.(sign.isDone ? "done" : sign.isNever ? "never" : "refused");
         this.answers.delete(sign.request);
         break;
       case "tasks":
@@ -335,22 +347,21 @@ export class WarmAgent {
     this.process.endInput();
   }
 
-  /** Returns whether the process has done it; undefined if it does not answer. */
-  private async ask(lineOf: (request: string) => string, signal?: AbortSignal): Promise<boolean | undefined> {
+  private async ask(lineOf: (request: string) => string, signal?: AbortSignal): Promise<Answer> {
     this.requests += 1;
     const request = `r${this.requests}`;
-    const answered = new Promise<boolean | undefined>((resolve) => this.answers.set(request, resolve));
-    if (this.hasExited) return undefined;
+    const answered = new Promise<Answer>((resolve) => this.answers.set(request, resolve));
+    if (this.hasExited) return "none";
     this.process.write(lineOf(request));
     const late = new AbortController();
     const ending = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
-    const isDone = await Promise.race([
+    const answer = await Promise.race([
       answered,
-      sleep(ANSWER_MS, undefined, { signal: ending }).catch(() => undefined),
+      sleep(ANSWER_MS, "none" as const, { signal: ending }).catch(() => "none" as const),
     ]);
     late.abort();
     this.answers.delete(request);
-    return isDone;
+    return answer;
   }
 
   private get outputPath(): string {

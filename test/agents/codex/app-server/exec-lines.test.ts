@@ -8,7 +8,7 @@ const turnId = "t1";
 
 /** The lines for these notifications of the turn. */
 function linesOf(...notifications: [method: string, params: object][]): unknown[] {
-  const lines = new ExecLines(turnId);
+  const lines = new ExecLines("x", turnId);
   return notifications.flatMap(([method, params]) =>
     lines.linesFor({ method, params: { threadId: "x", turnId, ...params } }),
   );
@@ -137,6 +137,7 @@ test("what has begun and is only in the turn's end is complete then", () => {
 test("a turn that failed says why, and lines of other turns are left out", () => {
   assert.deepEqual(
     linesOf(
+      ["warning", { threadId: "other", message: "not ours" }],
       ["error", { turnId: "other", error: { message: "not ours" } }],
       [
         "error",
