@@ -54,6 +54,7 @@ export type { Sorting } from "./app/names/list.ts";
 
 // Answers about conversations
 export type { Listing, ListedName } from "./app/names/list.ts";
+export type { NameState, Standing } from "./app/names/state.ts";
 export type { AdoptedConversation } from "./library/adopted.ts";
 export type { FoundConversations, ListedConversation, FoundConversation } from "./app/names/conversations.ts";
 export type { PlacedName } from "./app/names/tables.ts";
