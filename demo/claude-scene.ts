@@ -18,7 +18,7 @@ export async function playClaude(stage: Stage): Promise<void> {
   const sessionId = showContinuity(stage.model, "claude", [first, second]);
 
   heading("Which conversations are there?");
-  const listed = await stage.run(["list"]);
+  const listed = await stage.run(["list", "--ids"]);
   verify(listed.stdout.includes(sessionId), "The list does not hold the session that the model saw.");
 
   heading("What became of it, and what it cost");

@@ -14,7 +14,7 @@ export async function playCodex(stage: Stage): Promise<void> {
   const sent = await stage.run(["send", NAME, second]);
   verify(/SHOP-42/.test(sent.stdout), "The answer does not hold what only the first turn said.");
   const sessionId = showContinuity(stage.model, "codex", [first, second]);
-  const listed = await stage.run(["list"]);
+  const listed = await stage.run(["list", "--ids"]);
   verify(listed.stdout.includes(sessionId), "The list does not hold the session that the model saw.");
   const shown = await stage.run(["show", NAME]);
   verifyUsage(stage.model, "codex", shown.stdout);
