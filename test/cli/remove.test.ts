@@ -108,7 +108,7 @@ test("remove and show say that a turn still runs, and times are told in one way"
   const { turn_id: id } = await must(cli, "send", "x", "--detach", cli.say({ waitForFile: gate }, "long"));
   await until(async () => (await must(cli, "show", "x")).busy !== null, { what: "the turn to run" });
   assert.match((await cli.here(["show", "x"])).stdout, /state +busy for [\d.]+ m?s\n/);
-  assert.match((await cli.here(["list"])).stdout, / effort low /);
+  assert.match((await cli.here(["list"])).stdout, /^x +running/m);
   for (const { created_at, last_used_at } of [
     await must(cli, "show", "x"),
     ...((await must(cli, "list")).names as Record<string, unknown>[]),
