@@ -31,24 +31,32 @@ const PROGRAMS = [
   ["claude-code-invoke-persist.cjs", "src/compat/claude.ts", "claude-persist.cjs"],
   ["codex-cli-invoke-persist.cjs", "src/compat/codex.ts", "codex-persist.cjs"],
 ];
-/** What turns with a schema alone load, and no other start reads. */
-const VALIDATOR = "json-schema.cjs";
-const validatorApart = {
-  name: "validator-apart",
+/** What only some commands load, and no other start reads: the source, and the file that it becomes. */
+const APART = [
+  ["src/domain/schema/json-schema.ts", "json-schema.cjs"],
+  ["src/cli/output/markdown.ts", "markdown.cjs"],
+];
+const apartFrom = (sources) => ({
+  name: "apart",
   setup(build) {
-    build.onResolve({ filter: /\/domain\/schema\/json-schema\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: `./${VALIDATOR}`, external: true } : undefined,
-    );
+    build.onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const [, file] = sources.find(([source]) => join(resolveDir, path) === join(root, source)) ?? [];
+      return file && { path: `./${file}`, external: true };
+    });
   },
-};
-replaceFile(`dist/${VALIDATOR}`, await bundle("src/domain/schema/json-schema.ts"));
+});
+const apart = apartFrom(APART);
+/** Agents use the skills, and lay nothing out: they do without that file. */
+const withoutLooks = apartFrom(APART.filter(([source]) => source.includes("/output/")));
+for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));
 /** What speaks with an agent that is kept warm, in a process of its own. */
 replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));
 for (const [executable, entry, program] of PROGRAMS) await buildProgram(executable, entry, program);
 
 /** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */
 async function buildProgram(executable, entry, program) {
-  const source = await bundle(entry, [validatorApart]);
+  const source = await bundle(entry, [apart]);
   // Tests may run the program while it is built anew: each file is there whole or as it was.
   replaceFile(`dist/${program}`, source);
   replaceFile(
@@ -74,7 +82,11 @@ const SKILLS = [
   ["src/cli/once-skill.ts", "skills/copilot-invoke-once/scripts/invoke_once.mjs", "copilot"],
 ];
 for (const [entry, outfile, agent] of SKILLS) {
-  const source = await bundle(entry, [], agent === undefined ? {} : { __AGENT__: JSON.stringify(agent) });
+  const source = await bundle(
+    entry,
+    [withoutLooks],
+    agent === undefined ? {} : { __AGENT__: JSON.stringify(agent) },
+  );
   const launcher = await launcherOf(source, {
     __PROGRAM__: JSON.stringify(basename(outfile)),
     __SOURCE__: JSON.stringify(source),
@@ -142,7 +154,7 @@ const library = await build({
   ...shared,
   entryPoints: ["src/index.ts"],
   packages: "external",
-  plugins: [validatorApart],
+  plugins: [apart],
   write: false,
 });
 replaceFile("dist/index.js", library.outputFiles[0].text);

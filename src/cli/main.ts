@@ -6,6 +6,7 @@ import { openContext } from "../app/compose/open-context.ts";
 import type { Surroundings } from "../app/surroundings.ts";
 import { AppError } from "../domain/errors.ts";
 import { version } from "../domain/version.ts";
+import { splitWords } from "../domain/words.ts";
 import { isInForeground } from "../system/terminal/foreground.ts";
 import { readStandardInput } from "../system/terminal/input.ts";
 import {
@@ -16,6 +17,7 @@ import {
   printLater,
   unreadMs,
 } from "../system/terminal/output.ts";
+import { pageText } from "../system/terminal/pager.ts";
 import { catchEndSignals, setLastWords } from "../system/terminal/signals.ts";
 import { printableLines } from "./output/table.ts";
 import { runCommandLine, type Surface } from "./program.ts";
@@ -58,6 +60,13 @@ const terminal: Terminal = {
     status?.clear();
     print(2, isOnNewLine ? text : `\n${text}`);
   },
+  page: (text, isWanted) => {
+    const pager = splitWords(process.env.PAGER ?? "less");
+    const size = terminal.size();
+    const isNeeded = size !== undefined && isatty(0) && linesOf(text, size.columns) >= size.rows;
+    const isPaged = isWanted && isNeeded && pager.length > 0 && pageText(text, pager, process.env);
+    if (!isPaged) terminal.out(text);
+  },
   outLater: (bytes) => {
     status?.clear();
     if (isTerminal.out) isBehindEcho = false;
@@ -73,6 +82,11 @@ const terminal: Terminal = {
   status,
   hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },
 };
+
+/** How many lines of a terminal a text takes, at least. */
+function linesOf(text: string, columns: number): number {
+  return text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
+}
 
 const around: Surroundings = {
   env: process.env,

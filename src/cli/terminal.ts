@@ -5,6 +5,8 @@ import type { StatusLine } from "./turn/status-line.ts";
 /** Where a command's output goes: data to `out`, messages to `err`. */
 export interface Terminal {
   out(text: string): void;
+  /** The same for a text that may be longer than the terminal is high: there it goes to a pager, if one is wanted. */
+  page(text: string, isWanted: boolean): void;
   /** The same for bytes. It does not block while the reader is slow. */
   outLater(bytes: Uint8Array): Promise<void>;
   /** How long the reader has not read anything although output is waiting. */

@@ -16,6 +16,7 @@ interface Gap {
   session_id: string;
   name: string | null;
   transcript: string | null;
+  said: { prompt: string; text: string | null }[] | null;
 }
 interface Told {
   turns: { turn_id: string }[];
@@ -50,7 +51,19 @@ for (const agent of ["claude", "codex"] as const) {
     const { transcript, exchanges_outside: outside } = await must(cli, "show", "x");
     assert.equal(outside, 2);
     const alone = await cli.here(["history", "x"]);
-    assert.equal(alone.stdout, `2 exchanges outside agent-sessions are not shown; see ${transcript}\n`);
+    const said =
+      /^── 2 exchanges outside agent-sessions; (\S+)\n\n> #fake .*\n> one\n(.+)\n\n> #fake .*\n> two\n(.+)\n$/.exec(
+        alone.stdout,
+      );
+    assert.equal(said?.[1], transcript, alone.stdout);
+    const { not_shown: unnamed } = (await must(cli, "history", "x")) as unknown as Told;
+    assert.deepEqual(
+      unnamed[0]?.said?.map(({ prompt, text }) => [prompt.trim().split("\n").at(-1), text]),
+      [
+        ["one", said?.[2]],
+        ["two", said?.[3]],
+      ],
+    );
     assert.equal(alone.stderr, "No turn of agent-sessions has ended in this conversation yet.\n");
     assert.match(
       (await cli.here(["show", "x"])).stdout,
@@ -73,7 +86,7 @@ for (const agent of ["claude", "codex"] as const) {
     const told = (await cli.here(["history", "x"])).stdout;
     assert.match(
       told,
-      /^2 exch.*\n\n.* succeeded [\s\S]*\n\n1 exchange outside .* is not shown; see \/.*\n\n.* succeeded /,
+      /^── 2 exch[\s\S]* succeeded [\s\S]*\n\n── 1 exchange outside agent-sessions; \/.*\n\n> #fake .*\n> ours\n.+\n\n.* succeeded /,
     );
     const sessions = await openSessions({ workspace: cli.sandbox.workspace, env: cli.sandbox.env });
     const x = await sessions.get("x");
@@ -89,7 +102,7 @@ for (const agent of ["claude", "codex"] as const) {
     assert.deepEqual(await leftOut(cli, "branch"), [["before_fork", 7, -1, 0]]);
     assert.match(
       (await cli.here(["history", "branch"])).stdout,
-      /^7 exchanges from before the fork are not shown; see agent-sessions history x\n/,
+      /^── 7 exchanges before the fork of x; \/.*\n\n> #fake .*\n> one\n/,
     );
     assert.equal((await must(cli, "show", "branch")).exchanges_outside, 0);
 
@@ -99,7 +112,7 @@ for (const agent of ["claude", "codex"] as const) {
     assert.deepEqual(await leftOut(cli, "x"), [["outside", 4, -1, -1]]);
     assert.match(
       (await cli.here(["history", "x"])).stdout,
-      /\n4 exchanges outside .*, before, between or after these/,
+      /\n── 4 exchanges outside .*, before, between or after these turns; /,
     );
     rmSync(String(transcript));
     rmSync(join(cli.sandbox.env.AGENT_SESSIONS_HOME ?? "", "sessions"), { recursive: true, force: true });

@@ -123,18 +123,22 @@ for (const agent of ["claude", "codex"]) {
     const { transcript, exchanges_outside: outside } = await must("show", "x");
     assert.equal(outside, 4);
     const outlineOf = async (name: string) =>
-      (await cli.run(["history", name])).stdout.split("\n").filter((line) => /^> |not shown/.test(line));
-    const isNotShown = `outside agent-sessions is not shown; see ${transcript}`;
+      (await cli.run(["history", name])).stdout
+        .split("\n")
+        .filter((line) => /^(?:> |── |You said)/.test(line))
+        .map((line) => line.replace(/; \/.*/, ""));
+    const said = (...words: string[]) => words.flatMap((word) => [`> ${word}`, `You said: ${word}`]);
     assert.deepEqual(await outlineOf("x"), [
-      `2 exchanges outside agent-sessions are not shown; see ${transcript}`,
-      "> three",
-      `1 exchange ${isNotShown}`,
-      "> five",
-      `1 exchange ${isNotShown}`,
+      ...["── 2 exchanges outside agent-sessions", ...said("one", "two"), ...said("three")],
+      ...["── 1 exchange outside agent-sessions", ...said("four"), ...said("five")],
+      ...["── 1 exchange outside agent-sessions", ...said("eight")],
     ]);
-    const before = "exchanges from before the fork are not shown; see agent-sessions history";
-    assert.deepEqual(await outlineOf("branch"), [`5 ${before} x`, "> six"]);
-    assert.deepEqual(await outlineOf("leaf"), [`6 ${before} branch`, "> seven"]);
+    const five = said("one", "two", "three", "four", "five");
+    const inBranch = ["── 5 exchanges before the fork of x", ...five, ...said("six")];
+    assert.deepEqual(await outlineOf("branch"), inBranch);
+    const six = ["── 6 exchanges before the fork of branch", ...five, ...said("six")];
+    assert.deepEqual(await outlineOf("leaf"), [...six, ...said("seven")]);
+    assert.ok((await cli.run(["history", "x"])).stdout.includes(`agent-sessions; ${transcript}\n`));
     assert.equal((await must("show", "leaf")).exchanges_outside, 0);
   });
 }

@@ -85,7 +85,7 @@ test("copilot: every process continues the same conversation, with model, effort
   assert.deepEqual([turn?.key, turn?.input_tokens], ["copilot", sum("inputTokens")]);
   const history = (await cli.run(["history", "x"])).stdout;
   assert.match(history, /banana[\s\S]*You said: third/);
-  assert.match((await cli.run(["list"])).stdout, /^x +copilot /m);
+  assert.match((await cli.run(["list"])).stdout, /^x +free +copilot /m);
 
   for (const args of [
     ["fork", "x", "y", "hi"],
@@ -306,9 +306,9 @@ test("copilot: killed callers, failing models, other people's turns, and once", 
   const { transcript } = (await cli.run(["show", "x", "--json"])).json;
   const outline = (await cli.run(["history", "x"])).stdout
     .split("\n")
-    .filter((line) => /^> |not shown/.test(line));
-  const isNotShown = `1 exchange outside agent-sessions is not shown; see ${transcript}`;
-  assert.deepEqual(outline, ["> first", "> boom", isNotShown, "> ours"]);
+    .filter((line) => /^> |^── /.test(line));
+  const others = [`── 1 exchange outside agent-sessions; ${transcript}`, "> somebody else's"];
+  assert.deepEqual(outline, ["> first", "> boom", ...others, "> ours"]);
 
   const before = readdirSync(sessionsOf(cli)).length;
   const once = await cli.run(["once", "-a", "copilot", "--json", "what is the word?"]);

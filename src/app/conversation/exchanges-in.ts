@@ -33,7 +33,9 @@ export function exchangesIn(agent: Agent, path: string, bytes: number): Exchange
       isAnswered = agent.startsOver(event.text);
       if (!isAnswered) exchanges.push({ prompt: event.text, at });
     } else if (event?.type === "answer") {
+      const last = isAnswered && exchanges.length === 0 ? undefined : exchanges.at(-1);
       isAnswered = true;
+      if (last !== undefined && event.text !== "") last.answer = event.text;
     }
   }
   dropCommand();

@@ -1,5 +1,10 @@
 import type { Agent } from "../../domain/agent/agent.ts";
-import { countOthers, type PlacedTurn, placeExchanges } from "../../domain/agent/place-exchanges.ts";
+import {
+  type Exchange,
+  exchangesOfOthers,
+  type PlacedTurn,
+  placeExchanges,
+} from "../../domain/agent/place-exchanges.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
@@ -9,12 +14,21 @@ import { type Conversation, readConversation } from "../conversation/conversatio
 import { type ExchangesIn, exchangesIn } from "../conversation/exchanges-in.ts";
 import { findTranscript, transcriptOrCopy } from "../conversation/transcript.ts";
 
+/** A prompt that was not a turn of ours, and its answer. */
+export interface SaidByOthers {
+  prompt: string;
+  /** Absent if the agent said nothing. */
+  text?: string | undefined;
+}
+
 /** Something that was said in a conversation and is not a turn of its history. */
 export interface LeftOut {
   /** `outside`: in a window, by another program, or before an adoption; `before_fork`: in the parent. */
   kind: "outside" | "before_fork";
   /** The number of exchanges. Absent if it is unknown how many there are, or whether there are any. */
   exchanges?: number | undefined;
+  /** These exchanges, in order. Absent if they can't be read. */
+  said?: SaidByOthers[] | undefined;
   /**
    * The turns before and after it. If both are absent, it is unknown whether it was said before, between or
    * after the turns, unless `at` says so.
@@ -69,22 +83,28 @@ export function leftOutIn(
   const copied = base === undefined && (record?.began === "forked" || record?.began === "rotated");
   if (places === undefined) {
     if (copied) return [untold];
-    const outside: LeftOut = { ...untold, exchanges: countOthers(exchanges, own) };
-    return [...beforeFork(context, key, base), ...(outside.exchanges === 0 ? [] : [outside])];
+    const others = exchangesOfOthers(exchanges, own);
+    const outside: LeftOut = { ...untold, ...saidIn(others) };
+    return [...beforeFork(context, key, base), ...(others.length === 0 ? [] : [outside])];
   }
   const gaps: LeftOut[] = [...beforeFork(context, key, base)];
-  for (const [at, count] of sumFrom(places, turns.length).entries()) {
-    if (count === 0) continue;
-    if (at > 0 || !copied) gaps.push({ ...untold, exchanges: count, at });
+  for (const [at, others] of joinFrom(places, turns.length).entries()) {
+    if (others.length === 0) continue;
+    if (at > 0 || !copied) gaps.push({ ...untold, ...saidIn(others), at });
     else if (record?.began === "forked")
-      gaps.push(copiedFrom(context, key, record.parentId ?? sessionId, count));
+      gaps.push(copiedFrom(context, key, record.parentId ?? sessionId, others));
   }
   return gaps;
 }
 
-/** Adds the counts around running turns to the place after the last ended turn. */
-function sumFrom(counts: readonly number[], at: number): number[] {
-  return [...counts.slice(0, at), counts.slice(at).reduce((sum, count) => sum + count, 0)];
+/** Joins what was said around running turns with what came after the last ended turn. */
+function joinFrom(places: readonly Exchange[][], at: number): Exchange[][] {
+  return [...places.slice(0, at), places.slice(at).flat()];
+}
+
+function saidIn(exchanges: readonly Exchange[]): Pick<LeftOut, "exchanges" | "said"> {
+  const said = exchanges.map(({ prompt, answer: text }) => ({ prompt, text }));
+  return { exchanges: said.length, said };
 }
 
 /**
@@ -112,33 +132,39 @@ function beforeFork(context: Context, key: SessionKey, base: ExchangesIn["base"]
   if (base === undefined) return [];
   const parent = { agent: key.agent, sessionId: base.sessionId };
   const transcript = transcriptOf(context, parent);
-  const exchanges = countBase(context, key.agent, base, new Set());
-  if (exchanges === 0) return [];
+  const exchanges = baseOf(context, key.agent, base, new Set());
+  if (exchanges?.length === 0) return [];
   const { sessionId } = parent;
-  return [{ kind: "before_fork", exchanges, sessionId, transcriptPath: transcript?.path, at: 0 }];
+  const said = exchanges === undefined ? { exchanges } : saidIn(exchanges);
+  return [{ kind: "before_fork", ...said, sessionId, transcriptPath: transcript?.path, at: 0 }];
 }
 
 /** Does the same for a fork that begins with a copy. */
-function copiedFrom(context: Context, key: SessionKey, parentId: string, exchanges: number): LeftOut {
+function copiedFrom(
+  context: Context,
+  key: SessionKey,
+  parentId: string,
+  exchanges: readonly Exchange[],
+): LeftOut {
   const parent = transcriptOf(context, { ...key, sessionId: parentId });
   const transcript = parent ?? transcriptOf(context, key);
-  return { kind: "before_fork", exchanges, sessionId: parentId, transcriptPath: transcript?.path, at: 0 };
+  const transcriptPath = transcript?.path;
+  return { kind: "before_fork", ...saidIn(exchanges), sessionId: parentId, transcriptPath, at: 0 };
 }
 
-function countBase(
+/** Returns what a transcript only refers to; undefined if that can't be read. */
+function baseOf(
   context: Context,
   agentName: string,
   { sessionId, bytes }: NonNullable<ExchangesIn["base"]>,
   seen: Set<string>,
-): number | undefined {
+): Exchange[] | undefined {
   const transcript = transcriptOf(context, { agent: agentName, sessionId });
   if (transcript === undefined || bytes === undefined || seen.has(sessionId)) return undefined;
   const found = read(context.findAgent(agentName), { ...transcript, bytes });
   if (found === undefined || bytes > transcript.bytes) return undefined;
-  const before = found.base && countBase(context, agentName, found.base, seen.add(sessionId));
-  return found.base !== undefined && before === undefined
-    ? undefined
-    : found.exchanges.length + (before ?? 0);
+  const before = found.base === undefined ? [] : baseOf(context, agentName, found.base, seen.add(sessionId));
+  return before && [...before, ...found.exchanges];
 }
 
 /** Returns the agent's own transcript, else our copy. */

@@ -1,16 +1,21 @@
 import { type History, history } from "../../app/tell/history.ts";
-import type { LeftOut } from "../../app/tell/left-out.ts";
+import type { LeftOut, SaidByOthers } from "../../app/tell/left-out.ts";
 import type { PastTurn } from "../../app/turn/ending/result.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, placeOf, withCommon } from "../options.ts";
+import { answerRenderer } from "../output/answer.ts";
 import { pick } from "../output/json.ts";
-import { formatDuration, formatUsage } from "../output/numbers.ts";
-import type { Style } from "../output/style.ts";
+import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
+import { type Style, styleFor } from "../output/style.ts";
+import { formatTime } from "../output/time.ts";
 import { pastTurnView } from "../output/turn.ts";
+import { widthOf } from "../output/width.ts";
 
 interface HistoryFlags extends CommonOptions {
   last?: number;
+  pager: boolean;
+  raw?: boolean;
 }
 
 export const historyCommand = defineCommand({
@@ -18,17 +23,23 @@ export const historyCommand = defineCommand({
   args: [["<name>", "the name of the conversation"]],
   summary: "the prompts and answers of a conversation",
   description:
-    "Prints the turns of a conversation, oldest first: prompt, answer, outcome and usage. Turns before a /clear, and turns of a lost conversation that send --fresh replaced, are included. Exchanges in a window, by another program, before an adoption or before a fork are not included: a line in their place gives their number and where to find them.",
+    "Prints a conversation, oldest first: the prompt, the answer, the outcome and the usage of each turn. Turns before a /clear, and turns of a lost conversation that send --fresh replaced, are included. So is what was said in a window, by another program, before an adoption and before a fork: each is marked, and has no outcome. A line says so where that can't be read any more. In a terminal, a long history is shown in a pager.",
   examples: [
     "agent-sessions history review-src",
     "agent-sessions history review-src --last 1",
     "agent-sessions history review-src --json | jq -r '.turns[].text'",
   ],
   options(command) {
-    withCommon(command.option("-n, --last <count>", "only the last turns", parseCount));
+    command
+      .option("-n, --last <count>", "only the last turns, and what was said since", parseCount)
+      .option("--raw", "print the Markdown of answers as it is, also in a terminal")
+      .option("--no-pager", "print all of it, without $PAGER");
+    withCommon(command);
   },
   async run(io, name: string, flags: HistoryFlags) {
-    const found = await history(io.openContext(), { name, ...placeOf(io, flags), last: flags.last });
+    const context = io.openContext();
+    const found = await history(context, { name, ...placeOf(io, flags), last: flags.last });
+    const render = await answerRenderer(io, flags);
     return {
       json: () => ({
         type: "agent_sessions.history",
@@ -37,52 +48,92 @@ export const historyCommand = defineCommand({
         notShown: found.leftOut.map((gap) => ({
           ...pick(gap, "kind", "exchanges", "afterTurnId", "beforeTurnId", "sessionId", "name"),
           transcriptPath: gap.transcriptPath,
+          said: gap.said?.map(({ prompt, text }) => ({ prompt, text })),
         })),
       }),
-      text({ out, err, style }) {
+      text({ err }) {
+        const { terminal } = io;
         if (found.turns.length === 0) err("No turn of agent-sessions has ended in this conversation yet.\n");
-        const pieces = describeAll(found, style);
-        if (pieces.length > 0) out(pieces.join("\n"));
+        const { columns } = terminal.size() ?? {};
+        const style = styleFor(terminal.hasColor.out);
+        const pieces = describeAll(found, { columns, now: context.now(), style, render });
+        if (pieces.length > 0) terminal.page(pieces.join("\n"), flags.pager);
       },
     };
   },
 });
 
-function describeAll({ turns, leftOut }: History, style: Style): string[] {
-  const linesOf = (at: number | undefined) =>
-    leftOut.filter((gap) => gap.at === at).map((gap) => `${style.dim(describeLeftOut(gap))}\n`);
-  const pieces = turns.flatMap((turn, at) => [...linesOf(at), describe(turn, style)]);
-  return [...pieces, ...linesOf(turns.length), ...linesOf(undefined)];
+interface Look {
+  /** Of the terminal; absent if the output goes elsewhere. */
+  columns: number | undefined;
+  now: Date;
+  style: Style;
+  /** Makes what is printed of an answer. */
+  render: (answer: string) => string;
 }
 
-function describe(turn: PastTurn, style: Style): string {
-  const duration = formatDuration(turn.durationMs);
-  const outcome = turn.outcome === "succeeded" ? style.green(turn.outcome) : style.red(turn.outcome);
-  const usage = turn.usage === undefined ? "usage unknown" : formatUsage(turn.usage);
-  const prompt = turn.prompt
+function describeAll({ turns, leftOut }: History, look: Look): string[] {
+  const piecesAt = (at: number | undefined) =>
+    leftOut.filter((gap) => gap.at === at).map((gap) => describeLeftOut(gap, look));
+  const pieces = turns.flatMap((turn, at) => [...piecesAt(at), describe(turn, look)]);
+  return [...pieces, ...piecesAt(turns.length), ...piecesAt(undefined)];
+}
+
+function describe(turn: PastTurn, look: Look): string {
+  const body = turn.failure === undefined ? turn.text : `${turn.text}\n\n${turn.failure.message}`;
+  return `${headOf(turn, look)}\n${exchange(turn.prompt, body, look)}`;
+}
+
+/** The line above a turn; what there is no room for is left out, the least needed first. */
+function headOf(turn: PastTurn, { columns = Number.POSITIVE_INFINITY, now, style }: Look): string {
+  const { startedAt, outcome, continuity, usage, turnId } = turn;
+  const parts: { text: string; style: (text: string) => string; need: number }[] = [
+    { text: formatTime(startedAt, now), style: style.dim, need: 5 },
+    { text: formatAge(startedAt, now), style: style.dim, need: 2 },
+    { text: outcome.replace("_", " "), style: outcome === "succeeded" ? style.green : style.red, need: 6 },
+    { text: continuity === "native" ? "" : continuity, style: style.dim, need: 3 },
+    { text: formatDuration(turn.durationMs), style: style.dim, need: 1 },
+    { text: usage === undefined ? "usage unknown" : formatUsage(usage), style: style.dim, need: 0 },
+    { text: turnId, style: style.dim, need: 4 },
+  ];
+  let shown = parts.filter(({ text }) => text !== "");
+  const width = () => shown.reduce((sum, { text }) => sum + widthOf(text) + 2, -2);
+  while (width() > columns && shown.length > 1) {
+    const least = Math.min(...shown.map(({ need }) => need));
+    shown = shown.filter(({ need }) => need !== least);
+  }
+  return shown.map(({ text, style: paint }) => paint(text)).join(style.dim("  "));
+}
+
+function exchange(prompt: string, answer: string, { style, render }: Look): string {
+  const asked = prompt
     .trimEnd()
     .split("\n")
     .map((line) => style.bold(`> ${line}`));
-  const continuity = turn.continuity === "native" ? "" : `  ${turn.continuity}`;
-  const body = turn.failure === undefined ? turn.text : `${turn.text}\n${turn.failure.message}`;
-  return `${style.dim(`${turn.startedAt}  `)}${outcome}${style.dim(`${continuity}  ${duration}  ${usage}`)}\n${prompt.join("\n")}\n${body.trim()}\n`;
+  return `${asked.join("\n")}\n${render(answer.trim())}\n`;
 }
 
-/** Describes what a history leaves out, and where to find it. */
-function describeLeftOut({ kind, exchanges, name, transcriptPath, at }: LeftOut): string {
-  const source = name === undefined ? transcriptPath : `agent-sessions history ${quoteWord(name)}`;
-  const see = source === undefined ? "" : `; see ${source}`;
-  const isOne = exchanges === 1;
-  const count = `${exchanges} ${isOne ? "exchange" : "exchanges"}`;
-  const left = isOne ? "is not shown" : "are not shown";
-  if (kind === "before_fork")
-    return exchanges === undefined
-      ? `Exchanges before the fork are not shown${see}`
-      : `${count} from before the fork ${left}${see}`;
-  if (exchanges === undefined) {
-    const why = transcriptPath === undefined ? ": the transcript is gone" : see;
-    return `The number of exchanges outside agent-sessions is unknown${why}`;
-  }
-  const where = at === undefined ? ", before, between or after these turns," : "";
-  return `${count} outside agent-sessions${where} ${left}${see}`;
+/** Shows what others have said; where that can't be read, says so, and where to find it. */
+function describeLeftOut(gap: LeftOut, look: Look): string {
+  const { columns = Number.POSITIVE_INFINITY, style } = look;
+  const { kind, name, said, at, transcriptPath } = gap;
+  if (said === undefined) return `${style.dim(`── ${whyUnread(gap)}`)}\n`;
+  const from = name === undefined ? "" : ` of ${quoteWord(name)}`;
+  const where =
+    kind === "before_fork"
+      ? `before the fork${from}`
+      : `outside agent-sessions${at === undefined ? ", before, between or after these turns" : ""}`;
+  const count = said.length === 1 ? "1 exchange" : `${said.length} exchanges`;
+  const line = `── ${count} ${where}`;
+  const longer = `${line}; ${transcriptPath}`;
+  const heading = style.dim(transcriptPath === undefined || widthOf(longer) > columns ? line : longer);
+  const told = said.map(({ prompt, text = "" }: SaidByOthers) => exchange(prompt, text, look));
+  return [`${heading}\n`, ...told].join("\n");
+}
+
+function whyUnread({ kind, transcriptPath }: LeftOut): string {
+  const why = transcriptPath === undefined ? ": the transcript is gone" : `; see ${transcriptPath}`;
+  return kind === "before_fork"
+    ? `What was said before the fork can't be shown${why}`
+    : `The number of exchanges outside agent-sessions is unknown${why}`;
 }

@@ -248,7 +248,11 @@ const STYLES: Record<NameState, keyof Style | undefined> = {
   free: "dim",
 };
 
-function stateOf({ state, busySince, window, queued, lastOutcome }: ListedName, now: Date, style: Style): FittedCell {
+function stateOf(
+  { state, busySince, window, queued, lastOutcome }: ListedName,
+  now: Date,
+  style: Style,
+): FittedCell {
   const how = STYLES[state];
   const texts: Partial<Record<NameState, string>> = {
     running: `running ${formatAge(busySince, now).replace(/^just now$| ago$/, "")}`.trimEnd(),

@@ -3,7 +3,8 @@ import { type ConversationSummary, show } from "../../app/tell/show.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
 import { quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf } from "../options.ts";
+import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { answerRenderer } from "../output/answer.ts";
 import { pick } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
@@ -21,16 +22,20 @@ export const showCommand = defineCommand({
     "agent-sessions show review-src",
     "agent-sessions show review-src --json | jq -r .last_turn.text",
   ],
-  async run(io, name: string, flags: CommonOptions) {
+  options(command) {
+    withCommon(command.option("--raw", "print the Markdown of the answer as it is, also in a terminal"));
+  },
+  async run(io, name: string, flags: CommonOptions & { raw?: boolean }) {
     const context = io.openContext();
     const shown = await show(context, { name, ...placeOf(io, flags) });
+    const render = await answerRenderer(io, flags);
     return {
       json: viewOf(shown),
       text({ out, style }) {
         const { name, workspace, openCommand } = shown;
         // Not the agent's own command: in that window, our turns would not see that it is open.
         const open = openCommand && context.wording.step("open", { name, agent: flags.agent, workspace });
-        out(describe(shown, open, context.now(), style));
+        out(describe(shown, open, render, context.now(), style));
       },
     };
   },
@@ -76,7 +81,13 @@ const CAME_FROM: Partial<Record<Continuity, string>> = {
   fresh: "replaces",
 };
 
-function describe(shown: ConversationSummary, open: string | undefined, now: Date, style: Style): string {
+function describe(
+  shown: ConversationSummary,
+  open: string | undefined,
+  render: (answer: string) => string,
+  now: Date,
+  style: Style,
+): string {
   const { busy, window, lastTurn } = shown;
   const rows: [label: string, value: string][] = [["agent", shown.agent]];
   const add = (label: string, value: string | undefined) => {
@@ -115,7 +126,7 @@ function describe(shown: ConversationSummary, open: string | undefined, now: Dat
   add("transcript", shown.transcriptPath);
   add("open", open);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
-  const tail = answer === undefined || answer === "" ? "" : `\n${answer.trimEnd()}\n`;
+  const tail = answer === undefined || answer === "" ? "" : `\n${render(answer.trimEnd())}\n`;
   return `${style.bold(printable(shown.name))}\n${formatTable(rows.map(([label, value]) => [`  ${style.dim(label)}`, value]))}${tail}`;
 }
 

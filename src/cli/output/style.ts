@@ -4,6 +4,7 @@ import { toTerminal } from "../../system/terminal/text.ts";
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
+  italic(text: string): string;
   red(text: string): string;
   green(text: string): string;
   yellow(text: string): string;
@@ -17,6 +18,7 @@ export function styleFor(hasColor: boolean): Style {
   return {
     bold: wrap(1, 22),
     dim: wrap(2, 22),
+    italic: wrap(3, 23),
     red: wrap(31, 39),
     green: wrap(32, 39),
     yellow: wrap(33, 39),

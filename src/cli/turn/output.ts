@@ -39,6 +39,13 @@ interface OutputOptions extends CommonOptions {
   isKept?: boolean;
 }
 
+interface FinishOptions {
+  /** Whether the text was printed while it came. */
+  hasStreamed?: boolean;
+  /** Makes what is printed of the answer. */
+  render?: (answer: string) => string;
+}
+
 /** What a command gets for its turn: the result, or where to find it later. */
 export type Delivered = TurnResult | Detached;
 
@@ -170,7 +177,7 @@ export class TurnOutput {
   }
 
   /** Prints the result of the turn and returns the exit code. */
-  async finish(turn: TurnResult, options: { hasStreamed?: boolean } = {}): Promise<number> {
+  async finish(turn: TurnResult, options: FinishOptions = {}): Promise<number> {
     this.progress?.stop();
     this.heartbeat?.stop();
     const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
@@ -209,12 +216,17 @@ export class TurnOutput {
     return exitCodeOf(failure.code);
   }
 
-  private async printResult(turn: TurnResult, { hasStreamed = this.mode === "live" }): Promise<void> {
+  private async printResult(turn: TurnResult, options: FinishOptions): Promise<void> {
+    const { hasStreamed = this.mode === "live", render = (answer: string) => answer } = options;
     const { terminal } = this.io;
     if (this.mode === "live" && hasStreamed) return this.endLine();
-    const text = turn.text === "" || turn.text.endsWith("\n") ? turn.text : `${turn.text}\n`;
     const isRecord = this.mode === "json" || this.mode === "stream";
-    await terminal.outLater(Buffer.from(isRecord ? `${this.lineEnd}${snakeLine(turnView(turn))}` : text));
+    if (isRecord) return terminal.outLater(Buffer.from(`${this.lineEnd}${snakeLine(turnView(turn))}`));
+    const answer = render(turn.text);
+    const text = answer === "" || answer.endsWith("\n") ? answer : `${answer}\n`;
+    if (answer === turn.text) await terminal.outLater(Buffer.from(text));
+    // Its colours are ours, which only this way leaves as they are.
+    else terminal.out(text);
   }
 
   /** Most events are not shown, so there is nothing to wait for. */

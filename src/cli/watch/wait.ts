@@ -1,12 +1,14 @@
 import { wait } from "../../app/watch/wait.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseDurationOption, placeOf, withCommon } from "../options.ts";
+import { answerRenderer } from "../output/answer.ts";
 import { TurnOutput } from "../turn/output.ts";
 import { stoppedWatching } from "../turn/stopped-watching.ts";
 
 interface WaitFlags extends CommonOptions {
   turn?: string;
   timeout?: number;
+  raw?: boolean;
 }
 
 export const waitCommand = defineCommand({
@@ -28,13 +30,14 @@ export const waitCommand = defineCommand({
         "wait at most this long (e.g. 100s), then exit with 5; the turn continues",
         parseDurationOption,
       );
-    withCommon(command);
+    withCommon(command.option("--raw", "print the Markdown of the answer as it is, also in a terminal"));
   },
   async run(io, name: string, flags: WaitFlags) {
     const output = new TurnOutput(io, { ...flags, isReplay: true });
     const { signal } = io.catchSignals();
     const { turn: turnId, timeout: timeoutMs } = flags;
     const request = { name, ...placeOf(io, flags), turnId, timeoutMs, signal };
-    return output.finish(await stoppedWatching(name, flags, () => wait(io.openContext(), request)));
+    const turn = await stoppedWatching(name, flags, () => wait(io.openContext(), request));
+    return output.finish(turn, { render: await answerRenderer(io, flags) });
   },
 });

@@ -1,8 +1,10 @@
 import { isSameText } from "../turn/evidence.ts";
 
-/** A prompt of a person or a program, and its position in the transcript. */
+/** A prompt of a person or a program with its answer, and its position in the transcript. */
 export interface Exchange {
   prompt: string;
+  /** What the agent said last before the next prompt; absent if it said nothing. */
+  answer?: string;
   /** The byte of the transcript at which it begins. */
   at: number;
 }
@@ -17,15 +19,15 @@ export interface PlacedTurn {
 }
 
 /**
- * Counts the exchanges of others before each turn, and after the last one. Undefined if a turn is not where
- * it should be: the transcript was rewritten.
+ * Returns the exchanges of others before each turn, and after the last one. Undefined if a turn is not where it should
+ * be: the transcript was rewritten.
  */
 export function placeExchanges(
   exchanges: readonly Exchange[],
   turns: readonly PlacedTurn[],
-): number[] | undefined {
-  const counts: number[] = [];
-  let behind = 0;
+): Exchange[][] | undefined {
+  const places: Exchange[][] = [];
+  let behind: Exchange[] = [];
   let from = 0;
   for (const { prompt, end, isThere } of turns) {
     const part = exchanges.filter(({ at }) => at >= from && at < end);
@@ -33,23 +35,23 @@ export function placeExchanges(
     // before it.
     const own = isThere === false ? -1 : part.findLastIndex((one) => isSameText(one.prompt, prompt));
     if (own < 0 && isThere) return undefined;
-    counts.push(behind + (own < 0 ? part.length : own));
-    behind = own < 0 ? 0 : part.length - own - 1;
+    places.push([...behind, ...(own < 0 ? part : part.slice(0, own))]);
+    behind = own < 0 ? [] : part.slice(own + 1);
     from = Math.max(from, end);
   }
-  counts.push(behind + exchanges.filter(({ at }) => at >= from).length);
-  return counts;
+  places.push([...behind, ...exchanges.filter(({ at }) => at >= from)]);
+  return places;
 }
 
-/** Counts the exchanges of others, wherever they are. */
-export function countOthers(
+/** Returns the exchanges of others, wherever they are. */
+export function exchangesOfOthers(
   exchanges: readonly Exchange[],
   turns: readonly Pick<PlacedTurn, "prompt">[],
-): number {
-  const left = exchanges.map(({ prompt }) => prompt.trim());
-  for (const { prompt } of turns) {
-    const own = left.indexOf(prompt.trim());
-    if (own >= 0) left.splice(own, 1);
-  }
-  return left.length;
+): Exchange[] {
+  const own = turns.map(({ prompt }) => prompt.trim());
+  return exchanges.filter(({ prompt }) => {
+    const at = own.indexOf(prompt.trim());
+    if (at >= 0) own.splice(at, 1);
+    return at < 0;
+  });
 }

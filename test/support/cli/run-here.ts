@@ -27,6 +27,9 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     err: (text) => {
       said.err += text;
     },
+    page: (text) => {
+      said.out += text;
+    },
     outLater: async (bytes) => {
       said.out += Buffer.from(bytes).toString("utf8");
     },

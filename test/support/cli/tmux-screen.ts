@@ -10,6 +10,8 @@ import type { RealCli } from "./real-cli.ts";
 /** A terminal of tmux in which one command of ours runs. */
 export interface Screen {
   text(): Promise<string>;
+  /** The same with those lines joined that the terminal has broken. */
+  unbroken(): Promise<string>;
   see(what: RegExp): Promise<void>;
   /** Types a word and presses Enter until `isTaken`: codex takes an Enter that comes fast for part of a paste. */
   enter(word: string, isTaken: () => boolean | Promise<boolean>): Promise<void>;
@@ -24,13 +26,24 @@ export async function hasTmux(cli: RealCli): Promise<boolean> {
   return (await run(["sh", "-c", "command -v tmux"], { cwd: cli.workspace, env: cli.env })).code === 0;
 }
 
+interface ScreenOptions {
+  columns?: number;
+  rows?: number;
+  cwd?: string;
+  env?: Record<string, string>;
+}
+
 /** Runs our command line in a terminal. */
-export async function openScreen(cli: RealCli, args: readonly string[]): Promise<Screen> {
-  const { sandbox, workspace } = cli;
+export async function openScreen(
+  cli: RealCli,
+  args: readonly string[],
+  { columns = 150, rows = 50, cwd = cli.workspace, env: extra = {} }: ScreenOptions = {},
+): Promise<Screen> {
+  const { sandbox } = cli;
   const sockets = join(sandbox.folder, "tmux");
   mkdirSync(sockets, { recursive: true });
-  const env = { ...windowEnvironment(cli), TMUX_TMPDIR: sockets };
-  const tmux = (...words: string[]) => run(["tmux", "-f", "/dev/null", ...words], { cwd: workspace, env });
+  const env = { ...windowEnvironment(cli), TMUX_TMPDIR: sockets, ...extra };
+  const tmux = (...words: string[]) => run(["tmux", "-u", "-f", "/dev/null", ...words], { cwd, env });
   const command = quoteWords([process.execPath, join(REPOSITORY, "dist/cli.cjs"), ...args]);
   const opened = await tmux(
     "new-session",
@@ -38,9 +51,9 @@ export async function openScreen(cli: RealCli, args: readonly string[]): Promise
     "-s",
     "w",
     "-x",
-    "150",
+    String(columns),
     "-y",
-    "50",
+    String(rows),
     `${command}; echo "code=$?"; exec cat`,
   );
   if (opened.code !== 0) throw new Error(opened.stderr);
@@ -57,6 +70,7 @@ export async function openScreen(cli: RealCli, args: readonly string[]): Promise
     );
   return {
     text,
+    unbroken: async () => (await tmux("capture-pane", "-p", "-J", "-t", "w")).stdout,
     see,
     enter: async (word, isTaken) => {
       await tmux("send-keys", "-t", "w", "-l", word);
