@@ -50,6 +50,7 @@ const LONG = [
     "plugin",
     "prompt-id",
     "role",
+    "screens",
     "warm-fit",
   ].map((name) => `test/real-agents/${name}.test.ts`),
   "test/real-agents/wrappers.test.ts",

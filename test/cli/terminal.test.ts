@@ -1,5 +1,6 @@
 // Agents are hostile: what they say, and what they quote, must not act on the terminal.
 import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
@@ -53,7 +54,9 @@ test(
       [["send", "--agent-cmd", FAKE_AGENT, "x", "--stream", prompt], /"type":"result"/],
       [["send", "--agent-cmd", FAKE_AGENT, "x", failing], /error: .*red/],
       [["show", "x"], /red/],
-      [["history", "x"], /^> asked so/m],
+      [["show", "x", "--raw"], /red/],
+      [["history", "x", "--no-pager"], /^> asked so/m],
+      [["history", "x", "--no-pager", "--raw"], /^> asked so/m],
       [["history", "x", "--json"], /red/],
       [["list"], /^x /m],
     ];
@@ -70,6 +73,35 @@ test(
       if (words.includes("--json"))
         assert.equal(JSON.parse(stdout).turns[0].text, HOSTILE, "the values are exact everywhere");
     }
+  },
+);
+
+test(
+  "a long history goes to the pager that the reader has chosen, without what could act on the terminal",
+  options,
+  async (t) => {
+    const cli = openFakeCli(t);
+    const prompt = `${cli.say({ text: HOSTILE }, "")}\n${"one more line\n".repeat(60)}asked \u001b[2Jso`;
+    assert.equal((await cli.run(["create", "x", prompt])).code, 0);
+    // The line above the turn says how long ago it was.
+    const withoutHead = (text: string) => text.replace(/^.*\n/, "");
+    const read = join(cli.sandbox.folder, "what it read");
+    const history = (...words: string[]) => quoteWords([process.execPath, CLI, "history", "x", ...words]);
+    const shown = async (pager: string | undefined, ...words: string[]) => {
+      const env = { NO_COLOR: "1", ...(pager === undefined ? {} : { PAGER: pager }) };
+      return (await end(atTerminal(cli, history(...words), env))).stdout;
+    };
+    const whole = (await shown("", "--raw")).replaceAll("\r\n", "\n");
+    assert.match(whole, /\n> asked so\nred RED/);
+    const paged = await shown(`tee ${quoteWords([read])}`, "--raw");
+    assert.equal(paged, whole);
+    assert.doesNotMatch(readFileSync(read, "utf8").replaceAll("\n", ""), ACTING);
+    rmSync(read);
+    for (const words of [["--no-pager"], ["--json"]]) await shown(`tee ${quoteWords([read])}`, ...words);
+    assert.equal(existsSync(read), false);
+    assert.equal(await shown("no-such-pager", "--raw"), whole, "it is printed all the same");
+    assert.equal((await cli.run(["history", "x"], { env: { PAGER: `tee ${quoteWords([read])}` } })).code, 0);
+    assert.equal(existsSync(read), false, "output that goes elsewhere is not paged");
   },
 );
 

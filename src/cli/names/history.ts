@@ -10,7 +10,7 @@ import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import { formatTime } from "../output/time.ts";
 import { pastTurnView } from "../output/turn.ts";
-import { widthOf } from "../output/width.ts";
+import { breakLine, widthOf } from "../output/width.ts";
 
 interface HistoryFlags extends CommonOptions {
   last?: number;
@@ -105,11 +105,10 @@ function headOf(turn: PastTurn, { columns = Number.POSITIVE_INFINITY, now, style
   return shown.map(({ text, style: paint }) => paint(text)).join(style.dim("  "));
 }
 
-function exchange(prompt: string, answer: string, { style, render }: Look): string {
-  const asked = prompt
-    .trimEnd()
-    .split("\n")
-    .map((line) => style.bold(`> ${line}`));
+function exchange(prompt: string, answer: string, { columns, style, render }: Look): string {
+  const lines = prompt.trimEnd().split("\n");
+  const fitting = columns === undefined ? lines : lines.flatMap((line) => breakLine(line, columns - 2));
+  const asked = fitting.map((line) => style.bold(`> ${line}`));
   return `${asked.join("\n")}\n${render(answer.trim())}\n`;
 }
 

@@ -196,13 +196,13 @@ function table(
 ): string {
   const head: FittedColumn[] = [
     { head: "NAME", least: 12 },
-    { head: "STATE", least: 8 },
+    { head: "STATE" },
     { head: "AGENT", leaveOut: 3 },
     { head: sort === "created" ? "CREATED" : "LAST USED", leaveOut: 2 },
     { head: "TURNS", leaveOut: 4 },
     ...(all ? [{ head: "WORKSPACE", least: 10, cut: "start" as const }] : []),
     ...(ids ? [{ head: "SESSION" }] : []),
-    { head: "LAST WORDS", least: 10, leaveOut: 1 },
+    { head: "LAST WORDS", least: all ? 14 : 20, leaveOut: 1 },
   ];
   const where = (workspace: string, isGone: boolean): FittedCell[] => {
     if (!all) return [];

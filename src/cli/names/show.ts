@@ -10,6 +10,7 @@ import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 import { pastTurnView, usageView } from "../output/turn.ts";
+import { cutTo } from "../output/width.ts";
 import { describeWindow, windowView } from "../output/window.ts";
 
 export const showCommand = defineCommand({
@@ -35,7 +36,8 @@ export const showCommand = defineCommand({
         const { name, workspace, openCommand } = shown;
         // Not the agent's own command: in that window, our turns would not see that it is open.
         const open = openCommand && context.wording.step("open", { name, agent: flags.agent, workspace });
-        out(describe(shown, open, render, context.now(), style));
+        const { columns } = io.terminal.size() ?? {};
+        out(describe(shown, { open, render, columns, now: context.now(), style }));
       },
     };
   },
@@ -74,6 +76,9 @@ function openWords({ openCommand }: ConversationSummary): string | undefined {
   return openCommand && quoteWords([openCommand.file, ...openCommand.args]);
 }
 
+/** How far the values stand from the left: the longest label, and the blanks around it. */
+const INDENT = 2 + "moved on from".length + 2;
+
 const CAME_FROM: Partial<Record<Continuity, string>> = {
   forked: "forked from",
   cleared: "cleared from",
@@ -81,17 +86,22 @@ const CAME_FROM: Partial<Record<Continuity, string>> = {
   fresh: "replaces",
 };
 
-function describe(
-  shown: ConversationSummary,
-  open: string | undefined,
-  render: (answer: string) => string,
-  now: Date,
-  style: Style,
-): string {
+interface Look {
+  /** The command that opens the conversation in its agent's own window. */
+  open: string | undefined;
+  render: (answer: string) => string;
+  /** Of the terminal; absent if the output goes elsewhere. */
+  columns: number | undefined;
+  now: Date;
+  style: Style;
+}
+
+function describe(shown: ConversationSummary, { open, render, columns, now, style }: Look): string {
   const { busy, window, lastTurn } = shown;
   const rows: [label: string, value: string][] = [["agent", shown.agent]];
-  const add = (label: string, value: string | undefined) => {
-    if (value !== undefined && value !== "") rows.push([label, printable(value)]);
+  const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - INDENT;
+  const add = (label: string, value: string | undefined, cut?: "start") => {
+    if (value !== undefined && value !== "") rows.push([label, cutTo(printable(value), room, cut)]);
   };
   if (busy !== undefined) {
     const who = busy.isCallerGone ? ", its caller has exited, the agent continues" : "";
@@ -117,13 +127,13 @@ function describe(
   add("role", shown.role && firstLine(shown.role));
   add("turns", turnsOf(shown));
   add("used", usedBy(shown));
-  add("workspace", shown.workspace);
+  add("workspace", shown.workspace, "start");
   add("session", shown.sessionId);
   for (const [at, { began }] of shown.lineage.entries()) {
     const parent = shown.lineage[at + 1];
     if (parent !== undefined) add((began && CAME_FROM[began]) ?? "came from", parent.sessionId);
   }
-  add("transcript", shown.transcriptPath);
+  add("transcript", shown.transcriptPath, "start");
   add("open", open);
   const answer = lastTurn?.failure?.message ?? lastTurn?.text;
   const tail = answer === undefined || answer === "" ? "" : `\n${render(answer.trimEnd())}\n`;

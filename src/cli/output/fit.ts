@@ -45,14 +45,19 @@ export function fitTable(
     if (last === undefined) break;
     shown.splice(shown.indexOf(last), 1);
   }
-  // What is left over goes to the columns from the left on.
+  const placed = shown.map((column) => ({ ...column, width: leastOf(column) }));
+  // What is left over is shared out among the columns that are cut.
   let left = width === undefined ? Number.POSITIVE_INFINITY : width - needed();
-  const placed = shown.map((column) => {
-    const least = leastOf(column);
-    const more = Math.max(0, Math.min(column.natural - least, left));
-    left -= more;
-    return { ...column, width: least + more };
-  });
+  for (;;) {
+    const cut = placed.filter((column) => column.width < column.natural);
+    if (cut.length === 0 || left === 0) break;
+    const share = Math.max(1, Math.floor(left / cut.length));
+    for (const column of cut) {
+      const more = Math.min(share, left, column.natural - column.width);
+      column.width += more;
+      left -= more;
+    }
+  }
   const head = placed.map(({ head: text }) => ({ text, style: styleHead }));
   const lines = [head, ...rows.map((row) => placed.map(({ at }) => row[at] ?? { text: "" }))];
   return lines

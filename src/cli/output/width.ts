@@ -35,6 +35,21 @@ export function cutTo(text: string, width: number, cut: "start" | "end" = "end")
   return cut === "start" ? MARK + kept.reverse().join("") : `${kept.join("").trimEnd()}${MARK}`;
 }
 
+/** Breaks an unstyled line between words, so that none is wider than `width`; a word that is wider stays whole. */
+export function breakLine(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text];
+  const lines: string[] = [];
+  let line = "";
+  // The blanks before a word belong to it, so that what is indented stays so.
+  for (const word of text.match(/\s*\S+/g) ?? []) {
+    if (line !== "" && widthOf(line + word) > width) {
+      lines.push(line);
+      line = word.trimStart();
+    } else line += word;
+  }
+  return [...lines, line];
+}
+
 /** Returns the characters as a person counts them. */
 function charactersOf(text: string): string[] {
   // Created when first needed: this takes 9 ms, as much as half of a start of Node.
