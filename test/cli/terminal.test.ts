@@ -89,9 +89,10 @@ test(
     const history = (...words: string[]) => quoteWords([process.execPath, CLI, "history", "x", ...words]);
     const shown = async (pager: string | undefined, ...words: string[]) => {
       const env = { NO_COLOR: "1", ...(pager === undefined ? {} : { PAGER: pager }) };
-      return (await end(atTerminal(cli, history(...words), env))).stdout;
+      const { stdout } = await end(atTerminal(cli, history(...words), env));
+      return withoutHead(stdout.replaceAll("\r\n", "\n"));
     };
-    const whole = (await shown("", "--raw")).replaceAll("\r\n", "\n");
+    const whole = await shown("", "--raw");
     assert.match(whole, /\n> asked so\nred RED/);
     const paged = await shown(`tee ${quoteWords([read])}`, "--raw");
     assert.equal(paged, whole);
