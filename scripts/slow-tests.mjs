@@ -51,6 +51,7 @@ const LONG = [
     "prompt-id",
     "role",
     "screens",
+    "warm-codex",
     "warm-fit",
   ].map((name) => `test/real-agents/${name}.test.ts`),
   "test/real-agents/wrappers.test.ts",
@@ -65,6 +66,7 @@ const LONG = [
   "test/machine/wrong-kind.test.ts",
   "test/plugin/weaknesses.test.ts",
   "test/skills/",
+  "test/torture/flood.test.ts",
   "test/torture/keepers.test.ts",
 ];
 

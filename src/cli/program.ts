@@ -125,7 +125,6 @@ const MEANT: Record<string, string> = {
   usage: "cost",
   costs: "cost",
   log: "history",
-  logs: "attach",
   tail: "attach",
   follow: "attach",
   watch: "attach",

@@ -24,6 +24,7 @@ import type { Surface } from "./program.ts";
 import { attachCommand } from "./watch/attach.ts";
 import { cancelCommand } from "./watch/cancel.ts";
 import { keepersCommand } from "./watch/keepers.ts";
+import { logsCommand } from "./watch/logs.ts";
 import { openCommand } from "./watch/open.ts";
 import { statusCommand } from "./watch/status.ts";
 import { waitCommand } from "./watch/wait.ts";
@@ -49,6 +50,7 @@ export const AGENT_SESSIONS: Surface = {
     onceCommand,
     waitCommand,
     attachCommand,
+    logsCommand,
     statusCommand,
     cancelCommand,
     keepersCommand,

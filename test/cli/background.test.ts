@@ -372,8 +372,8 @@ test("wait, attach, cancel and status say what they don't know", async (t) => {
   }
   assert.equal((await told("send", "x", "--detach", "--stream", "hi")).code, 2);
   assert.equal((await told("send", "x", "--retry", "hi")).code, 2);
-  assert.match((await told("logs", "x")).json.error?.message ?? "", /Did you mean attach\?/);
-  assert.match((await cli.here(["attach", "--help"])).stdout, /no logs\s+command/);
+  assert.match((await told("tail", "x")).json.error?.message ?? "", /Did you mean attach\?/);
+  assert.match((await cli.here(["attach", "--help"])).stdout, /logs\s+prints\s+the\s+tools/);
 });
 
 test("a hang-up leaves the turn running, with one line that says how to get it back", async (t) => {

@@ -14,6 +14,7 @@ import {
   text,
   typeOf,
 } from "../../domain/shape.ts";
+import { aboutTool } from "../../domain/turn/about-tool.ts";
 import type { EventType, TurnEnd, TurnEvent } from "../../domain/turn/turn.ts";
 import { type Counters, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
@@ -41,7 +42,7 @@ const asMessage = object({
 });
 const asTextBlock = object({ type: literal("text"), text });
 const asThinkingBlock = object({ type: either(literal("thinking"), literal("redacted_thinking")) });
-const asToolUse = object({ type: literal("tool_use"), id: text, name: text });
+const asToolUse = object({ type: literal("tool_use"), id: text, name: text, input: maybe(anything) });
 const asToolResult = object({
   type: literal("tool_result"),
   tool_use_id: text,
@@ -207,7 +208,11 @@ function readMessage(value: unknown): TurnEvent[] {
   if (said !== "") events.push({ type: "text", text: said });
   for (const block of blocks) {
     const use = asToolUse(block);
-    if (use !== undefined) events.push({ type: "tool", phase: "start", id: use.id, name: use.name });
+    if (use === undefined) continue;
+    const { id, name, input } = use;
+    events.push(
+      withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about: aboutTool(input) }),
+    );
   }
   return events;
 }

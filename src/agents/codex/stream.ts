@@ -1,4 +1,16 @@
-import { amount, maybe, number, object, type Read, sessionId, text, typeOf } from "../../domain/shape.ts";
+import {
+  amount,
+  anything,
+  list,
+  maybe,
+  number,
+  object,
+  type Read,
+  sessionId,
+  text,
+  typeOf,
+} from "../../domain/shape.ts";
+import { aboutTool } from "../../domain/turn/about-tool.ts";
 import type { EventType, TurnEvent } from "../../domain/turn/turn.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
@@ -14,8 +26,13 @@ const asItem = object({
     tool: maybe(text),
     status: maybe(text),
     exit_code: maybe(number),
+    command: maybe(text),
+    changes: maybe(list(object({ path: text }))),
+    query: maybe(text),
+    arguments: maybe(anything),
   }),
 });
+type Item = Read<typeof asItem>["item"];
 const asNotice = object({ message: text });
 const asTurnFailed = object({ error: asNotice });
 export const asUsage = object({
@@ -85,7 +102,8 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
   if (item === undefined) return undefined;
   if (TOOLS.test(item.type)) {
     const name = item.server === undefined ? item.type : `${item.server}.${item.tool ?? item.type}`;
-    if (phase === "start") return { type: "tool", phase, id: item.id, name };
+    if (phase === "start")
+      return withoutUndefined({ type: "tool" as const, phase, id: item.id, name, about: aboutItem(item) });
     const hasFailed = item.status === "failed" || item.status === "declined" || (item.exit_code ?? 0) !== 0;
     return { type: "tool", phase, id: item.id, name, failed: hasFailed };
   }
@@ -95,6 +113,18 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
   // This item ends nothing: codex 0.169.0 begins every turn with one if it has no metadata of the model.
   if (item.type === "error" && item.message !== undefined) return { type: "warning", message: item.message };
   return undefined;
+}
+
+/** codex 0.171.0 says of a command how it starts the shell, too. */
+const IN_SHELL = /^\S*\/(?:ba|z|da)?sh -l?c '(.*)'$/s;
+
+function aboutItem({ command, changes, query, arguments: args }: Item): string | undefined {
+  if (command !== undefined)
+    return aboutTool(IN_SHELL.exec(command)?.[1]?.replaceAll("'\\''", "'") ?? command);
+  const [first, ...more] = changes ?? [];
+  if (first !== undefined)
+    return aboutTool(more.length === 0 ? first.path : `${first.path} and ${more.length} more`);
+  return aboutTool(query ?? args);
 }
 
 function readNotice(message: string): TurnEvent {

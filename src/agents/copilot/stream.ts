@@ -14,6 +14,7 @@ import {
   text,
   typeOf,
 } from "../../domain/shape.ts";
+import { aboutTool } from "../../domain/turn/about-tool.ts";
 import type { EventType, TurnEvent } from "../../domain/turn/turn.ts";
 import type { Usage } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
@@ -22,7 +23,9 @@ const asSubAgents = object({ agentId: text });
 const asModelCall = object({ data: object({ model: maybe(text) }) });
 const asMessage = object({ data: object({ content: text, toolRequests: maybe(list(anything)) }) });
 const asDelta = object({ data: object({ deltaContent: text }) });
-const asToolStart = object({ data: object({ toolCallId: text, toolName: text }) });
+const asToolStart = object({
+  data: object({ toolCallId: text, toolName: text, arguments: maybe(anything) }),
+});
 const asToolEnd = object({
   data: object({
     toolCallId: text,
@@ -62,9 +65,10 @@ export function readEvents(value: unknown): TurnEvent[] {
     }
     case "tool.execution_start": {
       const data = asToolStart(value)?.data;
-      return data === undefined
-        ? []
-        : [{ type: "tool", phase: "start", id: data.toolCallId, name: data.toolName }];
+      if (data === undefined) return [];
+      const { toolCallId: id, toolName: name, arguments: input } = data;
+      const about = aboutTool(input);
+      return [withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about })];
     }
     case "tool.execution_complete":
       return readToolEnd(value);

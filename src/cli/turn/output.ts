@@ -11,7 +11,7 @@ import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
 import { pick, snakeLine } from "../output/json.ts";
-import { formatDuration } from "../output/numbers.ts";
+import { formatDuration, formatUsage } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
 import { printableLines } from "../output/table.ts";
 import { turnView } from "../output/turn.ts";
@@ -199,6 +199,10 @@ export class TurnOutput {
         `This conversation was also continued outside agent-sessions since its last turn (${turn.foreignBytes} bytes).\n`,
       );
     }
+    if (this.progress !== undefined && this.io.terminal.isInteractive && this.mode !== "json") {
+      const style = styleFor(this.io.terminal.hasColor.err);
+      this.talk(`${style.dim(endOf(turn))}\n`);
+    }
     const { failure, foreignPrompts: taken = 0 } = turn;
     if (taken > 0) {
       const what = taken === 1 ? "a message" : `${taken} messages`;
@@ -271,6 +275,13 @@ export class TurnOutput {
   private get lineEnd(): string {
     return this.isAtLineStart ? "" : "\n";
   }
+}
+
+/** Says in one line what a turn has taken, and which turn it was. */
+function endOf({ durationMs, usage, turnId, name }: TurnResult): string {
+  const cost = usage === undefined ? "usage unknown" : formatUsage(usage);
+  // A turn without a name is found by nobody.
+  return [formatDuration(durationMs), cost, ...(name === undefined ? [] : [turnId])].join("  ");
 }
 
 function acceptedView(detached: Detached): object {

@@ -40,7 +40,10 @@ function fit(line: string, columns: number): string {
 
 /** Describes what an agent is doing, in a few words. */
 export function describeActivity(activity: Activity): string {
-  if (activity.what === "tool") return activity.tools.map(readable).join(", ");
+  if (activity.what === "tool") {
+    const { tools, about = "" } = activity;
+    return `${tools.map(readable).join(", ")} ${inline(about)}`.trimEnd();
+  }
   return activity.what === "retry" ? describeRetry(activity) : activity.what;
 }
 
@@ -51,6 +54,11 @@ function describeRetry({ attempt, of, reason }: Extract<Activity, { what: "retry
   if (status !== undefined) return `retry${count} after ${status}`;
   const words = readable(reason);
   return words === "" ? `retry${count}` : `retry${count}: ${words}`;
+}
+
+/** Returns what a tool works on without characters that a terminal would obey. */
+function inline(about: string): string {
+  return about.replaceAll(/[\p{C}\s]+/gu, " ").trim();
 }
 
 /** Returns an agent's words on one line, without characters that a terminal would obey. */

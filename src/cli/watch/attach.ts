@@ -15,7 +15,7 @@ export const attachCommand = defineCommand({
   args: [["<name>", "the name of the conversation"]],
   summary: "show the output of a turn from beginning to end",
   description:
-    "Replays the output of the running turn and follows it to its end. If no turn runs, replays the last turn. The output of a turn is kept for 7 days after its end (see: agent-sessions gc); turns without a name keep no output. At a terminal, attach prints text as it arrives, otherwise the agent's own JSON lines with the result as the last line. Stopping this command does not end the turn. There is no logs command: use attach for one turn, and history for the prompts and answers of all turns.",
+    "Replays the output of the running turn and follows it to its end. If no turn runs, replays the last turn. The output of a turn is kept for 7 days after its end (see: agent-sessions gc); turns without a name keep no output. At a terminal, attach prints text as it arrives, otherwise the agent's own JSON lines with the result as the last line. Stopping this command does not end the turn. logs prints the tools of a turn, and history the prompts and answers of all turns.",
   examples: [
     "agent-sessions attach review-src",
     "agent-sessions attach review-src --stream | jq -c .type",

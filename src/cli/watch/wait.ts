@@ -1,7 +1,13 @@
-import { wait } from "../../app/watch/wait.ts";
+import { type WaitRequest, wait } from "../../app/watch/wait.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { TurnResult } from "../../domain/turn/turn.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, parseDurationOption, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, parseDurationOption, placeOf, refuseTogether, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
+import { styleFor } from "../output/style.ts";
+import { printable } from "../output/table.ts";
+import { report } from "../report.ts";
+import type { CommandIo } from "../terminal.ts";
 import { TurnOutput } from "../turn/output.ts";
 import { stoppedWatching } from "../turn/stopped-watching.ts";
 
@@ -9,22 +15,28 @@ interface WaitFlags extends CommonOptions {
   turn?: string;
   timeout?: number;
   raw?: boolean;
+  any?: boolean;
+  all?: boolean;
 }
 
 export const waitCommand = defineCommand({
   name: "wait",
-  args: [["<name>", "the name of the conversation"]],
+  args: [["<name...>", "the names of the conversations"]],
   summary: "wait for a turn and print its answer",
   description:
-    "Waits for the turn that was requested last and prints its answer like send, with the same exit code. If the turn has already ended, wait prints the answer at once. Stopping this command does not end the turn.",
+    "Waits for the turn that was requested last and prints its answer like send, with the same exit code. If the turn has already ended, wait prints the answer at once. With several names, it prints the answer of each as it comes, below its name, and ends with the exit code of the first one that failed, else with 0; with --any, it ends with the first answer. Stopping this command does not end the turn.",
   examples: [
     "agent-sessions wait review-src",
     "agent-sessions wait review-src --timeout 100s --json | jq -r .text",
     'turn=$(agent-sessions send review-src --detach "Do it."); agent-sessions wait review-src --turn "$turn"',
+    "agent-sessions wait review-a review-b review-c",
+    "agent-sessions wait --any review-a review-b --json | jq -r .name",
   ],
   options(command) {
     command
       .option("--turn <id>", "the id of the turn, as printed by send --detach and status")
+      .option("--any", "of several, wait only for the first that ends")
+      .option("--all", "of several, wait for all of them (default)")
       .option(
         "--timeout <duration>",
         "wait at most this long (e.g. 100s), then exit with 5; the turn continues",
@@ -32,12 +44,85 @@ export const waitCommand = defineCommand({
       );
     withCommon(command.option("--raw", "print the Markdown of the answer as it is, also in a terminal"));
   },
-  async run(io, name: string, flags: WaitFlags) {
-    const output = new TurnOutput(io, { ...flags, isReplay: true });
+  async run(io, names: string[], flags: WaitFlags) {
+    const { any = false, all = false, turn: turnId, timeout: timeoutMs } = flags;
+    refuseTogether({ "--any": any, "--all": all });
+    const [first = "", ...more] = new Set(names);
+    if (turnId !== undefined && more.length > 0)
+      throw new AppError("usage", "--turn is a turn of one name, and there are several.", {
+        hint: "Give the name of its conversation alone.",
+      });
+    const place = placeOf(io, flags);
     const { signal } = io.catchSignals();
-    const { turn: turnId, timeout: timeoutMs } = flags;
-    const request = { name, ...placeOf(io, flags), turnId, timeoutMs, signal };
-    const turn = await stoppedWatching(name, flags, () => wait(io.openContext(), request));
-    return output.finish(turn, { render: await answerRenderer(io, flags) });
+    if (more.length === 0) {
+      const output = new TurnOutput(io, { ...flags, isReplay: true });
+      const request = { name: first, ...place, turnId, timeoutMs, signal };
+      const turn = await stoppedWatching(first, flags, () => wait(io.openContext(), request));
+      return output.finish(turn, { render: await answerRenderer(io, flags) });
+    }
+    const ends = [first, ...more].map((name) => ({ name, ...place, timeoutMs, signal }));
+    return any ? waitForFirst(io, flags, ends) : waitForEach(io, flags, ends);
   },
 });
+
+/** Prints the answer of the turn that ends first. */
+async function waitForFirst(
+  io: CommandIo,
+  flags: WaitFlags,
+  requests: readonly WaitRequest[],
+): Promise<number> {
+  const output = new TurnOutput(io, { ...flags, isReplay: true });
+  const context = io.openContext();
+  const over = new AbortController();
+  const [{ name = "" } = {}] = requests;
+  const first = await stoppedWatching(name, flags, () =>
+    Promise.race(
+      requests.map((request) => {
+        const { signal } = request;
+        const both = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+        return wait(context, { ...request, signal: both });
+      }),
+    ),
+  );
+  over.abort();
+  return output.finish(first, { render: await answerRenderer(io, flags) });
+}
+
+/** Prints the answer of each turn as it ends, or why there is none, one after the other. */
+async function waitForEach(
+  io: CommandIo,
+  flags: WaitFlags,
+  requests: readonly WaitRequest[],
+): Promise<number> {
+  const context = io.openContext();
+  const render = await answerRenderer(io, flags);
+  const style = styleFor(io.terminal.hasColor.out);
+  const print = async (name: string, turn: TurnResult): Promise<number> => {
+    const heading = `${printable(name)}:`;
+    // Above the answer, or where there is none, above the error.
+    if (!flags.json && (turn.failure === undefined || turn.text !== ""))
+      io.terminal.out(`${style.bold(heading)}\n`);
+    else if (!flags.json) io.terminal.err(`${heading}\n`);
+    return new TurnOutput(io, { ...flags, isReplay: true }).finish(turn, { render });
+  };
+  // Two answers that come at once are not mixed.
+  let printed: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => T | Promise<T>): Promise<T> => {
+    const done = printed.then(work);
+    printed = done.catch(() => undefined);
+    return done;
+  };
+  const codes = await Promise.all(
+    requests.map(async (request) => {
+      const { name } = request;
+      try {
+        const turn = await stoppedWatching(name, flags, () => wait(context, request));
+        return await inTurn(() => print(name, turn));
+      } catch (error) {
+        if (request.signal?.aborted || !(error instanceof AppError)) throw error;
+        return inTurn(() => report(error, flags.json ? ["--json"] : [], io));
+      }
+    }),
+  );
+  return codes.find((code) => code !== 0) ?? 0;
+}

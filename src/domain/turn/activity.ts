@@ -3,18 +3,22 @@ import type { TurnEvent } from "./turn.ts";
 /** What an agent is doing, according to its stream. */
 export type Activity =
   | { what: "starting" | "thinking" | "answering" | "finishing" }
-  | { what: "tool"; tools: string[] }
+  /** `about`: what the tool that began last works on; absent if the agent does not tell. */
+  | { what: "tool"; tools: string[]; about?: string }
   | { what: "retry"; attempt: number; of?: number; reason: string };
 
 /** Derives the current activity from the events of a turn, from any point on. */
 export class ActivityWatch {
   private activity: Activity = { what: "starting" };
-  /** Names of the running tools, by the id of the call. */
-  private readonly tools = new Map<string, string>();
+  /** The running tools, by the id of the call. */
+  private readonly tools = new Map<string, { name: string; about: string | undefined }>();
 
   get now(): Activity {
     if (this.tools.size === 0) return this.activity;
-    return { what: "tool", tools: [...new Set(this.tools.values())] };
+    const running = [...this.tools.values()];
+    const about = running.at(-1)?.about;
+    const tools = [...new Set(running.map(({ name }) => name))];
+    return about === undefined ? { what: "tool", tools } : { what: "tool", tools, about };
   }
 
   take(event: TurnEvent): void {
@@ -31,7 +35,7 @@ export class ActivityWatch {
         this.be({ what: "thinking" });
         break;
       case "tool":
-        if (event.phase === "start") this.tools.set(event.id, event.name);
+        if (event.phase === "start") this.tools.set(event.id, { name: event.name, about: event.about });
         else this.tools.delete(event.id);
         this.activity = { what: "thinking" };
         break;

@@ -60,7 +60,8 @@ export type TurnEvent =
   | { type: "text"; text: string }
   | { type: "text-delta"; text: string }
   | { type: "thinking" }
-  | { type: "tool"; phase: "start" | "end"; id: string; name: string; failed?: boolean }
+  /** `about`: what it works on, such as a command or a file, on one line; absent if the agent does not tell. */
+  | { type: "tool"; phase: "start" | "end"; id: string; name: string; about?: string; failed?: boolean }
   | { type: "retry"; attempt: number; of?: number; reason: string; delayMs?: number }
   | { type: "usage"; answerId?: string; inputTokens?: number; outputTokens: number }
   | { type: "warning"; message: string }
