@@ -1,9 +1,8 @@
 import type { TurnEvent } from "./turn.ts";
 
-/** What an agent is doing, according to its stream. */
+/** What an agent is doing, according to its stream. `about` is what the tool that began last works on, if that is told. */
 export type Activity =
   | { what: "starting" | "thinking" | "answering" | "finishing" }
-  /** `about`: what the tool that began last works on; absent if the agent does not tell. */
   | { what: "tool"; tools: string[]; about?: string }
   | { what: "retry"; attempt: number; of?: number; reason: string };
 

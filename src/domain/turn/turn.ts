@@ -44,8 +44,9 @@ export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
  * that the turn has begun in the conversation that was asked for: the id comes with the end. `usage` is what
  * one answer of the model has used so far, and a turn may have many; a later one with the same `answerId`
  * replaces it. It is only for watching: the numbers that count come with the end. `failure` is why the turn
- * ends, if its end does not say so, or even claims success. `other` carries a value that this version does
- * not know, unchanged.
+ * ends, if its end does not say so, or even claims success. `about` of a tool is what it works on, such as a
+ * command or a file, on one line; absent if the agent does not tell. `other` carries a value that this version
+ * does not know, unchanged.
  */
 export type TurnEvent =
   | {
@@ -60,7 +61,6 @@ export type TurnEvent =
   | { type: "text"; text: string }
   | { type: "text-delta"; text: string }
   | { type: "thinking" }
-  /** `about`: what it works on, such as a command or a file, on one line; absent if the agent does not tell. */
   | { type: "tool"; phase: "start" | "end"; id: string; name: string; about?: string; failed?: boolean }
   | { type: "retry"; attempt: number; of?: number; reason: string; delayMs?: number }
   | { type: "usage"; answerId?: string; inputTokens?: number; outputTokens: number }
