@@ -53,6 +53,7 @@ const COMMANDS = {
   rebind: ({ name = "--all", from }: Step) => ["adopt", name, "--from", from],
   remove: ({ name }: Step) => ["remove", name],
   removeAll: () => ["remove", "--all"],
+  removed: () => ["restore", "--list"],
   rename: ({ name, newName }: Step) => ["rename", name, newName],
   restore: ({ name, movesAgo }: Step) => ["restore", movesAgo === undefined ? name : `${name}@${movesAgo}`],
   runWaiting: ({ name }: Step) => ["keepers", "--run", name],

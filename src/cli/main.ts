@@ -7,6 +7,7 @@ import type { Surroundings } from "../app/surroundings.ts";
 import { AppError } from "../domain/errors.ts";
 import { version } from "../domain/version.ts";
 import { splitWords } from "../domain/words.ts";
+import { confirm } from "../system/terminal/confirm.ts";
 import { isInForeground } from "../system/terminal/foreground.ts";
 import { readStandardInput } from "../system/terminal/input.ts";
 import {
@@ -102,6 +103,7 @@ const io: Omit<CommandIo, "defaultAgent" | "openContext"> = {
   around,
   terminal,
   readStdin: readStandardInput,
+  confirm: (question) => confirm(question, terminal.err),
   readFile: (path) => readFileSync(path, "utf8"),
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   packageFolder: join(dirname(realpathSync(process.argv[1] ?? "")), ".."),

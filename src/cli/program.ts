@@ -67,7 +67,7 @@ export async function runCommandLine(
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
-  const asked = help === undefined ? [...argv] : helpLine(help, program);
+  const asked = help === undefined ? asMeant(argv) : helpLine(help, program);
   try {
     await program.parseAsync(asked, { from: "user" });
   } catch (error) {
@@ -76,6 +76,12 @@ export async function runCommandLine(
     throw explain(error, program, asked);
   }
   return exitCode;
+}
+
+/** Returns what the parser calls a line that people type without reading anything before. */
+function asMeant(argv: readonly string[]): string[] {
+  if (argv.length === 0) return ["--help"];
+  return argv.length === 1 && (argv[0] === "-v" || argv[0] === "version") ? ["--version"] : [...argv];
 }
 
 /**

@@ -32,6 +32,8 @@ export interface CommandIo {
   openContext(notify?: Surroundings["notify"]): Context;
   terminal: Terminal;
   readStdin(): Promise<string>;
+  /** Asks the person at the keyboard; false unless the answer is yes. Only where there is a keyboard. */
+  confirm(question: string): Promise<boolean>;
   readFile(path: string): string;
   isFolder(path: string): boolean;
   /** The agent of a new conversation if the user does not choose one. */

@@ -241,7 +241,6 @@ const cases: Case[] = [
     says: /"__proto__"\.(?! Did)/,
     hint: /--help/,
   },
-  { what: "no command", args: [], exit: 2, code: "usage", says: /No command/, hint: /--help/ },
   {
     what: "missing name",
     args: ["show"],
@@ -432,4 +431,17 @@ test("standard input that can't be read is told of like a prompt file", async (t
   assert.deepEqual([failed.code, failed.stderr], [2, ""]);
   const { error } = JSON.parse(failed.stdout);
   assert.deepEqual([error.code, error.message], ["usage", "Standard input is a folder."]);
+});
+
+test("a bare call is answered with the help, and the version is told in every way that people try", async (t) => {
+  const cli = openFakeCli(t);
+  const bare = await cli.here([]);
+  assert.deepEqual([bare.code, bare.stderr], [0, ""]);
+  assert.equal(bare.stdout, (await cli.here(["--help"])).stdout);
+  const { stdout: version } = await cli.here(["--version"]);
+  assert.match(version, /^\d+\.\d+\.\d+\n$/);
+  for (const words of [["-v"], ["-V"], ["version"]]) {
+    const told = await cli.here(words);
+    assert.deepEqual([told.code, told.stdout], [0, version], words.join(" "));
+  }
 });

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { quoteWords } from "../../src/domain/words.ts";
 import { openSessions } from "../../src/index.ts";
 import { digest } from "../../src/stores/file/home.ts";
-import { type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { atTerminal, end } from "../support/cli/at-terminal.ts";
+import { CLI, type CliResult, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { until } from "../support/run.ts";
 
 async function must(cli: FakeCli, ...args: string[]): Promise<CliResult["json"]> {
@@ -124,4 +126,30 @@ test("remove and show say that a turn still runs, and times are told in one way"
   writeFileSync(gate, "");
   await must(cli, "wait", "x");
   assert.equal((await must(cli, "remove", "x")).running_turn_id, null);
+});
+
+test("at a terminal remove --all asks first, and --yes does not", {
+  skip: process.platform !== "linux",
+}, async (t) => {
+  const cli = openFakeCli(t);
+  for (const name of ["a", "b"]) await must(cli, "create", name);
+  const removing = (...words: string[]) =>
+    atTerminal(cli, quoteWords([process.execPath, CLI, "remove", "--all", ...words]));
+  const count = async () => (await must(cli, "list")).count;
+  for (const [answer, left] of [
+    ["n\n", 2],
+    ["\n", 2],
+    ["yes\n", 0],
+  ] as const) {
+    const asked = removing();
+    await asked.waitFor((stdout) => stdout.includes("Remove all 2 names of /"), { what: "the question" });
+    asked.write(answer);
+    const { code, stdout } = await end(asked);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, left === 0 ? /Removed "a"/ : /Nothing was removed\./);
+    assert.equal(await count(), left);
+  }
+  await must(cli, "create", "c");
+  assert.match((await end(removing("--yes"))).stdout, /Removed "c"/);
+  assert.equal(await count(), 0);
 });

@@ -186,3 +186,40 @@ test("a create that failed left nothing to bring back", async (t) => {
   assert.deepEqual([exit, code], [2, "usage"], text);
   assert.match(text, /No conversation with this name has ever begun/);
 });
+
+test("all names that are removed are listed, with the command that brings each back", async (t) => {
+  const cli = openFakeCli(t);
+  const none = await cli.here(["restore", "--list"]);
+  assert.deepEqual([none.code, none.stdout], [0, ""]);
+  assert.match(none.stderr, /^No name is removed in \//);
+  for (const [name, agent] of [
+    ["my plan", "claude"],
+    ["review", "codex"],
+    ["old", "claude"],
+    ["back", "claude"],
+  ] as const)
+    await must(cli, "create", name, "-a", agent);
+  await must(cli, "rename", "old", "new");
+  for (const name of ["my plan", "review", "back"]) await must(cli, "remove", name);
+  await must(cli, "restore", "back");
+  const listed = await must(cli, "restore", "--list");
+  const names = listed.names as Record<string, unknown>[];
+  assert.deepEqual(
+    names.map(({ name, agent, kept, restore_command: command }) => [name, agent, kept, command]),
+    [
+      ["review", "codex", true, "agent-sessions restore review --agent codex"],
+      ["my plan", "claude", true, "agent-sessions restore 'my plan' --agent claude"],
+    ],
+  );
+  assert.equal((await must(cli, "restore", "--list", "--agent", "codex")).count, 1);
+  const { stdout } = await cli.here(["restore", "--list"]);
+  assert.match(
+    stdout,
+    /^NAME +AGENT +REMOVED +BRING IT BACK WITH\nreview +codex .* agent-sessions restore review/,
+  );
+  const [code, error, told] = await fails(cli, ["restore"]);
+  assert.deepEqual([code, error], [2, "usage"]);
+  assert.match(told, /No name was given\. .*agent-sessions restore --list/);
+  await must(cli, "restore", "my plan", "--agent", "claude");
+  assert.equal((await must(cli, "restore", "--list")).count, 1);
+});

@@ -33,6 +33,9 @@ const HALF_A_LINE = streamed({
 });
 
 /** The words of a command with the fake agent. */
+/** What a turn has taken, and which one it was. */
+const END = /^\d+\.\d s {2}.* {2}20\d{6}-\d{6}-[0-9a-f]{8}$/;
+
 function sendWords(args: readonly string[]): string {
   return quoteWords([process.execPath, CLI, "send", "--agent-cmd", FAKE_AGENT, ...args]);
 }
@@ -49,7 +52,9 @@ test("the line shows clock, tool and tokens, and only the answer stays", options
   writeFileSync(gate, "");
   const { code, stdout } = await end(sending);
   assert.equal(code, 0, stdout);
-  assert.deepEqual(screenOf(stdout), ["the answer"]);
+  const [answer, after, ...rest] = screenOf(stdout);
+  assert.deepEqual([answer, rest], ["the answer", []]);
+  assert.match(after ?? "", END);
   assert.ok(stdout.includes(`${ERASE}the answer`), stdout);
 });
 
@@ -62,7 +67,9 @@ test("an empty answer leaves nothing", options, async (t) => {
   await sending.waitFor((out) => out.includes("Bash"));
   writeFileSync(gate, "");
   const { code, stdout } = await end(sending);
-  assert.deepEqual([code, screenOf(stdout)], [0, []]);
+  const [last, ...rest] = screenOf(stdout);
+  assert.deepEqual([code, rest], [0, []]);
+  assert.match(last ?? "", END);
 });
 
 test("a retry begins a line of its own, and an error takes the progress away", options, async (t) => {
@@ -125,7 +132,7 @@ for (const [title, unseen] of Object.entries(UNSEEN)) {
     await cli.here(["create", "x"]);
     const { flags = [], env = {}, told = CALLS_BASH, command = (send: string) => send } = unseen;
     const send = sendWords(["x", ...flags, cli.say({ writeRaw: [told], sleepMs: 1500 }, "hi")]);
-    const { code, stdout } = await end(atTerminal(cli, command(send), env));
+    const { code, stdout } = await end(atTerminal(cli, command(send), { NO_COLOR: "1", ...env }));
     assert.equal(code, 0, stdout);
     assert.ok(!stdout.includes(ESCAPE) && !stdout.includes("0:01"), stdout);
   });
@@ -152,7 +159,7 @@ test("--quiet: neither a hint after create nor a word about waiting", options, a
   const create = (args: string[]) =>
     quoteWords([process.execPath, CLI, "create", "--agent-cmd", FAKE_AGENT, ...args]);
   const loud = await end(atTerminal(cli, create(["a", cli.say({ text: "one" }, "hi")])));
-  assert.match(screenOf(loud.stdout).join("\n"), /^one\nCreated\. Continue with/);
+  assert.match(screenOf(loud.stdout).join("\n"), /^one\n\d\.\d s .*\nCreated\. Continue with/);
   const silent = await end(atTerminal(cli, create(["x", "-q", cli.say({ text: "one" }, "hi")])));
   assert.deepEqual(screenOf(silent.stdout), ["one"]);
   const again = await cli.here(["create", "x", "-q", "--if-missing"]);

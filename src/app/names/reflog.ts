@@ -2,6 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { editsOf } from "../../domain/names/log.ts";
 import { movesOf, type NameMove } from "../../domain/names/moves.ts";
 import { type NameReason, type NameScope, spellingsOf } from "../../domain/names/name.ts";
+import { removedNames } from "../../domain/names/removed.ts";
 import { nearest } from "../../domain/nearest.ts";
 import type { Context } from "../context.ts";
 import { isKept } from "../conversation/guard.ts";
@@ -123,4 +124,34 @@ export async function moves(context: Context, query: MovesQuery): Promise<Moves>
     listed.push({ movesAgo, at, reason, sessionId, model, effort, renamedFrom, renamedTo, isKept: kept });
   }
   return { name, agent, workspace, moves: listed };
+}
+
+/** A name that `restore` can bring back. */
+export interface Restorable {
+  name: string;
+  agent: string;
+  sessionId: string;
+  /** ISO 8601; empty if the name log does not have the time. */
+  removedAt: string;
+  /** Whether its conversation is still there. */
+  isKept: boolean;
+}
+
+/** Returns the names of a workspace that are removed now, the last one that was removed first. */
+export async function removed(
+  context: Context,
+  { workspace, agent }: Omit<MovesQuery, "name">,
+): Promise<Restorable[]> {
+  const found: Restorable[] = [];
+  for (const one of context.agentsOf(agent)) {
+    const scope = { workspace, agent: one.name };
+    await context.runner.refresh(scope);
+    const lines = await context.store.log(scope);
+    for (const { name, removedAt, entry } of removedNames(lines)) {
+      const { sessionId } = entry;
+      const kept = await isKept(context, one.name, sessionId, lines);
+      found.push({ name, agent: one.name, sessionId, removedAt, isKept: kept });
+    }
+  }
+  return found.sort((left, right) => (left.removedAt < right.removedAt ? 1 : -1));
 }

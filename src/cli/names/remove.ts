@@ -1,13 +1,15 @@
+import { listBriefly } from "../../app/names/list.ts";
 import { type Removed, remove } from "../../app/names/remove.ts";
 import { removeAll } from "../../app/names/remove-all.ts";
 import { AppError } from "../../domain/errors.ts";
-import { quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
 import { printable } from "../output/table.ts";
+import { undoOf } from "./undo.ts";
 
 interface RemoveFlags extends CommonOptions {
   all?: boolean;
+  yes?: boolean;
 }
 
 export const removeCommand = defineCommand({
@@ -16,14 +18,16 @@ export const removeCommand = defineCommand({
   args: [["[name]", "the name to remove"]],
   summary: "remove a name, or all names",
   description:
-    "Removes a name, or with --all all names of the workspace. The conversations stay with their agents, and the name log records where each name pointed: restore brings a name back.",
+    "Removes a name, or with --all all names of the workspace. The conversations stay with their agents, and the name log records where each name pointed: restore brings a name back. At a terminal, --all asks before it removes anything.",
   examples: ["agent-sessions remove review-src", "agent-sessions remove --all --agent codex"],
   options(command) {
     withCommon(
-      command.option(
-        "--all",
-        "all names of the workspace (with --agent: all names of that agent); if one can't be removed, none is",
-      ),
+      command
+        .option(
+          "--all",
+          "all names of the workspace (with --agent: all names of that agent); if one can't be removed, none is",
+        )
+        .option("-y, --yes", "with --all: don't ask"),
     );
   },
   async run(io, name: string | undefined, flags: RemoveFlags) {
@@ -32,12 +36,21 @@ export const removeCommand = defineCommand({
     const place = placeOf(io, flags);
     if (name !== undefined) {
       const removed = await remove(context, { name, ...place });
-      const view = { ...removed, restoreCommand: undoOf(removed, flags) };
+      const view = { ...removed, restoreCommand: undoOf(removed, flags, flags.agent !== undefined) };
       return { json: { type: "agent_sessions.removed", ...view }, text: describe(view) };
     }
     const { workspace } = place;
+    if (io.terminal.hasKeyboard && !flags.yes && !flags.json) {
+      const names = await listBriefly(context, { workspace, agent: flags.agent });
+      const what = names.length === 1 ? "the only name" : `all ${names.length} names`;
+      const isMeant = names.length === 0 || (await io.confirm(`Remove ${what} of ${printable(workspace)}?`));
+      if (!isMeant) {
+        io.terminal.err("Nothing was removed.\n");
+        return 0;
+      }
+    }
     const removed = await removeAll(context, place);
-    const names = removed.map((one) => ({ ...one, restoreCommand: undoOf(one, flags) }));
+    const names = removed.map((one) => ({ ...one, restoreCommand: undoOf(one, flags, true) }));
     return {
       json: { type: "agent_sessions.removed_all", workspace, count: names.length, names },
       text: names.map(describe).join("") || `There are no names to remove in ${printable(workspace)}.\n`,
@@ -51,16 +64,6 @@ function refuseBoth(name: string | undefined, { all }: RemoveFlags): void {
   throw new AppError("usage", message, {
     hint: "Take one name away with: agent-sessions remove NAME   or all of this workspace with: agent-sessions remove --all",
   });
-}
-
-/**
- * Returns the command that brings a name back. With `--all`, two agents may have owned the name, so the agent
- * is given.
- */
-function undoOf({ name, agent }: Removed, flags: RemoveFlags): string {
-  const where = flags.workspace === undefined ? [] : ["--workspace", flags.workspace];
-  const whose = flags.agent === undefined && !flags.all ? [] : ["--agent", agent];
-  return quoteWords(["agent-sessions", "restore", name, ...whose, ...where]);
 }
 
 function describe(removed: Removed & { restoreCommand: string }): string {

@@ -1,11 +1,16 @@
-import { type Move, type Moves, moves, splitMovesAgo } from "../../app/names/reflog.ts";
+import type { Context } from "../../app/context.ts";
+import { type Move, type Moves, moves, removed, splitMovesAgo } from "../../app/names/reflog.ts";
 import { restore } from "../../app/names/restore.ts";
+import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
-import { defineCommand } from "../command.ts";
+import { type Answer, defineCommand } from "../command.ts";
 import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import type { CommandIo } from "../terminal.ts";
+import { undoOf } from "./undo.ts";
 
 interface RestoreFlags extends CommonOptions {
   list?: boolean;
@@ -13,24 +18,29 @@ interface RestoreFlags extends CommonOptions {
 
 export const restoreCommand = defineCommand({
   name: "restore",
-  args: [["<name[@N]>", "the name, and the number of moves to undo"]],
+  args: [["[name[@N]]", "the name, and the number of moves to undo"]],
   summary: "bring back a name, or undo its moves",
   description:
     "Brings back a removed name. NAME@N points a name at the conversation to which it pointed N moves ago: NAME@1 is the state before its last move. The conversation must still exist: conversations without a name are kept for 30 days (see gc).",
   examples: [
     "agent-sessions restore review-src",
+    "agent-sessions restore --list",
     "agent-sessions restore review-src --list",
     "agent-sessions restore review-src@1",
   ],
   options(command) {
     withCommon(
-      command.option("-l, --list", "only show the moves of the name"),
+      command.option(
+        "-l, --list",
+        "only show the moves of the name; without a name, the names that were removed",
+      ),
       "the agent of the name, if two agents have had this name",
     );
   },
-  async run(io, word: string, flags: RestoreFlags) {
+  async run(io, word: string | undefined, flags: RestoreFlags) {
     const context = io.openContext();
     const place = placeOf(io, flags);
+    if (word === undefined) return listRemoved(io, context, place, flags);
     const query = { ...(await splitMovesAgo(context, { name: word, ...place })), ...place };
     if (flags.list) {
       const listed = await moves(context, query);
@@ -52,6 +62,50 @@ export const restoreCommand = defineCommand({
     };
   },
 });
+
+async function listRemoved(
+  io: CommandIo,
+  context: Context,
+  place: ReturnType<typeof placeOf>,
+  flags: RestoreFlags,
+): Promise<Answer> {
+  if (!flags.list) {
+    throw new AppError("usage", "No name was given.", {
+      hint: `See the names that were removed with: ${context.wording.step("removed", place)}`,
+    });
+  }
+  const names = (await removed(context, place)).map((one) => ({
+    ...one,
+    restoreCommand: undoOf(one, flags, true),
+  }));
+  const { workspace } = place;
+  return {
+    json: {
+      type: "agent_sessions.removed_names",
+      workspace,
+      count: names.length,
+      names: names.map((one) => ({ ...one, removedAt: one.removedAt || undefined })),
+    },
+    text({ out, err, style }) {
+      if (names.length === 0) return err(`No name is removed in ${printable(workspace)}.\n`);
+      const head: FittedColumn[] = [
+        { head: "NAME", least: 12 },
+        { head: "AGENT", leaveOut: 1 },
+        { head: "REMOVED" },
+        { head: "BRING IT BACK WITH", least: 20 },
+      ];
+      const now = context.now();
+      const rows = names.map(({ name, agent, removedAt, isKept, restoreCommand }): FittedCell[] => [
+        { text: printable(name), style: style.bold },
+        { text: agent },
+        { text: formatAge(removedAt, now) },
+        isKept ? { text: printable(restoreCommand) } : { text: "its conversation is gone", style: style.red },
+      ]);
+      const { columns } = io.terminal.size() ?? {};
+      out(fitTable(head, rows, columns, style.dim));
+    },
+  };
+}
 
 /** Returns the moves of a name as a table, newest first. */
 function describe({ name, agent, moves }: Moves, now: Date, style: Style): string {

@@ -199,11 +199,11 @@ export class TurnOutput {
         `This conversation was also continued outside agent-sessions since its last turn (${turn.foreignBytes} bytes).\n`,
       );
     }
-    if (this.progress !== undefined && this.io.terminal.isInteractive && this.mode !== "json") {
-      const style = styleFor(this.io.terminal.hasColor.err);
-      this.talk(`${style.dim(endOf(turn))}\n`);
-    }
     const { failure, foreignPrompts: taken = 0 } = turn;
+    const isShown = this.progress !== undefined && this.io.terminal.isInteractive && this.mode !== "json";
+    // What went wrong is the last thing that is said.
+    if (isShown && failure === undefined)
+      this.talk(`${styleFor(this.io.terminal.hasColor.err).dim(endOf(turn))}\n`);
     if (taken > 0) {
       const what = taken === 1 ? "a message" : `${taken} messages`;
       this.talk(

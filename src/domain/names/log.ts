@@ -170,3 +170,9 @@ function applyEdit({ entries, reserved, moved }: GrowingTable, edit: NameEdit): 
     }
   }
 }
+
+/** Returns the time of a line, ISO 8601; empty if it does not say. */
+export function dateOf(line: unknown): string {
+  if (typeof line !== "object" || line === null || !("at" in line)) return "";
+  return typeof line.at === "string" ? line.at : "";
+}

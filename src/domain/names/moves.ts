@@ -1,4 +1,4 @@
-import { editsOf, timeOf } from "./log.ts";
+import { dateOf, editsOf, timeOf } from "./log.ts";
 import type { NameEdit, NameEntry, NameReason } from "./name.ts";
 
 /** One move of a name: the time, and what the name has pointed at since. */
@@ -85,9 +85,4 @@ function* editsAndIds(
       else if (edit.op === "remove") ids.delete(name);
     }
   }
-}
-
-function dateOf(line: unknown): string {
-  if (typeof line !== "object" || line === null || !("at" in line)) return "";
-  return typeof line.at === "string" ? line.at : "";
 }

@@ -56,6 +56,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     openContext: (notify = around.notify) => openContext({ ...around, notify }),
     terminal,
     readStdin: async () => "",
+    confirm: async () => false,
     readFile: (path) => readFileSync(resolve(cwd, path), "utf8"),
     isFolder: (path) => statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isDirectory() === true,
     packageFolder: REPOSITORY,
