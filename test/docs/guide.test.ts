@@ -18,7 +18,7 @@ test("the ten minutes: every command runs as it stands", async (t) => {
   );
   const [first, list, plan, forks, once, json, schema, alone, wrong, cost] = outputs;
   assert.match(first ?? "", /You said: Which function would you rewrite first\?/);
-  assert.match(list ?? "", /review[\s\S]*claude --resume/);
+  assert.match(list ?? "", /review[\s\S]*agent-sessions open review/);
   assert.match(plan ?? "", /You said: Now do it\./);
   assert.match(forks ?? "", /review .*\n├─ careful .*\n└─ bold /);
   assert.equal(once, "You said: Which of these files is unused?\n");

@@ -178,24 +178,28 @@ function isRecord(value: unknown): value is StoredRecord {
   return asVersioned(value) !== undefined;
 }
 
+function orElse<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
 /** Returns what a list tells of conversations, by id. */
 export function glancesAt(
   home: StateHome,
   agent: string,
   sessionIds: readonly string[],
 ): Map<string, Glance> {
-  const there = new Set(listFolder(join(home.sessionsRoot, agent)));
   const found = new Map<string, Glance>();
+  // The command that needs a conversation says what is wrong with it, or with the folder of all of them.
+  const there = new Set(orElse(() => listFolder(join(home.sessionsRoot, agent)), []));
   if (there.size === 0) return found;
   for (const sessionId of sessionIds) {
     const stored = StoredSession.of(home, { agent, sessionId });
-    if (!there.has(stored.digest)) continue;
-    try {
-      const glance = stored.glance();
-      if (glance !== undefined) found.set(sessionId, glance);
-    } catch {
-      // The command that needs the conversation says what is wrong with it.
-    }
+    const glance = there.has(stored.digest) ? orElse(() => stored.glance(), undefined) : undefined;
+    if (glance !== undefined) found.set(sessionId, glance);
   }
   return found;
 }
