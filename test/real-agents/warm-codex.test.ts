@@ -4,11 +4,11 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { join } from "node:path";
 import test from "node:test";
 import { CLI } from "../support/cli/fake-cli.ts";
+import { killInWarmTurn } from "../support/cli/kill-in-warm-turn.ts";
 import { openWarm } from "../support/cli/open-warm.ts";
-import { REPOSITORY } from "../support/environment.ts";
 import { openLoopback } from "../support/loopback/loopback.ts";
 import { realAgents } from "../support/loopback/real-agents.ts";
-import { run, start, until } from "../support/run.ts";
+import { run, until } from "../support/run.ts";
 
 realAgents();
 
@@ -167,24 +167,7 @@ test("a program that is killed in a warm turn of codex leaves the answer to the 
   const loopback = await openLoopback();
   t.after(() => loopback.close());
   const { env, workspace: cwd, model } = loopback;
-  const script = `
-    import { openSessions } from ${JSON.stringify(join(REPOSITORY, "dist/index.js"))};
-    const sessions = await openSessions({ keepWarm: "5m" });
-    const x = await sessions.create("x", { agent: "codex", prompt: "first" });
-    await x.send("start");
-    for await (const event of x.send("slow")) if (event.type === "session") console.log("runs");
-  `;
-  let answer = (_: string): void => undefined;
-  const held = new Promise<string>((resolve) => {
-    answer = resolve;
-  });
-  model.when("slow", () => held);
-  const program = start([process.execPath, "--input-type=module", "-e", script], { cwd, env });
-  await program.waitFor((stdout) => stdout.includes("runs"), { what: "the warm turn" });
-  await model.received("slow");
-  program.kill("SIGKILL");
-  await program.exited;
-  setTimeout(() => answer("the answer"), 300);
+  await killInWarmTurn(loopback, "codex");
   const cli = async (...words: string[]) =>
     JSON.parse((await run([process.execPath, CLI, ...words, "--json"], { cwd, env })).stdout);
   const waited = await cli("wait", "x");

@@ -4,12 +4,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { CLI } from "../support/cli/fake-cli.ts";
+import { killInWarmTurn } from "../support/cli/kill-in-warm-turn.ts";
 import { openWarm } from "../support/cli/open-warm.ts";
-import { REPOSITORY } from "../support/environment.ts";
 import { type Loopback, openLoopback } from "../support/loopback/loopback.ts";
 import { realAgents } from "../support/loopback/real-agents.ts";
 import { markedPids } from "../support/marked-processes.ts";
-import { run, start, until } from "../support/run.ts";
+import { run, until } from "../support/run.ts";
 
 realAgents();
 
@@ -122,25 +122,8 @@ test("a stream has the lines of a turn of its own, and no more", async (t) => {
 test("a program that is killed in a warm turn leaves the turn to its agent, and the answer to the next command", async (t) => {
   const loopback = await openLoopback();
   t.after(() => loopback.close());
-  const { env, workspace: cwd, model } = loopback;
-  const script = `
-    import { openSessions } from ${JSON.stringify(join(REPOSITORY, "dist/index.js"))};
-    const sessions = await openSessions({ keepWarm: "5m" });
-    const x = await sessions.create("x", { agent: "claude", prompt: "first" });
-    await x.send("start");
-    for await (const event of x.send("slow")) if (event.type === "session") console.log("runs");
-  `;
-  let answer = (_: string): void => undefined;
-  const held = new Promise<string>((resolve) => {
-    answer = resolve;
-  });
-  model.when("slow", () => held);
-  const program = start([process.execPath, "--input-type=module", "-e", script], { cwd, env });
-  await program.waitFor((stdout) => stdout.includes("runs"), { what: "the warm turn" });
-  await model.received("slow");
-  program.kill("SIGKILL");
-  await program.exited;
-  setTimeout(() => answer("the answer"), 300);
+  const { model } = loopback;
+  await killInWarmTurn(loopback, "claude");
   const waited = await cli(loopback, "wait", "x", "--json");
   assert.deepEqual(
     [waited.json.outcome, waited.json.text, waited.json.process],

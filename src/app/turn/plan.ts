@@ -202,7 +202,7 @@ export function beginTurn(
     }),
     plan,
     withoutId: promptId === undefined ? undefined : { command: { file: plain.file, args: plain.args } },
-    bridge: agent.bridge?.(request),
+    bridge: context.warm && agent.bridge?.(request),
   };
 }
 

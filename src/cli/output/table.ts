@@ -1,4 +1,4 @@
-import { widthOf } from "./width.ts";
+import { PLAIN, widthOf } from "./width.ts";
 
 /** Lays out rows in columns two spaces apart; the last column is never padded. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
@@ -41,5 +41,3 @@ export function printableLines(text: string): string {
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
-
-const PLAIN = /^[\x20-\x7e]*$/;

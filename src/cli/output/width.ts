@@ -1,6 +1,7 @@
 import { withoutOurs } from "../../system/terminal/text.ts";
 
-const PLAIN = /^[\x20-\x7e]*$/;
+/** Text whose characters take a column each. */
+export const PLAIN = /^[\x20-\x7e\u2026]*$/;
 // An emoji that is followed by the mark of its coloured form takes two columns, too.
 const WIDE =
   /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
@@ -23,7 +24,8 @@ export function widthOf(styled: string): number {
 /** Returns as much of an unstyled text as fits into `width` columns, with a mark where something is cut off. */
 export function cutTo(text: string, width: number, cut: "start" | "end" = "end"): string {
   if (widthOf(text) <= width) return text;
-  const characters = charactersOf(text);
+  // A list may have thousands of them.
+  const characters = PLAIN.test(text) ? [...text] : charactersOf(text);
   if (cut === "start") characters.reverse();
   const kept: string[] = [];
   let left = width - 1;

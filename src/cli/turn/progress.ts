@@ -63,5 +63,5 @@ function inline(about: string): string {
 
 /** Returns an agent's words on one line, without characters that a terminal would obey. */
 function readable(words: string): string {
-  return words.replaceAll(/[\p{C}\s_]+/gu, " ").trim();
+  return inline(words.replaceAll("_", " "));
 }

@@ -169,11 +169,13 @@ export class AppendLog {
   /** Returns how many values there are, a torn one included, and the newest of them. */
   glance(): { count: number; last: unknown } | undefined {
     return this.withFile((descriptor) => {
-      const last = lastIn(descriptor);
+      const { size } = fstatSync(descriptor);
+      // Most logs are read once, and whole.
+      const whole = size <= LAST_GUESS_BYTES ? readBytes(descriptor, 0, size) : undefined;
+      const last = whole === undefined ? lastIn(descriptor) : newestOf(whole.toString("utf8").split("\n"));
       if (last === undefined) return undefined;
       let lines = 0;
-      const { size } = fstatSync(descriptor);
-      for (const part of partsOf(descriptor, size)) lines += linesIn(part);
+      for (const part of whole === undefined ? partsOf(descriptor, size) : [whole]) lines += linesIn(part);
       return { count: lines - 1, last };
     });
   }
@@ -234,12 +236,18 @@ function lastIn(descriptor: number): unknown {
       .split("\n");
     // The first line may lack its beginning.
     if (length < size) lines.shift();
-    for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
-      const value = parseJson(line);
-      if (value !== undefined && !isHeader(value)) return value;
-    }
-    if (length === size) return undefined;
+    const newest = newestOf(lines);
+    if (newest !== undefined || length === size) return newest;
   }
+}
+
+/** Returns the value of the last line that has one. */
+function newestOf(lines: string[]): unknown {
+  for (let line = lines.pop(); line !== undefined; line = lines.pop()) {
+    const value = parseJson(line);
+    if (value !== undefined && !isHeader(value)) return value;
+  }
+  return undefined;
 }
 
 /** Returns how many lines begin in a part that begins with one. */

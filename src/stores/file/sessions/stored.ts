@@ -5,6 +5,7 @@ import type { Glance } from "../../../domain/store.ts";
 import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, listFolders, removeFile } from "../../../system/files/folder.ts";
+import { fileState } from "../../../system/files/keep.ts";
 import { readJson } from "../../../system/files/read.ts";
 import { removeTree, surveyTree } from "../../../system/files/tree.ts";
 import { makeFolder, replaceFile, syncPath } from "../../../system/files/write.ts";
@@ -83,7 +84,9 @@ export class StoredSession {
 
   /** The turn whose end nobody has been told of. */
   get unread(): string | undefined {
-    return asUnread(readJson(join(this.path, UNREAD))?.value)?.turnId;
+    const path = join(this.path, UNREAD);
+    // Most have none, and a look costs less than a read that fails.
+    return fileState(path) && asUnread(readJson(path)?.value)?.turnId;
   }
 
   /** Not durable. */

@@ -8,7 +8,7 @@ import {
 } from "../../../../src/agents/codex/app-server/settings.ts";
 
 const settings = { threadId: "x", needsRepository: true };
-const place: Place = { folder: "/work/a", repository: "plain" };
+const place: Place = { folder: "/srv/a", repository: "plain" };
 const provider = "openai";
 
 test("what was asked for comes first, then the settings, and access is read-only by default", () => {
@@ -34,9 +34,9 @@ test("nothing is asked where codex exec would refuse, or where its access can't 
   const cases: [Config, Place, boolean, boolean][] = [
     [{}, { ...place, repository: "none" }, false, false],
     [{}, { ...place, repository: "linked" }, false, true],
-    [trusted("/work/a"), place, false, true],
-    [trusted("/work/"), place, false, true],
-    [trusted("/work/ab"), place, true, true],
+    [trusted("/srv/a"), place, false, true],
+    [trusted("/srv/"), place, false, true],
+    [trusted("/srv/ab"), place, true, true],
     [{ default_permissions: "mine" }, place, false, false],
     [{ permissions: {} }, place, false, false],
   ];
@@ -54,18 +54,18 @@ test("a thread that would do more than it was asked is not used", () => {
   const sandbox = { type: "workspaceWrite", writableRoots: ["/own"], networkAccess: true };
   const resumed = {
     ...{ model: "m", modelProvider: provider, approvalPolicy: "never", sandbox },
-    runtimeWorkspaceRoots: ["/work/a", "/own"],
+    runtimeWorkspaceRoots: ["/srv/a", "/own"],
   };
   const isUsed = (change: object, by: Config = config) =>
-    isAsAsked({ ...resumed, ...change }, asked, by, "/work/a");
+    isAsAsked({ ...resumed, ...change }, asked, by, "/srv/a");
   assert.equal(isUsed({}), true);
   assert.equal(isUsed({ sandbox: { type: "workspaceWrite" } }, {}), false, "a root of others");
-  assert.equal(isUsed({ sandbox: { type: "workspaceWrite" }, runtimeWorkspaceRoots: ["/work/a"] }, {}), true);
+  assert.equal(isUsed({ sandbox: { type: "workspaceWrite" }, runtimeWorkspaceRoots: ["/srv/a"] }, {}), true);
   for (const change of [
     { model: "n" },
     { modelProvider: "other" },
     { approvalPolicy: "on-request" },
-    { runtimeWorkspaceRoots: ["/work/a", "/others"] },
+    { runtimeWorkspaceRoots: ["/srv/a", "/others"] },
     { sandbox: { ...sandbox, writableRoots: ["/own", "/others"] } },
     { sandbox: { type: "dangerFullAccess" } },
     { sandbox: "workspaceWrite" },
@@ -75,7 +75,7 @@ test("a thread that would do more than it was asked is not used", () => {
   const readOnly = { ...asked, sandbox: "read-only" } as const;
   const strange = { ...resumed, sandbox: { type: "readOnly", writableRoots: ["/own"] } };
   assert.equal(
-    isAsAsked(strange, readOnly, config, "/work/a"),
+    isAsAsked(strange, readOnly, config, "/srv/a"),
     false,
     "a root to write in, for one that may only read",
   );
