@@ -50,11 +50,11 @@ export type {
 } from "./library/options.ts";
 export type { Access } from "./domain/agent/access.ts";
 export type { Grouping } from "./app/tell/cost.ts";
-export type { Sorting } from "./app/names/list.ts";
+export type { Sorting } from "./app/names/listing/list.ts";
 
 // Answers about conversations
-export type { Listing, ListedName } from "./app/names/list.ts";
-export type { NameState, Standing } from "./app/names/state.ts";
+export type { Listing, ListedName } from "./app/names/listing/list.ts";
+export type { NameState, Standing } from "./app/names/listing/state.ts";
 export type { AdoptedConversation } from "./library/adopted.ts";
 export type { FoundConversations, ListedConversation, FoundConversation } from "./app/names/conversations.ts";
 export type { PlacedName } from "./app/names/tables.ts";

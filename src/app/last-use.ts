@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
 import type { NameScope } from "../domain/names/name.ts";
 import { maybe, object, text } from "../domain/shape.ts";
+import { modifiedMs } from "../system/files/folder.ts";
 import { readJson } from "../system/files/read.ts";
 import { makeFolder, replaceFile } from "../system/files/write.ts";
 import { callingConversation } from "./caller.ts";
@@ -43,15 +44,24 @@ export function rememberUse(
 }
 
 /**
- * Returns what this caller has used last in a workspace, with any agent or with one.
+ * Returns what this caller has used last in some workspaces, with any agent or with one.
  *
  * @throws AppError `no_such_name`
  */
-export function readUse(context: Context, workspace: string, agent: string | undefined) {
-  const [any = "", ofAgent = ""] = pathsOf(context, workspace, agent ?? "");
-  const path = agent === undefined ? any : ofAgent;
-  const use = asUse(readJson(path)?.value);
-  if (use !== undefined) return use;
+export function readUse(
+  context: Context,
+  workspaces: readonly string[],
+  agent: string | undefined,
+): Use & { workspace: string; agent: string } {
+  const found = workspaces.flatMap((workspace) => {
+    const [any, ofAgent] = pathsOf(context, workspace, agent ?? "");
+    const path = agent === undefined ? any : ofAgent;
+    const use = asUse(readJson(path)?.value);
+    return use === undefined ? [] : [{ ...use, workspace, changedMs: modifiedMs(path) ?? 0 }];
+  });
+  const [last] = found.toSorted((left, right) => right.changedMs - left.changedMs);
+  if (last !== undefined) return last;
+  const [workspace = ""] = workspaces;
   const whose = agent === undefined ? "" : ` with ${agent}`;
   const { step } = context.wording;
   throw new AppError("no_such_name", `You have not used a conversation${whose} in ${workspace} yet.`, {

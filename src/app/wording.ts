@@ -38,6 +38,7 @@ export interface Step extends Choices {
 const COMMANDS = {
   adopt: ({ name, sessionId }: Step) => ["adopt", name, sessionId],
   agents: () => ["agents"],
+  ask: () => ["ask"],
   breakLock: ({ name }: Step) => ["doctor", "--break-lock", name],
   cancel: ({ name }: Step) => ["cancel", name],
   checkpoints: () => ["checkpoint"],
@@ -74,7 +75,7 @@ export interface Wording {
   choice(choices: Choices): string;
 }
 
-const TAKES_PROMPT: readonly Verb[] = ["create", "once", "send"];
+const TAKES_PROMPT: readonly Verb[] = ["ask", "create", "once", "send"];
 
 /** Words hints as commands to be typed in `cwd`; without one, in any folder. */
 export function asCommands(cwd?: string): Wording {

@@ -58,16 +58,22 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
       options(command, io);
       command.action(async (...given: Given) => {
         const answer = await run(io, ...given);
-        if (typeof answer === "number") return done(answer);
-        const { terminal } = io;
-        const { json, text, exitCode = 0 } = answer;
-        if (command.opts().json) terminal.out(snakeLine(typeof json === "function" ? json() : json));
-        else if (typeof text === "string") terminal.err(text);
-        else text({ out: terminal.out, err: terminal.err, style: styleFor(terminal.hasColor.out) });
-        done(exitCode);
+        done(typeof answer === "number" ? answer : printAnswer(io, answer, command.opts().json));
       });
     },
   };
+}
+
+/** Prints an answer for people, or as JSON, and returns its exit code. */
+export function printAnswer(
+  { terminal }: Pick<CommandIo, "terminal">,
+  { json, text, exitCode = 0 }: Answer,
+  isJson: boolean,
+): number {
+  if (isJson) terminal.out(snakeLine(typeof json === "function" ? json() : json));
+  else if (typeof text === "string") terminal.err(text);
+  else text({ out: terminal.out, err: terminal.err, style: styleFor(terminal.hasColor.out) });
+  return exitCode;
 }
 
 function addCommon(command: Command): void {

@@ -5,13 +5,14 @@ import { parseByteSize } from "../domain/byte-size.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
 import { quoteWords } from "../domain/words.ts";
-import { resolveWorkspace } from "../system/places/workspace.ts";
 import { readTextFile } from "./ask/prompt.ts";
 import type { CommandIo } from "./terminal.ts";
 
 /** Options that mean the same on every command that has them. */
 export interface CommonOptions {
   workspace?: string;
+  /** Only the current folder, without those above it. */
+  here?: boolean;
   agent?: string;
   json?: boolean;
 }
@@ -21,9 +22,17 @@ export function withCommon(
   command: Command,
   agent = "the agent of the name, if two agents have this name",
 ): Command {
+  return withFolder(command, agent).option(
+    "--here",
+    "only the current folder, without those above it in the repository",
+  );
+}
+
+/** The same for a command that uses no name, and so looks in no folder above the one that it is about. */
+export function withFolder(command: Command, agent: string): Command {
   return command
     .option("-a, --agent <agent>", agent)
-    .option("-w, --workspace <dir>", "the folder of the conversation (default: the current folder)")
+    .option("-w, --workspace <dir>", "exactly this folder (default: the current one)")
     .option(...JSON_OPTION);
 }
 
@@ -112,18 +121,6 @@ export function withWrapper(command: Command, when: string): Command {
         `an argument to pass to the agent, ${when}; repeat the option for several; '' removes them`,
       ).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), value]),
     );
-}
-
-export function workspaceOf(io: CommandIo, options: CommonOptions): string {
-  const { workspace } = options;
-  if (workspace === "")
-    throw new AppError("usage", "--workspace is empty.", { hint: "Give a folder: --workspace DIR" });
-  return resolveWorkspace(workspace ?? io.around.cwd, io.around.cwd);
-}
-
-/** Returns where a name is looked for: in which workspace, and of which agent. */
-export function placeOf(io: CommandIo, options: CommonOptions) {
-  return { workspace: workspaceOf(io, options), agent: options.agent };
 }
 
 export function parseCount(text: string): number {

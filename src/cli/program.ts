@@ -113,7 +113,6 @@ function helpLine(words: readonly string[], program: Command): string[] {
 /** The names that other tools have for our commands. */
 const MEANT: Record<string, string> = {
   resume: "send",
-  ask: "once",
   run: "once",
   exec: "once",
   import: "adopt",

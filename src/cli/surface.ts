@@ -1,4 +1,5 @@
 import { DEFAULT_AGENT } from "../agents/index.ts";
+import { askCommand } from "./ask/ask.ts";
 import { attendCommand } from "./ask/attend-turn.ts";
 import { continueCommand } from "./ask/continue.ts";
 import { createCommand } from "./ask/create.ts";
@@ -46,6 +47,7 @@ export const AGENT_SESSIONS: Surface = {
     createCommand,
     sendCommand,
     continueCommand,
+    askCommand,
     forkCommand,
     onceCommand,
     waitCommand,

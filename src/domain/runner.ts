@@ -1,5 +1,6 @@
 import type { AppError } from "./errors.ts";
 import type { NameScope } from "./names/name.ts";
+import type { Workspaces } from "./names/workspaces.ts";
 import type { SessionKey } from "./session/session.ts";
 import type { Activity } from "./turn/activity.ts";
 import type { Asked } from "./turn/asked.ts";
@@ -15,7 +16,7 @@ export interface Cancellation {
 
 /** Which turns are meant; all of this user if it is empty. */
 export interface TurnsMeant {
-  workspace?: string | undefined;
+  workspace?: Workspaces;
   agent?: string | undefined;
   /** Only those that have begun in this conversation; needs `agent`. */
   sessionId?: string | undefined;

@@ -1,4 +1,4 @@
-import { SORTINGS } from "../app/names/list.ts";
+import { SORTINGS } from "../app/names/listing/list.ts";
 import { GROUPINGS } from "../app/tell/cost.ts";
 import { ACCESSES } from "../domain/agent/access.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
@@ -103,6 +103,7 @@ export const METHODS = {
   createDetached: CREATE,
   get: { ...AGENT, forkFrom: someText },
   lastUsed: AGENT,
+  ask: { ...SEND, ...SIGNAL, ...ASK_ONCE, ...AGENT },
   once: { ...ONCE, ...SIGNAL },
   resume: { ...SEND, ...SIGNAL, ...AGENT },
   list: { ...LIST, ...REACH },

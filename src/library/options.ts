@@ -1,4 +1,4 @@
-import type { Sorting } from "../app/names/list.ts";
+import type { Sorting } from "../app/names/listing/list.ts";
 import type { Grouping } from "../app/tell/cost.ts";
 import type { Access } from "../domain/agent/access.ts";
 

@@ -4,13 +4,14 @@ import { create } from "../app/ask/create.ts";
 import { lastUsed } from "../app/ask/last-used.ts";
 import { once } from "../app/ask/once.ts";
 import { resumeId } from "../app/ask/resume.ts";
+import { send } from "../app/ask/send.ts";
 import type { Context } from "../app/context.ts";
 import { type Broken, breakLock } from "../app/doctor/break-lock.ts";
 import type { Collected } from "../app/gc/collection.ts";
 import { gc } from "../app/gc/gc.ts";
 import { adopt } from "../app/names/adopt.ts";
 import { conversations, type FoundConversations } from "../app/names/conversations.ts";
-import { type Listing, list } from "../app/names/list.ts";
+import { type Listing, list } from "../app/names/listing/list.ts";
 import { type Rebound, rebind } from "../app/names/rebind.ts";
 import { type Move, moves } from "../app/names/reflog.ts";
 import type { Removed } from "../app/names/remove.ts";
@@ -22,6 +23,7 @@ import * as saved from "../app/tell/checkpoints.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { AppError } from "../domain/errors.ts";
+import { OWN_NAME } from "../domain/names/name.ts";
 import type { AdoptedConversation } from "./adopted.ts";
 import { checkOptions, checkText } from "./check-options.ts";
 import { Conversation, type DetachedConversation, type NewConversation } from "./conversation.ts";
@@ -29,6 +31,7 @@ import { detachedConversation, type Place, toldOfCreated } from "./created.ts";
 import type { Method } from "./methods.ts";
 import type {
   AdoptOptions,
+  AskOnceOptions,
   CostOptions,
   CreateOptions,
   GcOptions,
@@ -113,6 +116,20 @@ export class Sessions {
     const asked = checkOptions("lastUsed", options);
     const { name, agent } = await lastUsed(this.#context, this.workspace, asked.agent);
     return this.#resolve(name, agent);
+  }
+
+  /**
+   * Runs one turn in the workspace's own conversation, whose name is `.`, and begins it if there is none. `agent` is
+   * needed where two agents have one; without it, Claude Code begins it.
+   *
+   * @throws AppError `ambiguous_name`, and as `send` and `create` do
+   */
+  ask(prompt: string, options: SendOptions & SignalOption & AskOnceOptions & WhichAgent = {}): Turn {
+    return startTurn(this.#context, "ask", options, async (listener) => {
+      const said = { name: OWN_NAME, prompt: checkText("prompt", prompt), workspace: this.workspace };
+      const mode = { kind: "or-create", agent: options.agent ?? DEFAULT_AGENT } as const;
+      return told(await send(this.#context, { ...turnRequest(options), ...said, mode }, here(listener)));
+    });
   }
 
   /**

@@ -14,6 +14,7 @@ const OF_A_CONVERSATION: readonly Verb[] = [
 /** What a method takes before its options; null is an `undefined` that is written out. */
 const BEFORE: Partial<Record<Verb, (step: Step) => unknown[]>> = {
   adopt: ({ name }) => [name],
+  ask: () => ["…"],
   breakLock: ({ name, agent }) => [name ?? (agent === undefined ? undefined : null)],
   create: ({ name }) => [name],
   moves: ({ name }) => [name],

@@ -16,8 +16,9 @@ test("the ten minutes: every command runs as it stands", async (t) => {
     cli,
     codeBlocks("docs/guide.md").map(({ text }) => text),
   );
-  const [first, list, plan, forks, once, json, schema, alone, wrong, cost] = outputs;
+  const [first, own, list, plan, forks, once, json, schema, alone, wrong, cost] = outputs;
   assert.match(first ?? "", /You said: Which function would you rewrite first\?/);
+  assert.match(own ?? "", /You said: And which one would you read next\?[\s\S]*session/);
   assert.match(list ?? "", /review[\s\S]*agent-sessions open review/);
   assert.match(plan ?? "", /You said: Now do it\./);
   assert.match(forks ?? "", /review .*\n├─ careful .*\n└─ bold /);

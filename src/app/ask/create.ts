@@ -3,8 +3,10 @@ import {
   type NameEntry,
   type NameScope,
   type NameTable,
+  OWN_NAME,
   parseName,
   refuseMovesAgo,
+  usualSpelling,
 } from "../../domain/names/name.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
@@ -80,8 +82,21 @@ export function create<T>(
   request: CreateRequest,
   runner: Beginner<T>,
 ): Promise<Created<T>> {
+  refuseOwnName(context, request);
   return withDeadline(context, request, runner.signal, (asked, signal) =>
     createNow(context, asked, runner, signal),
+  );
+}
+
+/** @throws AppError `usage` for the name of a folder's own conversation, unless a fork becomes it */
+function refuseOwnName(context: Context, { name, scope, begins, workspace }: CreateRequest): void {
+  if (scope !== undefined || begins?.forkOf !== undefined || usualSpelling(name) !== OWN_NAME) return;
+  throw new AppError(
+    "usage",
+    `The name ${JSON.stringify(OWN_NAME)} is that of a folder's own conversation.`,
+    {
+      hint: `Begin or continue it with: ${context.wording.step("ask", { workspace })}   or pick another name.`,
+    },
   );
 }
 

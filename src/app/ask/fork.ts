@@ -1,15 +1,12 @@
 import { AppError } from "../../domain/errors.ts";
-import { type NameScope, usualSpelling } from "../../domain/names/name.ts";
 import type { Context } from "../context.ts";
 import { readyParent } from "../conversation/parent.ts";
-import { findName, resolveName } from "../names/resolve.ts";
-import { refuseBusy } from "../turn/acquire.ts";
+import { resolveName } from "../names/resolve.ts";
 import type { TurnOptions } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
 import type { Asker } from "./askers/asker.ts";
-import { awaitCreator, type Created, type CreateRequest, create, createNow } from "./create.ts";
-import { begunBefore, type RequestId } from "./request-id.ts";
-import type { SendRequest } from "./send-request.ts";
+import { type Created, type CreateRequest, create } from "./create.ts";
+import type { RequestId } from "./request-id.ts";
 
 export interface ForkRequest extends TurnOptions {
   /** The conversation to fork, the parent. It does not change. */
@@ -65,76 +62,4 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
       request.prompt ??
       `This conversation is a fork named ${JSON.stringify(name)} from here on. Reply with OK and nothing else.`,
   };
-}
-
-/**
- * Sends to a name; if the name does not exist yet, creates it as a fork of another conversation. If several
- * processes do so at once, the first one forks, and the others continue that fork.
- */
-export async function sendOrFork<T>(
-  context: Context,
-  request: SendRequest,
-  from: string,
-  runner: Asker<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  const { workspace } = request;
-  const name = usualSpelling(request.name);
-  for (;;) {
-    signal?.throwIfAborted();
-    if (await exists(context, request)) {
-      // Asked now that there is a name: a request that begins a conversation is claimed before its name is there.
-      const begun = await begunByRequest(context, request, runner, signal);
-      return begun ?? runner.send(context, request, signal);
-    }
-    const planned = await planFork(context, { ...request, name, from });
-    const scope = { workspace, agent: planned.agent };
-    try {
-      if (request.ifBusy === "fail") await refuseBusyParent(context, scope, from, planned);
-      const begun = await createNow(context, planned, runner, signal);
-      if (begun.created) return begun.turn;
-    } catch (error) {
-      // Another process was faster. Its fork gets the name once it has an id, or deletes the reservation.
-      const isTaken = error instanceof AppError && (error.code === "name_exists" || error.code === "busy");
-      if (!isTaken || !(await isTakenNow(context, scope, name))) throw error;
-      if (error.code === "busy" && request.ifBusy === "fail") throw error;
-      await awaitCreator(context, scope, name, signal);
-    }
-  }
-}
-
-/** Returns what came of an earlier request of the same id that has begun the conversation of the name. */
-export async function begunByRequest<T>(
-  context: Context,
-  { request, prompt, workspace, agent, name }: SendRequest,
-  runner: Asker<T>,
-  signal: AbortSignal | undefined,
-): Promise<T | undefined> {
-  if (request === undefined) return undefined;
-  const { again } = runner;
-  return begunBefore(context, { workspace, agent, name }, { request, prompt, signal, again });
-}
-
-/** Refuses a busy parent: a fork would wait for the turn that runs in it. */
-async function refuseBusyParent(
-  context: Context,
-  { workspace, agent }: NameScope,
-  label: string,
-  { begins }: CreateRequest,
-): Promise<void> {
-  const sessionId = begins?.forkOf;
-  if (sessionId !== undefined) await refuseBusy(context, { agent, sessionId }, { label, workspace });
-}
-
-async function exists(context: Context, { workspace, name, agent }: SendRequest): Promise<boolean> {
-  const agents = context.agentsOf(agent);
-  for (const known of agents) {
-    if ((await findName(context, { workspace, agent: known.name }, name)).entry !== undefined) return true;
-  }
-  return false;
-}
-
-async function isTakenNow(context: Context, scope: NameScope, name: string): Promise<boolean> {
-  const { entries, reserved } = await context.store.list(scope);
-  return entries.has(name) || reserved.has(name);
 }

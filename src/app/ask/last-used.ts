@@ -2,6 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { movesOf } from "../../domain/names/moves.ts";
 import type { NameEntry, NameReason, NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
+import { eachOf } from "../../domain/names/workspaces.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { readUse } from "../last-use.ts";
@@ -9,7 +10,7 @@ import { type ResolvedName, resolveName } from "../names/resolve.ts";
 import { resultById } from "../watch/find.ts";
 
 /**
- * Returns the conversation that this caller used last in a workspace, by its present name. `usedId` is the
+ * Returns the conversation that this caller used last in some workspaces, by its present name. `usedId` is the
  * conversation that the caller has used: a turn must not follow the name to an unrelated one.
  *
  * @throws AppError `no_such_name` when the caller has used none, or the name points at an unrelated
@@ -17,23 +18,23 @@ import { resultById } from "../watch/find.ts";
  */
 export async function lastUsed(
   context: Context,
-  workspace: string,
+  workspaces: string | readonly string[],
   agentName: string | undefined,
-): Promise<{ name: string; agent: string; usedId?: string }> {
-  const { name, agent, ...use } = readUse(context, workspace, agentName);
+): Promise<{ name: string; workspace: string; agent: string; usedId?: string }> {
+  const { name, workspace, agent, ...use } = readUse(context, eachOf(workspaces), agentName);
   const scope = { workspace, agent };
   // Version 0.1 recorded only the name.
-  if (use.sessionId === undefined && use.turnId === undefined) return { name, agent };
+  if (use.sessionId === undefined && use.turnId === undefined) return { name, workspace, agent };
   await context.runner.refresh(scope);
   const turn = use.turnId === undefined ? undefined : await context.runner.look(use.turnId);
   const begun = turn?.state === "ended" || turn?.state === "queued" ? undefined : turn;
   const usedId = use.sessionId ?? begun?.sessionId ?? (await sessionOfTurn(context, scope, name, use.turnId));
   // Until its conversation has an id, the name is reserved for it.
-  if (begun !== undefined && usedId === undefined) return { name, agent };
+  if (begun !== undefined && usedId === undefined) return { name, workspace, agent };
   const names = await context.store.list(scope);
   const entry = usedId === undefined ? undefined : entrySince(names, name, usedId);
   if (usedId !== undefined && entry !== undefined && (await hasComeOf(context, agent, entry, usedId)))
-    return { name: entry.name, agent, usedId };
+    return { name: entry.name, workspace, agent, usedId };
   // Throws if the name is gone, with a hint where it may have gone.
   await resolveName(context, workspace, name, agent);
   throw await isAnother(context, scope, name, usedId);

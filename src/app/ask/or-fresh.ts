@@ -5,7 +5,7 @@ import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
 import { settingsFor } from "../turn/remembered.ts";
 import type { Asker } from "./askers/asker.ts";
 import { awaitCreator, type CreateRequest, createNow } from "./create.ts";
-import { begunByRequest } from "./fork.ts";
+import { begunByRequest } from "./send-or-begin.ts";
 import type { SendRequest } from "./send-request.ts";
 
 /** The pause before a command checks again whether another process's new conversation has the name. */

@@ -25,6 +25,8 @@ export type SendMode =
   | { kind: "retry" }
   /** If the name does not exist yet, create it as a fork of this conversation. */
   | { kind: "or-fork"; from: string }
+  /** If the name does not exist yet, create it with this agent. */
+  | { kind: "or-create"; agent: string }
   /** If the conversation is lost, begin a new one under its name. */
   | { kind: "or-fresh" };
 

@@ -1,8 +1,8 @@
 import type { Context } from "../context.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import type { Asker } from "./askers/asker.ts";
-import { sendOrFork } from "./fork.ts";
 import { sendOrFresh } from "./or-fresh.ts";
+import { sendOrBegin } from "./send-or-begin.ts";
 import type { SendRequest } from "./send-request.ts";
 
 /**
@@ -16,7 +16,8 @@ import type { SendRequest } from "./send-request.ts";
 export function send<T>(context: Context, request: SendRequest, runner: Asker<T>): Promise<T> {
   return withDeadline(context, request, runner.signal, (asked, signal) => {
     const { mode } = asked;
-    if (mode.kind === "or-fork") return sendOrFork(context, asked, mode.from, runner, signal);
+    if (mode.kind === "or-fork" || mode.kind === "or-create")
+      return sendOrBegin(context, asked, mode, runner, signal);
     if (mode.kind === "or-fresh") return sendOrFresh(context, asked, runner, signal);
     return runner.send(context, asked, signal);
   });

@@ -1,3 +1,4 @@
+import { isAmong } from "../../domain/names/workspaces.ts";
 import type {
   Cancellation,
   KeptTurn,
@@ -64,10 +65,8 @@ export class LocalRunner implements Runner {
   kept({ workspace, agent }: Pick<TurnsMeant, "workspace" | "agent">): KeptTurn[] {
     return this.context.turns.settledIds().flatMap((turnId) => {
       const turn = keptTurn(this.context, turnId);
-      const isMeant =
-        (workspace === undefined || turn?.result.workspace === workspace) &&
-        (agent === undefined || turn?.result.agent === agent);
-      return turn !== undefined && isMeant ? [turn] : [];
+      if (turn === undefined || !isAmong(workspace, turn.result.workspace)) return [];
+      return agent === undefined || turn.result.agent === agent ? [turn] : [];
     });
   }
 
@@ -114,7 +113,7 @@ export class LocalRunner implements Runner {
 function isMeantBy({ workspace, agent, sessionId }: TurnsMeant): (turn: OpenTurn | QueuedTurn) => boolean {
   return (turn) => {
     const scope = scopeOf(turn);
-    if (workspace !== undefined && scope.workspace !== workspace) return false;
+    if (!isAmong(workspace, scope.workspace)) return false;
     if (agent !== undefined && scope.agent !== agent) return false;
     if (sessionId === undefined) return true;
     // A create may be in any conversation until it has published one.

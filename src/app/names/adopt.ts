@@ -26,6 +26,8 @@ export interface AdoptRequest {
   workspace: string;
   agent?: string | undefined;
   sessionId?: string | undefined;
+  /** Where the newest conversation is looked for. Default: in the workspace. */
+  beganIn?: readonly string[] | undefined;
   ifExists?: "fail" | "replace" | undefined;
 }
 
@@ -52,7 +54,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   requireFolder(workspace);
   const found =
     sessionId === undefined
-      ? await findNewest(context, workspace, request.agent)
+      ? await findNewest(context, request)
       : await findById(context, sessionId, request.agent);
   const agent = context.findAgent(found.agent);
   const key = { agent: agent.name, sessionId: found.sessionId };
@@ -121,11 +123,10 @@ async function record(
 
 async function findNewest(
   context: Context,
-  workspace: string,
-  agent: string | undefined,
+  { workspace, agent, beganIn = [workspace] }: AdoptRequest,
 ): Promise<AdoptedOne> {
   const { step, choice } = context.wording;
-  const newest = await newestUnnamed(context, workspace, agent);
+  const newest = await newestUnnamed(context, beganIn, agent);
   if (newest !== undefined) return newest;
   const agents = searchedAgents(context, agent);
   const verb = agents.length === 1 ? "has" : "have";

@@ -43,20 +43,28 @@ export interface FoundConversations {
   hasMore: boolean;
 }
 
-/** Returns the agents' own conversations of a workspace, without those that an agent began for its own work. */
+/** Returns the agents' own conversations that began in some folders, without those that an agent began for its own work. */
 export async function conversations(
   context: Context,
-  request: { workspace: string; agent?: string | undefined; limit?: number | undefined },
+  request: {
+    workspace: string;
+    /** Default: the workspace. */
+    beganIn?: readonly string[];
+    agent?: string | undefined;
+    limit?: number | undefined;
+  },
 ): Promise<FoundConversations> {
-  const { workspace, limit = LIMIT } = request;
+  const { workspace, beganIn = [workspace], limit = LIMIT } = request;
   const agents = searchedAgents(context, request.agent);
   const found: FoundConversation[] = [];
   for (const agent of agents) {
-    let count = 0;
-    for (const conversation of findConversations(context, agent, workspace)) {
-      found.push(conversation);
-      count += 1;
-      if (count > limit) break;
+    for (const folder of beganIn) {
+      let count = 0;
+      for (const conversation of findConversations(context, agent, folder)) {
+        found.push(conversation);
+        count += 1;
+        if (count > limit) break;
+      }
     }
   }
   // A workspace that was moved or deleted may still have conversations.
@@ -70,23 +78,25 @@ export async function conversations(
   };
 }
 
-/** Returns the last used conversation of a workspace that has no name in any workspace. */
+/** Returns the last used conversation that began in one of some folders and has no name in any workspace. */
 export async function newestUnnamed(
   context: Context,
-  workspace: string,
+  beganIn: readonly string[],
   agentName: string | undefined,
 ): Promise<FoundConversation | undefined> {
-  const names = await NamesOfSessions.of(context, workspace);
+  const names = await NamesOfSessions.of(context, beganIn[0] ?? context.cwd);
   // A running create is about to name the conversation that it has begun.
   const begun = new Set(
     (await context.runner.unended({})).map(({ sessionId, chosenId }) => sessionId ?? chosenId),
   );
   let newest: FoundConversation | undefined;
   for (const agent of searchedAgents(context, agentName)) {
-    for (const found of findConversations(context, agent, workspace)) {
-      if (names.of(found).length > 0 || begun.has(found.sessionId)) continue;
-      if (newest === undefined || found.usedAt > newest.usedAt) newest = found;
-      break;
+    for (const folder of beganIn) {
+      for (const found of findConversations(context, agent, folder)) {
+        if (names.of(found).length > 0 || begun.has(found.sessionId)) continue;
+        if (newest === undefined || found.usedAt > newest.usedAt) newest = found;
+        break;
+      }
     }
   }
   return newest;

@@ -8,15 +8,17 @@ export interface ScopeTable {
   table: NameTable;
 }
 
-/** Yields the names of some agents in a workspace. */
+/** Yields the names of some agents in some workspaces. */
 export async function* tablesOf(
   context: Context,
-  workspace: string,
+  workspaces: readonly string[],
   agents: readonly string[],
 ): AsyncGenerator<ScopeTable> {
-  for (const agent of agents) {
-    const scope = { workspace, agent };
-    yield { scope, table: await context.store.list(scope) };
+  for (const workspace of workspaces) {
+    for (const agent of agents) {
+      const scope = { workspace, agent };
+      yield { scope, table: await context.store.list(scope) };
+    }
   }
 }
 
@@ -52,7 +54,7 @@ export class NamesOfSessions {
     const found = new NamesOfSessions();
     const here: NameScope[] = [];
     const agents = context.agents.map(({ name }) => name);
-    for await (const { scope, table } of tablesOf(context, workspace, agents)) {
+    for await (const { scope, table } of tablesOf(context, [workspace], agents)) {
       here.push(scope);
       found.add({ scope, table });
     }

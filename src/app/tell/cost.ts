@@ -1,3 +1,4 @@
+import { isAmong, type Workspaces } from "../../domain/names/workspaces.ts";
 import type { TurnEnded } from "../../domain/session/session.ts";
 import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { OnceLog } from "../../stores/file/once-log.ts";
@@ -10,11 +11,10 @@ export const GROUPINGS = ["name", "day", "model", "agent", "workspace"] as const
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface CostRequest {
-  /** Without one: everything of this user. */
-  workspace: string | undefined;
+  workspace: Workspaces;
   /**
    * Only this name's conversation, with those that it replaced by `/clear`, by a rotation of the agent, or
-   * because they were lost. Needs a workspace.
+   * because they were lost. Needs one workspace.
    */
   name?: string | undefined;
   agent?: string | undefined;
@@ -60,7 +60,7 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
   const turns = (await turnsOf(context, request)).filter(
     ({ at }) => since === undefined || Date.parse(at) >= since.getTime(),
   );
-  const isPlaced = by === "name" && request.workspace === undefined;
+  const isPlaced = by === "name" && typeof request.workspace !== "string" && request.workspace?.length !== 1;
   const groups = new Map<string, { key: string; workspace?: string; members: CountedTurn[] }>();
   for (const turn of turns) {
     const { workspace } = turn;
@@ -81,7 +81,7 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
 
 async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<CountedTurn[]> {
   await context.runner.refresh({ workspace });
-  if (name !== undefined && workspace !== undefined) {
+  if (name !== undefined && typeof workspace === "string") {
     const { scope, entry } = await resolveName(context, workspace, name, agent);
     const found: CountedTurn[] = [];
     for (const key of await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId })) {
@@ -95,11 +95,11 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
     if (agent !== undefined && key.agent !== agent) continue;
     const session = context.store.session(key);
     const where = (await session.record())?.workspace;
-    if (workspace !== undefined && where !== workspace) continue;
+    if (workspace !== undefined && (where === undefined || !isAmong(workspace, where))) continue;
     found.push(...(await session.journal.read()).map((turn) => counted(key.agent, where ?? "", turn)));
   }
   for (const { at, model = "", usage, ...ended } of new OnceLog(context.home).read()) {
-    if (workspace !== undefined && ended.workspace !== workspace) continue;
+    if (!isAmong(workspace, ended.workspace)) continue;
     if (agent === undefined || agent === ended.agent)
       found.push({ at, name: "(once)", agent: ended.agent, workspace: ended.workspace, model, usage });
   }

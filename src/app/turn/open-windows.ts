@@ -1,4 +1,5 @@
 import type { Agent } from "../../domain/agent/agent.ts";
+import { eachOf, type Workspaces } from "../../domain/names/workspaces.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
@@ -21,12 +22,12 @@ export interface BusyWindow extends ForeignWriter {
 }
 
 /**
- * Returns the named conversations of a workspace that are open in windows; without a workspace, only those
+ * Returns the named conversations of workspaces that are open in windows; without a workspace, only those
  * that `open` has opened.
  */
 export async function windowsOf(
   context: Context,
-  request: { workspace: string | undefined; name?: string | undefined; agent?: string | undefined },
+  request: { workspace: Workspaces; name?: string | undefined; agent?: string | undefined },
   ownLeaders: readonly number[],
 ): Promise<OpenWindow[]> {
   const { workspace, name, agent } = request;
@@ -42,17 +43,20 @@ export async function windowsOf(
         });
       continue;
     }
-    const { entries } = await context.store.list({ workspace, agent: known.name });
-    const meant = [...entries.values()].filter((entry) => name === undefined || entry.name === name);
-    const windows = busyWindows(
-      context,
-      known,
-      meant.map(({ sessionId }) => sessionId),
-      ownLeaders,
-    );
-    for (const entry of meant) {
-      const window = windows.get(entry.sessionId);
-      if (window !== undefined) found.push({ ...window, name: entry.name, agent: known.name, workspace });
+    for (const folder of eachOf(workspace)) {
+      const { entries } = await context.store.list({ workspace: folder, agent: known.name });
+      const meant = [...entries.values()].filter((entry) => name === undefined || entry.name === name);
+      const windows = busyWindows(
+        context,
+        known,
+        meant.map(({ sessionId }) => sessionId),
+        ownLeaders,
+      );
+      for (const entry of meant) {
+        const window = windows.get(entry.sessionId);
+        if (window === undefined) continue;
+        found.push({ ...window, name: entry.name, agent: known.name, workspace: folder });
+      }
     }
   }
   return found;

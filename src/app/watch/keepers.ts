@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
+import { isAmong, type Workspaces } from "../../domain/names/workspaces.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
 import { standingOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
@@ -28,9 +29,9 @@ export interface Keeper {
   queued: number;
 }
 
-/** Which keepers are meant; without a workspace, all of this user. */
+/** Which keepers are meant. */
 export interface KeepersMeant {
-  workspace?: string | undefined;
+  workspace?: Workspaces;
   agent?: string | undefined;
   name?: string | undefined;
 }
@@ -96,7 +97,7 @@ export async function runWaiting(context: Context, query: TurnQuery): Promise<Un
 function keepersOf(context: Context, { workspace, agent, name }: KeepersMeant): LivingKeeper[] {
   return livingKeepers(context).filter(
     ({ record }) =>
-      (workspace === undefined || record.workspace === workspace) &&
+      isAmong(workspace, record.workspace) &&
       (agent === undefined || record.agent === agent) &&
       (name === undefined || record.name === name),
   );

@@ -1,3 +1,4 @@
+import { eachOf, type Workspaces } from "../../domain/names/workspaces.ts";
 import type { TurnProgress, UnendedTurn } from "../../domain/runner.ts";
 import type { Activity } from "../../domain/turn/activity.ts";
 import { asProcessIdentity } from "../../system/processes/identity.ts";
@@ -69,8 +70,7 @@ const NOT_BEGUN: Omit<TurnProgress, "isLeftBehind"> & Pick<TurnStatus, "pid" | "
 };
 
 export interface StatusRequest {
-  /** Without one: everything of this user. */
-  workspace: string | undefined;
+  workspace: Workspaces;
   name?: string | undefined;
   agent?: string | undefined;
 }
@@ -92,8 +92,13 @@ export interface Status {
  */
 export async function status(context: Context, request: StatusRequest): Promise<Status> {
   const { workspace, name, agent } = request;
-  const names = workspace === undefined ? undefined : await TurnNames.of(context, workspace, agent);
-  const nameOf = (turn: UnendedTurn) => (names === undefined ? turn.name : names.nameNow(turn));
+  const folders = workspace === undefined ? [] : eachOf(workspace);
+  const names = new Map<string, TurnNames>();
+  for (const folder of folders) names.set(folder, await TurnNames.of(context, folder, agent));
+  const nameOf = (turn: UnendedTurn) => {
+    const known = names.get(turn.scope.workspace);
+    return known === undefined ? turn.name : known.nameNow(turn);
+  };
   const unended = await context.runner.unended({ workspace, agent });
   const meant = unended.filter((turn) => name === undefined || nameOf(turn) === name);
   const turns = meant.map((turn) => statusOf(context, turn, nameOf(turn)));
@@ -103,8 +108,9 @@ export async function status(context: Context, request: StatusRequest): Promise<
   const windows = await windowsOf(context, request, leaders);
   // A command may wait for a turn or for a window.
   for (const holder of [...running, ...windows]) turns.push(...(await waitersOf(context, holder, accepted)));
-  if (turns.length === 0 && workspace !== undefined && name !== undefined)
-    await resolveName(context, workspace, name, agent);
+  const [nearest] = folders;
+  if (turns.length === 0 && nearest !== undefined && name !== undefined)
+    await resolveName(context, nearest, name, agent);
   return { turns, windows, keepers: keepersNow(context, request) };
 }
 

@@ -2,6 +2,7 @@ import { lastUsed } from "../../app/ask/last-used.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { withCommon } from "../options.ts";
+import { foldersOf } from "../place.ts";
 import { runSend, type SendFlags, withSend } from "./send-command.ts";
 
 export const continueCommand = defineCommand({
@@ -18,9 +19,11 @@ export const continueCommand = defineCommand({
     withSend(withCommon(command, "the last conversation with this agent"));
   },
   run: (io, argument: string | undefined, flags: SendFlags) =>
-    runSend(io, flags, argument, async (context, workspace) => {
-      const used = await lastUsed(context, workspace, flags.agent);
-      context.notify(`Continuing ${quoteWord(used.name)} (${used.agent}).`);
+    runSend(io, flags, argument, async (context) => {
+      const folders = foldersOf(io, flags);
+      const used = await lastUsed(context, folders, flags.agent);
+      const where = used.workspace === folders[0] ? "" : ` in ${used.workspace}`;
+      context.notify(`Continuing ${quoteWord(used.name)} (${used.agent})${where}.`);
       return used;
     }),
 });

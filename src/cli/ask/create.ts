@@ -10,8 +10,8 @@ import {
   turnOptions,
   withCommon,
   withTurn,
-  workspaceOf,
 } from "../options.ts";
+import { placeOf } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
@@ -46,7 +46,7 @@ export const createCommand = defineCommand({
     const prompt = await readPrompt(io, argument, flags.promptFile);
     const context = output.openContext();
     const agent = flags.agent ?? io.defaultAgent;
-    const workspace = workspaceOf(io, flags);
+    const { workspace } = await placeOf(io, context, { ...flags, agent }, { name, purpose: "create" });
     const request: CreateRequest = {
       ...turnOptions(io, flags),
       name,

@@ -2,13 +2,13 @@ import { type ForkRequest, fork } from "../../app/ask/fork.ts";
 import { defineCommand } from "../command.ts";
 import {
   FIRST_PROMPT,
-  placeOf,
   refuseStreamOfDetached,
   type TurnFlags,
   turnOptions,
   withCommon,
   withTurn,
 } from "../options.ts";
+import { placeOf } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
@@ -33,16 +33,18 @@ export const forkCommand = defineCommand({
   async run(io, from: string, name: string, argument: string | undefined, flags: TurnFlags & RequestIdFlags) {
     refuseStreamOfDetached(flags);
     const output = new TurnOutput(io, flags);
+    const prompt = await readPrompt(io, argument, flags.promptFile);
+    const context = output.openContext();
     const request: ForkRequest = {
       ...turnOptions(io, flags),
       from,
       name,
-      ...placeOf(io, flags),
-      prompt: await readPrompt(io, argument, flags.promptFile),
+      ...(await placeOf(io, context, flags, from)),
+      prompt,
       request: requestIdOf(flags),
       partials: output.wantsPartials || flags.partials,
     };
-    const created = await fork<Delivered>(output.openContext(), request, output.runner());
+    const created = await fork<Delivered>(context, request, output.runner());
     return created.created ? output.deliver(created.turn) : 0;
   },
 });

@@ -11,10 +11,10 @@ import {
   refuseTogether,
   type TurnFlags,
   turnOptions,
-  withCommon,
+  withFolder,
   withTurn,
-  workspaceOf,
 } from "../options.ts";
+import { workspaceOf } from "../place.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 import { type BusyFlags, withBusy } from "./send-command.ts";
@@ -42,7 +42,7 @@ export const onceCommand = defineCommand({
     'agent-sessions once --keep audit "Audit src/." && agent-sessions send audit "And the tests?"',
   ],
   options(command, io) {
-    withBusy(withTurn(withCommon(command, anyAgent(io)), WHEN))
+    withBusy(withTurn(withFolder(command, anyAgent(io)), WHEN))
       .option("-r, --role <file>", "a text file with the agent's role")
       .option("--keep <name>", "keep the conversation under this name, as create does")
       .option(

@@ -11,7 +11,6 @@ import {
   type TurnFlags,
   turnOptions,
   withTurn,
-  workspaceOf,
 } from "../options.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import type { CommandIo } from "../terminal.ts";
@@ -29,6 +28,8 @@ export interface SendFlags extends TurnFlags, BusyFlags, RequestIdFlags {
   retry?: boolean;
   fresh?: boolean;
   forkFrom?: string;
+  /** The agent that begins the conversation if the name does not exist. */
+  orCreate?: string;
 }
 
 /** Adds the options of every command that continues an existing conversation. */
@@ -66,12 +67,7 @@ export async function runSend(
   io: CommandIo,
   flags: SendFlags,
   argument: string | undefined,
-  find: (
-    context: Context,
-    workspace: string,
-  ) =>
-    | Pick<SendRequest, "name" | "agent" | "usedId">
-    | Promise<Pick<SendRequest, "name" | "agent" | "usedId">>,
+  find: (context: Context) => Promise<Pick<SendRequest, "name" | "workspace" | "agent" | "usedId">>,
 ): Promise<number> {
   refuseStreamOfDetached(flags);
   if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
@@ -84,11 +80,9 @@ export async function runSend(
   const output = new TurnOutput(io, { ...flags, isByKeeper: keepWarmMs !== undefined });
   const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
   const context = output.openContext();
-  const workspace = workspaceOf(io, flags);
   const request: SendRequest = {
     ...turnOptions(io, flags),
-    ...(await find(context, workspace)),
-    workspace,
+    ...(await find(context)),
     mayRebind: flags.workspace !== undefined,
     prompt,
     ifBusy: flags.ifBusy,
@@ -118,7 +112,7 @@ function keepWarmOf({ around }: CommandIo, { keepWarm }: SendFlags): number | un
 }
 
 /** @throws AppError `usage` if the options contradict each other */
-function modeOf({ retry, fresh, forkFrom, requestId }: SendFlags): SendMode {
+function modeOf({ retry, fresh, forkFrom, orCreate, requestId }: SendFlags): SendMode {
   refuseTogether(
     { "--retry": retry, "--fresh": fresh, "--fork-from": forkFrom },
     "Send once without them to see what is missing: the name, the conversation or the answer.",
@@ -130,5 +124,6 @@ function modeOf({ retry, fresh, forkFrom, requestId }: SendFlags): SendMode {
   if (retry) return { kind: "retry" };
   if (fresh) return { kind: "or-fresh" };
   if (forkFrom !== undefined) return { kind: "or-fork", from: forkFrom };
+  if (orCreate !== undefined) return { kind: "or-create", agent: orCreate };
   return { kind: "plain" };
 }

@@ -1,5 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { withCommon } from "../options.ts";
+import { placeOf } from "../place.ts";
 import { runSend, type SendFlags, withSend } from "./send-command.ts";
 
 export const sendCommand = defineCommand({
@@ -25,5 +26,8 @@ export const sendCommand = defineCommand({
     );
   },
   run: (io, name: string, argument: string | undefined, flags: SendFlags) =>
-    runSend(io, flags, argument, () => ({ name, agent: flags.agent })),
+    runSend(io, flags, argument, async (context) => ({
+      name,
+      ...(await placeOf(io, context, flags, { name, orOf: flags.forkFrom })),
+    })),
 });

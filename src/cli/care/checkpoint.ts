@@ -11,10 +11,11 @@ import { oneLine } from "../../domain/checkpoint/clip.ts";
 import { quoteWords } from "../../domain/words.ts";
 import type { Project } from "../../stores/project/folder.ts";
 import { type Answer, defineCommand } from "../command.ts";
-import { JSON_OPTION, parseDurationOption, refuseTogether, workspaceOf } from "../options.ts";
+import { JSON_OPTION, parseDurationOption, refuseTogether } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { workspaceOf } from "../place.ts";
 
 interface CheckpointFlags {
   resumeNext?: string | true;

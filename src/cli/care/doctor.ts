@@ -4,10 +4,11 @@ import { type Checked, examine } from "../../app/doctor/examine.ts";
 import type { FindingStatus } from "../../app/doctor/finding.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, refuseTogether, withCommon } from "../options.ts";
+import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
 import type { Style } from "../output/style.ts";
 import { printable } from "../output/table.ts";
 import { turnView } from "../output/turn.ts";
+import { placeOf, workspaceOf } from "../place.ts";
 
 interface DoctorFlags extends CommonOptions {
   fix?: boolean;
@@ -62,8 +63,13 @@ export const doctorCommand = defineCommand({
       };
     }
     const name = held === true ? undefined : held;
-    const place = placeOf(io, flags);
-    const broken = await breakLock(io.openContext(), { name, ...place });
+    const context = io.openContext();
+    const { agent } = flags;
+    const place =
+      name === undefined
+        ? { workspace: workspaceOf(io, flags), agent }
+        : await placeOf(io, context, flags, name);
+    const broken = await breakLock(context, { name, ...place });
     const { locks, turns } = broken;
     return {
       json: {

@@ -3,11 +3,12 @@ import { conversations, type FoundConversations } from "../../app/names/conversa
 import { type Rebound, rebind } from "../../app/names/rebind.ts";
 import { AppError } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, parseCount, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, parseCount, withCommon } from "../options.ts";
 import { pick } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { foldersOf, placeOf } from "../place.ts";
 
 interface AdoptFlags extends CommonOptions {
   latest?: boolean;
@@ -46,11 +47,28 @@ export const adoptCommand = defineCommand({
   async run(io, name: string | undefined, sessionId: string | undefined, flags: AdoptFlags) {
     const wanted = choose(name, sessionId, flags);
     const context = io.openContext();
-    const place = placeOf(io, flags);
-    const { workspace } = place;
+    const { agent } = flags;
+    const folders = foldersOf(io, flags);
     const ifExists = flags.replace ? "replace" : "fail";
-    if (wanted === "list") {
-      const found = await conversations(context, { ...place, limit: flags.limit });
+    if ("from" in wanted) {
+      // Whoever moves names says where to, so no folder above is looked at.
+      const place = { workspace: folders[0], agent };
+      const rebound = await rebind(context, { from: wanted.from, name, ...place, ifExists });
+      const { names } = rebound;
+      return {
+        json: {
+          type: "agent_sessions.rebound",
+          from: rebound.from,
+          workspace: place.workspace,
+          count: names.length,
+          names,
+        },
+        text: describeRebound(rebound),
+      };
+    }
+    if (wanted.name === undefined) {
+      const workspace = folders.at(-1) ?? folders[0];
+      const found = await conversations(context, { workspace, beganIn: folders, agent, limit: flags.limit });
       return {
         json: {
           type: "agent_sessions.conversations",
@@ -69,16 +87,15 @@ export const adoptCommand = defineCommand({
         },
       };
     }
-    if ("from" in wanted) {
-      const rebound = await rebind(context, { from: wanted.from, name, ...place, ifExists });
-      const { names } = rebound;
-      return {
-        json: { type: "agent_sessions.rebound", from: rebound.from, workspace, count: names.length, names },
-        text: describeRebound(rebound),
-      };
-    }
-    const adopted = await adopt(context, { name: wanted.name, ...place, sessionId, ifExists });
-    const { beganIn = workspace } = adopted;
+    const place = await placeOf(io, context, flags, { name: wanted.name, purpose: "create" });
+    const adopted = await adopt(context, {
+      name: wanted.name,
+      ...place,
+      sessionId,
+      beganIn: folders,
+      ifExists,
+    });
+    const { beganIn = place.workspace } = adopted;
     return { json: { type: "agent_sessions.adopted", ...adopted, beganIn }, text: describe(adopted) };
   },
 });
@@ -88,7 +105,7 @@ function choose(
   name: string | undefined,
   sessionId: string | undefined,
   flags: AdoptFlags,
-): "list" | { name: string } | { from: string } {
+): { name: string | undefined } | { from: string } {
   const { latest = false, list = false, all = false, from } = flags;
   const refuse = (message: string, hint: string) => new AppError("usage", message, { hint });
   if (from !== undefined) {
@@ -108,7 +125,7 @@ function choose(
   if (all)
     throw refuse("--all requires --from.", "Take over all names: agent-sessions adopt --all --from DIR");
   if (name === undefined || list) {
-    if (name === undefined && !latest) return "list";
+    if (name === undefined && !latest) return { name };
     throw list
       ? refuse("--list only lists; it gives no name.", "Omit the name: agent-sessions adopt --list")
       : refuse("No name was given.", "agent-sessions adopt NAME --latest");

@@ -2,11 +2,12 @@ import { InvalidArgumentError, Option } from "commander";
 import { type Cost, type Costs, cost, GROUPINGS, type Grouping } from "../../app/tell/cost.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, withCommon, workspaceOf } from "../options.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
 import { formatTokens } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 import { usageView } from "../output/turn.ts";
+import { foldersOf, placeOf } from "../place.ts";
 
 interface CostFlags extends CommonOptions {
   all?: boolean;
@@ -43,10 +44,12 @@ export const costCommand = defineCommand({
   async run(io, name: string | undefined, flags: CostFlags) {
     const context = io.openContext();
     const { by, since, agent } = flags;
+    const folders = flags.all && name === undefined ? undefined : foldersOf(io, flags);
+    const place =
+      name === undefined ? { workspace: folders, agent } : await placeOf(io, context, flags, name);
     const costs = await cost(context, {
-      workspace: flags.all && name === undefined ? undefined : workspaceOf(io, flags),
+      ...place,
       name,
-      agent,
       by,
       since: since && ("date" in since ? since.date : new Date(context.now().getTime() - since.agoMs)),
     });

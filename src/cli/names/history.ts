@@ -3,7 +3,7 @@ import type { LeftOut, SaidByOthers } from "../../app/tell/left-out.ts";
 import type { PastTurn } from "../../app/turn/ending/result.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, parseCount, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, parseCount, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
 import { pick } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
@@ -11,6 +11,7 @@ import { type Style, styleFor } from "../output/style.ts";
 import { formatTime } from "../output/time.ts";
 import { pastTurnView } from "../output/turn.ts";
 import { breakLine, widthOf } from "../output/width.ts";
+import { placeOf } from "../place.ts";
 
 interface HistoryFlags extends CommonOptions {
   last?: number;
@@ -38,7 +39,11 @@ export const historyCommand = defineCommand({
   },
   async run(io, name: string, flags: HistoryFlags) {
     const context = io.openContext();
-    const found = await history(context, { name, ...placeOf(io, flags), last: flags.last });
+    const found = await history(context, {
+      name,
+      ...(await placeOf(io, context, flags, name)),
+      last: flags.last,
+    });
     const render = await answerRenderer(io, flags);
     return {
       json: () => ({

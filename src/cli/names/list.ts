@@ -9,10 +9,10 @@ import {
   parentsOf,
   SORTINGS,
   type Sorting,
-} from "../../app/names/list.ts";
-import type { NameState } from "../../app/names/state.ts";
+} from "../../app/names/listing/list.ts";
+import type { NameState } from "../../app/names/listing/state.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, parseCount, refuseTogether, withCommon, workspaceOf } from "../options.ts";
+import { type CommonOptions, parseCount, refuseTogether, withCommon } from "../options.ts";
 import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
 import { lineFormat } from "../output/format.ts";
 import { pick } from "../output/json.ts";
@@ -22,6 +22,7 @@ import { printable } from "../output/table.ts";
 import { watchScreen } from "../output/watch.ts";
 import { cutTo } from "../output/width.ts";
 import { windowView } from "../output/window.ts";
+import { foldersOf } from "../place.ts";
 import { describeActivity } from "../turn/progress.ts";
 
 interface ListFlags extends CommonOptions {
@@ -83,10 +84,11 @@ export const listCommand = defineCommand({
     refuseTogether({ "--json": json, "--quiet": quiet, "--format": template, "--watch": watch });
     refuseTogether({ "--quiet": quiet, "--format": template, "--tree": tree });
     refuseTogether({ "--quiet": quiet, "--format": template, "--ids": ids });
-    const workspace = all ? undefined : workspaceOf(io, flags);
+    const folders = all ? undefined : foldersOf(io, flags);
+    const [workspace] = folders ?? [];
     const line = template === undefined ? undefined : lineFormat(template, KEYS);
     const context = io.openContext();
-    const request = { workspace, agent, pattern, sort, limit };
+    const request = { workspace: folders, agent, pattern, sort, limit };
     const styled = styleFor(io.terminal.hasColor.out);
     const drawn = async (listing: Listing, style: Style) => {
       const trees = tree ? await familyTrees(context, listing.names) : undefined;

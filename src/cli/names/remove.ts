@@ -1,10 +1,15 @@
-import { listBriefly } from "../../app/names/list.ts";
+import type { Context } from "../../app/context.ts";
+import { listBriefly } from "../../app/names/listing/list.ts";
 import { type Removed, remove } from "../../app/names/remove.ts";
 import { removeAll } from "../../app/names/remove-all.ts";
+import { resolveName } from "../../app/names/resolve.ts";
 import { AppError } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { answerForEach } from "../each-name.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
 import { printable } from "../output/table.ts";
+import { placeOf, workspaceOf } from "../place.ts";
+import type { CommandIo } from "../terminal.ts";
 import { undoOf } from "./undo.ts";
 
 interface RemoveFlags extends CommonOptions {
@@ -15,11 +20,15 @@ interface RemoveFlags extends CommonOptions {
 export const removeCommand = defineCommand({
   name: "remove",
   alias: "rm",
-  args: [["[name]", "the name to remove"]],
+  args: [["[name...]", "the names to remove; if one does not exist, none is removed"]],
   summary: "remove a name, or all names",
   description:
     "Removes a name, or with --all all names of the workspace. The conversations stay with their agents, and the name log records where each name pointed: restore brings a name back. At a terminal, --all asks before it removes anything.",
-  examples: ["agent-sessions remove review-src", "agent-sessions remove --all --agent codex"],
+  examples: [
+    "agent-sessions remove review-src",
+    "agent-sessions remove review-a review-b",
+    "agent-sessions remove --all --agent codex",
+  ],
   options(command) {
     withCommon(
       command
@@ -30,16 +39,13 @@ export const removeCommand = defineCommand({
         .option("-y, --yes", "with --all: don't ask"),
     );
   },
-  async run(io, name: string | undefined, flags: RemoveFlags) {
-    refuseBoth(name, flags);
+  async run(io, given: string[], flags: RemoveFlags) {
+    refuseBoth(given, flags);
     const context = io.openContext();
-    const place = placeOf(io, flags);
-    if (name !== undefined) {
-      const removed = await remove(context, { name, ...place });
-      const view = { ...removed, restoreCommand: undoOf(removed, flags, flags.agent !== undefined) };
-      return { json: { type: "agent_sessions.removed", ...view }, text: describe(view) };
-    }
-    const { workspace } = place;
+    if (given.length > 0) return removeEach(io, context, [...new Set(given)], flags);
+    // Whoever removes all names means those of this folder: none above it is looked at.
+    const workspace = workspaceOf(io, flags);
+    const place = { workspace, agent: flags.agent };
     if (io.terminal.hasKeyboard && !flags.yes && !flags.json) {
       const names = await listBriefly(context, { workspace, agent: flags.agent });
       const what = names.length === 1 ? "the only name" : `all ${names.length} names`;
@@ -58,8 +64,28 @@ export const removeCommand = defineCommand({
   },
 });
 
-function refuseBoth(name: string | undefined, { all }: RemoveFlags): void {
-  if ((name === undefined) === (all === true)) return;
+async function removeEach(
+  io: CommandIo,
+  context: Context,
+  names: readonly string[],
+  flags: RemoveFlags,
+): Promise<number> {
+  const places = new Map<string, Awaited<ReturnType<typeof placeOf>>>();
+  for (const name of names) {
+    const place = await placeOf(io, context, flags, name);
+    places.set(name, place);
+    if (names.length > 1) await resolveName(context, place.workspace, name, place.agent);
+  }
+  return answerForEach(io, names, flags, async (name) => {
+    const { workspace = "", agent } = places.get(name) ?? {};
+    const removed = await remove(context, { name, workspace, agent });
+    const view = { ...removed, restoreCommand: undoOf(removed, flags, agent !== undefined) };
+    return { json: { type: "agent_sessions.removed", ...view }, text: describe(view) };
+  });
+}
+
+function refuseBoth(names: readonly string[], { all }: RemoveFlags): void {
+  if ((names.length === 0) === (all === true)) return;
   const message = all ? "--all removes all names; don't give a name with it." : "No name was given.";
   throw new AppError("usage", message, {
     hint: "Take one name away with: agent-sessions remove NAME   or all of this workspace with: agent-sessions remove --all",

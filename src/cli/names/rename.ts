@@ -1,6 +1,7 @@
 import { rename } from "../../app/names/rename.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf } from "../options.ts";
+import type { CommonOptions } from "../options.ts";
+import { placeOf } from "../place.ts";
 
 export const renameCommand = defineCommand({
   name: "rename",
@@ -14,7 +15,9 @@ export const renameCommand = defineCommand({
     "Gives a conversation another name; an existing name is not overwritten. Running and queued turns of the old name continue under the new name, and wait, attach and cancel find them there. If the old name is created again, it is a new conversation.",
   examples: ["agent-sessions rename review-src review-src-2025"],
   async run(io, name: string, newName: string, flags: CommonOptions) {
-    const renamed = await rename(io.openContext(), { name, newName, ...placeOf(io, flags) });
+    const context = io.openContext();
+    const place = await placeOf(io, context, flags, name);
+    const renamed = await rename(context, { name, newName, ...place });
     return {
       json: { type: "agent_sessions.renamed", ...renamed },
       text: `Renamed ${JSON.stringify(renamed.previousName)} to ${JSON.stringify(renamed.name)}; it points at ${renamed.agent} ${renamed.sessionId}.\n`,

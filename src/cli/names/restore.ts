@@ -1,14 +1,22 @@
 import type { Context } from "../../app/context.ts";
-import { type Move, type Moves, moves, removed, splitMovesAgo } from "../../app/names/reflog.ts";
+import {
+  type Move,
+  type Moves,
+  moves,
+  type Restorable,
+  removed,
+  splitMovesAgo,
+} from "../../app/names/reflog.ts";
 import { restore } from "../../app/names/restore.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type Answer, defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
 import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { foldersOf, placeOf } from "../place.ts";
 import type { CommandIo } from "../terminal.ts";
 import { undoOf } from "./undo.ts";
 
@@ -39,8 +47,10 @@ export const restoreCommand = defineCommand({
   },
   async run(io, word: string | undefined, flags: RestoreFlags) {
     const context = io.openContext();
-    const place = placeOf(io, flags);
-    if (word === undefined) return listRemoved(io, context, place, flags);
+    if (word === undefined) return listRemoved(io, context, flags);
+    // Where there is no such name, its end may tell how many moves to undo.
+    const orOf = word.replace(/@\d+$/, "");
+    const place = await placeOf(io, context, flags, { name: word, purpose: "restore", orOf });
     const query = { ...(await splitMovesAgo(context, { name: word, ...place })), ...place };
     if (flags.list) {
       const listed = await moves(context, query);
@@ -63,22 +73,20 @@ export const restoreCommand = defineCommand({
   },
 });
 
-async function listRemoved(
-  io: CommandIo,
-  context: Context,
-  place: ReturnType<typeof placeOf>,
-  flags: RestoreFlags,
-): Promise<Answer> {
+async function listRemoved(io: CommandIo, context: Context, flags: RestoreFlags): Promise<Answer> {
+  const { agent } = flags;
+  const folders = foldersOf(io, flags);
+  const [workspace] = folders;
   if (!flags.list) {
     throw new AppError("usage", "No name was given.", {
-      hint: `See the names that were removed with: ${context.wording.step("removed", place)}`,
+      hint: `See the names that were removed with: ${context.wording.step("removed", { workspace, agent })}`,
     });
   }
-  const names = (await removed(context, place)).map((one) => ({
-    ...one,
-    restoreCommand: undoOf(one, flags, true),
-  }));
-  const { workspace } = place;
+  const found: (Restorable & { workspace: string })[] = [];
+  for (const folder of folders)
+    for (const one of await removed(context, { workspace: folder, agent }))
+      found.push({ ...one, workspace: folder });
+  const names = found.map((one) => ({ ...one, restoreCommand: undoOf(one, flags, true) }));
   return {
     json: {
       type: "agent_sessions.removed_names",

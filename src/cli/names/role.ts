@@ -4,8 +4,9 @@ import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { readStdin, readTextFile } from "../ask/prompt.ts";
 import { defineCommand, defineGroup } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
 import { pick } from "../output/json.ts";
+import { placeOf } from "../place.ts";
 import type { CommandIo } from "../terminal.ts";
 
 const showRole = defineCommand({
@@ -15,7 +16,8 @@ const showRole = defineCommand({
   description: "Prints the role of a conversation, byte for byte; prints nothing if it has no role.",
   examples: ["agent-sessions role show reviewer", "agent-sessions role show reviewer > roles/reviewer.md"],
   async run(io, name: string, flags: CommonOptions) {
-    const shown = await show(io.openContext(), { name, ...placeOf(io, flags) });
+    const context = io.openContext();
+    const shown = await show(context, { name, ...(await placeOf(io, context, flags, name)) });
     const { role, isRoleChanged: changed } = shown;
     return {
       json: {
@@ -51,9 +53,10 @@ const setRole = defineCommand({
         hint: `Such as: agent-sessions role set ${quoteWord(name)} role.md`,
       });
     }
-    const place = placeOf(io, flags);
     const roleText = file === undefined ? undefined : await readRole(io, file);
-    const changed = await changeRole(io.openContext(), { name, ...place, roleText });
+    const context = io.openContext();
+    const place = await placeOf(io, context, flags, name);
+    const changed = await changeRole(context, { name, ...place, roleText });
     const what = changed.role === undefined ? "has no role" : "has the new role";
     return {
       json: { type: "agent_sessions.role_changed", ...changed },

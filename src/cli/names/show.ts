@@ -3,7 +3,8 @@ import { type ConversationSummary, show } from "../../app/tell/show.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
 import { quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { answerForEach } from "../each-name.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
 import { pick } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
@@ -12,34 +13,38 @@ import { formatTable, printable } from "../output/table.ts";
 import { pastTurnView, usageView } from "../output/turn.ts";
 import { cutTo } from "../output/width.ts";
 import { describeWindow, windowView } from "../output/window.ts";
+import { placeOf } from "../place.ts";
 
 export const showCommand = defineCommand({
   name: "show",
-  args: [["<name>", "the name of the conversation"]],
+  args: [["<name...>", "the names of the conversations"]],
   summary: "details of a conversation",
   description:
     "Shows a conversation: whether it is busy, how its last turn ended, the number of exchanges outside agent-sessions, its costs, and how to reopen it.",
   examples: [
     "agent-sessions show review-src",
+    "agent-sessions show review-a review-b",
     "agent-sessions show review-src --json | jq -r .last_turn.text",
   ],
   options(command) {
     withCommon(command.option("--raw", "print the Markdown of the answer as it is, also in a terminal"));
   },
-  async run(io, name: string, flags: CommonOptions & { raw?: boolean }) {
+  async run(io, names: string[], flags: CommonOptions & { raw?: boolean }) {
     const context = io.openContext();
-    const shown = await show(context, { name, ...placeOf(io, flags) });
     const render = await answerRenderer(io, flags);
-    return {
-      json: viewOf(shown),
-      text({ out, style }) {
-        const { name, workspace, openCommand } = shown;
-        // Not the agent's own command: in that window, our turns would not see that it is open.
-        const open = openCommand && context.wording.step("open", { name, agent: flags.agent, workspace });
-        const { columns } = io.terminal.size() ?? {};
-        out(describe(shown, { open, render, columns, now: context.now(), style }));
-      },
-    };
+    return answerForEach(io, names, flags, async (asked) => {
+      const shown = await show(context, { name: asked, ...(await placeOf(io, context, flags, asked)) });
+      return {
+        json: viewOf(shown),
+        text({ out, style }) {
+          const { name, workspace, openCommand } = shown;
+          // Not the agent's own command: in that window, our turns would not see that it is open.
+          const open = openCommand && context.wording.step("open", { name, agent: flags.agent, workspace });
+          const { columns } = io.terminal.size() ?? {};
+          out(describe(shown, { open, render, columns, now: context.now(), style }));
+        },
+      };
+    });
   },
 });
 

@@ -1,6 +1,7 @@
 import { attach } from "../../app/watch/attach.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
+import { placeOf } from "../place.ts";
 import { TurnOutput } from "../turn/output.ts";
 import { stoppedWatching } from "../turn/stopped-watching.ts";
 
@@ -32,10 +33,11 @@ export const attachCommand = defineCommand({
     const isStream = flags.stream || (!flags.json && !io.terminal.isInteractive);
     const output = new TurnOutput(io, { ...flags, stream: isStream });
     const { turn: turnId, fromNow } = flags;
-    const request = { name, ...placeOf(io, flags), turnId, fromNow };
+    const context = output.openContext();
+    const request = { name, ...(await placeOf(io, context, flags, name)), turnId, fromNow };
     const listener = { ...output.listen(), onStarted: () => output.watch() };
     const { turn, isStreamGone } = await stoppedWatching(name, flags, () =>
-      attach(output.openContext(), request, listener),
+      attach(context, request, listener),
     );
     if (isStreamGone) output.talk("The output of this turn has been deleted; here is its result.\n");
     return output.finish(turn, { hasStreamed: !isStreamGone });

@@ -2,10 +2,11 @@ import { type Keeper, keepers, runWaiting, stopKeepers } from "../../app/watch/k
 import { AppError } from "../../domain/errors.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
 import { type Answer, defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import { foldersOf, placeOf } from "../place.ts";
 import type { CommandIo } from "../terminal.ts";
 
 interface KeepersFlags extends CommonOptions {
@@ -74,7 +75,8 @@ async function list(io: CommandIo, flags: KeepersFlags): Promise<Answer> {
 }
 
 async function run(io: CommandIo, flags: KeepersFlags, name: string): Promise<Answer> {
-  const turns = await runWaiting(io.openContext(), { name, ...placeOf(io, flags) });
+  const context = io.openContext();
+  const turns = await runWaiting(context, { name, ...(await placeOf(io, context, flags, name)) });
   return {
     json: {
       type: "agent_sessions.keepers",
@@ -100,8 +102,7 @@ async function stop(io: CommandIo, flags: KeepersFlags, which: string | true): P
 }
 
 function placeMeant(io: CommandIo, flags: KeepersFlags) {
-  const { workspace, agent } = placeOf(io, flags);
-  return { workspace: flags.all ? undefined : workspace, agent };
+  return { workspace: flags.all ? undefined : foldersOf(io, flags), agent: flags.agent };
 }
 
 function turnView({ turnId, name, scope, workspace, since }: UnendedTurn): object {

@@ -1,11 +1,12 @@
 import { type LoggedEvent, logs } from "../../app/watch/logs.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, placeOf, withCommon } from "../options.ts";
+import { type CommonOptions, withCommon } from "../options.ts";
 import { pick } from "../output/json.ts";
 import { formatAge, formatDuration } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { printable, printableLines } from "../output/table.ts";
 import { breakLine, cutTo } from "../output/width.ts";
+import { placeOf } from "../place.ts";
 
 interface LogsFlags extends CommonOptions {
   turn?: string;
@@ -29,7 +30,11 @@ export const logsCommand = defineCommand({
   },
   async run(io, name: string, flags: LogsFlags) {
     const context = io.openContext();
-    const found = await logs(context, { name, ...placeOf(io, flags), turnId: flags.turn });
+    const found = await logs(context, {
+      name,
+      ...(await placeOf(io, context, flags, name)),
+      turnId: flags.turn,
+    });
     const { turn, events } = found;
     return {
       json: {

@@ -7,9 +7,10 @@ import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
-import { argsOf, type CommonOptions, placeOf, withCommon, withWrapper } from "../options.ts";
+import { argsOf, type CommonOptions, withCommon, withWrapper } from "../options.ts";
 import { pick } from "../output/json.ts";
 import { printable } from "../output/table.ts";
+import { placeOf } from "../place.ts";
 
 interface OpenFlags extends CommonOptions {
   model?: string;
@@ -43,7 +44,7 @@ export const openCommand = defineCommand({
   },
   async run(io, name: string, flags: OpenFlags) {
     const context = io.openContext();
-    const place = placeOf(io, flags);
+    const place = await placeOf(io, context, flags, name);
     await resolveName(context, place.workspace, name, place.agent);
     if (!io.terminal.hasKeyboard)
       throw new AppError("usage", "open needs a terminal.", {

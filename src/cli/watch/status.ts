@@ -1,7 +1,14 @@
+import type { Context } from "../../app/context.ts";
 import type { OpenWindow } from "../../app/turn/open-windows.ts";
-import { type BusyReason, type Status, status, type TurnStatus } from "../../app/watch/status.ts";
+import {
+  type BusyReason,
+  type Status,
+  type StatusRequest,
+  status,
+  type TurnStatus,
+} from "../../app/watch/status.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, refuseTogether, withCommon, workspaceOf } from "../options.ts";
+import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
 import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
 import { pick } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
@@ -9,6 +16,7 @@ import { type Style, styleFor } from "../output/style.ts";
 import { printable } from "../output/table.ts";
 import { watchScreen } from "../output/watch.ts";
 import { describeWindow, windowView } from "../output/window.ts";
+import { foldersOf, placeOf } from "../place.ts";
 import { describeActivity } from "../turn/progress.ts";
 
 interface StatusFlags extends CommonOptions {
@@ -19,7 +27,7 @@ interface StatusFlags extends CommonOptions {
 
 export const statusCommand = defineCommand({
   name: "status",
-  args: [["[name]", "only this conversation"]],
+  args: [["[name...]", "only these conversations"]],
   summary: "running and queued turns",
   description:
     "Lists the turns that have not ended: running turns, queued background turns, and queued commands. For each one, status shows why its conversation is busy, since when, and what the agent does.",
@@ -35,20 +43,28 @@ export const statusCommand = defineCommand({
       .option("--watch", "draw the table again and again, until Ctrl-C");
     withCommon(command, "only this agent");
   },
-  async run(io, name: string | undefined, flags: StatusFlags) {
+  async run(io, names: string[], flags: StatusFlags) {
     const { all = false, agent, watch = false } = flags;
     refuseTogether({ "--json": flags.json, "--watch": watch });
     const context = io.openContext();
-    const workspace = all ? undefined : workspaceOf(io, flags);
-    const request = { workspace, name, agent };
+    const folders = all ? undefined : foldersOf(io, flags);
+    const [workspace] = folders ?? [];
+    const requests: StatusRequest[] = [];
+    for (const name of new Set(names))
+      requests.push({
+        name,
+        ...(all ? { workspace: undefined, agent } : await placeOf(io, context, flags, name)),
+      });
+    if (requests.length === 0) requests.push({ workspace: folders, agent });
+    const look = () => statusOfAll(context, requests);
     const drawn = ({ turns, windows }: Status, style: Style) => {
       if (turns.length + windows.length === 0) return "No turn runs.\n";
       const { columns } = io.terminal.size() ?? {};
       return table(turns, windows, { ...flags, columns }, context.now(), style);
     };
     const styled = styleFor(io.terminal.hasColor.out);
-    if (watch) return watchScreen(io, async () => drawn(await status(context, request), styled));
-    const found = await status(context, request);
+    if (watch) return watchScreen(io, async () => drawn(await look(), styled));
+    const found = await look();
     const { turns, windows, keepers } = found;
     return {
       json: {
@@ -69,6 +85,15 @@ export const statusCommand = defineCommand({
     };
   },
 });
+
+async function statusOfAll(context: Context, requests: readonly StatusRequest[]): Promise<Status> {
+  const found = await Promise.all(requests.map((request) => status(context, request)));
+  return {
+    turns: found.flatMap(({ turns }) => turns),
+    windows: found.flatMap(({ windows }) => windows),
+    keepers: found.flatMap(({ keepers }) => keepers),
+  };
+}
 
 const REASONS: Record<BusyReason, string> = {
   running: "running",

@@ -1,11 +1,14 @@
+import type { Context } from "../../app/context.ts";
 import { type WaitRequest, wait } from "../../app/watch/wait.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { TurnResult } from "../../domain/turn/turn.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, parseDurationOption, placeOf, refuseTogether, withCommon } from "../options.ts";
+import { refuseTurnOfSeveral } from "../each-name.ts";
+import { type CommonOptions, parseDurationOption, refuseTogether, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
 import { styleFor } from "../output/style.ts";
 import { printable } from "../output/table.ts";
+import { placeOf } from "../place.ts";
 import { report } from "../report.ts";
 import type { CommandIo } from "../terminal.ts";
 import { TurnOutput } from "../turn/output.ts";
@@ -47,32 +50,29 @@ export const waitCommand = defineCommand({
   async run(io, names: string[], flags: WaitFlags) {
     const { any = false, all = false, turn: turnId, timeout: timeoutMs } = flags;
     refuseTogether({ "--any": any, "--all": all });
-    const [first = "", ...more] = new Set(names);
-    if (turnId !== undefined && more.length > 0)
-      throw new AppError("usage", "--turn is a turn of one name, and there are several.", {
-        hint: "Give the name of its conversation alone.",
-      });
-    const place = placeOf(io, flags);
+    refuseTurnOfSeveral(names, flags);
     const { signal } = io.catchSignals();
-    if (more.length === 0) {
-      const output = new TurnOutput(io, { ...flags, isReplay: true });
-      const request = { name: first, ...place, turnId, timeoutMs, signal };
-      const turn = await stoppedWatching(first, flags, () => wait(io.openContext(), request));
-      return output.finish(turn, { render: await answerRenderer(io, flags) });
-    }
-    const ends = [first, ...more].map((name) => ({ name, ...place, timeoutMs, signal }));
-    return any ? waitForFirst(io, flags, ends) : waitForEach(io, flags, ends);
+    const context = io.openContext();
+    const requests = await Promise.all(
+      [...new Set(names)].map(async (name) => {
+        const place = await placeOf(io, context, flags, name);
+        return { name, ...place, turnId, timeoutMs, signal };
+      }),
+    );
+    return requests.length === 1 || any
+      ? waitForFirst(io, context, flags, requests)
+      : waitForEach(io, context, flags, requests);
   },
 });
 
-/** Prints the answer of the turn that ends first. */
+/** Prints the answer of the turn that ends first; there may be only one. */
 async function waitForFirst(
   io: CommandIo,
+  context: Context,
   flags: WaitFlags,
   requests: readonly WaitRequest[],
 ): Promise<number> {
   const output = new TurnOutput(io, { ...flags, isReplay: true });
-  const context = io.openContext();
   const over = new AbortController();
   const [{ name = "" } = {}] = requests;
   const first = await stoppedWatching(name, flags, () =>
@@ -91,10 +91,10 @@ async function waitForFirst(
 /** Prints the answer of each turn as it ends, or why there is none, one after the other. */
 async function waitForEach(
   io: CommandIo,
+  context: Context,
   flags: WaitFlags,
   requests: readonly WaitRequest[],
 ): Promise<number> {
-  const context = io.openContext();
   const render = await answerRenderer(io, flags);
   const style = styleFor(io.terminal.hasColor.out);
   const print = async (name: string, turn: TurnResult): Promise<number> => {

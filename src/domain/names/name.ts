@@ -84,6 +84,9 @@ export type NameEdit =
   /** The line that removes the name also sets `renamedTo`. */
   | { op: "remove"; name: string; reason: NameReason; renamedTo?: string; view?: string };
 
+/** The name of a folder's own conversation, which nobody has to think of. */
+export const OWN_NAME = ".";
+
 const MAX_NAME_BYTES = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/u;

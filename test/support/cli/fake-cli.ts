@@ -53,7 +53,7 @@ export function openFakeCli(t: TestContext): FakeCli {
   t.after(() => sandbox.remove());
   const recordTo = join(sandbox.folder, "records.jsonl");
   const argv = (args: readonly string[], plain = false) => {
-    const isTurn = ["create", "send", "continue", "fork", "once"].includes(args[0] ?? "");
+    const isTurn = ["create", "send", "continue", "ask", "fork", "once"].includes(args[0] ?? "");
     const fake = isTurn && !plain ? ["--agent-cmd", FAKE_AGENT] : [];
     return [process.execPath, CLI, ...args.slice(0, 1), ...fake, ...args.slice(1)];
   };

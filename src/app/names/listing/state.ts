@@ -1,12 +1,12 @@
-import type { UnendedTurn } from "../../domain/runner.ts";
-import type { SessionKey } from "../../domain/session/session.ts";
-import type { Glance } from "../../domain/store.ts";
-import type { Activity } from "../../domain/turn/activity.ts";
-import type { Outcome } from "../../domain/turn/turn.ts";
-import { fileState } from "../../system/files/keep.ts";
-import type { Context } from "../context.ts";
-import { transcriptOrCopy } from "../conversation/transcript.ts";
-import type { BusyWindow } from "../turn/open-windows.ts";
+import type { UnendedTurn } from "../../../domain/runner.ts";
+import type { SessionKey } from "../../../domain/session/session.ts";
+import type { Glance } from "../../../domain/store.ts";
+import type { Activity } from "../../../domain/turn/activity.ts";
+import type { Outcome } from "../../../domain/turn/turn.ts";
+import { fileState } from "../../../system/files/keep.ts";
+import type { Context } from "../../context.ts";
+import { transcriptOrCopy } from "../../conversation/transcript.ts";
+import type { BusyWindow } from "../../turn/open-windows.ts";
 
 /**
  * What a conversation is doing, or what is to be done about it.

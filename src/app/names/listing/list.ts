@@ -1,13 +1,14 @@
-import type { NameEntry, NameScope } from "../../domain/names/name.ts";
-import { namePattern } from "../../domain/names/pattern.ts";
-import type { UnendedTurn } from "../../domain/runner.ts";
-import type { Glance } from "../../domain/store.ts";
-import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
-import type { Context } from "../context.ts";
-import { busyWindows } from "../turn/open-windows.ts";
-import { type NamedConversation, namedConversation } from "./named.ts";
+import type { NameEntry, NameScope } from "../../../domain/names/name.ts";
+import { namePattern } from "../../../domain/names/pattern.ts";
+import { eachOf, isAmong, type Workspaces } from "../../../domain/names/workspaces.ts";
+import type { UnendedTurn } from "../../../domain/runner.ts";
+import type { Glance } from "../../../domain/store.ts";
+import { isWorkspaceGone, requireFolder } from "../../../system/places/workspace.ts";
+import type { Context } from "../../context.ts";
+import { busyWindows } from "../../turn/open-windows.ts";
+import { type NamedConversation, namedConversation } from "../named.ts";
+import { keyOf, tablesOf, tablesOfAll } from "../tables.ts";
 import { type Standing, standingOf } from "./state.ts";
-import { keyOf, tablesOf, tablesOfAll } from "./tables.ts";
 
 export const SORTINGS = ["used", "name", "created"] as const;
 /** The order in which names are listed. */
@@ -30,8 +31,7 @@ export interface Listing {
 }
 
 export interface ListRequest {
-  /** Without one: all workspaces of this user. */
-  workspace: string | undefined;
+  workspace: Workspaces;
   agent?: string | undefined;
   pattern?: string | undefined;
   sort?: Sorting | undefined;
@@ -88,7 +88,7 @@ async function findNames(context: Context, request: ListRequest): Promise<Found>
   const { workspace, agent, pattern, sort = "used", limit } = request;
   const isMeant = (scope: NameScope) =>
     scope.mappingFile === undefined &&
-    (workspace === undefined || scope.workspace === workspace) &&
+    isAmong(workspace, scope.workspace) &&
     (agent === undefined || scope.agent === agent);
   const agents = context.agentsOf(agent).map(({ name }) => name);
   const unended = await context.runner.unended({ workspace, agent });
@@ -97,7 +97,7 @@ async function findNames(context: Context, request: ListRequest): Promise<Found>
   const found: FoundName[] = [];
   let hasNames = false;
   const tables =
-    workspace === undefined ? tablesOfAll(context, isMeant) : tablesOf(context, workspace, agents);
+    workspace === undefined ? tablesOfAll(context, isMeant) : tablesOf(context, eachOf(workspace), agents);
   for await (const { scope, table } of tables) {
     const isGone = isWorkspaceGone(scope.workspace);
     hasNames ||= table.entries.size > 0;
@@ -111,7 +111,8 @@ async function findNames(context: Context, request: ListRequest): Promise<Found>
     if (state === "queued" || name === undefined || sessionId !== undefined || !fits(name)) return [];
     return [{ name, agent: scope.agent, since, workspace: scope.workspace }];
   });
-  if (workspace !== undefined && !hasNames && creating.length === 0) requireFolder(workspace);
+  const [nearest] = workspace === undefined ? [] : eachOf(workspace);
+  if (nearest !== undefined && !hasNames && creating.length === 0) requireFolder(nearest);
   found.sort(ORDERS[sort]);
   return { found: found.slice(0, limit), total: found.length, turns, creating };
 }

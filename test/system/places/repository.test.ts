@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { chownSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { foldersUpToRoot, repositoryRoot } from "../../../src/system/places/repository.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+/** Makes a folder look as git does: not without a HEAD. */
+function plant(folder: string): void {
+  mkdirSync(join(folder, ".git"), { recursive: true });
+  writeFileSync(join(folder, ".git", "HEAD"), "ref: refs/heads/main\n");
+}
+
+const UID = process.getuid?.() ?? 0;
+
+test("the root of a repository is the nearest folder with a .git of this user, a file or a folder", (t) => {
+  const top = tempFolder(t);
+  const module = join(top, "module");
+  const deep = join(module, "a", "b");
+  mkdirSync(deep, { recursive: true });
+  assert.deepEqual(foldersUpToRoot(deep, UID), [deep]);
+  plant(top);
+  assert.equal(repositoryRoot(deep, UID), top);
+  writeFileSync(join(module, ".git"), "gitdir: ../.git/modules/module\n");
+  assert.equal(repositoryRoot(deep, UID), module);
+  assert.equal(repositoryRoot(module, UID), module);
+  assert.deepEqual(foldersUpToRoot(deep, UID), [deep, join(module, "a"), module]);
+  mkdirSync(join(deep, ".git"));
+  assert.equal(repositoryRoot(deep, UID), module, "an empty .git");
+  rmdirSync(join(deep, ".git"));
+  symlinkSync(join(top, ".git"), join(deep, ".git"));
+  assert.equal(repositoryRoot(deep, UID), module);
+});
+
+test("a .git that another user has planted is no root", {
+  skip: UID !== 0 && "only root can give a file away",
+}, (t) => {
+  const top = tempFolder(t);
+  const deep = join(top, "a");
+  plant(top);
+  plant(deep);
+  chownSync(join(deep, ".git"), 4711, 4711);
+  assert.equal(repositoryRoot(deep, UID), top);
+  chownSync(join(top, ".git"), 4711, 4711);
+  assert.equal(repositoryRoot(deep, UID), undefined);
+  assert.equal(repositoryRoot(deep, 4711), deep);
+});
