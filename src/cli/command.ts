@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { snakeLine } from "../domain/json-line.ts";
 import { withCommon } from "./options.ts";
-import { snakeLine } from "./output/json.ts";
 import { type Style, styleFor } from "./output/style.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
 

@@ -16,11 +16,12 @@ import {
   print,
   printIfRoom,
   printLater,
+  ring,
   unreadMs,
 } from "../system/terminal/output.ts";
 import { pageText } from "../system/terminal/pager.ts";
 import { catchEndSignals, setLastWords } from "../system/terminal/signals.ts";
-import { printableLines } from "./output/table.ts";
+import { printable, printableLines } from "./output/table.ts";
 import { runCommandLine, type Surface } from "./program.ts";
 import { report } from "./report.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
@@ -75,6 +76,9 @@ const terminal: Terminal = {
   },
   unreadMs,
   forgetUnprinted,
+  call: (text) => {
+    if (process.env.TERM !== "dumb") ring(2, printable(text));
+  },
   hasKeyboard: isatty(0) && isTerminal.out,
   isInteractive: isTerminal.out,
   // A terminal whose size was never set reports 0.

@@ -4,7 +4,7 @@ import { ACCESSES, type Access } from "../domain/agent/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
-import { quoteWords } from "../domain/words.ts";
+import { quoteWords, splitWords } from "../domain/words.ts";
 import { readTextFile } from "./ask/prompt.ts";
 import type { CommandIo } from "./terminal.ts";
 
@@ -36,6 +36,11 @@ export function withFolder(command: Command, agent: string): Command {
     .option(...JSON_OPTION);
 }
 
+export const NOTIFY_OPTION = [
+  "--notify",
+  "at the end, ring the terminal's bell and let it show a notification",
+] as const;
+
 export const JSON_OPTION = ["--json", "print one JSON object, also for errors"] as const;
 
 /** Returns the help of `--agent` for a command that starts a conversation. */
@@ -59,6 +64,8 @@ export interface TurnFlags extends CommonOptions {
   maxOutput?: number;
   stall?: number;
   heartbeat?: number;
+  onEnd?: string[];
+  notify?: boolean;
 }
 
 const LATER = "now and in later turns of this name";
@@ -98,6 +105,12 @@ export function withTurn(command: Command, when = LATER): Command {
       "without a terminal, print a progress line on stderr at this interval (e.g. 15s)",
       parseSomeDuration,
     )
+    .option(
+      "--on-end <command>",
+      "run this program when the turn has ended, whoever ends it; it gets outcome and result in its environment, and no shell reads it",
+      parseWords,
+    )
+    .option(...NOTIFY_OPTION)
     .option("-q, --quiet", "print only the answer and errors: no progress, retries or notes");
   return withWrapper(command, when);
 }
@@ -128,6 +141,13 @@ export function parseCount(text: string): number {
   if (!Number.isInteger(count) || count < 1)
     throw new InvalidArgumentError("It must be a whole number above 0.");
   return count;
+}
+
+function parseWords(text: string): string[] {
+  const words = splitWords(text);
+  if (words.length === 0)
+    throw new InvalidArgumentError("Give a program, and its arguments if it takes any.");
+  return words;
 }
 
 /** Reads a duration in milliseconds. */
@@ -165,6 +185,7 @@ export function turnOptions(io: CommandIo, flags: TurnFlags) {
     deadlineMs: flags.deadline,
     maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
+    onEnd: flags.onEnd,
   };
 }
 

@@ -1,5 +1,5 @@
 import { AppError, type AppErrorCode } from "../domain/errors.ts";
-import { jsonLine } from "./output/json.ts";
+import { jsonLine } from "../domain/json-line.ts";
 import type { CommandIo } from "./terminal.ts";
 import { printFailure } from "./turn/output.ts";
 

@@ -14,6 +14,8 @@ export interface Terminal {
   /** From now on, the end of the command does not wait for output that the reader has not read. */
   forgetUnprinted(): void;
   err(text: string): void;
+  /** Rings the bell and shows `text` as a notification, where a person watches `err`. */
+  call(text: string): void;
   /** Whether a person can use a window of an agent here: input and output are both a terminal. */
   hasKeyboard: boolean;
   /** Whether a person reads the output as it comes. */

@@ -50,6 +50,10 @@ const TURN: Checks<options.TurnOptions> = {
   maxOutputBytes: count,
   stallMs: someDuration,
   partials: flag,
+  onEnd: check(
+    "a list of texts that begins with a program",
+    (value) => shape.list(someText.shape)(value)?.length || undefined,
+  ),
 };
 const ASK_ONCE: Checks<options.AskOnceOptions> = {
   requestId: someText,

@@ -79,6 +79,11 @@ export interface TurnOptions {
    * turn goes on.
    */
   stallMs?: number | undefined;
+  /**
+   * A program with its arguments that is started once the turn has ended, by whichever process ends it. It gets the outcome in
+   * `AGENT_SESSIONS_OUTCOME` and the path of the result in `AGENT_SESSIONS_RESULT`. For this turn alone.
+   */
+  onEnd?: readonly string[] | undefined;
   /** Whether the text also comes piece by piece, as `text-delta`, if the agent offers it. */
   partials?: boolean | undefined;
 }

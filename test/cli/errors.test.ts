@@ -35,6 +35,21 @@ const cases: Case[] = [
     hint: /Did you mean "taken"/,
   },
   {
+    what: "a program for the end of the turn that there is not",
+    args: ["send", "taken", "hi", "--on-end", "no-such-program"],
+    exit: 2,
+    code: "usage",
+    says: /"no-such-program", was not found/,
+    hint: /No shell reads it/,
+  },
+  {
+    what: "no program for the end of the turn",
+    args: ["send", "taken", "hi", "--on-end", " "],
+    exit: 2,
+    code: "usage",
+    says: /Give a program/,
+  },
+  {
     what: "the name of a folder's own conversation",
     args: ["create", "."],
     exit: 2,

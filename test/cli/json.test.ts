@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { pick, snakeLine } from "../../src/cli/output/json.ts";
+import { pick, snakeLine } from "../../src/domain/json-line.ts";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { REPOSITORY } from "../support/environment.ts";
 import { until } from "../support/until.ts";

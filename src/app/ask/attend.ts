@@ -10,6 +10,7 @@ import type { Context } from "../context.ts";
 import { endedInLine } from "../turn/acquire.ts";
 import { finishTurn } from "../turn/ending/finish.ts";
 import { giveUpName } from "../turn/ending/publish.ts";
+import { putAside } from "../turn/ending/put-aside.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
@@ -152,7 +153,7 @@ async function attendSend(
     // Nobody has cancelled the turn: it waits for another process.
     else if ((ended.aborted || unbegun.aborted) && folder.cancellation() === undefined) {
       if (plan !== undefined) context.turns.takeBack(folder);
-    } else endQueued(context, queued, reasonOf(error));
+    } else await endQueued(context, queued, reasonOf(error));
   }
 }
 
@@ -175,12 +176,12 @@ async function attendCreate(context: Context, turn: OpenTurn, listener: TurnList
     await giveUpName(context, plan);
     const { code, message } = reasonOf(error);
     const outcome = code === "deadline" || code === "cancelled" ? code : "failed";
-    await finishTurn(context, turn, {
+    const result = await finishTurn(context, turn, {
       folded: startFold(),
       agentEnd: { kind: "unseen" },
       ended: { outcome, failure: { code, message } },
     });
-    context.turns.settle(folder, plan.turnId);
+    await putAside(context, { folder, onEnd: plan.onEnd }, result, "settled");
   }
 }
 

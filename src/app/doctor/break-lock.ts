@@ -49,7 +49,7 @@ export async function breakLock(context: Context, request: BreakRequest): Promis
   }
   for (const turn of queued) {
     turns.push(
-      endQueued(context, turn, {
+      await endQueued(context, turn, {
         code: "agent_failed",
         message: "The turn was queued on another machine or in another container and was given up.",
       }),

@@ -5,6 +5,7 @@ import type { TurnSettings } from "../../domain/turn/settings.ts";
 import { quoteWords, splitWords } from "../../domain/words.ts";
 import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { Context } from "../context.ts";
+import { findOnEnd } from "./ending/on-end.ts";
 
 /** The settings of its last successful turn that a name remembers. */
 export type Settings = Pick<TurnSettings, "model" | "effort" | "agentCommand" | "agentArgs">;
@@ -34,7 +35,8 @@ function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntr
 export function settingsIn(context: Context, asked: TurnSettings): TurnSettings {
   const { model, effort, access, schemaText, agentArgs, maxOutputBytes, stallMs } = asked;
   const agentCommand = lastingCommand(context, asked.agentCommand);
-  return { model, effort, access, schemaText, agentCommand, agentArgs, maxOutputBytes, stallMs };
+  const onEnd = asked.onEnd && findOnEnd(context, asked.onEnd);
+  return { model, effort, access, schemaText, agentCommand, agentArgs, maxOutputBytes, stallMs, onEnd };
 }
 
 /** Returns the entry of a name after a successful turn. Settings that the turn did not set stay unchanged. */

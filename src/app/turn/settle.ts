@@ -9,6 +9,7 @@ import { collectLater } from "../gc/later.ts";
 import { finishTurn } from "./ending/finish.ts";
 import { endedBy, type TurnEnding } from "./ending/judge.ts";
 import { giveUpName, isReservedBy, publishName } from "./ending/publish.ts";
+import { putAside } from "./ending/put-aside.ts";
 import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./running/liveness.ts";
 import { excessOf } from "./running/output-limit.ts";
 import { begunConversation, readSpool } from "./running/read-spool.ts";
@@ -219,11 +220,15 @@ async function settle(context: Context, turn: OpenTurn, how: Omit<TurnEnding, "f
   const sessionId = sessionIdOf(turn);
   const finish = async () => {
     const folded = readSpool(agent, folder.spool());
-    await finishTurn(context, turn, { folded, ...how });
-    // No later command can ask for a turn without a conversation: delete its folder.
-    if (plan.kind === "once") context.turns.remove(folder);
-    else return context.turns.settle(folder, plan.turnId);
-    return false;
+    const result = await finishTurn(context, turn, { folded, ...how });
+    const isOnce = plan.kind === "once";
+    const isMoved = await putAside(
+      context,
+      { folder, onEnd: plan.onEnd },
+      result,
+      isOnce ? "nowhere" : "settled",
+    );
+    return isMoved && !isOnce;
   };
   if (sessionId === undefined) {
     // Another command may have moved the folder away since it was listed; then there is nothing to report.

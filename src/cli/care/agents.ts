@@ -2,9 +2,9 @@ import { agents } from "../../agents/index.ts";
 import { type InstalledAgent, lookForAgent, versionIn } from "../../app/tell/agents.ts";
 import { ACCESSES } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
+import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
 import { JSON_OPTION } from "../options.ts";
-import { pick } from "../output/json.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
 

@@ -2,12 +2,12 @@ import { openContext } from "../../app/compose/open-context.ts";
 import { type Broken, breakLock } from "../../app/doctor/break-lock.ts";
 import { type Checked, examine } from "../../app/doctor/examine.ts";
 import type { FindingStatus } from "../../app/doctor/finding.ts";
+import { turnView } from "../../app/turn/ending/view.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
 import type { Style } from "../output/style.ts";
 import { printable } from "../output/table.ts";
-import { turnView } from "../output/turn.ts";
 import { placeOf, workspaceOf } from "../place.ts";
 
 interface DoctorFlags extends CommonOptions {

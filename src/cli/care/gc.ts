@@ -1,9 +1,9 @@
 import { Option } from "commander";
 import type { Collected } from "../../app/gc/collection.ts";
 import { gc, RETENTION } from "../../app/gc/gc.ts";
+import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
 import { JSON_OPTION, parseDurationOption } from "../options.ts";
-import { pick } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
 import { printable } from "../output/table.ts";
 

@@ -1,12 +1,12 @@
 import { InvalidArgumentError, Option } from "commander";
 import { type Cost, type Costs, cost, GROUPINGS, type Grouping } from "../../app/tell/cost.ts";
+import { usageView } from "../../app/turn/ending/view.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
 import { formatTokens } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import { usageView } from "../output/turn.ts";
 import { foldersOf, placeOf } from "../place.ts";
 
 interface CostFlags extends CommonOptions {

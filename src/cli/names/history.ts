@@ -1,15 +1,15 @@
 import { type History, history } from "../../app/tell/history.ts";
 import type { LeftOut, SaidByOthers } from "../../app/tell/left-out.ts";
 import type { PastTurn } from "../../app/turn/ending/result.ts";
+import { pastTurnView } from "../../app/turn/ending/view.ts";
+import { pick } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
-import { pick } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import { formatTime } from "../output/time.ts";
-import { pastTurnView } from "../output/turn.ts";
 import { breakLine, widthOf } from "../output/width.ts";
 import { placeOf } from "../place.ts";
 

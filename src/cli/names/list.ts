@@ -11,11 +11,11 @@ import {
   type Sorting,
 } from "../../app/names/listing/list.ts";
 import type { NameState } from "../../app/names/listing/state.ts";
+import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, refuseTogether, withCommon } from "../options.ts";
 import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
 import { lineFormat } from "../output/format.ts";
-import { pick } from "../output/json.ts";
 import { formatAge } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import { printable } from "../output/table.ts";

@@ -1,11 +1,11 @@
 import { changeRole } from "../../app/tell/role.ts";
 import { show } from "../../app/tell/show.ts";
 import { AppError } from "../../domain/errors.ts";
+import { pick } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { readStdin, readTextFile } from "../ask/prompt.ts";
 import { defineCommand, defineGroup } from "../command.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
-import { pick } from "../output/json.ts";
 import { placeOf } from "../place.ts";
 import type { CommandIo } from "../terminal.ts";
 

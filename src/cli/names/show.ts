@@ -1,16 +1,16 @@
 import { agents } from "../../agents/index.ts";
 import { type ConversationSummary, show } from "../../app/tell/show.ts";
+import { pastTurnView, usageView } from "../../app/turn/ending/view.ts";
+import { pick } from "../../domain/json-line.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
 import { quoteWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { answerForEach } from "../each-name.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
-import { pick } from "../output/json.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
-import { pastTurnView, usageView } from "../output/turn.ts";
 import { cutTo } from "../output/width.ts";
 import { describeWindow, windowView } from "../output/window.ts";
 import { placeOf } from "../place.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
-import { snakeKeys } from "./json.ts";
+import { snakeKeys } from "../../domain/json-line.ts";
 import { printable } from "./table.ts";
 
 const ESCAPES: Record<string, string> = { t: "\t", n: "\n", "\\": "\\" };

@@ -1,5 +1,5 @@
 import type { BusyWindow } from "../../app/turn/open-windows.ts";
-import { pick } from "./json.ts";
+import { pick } from "../../domain/json-line.ts";
 import { printable } from "./table.ts";
 
 const OTHERS = { turn: "a turn of another program", background: "open in the background" };

@@ -5,16 +5,16 @@ import { byKeeper } from "../../app/ask/askers/by-keeper.ts";
 import { here } from "../../app/ask/askers/here.ts";
 import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
+import { turnView } from "../../app/turn/ending/view.ts";
 import type { TurnListener } from "../../app/turn/running/listener.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
+import { pick, snakeLine } from "../../domain/json-line.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
-import { pick, snakeLine } from "../output/json.ts";
 import { formatDuration, formatUsage } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
 import { printableLines } from "../output/table.ts";
-import { turnView } from "../output/turn.ts";
 import type { CommandIo, Terminal } from "../terminal.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { ProgressDisplay } from "./progress-display.ts";
@@ -35,6 +35,8 @@ interface OutputOptions extends CommonOptions {
   isByKeeper?: boolean;
   isReplay?: boolean;
   heartbeat?: number;
+  /** Whether a person wants to be called at the end. */
+  notify?: boolean;
   /** Whether the conversation is kept although it has no name. */
   isKept?: boolean;
 }
@@ -60,6 +62,7 @@ export class TurnOutput {
   private isAtLineStart = true;
   private readonly isQuiet: boolean;
   private readonly isKept: boolean;
+  private readonly wantsCall: boolean;
   private readonly isDetached: boolean;
   private readonly isByKeeper: boolean;
   /** The options with which a later command finds the same name. */
@@ -80,6 +83,7 @@ export class TurnOutput {
     this.isQuiet = options.quiet === true;
     this.isKept = options.isKept === true;
     this.isDetached = options.detach === true;
+    this.wantsCall = options.notify === true;
     this.isByKeeper = options.isByKeeper === true;
     this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
     // The reader of a stream may print to the same terminal at any time, and shows the progress itself.
@@ -179,6 +183,7 @@ export class TurnOutput {
   /** Prints the result of the turn and returns the exit code. */
   async finish(turn: TurnResult, options: FinishOptions = {}): Promise<number> {
     this.progress?.stop();
+    if (this.wantsCall) this.io.terminal.call(callOf(turn));
     this.heartbeat?.stop();
     const isEnded = turn.outcome === "deadline" || turn.outcome === "cancelled";
     // If the output can't be written any more, the error can't be reported either; the exit code stays the
@@ -275,6 +280,11 @@ export class TurnOutput {
   private get lineEnd(): string {
     return this.isAtLineStart ? "" : "\n";
   }
+}
+
+/** Says which turn has ended, and how. */
+function callOf({ name = "the turn", outcome, durationMs }: TurnResult): string {
+  return `${name}: ${outcome.replace("_", " ")} after ${formatDuration(durationMs)}`;
 }
 
 /** Says in one line what a turn has taken, and which turn it was. */

@@ -1,6 +1,6 @@
 import { attach } from "../../app/watch/attach.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, withCommon } from "../options.ts";
+import { type CommonOptions, NOTIFY_OPTION, withCommon } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { TurnOutput } from "../turn/output.ts";
 import { stoppedWatching } from "../turn/stopped-watching.ts";
@@ -9,6 +9,7 @@ interface AttachFlags extends CommonOptions {
   turn?: string;
   fromNow?: boolean;
   stream?: boolean;
+  notify?: boolean;
 }
 
 export const attachCommand = defineCommand({
@@ -27,7 +28,7 @@ export const attachCommand = defineCommand({
       .option("--turn <id>", "the id of the turn, as printed by send --detach and status")
       .option("--from-now", "skip the output so far")
       .option("--stream", "print the agent's own JSON lines, also at a terminal");
-    withCommon(command);
+    withCommon(command.option(...NOTIFY_OPTION));
   },
   async run(io, name: string, flags: AttachFlags) {
     const isStream = flags.stream || (!flags.json && !io.terminal.isInteractive);

@@ -1,8 +1,8 @@
+import { turnView } from "../../app/turn/ending/view.ts";
 import { cancel } from "../../app/watch/cancel.ts";
 import { defineCommand } from "../command.ts";
 import { answerForEach, refuseTurnOfSeveral } from "../each-name.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
-import { turnView } from "../output/turn.ts";
 import { placeOf } from "../place.ts";
 
 interface CancelFlags extends CommonOptions {

@@ -1,7 +1,7 @@
 import { type LoggedEvent, logs } from "../../app/watch/logs.ts";
+import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
-import { pick } from "../output/json.ts";
 import { formatAge, formatDuration } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { printable, printableLines } from "../output/table.ts";

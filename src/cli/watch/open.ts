@@ -5,10 +5,10 @@ import type { PlacedName } from "../../app/names/tables.ts";
 import { type ClosedWindow, openWindow } from "../../app/window/open.ts";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { AppError } from "../../domain/errors.ts";
+import { pick } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { argsOf, type CommonOptions, withCommon, withWrapper } from "../options.ts";
-import { pick } from "../output/json.ts";
 import { printable } from "../output/table.ts";
 import { placeOf } from "../place.ts";
 

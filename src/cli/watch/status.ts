@@ -7,10 +7,10 @@ import {
   status,
   type TurnStatus,
 } from "../../app/watch/status.ts";
+import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
 import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
-import { pick } from "../output/json.ts";
 import { formatAge, formatBytes } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import { printable } from "../output/table.ts";

@@ -4,7 +4,13 @@ import { AppError } from "../../domain/errors.ts";
 import type { TurnResult } from "../../domain/turn/turn.ts";
 import { defineCommand } from "../command.ts";
 import { refuseTurnOfSeveral } from "../each-name.ts";
-import { type CommonOptions, parseDurationOption, refuseTogether, withCommon } from "../options.ts";
+import {
+  type CommonOptions,
+  NOTIFY_OPTION,
+  parseDurationOption,
+  refuseTogether,
+  withCommon,
+} from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
 import { styleFor } from "../output/style.ts";
 import { printable } from "../output/table.ts";
@@ -18,6 +24,7 @@ interface WaitFlags extends CommonOptions {
   turn?: string;
   timeout?: number;
   raw?: boolean;
+  notify?: boolean;
   any?: boolean;
   all?: boolean;
 }
@@ -45,7 +52,11 @@ export const waitCommand = defineCommand({
         "wait at most this long (e.g. 100s), then exit with 5; the turn continues",
         parseDurationOption,
       );
-    withCommon(command.option("--raw", "print the Markdown of the answer as it is, also in a terminal"));
+    withCommon(
+      command
+        .option(...NOTIFY_OPTION)
+        .option("--raw", "print the Markdown of the answer as it is, also in a terminal"),
+    );
   },
   async run(io, names: string[], flags: WaitFlags) {
     const { any = false, all = false, turn: turnId, timeout: timeoutMs } = flags;

@@ -17,6 +17,8 @@ export interface TurnSettings {
   maxOutputBytes?: number | undefined;
   /** Reports when the agent has been silent for this long. Ends nothing. */
   stallMs?: number | undefined;
+  /** A command that is run once the turn has ended: a program and its arguments. Not remembered. */
+  onEnd?: readonly string[] | undefined;
 }
 
 /** The fields of the settings, for the files that contain them. */
@@ -29,4 +31,5 @@ export const SETTINGS = {
   agentArgs: maybe(list(text)),
   maxOutputBytes: maybe(number),
   stallMs: maybe(number),
+  onEnd: maybe(list(text)),
 };

@@ -9,21 +9,20 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
 /**
  * Starts a process in a session of its own that outlives this process, its terminal and its group. It gets no
- * input; its output is appended to `logPath`.
+ * input; its output is appended to `logPath`, or lost without one.
  *
  * @throws AppError `internal` when the process can't be started, `state_unwritable` for its log.
  */
 export async function startInBackground(
   words: readonly string[],
-  { cwd, env, logPath }: { cwd: string; env: Record<string, string | undefined>; logPath: string },
+  {
+    cwd,
+    env,
+    logPath,
+  }: { cwd: string; env: Record<string, string | undefined>; logPath: string | undefined },
 ): Promise<ProcessIdentity> {
   const [file = "", ...args] = words;
-  let log: number;
-  try {
-    log = openPrivate(logPath, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
-  } catch (error) {
-    throw stateError(error, "write", logPath);
-  }
+  const log = logPath === undefined ? "ignore" : openLog(logPath);
   try {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", log, log] });
     const failure = new Promise<Error>((resolve) => child.on("error", resolve));
@@ -33,6 +32,14 @@ export async function startInBackground(
     const cause = await failure;
     throw new AppError("internal", `Could not start ${file}: ${cause.message}.`, { cause });
   } finally {
-    closeSync(log);
+    if (log !== "ignore") closeSync(log);
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    return openPrivate(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
+  } catch (error) {
+    throw stateError(error, "write", path);
   }
 }

@@ -48,6 +48,19 @@ export function printIfRoom(descriptor: 2, text: string): void {
 }
 
 /**
+ * Rings the bell of the terminal at `descriptor` and lets it show `text` as a notification, with OSC 9: iTerm2, WezTerm,
+ * Windows Terminal, kitty and others do, all others skip it. Elsewhere it does nothing.
+ */
+export function ring(descriptor: 2, text: string): void {
+  if (!isTerminal(descriptor)) return;
+  try {
+    writeSync(patient(descriptor).descriptor, `\x1b]9;${forTerminal(text)}\x07\x07`);
+  } catch {
+    // Full, or closed.
+  }
+}
+
+/**
  * Returns the text as its reader gets it: a terminal gets nothing that controls it, any other reader gets
  * every byte.
  */

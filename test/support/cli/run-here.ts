@@ -33,6 +33,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     outLater: async (bytes) => {
       said.out += Buffer.from(bytes).toString("utf8");
     },
+    call: () => undefined,
     unreadMs: () => 0,
     forgetUnprinted: () => undefined,
     hasKeyboard: false,

@@ -8,6 +8,7 @@ import { rememberUse } from "../../last-use.ts";
 import type { RunningAgent } from "../../warm-agents.ts";
 import { finishTurn } from "../ending/finish.ts";
 import { endedBy, type TurnEnding } from "../ending/judge.ts";
+import { putAside } from "../ending/put-aside.ts";
 import type { TurnResult } from "../ending/result.ts";
 import { watchCancellation } from "./cancellation.ts";
 import type { TurnListener } from "./listener.ts";
@@ -48,7 +49,7 @@ export async function runTurn(
     // Cancelled when the turn was on record already: record its end as for any other turn.
     if (folder.cancellation() !== undefined && folder.plan() !== undefined) {
       const result = await finishTurn(context, turn, { folded: startFold(), agentEnd: { kind: "unseen" } });
-      context.turns.settle(folder, plan.turnId);
+      await putAside(context, { folder, onEnd: plan.onEnd }, result, "settled");
       return result;
     }
     context.turns.remove(folder);
@@ -66,7 +67,7 @@ export async function runTurn(
     await beforeEnd(ending.folded);
     const result = await finishTurn(context, turn, ending);
     await context.warm?.settled(turn, result);
-    putAside(context, turn, result);
+    await putAside(context, { folder, onEnd: plan.onEnd }, result, placeFor(turn, result));
     if (thrown !== undefined) throw thrown.error;
     return result;
   } catch (error) {
@@ -76,12 +77,10 @@ export async function runTurn(
   }
 }
 
-/** Moves or deletes the folder of an ended turn, and keeps what a later command can ask for. */
-function putAside({ turns }: Context, { folder, plan }: OpenTurn, { sessionId }: TurnResult): void {
-  if (folder.attendant() !== undefined) turns.settle(folder, plan.turnId);
-  // A later command can ask for a turn only by its name.
-  else if (plan.name === undefined || sessionId === undefined) turns.remove(folder);
-  else turns.keepTold(folder, plan.turnId);
+/** Returns where a later command can ask for a turn: only by its name. */
+function placeFor({ folder, plan }: OpenTurn, { sessionId }: TurnResult): Parameters<typeof putAside>[3] {
+  if (folder.attendant() !== undefined) return "settled";
+  return plan.name === undefined || sessionId === undefined ? "nowhere" : "told";
 }
 
 /** Starts the agent, once its process is on record. Throws only before the agent has run. */

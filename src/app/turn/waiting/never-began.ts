@@ -2,6 +2,7 @@ import type { AppErrorCode } from "../../../domain/errors.ts";
 import type { Outcome } from "../../../domain/turn/turn.ts";
 import type { QueuedTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";
+import { putAside } from "../ending/put-aside.ts";
 import type { TurnResult } from "../ending/result.ts";
 
 /** Why a turn that was accepted never began. */
@@ -15,7 +16,11 @@ export interface NeverBegan {
  * Records that an accepted turn never began. The turn is not part of its conversation, so the result is kept
  * in the turn's folder and not in the journal.
  */
-export function endQueued(context: Context, { folder, accepted }: QueuedTurn, why: NeverBegan): TurnResult {
+export async function endQueued(
+  context: Context,
+  { folder, accepted }: QueuedTurn,
+  why: NeverBegan,
+): Promise<TurnResult> {
   const { turnId, name, scope, sessionId, acceptedAt, cwd, model, effort } = accepted;
   const { code, message, hint } = why;
   const endedAt = context.now();
@@ -37,7 +42,7 @@ export function endQueued(context: Context, { folder, accepted }: QueuedTurn, wh
     isPromptKept: false,
   };
   folder.saveEnding(result);
-  context.turns.settle(folder, turnId);
+  await putAside(context, { folder, onEnd: accepted.onEnd }, result, "settled");
   return result;
 }
 

@@ -6,6 +6,8 @@ import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { isWorkspaceGone, requireFolder } from "../../../system/places/workspace.ts";
 import { livenessOf } from "../../../system/processes/identity.ts";
 import type { Context } from "../../context.ts";
+import { putAside } from "../ending/put-aside.ts";
+import { asTurnResult } from "../ending/result.ts";
 import { failedStarts, keepInLine } from "./keeper.ts";
 import { endQueued } from "./never-began.ts";
 import { reachOf } from "./reach.ts";
@@ -40,8 +42,9 @@ export async function lookAfter(
 ): Promise<Standing> {
   const { folder, accepted } = turn;
   if (!isForsaken(turn)) return { is: "attended" };
-  if (folder.ending() !== undefined) {
-    context.turns.settle(folder, accepted.turnId);
+  const result = asTurnResult(folder.ending());
+  if (result !== undefined) {
+    await putAside(context, { folder, onEnd: accepted.onEnd }, result, "settled");
     return { is: "over" };
   }
   if (endOf(context, turn) !== undefined) return end(context, turn);
@@ -148,7 +151,7 @@ function end(context: Context, { accepted: { turnId } }: QueuedTurn): Promise<St
   return lockedFor(context, turnId, async (now) => {
     const why = endOf(context, now);
     if (why === undefined) return { is: "attended" };
-    endQueued(context, now, why);
+    await endQueued(context, now, why);
     return { is: "over" };
   });
 }

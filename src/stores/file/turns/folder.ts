@@ -60,6 +60,7 @@ const ATTENDANT = "attendant.json";
 const CANCELLATION = "cancel.json";
 const END_REASON = "end-reason.json";
 const ENDING = "ending.json";
+const RESULT = "result.json";
 export const SESSION = "session.json";
 const MARK = "gate";
 /** Becomes `LEFT`: a rename needs no disk space and no inode. */
@@ -207,6 +208,17 @@ export class TurnFolder {
 
   saveEnding(result: object): void {
     this.replace(ENDING, { v: 1, result });
+  }
+
+  /** Keeps the result as the command line prints it, for a program that is told where it is. */
+  saveResult(line: string): void {
+    replaceFile(this.at(RESULT), line);
+  }
+
+  /** Returns the path of what `saveResult` kept; undefined if there is none. */
+  get resultPath(): string | undefined {
+    const path = this.at(RESULT);
+    return modifiedMs(path) === undefined ? undefined : path;
   }
 
   /** Returns the agent's leading process; undefined if nothing has run. */

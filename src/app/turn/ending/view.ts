@@ -1,7 +1,7 @@
-import type { PastTurn, TurnResult } from "../../app/turn/ending/result.ts";
-import { exitCodeOf } from "../../domain/errors.ts";
-import type { Usage } from "../../domain/turn/usage.ts";
-import { pick } from "./json.ts";
+import { exitCodeOf } from "../../../domain/errors.ts";
+import { pick } from "../../../domain/json-line.ts";
+import type { Usage } from "../../../domain/turn/usage.ts";
+import type { PastTurn, TurnResult } from "./result.ts";
 
 /** What the JSON says of a turn. Its `type` distinguishes it from the agent's own lines in a stream. */
 export function turnView(turn: TurnResult): object {

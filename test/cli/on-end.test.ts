@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { quoteWords } from "../../src/domain/words.ts";
+import { atTerminal, end } from "../support/cli/at-terminal.ts";
+import { CLI, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
+import { until } from "../support/until.ts";
+
+/** A program that writes down what it was told; each of its runs is a line. */
+function openRecorder(t: TestContext) {
+  const cli = openFakeCli(t);
+  const { folder } = cli.sandbox;
+  const log = join(folder, "ends.jsonl");
+  const program = join(folder, "at end.mjs");
+  writeFileSync(
+    program,
+    `#!${process.execPath}
+import { appendFileSync, readFileSync } from "node:fs";
+const { env } = process;
+const result = env.AGENT_SESSIONS_RESULT === undefined ? null : JSON.parse(readFileSync(env.AGENT_SESSIONS_RESULT, "utf8"));
+const told = {
+  args: process.argv.slice(2), cwd: process.cwd(), chain: env.AGENT_SESSIONS_CHAIN ?? null,
+  name: env.AGENT_SESSIONS_ENDED_NAME, turn: env.AGENT_SESSIONS_ENDED_TURN, outcome: env.AGENT_SESSIONS_OUTCOME,
+  agent: env.AGENT_SESSIONS_ENDED_AGENT, text: result?.text, resultTurn: result?.turn_id,
+};
+appendFileSync(${JSON.stringify(log)}, JSON.stringify(told) + "\\n");
+`,
+  );
+  chmodSync(program, 0o755);
+  const lines = () =>
+    existsSync(log)
+      ? readFileSync(log, "utf8")
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line))
+      : [];
+  return {
+    cli,
+    program,
+    /** Waits until it has run so many times. */
+    told: (count: number) =>
+      until(() => (lines().length >= count ? lines() : undefined), { what: `${count} runs of --on-end` }),
+    lines,
+  };
+}
+
+async function createAll(cli: FakeCli, ...names: string[]): Promise<void> {
+  for (const name of names) await cli.here(["create", name]);
+}
+
+test("--on-end runs a program once with the outcome and the path of the result, for that turn alone", async (t) => {
+  const { cli, program, told, lines } = openRecorder(t);
+  const { workspace } = cli.sandbox;
+  const onEnd = quoteWords([program, "$HOME; *", "b c"]);
+  const created = await cli.here(["create", "x", "hello", "--on-end", onEnd, "--json"]);
+  const [first] = await told(1);
+  assert.deepEqual(first, {
+    args: ["$HOME; *", "b c"],
+    cwd: workspace,
+    chain: null,
+    name: "x",
+    turn: created.json.turn_id,
+    outcome: "succeeded",
+    agent: "claude",
+    text: created.json.text,
+    resultTurn: created.json.turn_id,
+  });
+  await cli.here(["send", "x", "again"]);
+  const failed = await cli.here([
+    "send",
+    "x",
+    cli.say({ exitCode: 1, noAnswer: true }, "no"),
+    "--on-end",
+    onEnd,
+    "--json",
+  ]);
+  assert.notEqual(failed.code, 0);
+  const [, second] = await told(2);
+  assert.deepEqual([second.turn, second.outcome], [failed.json.turn_id, failed.json.outcome]);
+  assert.equal(lines().length, 2);
+});
+
+test("a keeper runs it for a detached turn, and for one that is cancelled before it begins", async (t) => {
+  const { cli, program, told } = openRecorder(t);
+  await createAll(cli, "x");
+  const gate = join(cli.sandbox.folder, "gate");
+  const first = await cli.run([
+    "send",
+    "x",
+    "--detach",
+    cli.say({ waitForFile: gate }, "slow"),
+    "--on-end",
+    quoteWords([program]),
+  ]);
+  const second = await cli.run(["send", "x", "--detach", "never", "--on-end", quoteWords([program])]);
+  await cli.here(["cancel", "x", "--turn", second.stdout.trim()]);
+  const [cancelled] = await told(1);
+  assert.deepEqual([cancelled.turn, cancelled.outcome], [second.stdout.trim(), "cancelled"]);
+  writeFileSync(gate, "");
+  const [, ended] = await told(2);
+  assert.deepEqual([ended.turn, ended.outcome], [first.stdout.trim(), "succeeded"]);
+});
+
+test("where the command of a turn was killed, the command that works out its end runs it, once", async (t) => {
+  const { cli, program, told, lines } = openRecorder(t);
+  await createAll(cli, "x");
+  const gate = join(cli.sandbox.folder, "gate");
+  const started = join(cli.sandbox.folder, "started");
+  const prompt = cli.say({ waitForFile: gate, pidTo: started }, "slow");
+  const running = cli.start(["send", "x", prompt, "--on-end", quoteWords([program])]);
+  await until(() => existsSync(started), { what: "the agent" });
+  running.kill("SIGKILL");
+  await running.exited;
+  writeFileSync(gate, "");
+  const waited = await cli.here(["wait", "x", "--json"]);
+  assert.equal(waited.json.outcome, "succeeded", waited.stderr);
+  const [only] = await told(1);
+  assert.deepEqual([only.turn, only.outcome], [waited.json.turn_id, "succeeded"]);
+  await Promise.all([cli.here(["list"]), cli.here(["show", "x"]), cli.here(["wait", "x"])]);
+  assert.equal(lines().length, 1);
+});
+
+test("a program that there is not is refused before anything runs", async (t) => {
+  const { cli } = openRecorder(t);
+  await createAll(cli, "x");
+  const refused = await cli.here(["send", "x", cli.say({}, "hi"), "--on-end", "./no-such --now", "--json"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
+  assert.match(refused.json.error?.message ?? "", /".\/no-such"/);
+  assert.equal(cli.records().length, 0);
+});
+
+test("--notify rings the bell and names the turn, at a terminal alone", async (t) => {
+  const cli = openFakeCli(t);
+  await createAll(cli, "x");
+  const words = [process.execPath, CLI, "send", "x", "hi", "--agent-cmd", FAKE_AGENT, "--notify"];
+  const { stdout } = await end(atTerminal(cli, quoteWords(words)));
+  const [, call = ""] = stdout.split("\x1b]9;");
+  assert.match(call, /^x: succeeded after [\d.]+ m?s/);
+  assert.ok(call.slice(0, 60).includes("\x07\x07"), "ends the notification, and rings");
+  const piped = await cli.run(["send", "x", "hi", "--notify"]);
+  assert.ok(!`${piped.stdout}${piped.stderr}`.includes("\x07"));
+});
