@@ -56,7 +56,10 @@ export const removeCommand = defineCommand({
       }
     }
     const removed = await removeAll(context, place);
-    const names = removed.map((one) => ({ ...one, restoreCommand: undoOf(one, flags, true) }));
+    const names = removed.map((one) => ({
+      ...one,
+      restoreCommand: undoOf(context, flags, { ...one, workspace }),
+    }));
     return {
       json: { type: "agent_sessions.removed_all", workspace, count: names.length, names },
       text: names.map(describe).join("") || `There are no names to remove in ${printable(workspace)}.\n`,
@@ -79,7 +82,7 @@ async function removeEach(
   return answerForEach(io, names, flags, async (name) => {
     const { workspace = "", agent } = places.get(name) ?? {};
     const removed = await remove(context, { name, workspace, agent });
-    const view = { ...removed, restoreCommand: undoOf(removed, flags, agent !== undefined) };
+    const view = { ...removed, restoreCommand: undoOf(context, flags, { ...removed, agent, workspace }) };
     return { json: { type: "agent_sessions.removed", ...view }, text: describe(view) };
   });
 }

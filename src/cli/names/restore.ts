@@ -86,7 +86,7 @@ async function listRemoved(io: CommandIo, context: Context, flags: RestoreFlags)
   for (const folder of folders)
     for (const one of await removed(context, { workspace: folder, agent }))
       found.push({ ...one, workspace: folder });
-  const names = found.map((one) => ({ ...one, restoreCommand: undoOf(one, flags, true) }));
+  const names = found.map((one) => ({ ...one, restoreCommand: undoOf(context, flags, one) }));
   return {
     json: {
       type: "agent_sessions.removed_names",

@@ -1,12 +1,12 @@
-import { quoteWords } from "../../domain/words.ts";
+import type { Context } from "../../app/context.ts";
+import { asCommands } from "../../app/wording.ts";
 
-/** Returns the command that brings a removed name back; with the agent where two agents may have had the name. */
+/** Returns the command that brings a removed name back: to be typed here, or anywhere if a workspace was given. */
 export function undoOf(
-  { name, agent }: { name: string; agent: string },
-  { workspace }: { workspace?: string },
-  needsAgent: boolean,
+  { wording }: Context,
+  { workspace: given }: { workspace?: string },
+  removed: { name: string; agent?: string | undefined; workspace: string },
 ): string {
-  const where = workspace === undefined ? [] : ["--workspace", workspace];
-  const whose = needsAgent ? ["--agent", agent] : [];
-  return quoteWords(["agent-sessions", "restore", name, ...whose, ...where]);
+  const { name, agent, workspace } = removed;
+  return (given === undefined ? wording : asCommands()).step("restore", { name, agent, workspace });
 }
