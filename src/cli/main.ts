@@ -132,6 +132,8 @@ export function main(surface: Surface): void {
     .catch(async (thrown: unknown) => {
       // The error must come after the output that a slow reader has not read yet.
       await allPrinted();
+      // The parser may have failed before it read the flag.
+      if (argv.includes("--notify")) terminal.call("agent-sessions: the command has failed");
       return report(thrown, argv, io);
     })
     .then(async (exitCode) => {

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { agents } from "../agents/index.ts";
+import type { Context } from "../app/context.ts";
+import { findOnEnd } from "../app/turn/ending/on-end.ts";
 import { ACCESSES, type Access } from "../domain/agent/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
@@ -174,7 +176,7 @@ function parseByteSizeOption(text: string): number {
 }
 
 /** Converts the options of a turn to the form that the use cases take. */
-export function turnOptions(io: CommandIo, flags: TurnFlags) {
+export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
   return {
     schemaText: flags.schema === undefined ? undefined : readTextFile(io, flags.schema, "schema file"),
     model: flags.model,
@@ -185,7 +187,7 @@ export function turnOptions(io: CommandIo, flags: TurnFlags) {
     deadlineMs: flags.deadline,
     maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
-    onEnd: flags.onEnd,
+    onEnd: flags.onEnd && findOnEnd(context, flags.onEnd),
   };
 }
 
@@ -201,17 +203,22 @@ export function refuseTogether(options: Record<`--${string}`, unknown>, hint = "
   if (given.length > 1) throw new AppError("usage", `Use only one of ${given.join(" and ")}.`, { hint });
 }
 
-/** @throws AppError `usage` if `--detach` and `--stream` are combined. */
-export function refuseStreamOfDetached({ detach, stream }: TurnFlags): void {
+/** @throws AppError `usage` if `--detach` is combined with what needs the caller to stay. */
+export function refuseStreamOfDetached({ detach, stream, notify }: TurnFlags): void {
   const hint = "Detach the turn, then follow it with: agent-sessions attach NAME --stream";
   refuseTogether({ "--detach": detach, "--stream": stream }, hint);
+  refuseTogether(
+    { "--detach": detach, "--notify": notify },
+    "Detach the turn, then: agent-sessions wait NAME --notify",
+  );
 }
 
 /** Returns the options with which another command finds the same name, to be appended to that command. */
-export function placeFlags({ agent, workspace }: CommonOptions): string {
+export function placeFlags({ agent, workspace, here }: CommonOptions): string {
   const words = [
     ...(agent === undefined ? [] : ["--agent", agent]),
     ...(workspace === undefined ? [] : ["--workspace", workspace]),
+    ...(here ? ["--here"] : []),
   ];
   return words.length === 0 ? "" : ` ${quoteWords(words)}`;
 }

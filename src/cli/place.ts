@@ -1,5 +1,5 @@
 import type { Context } from "../app/context.ts";
-import { type Folders, placeOfName, type Sought } from "../app/names/place.ts";
+import { type Folders, placeOfName, refuseOutOfSight, type Sought } from "../app/names/place.ts";
 import { AppError } from "../domain/errors.ts";
 import { foldersUpToRoot } from "../system/places/repository.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
@@ -18,7 +18,7 @@ export function workspaceOf({ around }: CommandIo, { workspace, here }: CommonOp
 export function foldersOf(io: CommandIo, options: CommonOptions): Folders {
   const folder = workspaceOf(io, options);
   const isGiven = options.workspace !== undefined || options.here === true;
-  return isGiven ? [folder] : foldersUpToRoot(folder, io.around.uid);
+  return isGiven ? [folder] : foldersUpToRoot(folder, io.around);
 }
 
 /** Returns where a name is, and of which agent. Tells people if that is not the folder they are in. */
@@ -35,4 +35,16 @@ export async function placeOf(
   if (workspace !== folders[0])
     context.notify(`${JSON.stringify(name)} belongs to ${workspace}: its agent runs there.`);
   return { workspace, agent };
+}
+
+/** Does the same for a command that gives a second name, in the folder of the first. @throws AppError `name_exists` */
+export async function placeOfBoth(
+  io: CommandIo,
+  context: Context,
+  options: CommonOptions,
+  { name, newName }: { name: string; newName: string },
+): Promise<{ workspace: string; agent: string | undefined }> {
+  const place = await placeOf(io, context, options, name);
+  await refuseOutOfSight(context, foldersOf(io, options), { name: newName, workspace: place.workspace });
+  return place;
 }

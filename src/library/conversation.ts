@@ -98,7 +98,7 @@ export class Conversation {
    */
   async detach(prompt: string, options: SendOptions & AskOnceOptions & FreshOption = {}): Promise<Detached> {
     const request = {
-      ...turnRequest(checkOptions("detach", options)),
+      ...turnRequest(this.#context, checkOptions("detach", options)),
       prompt: checkText("prompt", prompt),
       mode: this.#modeOf(options),
       ...this.#place,
@@ -245,7 +245,7 @@ export class Conversation {
     prompt: string,
     listener: TurnListener,
   ): Promise<Told<TurnResult>> {
-    const request = { ...turnRequest(options), prompt, mode, ...this.#place };
+    const request = { ...turnRequest(this.#context, options), prompt, mode, ...this.#place };
     return this.#inOrder(listener.signal, async (onPlaced) => {
       // A new conversation has its place when other processes can find it by its name.
       const asking = { ...listener, onPlaced, onSessionId: async () => onPlaced() };
@@ -272,7 +272,13 @@ export class Conversation {
 
   #forkRequest(newName: string, options: FirstTurnOptions) {
     const { name: from, agent, workspace } = this.#place;
-    return { ...turnRequest(options), from, name: checkText("new name", newName), agent, workspace };
+    return {
+      ...turnRequest(this.#context, options),
+      from,
+      name: checkText("new name", newName),
+      agent,
+      workspace,
+    };
   }
 }
 

@@ -128,7 +128,9 @@ export class Sessions {
     return startTurn(this.#context, "ask", options, async (listener) => {
       const said = { name: OWN_NAME, prompt: checkText("prompt", prompt), workspace: this.workspace };
       const mode = { kind: "or-create", agent: options.agent ?? DEFAULT_AGENT } as const;
-      return told(await send(this.#context, { ...turnRequest(options), ...said, mode }, here(listener)));
+      return told(
+        await send(this.#context, { ...turnRequest(this.#context, options), ...said, mode }, here(listener)),
+      );
     });
   }
 
@@ -141,7 +143,12 @@ export class Sessions {
   once(prompt: string, options: OnceOptions & SignalOption = {}): Turn {
     return startTurn(this.#context, "once", options, async (listener) => {
       const { agent = DEFAULT_AGENT, role: roleText, resumable: isResumable, ...rest } = options;
-      const asked = { ...turnRequest(rest), roleText, isResumable, prompt: checkText("prompt", prompt) };
+      const asked = {
+        ...turnRequest(this.#context, rest),
+        roleText,
+        isResumable,
+        prompt: checkText("prompt", prompt),
+      };
       return told(await once(this.#context, { ...asked, agent, workspace: this.workspace }, listener));
     });
   }
@@ -156,7 +163,7 @@ export class Sessions {
     return startTurn(this.#context, "resume", options, async (listener) => {
       const { agent = DEFAULT_AGENT, ...rest } = options;
       const said = { sessionId: checkText("session id", sessionId), prompt: checkText("prompt", prompt) };
-      const request = { ...turnRequest(rest), ...said, agent, workspace: this.workspace };
+      const request = { ...turnRequest(this.#context, rest), ...said, agent, workspace: this.workspace };
       return told(await resumeId(this.#context, request, listener));
     });
   }
@@ -306,7 +313,7 @@ export class Sessions {
   }
 
   #createRequest(name: string, { agent = DEFAULT_AGENT, role: roleText, ...options }: CreateOptions) {
-    const asked = { ...turnRequest(options), name: checkText("name", name), roleText };
+    const asked = { ...turnRequest(this.#context, options), name: checkText("name", name), roleText };
     return { ...asked, agent, workspace: this.workspace };
   }
 

@@ -1,15 +1,15 @@
+import type { Context } from "../app/context.ts";
+import { findOnEnd } from "../app/turn/ending/on-end.ts";
 import type { AskOnceOptions, SignalOption, TurnOptions } from "./options.ts";
 
 /** Converts the options of a turn to the form that the use cases take. */
-export function turnRequest<Options extends TurnOptions & SignalOption & AskOnceOptions>({
-  schema,
-  requestId,
-  onUnknown,
-  signal: _,
-  ...options
-}: Options) {
+export function turnRequest<Options extends TurnOptions & SignalOption & AskOnceOptions>(
+  context: Context,
+  { schema, requestId, onUnknown, onEnd, signal: _, ...options }: Options,
+) {
   return {
     ...options,
+    onEnd: onEnd && findOnEnd(context, onEnd),
     schemaText: schema === undefined ? undefined : JSON.stringify(schema),
     request: requestId === undefined ? undefined : { id: requestId, onUnknown },
   };

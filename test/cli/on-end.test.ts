@@ -21,7 +21,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 const { env } = process;
 const result = env.AGENT_SESSIONS_RESULT === undefined ? null : JSON.parse(readFileSync(env.AGENT_SESSIONS_RESULT, "utf8"));
 const told = {
-  args: process.argv.slice(2), cwd: process.cwd(), chain: env.AGENT_SESSIONS_CHAIN ?? null,
+  args: process.argv.slice(2), cwd: process.cwd(), chain: env.AGENT_SESSIONS_CHAIN ?? null, within: env.AGENT_SESSIONS_TURN ?? null,
   name: env.AGENT_SESSIONS_ENDED_NAME, turn: env.AGENT_SESSIONS_ENDED_TURN, outcome: env.AGENT_SESSIONS_OUTCOME,
   agent: env.AGENT_SESSIONS_ENDED_AGENT, text: result?.text, resultTurn: result?.turn_id,
 };
@@ -60,6 +60,7 @@ test("--on-end runs a program once with the outcome and the path of the result, 
     args: ["$HOME; *", "b c"],
     cwd: workspace,
     chain: null,
+    within: null,
     name: "x",
     turn: created.json.turn_id,
     outcome: "succeeded",
@@ -119,7 +120,75 @@ test("where the command of a turn was killed, the command that works out its end
   const [only] = await told(1);
   assert.deepEqual([only.turn, only.outcome], [waited.json.turn_id, "succeeded"]);
   await Promise.all([cli.here(["list"]), cli.here(["show", "x"]), cli.here(["wait", "x"])]);
-  assert.equal(lines().length, 1);
+  // Whatever a second one would have started would have been started before this one.
+  await cli.here(["send", "x", "more", "--on-end", quoteWords([program])]);
+  assert.deepEqual(
+    (await told(2)).map(({ turn }) => turn === waited.json.turn_id),
+    [true, false],
+  );
+  assert.equal(lines().length, 2);
+});
+
+test("of commands that find a killed once at the same time, one starts its program", async (t) => {
+  const { cli, program, told, lines } = openRecorder(t);
+  const gate = join(cli.sandbox.folder, "gate");
+  const started = join(cli.sandbox.folder, "started");
+  const prompt = cli.say({ waitForFile: gate, pidTo: started }, "slow");
+  const running = cli.start(["once", prompt, "--on-end", quoteWords([program])]);
+  await until(() => existsSync(started), { what: "the agent" });
+  running.kill("SIGKILL");
+  await running.exited;
+  process.kill(Number(readFileSync(started, "utf8")), "SIGKILL");
+  await Promise.all([1, 2, 3, 4].map(() => cli.run(["list"])));
+  await cli.here(["once", "more", "--on-end", quoteWords([program])]);
+  const outcomes = (await told(2)).map(({ outcome, resultTurn }) => [outcome, resultTurn]);
+  assert.equal(outcomes.length, 2, JSON.stringify(lines()));
+  assert.deepEqual(outcomes[1], ["succeeded", undefined]);
+});
+
+test("a program that ends at once takes nothing from the turn: its answer, its lock, its end", async (t) => {
+  const { cli } = openRecorder(t);
+  await createAll(cli, "x");
+  for (let round = 0; round < 15; round += 1) {
+    const sent = await cli.run(["send", "x", `round ${round}`, "--on-end", "true"]);
+    assert.match(sent.stdout, new RegExp(`^You said: round ${round} `), sent.stderr);
+  }
+  const detached = await cli.run(["send", "x", "last", "--detach", "--on-end", "true"]);
+  const waited = await cli.here(["wait", "x", "--turn", detached.stdout.trim(), "--json"]);
+  assert.equal(waited.json.outcome, "succeeded");
+  assert.equal((await cli.here(["send", "x", "after", "--deadline", "60s"])).code, 0);
+});
+
+test("the program is part of no turn, not even of the one that its caller runs in", async (t) => {
+  const { cli, program, told } = openRecorder(t);
+  await createAll(cli, "x");
+  const env = {
+    AGENT_SESSIONS_CHAIN: "20260101-000000-00000000",
+    AGENT_SESSIONS_TURN: "20260101-000000-00000000",
+  };
+  await cli.run(["send", "x", "hi", "--on-end", quoteWords([program])], { env });
+  const [one] = await told(1);
+  assert.deepEqual([one.chain, one.within], [null, null]);
+});
+
+test("a command of another account ends the turn, and says which program it has not started", async (t) => {
+  const { cli, program, lines } = openRecorder(t);
+  await createAll(cli, "x");
+  const gate = join(cli.sandbox.folder, "gate");
+  const started = join(cli.sandbox.folder, "started");
+  const prompt = cli.say({ waitForFile: gate, pidTo: started }, "slow");
+  const running = cli.start(["send", "x", prompt, "--on-end", quoteWords([program, "x"])]);
+  await until(() => existsSync(started), { what: "the agent" });
+  running.kill("SIGKILL");
+  await running.exited;
+  writeFileSync(gate, "");
+  const waited = await cli.run(["wait", "x"], { env: { SOME_TOKEN: "another" } });
+  assert.equal(waited.code, 0, waited.stderr);
+  assert.match(
+    waited.stderr,
+    /was not started: it was asked for with another account.* is: '.*at end\.mjs' x/s,
+  );
+  assert.deepEqual(lines(), []);
 });
 
 test("a program that there is not is refused before anything runs", async (t) => {
@@ -137,7 +206,7 @@ test("--notify rings the bell and names the turn, at a terminal alone", async (t
   const words = [process.execPath, CLI, "send", "x", "hi", "--agent-cmd", FAKE_AGENT, "--notify"];
   const { stdout } = await end(atTerminal(cli, quoteWords(words)));
   const [, call = ""] = stdout.split("\x1b]9;");
-  assert.match(call, /^x: succeeded after [\d.]+ m?s/);
+  assert.match(call, /^agent-sessions: x succeeded after [\d.]+ m?s/);
   assert.ok(call.slice(0, 60).includes("\x07\x07"), "ends the notification, and rings");
   const piped = await cli.run(["send", "x", "hi", "--notify"]);
   assert.ok(!`${piped.stdout}${piped.stderr}`.includes("\x07"));

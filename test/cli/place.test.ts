@@ -79,6 +79,53 @@ test("list, status and cost have the names up to the root; --here and remove --a
   assert.equal(restored.json.workspace, root);
 });
 
+test("two agents share the names that a folder sees: none of them can hide the other's", async (t) => {
+  const { cli, root, sub } = openRepository(t);
+  await cli.here(["create", "x", "--agent", "codex", "--here"], { cwd: sub });
+  const created = await cli.here(["create", "x", "--json"], { cwd: sub });
+  assert.equal(created.json.workspace, sub);
+  const sent = await cli.here(["send", "x", "go", "--json"], { cwd: sub });
+  assert.equal(sent.json.error?.code, "ambiguous_name");
+  await cli.here(["create", "y"], { cwd: root });
+  for (const args of [
+    ["rename", "y", "x"],
+    ["fork", "y", "x", "hi"],
+  ]) {
+    const refused = await cli.here([...args, "--json"], { cwd: sub });
+    assert.deepEqual([refused.code, refused.json.error?.code], [2, "name_exists"], args[0]);
+    assert.match(refused.json.error?.hint ?? "", new RegExp(`--workspace ${root}`));
+  }
+});
+
+test("restore brings back the name of the folder that had it, and undoes the moves of the name that is meant", async (t) => {
+  const { cli, root, sub } = openRepository(t);
+  await cli.here(["create", "x", "--here"], { cwd: sub });
+  await cli.here(["remove", "x"], { cwd: sub });
+  const first = await cli.here(["create", "x", "--workspace", root, "--json"], { cwd: sub });
+  await cli.here(["create", "x", "--replace"], { cwd: sub });
+  const undone = await cli.here(["restore", "x@1", "--json"], { cwd: sub });
+  assert.deepEqual([undone.json.workspace, undone.json.session_id], [root, first.json.session_id]);
+  const removed = await cli.here(["remove", "x", "--json"], { cwd: sub });
+  assert.match(String(removed.json.restore_command), new RegExp(`--workspace ${root}$`));
+  const listed = await cli.here(["restore", "--list", "--json"], { cwd: sub });
+  const commands = (listed.json.names as { restore_command: string }[]).map((one) => one.restore_command);
+  assert.equal(new Set(commands).size, 2);
+});
+
+test("a name that is forked where the folder once had one, and a turn whose name never came to be", async (t) => {
+  const { cli, root, sub } = openRepository(t);
+  await cli.here(["create", "y", "--here"], { cwd: sub });
+  await cli.here(["remove", "y"], { cwd: sub });
+  await cli.here(["create", "x"], { cwd: root });
+  const forked = await cli.here(["send", "y", "hi", "--fork-from", "x", "--json"], { cwd: sub });
+  assert.deepEqual([forked.code, forked.json.workspace], [0, root], forked.stderr);
+  await cli.here(["create", "other", "--here"], { cwd: sub });
+  const prompt = cli.say({ noStart: true, exitCode: 1, noAnswer: true, noTerminalEvent: true }, "no");
+  const detached = await cli.run(["create", "z", "--detach", "--agent", "codex", prompt], { cwd: sub });
+  const waited = await cli.here(["wait", "z", "--turn", detached.stdout.trim(), "--json"], { cwd: sub });
+  assert.deepEqual([waited.json.turn_id, waited.json.outcome], [detached.stdout.trim(), "failed"]);
+});
+
 test("outside of a repository, and above its root, no name is looked for", async (t) => {
   const { cli, root, sub } = openRepository(t);
   const above = realpathSync(join(root, ".."));

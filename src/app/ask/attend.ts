@@ -181,7 +181,7 @@ async function attendCreate(context: Context, turn: OpenTurn, listener: TurnList
       agentEnd: { kind: "unseen" },
       ended: { outcome, failure: { code, message } },
     });
-    await putAside(context, { folder, onEnd: plan.onEnd }, result, "settled");
+    await putAside(context, { folder, onEnd: plan.onEnd }, result, { where: "settled", hasRunHere: true });
   }
 }
 

@@ -1,7 +1,13 @@
 import { dirname } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { movesOf } from "../../domain/names/moves.ts";
-import { type NameEntry, type NameScope, spellingsOf, usualSpelling } from "../../domain/names/name.ts";
+import {
+  type NameEntry,
+  type NameScope,
+  OWN_NAME,
+  spellingsOf,
+  usualSpelling,
+} from "../../domain/names/name.ts";
 import { renamedTo } from "../../domain/names/renames.ts";
 import { nearest } from "../../domain/nearest.ts";
 import type { FoundName } from "../../domain/store.ts";
@@ -162,6 +168,7 @@ async function unknownName(
     return say(
       `Did you mean ${JSON.stringify(similar)}? See what there is with: ${step("list", { workspace })}`,
     );
+  if (name === OWN_NAME) return say(`Begin it with: ${step("ask", { workspace })}`);
   const others = `another folder's names need ${context.wording.choice({ workspace: "DIR" })}`;
   if (known.length > 0) return say(`See what there is with: ${step("list", { workspace })} (${others})`);
   return say(

@@ -5,7 +5,6 @@ import type { TurnSettings } from "../../domain/turn/settings.ts";
 import { quoteWords, splitWords } from "../../domain/words.ts";
 import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { Context } from "../context.ts";
-import { findOnEnd } from "./ending/on-end.ts";
 
 /** The settings of its last successful turn that a name remembers. */
 export type Settings = Pick<TurnSettings, "model" | "effort" | "agentCommand" | "agentArgs">;
@@ -33,9 +32,8 @@ function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntr
 
 /** Returns the settings in a request as they are kept with its turn, whatever folder later commands run in. */
 export function settingsIn(context: Context, asked: TurnSettings): TurnSettings {
-  const { model, effort, access, schemaText, agentArgs, maxOutputBytes, stallMs } = asked;
+  const { model, effort, access, schemaText, agentArgs, maxOutputBytes, stallMs, onEnd } = asked;
   const agentCommand = lastingCommand(context, asked.agentCommand);
-  const onEnd = asked.onEnd && findOnEnd(context, asked.onEnd);
   return { model, effort, access, schemaText, agentCommand, agentArgs, maxOutputBytes, stallMs, onEnd };
 }
 

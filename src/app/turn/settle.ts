@@ -222,12 +222,9 @@ async function settle(context: Context, turn: OpenTurn, how: Omit<TurnEnding, "f
     const folded = readSpool(agent, folder.spool());
     const result = await finishTurn(context, turn, { folded, ...how });
     const isOnce = plan.kind === "once";
-    const isMoved = await putAside(
-      context,
-      { folder, onEnd: plan.onEnd },
-      result,
-      isOnce ? "nowhere" : "settled",
-    );
+    const left = { folder, onEnd: plan.onEnd };
+    const where = isOnce ? "nowhere" : "settled";
+    const isMoved = await putAside(context, left, result, { where, hasRunHere: false });
     return isMoved && !isOnce;
   };
   if (sessionId === undefined) {

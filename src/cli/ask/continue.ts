@@ -10,7 +10,7 @@ export const continueCommand = defineCommand({
   args: [["[prompt]", "the prompt; - reads it from standard input"]],
   summary: "send to the conversation that you used last",
   description:
-    "Sends to the conversation that this caller used last in this folder, and prints its name. The caller is the value of AGENT_SESSIONS_CALLER, else the conversation of the agent that runs this command, else the terminal. The agent's own most recent conversation is never used: another program may have started it.",
+    "Sends to the conversation that this caller used last in this folder, or in one above it up to the root of the repository, and prints its name. The caller is the value of AGENT_SESSIONS_CALLER, else the conversation of the agent that runs this command, else the terminal. The agent's own most recent conversation is never used: another program may have started it.",
   examples: [
     'agent-sessions continue "And now the tests."',
     "AGENT_SESSIONS_CALLER=nightly agent-sessions continue --json - < prompt.md",

@@ -48,7 +48,7 @@ export const createCommand = defineCommand({
     const agent = flags.agent ?? io.defaultAgent;
     const { workspace } = await placeOf(io, context, { ...flags, agent }, { name, purpose: "create" });
     const request: CreateRequest = {
-      ...turnOptions(io, flags),
+      ...turnOptions(io, context, flags),
       name,
       agent,
       workspace,

@@ -8,7 +8,7 @@ import {
   withCommon,
   withTurn,
 } from "../options.ts";
-import { placeOf } from "../place.ts";
+import { placeOfBoth } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
@@ -36,10 +36,10 @@ export const forkCommand = defineCommand({
     const prompt = await readPrompt(io, argument, flags.promptFile);
     const context = output.openContext();
     const request: ForkRequest = {
-      ...turnOptions(io, flags),
+      ...turnOptions(io, context, flags),
       from,
       name,
-      ...(await placeOf(io, context, flags, from)),
+      ...(await placeOfBoth(io, context, flags, { name: from, newName: name })),
       prompt,
       request: requestIdOf(flags),
       partials: output.wantsPartials || flags.partials,

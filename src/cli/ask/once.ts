@@ -14,7 +14,7 @@ import {
   withFolder,
   withTurn,
 } from "../options.ts";
-import { workspaceOf } from "../place.ts";
+import { placeOf, workspaceOf } from "../place.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 import { type BusyFlags, withBusy } from "./send-command.ts";
@@ -56,17 +56,21 @@ export const onceCommand = defineCommand({
     refuseStreamOfDetached(flags);
     const isKept = flags.resumable === true || flags.resume !== undefined;
     const output = new TurnOutput(io, { ...flags, isKept });
-    const options = {
-      ...turnOptions(io, flags),
-      agent: flags.agent ?? io.defaultAgent,
+    const context = output.openContext();
+    const { keep: name, resume: sessionId, resumable: isResumable } = flags;
+    const place = {
       workspace: workspaceOf(io, flags),
+      ...(name === undefined ? {} : await placeOf(io, context, flags, { name, purpose: "create" })),
+    };
+    const options = {
+      ...turnOptions(io, context, flags),
+      ...place,
+      agent: flags.agent ?? io.defaultAgent,
       prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
       partials: output.wantsPartials || flags.partials,
     };
     const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
-    const { keep: name, resume: sessionId, resumable: isResumable } = flags;
     const { ifBusy, withOpenWindow, trustTranscript } = flags;
-    const context = output.openContext();
     if (name !== undefined) {
       const request = { ...options, roleText, name };
       const created = await withOwnHint(name, () => create<Delivered>(context, request, output.runner()));

@@ -81,7 +81,7 @@ export async function runSend(
   const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
   const context = output.openContext();
   const request: SendRequest = {
-    ...turnOptions(io, flags),
+    ...turnOptions(io, context, flags),
     ...(await find(context)),
     mayRebind: flags.workspace !== undefined,
     prompt,

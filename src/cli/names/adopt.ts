@@ -27,7 +27,7 @@ export const adoptCommand = defineCommand({
   ],
   summary: "name a conversation that the agent already has",
   description:
-    "Names a conversation that began outside agent-sessions, in the agent's own window or in another program: the conversation with this id, or with --latest the last used conversation of this folder without a name. Without a name, adopt lists the agents' conversations of this folder. The costs before the adoption are not counted. A conversation may have several names; the other names are printed. With --from, adopt moves names here from a folder that was moved: the old folder must not exist any more.",
+    "Names a conversation that began outside agent-sessions, in the agent's own window or in another program: the conversation with this id, or with --latest the last used conversation of this folder without a name. Without a name, adopt lists the agents' conversations of this folder. In a repository, adopt also finds the conversations of the folders above, and the name belongs to the root, unless --here is given. The costs before the adoption are not counted. A conversation may have several names; the other names are printed. With --from, adopt moves names here from a folder that was moved: the old folder must not exist any more.",
   examples: [
     "agent-sessions adopt",
     "agent-sessions adopt review-src --latest",

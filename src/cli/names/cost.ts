@@ -3,7 +3,7 @@ import { type Cost, type Costs, cost, GROUPINGS, type Grouping } from "../../app
 import { usageView } from "../../app/turn/ending/view.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, withCommon } from "../options.ts";
+import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
 import { formatTokens } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
@@ -42,6 +42,7 @@ export const costCommand = defineCommand({
     withCommon(command, "only this agent");
   },
   async run(io, name: string | undefined, flags: CostFlags) {
+    refuseTogether({ "--all": flags.all, "--here": flags.here });
     const context = io.openContext();
     const { by, since, agent } = flags;
     const folders = flags.all && name === undefined ? undefined : foldersOf(io, flags);

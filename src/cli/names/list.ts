@@ -80,7 +80,7 @@ export const listCommand = defineCommand({
   async run(io, flags: ListFlags) {
     const { all = false, agent, sort, grep: pattern, limit, tree = false, watch = false } = flags;
     const { json = false, quiet = false, format: template, ids = false } = flags;
-    refuseTogether({ "--all": all, "--workspace": flags.workspace });
+    refuseTogether({ "--all": all, "--workspace": flags.workspace, "--here": flags.here });
     refuseTogether({ "--json": json, "--quiet": quiet, "--format": template, "--watch": watch });
     refuseTogether({ "--quiet": quiet, "--format": template, "--tree": tree });
     refuseTogether({ "--quiet": quiet, "--format": template, "--ids": ids });
@@ -94,12 +94,17 @@ export const listCommand = defineCommand({
       const trees = tree ? await familyTrees(context, listing.names) : undefined;
       const placed = trees ? flatten(trees) : listing.names.map((listed) => ({ listed, branch: "" }));
       const { columns } = io.terminal.size() ?? {};
-      return table(listing, placed, { ...flags, columns, home: context.env.HOME }, context.now(), style);
+      // Names of the folders above need it, too.
+      const isPlaced = [...listing.names, ...listing.creating].some((one) => one.workspace !== workspace);
+      const look = { ...flags, all: all || isPlaced, columns, home: context.env.HOME };
+      return table(listing, placed, look, context.now(), style);
     };
     if (watch) return watchScreen(io, async () => drawn(await list(context, request), styled));
     if (quiet) {
       const names = await listBriefly(context, request);
-      io.terminal.out(names.map(({ name }) => `${printable(name)}\n`).join(""));
+      // The same name in a folder above is out of reach without --workspace.
+      const seen = all ? names : [...new Map(names.map((one) => [one.name, one])).values()];
+      io.terminal.out(seen.map(({ name }) => `${printable(name)}\n`).join(""));
       return 0;
     }
     const listing = await list(context, request);

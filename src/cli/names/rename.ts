@@ -1,7 +1,7 @@
 import { rename } from "../../app/names/rename.ts";
 import { defineCommand } from "../command.ts";
 import type { CommonOptions } from "../options.ts";
-import { placeOf } from "../place.ts";
+import { placeOfBoth } from "../place.ts";
 
 export const renameCommand = defineCommand({
   name: "rename",
@@ -16,7 +16,7 @@ export const renameCommand = defineCommand({
   examples: ["agent-sessions rename review-src review-src-2025"],
   async run(io, name: string, newName: string, flags: CommonOptions) {
     const context = io.openContext();
-    const place = await placeOf(io, context, flags, name);
+    const place = await placeOfBoth(io, context, flags, { name, newName });
     const renamed = await rename(context, { name, newName, ...place });
     return {
       json: { type: "agent_sessions.renamed", ...renamed },

@@ -50,7 +50,9 @@ export const restoreCommand = defineCommand({
     if (word === undefined) return listRemoved(io, context, flags);
     // Where there is no such name, its end may tell how many moves to undo.
     const orOf = word.replace(/@\d+$/, "");
-    const place = await placeOf(io, context, flags, { name: word, purpose: "restore", orOf });
+    // A removed name is brought back where it was; to undo moves, and to list them, is about the name that is meant now.
+    const purpose = flags.list || orOf !== word ? "use" : "restore";
+    const place = await placeOf(io, context, flags, { name: word, purpose, orOf });
     const query = { ...(await splitMovesAgo(context, { name: word, ...place })), ...place };
     if (flags.list) {
       const listed = await moves(context, query);

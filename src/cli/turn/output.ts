@@ -284,7 +284,8 @@ export class TurnOutput {
 
 /** Says which turn has ended, and how. */
 function callOf({ name = "the turn", outcome, durationMs }: TurnResult): string {
-  return `${name}: ${outcome.replace("_", " ")} after ${formatDuration(durationMs)}`;
+  // The name is not the first word: terminals read a number there as a command of theirs.
+  return `agent-sessions: ${name} ${outcome.replace("_", " ")} after ${formatDuration(durationMs)}`;
 }
 
 /** Says in one line what a turn has taken, and which turn it was. */

@@ -2,7 +2,7 @@ import { type Keeper, keepers, runWaiting, stopKeepers } from "../../app/watch/k
 import { AppError } from "../../domain/errors.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
 import { type Answer, defineCommand } from "../command.ts";
-import { type CommonOptions, withCommon } from "../options.ts";
+import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
@@ -38,14 +38,15 @@ export const keepersCommand = defineCommand({
       .option("--all", "of all workspaces");
   },
   run(io, flags: KeepersFlags) {
-    refuseTogether(flags);
+    refuseContradictions(flags);
     if (flags.run !== undefined) return run(io, flags, flags.run);
     return flags.stop === undefined ? list(io, flags) : stop(io, flags, flags.stop);
   },
 });
 
 /** @throws AppError `usage` */
-function refuseTogether({ run, stop, all }: KeepersFlags): void {
+function refuseContradictions({ run, stop, all, here }: KeepersFlags): void {
+  refuseTogether({ "--all": all, "--here": here });
   if (run !== undefined && stop !== undefined)
     throw new AppError("usage", "--run and --stop can't be given together.", {
       hint: "See what each does with: agent-sessions keepers --help",
@@ -90,7 +91,10 @@ async function run(io: CommandIo, flags: KeepersFlags, name: string): Promise<An
 
 async function stop(io: CommandIo, flags: KeepersFlags, which: string | true): Promise<Answer> {
   const name = which === true ? undefined : which;
-  const stopped = await stopKeepers(io.openContext(), { ...placeMeant(io, flags), name });
+  const context = io.openContext();
+  const isOne = name !== undefined && !flags.all;
+  const place = isOne ? await placeOf(io, context, flags, name) : placeMeant(io, flags);
+  const stopped = await stopKeepers(context, { ...place, name });
   return {
     json: { type: "agent_sessions.keepers", stopped },
     text({ out, err }) {

@@ -46,6 +46,7 @@ export const statusCommand = defineCommand({
   async run(io, names: string[], flags: StatusFlags) {
     const { all = false, agent, watch = false } = flags;
     refuseTogether({ "--json": flags.json, "--watch": watch });
+    refuseTogether({ "--all": all, "--here": flags.here });
     const context = io.openContext();
     const folders = all ? undefined : foldersOf(io, flags);
     const [workspace] = folders ?? [];
@@ -60,7 +61,8 @@ export const statusCommand = defineCommand({
     const drawn = ({ turns, windows }: Status, style: Style) => {
       if (turns.length + windows.length === 0) return "No turn runs.\n";
       const { columns } = io.terminal.size() ?? {};
-      return table(turns, windows, { ...flags, columns }, context.now(), style);
+      const isPlaced = [...turns, ...windows].some((one) => one.workspace !== workspace);
+      return table(turns, windows, { ...flags, all: all || isPlaced, columns }, context.now(), style);
     };
     const styled = styleFor(io.terminal.hasColor.out);
     if (watch) return watchScreen(io, async () => drawn(await look(), styled));

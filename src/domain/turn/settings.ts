@@ -1,5 +1,13 @@
 import { ACCESSES, type Access } from "../agent/access.ts";
-import { list, maybe, number, oneOf, text } from "../shape.ts";
+import { list, maybe, number, object, oneOf, text } from "../shape.ts";
+
+/** A program that is started once a turn has ended. */
+export interface OnEnd {
+  /** The absolute path of the program, and its arguments. */
+  words: readonly string[];
+  /** Which processes may start it; absent if only the one that has run the turn may. */
+  reach?: string | undefined;
+}
 
 /** The settings of a turn, from the request to the record of its end. */
 export interface TurnSettings {
@@ -17,8 +25,8 @@ export interface TurnSettings {
   maxOutputBytes?: number | undefined;
   /** Reports when the agent has been silent for this long. Ends nothing. */
   stallMs?: number | undefined;
-  /** A command that is run once the turn has ended: a program and its arguments. Not remembered. */
-  onEnd?: readonly string[] | undefined;
+  /** Started once the turn has ended. Not remembered. */
+  onEnd?: OnEnd | undefined;
 }
 
 /** The fields of the settings, for the files that contain them. */
@@ -31,5 +39,5 @@ export const SETTINGS = {
   agentArgs: maybe(list(text)),
   maxOutputBytes: maybe(number),
   stallMs: maybe(number),
-  onEnd: maybe(list(text)),
+  onEnd: maybe(object({ words: list(text), reach: maybe(text) })),
 };

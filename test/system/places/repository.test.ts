@@ -18,18 +18,30 @@ test("the root of a repository is the nearest folder with a .git of this user, a
   const module = join(top, "module");
   const deep = join(module, "a", "b");
   mkdirSync(deep, { recursive: true });
-  assert.deepEqual(foldersUpToRoot(deep, UID), [deep]);
+  assert.deepEqual(foldersUpToRoot(deep, { uid: UID }), [deep]);
   plant(top);
-  assert.equal(repositoryRoot(deep, UID), top);
+  assert.equal(repositoryRoot(deep, { uid: UID }), top);
   writeFileSync(join(module, ".git"), "gitdir: ../.git/modules/module\n");
-  assert.equal(repositoryRoot(deep, UID), module);
-  assert.equal(repositoryRoot(module, UID), module);
-  assert.deepEqual(foldersUpToRoot(deep, UID), [deep, join(module, "a"), module]);
+  assert.equal(repositoryRoot(deep, { uid: UID }), module);
+  assert.equal(repositoryRoot(module, { uid: UID }), module);
+  assert.deepEqual(foldersUpToRoot(deep, { uid: UID }), [deep, join(module, "a"), module]);
   mkdirSync(join(deep, ".git"));
-  assert.equal(repositoryRoot(deep, UID), module, "an empty .git");
+  assert.equal(repositoryRoot(deep, { uid: UID }), module, "an empty .git");
   rmdirSync(join(deep, ".git"));
   symlinkSync(join(top, ".git"), join(deep, ".git"));
-  assert.equal(repositoryRoot(deep, UID), module);
+  assert.equal(repositoryRoot(deep, { uid: UID }), module);
+});
+
+test("a home folder of dotfiles is the root for itself, and for no folder in it", (t) => {
+  const home = tempFolder(t);
+  const scratch = join(home, "scratch");
+  mkdirSync(scratch);
+  plant(home);
+  assert.equal(repositoryRoot(home, { uid: UID, userHome: home }), home);
+  assert.equal(repositoryRoot(scratch, { uid: UID, userHome: home }), undefined);
+  assert.equal(repositoryRoot(scratch, { uid: UID, userHome: "/nowhere" }), home);
+  writeFileSync(join(scratch, ".git"), "");
+  assert.equal(repositoryRoot(scratch, { uid: UID, userHome: home }), undefined, "an empty file");
 });
 
 test("a .git that another user has planted is no root", {
@@ -40,8 +52,8 @@ test("a .git that another user has planted is no root", {
   plant(top);
   plant(deep);
   chownSync(join(deep, ".git"), 4711, 4711);
-  assert.equal(repositoryRoot(deep, UID), top);
+  assert.equal(repositoryRoot(deep, { uid: UID }), top);
   chownSync(join(top, ".git"), 4711, 4711);
-  assert.equal(repositoryRoot(deep, UID), undefined);
-  assert.equal(repositoryRoot(deep, 4711), deep);
+  assert.equal(repositoryRoot(deep, { uid: UID }), undefined);
+  assert.equal(repositoryRoot(deep, { uid: 4711 }), deep);
 });

@@ -49,7 +49,7 @@ export async function runTurn(
     // Cancelled when the turn was on record already: record its end as for any other turn.
     if (folder.cancellation() !== undefined && folder.plan() !== undefined) {
       const result = await finishTurn(context, turn, { folded: startFold(), agentEnd: { kind: "unseen" } });
-      await putAside(context, { folder, onEnd: plan.onEnd }, result, "settled");
+      await putAside(context, { folder, onEnd: plan.onEnd }, result, { where: "settled", hasRunHere: true });
       return result;
     }
     context.turns.remove(folder);
@@ -67,7 +67,10 @@ export async function runTurn(
     await beforeEnd(ending.folded);
     const result = await finishTurn(context, turn, ending);
     await context.warm?.settled(turn, result);
-    await putAside(context, { folder, onEnd: plan.onEnd }, result, placeFor(turn, result));
+    await putAside(context, { folder, onEnd: plan.onEnd }, result, {
+      where: placeFor(turn, result),
+      hasRunHere: true,
+    });
     if (thrown !== undefined) throw thrown.error;
     return result;
   } catch (error) {
@@ -78,7 +81,7 @@ export async function runTurn(
 }
 
 /** Returns where a later command can ask for a turn: only by its name. */
-function placeFor({ folder, plan }: OpenTurn, { sessionId }: TurnResult): Parameters<typeof putAside>[3] {
+function placeFor({ folder, plan }: OpenTurn, { sessionId }: TurnResult): "settled" | "told" | "nowhere" {
   if (folder.attendant() !== undefined) return "settled";
   return plan.name === undefined || sessionId === undefined ? "nowhere" : "told";
 }

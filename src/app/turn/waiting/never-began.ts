@@ -42,7 +42,7 @@ export async function endQueued(
     isPromptKept: false,
   };
   folder.saveEnding(result);
-  await putAside(context, { folder, onEnd: accepted.onEnd }, result, "settled");
+  await putAside(context, { folder, onEnd: accepted.onEnd }, result, { where: "settled", hasRunHere: false });
   return result;
 }
 

@@ -14,16 +14,20 @@ const OF_A_PROCESS =
   /SESSION|THREAD|ENTRYPOINT|PROJECT_DIR|ENV_FILE|PLUGIN|PORT$|SOCK$|^XAUTHORITY$|^AGENT_SESSIONS_/;
 
 /**
- * Returns a digest of what decides for whom a turn runs and what it can reach: the user, the state home, the program,
+ * Returns a digest of what decides for whom a turn, or any program of its caller, runs and what it can reach: the user, the state home, the program,
  * the variables of accounts, and the limits of this process. Two processes with the same digest may run each other's
  * turns. The values can't be found out from it: its key never leaves the state home. Undefined if it can't be known
  * what limits this process: then no other process has its reach.
  */
-export function reachOf(context: Context, agent: Agent, launcher: readonly string[]): string | undefined {
+export function reachOf(
+  context: Context,
+  agent: Agent | undefined,
+  launcher: readonly string[],
+): string | undefined {
   const limits = confinement();
   if (limits === "unknown") return undefined;
   const { env, home, uid } = context;
-  const signIn = agent.signIn?.(env);
+  const signIn = agent?.signIn?.(env);
   const named = new Set(signIn && signInVariables(signIn));
   const account = Object.keys(env)
     .filter(
@@ -32,6 +36,6 @@ export function reachOf(context: Context, agent: Agent, launcher: readonly strin
     )
     .sort()
     .map((name) => [name, env[name]]);
-  const parts = [uid, home.path, agent.name, launcher, account, limits];
+  const parts = [uid, home.path, agent?.name, launcher, account, limits];
   return createHmac("sha256", keyOf(home)).update(JSON.stringify(parts)).digest("hex");
 }

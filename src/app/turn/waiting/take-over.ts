@@ -44,7 +44,10 @@ export async function lookAfter(
   if (!isForsaken(turn)) return { is: "attended" };
   const result = asTurnResult(folder.ending());
   if (result !== undefined) {
-    await putAside(context, { folder, onEnd: accepted.onEnd }, result, "settled");
+    await putAside(context, { folder, onEnd: accepted.onEnd }, result, {
+      where: "settled",
+      hasRunHere: false,
+    });
     return { is: "over" };
   }
   if (endOf(context, turn) !== undefined) return end(context, turn);

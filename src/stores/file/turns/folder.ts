@@ -212,7 +212,7 @@ export class TurnFolder {
 
   /** Keeps the result as the command line prints it, for a program that is told where it is. */
   saveResult(line: string): void {
-    replaceFile(this.at(RESULT), line);
+    this.replaceText(RESULT, line);
   }
 
   /** Returns the path of what `saveResult` kept; undefined if there is none. */
@@ -351,9 +351,13 @@ export class TurnFolder {
   }
 
   private replace(file: string, value: object, sync = true): void {
+    this.replaceText(file, JSON.stringify(value), sync);
+  }
+
+  private replaceText(file: string, content: string, sync = true): void {
     const path = this.at(file);
     try {
-      replaceFile(path, JSON.stringify(value), { sync });
+      replaceFile(path, content, { sync });
     } catch (error) {
       throw stateError(error, "write", path);
     }

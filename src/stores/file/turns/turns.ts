@@ -164,30 +164,32 @@ export class Turns {
 
   /**
    * Moves a turn whose caller got the result aside, where its output can still be read. The result is in the
-   * journal, so nobody has to search this folder for results.
+   * journal, so nobody has to search this folder for results. Returns false when another command was faster.
    */
-  keepTold(folder: TurnFolder, turnId: string): void {
+  keepTold(folder: TurnFolder, turnId: string): boolean {
     this.removeTemporary(folder);
     try {
       makeFolder(this.home.toldFolder);
       touch(folder.path);
-      moveIfThere(folder.path, join(this.home.toldFolder, turnId));
+      return moveIfThere(folder.path, join(this.home.toldFolder, turnId));
     } catch {
       // Something is in the way, or the disk is full: a turn must not fail because its output can't be kept.
-      this.remove(folder);
+      return this.remove(folder);
     }
   }
 
   /**
    * Deletes a turn that has ended and was reported, or that never began. A turn that runs in the background
-   * is kept.
+   * is kept. Returns false when it is kept, or when another command was faster.
    */
-  remove(folder: TurnFolder): void {
+  remove(folder: TurnFolder): boolean {
     this.removeTemporary(folder);
-    if (folder.accepted() !== undefined || folder.attendant() !== undefined) return;
+    if (folder.accepted() !== undefined || folder.attendant() !== undefined) return false;
     // Moved away first: a process that still writes into it finds no folder, so the deletion can't stop
     // halfway.
-    removeFlatFolder(this.moveAway(folder), PLAN);
+    const trash = this.moveAway(folder);
+    if (trash !== undefined) removeFlatFolder(trash, PLAN);
+    return trash !== undefined;
   }
 
   /** Deletes an accepted turn that nobody may run: durable when it returns. */
@@ -197,12 +199,12 @@ export class Turns {
     this.remove(folder);
   }
 
-  private moveAway({ path }: TurnFolder): string {
+  /** Returns where it is now; undefined if it was gone. */
+  private moveAway({ path }: TurnFolder): string | undefined {
     try {
       makeFolder(this.home.trashFolder);
       const trash = join(this.home.trashFolder, basename(path));
-      moveIfThere(path, trash);
-      return trash;
+      return moveIfThere(path, trash) ? trash : undefined;
     } catch {
       // The trash can't be used: delete the folder where it is.
       return path;
