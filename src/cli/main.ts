@@ -8,6 +8,7 @@ import { AppError } from "../domain/errors.ts";
 import { version } from "../domain/version.ts";
 import { splitWords } from "../domain/words.ts";
 import { confirm } from "../system/terminal/confirm.ts";
+import { editText } from "../system/terminal/editor.ts";
 import { isInForeground } from "../system/terminal/foreground.ts";
 import { readStandardInput } from "../system/terminal/input.ts";
 import {
@@ -80,6 +81,7 @@ const terminal: Terminal = {
     if (process.env.TERM !== "dumb") ring(2, printable(text));
   },
   hasKeyboard: isatty(0) && isTerminal.out,
+  isTyped: isatty(0),
   isInteractive: isTerminal.out,
   // A terminal whose size was never set reports 0.
   size: () =>
@@ -103,11 +105,15 @@ const around: Surroundings = {
   notify: (message) => terminal.err(`${printableLines(message)}\n`),
 };
 
+const atEnd: ((exitCode: number) => void)[] = [];
+
 const io: Omit<CommandIo, "defaultAgent" | "openContext"> = {
   around,
   terminal,
   readStdin: readStandardInput,
+  edit: (editor, temp) => editText(editor, { env: process.env, temp }),
   confirm: (question) => confirm(question, terminal.err),
+  atEnd: (work) => atEnd.push(work),
   readFile: (path) => readFileSync(path, "utf8"),
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
   packageFolder: join(dirname(realpathSync(process.argv[1] ?? "")), ".."),
@@ -138,6 +144,7 @@ export function main(surface: Surface): void {
     })
     .then(async (exitCode) => {
       await allPrinted();
+      for (const work of atEnd) work(exitCode);
       process.exit(exitCode);
     });
 }

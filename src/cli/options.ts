@@ -54,6 +54,7 @@ export interface TurnFlags extends CommonOptions {
   model?: string;
   effort?: string;
   promptFile?: string;
+  edit?: boolean;
   agentCmd?: string;
   agentArg?: string[];
   stream?: boolean;
@@ -84,6 +85,7 @@ export function withTurn(command: Command, when = LATER): Command {
     )
     .option("--schema <file>", "a JSON Schema for the answer; --json prints the value as structured")
     .option("-f, --prompt-file <file>", "read the prompt from a file")
+    .option("--edit", "write the prompt in your editor ($VISUAL, else $EDITOR)")
     .option("--stream", "print the agent's own JSON lines as they arrive, then the result as the last line")
     .option("--partials", "with --stream: also print text in fragments, if the agent supports it")
     .option("-d, --detach", "run the turn in the background: print its id and return; wait prints its answer")

@@ -5,7 +5,8 @@ import { printFailure } from "./turn/output.ts";
 
 /** Hints that are about how a command line is typed. */
 const HINTS: Partial<Record<AppErrorCode, string>> = {
-  prompt_empty: "Write it as the last argument, pass --prompt-file FILE, or pipe it in with - in its place.",
+  prompt_empty:
+    "Write it as the last argument, pass --prompt-file FILE, pipe it in with - in its place, or set EDITOR to write it in an editor.",
 };
 
 /** Prints an error for a person or a program and returns the exit code. All errors are printed here. */

@@ -1,5 +1,6 @@
 import type { Context } from "../app/context.ts";
 import type { Surroundings } from "../app/surroundings.ts";
+import type { Edited } from "../system/terminal/editor.ts";
 import type { StatusLine } from "./turn/status-line.ts";
 
 /** Where a command's output goes: data to `out`, messages to `err`. */
@@ -18,6 +19,8 @@ export interface Terminal {
   call(text: string): void;
   /** Whether a person can use a window of an agent here: input and output are both a terminal. */
   hasKeyboard: boolean;
+  /** Whether standard input is a terminal. */
+  isTyped: boolean;
   /** Whether a person reads the output as it comes. */
   isInteractive: boolean;
   /** The size of the terminal that `out` goes to; undefined if that is none. */
@@ -34,8 +37,12 @@ export interface CommandIo {
   openContext(notify?: Surroundings["notify"]): Context;
   terminal: Terminal;
   readStdin(): Promise<string>;
+  /** Lets the person write a text in an editor, in a new file below `temp`. Only where there is a keyboard. */
+  edit(editor: readonly string[], temp: string): Edited;
   /** Asks the person at the keyboard; false unless the answer is yes. Only where there is a keyboard. */
   confirm(question: string): Promise<boolean>;
+  /** What is to be done when the exit code is known and everything is printed. */
+  atEnd(work: (exitCode: number) => void): void;
   readFile(path: string): string;
   isFolder(path: string): boolean;
   /** The agent of a new conversation if the user does not choose one. */

@@ -38,7 +38,7 @@ export interface WhichAgent {
 /** Which turn of a conversation. */
 export interface WhichTurn {
   /**
-   * The id of a turn of the conversation. Default: `wait` takes the turn that was asked for last; `attach`
+   * The id of a turn of the conversation, or at least 4 characters of its beginning. Default: `wait` takes the turn that was asked for last; `attach`
    * and `cancel` take the running turn, else the next in line; without either, `attach` takes the last turn.
    */
   turnId?: string | undefined;
@@ -215,8 +215,8 @@ export interface AdoptOptions {
   /** The agent of the conversation. Default: the agent that has it. */
   agent?: AgentName | undefined;
   /**
-   * The agent's own id of the conversation. Default: the most recently used conversation of the workspace
-   * without a name.
+   * The agent's own id of the conversation, or at least 4 characters of its beginning. Default: the most recently
+   * used conversation of the workspace without a name.
    */
   sessionId?: string | undefined;
   /** What to do if the name exists: `fail` with `name_exists`, or `replace` it. Default: `fail`. */

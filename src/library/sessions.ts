@@ -154,7 +154,8 @@ export class Sessions {
   }
 
   /**
-   * Runs one turn in the conversation that has this id of the agent's own. The conversation needs no name.
+   * Runs one turn in the conversation that has this id of the agent's own, or whose id alone begins so (at least
+   * 4 characters). The conversation needs no name.
    *
    * @throws AppError `conversation_lost` if that is known before the agent is started, and as `send` does,
    * except for the errors about names
@@ -284,7 +285,11 @@ export class Sessions {
     return saved.resumeNext(this.#project, sessionId).checkpoint;
   }
 
-  /** Removes a checkpoint; the agent's own transcript stays. @throws AppError as `resumeNext` does */
+  /**
+   * Removes a checkpoint; the agent's own transcript stays. Of its id, at least 4 characters have to be given.
+   *
+   * @throws AppError as `resumeNext` does; `usage`
+   */
   async removeCheckpoint(sessionId: string): Promise<SavedCheckpoint> {
     return saved.removeCheckpoint(this.#project, checkText("session id", sessionId));
   }

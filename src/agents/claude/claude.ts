@@ -148,7 +148,7 @@ export const claude = defineAgent({
   conversations: {
     place: (workspace, environment) => ({
       root: projectsFolder(environment),
-      folders: [projectFolder(workspace)],
+      folders: [workspace === undefined ? /^/ : projectFolder(workspace)],
       sessionIdOf: (fileName) => {
         const id = /^(.*)\.jsonl$/.exec(fileName)?.[1];
         return id !== undefined && UUID.test(id) ? id : undefined;

@@ -1,5 +1,6 @@
 import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
+import { wholeSessionId } from "../conversation/whole-id.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
@@ -9,7 +10,7 @@ import type { SendOptions } from "./send-request.ts";
 
 export interface ResumeIdRequest extends Omit<SendOptions, "isRetry"> {
   agent: string;
-  /** The agent's own id of the conversation. */
+  /** The agent's own id of the conversation, or its beginning. */
   sessionId: string;
   /** Absolute, with symbolic links resolved. */
   workspace: string;
@@ -26,9 +27,11 @@ export async function resumeId(
   request: ResumeIdRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { agent, sessionId, workspace } = request;
+  const { agent, workspace } = request;
   const hint = `Begin another one, and tell it what it has to know: ${context.wording.step("once", { resumable: true, agent, workspace })}`;
-  return withDeadline(context, request, listener.signal, async (asked, signal) => {
+  return withDeadline(context, request, listener.signal, async (given, signal) => {
+    const sessionId = await wholeSessionId(context, [context.findAgent(agent)], given.sessionId);
+    const asked = { ...given, sessionId };
     try {
       await context.runner.refresh({ agent, sessionId });
       const ticket = newTicket(context, asked.deadlineAt);

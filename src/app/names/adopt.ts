@@ -16,6 +16,7 @@ import { takeStock } from "../conversation/baseline.ts";
 import { readConversation } from "../conversation/conversation.ts";
 import { pointAtKept } from "../conversation/guard.ts";
 import { copyOf, findTranscript } from "../conversation/transcript.ts";
+import { wholeSessionId } from "../conversation/whole-id.ts";
 import { memoryOf } from "../turn/remembered.ts";
 import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
 import { NamesOfSessions, type PlacedName } from "./tables.ts";
@@ -25,6 +26,7 @@ export interface AdoptRequest {
   name: string;
   workspace: string;
   agent?: string | undefined;
+  /** The agent's own id of the conversation, or its beginning. Default: the one that was used last. */
   sessionId?: string | undefined;
   /** Where the newest conversation is looked for. Default: in the workspace. */
   beganIn?: readonly string[] | undefined;
@@ -140,13 +142,10 @@ async function findNewest(
   );
 }
 
-async function findById(
-  context: Context,
-  sessionId: string,
-  agentName: string | undefined,
-): Promise<AdoptedOne> {
+async function findById(context: Context, given: string, agentName: string | undefined): Promise<AdoptedOne> {
   const { step, choice } = context.wording;
   const asked = context.agentsOf(agentName);
+  const sessionId = await wholeSessionId(context, asked, given);
   const possible = asked.filter((agent) => agent.isSessionId(sessionId));
   if (possible.length === 0) {
     throw new AppError(

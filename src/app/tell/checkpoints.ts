@@ -2,6 +2,7 @@ import { reopenWords } from "../../agents/hooked-agents.ts";
 import { agentOf, type Checkpoint, isWorthKeeping, lastSeenMs } from "../../domain/checkpoint/checkpoint.ts";
 import { chooseCheckpoint, newestFirst } from "../../domain/checkpoint/choose.ts";
 import { AppError } from "../../domain/errors.ts";
+import { listIds, SHORTEST_PREFIX } from "../../domain/id-prefix.ts";
 import { Checkpoints } from "../../stores/project/checkpoints.ts";
 import type { Project } from "../../stores/project/folder.ts";
 import { ResumeTrigger } from "../../stores/project/trigger.ts";
@@ -62,11 +63,27 @@ export function resumeNext(
   return { checkpoint: viewOf(checkpoint), triggerPath: trigger.path };
 }
 
+/**
+ * Returns the checkpoint that would be deleted for `wanted`.
+ *
+ * @throws AppError `no_such_checkpoint`, `ambiguous_name`; `usage` for less of an id than nobody types by mistake
+ */
+export function checkpointToRemove(project: AskedProject, wanted: string): SavedCheckpoint {
+  const found = findCheckpoint(project, wanted);
+  if (found.sessionId !== wanted && wanted.length < SHORTEST_PREFIX) {
+    throw new AppError("usage", `${JSON.stringify(wanted)} is too short to delete a checkpoint by.`, {
+      hint: `Give at least ${SHORTEST_PREFIX} characters of the id: ${found.sessionId}`,
+      facts: { wanted, among: [found.sessionId] },
+    });
+  }
+  return viewOf(found);
+}
+
 /** Deletes a checkpoint with the link to its transcript; the agent's own transcript stays. */
 export function removeCheckpoint(project: AskedProject, wanted: string): SavedCheckpoint {
-  const checkpoint = findCheckpoint(project, wanted);
-  new Checkpoints(project).remove(checkpoint.sessionId);
-  return viewOf(checkpoint);
+  const found = checkpointToRemove(project, wanted);
+  new Checkpoints(project).remove(found.sessionId);
+  return found;
 }
 
 /**
@@ -88,7 +105,8 @@ function findCheckpoint(project: AskedProject, wanted: string): Checkpoint {
   const hint = `See what there is with: ${project.wording.step("checkpoints", { workspace: project.folder })}`;
   const facts = { project: project.folder, wanted, among: choice.among, problems };
   if (choice.problem === "several") {
-    const message = `${wanted} is the beginning of ${choice.among.length} session ids in ${project.folder}.`;
+    const listed = listIds(choice.among);
+    const message = `${wanted} is the beginning of ${choice.among.length} session ids in ${project.folder}: ${listed}.`;
     throw new AppError("ambiguous_name", message, { hint, facts });
   }
   const message =

@@ -1,4 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
+import { idThatBegins, SHORTEST_PREFIX } from "../../domain/id-prefix.ts";
 import { movesOf } from "../../domain/names/moves.ts";
 import { spellingsOf } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
@@ -11,12 +12,13 @@ import { whichAgent } from "../hints.ts";
 import { TurnNames } from "../names/of-turns.ts";
 import { type ResolvedName, resolveName } from "../names/resolve.ts";
 import { resultOf, type TurnResult } from "../turn/ending/result.ts";
+import { isTurnId } from "../turn/ticket.ts";
 
 export interface TurnQuery {
   name: string;
   workspace: string;
   agent?: string | undefined;
-  /** Which of the name's turns. Default: the one that was requested last. */
+  /** Which of the name's turns: its id, or the beginning of it. Default: the one that was requested last. */
   turnId?: string | undefined;
 }
 
@@ -29,20 +31,26 @@ export type FoundTurn = UnendedTurn | { state: "ended"; turnId: string; result: 
  *
  * @throws AppError `ambiguous_name` when two agents have turns of that name.
  */
-export async function unendedTurns(
+export function unendedTurns(context: Context, query: TurnQuery): Promise<UnendedTurn[]> {
+  const { turnId } = query;
+  return unendedWith(context, query, turnId === undefined ? undefined : (id) => id === turnId);
+}
+
+async function unendedWith(
   context: Context,
-  { name, workspace, agent, turnId }: TurnQuery,
+  { name, workspace, agent }: TurnQuery,
+  isAsked: ((turnId: string) => boolean) | undefined,
 ): Promise<UnendedTurn[]> {
   const names = await TurnNames.of(context, workspace, agent);
   const spellings = spellingsOf(name);
   // A caller knows a turn's id together with the name that the turn was sent to.
-  const isByOldName = turnId !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
+  const isByOldName = isAsked !== undefined || !spellings.some((spelling) => names.isTaken(spelling));
   const isMeant = (turn: UnendedTurn) => {
     const called = [names.nameNow(turn), ...(isByOldName ? [turn.name, turn.acceptedAs] : [])];
     return spellings.some((spelling) => called.includes(spelling));
   };
   const all = (await context.runner.unended({ workspace, agent })).filter(isMeant);
-  const found = turnId === undefined ? all : all.filter((turn) => turn.turnId === turnId);
+  const found = isAsked === undefined ? all : all.filter((turn) => isAsked(turn.turnId));
   const agents = new Set(found.map(({ scope }) => scope.agent));
   if (agents.size > 1) {
     throw new AppError(
@@ -57,10 +65,12 @@ export async function unendedTurns(
 /**
  * Finds a turn of a name.
  *
- * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`
+ * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`; `usage` for the beginning of several ids
  */
-export async function findTurn(context: Context, query: TurnQuery): Promise<FoundTurn> {
-  const { name, turnId } = query;
+export async function findTurn(context: Context, given: TurnQuery): Promise<FoundTurn> {
+  const { name } = given;
+  const turnId = given.turnId === undefined ? undefined : await wholeTurnId(context, given, given.turnId);
+  const query = { ...given, turnId };
   const unended = await unendedTurns(context, query);
   const inOrder = byAsking(context.self.boot);
   const found = unended.sort((left, right) => inOrder(left.asked, right.asked)).at(-1);
@@ -74,6 +84,22 @@ export async function findTurn(context: Context, query: TurnQuery): Promise<Foun
     hint: `See those that have with: ${context.wording.step("history", { name, ids: true, agent: query.agent, workspace: query.workspace })}`,
     facts: { name, turn_id: turnId ?? null },
   });
+}
+
+/** Returns the id of the turn that one begins; the same text if there is no such turn. */
+async function wholeTurnId(context: Context, query: TurnQuery, given: string): Promise<string> {
+  if (isTurnId(given) || given.length < SHORTEST_PREFIX) return given;
+  const { workspace, agent, name } = query;
+  const isMeant = (turnId: string) => turnId.startsWith(given);
+  const ids = (await unendedWith(context, query, isMeant)).map(({ turnId }) => turnId);
+  for (const kept of context.runner.kept({ workspace, agent })) {
+    const { turnId } = kept.result;
+    if (isMeant(turnId) && (await wasSentTo(context, kept, name))) ids.push(turnId);
+  }
+  for (const key of await conversationsOf(context, query)) {
+    for (const { turnId } of await context.store.session(key).journal.read()) ids.push(turnId);
+  }
+  return idThatBegins(given, ids, `turns of ${JSON.stringify(name)}`) ?? given;
 }
 
 /** Returns the result of the turn that was requested last; undefined where no turn of ours has ended. */

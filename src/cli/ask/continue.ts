@@ -7,7 +7,12 @@ import { runSend, type SendFlags, withSend } from "./send-command.ts";
 
 export const continueCommand = defineCommand({
   name: "continue",
-  args: [["[prompt]", "the prompt; - reads it from standard input"]],
+  args: [
+    [
+      "[prompt]",
+      "the prompt; - reads it from standard input; at a terminal, without a prompt, your editor opens",
+    ],
+  ],
   summary: "send to the conversation that you used last",
   description:
     "Sends to the conversation that this caller used last in this folder, or in one above it up to the root of the repository, and prints its name. The caller is the value of AGENT_SESSIONS_CALLER, else the conversation of the agent that runs this command, else the terminal. The agent's own most recent conversation is never used: another program may have started it.",

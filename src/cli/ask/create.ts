@@ -43,7 +43,7 @@ export const createCommand = defineCommand({
     refuseTogether({ "--replace": flags.replace, "--if-missing": flags.ifMissing });
     refuseStreamOfDetached(flags);
     const output = new TurnOutput(io, flags);
-    const prompt = await readPrompt(io, argument, flags.promptFile);
+    const prompt = await readPrompt(io, { argument, flags });
     const context = output.openContext();
     const agent = flags.agent ?? io.defaultAgent;
     const { workspace } = await placeOf(io, context, { ...flags, agent }, { name, purpose: "create" });

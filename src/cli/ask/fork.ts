@@ -33,7 +33,7 @@ export const forkCommand = defineCommand({
   async run(io, from: string, name: string, argument: string | undefined, flags: TurnFlags & RequestIdFlags) {
     refuseStreamOfDetached(flags);
     const output = new TurnOutput(io, flags);
-    const prompt = await readPrompt(io, argument, flags.promptFile);
+    const prompt = await readPrompt(io, { argument, flags });
     const context = output.openContext();
     const request: ForkRequest = {
       ...turnOptions(io, context, flags),

@@ -31,7 +31,12 @@ const WHEN = "in this turn (with --keep: also in later turns of the name)";
 
 export const onceCommand = defineCommand({
   name: "once",
-  args: [["[prompt]", "the prompt; - reads it from standard input"]],
+  args: [
+    [
+      "[prompt]",
+      "the prompt; - reads it from standard input; at a terminal, without a prompt, your editor opens",
+    ],
+  ],
   summary: "ask one question, and keep no conversation",
   description:
     "Runs one turn without a name. Neither the agent nor agent-sessions keeps the conversation, except with --keep or --resumable, or if the agent always keeps it (see: agent-sessions agents). The usage of the turn counts in agent-sessions cost.",
@@ -49,7 +54,7 @@ export const onceCommand = defineCommand({
         "--resumable",
         "keep the conversation without a name; continue it with --resume and the session_id of the result",
       )
-      .option("--resume <id>", "continue the agent's conversation with this id");
+      .option("--resume <id>", "continue the agent's conversation with this id, or whose id begins so");
   },
   async run(io, argument: string | undefined, flags: OnceFlags) {
     refuseContradictions(flags);
@@ -66,7 +71,7 @@ export const onceCommand = defineCommand({
       ...turnOptions(io, context, flags),
       ...place,
       agent: flags.agent ?? io.defaultAgent,
-      prompt: (await readPrompt(io, argument, flags.promptFile)) ?? "",
+      prompt: (await readPrompt(io, { argument, flags, isNeeded: true })) ?? "",
       partials: output.wantsPartials || flags.partials,
     };
     const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");

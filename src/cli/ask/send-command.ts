@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { send } from "../../app/ask/send.ts";
 import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
+import { resolveName } from "../../app/names/resolve.ts";
 import { LONGEST_MS, parseDuration } from "../../domain/duration.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
@@ -70,7 +71,7 @@ export async function runSend(
   find: (context: Context) => Promise<Pick<SendRequest, "name" | "workspace" | "agent" | "usedId">>,
 ): Promise<number> {
   refuseStreamOfDetached(flags);
-  if (flags.retry && (argument !== undefined || flags.promptFile !== undefined)) {
+  if (flags.retry && (argument !== undefined || flags.promptFile !== undefined || flags.edit)) {
     throw new AppError("usage", "--retry repeats the last prompt and takes no new prompt.", {
       hint: "Omit the prompt, or send the new prompt without --retry.",
     });
@@ -78,11 +79,17 @@ export async function runSend(
   const mode = modeOf(flags);
   const keepWarmMs = keepWarmOf(io, flags);
   const output = new TurnOutput(io, { ...flags, isByKeeper: keepWarmMs !== undefined });
-  const prompt = (await readPrompt(io, argument, flags.promptFile)) ?? "";
   const context = output.openContext();
+  const target = await find(context);
+  const { workspace, name, agent } = target;
+  // In the other modes, and in a workspace that is given, a name that is missing may come into being.
+  const mustExist = mode.kind === "plain" && flags.workspace === undefined;
+  const check = () => mustExist && resolveName(context, workspace, name, agent);
+  const given = { argument, flags, isNeeded: !flags.retry, check };
+  const prompt = (await readPrompt(io, given)) ?? "";
   const request: SendRequest = {
     ...turnOptions(io, context, flags),
-    ...(await find(context)),
+    ...target,
     mayRebind: flags.workspace !== undefined,
     prompt,
     ifBusy: flags.ifBusy,

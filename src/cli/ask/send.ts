@@ -7,7 +7,10 @@ export const sendCommand = defineCommand({
   name: "send",
   args: [
     ["<name>", "the name of the conversation"],
-    ["[prompt]", "the prompt; - reads it from standard input"],
+    [
+      "[prompt]",
+      "the prompt; - reads it from standard input; at a terminal, without a prompt, your editor opens",
+    ],
   ],
   summary: "continue a conversation by its name",
   description:

@@ -1,5 +1,6 @@
 import {
   type AskedProject,
+  checkpointToRemove,
   listCheckpoints,
   removeCheckpoint,
   removeOldCheckpoints,
@@ -21,6 +22,8 @@ interface CheckpointFlags {
   resumeNext?: string | true;
   remove?: string;
   removeOlderThan?: number;
+  yes?: boolean;
+  json?: boolean;
   workspace?: string;
 }
 
@@ -39,7 +42,11 @@ export const checkpointCommand = defineCommand({
   options(command) {
     command
       .option("--resume-next [id]", "start the next conversation from this checkpoint (default: the latest)")
-      .option("--remove <id>", "delete this checkpoint; the agent's own transcript stays")
+      .option(
+        "--remove <id>",
+        "delete this checkpoint; the agent's own transcript stays; at a terminal, it asks before it deletes one that was saved by hand",
+      )
+      .option("-y, --yes", "with --remove: don't ask")
       .option(
         "--remove-older-than <duration>",
         "delete checkpoints that were last updated this long ago and not saved by hand",
@@ -48,14 +55,18 @@ export const checkpointCommand = defineCommand({
       .option("-w, --workspace <dir>", "the project (default: this folder)")
       .option(...JSON_OPTION);
   },
-  run(io, flags: CheckpointFlags): Answer {
+  async run(io, flags: CheckpointFlags): Promise<Answer> {
     const { env, cwd } = io.around;
     const project = { folder: workspaceOf(io, flags), env, wording: asCommands(cwd) };
     const { resumeNext: next, remove, removeOlderThan } = flags;
     refuseTogether({ "--resume-next": next, "--remove": remove, "--remove-older-than": removeOlderThan });
     if (next !== undefined) return leaveForNext(project, next === true ? "latest" : next);
     if (remove !== undefined) {
-      const { sessionId } = removeCheckpoint(project, remove);
+      const { sessionId, isByHand, lastTask } = checkpointToRemove(project, remove);
+      const asks = isByHand && io.terminal.hasKeyboard && !flags.yes && !flags.json;
+      const what = `the checkpoint of ${sessionId}, saved by hand: ${printable(oneLine(lastTask, 60))}`;
+      if (asks && !(await io.confirm(`Delete ${what}?`))) return { json: {}, text: "Nothing was deleted.\n" };
+      removeCheckpoint(project, sessionId);
       return {
         json: { type: "agent_sessions.checkpoint_removed", sessionId },
         text: `Deleted the checkpoint of ${sessionId}.\n`,

@@ -23,7 +23,7 @@ export const adoptCommand = defineCommand({
   name: "adopt",
   args: [
     ["[name]", "the name to give"],
-    ["[session-id]", "the agent's own id of the conversation"],
+    ["[session-id]", "the agent's own id of the conversation, or its first characters"],
   ],
   summary: "name a conversation that the agent already has",
   description:

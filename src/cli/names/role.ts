@@ -78,5 +78,5 @@ export const roleCommand = defineGroup({
 });
 
 async function readRole(io: CommandIo, file: string): Promise<string> {
-  return file === "-" ? readStdin(io) : readTextFile(io, file, "role file");
+  return file === "-" ? readStdin(io, "role") : readTextFile(io, file, "role file");
 }

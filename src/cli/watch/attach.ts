@@ -25,7 +25,10 @@ export const attachCommand = defineCommand({
   ],
   options(command) {
     command
-      .option("--turn <id>", "the id of the turn, as printed by send --detach and status")
+      .option(
+        "--turn <id>",
+        "the id of the turn, as printed by send --detach and status, or its first characters",
+      )
       .option("--from-now", "skip the output so far")
       .option("--stream", "print the agent's own JSON lines, also at a terminal");
     withCommon(command.option(...NOTIFY_OPTION));

@@ -21,7 +21,12 @@ export const cancelCommand = defineCommand({
     "agent-sessions cancel review-src --turn 20261121-110155-0a1b2c3d",
   ],
   options(command) {
-    withCommon(command.option("--turn <id>", "the id of the turn, as printed by send --detach and status"));
+    withCommon(
+      command.option(
+        "--turn <id>",
+        "the id of the turn, as printed by send --detach and status, or its first characters",
+      ),
+    );
   },
   run(io, names: string[], flags: CancelFlags) {
     refuseTurnOfSeveral(names, flags);

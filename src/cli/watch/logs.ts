@@ -25,7 +25,10 @@ export const logsCommand = defineCommand({
   ],
   options(command) {
     withCommon(
-      command.option("--turn <id>", "the id of the turn, as history shows it; default: the last one"),
+      command.option(
+        "--turn <id>",
+        "the id of the turn, as history shows it, or its first characters; default: the last one",
+      ),
     );
   },
   async run(io, name: string, flags: LogsFlags) {

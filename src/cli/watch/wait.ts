@@ -44,7 +44,10 @@ export const waitCommand = defineCommand({
   ],
   options(command) {
     command
-      .option("--turn <id>", "the id of the turn, as printed by send --detach and status")
+      .option(
+        "--turn <id>",
+        "the id of the turn, as printed by send --detach and status, or its first characters",
+      )
       .option("--any", "of several, wait only for the first that ends")
       .option("--all", "of several, wait for all of them (default)")
       .option(

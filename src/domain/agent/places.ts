@@ -33,7 +33,8 @@ export interface ConversationOrigin {
 
 /** How to find conversations that were begun without us. */
 export interface ConversationSearch {
-  place(workspace: string, environment: AgentEnvironment): ConversationPlace;
+  /** Returns where the conversations of a workspace are; without one, those of all workspaces. */
+  place(workspace: string | undefined, environment: AgentEnvironment): ConversationPlace;
   /** Returns what one value of a transcript says of the origin; undefined for the many that say nothing. */
   readOrigin(value: unknown): ConversationOrigin | undefined;
 }
