@@ -30,8 +30,6 @@ export interface Step extends Choices {
   /** The folder that names come from. */
   from?: string;
   movesAgo?: number;
-  /** Whether ids are looked for, which not every surface shows by itself. */
-  ids?: true;
 }
 
 /** The methods of the library that hints name, and the commands that do the same. */
@@ -46,7 +44,7 @@ const COMMANDS = {
   create: ({ name }: Step) => ["create", name],
   doctor: () => ["doctor"],
   gc: () => ["gc"],
-  history: ({ name, ids }: Step) => ["history", name, ids && "--json"],
+  history: ({ name }: Step) => ["history", name],
   list: () => ["list"],
   moves: ({ name }: Step) => ["restore", name, "--list"],
   once: () => ["once"],

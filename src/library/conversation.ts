@@ -129,7 +129,7 @@ export class Conversation {
 
   /**
    * Follows a turn from its beginning to its end, whichever process asked for it: by default the running
-   * turn, else the next in line, else the last one. Nothing happens before the first loop. Each loop follows
+   * turn, else the next queued one, else the last one. Nothing happens before the first loop. Each loop follows
    * the turn anew.
    *
    * @throws AppError `no_such_name`, `no_such_turn`
@@ -153,7 +153,7 @@ export class Conversation {
   }
 
   /**
-   * Ends a turn and every process that it has started: by default the running turn, else the next in line.
+   * Ends a turn and every process that it has started: by default the running turn, else the next queued one.
    * Resolves when the end of the turn is recorded.
    *
    * @throws AppError `no_such_name`, `no_such_turn`; `busy` if the turn runs on another machine or in another

@@ -18,7 +18,7 @@ export interface OpenOptions {
    */
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /**
-   * Called with one sentence for people at a time: a turn waits in line, something was repaired, an agent is
+   * Called with one sentence for people at a time: a turn is queued, something was repaired, an agent is
    * silent. Default: the sentences are dropped.
    */
   notify?: ((message: string) => void) | undefined;
@@ -39,7 +39,7 @@ export interface WhichAgent {
 export interface WhichTurn {
   /**
    * The id of a turn of the conversation, or at least 4 characters of its beginning. Default: `wait` takes the turn that was asked for last; `attach`
-   * and `cancel` take the running turn, else the next in line; without either, `attach` takes the last turn.
+   * and `cancel` take the running turn, else the next queued one; without either, `attach` takes the last turn.
    */
   turnId?: string | undefined;
 }
@@ -131,7 +131,7 @@ export interface OnceOptions extends TurnOptions {
 /** Options of a turn in an existing conversation. */
 export interface SendOptions extends TurnOptions {
   /**
-   * What to do if another turn runs in the conversation: `wait` in line, first come, first served, or `fail`
+   * What to do if another turn runs in the conversation: `wait` in the queue, first come, first served, or `fail`
    * with `busy`. Default: `wait`.
    */
   ifBusy?: "wait" | "fail" | undefined;

@@ -36,7 +36,7 @@ export function asMethods(workspace?: string): Wording {
     step(verb, step = {}) {
       if (verb === "agents" || verb === "open") return `the command agent-sessions ${verb}`;
       if (verb === "runWaiting") return "the command agent-sessions keepers --run";
-      const { name, newName: _, from: __, ids: ___, agent, workspace: folder, ...options } = step;
+      const { name, newName: _, from: __, agent, workspace: folder, ...options } = step;
       if (verb === "doctor") return call(verb, options);
       const sessions = sessionsOf(folder);
       const before = BEFORE[verb]?.(step) ?? [];

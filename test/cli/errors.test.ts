@@ -211,7 +211,7 @@ const cases: Case[] = [
     exit: 4,
     code: "no_such_turn",
     says: /No turn "nope" has run/,
-    hint: /history taken --json/,
+    hint: /agent-sessions history taken$/m,
   },
   {
     what: "an effort that the agent does not know",

@@ -25,7 +25,7 @@ test("hints are worded as calls of the library", () => {
       step("show", { name: "x", workspace: "/there" }),
       '(await (await openSessions({ workspace: "/there" })).get("x")).show()',
     ],
-    [step("history", { name: "x", ids: true }), '(await sessions.get("x")).history()'],
+    [step("history", { name: "x" }), '(await sessions.get("x")).history()'],
     [step("doctor", { fix: true }), "doctor({ fix: true })"],
     [choice({ agent: "codex" }), '{ agent: "codex" }'],
   ])

@@ -150,7 +150,7 @@ async function findById(context: Context, given: string, agentName: string | und
   if (possible.length === 0) {
     throw new AppError(
       "usage",
-      `${JSON.stringify(sessionId)} is not the id of a conversation of ${titles(asked, "or")}.`,
+      `${JSON.stringify(sessionId)} is not the id of a conversation of ${titles(asked, "or")}, nor the beginning of one.`,
       { hint: `See their ids with: ${step("conversations")}   or give none, for the newest one.` },
     );
   }

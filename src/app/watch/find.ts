@@ -81,7 +81,7 @@ export async function findTurn(context: Context, given: TurnQuery): Promise<Foun
   await resolveName(context, query.workspace, name, query.agent);
   const what = turnId === undefined ? "No turn" : `No turn ${JSON.stringify(turnId)}`;
   throw new AppError("no_such_turn", `${what} has run in ${JSON.stringify(name)}.`, {
-    hint: `See those that have with: ${context.wording.step("history", { name, ids: true, agent: query.agent, workspace: query.workspace })}`,
+    hint: `See those that have with: ${context.wording.step("history", { name, agent: query.agent, workspace: query.workspace })}`,
     facts: { name, turn_id: turnId ?? null },
   });
 }
