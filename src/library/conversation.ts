@@ -1,6 +1,7 @@
 import { type Detached, inBackground } from "../app/ask/askers/background.ts";
 import { here } from "../app/ask/askers/here.ts";
 import { fork } from "../app/ask/fork.ts";
+import { forkByCopy } from "../app/ask/fork-copy.ts";
 import { send } from "../app/ask/send.ts";
 import type { SendMode } from "../app/ask/send-request.ts";
 import type { Context } from "../app/context.ts";
@@ -108,14 +109,21 @@ export class Conversation {
 
   /**
    * Starts a conversation under a new name that begins with the history of this one. The new conversation
-   * takes over model, effort, role and access. This one does not change.
+   * takes over model, effort, role and access. This one does not change. Without a prompt, no turn runs if the agent
+   * allows that, as Claude Code does; `firstTurn` is then absent.
    *
    * @throws AppError `name_exists`, `unsupported`, and as `send` does; the failure of the first turn if it
    * left nothing that can be continued
    */
   fork(newName: string, options: FirstTurnOptions & SignalOption = {}): Turn<NewConversation> {
     return startTurn(this.#context, "fork", options, async (listener) => {
-      const created = await fork(this.#context, this.#forkRequest(newName, options), here(listener));
+      const request = this.#forkRequest(newName, options);
+      const copy = await forkByCopy(this.#context, request, () => listener.signal);
+      if (copy !== undefined) {
+        const conversation = this.#handle(copy);
+        return { take: () => conversation };
+      }
+      const created = await fork(this.#context, request, here(listener));
       return toldOfCreated(this.#context, { ...this.#place, name: newName }, created, this.#handle);
     });
   }
@@ -285,7 +293,8 @@ export class Conversation {
 /** A conversation that was just created. */
 export interface NewConversation extends Conversation {
   /**
-   * The result of the first turn; check its `outcome`. Absent if the name existed and `ifExists` is `keep`.
+   * The result of the first turn; check its `outcome`. Absent if the name existed and `ifExists` is `keep`, and for a
+   * fork without a turn.
    */
   readonly firstTurn?: TurnResult;
 }

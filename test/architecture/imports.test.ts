@@ -74,6 +74,7 @@ const SEE_FILES: Record<string, string> = {
   "app/ask/askers/asker.ts": "hands a turn that is written down to what runs it",
   "app/ask/askers/background.ts": "the same",
   "app/ask/create.ts": "writes down the first turn of a conversation",
+  "app/ask/fork-copy.ts": "writes times as mapping files do",
   "app/ask/once.ts": "runs a turn without a conversation",
   "app/keeper/": "runs turns that were accepted",
   "app/window/": "windows are of this machine",

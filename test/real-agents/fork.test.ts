@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openRealCli } from "../support/cli/real-cli.ts";
+import { realAgents } from "../support/loopback/real-agents.ts";
 import { markedPids } from "../support/marked-processes.ts";
 import { until } from "../support/until.ts";
 
@@ -111,6 +112,38 @@ for (const agent of ["claude", "codex"]) {
     assert.equal(new Set(prompts).size, count + 1);
     assert.equal((await cli.run(["show", "trunk", "--json"])).json.turns, 1, "the trunk has none of them");
     assert.equal((await cli.run(["show", "forked", "--json"])).json.turns, count);
+  });
+}
+
+for (const [version, program] of [
+  ["as pinned", undefined],
+  ["2.1.197", realAgents().earlierClaude],
+] as const) {
+  test(`claude ${version}: a fork without a prompt asks nobody, and knows what was said by then`, async (t) => {
+    const cli = await openRealCli(t);
+    const by = program === undefined ? [] : ["--agent-cmd", program];
+    await cli.run(["create", "trunk", ...by, "hello"]);
+    await cli.run(["send", "trunk", "the secret word is banana"]);
+    const asked = cli.model.requests().length;
+    const forked = await cli.run(["fork", "trunk", "fork", "--json"]);
+    assert.deepEqual([forked.code, forked.json.type], [0, "agent_sessions.forked"], forked.stdout);
+    await cli.run(["fork", "fork", "forked again"]);
+    assert.equal(cli.model.requests().length, asked);
+    await cli.run(["send", "trunk", "forget it"]);
+    const sent = await cli.run(["send", "fork", "--json", "what is the word?"]);
+    assert.deepEqual([sent.json.outcome, sent.json.continuity], ["succeeded", "native"], sent.stdout);
+    assert.deepEqual(cli.lastPrompts(), ["hello", "the secret word is banana", "what is the word?"]);
+    assert.equal(sent.json.session_id, forked.json.session_id);
+    const used = cli.model.requests().at(-1)?.usage;
+    const { input_tokens: input } = sent.json.usage as { input_tokens: number };
+    assert.equal(input, used?.inputTokens, "what it inherits is not counted again");
+    // What the agent keeps of the trunk is not needed any more.
+    rmSync(String((await cli.run(["show", "trunk", "--json"])).json.transcript));
+    await cli.run(["remove", "trunk"]);
+    await cli.run(["send", "forked again", "and now?"]);
+    assert.deepEqual(cli.lastPrompts(), ["hello", "the secret word is banana", "and now?"]);
+    await cli.run(["send", "fork", "and you?"]);
+    assert.deepEqual(cli.lastPrompts().slice(2), ["what is the word?", "and you?"]);
   });
 }
 

@@ -7,7 +7,12 @@ import { escapeRegExp } from "../escape-reg-exp.ts";
 import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";
 import { SNAPSHOT_OPTION } from "./snapshot.ts";
 import { ASIDES, glanceAt, readEvents } from "./stream.ts";
-import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./transcript.ts";
+import {
+  copyTranscriptLine,
+  readTranscriptCounters,
+  readTranscriptLine,
+  readTranscriptOrigin,
+} from "./transcript.ts";
 import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
 
@@ -156,6 +161,7 @@ export const claude = defineAgent({
     }),
     readOrigin: readTranscriptOrigin,
   },
+  copyLine: copyTranscriptLine,
   windows,
   warm,
   readTranscript: readTranscriptLine,

@@ -236,7 +236,8 @@ function refuseMoved(context: Context, names: NameTable, name: string, sessionId
   if (names.entries.get(name)?.sessionId !== sessionId) throw new NameMoved();
 }
 
-function refuseTaken(
+/** @throws AppError `name_exists`; `busy` while the name is being created */
+export function refuseTaken(
   context: Context,
   names: NameTable,
   name: string,

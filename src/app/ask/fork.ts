@@ -17,7 +17,7 @@ export interface ForkRequest extends TurnOptions {
   workspace: string;
   /** Needed only where two agents own the parent's name. */
   agent?: string | undefined;
-  /** Without one, the smallest possible first turn is made: an agent forks only with a prompt. */
+  /** Without one, the smallest possible first turn is made where the agent forks only with a prompt. */
   prompt?: string | undefined;
   /** As for `create`. */
   request?: RequestId | undefined;

@@ -90,9 +90,12 @@ export function leftOutIn(
   const gaps: LeftOut[] = [...beforeFork(context, key, base)];
   for (const [at, others] of joinFrom(places, turns.length).entries()) {
     if (others.length === 0) continue;
-    if (at > 0 || !copied) gaps.push({ ...untold, ...saidIn(others), at });
-    else if (record?.began === "forked")
-      gaps.push(copiedFrom(context, key, record.parentId ?? sessionId, others));
+    const isInCopy = (one: Exchange) => copied && at === 0 && one.at < (record?.copiedBytes ?? one.at + 1);
+    const inCopy = others.filter(isInCopy);
+    const outside = others.filter((one) => !isInCopy(one));
+    if (inCopy.length > 0 && record?.began === "forked")
+      gaps.push(copiedFrom(context, key, record.parentId ?? sessionId, inCopy));
+    if (outside.length > 0) gaps.push({ ...untold, ...saidIn(outside), at });
   }
   return gaps;
 }

@@ -3,7 +3,6 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import type { NameEntry } from "../../domain/names/name.ts";
 import type { TurnSettings } from "../../domain/turn/settings.ts";
 import { quoteWords, splitWords } from "../../domain/words.ts";
-import type { TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { Context } from "../context.ts";
 
 /** The settings of its last successful turn that a name remembers. */
@@ -38,7 +37,7 @@ export function settingsIn(context: Context, asked: TurnSettings): TurnSettings 
 }
 
 /** Returns the entry of a name after a successful turn. Settings that the turn did not set stay unchanged. */
-export function remember(entry: NameEntry, plan: TurnPlan): NameEntry {
+export function remember(entry: NameEntry, plan: Settings): NameEntry {
   const { lastModel, lastEffort, agentCommand, agentArgs, ...others } = entry;
   const model = plan.model ?? lastModel;
   const effort = plan.effort ?? lastEffort;

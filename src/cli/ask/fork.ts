@@ -1,7 +1,10 @@
 import { type ForkRequest, fork } from "../../app/ask/fork.ts";
+import { forkByCopy } from "../../app/ask/fork-copy.ts";
+import { snakeLine } from "../../domain/json-line.ts";
+import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import {
-  FIRST_PROMPT,
+  placeFlags,
   refuseStreamOfDetached,
   type TurnFlags,
   turnOptions,
@@ -18,13 +21,17 @@ export const forkCommand = defineCommand({
   args: [
     ["<name>", "the conversation to fork; it does not change"],
     ["<new>", "the name of the fork"],
-    FIRST_PROMPT,
+    [
+      "[prompt]",
+      "its first prompt; - reads it from standard input; without a prompt, no turn runs if the agent allows that (Claude Code), else the agent only answers OK",
+    ],
   ],
   summary: "start a conversation with the history of another one",
   description:
-    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. To create a fork with the first message to a name, use send --fork-from.",
+    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --schema, --request-id or --on-end. To create a fork with the first message to a name, use send --fork-from.",
   examples: [
     'agent-sessions fork review-src second-opinion "Argue against your own review."',
+    "agent-sessions fork review-src before-the-refactoring",
     'agent-sessions send attempt-1 --fork-from review-src "Try it with a queue."',
   ],
   options(command) {
@@ -44,6 +51,19 @@ export const forkCommand = defineCommand({
       request: requestIdOf(flags),
       partials: output.wantsPartials || flags.partials,
     };
+    // What these print is that of a turn.
+    const asksForTurn = flags.detach || flags.stream;
+    const copy = asksForTurn ? undefined : await forkByCopy(context, request, () => io.catchSignals().signal);
+    if (copy !== undefined) {
+      const { name, agent, sessionId, workspace, parentSessionId } = copy;
+      const view = { type: "agent_sessions.forked", name, agent, sessionId, workspace, parentSessionId };
+      if (flags.json) io.terminal.out(snakeLine(view));
+      else
+        output.talk(
+          `Forked ${JSON.stringify(from)} as ${JSON.stringify(name)}. Continue with: agent-sessions send ${quoteWord(name)} '…'${placeFlags(flags)}\n`,
+        );
+      return 0;
+    }
     const created = await fork<Delivered>(context, request, output.runner());
     return created.created ? output.deliver(created.turn) : 0;
   },

@@ -209,6 +209,11 @@ interface AgentDisk {
   /** Returns the event in one value of a transcript; undefined if there is none. */
   readTranscript?(value: unknown): TranscriptEvent | undefined;
   /**
+   * Returns a line of a transcript as it is in that of a copy of the conversation, whose id is `sessionId`. Absent if
+   * the agent does not continue copies that it has not made itself.
+   */
+  copyLine?(line: string, sessionId: string): string;
+  /**
    * Whether a transcript contains `prompt` as it was typed; false if the agent may write it differently.
    * Default: it contains all prompts so.
    */

@@ -22,6 +22,8 @@ export interface SessionRecord extends SessionKey {
   access?: Access;
   /** The conversation that it came from by a fork, a `/clear` or a rotation, or that it replaced. */
   parentId?: string;
+  /** How many bytes of its transcript we have copied from its parent's, when it was forked without a turn. */
+  copiedBytes?: number;
   seen?: SeenConversation;
 }
 
