@@ -6,7 +6,12 @@ import { runSend, type SendFlags, withSend } from "./send-command.ts";
 
 export const askCommand = defineCommand({
   name: "ask",
-  args: [["[prompt]", "the prompt; - reads it from standard input"]],
+  args: [
+    [
+      "[prompt]",
+      "the prompt; - reads it from standard input; at a terminal, without a prompt, your editor opens",
+    ],
+  ],
   summary: "continue this folder's own conversation, or begin it",
   description:
     "Sends to the conversation of this folder whose name is a dot, and begins it if there is none: no name to think of. In a repository it is that of the root, unless --here is given. Every other command takes the dot like any name: show ., history ., open ., remove . If two agents have such a conversation, choose one with --agent.",
