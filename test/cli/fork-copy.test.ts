@@ -65,6 +65,12 @@ test("where only a turn can fork, or a turn is asked for, one is run", async (t)
   const detached = await cli.run(["fork", "x", "later", "--detach", "--json"]);
   assert.equal(detached.json.type, "agent_sessions.accepted");
   assert.equal((await cli.run(["wait", "later", "--json"])).json.continuity, "forked");
+  const other = await cli.run(["fork", "x", "other", "--model", "new", "--json"]);
+  assert.deepEqual([other.json.continuity, other.json.model], ["forked", "new"], other.stdout);
+  writeFileSync(join(cli.sandbox.workspace, "role.md"), "Be brief.\n");
+  assert.equal((await cli.here(["role", "set", "x", "role.md"])).code, 0);
+  const changed = await cli.run(["fork", "x", "changed", "--json"]);
+  assert.equal(changed.json.continuity, "forked", changed.stdout);
   const repeatable = await cli.run(["fork", "x", "once", "--request-id", "r", "--json"]);
   assert.equal(repeatable.json.continuity, "forked", repeatable.stdout);
 });

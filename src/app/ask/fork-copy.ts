@@ -52,6 +52,8 @@ export async function forkByCopy(
   const agent = context.findAgent(planned.agent);
   const parentId = planned.begins?.forkOf;
   if (agent.copyLine === undefined || parentId === undefined) return undefined;
+  // A changed role is told to the agent as the version of the last turn wants it, which a copy does not know.
+  if (planned.isRoleChanged || (await hasNewSettings(context, request, planned))) return undefined;
   const signal = listen();
   const scope = { workspace, agent: agent.name };
   requireFolder(workspace);
@@ -85,6 +87,23 @@ export async function forkByCopy(
   } finally {
     await held.release();
   }
+}
+
+/** Whether settings are given that the parent's name does not remember: only a turn shows whether they work. */
+async function hasNewSettings(
+  context: Context,
+  request: ForkRequest,
+  planned: CreateRequest,
+): Promise<boolean> {
+  const none = { model: undefined, effort: undefined, agentCommand: undefined, agentArgs: undefined };
+  const given = [request.model, request.effort, request.agentCommand, request.agentArgs];
+  if (given.every((one) => one === undefined)) return false;
+  const remembered = await planFork(context, { ...request, ...none });
+  const settings = (asked: CreateRequest) => {
+    const { model, effort, agentCommand, agentArgs } = settingsIn(context, asked);
+    return JSON.stringify([model, effort, agentCommand, agentArgs]);
+  };
+  return settings(planned) !== settings(remembered);
 }
 
 /** Returns the copy; undefined if the agent keeps the parent where nobody can look. */

@@ -28,7 +28,7 @@ export const forkCommand = defineCommand({
   ],
   summary: "start a conversation with the history of another one",
   description:
-    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --schema, --request-id or --on-end. To create a fork with the first message to a name, use send --fork-from.",
+    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --schema, --request-id or --on-end, with a new model, effort or wrapper, or after role set. To create a fork with the first message to a name, use send --fork-from.",
   examples: [
     'agent-sessions fork review-src second-opinion "Argue against your own review."',
     "agent-sessions fork review-src before-the-refactoring",
