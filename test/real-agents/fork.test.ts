@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openRealCli } from "../support/cli/real-cli.ts";
@@ -122,7 +122,8 @@ for (const [version, program] of [
   test(`claude ${version}: a fork without a prompt asks nobody, and knows what was said by then`, async (t) => {
     const cli = await openRealCli(t);
     const by = program === undefined ? [] : ["--agent-cmd", program];
-    await cli.run(["create", "trunk", ...by, "hello"]);
+    writeFileSync(join(cli.workspace, "role.md"), "You are role-first.\n");
+    await cli.run(["create", "trunk", ...by, "--role", "role.md", "hello"]);
     await cli.run(["send", "trunk", "the secret word is banana"]);
     const asked = cli.model.requests().length;
     const forked = await cli.run(["fork", "trunk", "fork", "--json"]);
@@ -134,6 +135,7 @@ for (const [version, program] of [
     assert.deepEqual([sent.json.outcome, sent.json.continuity], ["succeeded", "native"], sent.stdout);
     assert.deepEqual(cli.lastPrompts(), ["hello", "the secret word is banana", "what is the word?"]);
     assert.equal(sent.json.session_id, forked.json.session_id);
+    assert.match(JSON.stringify(cli.model.requests().at(-1)?.body), /You are role-first/);
     const used = cli.model.requests().at(-1)?.usage;
     const { input_tokens: input } = sent.json.usage as { input_tokens: number };
     assert.equal(input, used?.inputTokens, "what it inherits is not counted again");
