@@ -252,10 +252,10 @@ export function endedInLine(reason: unknown, label: string): unknown {
   });
 }
 
-function unreachable({ wording }: Context, label: string, holder: LockHolder): AppError {
+function unreachable({ wording, now }: Context, label: string, holder: LockHolder): AppError {
   return new AppError(
     "busy",
-    `A turn in ${JSON.stringify(label)} was started at ${holder.since} on another machine or in another container; from here it is not visible whether the turn still runs.`,
+    `A turn in ${JSON.stringify(label)} was started ${formatAge(holder.since, now())} on another machine or in another container; from here it is not visible whether the turn still runs.`,
     {
       hint: `If that machine or container is gone for good, free the conversation with: ${wording.step("breakLock", { name: label })}`,
       facts: { turn_id: holder.turnId, since: holder.since },
