@@ -2,37 +2,18 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../test/support/environment.ts";
 import { realAgents } from "../test/support/loopback/real-agents.ts";
+import { answer } from "./answers.ts";
 import { playClaude } from "./claude-scene.ts";
 import { playCodex } from "./codex-scene.ts";
-import { failure, print, stopped, success } from "./narrator.ts";
+import { print, success } from "./narrator.ts";
+import { perform } from "./perform.ts";
 import { Stage } from "./stage.ts";
 import { BrokenPromise, verify } from "./verify.ts";
 
-const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
-const CLOSED_PIPE = 141;
-
-const stopping = new AbortController();
-const stop = (exitCode: number) => {
-  process.exitCode ??= exitCode;
-  stopping.abort();
-};
-// Not `once`: npm may pass on what the terminal has sent already, and a second signal must not end the cleaning.
-for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"] as const)
-  process.on(signal, () => stop(EXIT_CODES[signal]));
-// `npm run demo | head`: nobody watches any more.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => stop(CLOSED_PIPE));
-
-await play().catch((thrown: unknown) => {
-  if (stopping.signal.aborted) return stopped();
-  process.exitCode = 1;
-  if (thrown instanceof BrokenPromise) failure(thrown.message);
-  else failure(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
-});
-
-async function play(): Promise<void> {
+await perform(async (stop) => {
   const startedAtMs = performance.now();
   requireAgents();
-  const stage = await Stage.open(stopping.signal);
+  const stage = await Stage.open(stop, { reply: answer });
   try {
     introduce(stage);
     await playClaude(stage);
@@ -46,7 +27,7 @@ async function play(): Promise<void> {
   success(
     `Two agents, ${stage.commandCount} processes, one conversation each: what the first turn said, the second one knew (${seconds} s).`,
   );
-}
+});
 
 function introduce(stage: Stage): void {
   const [claude, codex] = ["@anthropic-ai/claude-code", "@openai/codex"].map(versionOf);
@@ -58,7 +39,8 @@ function requireAgents(): void {
   try {
     realAgents();
   } catch (error) {
-    throw new BrokenPromise(error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BrokenPromise(`${reason} The small demo does without: npm run demo:quick`);
   }
 }
 

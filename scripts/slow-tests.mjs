@@ -63,6 +63,7 @@ const LONG = [
   "test/crash/clock.test.ts",
   "test/crash/owners.test.ts",
   "test/docs/guide.test.ts",
+  "test/docs/quick-demo.test.ts",
   "test/fuzz/agents.test.ts",
   "test/machine/disk.test.ts",
   "test/machine/limits.test.ts",
