@@ -62,6 +62,7 @@ const LONG = [
   "test/compat/weaknesses.test.ts",
   "test/crash/clock.test.ts",
   "test/crash/owners.test.ts",
+  "test/docs/guide-ci.test.ts",
   "test/docs/guide.test.ts",
   "test/docs/quick-demo.test.ts",
   "test/fuzz/agents.test.ts",
