@@ -64,6 +64,7 @@ const LONG = [
   "test/crash/owners.test.ts",
   "test/docs/guide-ci.test.ts",
   "test/docs/guide.test.ts",
+  "test/docs/install.test.ts",
   "test/docs/quick-demo.test.ts",
   "test/fuzz/agents.test.ts",
   "test/machine/disk.test.ts",

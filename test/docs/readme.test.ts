@@ -17,12 +17,13 @@ function blockWith(words: string): string {
 }
 
 test("every document with commands has a test that runs them", () => {
-  const run = ["README.md", "docs/guide-agents.md", "docs/guide-ci.md", "docs/guide.md"];
+  const run = ["README.md", "docs/guide-agents.md", "docs/guide-ci.md", "docs/guide.md", "docs/install.md"];
   const hasCommands = (document: string) =>
     codeBlocks(document).some(({ language }) => language === "sh" || language === "console");
   assert.deepEqual(userDocuments().filter(hasCommands).sort(), run);
   const known = [
-    "npm run demo",
+    "npm run demo\n",
+    "npm run demo:quick",
     "npm test",
     "npm pack",
     "agent-sessions list",
@@ -37,7 +38,7 @@ test("every document with commands has a test that runs them", () => {
 test("the README's two first commands are what CI runs", () => {
   const ci = readFileSync(join(REPOSITORY, ".ci/run"), "utf8");
   for (const words of ["npm run demo", "npm test"]) {
-    assert.equal(blockWith(words), `npm ci && ${words}\n`);
+    assert.equal(blockWith(`${words}\n`), `npm ci && ${words}\n`);
     for (const command of ["npm ci", words]) assert.match(ci, new RegExp(`^part .* ${command}$`, "m"));
   }
 });
