@@ -33,7 +33,7 @@ export async function bundleSources(entries, folder = BUNDLES) {
 const ownPlace = {
   name: "own-place",
   setup(build) {
-    build.onLoad({ filter: /\/(?:test|torture|bench|demo)\/.*\.ts$/ }, ({ path }) => {
+    build.onLoad({ filter: /\/(?:test|torture|bench|demo|compare)\/.*\.ts$/ }, ({ path }) => {
       const contents = readFileSync(path, "utf8")
         .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
         .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href));
