@@ -1,4 +1,5 @@
 // npm run compare [-- --acpx PATH] [--node PATH] [--only truth|times|ROW] [--runs N] [--json] [--write]
+import { setMaxListeners } from "node:events";
 import { readFileSync } from "node:fs";
 import { type } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,8 @@ import { measureTruth } from "./truth/measure.ts";
 import { UsageError } from "./usage-error.ts";
 
 const stop = new AbortController();
+// Each running command listens, and one row has twenty of them.
+setMaxListeners(0, stop.signal);
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   // Not `once`: npm passes on what the terminal has sent already, and the second must not cut the cleaning short.

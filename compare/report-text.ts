@@ -10,7 +10,7 @@ const TITLE_WIDTH = 23;
 const CELL_WIDTH = 30;
 
 const AID = `Truth is judged by what the model received, by exit codes and by standard output. Times are medians of the
-rounds (smallest to largest), taken in turn on the same machine; less than a tenth apart counts as equal.`;
+rounds (smallest to largest), taken in turn on the same machine; less than a tenth apart counts as equal. RATIO is acpx : agent-sessions.`;
 
 export function reportText(versions: Versions, rows: readonly RowResult[]): string {
   const truth = rows.filter((row) => row.kind === "truth");
@@ -56,16 +56,21 @@ function timesText(rows: readonly TimesResult[]): string {
       : `${(theirs.median / ours.median).toFixed(1)} ×`,
     verdict ?? "–",
   ]);
-  const head = ["TIMES AND COSTS", "AGENT-SESSIONS", "ACPX", "CLAUDE ALONE", "ACPX : OURS", "BETTER"];
+  const head = ["TIMES AND COSTS", "AGENT-SESSIONS", "ACPX", "CLAUDE ALONE", "RATIO", "BETTER"];
   return formatTable([head, ...cells]) + problemsText(rows);
 }
 
 function spreadText(spread: Spread | undefined, unit: Unit): string {
   if (spread === undefined) return "not measured";
   const { median, min, max } = spread;
-  if (unit === "ms") return `${median.toFixed(0)} ms (${min.toFixed(0)}–${max.toFixed(0)})`;
+  if (unit === "ms" && median < 1000) return `${median.toFixed(0)} ms (${min.toFixed(0)}–${max.toFixed(0)})`;
+  if (unit === "ms") return `${seconds(median)} s (${seconds(min)}–${seconds(max)})`;
   if (unit === "requests") return String(Number(median.toFixed(1)));
   return unit === "processes" ? String(median) : `${median.toFixed(0)} MB`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toPrecision(3);
 }
 
 function problemsText(rows: readonly RowResult[]): string {

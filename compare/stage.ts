@@ -6,7 +6,7 @@ import { processesOf, signalAll } from "./processes.ts";
 import type { Argv, Tool } from "./tools/tool.ts";
 
 /** Far more than any command needs. Without it, one that hangs would hang the comparison. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 /** How long a tool may take to end its processes when it is asked to. */
 const GRACE_MS = 10_000;
 
@@ -18,7 +18,7 @@ export class Stage<T extends Tool = Tool> {
     readonly tool: T,
     readonly model: LoopbackModel,
     readonly sandbox: Sandbox,
-    private readonly stop: AbortSignal,
+    readonly stop: AbortSignal,
   ) {
     this.env = sandbox.with(tool.extraEnvironment);
   }

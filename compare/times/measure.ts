@@ -6,12 +6,12 @@ import type { Tool } from "../tools/tool.ts";
 import { type Measuring, requireSameClaude } from "../truth/measure.ts";
 import { smaller } from "../verdict.ts";
 import { type Left, measureLeft } from "./left.ts";
-import { type StepTimes, timeRounds } from "./rounds.ts";
+import { type RoundTimes, timeRounds } from "./rounds.ts";
 import { type StepName, stepNames, steps } from "./steps.ts";
 
 /** What is left after three prompts, by the word that `--only` takes. */
 const LEFT = {
-  requests: { title: "model requests per prompt", unit: "requests", of: (left: Left) => left.requests },
+  requests: { title: "model requests a prompt", unit: "requests", of: (left: Left) => left.requests },
   processes: { title: "processes left behind", unit: "processes", of: (left: Left) => left.processes },
   memory: { title: "memory left behind", unit: "MB", of: (left: Left) => left.megabytes },
 } as const;
@@ -43,14 +43,14 @@ export async function measureTimes(
 async function timeAll(
   only: readonly StepName[],
   { ours, theirs, claude, stop, tell, rounds }: Measuring & { rounds: number },
-): Promise<By<StepTimes>> {
+): Promise<RoundTimes> {
   return Stage.with(ours, stop, (first) =>
     Stage.with(theirs, stop, (second) =>
       Stage.with(claudeAlone(), stop, async (third) => {
         const stages: Stage[] = [first, second, third];
-        const times = await timeRounds(stages, { rounds, only, tell });
+        const measured = await timeRounds(stages, { rounds, only, tell });
         for (const stage of stages) requireSameClaude(stage, claude);
-        return times;
+        return measured;
       }),
     ),
   );
@@ -79,13 +79,15 @@ async function orProblem<Value>(measure: () => Promise<Value>, stop: AbortSignal
   }
 }
 
-function spreads(times: By<StepTimes> | string, step: StepName): By<Spread> | string {
-  if (typeof times === "string") return times;
-  const measured = [...times].flatMap(([key, byStep]) => {
+function spreads(measured: RoundTimes | string, step: StepName): By<Spread> | string {
+  if (typeof measured === "string") return measured;
+  const problem = measured.problems.get(step);
+  if (problem !== undefined) return problem;
+  const found = [...measured.times].flatMap(([key, byStep]) => {
     const values = byStep.get(step);
     return values === undefined ? [] : [[key, spreadOf(values)] as const];
   });
-  return new Map(measured);
+  return new Map(found);
 }
 
 function mapped<From, To>(values: By<From>, to: (value: From) => To): By<To> {

@@ -21,12 +21,12 @@ export const steps = {
     commands: (tool, name, prompt) => [tool.say(name, prompt)],
   },
   cold: {
-    title: "a prompt, nothing left running",
+    title: "prompt, nothing running",
     prepare: (stage) => stage.endAll(),
     commands: (tool, name, prompt) => (isNaming(tool) ? [tool.say(name, prompt)] : undefined),
   },
   warm: {
-    title: "a prompt, the agent kept warm",
+    title: "prompt, agent kept warm",
     prepare: async (stage, name) => {
       if (isNaming(stage.tool)) await stage.mustRun(stage.tool.sayWarm(name, "stay"));
     },

@@ -12,6 +12,7 @@ const WHOLE: Record<string, string> = {
   architecture: "The tree of the project itself.",
   agents: "One question a file, asked of every agent.",
   cli: "The command line as its user types it, with an agent that does what it is told.",
+  compare: "The comparison with acpx, without an acpx.",
   compat: "The original scripts' command lines, to the byte.",
   crash: "What a process, a machine or a clock leaves behind that stops in mid-turn.",
   docs: "Every command and every promise of the documents.",

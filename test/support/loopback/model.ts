@@ -33,6 +33,9 @@ interface Rule {
   left: number;
 }
 
+/** Longer than anything here is idle. */
+const KEEP_ALIVE_MS = 600_000;
+
 /**
  * A model on loopback that speaks to every agent. The server is ours, so that a request is listed when it
  * comes (aimock lists it when it answers) and with all that is in it (aimock drops the system messages in
@@ -76,6 +79,8 @@ export async function startModel(options: { reply?: ReplySource } = {}): Promise
       response.end(JSON.stringify({ error: { message: `loopback model: ${String(error)}` } }));
     });
   });
+  // Node hangs up after five seconds of silence, in which an agent that stays may just be asking again. No service does.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
