@@ -6,9 +6,7 @@ import type { Grade } from "../verdict.ts";
 import type { TruthRow } from "./truth-row.ts";
 
 export interface LostEvidence {
-  /** How many of the earlier prompts the model saw with the one before the loss: proof that all was well. */
-  seenBefore: number;
-  /** How many of them it saw with the one after it. */
+  /** How many of the earlier prompts the model saw with the one after the loss. */
   seenAfter: number;
   earlier: number;
   exitCode: number | null;
@@ -36,19 +34,25 @@ async function lose(stage: Stage<NamingTool>, { andCopies }: { andCopies: boolea
   await stage.endAll();
   await stage.say("lost", "three");
   await stage.endAll();
+  const seenBefore = earlierIn(stage.seenWith("three"), ["one", "two"]);
+  if (seenBefore !== 2) {
+    // What was no conversation can't be lost.
+    throw new Error(`with the transcript in place, the model saw ${seenBefore} of 2 earlier prompts`);
+  }
   removeTranscripts(stage.sandbox.home);
   if (andCopies) stage.tool.removeCopies(stage.sandbox);
   const { code, stdout, stderr } = await stage.run(stage.tool.say("lost", "four"));
-  const earlierIn = (prompts: readonly string[], earlier: readonly string[]) =>
-    earlier.filter((prompt) => prompts.includes(prompt)).length;
   return {
-    seenBefore: earlierIn(stage.seenWith("three"), ["one", "two"]),
     seenAfter: earlierIn(stage.seenWith("four"), ["one", "two", "three"]),
     earlier: 3,
     exitCode: code,
     stdout,
     stderr,
   };
+}
+
+function earlierIn(prompts: readonly string[], earlier: readonly string[]): number {
+  return earlier.filter((prompt) => prompts.includes(prompt)).length;
 }
 
 function removeTranscripts(home: string): void {

@@ -105,7 +105,7 @@ test("a verdict comes from what was seen, whoever it favours", () => {
 });
 
 test("lost: the whole conversation is better than a refusal, a refusal than a notice, that than silence", () => {
-  const seen = { seenBefore: 2, earlier: 3, stdout: "", stderr: "[acpx] tokens: input=101 output=20" };
+  const seen = { earlier: 3, stdout: "", stderr: "[acpx] tokens: input=101 output=20" };
   const kept = gradeLost({ ...seen, seenAfter: 3, exitCode: 0 });
   const no = gradeLost({ ...seen, seenAfter: 0, exitCode: 4 });
   const told = gradeLost({ ...seen, seenAfter: 0, exitCode: 0, stderr: "a fresh one was begun" });
