@@ -7,12 +7,12 @@ import { CommanderError } from "commander";
 import { describeMachine } from "../bench/machine.ts";
 import { agentEnvironment, REPOSITORY } from "../test/support/environment.ts";
 import { realAgents } from "../test/support/loopback/real-agents.ts";
-import { writeDocument } from "./document.ts";
+import { DOCUMENT, writeDocument } from "./document.ts";
 import { type Acpx, findAcpx } from "./find-acpx.ts";
 import { parseOptions } from "./options.ts";
 import { reportLine } from "./report-json.ts";
 import { reportText } from "./report-text.ts";
-import type { RowResult, Versions } from "./result.ts";
+import type { Versions } from "./result.ts";
 import { measureTimes } from "./times/measure.ts";
 import { acpxTool } from "./tools/acpx.ts";
 import { ours } from "./tools/agent-sessions.ts";
@@ -55,12 +55,15 @@ async function compare(argv: readonly string[]): Promise<void> {
     stop: stop.signal,
     tell,
   };
-  const results: RowResult[] = await measureTruth(rows, measuring);
-  results.push(...(await measureTimes(rows, { ...measuring, rounds: runs })));
-  const report = reportText(versions, results);
-  process.stdout.write(json ? reportLine(versions, results) : report);
-  if (write) writeDocument(report);
-  if (results.some(({ problem }) => problem !== undefined)) process.exitCode ??= 1;
+  const truth = await measureTruth(rows, measuring);
+  const times = await measureTimes(rows, { ...measuring, rounds: runs });
+  const report = { versions, rounds: runs, rows: [...truth, ...times] };
+  process.stdout.write(json ? reportLine(report) : reportText(report));
+  if (write) {
+    writeDocument(reportText(report));
+    tell(`Written to ${DOCUMENT}.`);
+  }
+  if (report.rows.some(({ problem }) => problem !== undefined)) process.exitCode ??= 1;
 }
 
 async function versionsOf(acpx: Acpx): Promise<Versions> {

@@ -1,8 +1,8 @@
 import type { Spread } from "../bench/spread.ts";
-import type { RowResult, Versions } from "./result.ts";
+import type { Report } from "./result.ts";
 
 /** The whole comparison as one line, its keys in the style of the command line's own JSON. */
-export function reportLine(versions: Versions, rows: readonly RowResult[]): string {
+export function reportLine({ versions, rounds, rows }: Report): string {
   const { ours, oursNode, acpx, acpxNode, adapter, claude, machine, load } = versions;
   return `${JSON.stringify({
     type: "agent_sessions.compare",
@@ -16,6 +16,7 @@ export function reportLine(versions: Versions, rows: readonly RowResult[]): stri
     },
     machine,
     load: Number(load.toFixed(2)),
+    rounds,
     rows: rows.map((row) => ({
       row: row.row,
       kind: row.kind,

@@ -1,7 +1,7 @@
 import type { Spread } from "../bench/spread.ts";
 import { formatTable } from "../src/cli/output/table.ts";
 import { breakLine } from "../src/cli/output/width.ts";
-import type { RowResult, TimesResult, TruthResult, Unit, Versions } from "./result.ts";
+import type { Report, RowResult, TimesResult, TruthResult, Unit, Versions } from "./result.ts";
 
 export const WIDTH = 100;
 
@@ -9,23 +9,25 @@ export const WIDTH = 100;
 const TITLE_WIDTH = 23;
 const CELL_WIDTH = 30;
 
-const AID = `Truth is judged by what the model received, by exit codes and by standard output. Times are medians of the
-rounds (smallest to largest), taken in turn on the same machine; less than a tenth apart counts as equal. RATIO is acpx : agent-sessions.`;
+const AID =
+  "Truth is judged by what the model received, by exit codes and by standard output. Times are medians (smallest to " +
+  "largest), taken in turn on the same machine; less than a tenth apart counts as equal. RATIO is acpx : agent-sessions.";
 
-export function reportText(versions: Versions, rows: readonly RowResult[]): string {
+export function reportText({ versions, rounds, rows }: Report): string {
   const truth = rows.filter((row) => row.kind === "truth");
   const times = rows.filter((row) => row.kind === "times");
   return [
-    headText(versions),
+    headText(versions, rounds),
     ...(truth.length > 0 ? [truthText(truth)] : []),
     ...(times.length > 0 ? [timesText(times)] : []),
     tallyText(rows),
   ].join("\n");
 }
 
-function headText({ ours, oursNode, acpx, acpxNode, adapter, claude, machine, load }: Versions): string {
+function headText(versions: Versions, rounds: number): string {
+  const { ours, oursNode, acpx, acpxNode, adapter, claude, machine, load } = versions;
   const tools = `agent-sessions ${ours} (Node ${oursNode}) and acpx ${acpx} (Node ${acpxNode}, claude-agent-acp ${adapter}), both with claude ${claude} and a model on loopback.`;
-  return paragraph(`${tools}\n${machine}, load ${load.toFixed(1)}.\n${AID.replace("\n", " ")}`);
+  return paragraph(`${tools}\n${machine}, load ${load.toFixed(1)}, ${rounds} rounds.\n${AID}`);
 }
 
 function paragraph(text: string): string {
@@ -80,7 +82,7 @@ function problemsText(rows: readonly RowResult[]): string {
   return problems.join("");
 }
 
-export function tallyText(rows: readonly RowResult[]): string {
+function tallyText(rows: readonly RowResult[]): string {
   const count = (verdict: string) => rows.filter((row) => row.verdict === verdict).length;
   const open = rows.filter((row) => row.verdict === undefined).length;
   const theirs = rows.filter((row) => row.verdict === "theirs").map(({ title }) => title);

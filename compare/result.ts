@@ -50,3 +50,10 @@ export interface Versions {
   /** How many processes wanted to run in the last minute. */
   load: number;
 }
+
+export interface Report {
+  versions: Versions;
+  /** How often the times were taken. */
+  rounds: number;
+  rows: readonly RowResult[];
+}

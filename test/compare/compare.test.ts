@@ -7,7 +7,7 @@ import { findAcpx } from "../../compare/find-acpx.ts";
 import { parseOptions } from "../../compare/options.ts";
 import { reportLine } from "../../compare/report-json.ts";
 import { reportText, WIDTH } from "../../compare/report-text.ts";
-import type { RowResult, Versions } from "../../compare/result.ts";
+import type { Report, RowResult, Versions } from "../../compare/result.ts";
 import { gradeForeign } from "../../compare/truth/foreign.ts";
 import { gradeKill } from "../../compare/truth/kill.ts";
 import { gradeLost } from "../../compare/truth/lost.ts";
@@ -173,15 +173,17 @@ const ROWS: RowResult[] = [
   },
 ];
 
+const REPORT: Report = { versions: VERSIONS, rounds: 5, rows: ROWS };
+
 test("the report fits 100 columns, says what was not measured, and names the rows that are theirs", () => {
-  const report = reportText(VERSIONS, ROWS);
+  const report = reportText(REPORT);
   for (const line of report.split("\n")) assert.ok(widthOf(line) <= WIDTH, `${widthOf(line)}: ${line}`);
   assert.match(report, /Not measured: lost: acpx: as many words/);
   assert.match(
     report,
     /better in 1, acpx in 1 \(prompt, nothing running\), and 0 are equal; 1\s+not measured/,
   );
-  const line = JSON.parse(reportLine(VERSIONS, ROWS));
+  const line = JSON.parse(reportLine(REPORT));
   assert.deepEqual(line.rows[0].theirs.evidence, { delivered: 0 });
   assert.deepEqual([line.rows[1].verdict, line.rows[1].problem === null], [null, false]);
   assert.deepEqual(line.rows[2].claude_alone, SPREAD);
