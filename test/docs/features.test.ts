@@ -7,11 +7,10 @@ import { REPOSITORY } from "../support/environment.ts";
 import { openLoopback } from "../support/loopback/loopback.ts";
 import { run } from "../support/run.ts";
 
-test("what the README says it does names commands that there are and tests that hold them", async (t) => {
+test("what docs/tests.md says it does names commands that there are and tests that hold them", async (t) => {
   const { env, workspace, close } = await openLoopback();
   t.after(close);
-  const readme = readFileSync(join(REPOSITORY, "README.md"), "utf8");
-  const section = /^## What it does\n(.*?)^The agents,/ms.exec(readme)?.[1] ?? "";
+  const section = readFileSync(join(REPOSITORY, "docs/tests.md"), "utf8");
   const rows = [...section.matchAll(/^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)].slice(2);
   assert.ok(rows.length > 10, String(rows.length));
   const words = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word);

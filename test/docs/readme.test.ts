@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openRealCli } from "../support/cli/real-cli.ts";
 import { codeBlocks, userDocuments } from "../support/docs/code-blocks.ts";
 import { runBlocks } from "../support/docs/shell-session.ts";
 import { REPOSITORY } from "../support/environment.ts";
+import { until } from "../support/until.ts";
 
 const blocks = codeBlocks("README.md");
 
@@ -16,8 +17,19 @@ function blockWith(words: string): string {
   return found[0]?.text ?? "";
 }
 
+/** The three commands and the five recipes, in their order. */
+const RECIPES = [
+  "agent-sessions list",
+  "Now do it.",
+  "wait bold careful",
+  "--on-end",
+  "--request-id",
+  "agent-sessions ask",
+];
+
 test("every document with commands has a test that runs them", () => {
-  const run = ["README.md", "docs/guide-agents.md", "docs/guide-ci.md", "docs/guide.md", "docs/install.md"];
+  const run = ["README.md", "docs/commands.md", "docs/guide-agents.md", "docs/guide-ci.md"];
+  run.push("docs/guide.md", "docs/install.md");
   const hasCommands = (document: string) =>
     codeBlocks(document).some(({ language }) => language === "sh" || language === "console");
   assert.deepEqual(userDocuments().filter(hasCommands).sort(), run);
@@ -26,9 +38,8 @@ test("every document with commands has a test that runs them", () => {
     "npm run demo:quick",
     "npm test",
     "npm pack",
-    "agent-sessions list",
     "plugin install",
-    "Now do it.",
+    ...RECIPES,
   ];
   const commands = known.map((words) => blockWith(words));
   const all = blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
@@ -73,12 +84,33 @@ function plain(text: string, workspace: string): string {
     .replaceAll(/\d+ in · \d+ out tokens, \$[\d.]+/g, "USAGE");
 }
 
-test("the README's use, with its plan, review and execute", async (t) => {
+test("the README's three commands and five recipes", async (t) => {
+  const cli = await openRealCli(t);
+  const [first, plan, forks, detached, ci, own] = await runBlocks(cli, RECIPES.map(blockWith));
+  assert.match(first ?? "", /You said: Which file would you refactor first\?[\s\S]*review-src/);
+  assert.match(plan ?? "", /You said: Now do it\.\n$/);
+  assert.match(
+    forks ?? "",
+    /bold:[\s\S]*boldest change\.[\s\S]*careful:[\s\S]*smallest change that helps\.|careful:[\s\S]*bold:/,
+  );
+  assert.match(detached ?? "", /You said: Read everything, twice\.\n$/);
+  await until(() => existsSync(join(cli.workspace, "review.done")), { what: "the program at the end" });
+  assert.equal(ci, "You said: What changed since you last looked?\n");
+  assert.match(own ?? "", /You said: And where are its tests\?\n$/);
+  const prompts = cli.model.requests().at(-1)?.userMessages ?? [];
+  assert.deepEqual(prompts, ["Which file is the entry of this program?", "And where are its tests?"]);
+});
+
+test("docs/commands.md: every command runs as it stands", async (t) => {
   const cli = await openRealCli(t);
   mkdirSync(join(cli.workspace, "roles"));
   writeFileSync(join(cli.workspace, "roles/reviewer.md"), "You review.\n");
   writeFileSync(join(cli.workspace, "prompt.md"), "From a file.\n");
-  const [use, plan] = await runBlocks(cli, [blockWith("agent-sessions list"), blockWith("Now do it.")]);
+  const [use, plan, ...none] = await runBlocks(
+    cli,
+    codeBlocks("docs/commands.md").map(({ text }) => text),
+  );
+  assert.deepEqual(none, []);
   for (const said of ["From a file.", "Do it.", "Argue against", "Take an hour."]) {
     assert.ok(use?.includes(said), said);
   }
