@@ -11,6 +11,8 @@ export interface Surroundings {
   program?: readonly string[] | undefined;
   /** Whether accepted turns that nobody sees to may be started by the way. Default: true, if there is a `program`. */
   runsWaiting?: boolean;
+  /** Whether nothing may be written, and nothing mended: what is there is shown as it is. Default: false. */
+  onlyLooks?: boolean;
   /** Default: commands, to be typed in `cwd`. */
   wording?: Wording;
   notify(message: string): void;

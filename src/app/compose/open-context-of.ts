@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { findAgentIn } from "../../agents/find-agent.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { openStateHome, type StateHome } from "../../stores/file/home.ts";
+import { findStateHome, openStateHome, type StateHome } from "../../stores/file/home.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import { Turns } from "../../stores/file/turns/turns.ts";
 import { readFileIfAny } from "../../system/files/read.ts";
@@ -18,7 +18,8 @@ import { asCommands } from "../wording.ts";
 /**
  * Opens this user's state home and everything that depends on it, for these agents.
  *
- * @throws AppError `unsupported` on Windows, `state_unwritable`
+ * @throws AppError `unsupported` on Windows, `state_unwritable`; `state_unreadable` also for one that only looks, where
+ * there is no state home
  */
 export function openContextOf(agents: Readonly<Record<string, Agent>>, around: Surroundings): Context {
   if (around.platform === "win32") {
@@ -30,13 +31,15 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
       },
     );
   }
-  const { cwd, uid, userHome, notify } = around;
+  const { cwd, uid, userHome, notify, onlyLooks = false } = around;
   const tempRoot = findTempRoot(around.env, cwd);
-  const home = openStateHome({ env: around.env, userHome, tempRoot, uid, notify });
+  const place = { env: around.env, userHome, tempRoot, uid };
+  const home = onlyLooks ? findStateHome(place) : openStateHome({ ...place, notify });
   const env = insideWarmAgent(around.env, home, Object.values(agents));
   const now = () => new Date();
   const findAgent = (name: string) => findAgentIn(agents, name);
-  const store = new FileStore({ home, viewRoot: findViewRoot(tempRoot, uid), uid, findAgent, now, notify });
+  const viewRoot = findViewRoot(tempRoot, uid);
+  const store = new FileStore({ home, viewRoot, uid, findAgent, now, notify, onlyLooks });
   const context: Omit<Context, "runner"> = {
     store,
     turns: new Turns(home),
@@ -54,7 +57,7 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     parentName,
     terminalKey,
     program: around.program,
-    runsWaiting: around.program !== undefined && (around.runsWaiting ?? true),
+    runsWaiting: !onlyLooks && around.program !== undefined && (around.runsWaiting ?? true),
     wording: around.wording ?? asCommands(cwd),
     notify,
   };

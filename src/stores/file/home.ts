@@ -5,7 +5,7 @@ import type { NameScope } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
-import { listFolders } from "../../system/files/folder.ts";
+import { listFolders, modifiedMs } from "../../system/files/folder.ts";
 import { DISTRUST, isPrivateFolder, requireAccess, whyForeign } from "../../system/files/trust.ts";
 import { makeFolder } from "../../system/files/write.ts";
 import { readsProcessesIn } from "../../system/processes/identity.ts";
@@ -166,6 +166,38 @@ export function openStateHome(request: StateHomeRequest): StateHome {
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "state_unwritable") throw error;
     return inTemp(request, error.message);
+  }
+}
+
+/**
+ * Returns the state home that `openStateHome` would, if it is there, and makes none.
+ *
+ * @throws AppError `state_unreadable` where there is none, or none that can be trusted; a system error for a folder that
+ * can't be looked at
+ */
+export function findStateHome(request: Omit<StateHomeRequest, "notify">): StateHome {
+  const { env, uid } = request;
+  const asked = env.AGENT_SESSIONS_HOME ?? "";
+  const chosen = asked === "" ? usualPlace(request) : new StateHome(asked);
+  const isThere = ({ path }: StateHome) => modifiedMs(path) !== undefined;
+  if (chosen !== undefined && isThere(chosen)) {
+    refuseForeign(chosen.path, uid);
+    if (asked !== "" || mayUse(chosen.path)) return chosen;
+  }
+  const fallback = placeInTemp(request);
+  if (asked === "" && isThere(fallback) && isPrivateFolder(fallback.path)) {
+    refuseForeign(fallback.path, uid);
+    return fallback;
+  }
+  throw stateError(Object.assign(new Error(), { code: "ENOENT" }), "read", chosen?.path ?? fallback.path);
+}
+
+function mayUse(path: string): boolean {
+  try {
+    requireAccess(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -21,6 +21,8 @@ export interface FileStoreOptions {
   now(): Date;
   /** Called with one sentence for people when something was repaired, or could not be. */
   notify(message: string): void;
+  /** Whether what a mapping file adds is shown, and not saved. Default: false. */
+  onlyLooks?: boolean;
 }
 
 /**
@@ -117,7 +119,7 @@ export class FileStore implements SessionStore {
   }
 
   private names(scope: NameScope): NameLog {
-    const { home, now, notify } = this.options;
+    const { home, now, notify, onlyLooks } = this.options;
     const key = JSON.stringify([scope.workspace, scope.agent, scope.mappingFile]);
     const known = this.logs.get(key);
     if (known !== undefined) return known;
@@ -126,7 +128,7 @@ export class FileStore implements SessionStore {
     const names =
       view === undefined
         ? new NameLog(folder, scope, now)
-        : new SyncedNames(folder, scope, view, now, notify);
+        : new SyncedNames(folder, scope, view, now, notify, onlyLooks);
     this.logs.set(key, names);
     return names;
   }

@@ -41,6 +41,7 @@ export class SyncedNames extends NameLog {
     private readonly view: MappingView,
     now: () => Date,
     private readonly notify: (message: string) => void,
+    private readonly onlyLooks = false,
   ) {
     super(folder, scope, now);
     this.seen = new SyncMarkFile(folder.path, view.path);
@@ -50,7 +51,8 @@ export class SyncedNames extends NameLog {
   override async read(signal?: AbortSignal | undefined): Promise<NameTable> {
     // Usually there is nothing to merge, and then no lock is needed.
     const { table, isMerged } = this.look();
-    return isMerged ? table : this.update(() => [], signal);
+    if (isMerged) return table;
+    return this.onlyLooks ? this.load().table : this.update(() => [], signal);
   }
 
   protected override isAll(bytes: number): boolean {
