@@ -35,6 +35,8 @@ const PROGRAMS = [
 const APART = [
   ["src/domain/schema/json-schema.ts", "json-schema.cjs"],
   ["src/cli/output/markdown.ts", "markdown.cjs"],
+  ["src/cli/complete/complete.ts", "completion.cjs"],
+  ["src/cli/pick/pick.ts", "picker.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",
@@ -47,8 +49,8 @@ const apartFrom = (sources) => ({
   },
 });
 const apart = apartFrom(APART);
-/** Agents use the skills, and lay nothing out: they do without that file. */
-const withoutLooks = apartFrom(APART.filter(([source]) => source.includes("/output/")));
+/** Agents use the skills: they lay nothing out, press no Tab and choose from no list, and do without those files. */
+const withoutLooks = apartFrom(APART.filter(([source]) => source.startsWith("src/cli/")));
 for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));
 /** What speaks with an agent that is kept warm, in a process of its own. */
 replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));

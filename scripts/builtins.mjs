@@ -6,15 +6,18 @@ const IMPORT = /^import \{([^}]+)\} from "(node:[a-z_/]+)";$/gm;
 
 /**
  * An esbuild plugin that takes what the sources import from Node's modules out of them once, as names of the bundle.
- * By itself esbuild asks for the module anew in each file, and for the function in each call.
+ * By itself esbuild asks for the module anew in each file, and for the function in each call. Packages import in other
+ * forms too, and are left to it.
  */
 export function builtinsOnce(sources) {
   const names = namesImported(sources);
   return {
     name: "builtins-once",
     setup(build) {
-      build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-        kind === "import-statement" ? { path, namespace: "builtin" } : { path, external: true },
+      build.onResolve({ filter: /^node:/ }, ({ path, kind, importer }) =>
+        kind === "import-statement" && importer.startsWith(sources)
+          ? { path, namespace: "builtin" }
+          : { path, external: true },
       );
       build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
         contents: `export const { ${[...names.get(path)].join(", ")} } = require("${path}");`,

@@ -17,7 +17,7 @@ const BUILD = __BUILD__;
  * The cache contains only the functions that a command has called, so each command has a cache of its own,
  * and so has a command with --detach.
  */
-const VERB = /^[a-z][a-z-]*$/.exec(process.argv[2] ?? "")?.[0] ?? "";
+const VERB = /^(?:__)?[a-z][a-z-]*$/.exec(process.argv[2] ?? "")?.[0] ?? "";
 const FORM = process.argv.includes("--detach") ? `${VERB}-detached` : VERB;
 
 function cacheFolder() {

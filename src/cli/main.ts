@@ -22,6 +22,7 @@ import {
 } from "../system/terminal/output.ts";
 import { pageText } from "../system/terminal/pager.ts";
 import { catchEndSignals, setLastWords } from "../system/terminal/signals.ts";
+import { COMPLETE } from "./complete/complete-line.ts";
 import { printable, printableLines } from "./output/table.ts";
 import { runCommandLine, type Surface } from "./program.ts";
 import { report } from "./report.ts";
@@ -167,6 +168,7 @@ function workingFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
+    if (argv[0] === COMPLETE) process.exit(0);
     const error = new AppError(
       "folder_missing",
       "The folder in which this command was started does not exist any more.",

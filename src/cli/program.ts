@@ -2,6 +2,8 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { DefinedCommand } from "./command.ts";
+import { COMPLETE, completeLine } from "./complete/complete-line.ts";
+import { type NamelessLine, pickLine } from "./pick/pick-line.ts";
 import type { CommandIo } from "./terminal.ts";
 
 const CLOSING = `
@@ -37,12 +39,63 @@ export async function runCommandLine(
   argv: readonly string[],
   version: string,
   io: CommandIo,
-  { name, description, introduction, commands }: Surface,
+  surface: Surface,
 ): Promise<number> {
   let exitCode = 0;
   const done = (code: number) => {
     exitCode = code;
   };
+  const isWhole = surface.name === PROGRAM;
+  const describe = (verb: string) => describeProgram(verb, version, io, surface, done);
+  if (argv[0] === COMPLETE && isWhole) return completeLine(argv.slice(1), io, describe);
+  /** Runs what a person picks; undefined where nobody can, or there is nothing to pick from. */
+  const runPicked = async (typed?: NamelessLine): Promise<number | undefined> => {
+    const picked = isWhole ? await pickLine(io, typed) : undefined;
+    if (picked === undefined || "exitCode" in picked) return picked?.exitCode;
+    return runCommandLine(picked.line, version, io, surface);
+  };
+  if (argv.length === 0) {
+    const code = await runPicked();
+    if (code !== undefined) return code;
+  }
+  const help = helpWords(argv);
+  const program = describe((help ?? argv)[0] ?? "");
+  const asked = help === undefined ? asMeant(argv) : helpLine(help, program);
+  try {
+    await program.parseAsync(asked, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    const nameless = error.code === "commander.missingArgument" ? namelessLine(program, asked) : undefined;
+    const code = nameless && (await runPicked(nameless));
+    if (code !== undefined) return code;
+    throw explain(error, program, asked);
+  }
+  return exitCode;
+}
+
+/** The verbs whose name can be picked. */
+const PICKING = new Set(["open", "send"]);
+
+/** Returns a line that lacks all arguments of a verb whose name can be picked, by a person and no program. */
+function namelessLine(program: Command, [verb = "", ...rest]: readonly string[]): NamelessLine | undefined {
+  const command = PICKING.has(verb) ? program.commands.find((one) => one.name() === verb) : undefined;
+  if (command === undefined || command.args.length > 0) return undefined;
+  const { json, stream } = command.opts<{ json?: boolean; stream?: boolean }>();
+  return json || stream ? undefined : { command, rest };
+}
+
+/**
+ * Describes the program to the parser. A command that is called by its name needs none of the others, and it takes time
+ * to describe each.
+ */
+function describeProgram(
+  verb: string,
+  version: string,
+  io: CommandIo,
+  { name, description, introduction, commands }: Surface,
+  done: (exitCode: number) => void,
+): Command {
   // A skill offers some of the commands under a name of its own, and its user may have no other program.
   const asCalled = (text: string) =>
     name === PROGRAM
@@ -59,23 +112,12 @@ export async function runCommandLine(
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => io.terminal.out(asCalled(text)), writeErr: () => undefined })
     .exitOverride();
-  const help = helpWords(argv);
-  // A command that is called by its name needs none of the others, and it takes time to describe each.
-  const verb = (help ?? argv)[0] ?? "";
   const called = commands.filter((command) => command.name === verb || command.alias === verb);
   for (const command of called.length === 0 ? commands : called) command.add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
-  const asked = help === undefined ? asMeant(argv) : helpLine(help, program);
-  try {
-    await program.parseAsync(asked, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
-    throw explain(error, program, asked);
-  }
-  return exitCode;
+  return program;
 }
 
 /** Returns what the parser calls a line that people type without reading anything before. */

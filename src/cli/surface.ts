@@ -12,6 +12,7 @@ import { checkpointCommand } from "./care/checkpoint.ts";
 import { doctorCommand } from "./care/doctor.ts";
 import { gcCommand } from "./care/gc.ts";
 import { skillsCommand } from "./care/skills.ts";
+import { completionCommand } from "./complete/completion.ts";
 import { adoptCommand } from "./names/adopt.ts";
 import { costCommand } from "./names/cost.ts";
 import { historyCommand } from "./names/history.ts";
@@ -34,6 +35,8 @@ const INTRODUCTION = `Examples:
   agent-sessions create review-src --agent claude "Read src/ and remember what it does."
   agent-sessions send review-src "Which file would you refactor first?"
   agent-sessions list
+
+For short: tbc (to be continued). At a terminal, a call without a verb lets you choose a conversation.
 `;
 
 /** The command line of this package, with all of its commands. */
@@ -71,6 +74,7 @@ export const AGENT_SESSIONS: Surface = {
     doctorCommand,
     checkpointCommand,
     skillsCommand,
+    completionCommand,
     attendCommand,
     keepCommand,
   ],

@@ -96,6 +96,22 @@ const cases: Case[] = [
     hint: /agent-sessions send --help/,
   })),
   {
+    what: "completion for no shell",
+    args: ["completion"],
+    exit: 2,
+    code: "usage",
+    says: /Missing required argument 'shell'/,
+    hint: /agent-sessions completion --help/,
+  },
+  {
+    what: "completion for a shell that there is not",
+    args: ["completion", "tcsh"],
+    exit: 2,
+    code: "usage",
+    says: /'tcsh' is invalid for argument 'shell'.*bash, zsh, fish/,
+    hint: /agent-sessions completion --help/,
+  },
+  {
     what: "the logs of a turn that there is not",
     args: ["logs", "taken", "--turn", "20260101-000000-00000000"],
     exit: 4,

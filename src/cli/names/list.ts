@@ -255,7 +255,8 @@ const STYLES: Record<NameState, keyof Style | undefined> = {
   free: "dim",
 };
 
-function stateOf(
+/** Returns the state of a name in words. */
+export function stateOf(
   { state, busySince, window, queued, lastOutcome }: ListedName,
   now: Date,
   style: Style,
@@ -271,7 +272,7 @@ function stateOf(
 }
 
 /** Returns what tells the conversation apart from others: what it does, or what was said last. */
-function wordsOf({ state, doing, lastPrompt = "", lastAnswer = "" }: ListedName): string {
+export function wordsOf({ state, doing, lastPrompt = "", lastAnswer = "" }: ListedName): string {
   if (state === "running" && doing !== undefined)
     return printable(`${describeActivity(doing)}: ${lastPrompt}`);
   return printable(state === "unread" || state === "failed" ? lastAnswer : lastPrompt);

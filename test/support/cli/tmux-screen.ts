@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { quoteWords } from "../../../src/domain/words.ts";
 import { REPOSITORY } from "../environment.ts";
 import { run } from "../run.ts";
+import type { Sandbox } from "../sandbox.ts";
 import { until } from "../until.ts";
 import { windowEnvironment } from "./claude-window.ts";
 import type { RealCli } from "./real-cli.ts";
@@ -16,13 +17,14 @@ export interface Screen {
   /** Types a word and presses Enter until `isTaken`: codex takes an Enter that comes fast for part of a paste. */
   enter(word: string, isTaken: () => boolean | Promise<boolean>): Promise<void>;
   press(...keys: string[]): Promise<void>;
+  isCursorShown(): Promise<boolean>;
   /** Waits for the end of the command and returns its exit code. */
   ended(): Promise<number>;
   /** Closes the terminal as with its cross. */
   close(): Promise<void>;
 }
 
-export async function hasTmux(cli: RealCli): Promise<boolean> {
+export async function hasTmux(cli: Pick<RealCli, "workspace" | "env">): Promise<boolean> {
   return (await run(["sh", "-c", "command -v tmux"], { cwd: cli.workspace, env: cli.env })).code === 0;
 }
 
@@ -39,12 +41,34 @@ export async function openScreen(
   args: readonly string[],
   { columns = 150, rows = 50, cwd = cli.workspace, env: extra = {} }: ScreenOptions = {},
 ): Promise<Screen> {
-  const { sandbox } = cli;
+  const env = { ...windowEnvironment(cli), ...extra };
+  const command = quoteWords([process.execPath, join(REPOSITORY, "dist/cli.cjs"), ...args]);
+  return openTerminal(`${command}; echo "code=$?"; exec cat`, {
+    sandbox: cli.sandbox,
+    columns,
+    rows,
+    cwd,
+    env,
+  });
+}
+
+interface TerminalOptions {
+  sandbox: Sandbox;
+  columns: number;
+  rows: number;
+  cwd: string;
+  env: Record<string, string>;
+}
+
+/** Runs a shell command in a terminal. */
+export async function openTerminal(
+  command: string,
+  { sandbox, columns, rows, cwd, env: given }: TerminalOptions,
+): Promise<Screen> {
   const sockets = join(sandbox.folder, "tmux");
   mkdirSync(sockets, { recursive: true });
-  const env = { ...windowEnvironment(cli), TMUX_TMPDIR: sockets, ...extra };
+  const env = { ...given, TMUX_TMPDIR: sockets };
   const tmux = (...words: string[]) => run(["tmux", "-u", "-f", "/dev/null", ...words], { cwd, env });
-  const command = quoteWords([process.execPath, join(REPOSITORY, "dist/cli.cjs"), ...args]);
   const opened = await tmux(
     "new-session",
     "-d",
@@ -54,7 +78,7 @@ export async function openScreen(
     String(columns),
     "-y",
     String(rows),
-    `${command}; echo "code=$?"; exec cat`,
+    command,
   );
   if (opened.code !== 0) throw new Error(opened.stderr);
   const text = async () => (await tmux("capture-pane", "-p", "-t", "w")).stdout;
@@ -87,6 +111,8 @@ export async function openScreen(
     press: async (...keys) => {
       await tmux("send-keys", "-t", "w", ...keys);
     },
+    isCursorShown: async () =>
+      (await tmux("display-message", "-p", "-t", "w", "#{cursor_flag}")).stdout.trim() === "1",
     ended: async () => {
       await see(/^code=\d+$/m);
       const code = Number(/^code=(\d+)$/m.exec(await text())?.[1]);

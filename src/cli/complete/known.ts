@@ -1,0 +1,131 @@
+import type { Context } from "../../app/context.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
+import { removedNames as removedIn } from "../../domain/names/removed.ts";
+import { formatAge } from "../output/numbers.ts";
+
+export interface Candidate {
+  text: string;
+  /** What it is, for people; may be empty. */
+  about: string;
+}
+
+/** Where names are looked for. */
+export interface Place {
+  workspace: string;
+  agent: string | undefined;
+}
+
+interface Named {
+  agent: string;
+  entry: NameEntry;
+}
+
+/** So many turns of a conversation are offered, the newest ones. */
+const MOST_TURNS = 50;
+
+/** Returns the names of a place, the last used ones first. Those that can't be read are left out. */
+export async function entriesOf(context: Context, { workspace, agent }: Place): Promise<Named[]> {
+  const found: Named[] = [];
+  for (const { name } of context.agentsOf(agent)) {
+    const table = await readable(context.store.list({ workspace, agent: name }));
+    for (const entry of table?.entries.values() ?? []) found.push({ agent: name, entry });
+  }
+  return lastUsedFirst(found);
+}
+
+/** Returns the names of a place as candidates: one for a name that two agents have. */
+export async function knownNames(context: Context, place: Place): Promise<Candidate[]> {
+  const found = await entriesOf(context, place);
+  const agents = new Map<string, string[]>();
+  for (const { agent, entry } of found) agents.set(entry.name, [...(agents.get(entry.name) ?? []), agent]);
+  const now = context.now();
+  return [...agents].map(([text, names]) => {
+    const used = found.find(({ entry }) => entry.name === text)?.entry;
+    return { text, about: `${names.join(", ")}, ${formatAge(used && usedAt(used), now)}` };
+  });
+}
+
+/** Returns the names of a place that were removed, the last one that was removed first. */
+export async function removedNames(context: Context, { workspace, agent }: Place): Promise<Candidate[]> {
+  const found: { name: string; agent: string; removedAt: string }[] = [];
+  for (const { name } of context.agentsOf(agent)) {
+    const lines = await readable(context.store.log({ workspace, agent: name }));
+    for (const removed of removedIn(lines ?? [])) found.push({ ...removed, agent: name });
+  }
+  const now = context.now();
+  return found
+    .sort((left, right) => (left.removedAt < right.removedAt ? 1 : -1))
+    .map(({ name, agent, removedAt }) => ({
+      text: name,
+      about: `${agent}, removed ${formatAge(removedAt, now)}`,
+    }));
+}
+
+/** Returns the models that conversations of this user have used, the last used one first. */
+export async function knownModels(context: Context, agent: string | undefined): Promise<Candidate[]> {
+  const found: Named[] = [];
+  for await (const scope of context.store.scopes(() => undefined)) {
+    if (agent !== undefined && scope.agent !== agent) continue;
+    const table = await readable(context.store.list(scope));
+    for (const entry of table?.entries.values() ?? []) found.push({ agent: scope.agent, entry });
+  }
+  const models = new Map<string, string>();
+  for (const { agent: its, entry } of lastUsedFirst(found)) {
+    const { lastModel } = entry;
+    if (lastModel !== undefined && !models.has(lastModel)) models.set(lastModel, its);
+  }
+  return [...models].map(([text, about]) => ({ text, about }));
+}
+
+/** Returns the turns of a name, those that run first; without a name, those of the place that have not ended. */
+export async function knownTurns(
+  context: Context,
+  place: Place,
+  name: string | undefined,
+): Promise<Candidate[]> {
+  const now = context.now();
+  const isHere = (scope: NameScope) =>
+    scope.workspace === place.workspace && (place.agent === undefined || scope.agent === place.agent);
+  const { open, queued } = context.turns.all();
+  const unended = [
+    ...open.map(({ folder, plan }) => ({ ...plan, folder, state: "running" })),
+    ...queued.map(({ folder, accepted }) => ({ ...accepted, folder, state: "queued" })),
+  ]
+    .filter((turn) => isHere(turn.scope) && (name === undefined || turn.name === name))
+    .map(({ turnId, folder, state }) => ({
+      text: turnId,
+      about: `${state}: ${firstWords(folder.prompt())}`,
+    }));
+  const ended: Candidate[] = [];
+  for (const { agent, entry } of name === undefined ? [] : await entriesOf(context, place)) {
+    if (entry.name !== name) continue;
+    const turns = await readable(context.store.session({ agent, sessionId: entry.sessionId }).journal.read());
+    for (const { turnId, outcome, at, prompt } of turns ?? [])
+      ended.push({ text: turnId, about: `${outcome} ${formatAge(at, now)}: ${firstWords(prompt)}` });
+  }
+  return [...unended, ...ended.slice(-MOST_TURNS).reverse()];
+}
+
+/** Returns undefined for what can't be read. */
+async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return undefined;
+  }
+}
+
+function lastUsedFirst(found: Named[]): Named[] {
+  return found.sort((left, right) => (usedAt(left.entry) < usedAt(right.entry) ? 1 : -1));
+}
+
+function usedAt({ usedAt: used, createdAt = "" }: NameEntry): string {
+  return used ?? createdAt;
+}
+
+/** What a description has no room for is not laid out. */
+function firstWords(prompt = ""): string {
+  return prompt.slice(0, 200).replaceAll(/\s+/g, " ");
+}
