@@ -25,8 +25,11 @@ interface Completed {
 }
 
 /** Completes in this process, and checks that nothing else is said. */
-async function complete(cli: FakeCli, words: readonly string[], env = {}): Promise<Completed> {
-  const { code, stdout, stderr } = await cli.here(["__complete", "--", ...words], { env });
+async function complete(cli: FakeCli, words: readonly string[], env = {}, cwd?: string): Promise<Completed> {
+  const { code, stdout, stderr } = await cli.here(["__complete", "--", ...words], {
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   assert.deepEqual([code, stderr], [0, ""], words.join(" "));
   const lines = stdout.split("\n").slice(0, -1);
   return {
@@ -95,6 +98,8 @@ test("verbs, options and closed sets come from the commands themselves", async (
 test("names, removed names, turns and models are those of the place that was typed, and nothing is changed", async (t) => {
   const cli = openFakeCli(t);
   const there = cli.sandbox.addWorkspace("there");
+  const sub = join(cli.sandbox.workspace, "sub");
+  mkdirSync(sub);
   const words = async (...typed: string[]) => (await complete(cli, typed)).words;
   await must(cli, "create", "review-src", "-m", "opus-9");
   await must(cli, "create", "my name", "-a", "codex");
@@ -123,6 +128,10 @@ test("names, removed names, turns and models are those of the place that was typ
   assert.deepEqual(await words("show", "--agent", "codex", ""), ["my name"]);
   assert.deepEqual(await words("show", "-w", there, ""), ["elsewhere"]);
   assert.deepEqual(await words("show", `--workspace=${there}`, ""), ["elsewhere"]);
+  const below = await complete(cli, ["show", ""], {}, sub);
+  assert.deepEqual(below.words, names.words, "from a folder below, as the command itself finds them");
+  assert.ok(below.about[0]?.includes(", in /"), below.about[0]);
+  assert.deepEqual((await complete(cli, ["show", "--here", ""], {}, sub)).words, []);
   assert.deepEqual(await words("wait", "my name", ""), ["review-src", "theirs"], "each name once");
   assert.deepEqual(await words("fork", ""), names.words);
   assert.deepEqual(await words("fork", "my name", ""), []);

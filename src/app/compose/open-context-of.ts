@@ -32,7 +32,7 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     );
   }
   const { cwd, uid, userHome, notify, onlyLooks = false } = around;
-  const tempRoot = findTempRoot(around.env, cwd);
+  const tempRoot = findTempRoot(around.env, cwd, onlyLooks);
   const place = { env: around.env, userHome, tempRoot, uid };
   const home = onlyLooks ? findStateHome(place) : openStateHome({ ...place, notify });
   const env = insideWarmAgent(around.env, home, Object.values(agents));

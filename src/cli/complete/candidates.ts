@@ -1,6 +1,7 @@
 import type { Command, Help } from "commander";
 import type { Context } from "../../app/context.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
+import { foldersUpToRoot } from "../../system/places/repository.ts";
 import { resolveWorkspace } from "../../system/places/workspace.ts";
 import { printable } from "../output/table.ts";
 import { cutTo } from "../output/width.ts";
@@ -22,6 +23,7 @@ export interface World {
   agents: readonly Agent[];
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
+  uid: number;
 }
 
 /** What may stand at the cursor: candidates, or paths, which the shell completes itself. */
@@ -172,16 +174,13 @@ function agentOf({ given }: TypedLine): string | undefined {
 }
 
 /** Returns where the command will look for names. The shell has left `~` as it is. */
-function placeOf(line: TypedLine, { cwd, env }: World): Place {
-  const folder = textOf(line.given.get("workspace")) ?? cwd;
+function placeOf(line: TypedLine, { cwd, env, uid }: World): Place {
+  const { given } = line;
   const { HOME: home = "~" } = env;
-  return {
-    workspace: resolveWorkspace(
-      folder.replace(/^~(?=\/|$)/, () => home),
-      cwd,
-    ),
-    agent: agentOf(line),
-  };
+  const folder = textOf(given.get("workspace"))?.replace(/^~(?=\/|$)/, () => home);
+  const workspace = resolveWorkspace(folder ?? cwd, cwd);
+  const isGiven = folder !== undefined || given.has("here");
+  return { folders: isGiven ? [workspace] : foldersUpToRoot(workspace, uid), agent: agentOf(line) };
 }
 
 function textOf(value: string | true | undefined): string | undefined {

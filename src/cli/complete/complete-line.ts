@@ -21,8 +21,8 @@ export async function completeLine(
   try {
     const { complete } = await import("./complete.ts");
     const open = () => openContext({ ...around, onlyLooks: true, notify: () => undefined });
-    const { cwd, env } = around;
-    terminal.out(await complete(words, describe, { open, agents: Object.values(agents), cwd, env }));
+    const { cwd, env, uid } = around;
+    terminal.out(await complete(words, describe, { open, agents: Object.values(agents), cwd, env, uid }));
   } catch {
     // Nothing is completed.
   }

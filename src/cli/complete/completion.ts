@@ -1,9 +1,7 @@
 import { Argument } from "commander";
 import { defineCommand } from "../command.ts";
 import { JSON_OPTION } from "../options.ts";
-
-const SHELLS = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof SHELLS)[number];
+import { SHELLS, type Shell } from "./shells.ts";
 
 const CLOSING = `
 To install it, paste one line; a new shell completes then:

@@ -12,24 +12,33 @@ export interface Candidate {
 
 /** Where names are looked for. */
 export interface Place {
-  workspace: string;
+  /** The nearest first. */
+  folders: readonly string[];
   agent: string | undefined;
 }
 
 interface Named {
   agent: string;
+  workspace: string;
   entry: NameEntry;
 }
 
 /** So many turns of a conversation are offered, the newest ones. */
 const MOST_TURNS = 50;
 
-/** Returns the names of a place, the last used ones first. Those that can't be read are left out. */
-export async function entriesOf(context: Context, { workspace, agent }: Place): Promise<Named[]> {
+/**
+ * Returns the names of a place, the last used ones first. Those that can't be read are left out, and so are those that a
+ * nearer folder has too.
+ */
+export async function entriesOf(context: Context, { folders, agent }: Place): Promise<Named[]> {
   const found: Named[] = [];
-  for (const { name } of context.agentsOf(agent)) {
-    const table = await readable(context.store.list({ workspace, agent: name }));
-    for (const entry of table?.entries.values() ?? []) found.push({ agent: name, entry });
+  for (const workspace of folders) {
+    const nearer = new Set(found.map(({ entry }) => entry.name));
+    for (const { name } of context.agentsOf(agent)) {
+      const table = await readable(context.store.list({ workspace, agent: name }));
+      for (const entry of table?.entries.values() ?? [])
+        if (!nearer.has(entry.name)) found.push({ agent: name, workspace, entry });
+    }
   }
   return lastUsedFirst(found);
 }
@@ -41,17 +50,20 @@ export async function knownNames(context: Context, place: Place): Promise<Candid
   for (const { agent, entry } of found) agents.set(entry.name, [...(agents.get(entry.name) ?? []), agent]);
   const now = context.now();
   return [...agents].map(([text, names]) => {
-    const used = found.find(({ entry }) => entry.name === text)?.entry;
-    return { text, about: `${names.join(", ")}, ${formatAge(used && usedAt(used), now)}` };
+    const used = found.find(({ entry }) => entry.name === text);
+    const where = used === undefined || used.workspace === place.folders[0] ? "" : `, in ${used.workspace}`;
+    return { text, about: `${names.join(", ")}, ${formatAge(used && usedAt(used.entry), now)}${where}` };
   });
 }
 
 /** Returns the names of a place that were removed, the last one that was removed first. */
-export async function removedNames(context: Context, { workspace, agent }: Place): Promise<Candidate[]> {
+export async function removedNames(context: Context, { folders, agent }: Place): Promise<Candidate[]> {
   const found: { name: string; agent: string; removedAt: string }[] = [];
-  for (const { name } of context.agentsOf(agent)) {
-    const lines = await readable(context.store.log({ workspace, agent: name }));
-    for (const removed of removedIn(lines ?? [])) found.push({ ...removed, agent: name });
+  for (const workspace of folders) {
+    for (const { name } of context.agentsOf(agent)) {
+      const lines = await readable(context.store.log({ workspace, agent: name }));
+      for (const removed of removedIn(lines ?? [])) found.push({ ...removed, agent: name });
+    }
   }
   const now = context.now();
   return found
@@ -68,7 +80,7 @@ export async function knownModels(context: Context, agent: string | undefined): 
   for await (const scope of context.store.scopes(() => undefined)) {
     if (agent !== undefined && scope.agent !== agent) continue;
     const table = await readable(context.store.list(scope));
-    for (const entry of table?.entries.values() ?? []) found.push({ agent: scope.agent, entry });
+    for (const entry of table?.entries.values() ?? []) found.push({ ...scope, entry });
   }
   const models = new Map<string, string>();
   for (const { agent: its, entry } of lastUsedFirst(found)) {
@@ -86,7 +98,7 @@ export async function knownTurns(
 ): Promise<Candidate[]> {
   const now = context.now();
   const isHere = (scope: NameScope) =>
-    scope.workspace === place.workspace && (place.agent === undefined || scope.agent === place.agent);
+    place.folders.includes(scope.workspace) && (place.agent === undefined || scope.agent === place.agent);
   const { open, queued } = context.turns.all();
   const unended = [
     ...open.map(({ folder, plan }) => ({ ...plan, folder, state: "running" })),

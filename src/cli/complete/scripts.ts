@@ -1,4 +1,4 @@
-import type { Shell } from "./completion.ts";
+import type { Shell } from "./shells.ts";
 
 /*
  * Each script asks `agent-sessions __complete` for the candidates, one on a line, each followed by a tab and what it is. A

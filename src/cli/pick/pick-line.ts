@@ -1,13 +1,14 @@
 import type { Command } from "commander";
-import { type ListedName, list } from "../../app/names/list.ts";
+import { type ListedName, list } from "../../app/names/listing/list.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
 import { stateOf, wordsOf } from "../names/list.ts";
-import { type CommonOptions, workspaceOf } from "../options.ts";
+import type { CommonOptions } from "../options.ts";
 import { fitTable } from "../output/fit.ts";
 import { formatAge } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
 import { printable } from "../output/table.ts";
+import { foldersOf } from "../place.ts";
 import type { CommandIo } from "../terminal.ts";
 import type { Choice } from "./pick.ts";
 
@@ -47,7 +48,7 @@ export async function pickLine(io: CommandIo, typed?: NamelessLine): Promise<Pic
   const flags = typed?.command.opts<CommonOptions & { retry?: boolean; promptFile?: string }>() ?? {};
   const found = await orNothing(typed, async () => {
     const context = io.openContext();
-    const { names } = await list(context, { workspace: workspaceOf(io, flags), agent: flags.agent });
+    const { names } = await list(context, { workspace: foldersOf(io, flags), agent: flags.agent });
     return { names, now: context.now() };
   });
   if (found === undefined || found.names.length === 0) return undefined;
@@ -64,11 +65,7 @@ export async function pickLine(io: CommandIo, typed?: NamelessLine): Promise<Pic
   const isAsked = asks === undefined || flags.retry === true || flags.promptFile !== undefined;
   const answer = isAsked ? [] : [await askFor(asks)];
   if (answer.includes(undefined)) return left;
-  const isTwice = names.filter(({ name }) => name === chosen.name).length > 1;
-  const options = [
-    ...(isTwice ? ["--agent", chosen.agent] : []),
-    ...(typed?.rest ?? []).filter((word) => word !== "--"),
-  ];
+  const options = [...placeWords(chosen, names), ...(typed?.rest ?? []).filter((word) => word !== "--")];
   const line = lineOf(verb, chosen.name, options, answer as string[]);
   const { dim } = styleFor(terminal.hasColor.err);
   terminal.err(`${dim(printable(quoteWords(["agent-sessions", ...line])))}\n`);
@@ -113,6 +110,16 @@ function rowsOf(names: readonly ListedName[], columns: number, now: Date) {
     label: lines[at + 1] ?? "",
     first: printable(name),
   }));
+}
+
+/** Returns the options that tell a name from others that are spelled like it. */
+function placeWords(chosen: ListedName, names: readonly ListedName[]): string[] {
+  const { name, agent, workspace } = chosen;
+  const others = names.filter((one) => one.name === name && one !== chosen);
+  return [
+    ...(others.some((one) => one.workspace === workspace) ? ["--agent", agent] : []),
+    ...(others.some((one) => one.workspace !== workspace) ? ["--workspace", workspace] : []),
+  ];
 }
 
 /** Puts a line together so that nothing in it is taken for an option that is none. */

@@ -1,19 +1,42 @@
-import { closeSync, constants, lstatSync, openSync, unlinkSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 
 /**
  * Returns the system's temporary folder as Python's `tempfile.gettempdir()` finds it, because the original
  * scripts keep their mapping files there: the first candidate in which a file can be created, written and
- * deleted. Node's `os.tmpdir()` uses another order, tests nothing and keeps relative values.
+ * deleted. Node's `os.tmpdir()` uses another order, tests nothing and keeps relative values. With `onlyLooks`, nothing is
+ * created either: the permissions decide.
  */
-export function findTempRoot(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
+export function findTempRoot(
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+  onlyLooks = false,
+): string {
   const candidates = [env.TMPDIR, env.TEMP, env.TMP, "/tmp", "/var/tmp", "/usr/tmp", cwd];
   for (const candidate of candidates) {
     if (candidate === undefined || candidate === "") continue;
     const folder = isAbsolute(candidate) ? resolve(candidate) : resolve(cwd, candidate);
-    if (isUsable(folder)) return folder;
+    if (onlyLooks ? isWritable(folder) : isUsable(folder)) return folder;
   }
   return cwd;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function isUsable(folder: string): boolean {
