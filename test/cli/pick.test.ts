@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
+import { listProcesses } from "../../src/system/processes/list.ts";
 import { CLI, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { hasTmux, openTerminal, type Screen } from "../support/cli/tmux-screen.ts";
 import { FAKE_AGENT } from "../support/fake-agent/script.ts";
@@ -114,6 +115,29 @@ test("who leaves with Escape, Ctrl-C or Ctrl-D gets 130 and his terminal back, a
   const { turns } = (await place.cli.here(["history", "x", "--json"])).json;
   assert.equal((turns as unknown[]).length, 1, "only the create has run");
 });
+
+test("a signal that ends the picker leaves the terminal as it was", async (t) => {
+  if (process.platform !== "linux") return t.skip("/proc tells which process it is");
+  const place = await openPlace(t);
+  if (place === undefined) return;
+  await place.must("create", "x");
+  const screen = await place.open(["open"]);
+  await screen.see(/Type: to search/);
+  const mark = `HOME=${place.cli.sandbox.home}`;
+  const [picker] = listProcesses().filter(({ pid }) => isPicker(pid, mark));
+  process.kill(picker?.pid ?? Number.NaN, "SIGTERM");
+  await endsWith(screen, 143);
+});
+
+function isPicker(pid: number, mark: string): boolean {
+  try {
+    const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, "latin1").split("\0");
+    return read("cmdline")[1] === CLI && read("environ").includes(mark);
+  } catch {
+    // Gone, or of another user.
+    return false;
+  }
+}
 
 test("send and open without a name ask for it, keep their options, and leave the keyboard to the agent", async (t) => {
   const place = await openPlace(t);

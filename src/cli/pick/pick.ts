@@ -58,11 +58,18 @@ async function asked(prompt: (signal: AbortSignal) => Promise<string | symbol>):
     if (key?.ctrl === true && key.name === "d")
       stdin.emit("keypress", undefined, { name: "escape", sequence: "\u001b" });
   };
+  // A signal must not leave a terminal without echo and cursor behind.
+  const endBy = (signal: NodeJS.Signals) => {
+    leave();
+    process.kill(process.pid, signal);
+  };
   stdin.on("keypress", onKey).once("end", leave);
+  process.once("SIGTERM", endBy).once("SIGHUP", endBy);
   try {
     const answer = await prompt(left.signal);
     return typeof answer === "string" ? answer : undefined;
   } finally {
     stdin.off("keypress", onKey).off("end", leave);
+    process.off("SIGTERM", endBy).off("SIGHUP", endBy);
   }
 }
