@@ -36,7 +36,7 @@ const INTRODUCTION = `Examples:
   agent-sessions send review-src "Which file would you refactor first?"
   agent-sessions list
 
-For short: tbc (to be continued). At a terminal, a call without a verb lets you choose a conversation.
+For short: tbc (to be continued). Without a verb, you choose a conversation.
 `;
 
 /** The command line of this package, with all of its commands. */

@@ -59,7 +59,7 @@ _agent_sessions() {
   compadd -l -V agent-sessions -d shown -- "$found[@]"
 }
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
-if [[ $funcstack[1] == _agent_sessions ]]; then
+if [[ $funcstack[1] == _agent[-_]sessions ]]; then
   _agent_sessions "$@"
 else
   compdef _agent_sessions agent-sessions tbc
