@@ -24,6 +24,7 @@ export interface World {
   cwd: string;
   env: Readonly<Record<string, string | undefined>>;
   uid: number;
+  userHome: string | undefined;
 }
 
 /** What may stand at the cursor: candidates, or paths, which the shell completes itself. */
@@ -174,13 +175,13 @@ function agentOf({ given }: TypedLine): string | undefined {
 }
 
 /** Returns where the command will look for names. The shell has left `~` as it is. */
-function placeOf(line: TypedLine, { cwd, env, uid }: World): Place {
+function placeOf(line: TypedLine, { cwd, env, ...user }: World): Place {
   const { given } = line;
   const { HOME: home = "~" } = env;
   const folder = textOf(given.get("workspace"))?.replace(/^~(?=\/|$)/, () => home);
   const workspace = resolveWorkspace(folder ?? cwd, cwd);
   const isGiven = folder !== undefined || given.has("here");
-  return { folders: isGiven ? [workspace] : foldersUpToRoot(workspace, uid), agent: agentOf(line) };
+  return { folders: isGiven ? [workspace] : foldersUpToRoot(workspace, user), agent: agentOf(line) };
 }
 
 function textOf(value: string | true | undefined): string | undefined {

@@ -21,8 +21,10 @@ export async function completeLine(
   try {
     const { complete } = await import("./complete.ts");
     const open = () => openContext({ ...around, onlyLooks: true, notify: () => undefined });
-    const { cwd, env, uid } = around;
-    terminal.out(await complete(words, describe, { open, agents: Object.values(agents), cwd, env, uid }));
+    const { cwd, env, uid, userHome } = around;
+    terminal.out(
+      await complete(words, describe, { open, agents: Object.values(agents), cwd, env, uid, userHome }),
+    );
   } catch {
     // Nothing is completed.
   }

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { type ListedName, list } from "../../app/names/listing/list.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
+import type { SendFlags } from "../ask/send-command.ts";
 import { stateOf, wordsOf } from "../names/list.ts";
-import type { CommonOptions } from "../options.ts";
 import { fitTable } from "../output/fit.ts";
 import { formatAge } from "../output/numbers.ts";
 import { styleFor } from "../output/style.ts";
@@ -45,7 +45,7 @@ export type Picked = { line: string[] } | { exitCode: number };
 export async function pickLine(io: CommandIo, typed?: NamelessLine): Promise<Picked | undefined> {
   const { terminal, around } = io;
   if (!terminal.hasKeyboard || around.env.TERM === "dumb") return undefined;
-  const flags = typed?.command.opts<CommonOptions & { retry?: boolean; promptFile?: string }>() ?? {};
+  const flags: Partial<SendFlags> = typed?.command.opts<SendFlags>() ?? {};
   const found = await orNothing(typed, async () => {
     const context = io.openContext();
     const { names } = await list(context, { workspace: foldersOf(io, flags), agent: flags.agent });
@@ -62,8 +62,8 @@ export async function pickLine(io: CommandIo, typed?: NamelessLine): Promise<Pic
     typed?.command.name() ?? (await chooseOf(`What to do with ${printable(chosen.name)}?`, [...DEEDS]));
   if (verb === undefined) return left;
   const { asks } = DEEDS.find(({ value }) => value === verb) ?? {};
-  const isAsked = asks === undefined || flags.retry === true || flags.promptFile !== undefined;
-  const answer = isAsked ? [] : [await askFor(asks)];
+  const hasPrompt = flags.retry === true || flags.edit === true || flags.promptFile !== undefined;
+  const answer = asks === undefined || hasPrompt ? [] : [await askFor(asks)];
   if (answer.includes(undefined)) return left;
   const options = [...placeWords(chosen, names), ...(typed?.rest ?? []).filter((word) => word !== "--")];
   const line = lineOf(verb, chosen.name, options, answer as string[]);
