@@ -37,6 +37,7 @@ const APART = [
   ["src/cli/output/markdown.ts", "markdown.cjs"],
   ["src/cli/complete/complete.ts", "completion.cjs"],
   ["src/cli/pick/pick.ts", "picker.cjs"],
+  ["src/domain/config/toml.ts", "toml.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",

@@ -1,6 +1,7 @@
 import type { Agent } from "../domain/agent/agent.ts";
 import type { Runner } from "../domain/runner.ts";
 import type { SessionStore } from "../domain/store.ts";
+import type { TurnDefaults } from "../domain/turn/defaults.ts";
 import type { StateHome } from "../stores/file/home.ts";
 import type { Turns } from "../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../system/processes/identity.ts";
@@ -19,6 +20,8 @@ export interface Context {
   findAgent(name: string): Agent;
   /** Returns the agent of this name; without a name, all agents. */
   agentsOf(name: string | undefined): readonly Agent[];
+  /** What the user's settings say; absent where none are read. */
+  defaults?: TurnDefaults | undefined;
   /** The environment that agents inherit. */
   env: Readonly<Record<string, string | undefined>>;
   uid: number;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { snakeLine } from "../domain/json-line.ts";
+import { resolveWorkspace } from "../system/places/workspace.ts";
 import { withCommon } from "./options.ts";
 import { type Style, styleFor } from "./output/style.ts";
 import type { CommandIo, Terminal } from "./terminal.ts";
@@ -40,6 +41,8 @@ interface Described {
 interface Definition<Given extends unknown[]> extends Described {
   /** Each argument, as `<required>` or `[optional]`, and what it is. */
   args?: readonly (readonly [word: string, what: string])[];
+  /** Whether it runs also where the settings can't be read. */
+  needsNoConfig?: true;
   /** Adds its options. Default: those that mean the same on every command. */
   options?(command: Command, io: CommandIo): void;
   /** Takes the arguments and then the flags. Returns the exit code if it has printed its answer itself. */
@@ -48,7 +51,7 @@ interface Definition<Given extends unknown[]> extends Described {
 
 /** Defines a command. With the flag `json` it prints its answer as one JSON object. */
 export function defineCommand<Given extends unknown[]>(definition: Definition<Given>): DefinedCommand {
-  const { name, alias, args = [], options = addCommon, run } = definition;
+  const { name, alias, args = [], options = addCommon, needsNoConfig, run } = definition;
   return {
     name,
     alias,
@@ -57,8 +60,10 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
       for (const [word, what] of args) command.argument(word, what);
       options(command, io);
       command.action(async (...given: Given) => {
-        const answer = await run(io, ...given);
-        done(typeof answer === "number" ? answer : printAnswer(io, answer, command.opts().json));
+        const { workspace, json } = command.opts();
+        const own = needsNoConfig ? io : await withConfig(io, workspace);
+        const answer = await run(own, ...given);
+        done(typeof answer === "number" ? answer : printAnswer(own, answer, json));
       });
     },
   };
@@ -74,6 +79,16 @@ export function printAnswer(
   else if (typeof text === "string") terminal.err(text);
   else text({ out: terminal.out, err: terminal.err, style: styleFor(terminal.hasColor.out) });
   return exitCode;
+}
+
+/** Returns what a command receives, with the user's settings for the folder that the command is about. */
+async function withConfig(io: CommandIo, workspace: string | undefined): Promise<CommandIo> {
+  const { cwd } = io.around;
+  const config = await io.readConfig(resolveWorkspace(workspace || cwd, cwd));
+  const { agent = io.defaultAgent, defaults } = config;
+  const openContext: CommandIo["openContext"] = (notify) =>
+    Object.assign(io.openContext(notify), { defaults });
+  return { ...io, config, defaultAgent: agent, openContext };
 }
 
 function addCommon(command: Command): void {

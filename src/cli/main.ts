@@ -64,8 +64,8 @@ const terminal: Terminal = {
     status?.clear();
     print(2, isOnNewLine ? text : `\n${text}`);
   },
-  page: (text, isWanted) => {
-    const pager = splitWords(process.env.PAGER ?? "less");
+  page: (text, isWanted, wanted = "less") => {
+    const pager = splitWords(process.env.PAGER ?? wanted);
     const size = terminal.size();
     const isNeeded = size !== undefined && isatty(0) && linesOf(text, size.columns) >= size.rows;
     const isPaged = isWanted && isNeeded && pager.length > 0 && pageText(text, pager, process.env);
@@ -108,9 +108,10 @@ const around: Surroundings = {
 
 const atEnd: ((exitCode: number) => void)[] = [];
 
-const io: Omit<CommandIo, "defaultAgent" | "openContext"> = {
+const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig"> = {
   around,
   terminal,
+  config: { notes: [] },
   readStdin: readStandardInput,
   edit: (editor, temp) => editText(editor, { env: process.env, temp }),
   confirm: (question) => confirm(question, terminal.err),
@@ -132,10 +133,13 @@ const io: Omit<CommandIo, "defaultAgent" | "openContext"> = {
  * Runs this process's command line with the commands of `surface`, then ends the process with its exit code.
  */
 export function main(surface: Surface): void {
-  const { defaultAgent, runsWaiting = true } = surface;
+  const { defaultAgent, runsWaiting = true, readConfig } = surface;
   const open: CommandIo["openContext"] = (notify = around.notify) =>
     openContext({ ...around, runsWaiting, notify });
-  runCommandLine(argv, version, { ...io, openContext: open, defaultAgent }, surface)
+  const home = () => open(() => undefined).home;
+  const read: CommandIo["readConfig"] = async (workspace) =>
+    readConfig === undefined ? io.config : readConfig({ ...around, workspace, defaultAgent }, home);
+  runCommandLine(argv, version, { ...io, openContext: open, readConfig: read, defaultAgent }, surface)
     .catch(async (thrown: unknown) => {
       // The error must come after the output that a slow reader has not read yet.
       await allPrinted();

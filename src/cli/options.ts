@@ -6,6 +6,7 @@ import { ACCESSES, type Access } from "../domain/agent/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
+import { understood } from "../domain/turn/settings.ts";
 import { quoteWords, splitWords } from "../domain/words.ts";
 import { readTextFile } from "./ask/prompt.ts";
 import type { CommandIo } from "./terminal.ts";
@@ -75,8 +76,8 @@ const LATER = "now and in later turns of this name";
 
 export function withTurn(command: Command, when = LATER): Command {
   command
-    .option("-m, --model <model>", `the model to use, ${when}`)
-    .option("-e, --effort <effort>", `the reasoning effort to use, ${when}`)
+    .option("-m, --model <model>", `the model to use, ${when}; default: the agent's own again`)
+    .option("-e, --effort <effort>", `the reasoning effort to use, ${when}; default: the agent's own again`)
     .addOption(
       new Option(
         "--access <what>",
@@ -179,10 +180,10 @@ function parseByteSizeOption(text: string): number {
 
 /** Converts the options of a turn to the form that the use cases take. */
 export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
+  if (!flags.quiet) for (const note of io.config.notes) io.around.notify(note);
   return {
     schemaText: flags.schema === undefined ? undefined : readTextFile(io, flags.schema, "schema file"),
-    model: flags.model,
-    effort: flags.effort,
+    ...understood({ model: flags.model, effort: flags.effort }),
     access: flags.access,
     agentCommand: flags.agentCmd,
     agentArgs: argsOf(flags.agentArg),

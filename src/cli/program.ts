@@ -1,6 +1,9 @@
 import { Command, CommanderError } from "commander";
+import type { ConfigQuery } from "../app/config/places.ts";
+import type { Config } from "../app/config/read.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
+import type { StateHome } from "../stores/file/home.ts";
 import type { DefinedCommand } from "./command.ts";
 import { COMPLETE, completeLine } from "./complete/complete-line.ts";
 import { type NamelessLine, pickLine } from "./pick/pick-line.ts";
@@ -26,6 +29,8 @@ export interface Surface {
   defaultAgent: string;
   /** In the order of the help. */
   commands: readonly DefinedCommand[];
+  /** Reads the user's settings. Default: it has none. */
+  readConfig?(query: ConfigQuery, home: () => StateHome): Promise<Config>;
   /** Whether its commands also start what has waited for a process. Default: true. */
   runsWaiting?: boolean;
 }

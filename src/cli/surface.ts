@@ -1,4 +1,5 @@
 import { DEFAULT_AGENT } from "../agents/index.ts";
+import { readConfig } from "../app/config/read.ts";
 import { askCommand } from "./ask/ask.ts";
 import { attendCommand } from "./ask/attend-turn.ts";
 import { continueCommand } from "./ask/continue.ts";
@@ -13,6 +14,7 @@ import { doctorCommand } from "./care/doctor.ts";
 import { gcCommand } from "./care/gc.ts";
 import { skillsCommand } from "./care/skills.ts";
 import { completionCommand } from "./complete/completion.ts";
+import { configCommand } from "./config/config.ts";
 import { adoptCommand } from "./names/adopt.ts";
 import { costCommand } from "./names/cost.ts";
 import { historyCommand } from "./names/history.ts";
@@ -46,6 +48,7 @@ export const AGENT_SESSIONS: Surface = {
     "Gives names to conversations with coding agents, so that any later command can continue them.",
   introduction: INTRODUCTION,
   defaultAgent: DEFAULT_AGENT,
+  readConfig,
   commands: [
     createCommand,
     sendCommand,
@@ -72,6 +75,7 @@ export const AGENT_SESSIONS: Surface = {
     gcCommand,
     agentsCommand,
     doctorCommand,
+    configCommand,
     checkpointCommand,
     skillsCommand,
     completionCommand,

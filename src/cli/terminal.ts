@@ -1,3 +1,4 @@
+import type { Config } from "../app/config/read.ts";
 import type { Context } from "../app/context.ts";
 import type { Surroundings } from "../app/surroundings.ts";
 import type { Edited } from "../system/terminal/editor.ts";
@@ -6,8 +7,11 @@ import type { StatusLine } from "./turn/status-line.ts";
 /** Where a command's output goes: data to `out`, messages to `err`. */
 export interface Terminal {
   out(text: string): void;
-  /** The same for a text that may be longer than the terminal is high: there it goes to a pager, if one is wanted. */
-  page(text: string, isWanted: boolean): void;
+  /**
+   * The same for a text that may be longer than the terminal is high: there it goes to a pager, if one is wanted:
+   * $PAGER, else `pager`.
+   */
+  page(text: string, isWanted: boolean, pager?: string): void;
   /** The same for bytes. It does not block while the reader is slow. */
   outLater(bytes: Uint8Array): Promise<void>;
   /** How long the reader has not read anything although output is waiting. */
@@ -45,6 +49,10 @@ export interface CommandIo {
   atEnd(work: (exitCode: number) => void): void;
   readFile(path: string): string;
   isFolder(path: string): boolean;
+  /** The settings of the user in the folder that the command is about. */
+  config: Config;
+  /** Reads the settings for a folder; there are none where the program has none. */
+  readConfig(workspace: string): Promise<Config>;
   /** The agent of a new conversation if the user does not choose one. */
   defaultAgent: string;
   /** Where this package is installed. */

@@ -1,10 +1,11 @@
 import { openContext } from "../app/compose/open-context.ts";
+import { NO_CONFIG, readConfig } from "../app/config/read.ts";
 import { WarmPool } from "../app/turn/warm/pool.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
 import { checkOptions } from "./check-options.ts";
 import type { OpenOptions } from "./options.ts";
-import { Sessions } from "./sessions.ts";
+import { DEFAULT_AGENT, Sessions } from "./sessions.ts";
 import { surroundings } from "./surroundings.ts";
 import { asMethods } from "./wording.ts";
 
@@ -28,7 +29,13 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
   const around = surroundings(checkOptions("openSessions", options));
   const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
   const context = openContext({ ...around, wording: asMethods(workspace) });
-  const keepMs = options.keepWarm === undefined ? undefined : parseDuration(options.keepWarm);
+  const config = options.config
+    ? await readConfig({ ...around, workspace, defaultAgent: DEFAULT_AGENT }, () => context.home)
+    : NO_CONFIG;
+  for (const note of config.notes) around.notify(note);
+  context.defaults = config.defaults;
+  const keepWarm = options.keepWarm ?? config.keepWarm;
+  const keepMs = keepWarm === undefined ? undefined : parseDuration(keepWarm);
   if (keepMs !== undefined) context.warm = new WarmPool(context, () => keepMs);
-  return new Sessions(context, workspace);
+  return new Sessions(context, workspace, config.agent);
 }

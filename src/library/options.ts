@@ -23,6 +23,11 @@ export interface OpenOptions {
    */
   notify?: ((message: string) => void) | undefined;
   /**
+   * Whether the user's settings apply: what `agent-sessions config list` shows for the workspace, read once. An option
+   * of a method comes first. An `AppError` `usage` is thrown if a file can't be used. Default: no settings are read.
+   */
+  config?: boolean | undefined;
+  /**
    * How long the agent's process of a conversation stays after a turn, such as `"5m"`: the next turn of the conversation
    * then need not start one. At most four stay, and none after the end of this process. Only agents that can: Claude Code
    * and Codex, on Linux. Default: none stays.
@@ -47,11 +52,14 @@ export interface WhichTurn {
 /** Options of any turn. */
 export interface TurnOptions {
   /**
-   * The model, as the agent calls it, such as `opus`. Later turns of the name use it too. Default: the
-   * agent's own.
+   * The model, as the agent calls it, such as `opus`. Later turns of the name use it too. Default: the one that the name
+   * remembers, else the agent's own. The text `default` makes the name forget its model.
    */
   model?: string | undefined;
-  /** The reasoning effort, as the agent calls it. Later turns of the name use it too. */
+  /**
+   * The reasoning effort, as the agent calls it. Later turns of the name use it too. The text `default` makes the name
+   * forget its effort.
+   */
   effort?: string | undefined;
   /**
    * What the agent may do in this turn. Default: the access that the conversation was created with, else the
@@ -105,7 +113,7 @@ export interface FirstTurnOptions extends TurnOptions, AskOnceOptions {
 
 /** Options of a new conversation. Model, effort, role and access also apply to its later turns. */
 export interface CreateOptions extends FirstTurnOptions {
-  /** Default: `claude`. */
+  /** Default: that of the settings if they are read, else `claude`. */
   agent?: AgentName | undefined;
   /** The agent's role, on every turn of the conversation. */
   role?: string | undefined;
@@ -118,7 +126,7 @@ export interface CreateOptions extends FirstTurnOptions {
 
 /** Options of a turn without a conversation. */
 export interface OnceOptions extends TurnOptions {
-  /** Default: `claude`. */
+  /** Default: that of the settings if they are read, else `claude`. */
   agent?: AgentName | undefined;
   /** The agent's role. */
   role?: string | undefined;

@@ -46,7 +46,8 @@ import type {
 import { startTurn, type Turn, told } from "./turn.ts";
 import { turnRequest } from "./turn-request.ts";
 
-const DEFAULT_AGENT = "claude";
+/** The agent of a new conversation if neither the caller nor the settings choose one. */
+export const DEFAULT_AGENT = "claude";
 
 /** The named conversations of one workspace. */
 export class Sessions {
@@ -54,9 +55,12 @@ export class Sessions {
   /** Absolute, with symbolic links resolved. */
   readonly workspace: string;
 
-  constructor(context: Context, workspace: string) {
+  readonly #defaultAgent: string;
+
+  constructor(context: Context, workspace: string, defaultAgent = DEFAULT_AGENT) {
     this.#context = context;
     this.workspace = workspace;
+    this.#defaultAgent = defaultAgent;
   }
 
   get #project() {
@@ -142,7 +146,7 @@ export class Sessions {
    */
   once(prompt: string, options: OnceOptions & SignalOption = {}): Turn {
     return startTurn(this.#context, "once", options, async (listener) => {
-      const { agent = DEFAULT_AGENT, role: roleText, resumable: isResumable, ...rest } = options;
+      const { agent = this.#defaultAgent, role: roleText, resumable: isResumable, ...rest } = options;
       const asked = {
         ...turnRequest(this.#context, rest),
         roleText,
@@ -162,7 +166,7 @@ export class Sessions {
    */
   resume(sessionId: string, prompt: string, options: SendOptions & SignalOption & WhichAgent = {}): Turn {
     return startTurn(this.#context, "resume", options, async (listener) => {
-      const { agent = DEFAULT_AGENT, ...rest } = options;
+      const { agent = this.#defaultAgent, ...rest } = options;
       const said = { sessionId: checkText("session id", sessionId), prompt: checkText("prompt", prompt) };
       const request = { ...turnRequest(this.#context, rest), ...said, agent, workspace: this.workspace };
       return told(await resumeId(this.#context, request, listener));
@@ -317,7 +321,7 @@ export class Sessions {
     return this.#handle({ name: entry.name, agent: scope.agent }, forkFrom);
   }
 
-  #createRequest(name: string, { agent = DEFAULT_AGENT, role: roleText, ...options }: CreateOptions) {
+  #createRequest(name: string, { agent = this.#defaultAgent, role: roleText, ...options }: CreateOptions) {
     const asked = { ...turnRequest(this.#context, options), name: checkText("name", name), roleText };
     return { ...asked, agent, workspace: this.workspace };
   }

@@ -1,5 +1,6 @@
 import type { Context } from "../app/context.ts";
 import { findOnEnd } from "../app/turn/ending/on-end.ts";
+import { understood } from "../domain/turn/settings.ts";
 import type { AskOnceOptions, SignalOption, TurnOptions } from "./options.ts";
 
 /** Converts the options of a turn to the form that the use cases take. */
@@ -8,7 +9,7 @@ export function turnRequest<Options extends TurnOptions & SignalOption & AskOnce
   { schema, requestId, onUnknown, onEnd, signal: _, ...options }: Options,
 ) {
   return {
-    ...options,
+    ...understood(options),
     onEnd: onEnd && findOnEnd(context, onEnd),
     schemaText: schema === undefined ? undefined : JSON.stringify(schema),
     request: requestId === undefined ? undefined : { id: requestId, onUnknown },

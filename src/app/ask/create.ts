@@ -28,6 +28,7 @@ import {
   planRole,
   type TurnOptions,
 } from "../turn/plan.ts";
+import { settingsFor } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
 import type { Beginner } from "./askers/asker.ts";
@@ -182,7 +183,8 @@ async function prepareCreate(
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
   checkBeginning(agent, prompt);
-  const launcher = await checkTurn(context, agent, { ...request, prompt });
+  const options = { ...request, ...settingsFor(context, agent, request, {}), prompt };
+  const launcher = await checkTurn(context, agent, options);
   const before = await parentsLast(context, request);
   const planned: PlannedTurn = {
     kind: "create",
@@ -193,7 +195,7 @@ async function prepareCreate(
     sessionId: agent.can.chooseId ? context.newUuid() : undefined,
     ...planRole(agent, request, before?.agentVersion),
   };
-  const turn = beginTurn(context, ticket, planned, { ...request, prompt, launcher, shown: before?.program });
+  const turn = beginTurn(context, ticket, planned, { ...options, launcher, shown: before?.program });
   const { turnId } = ticket;
   try {
     const after = await context.store.update(

@@ -16,7 +16,7 @@ import { findTranscript } from "../conversation/transcript.ts";
 import { findTwin } from "../names/taken.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { checkTurn } from "../turn/plan.ts";
-import { remember, settingsIn } from "../turn/remembered.ts";
+import { accessLearned, remember, settingsIn } from "../turn/remembered.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { type CreateRequest, refuseTaken } from "./create.ts";
 import { type ForkRequest, planFork } from "./fork.ts";
@@ -133,7 +133,8 @@ async function nameCopy(
   planned: CreateRequest,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { workspace, roleText, isRoleChanged, access } = planned;
+  const { workspace, roleText, isRoleChanged } = planned;
+  const access = accessLearned(planned);
   const { key, name, parentId, copiedBytes } = copy;
   const now = context.now();
   const record: SessionRecord = {

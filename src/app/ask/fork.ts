@@ -54,10 +54,9 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     agent: agent.name,
     workspace,
     begins: { continuity: "forked", forkOf: entry.sessionId },
-    ...settingsFor(context, agent, request, entry),
+    ...settingsFor(context, agent, request, { entry, access: record?.access }),
     roleText: record?.roleText,
     isRoleChanged: record?.isRoleChanged,
-    access: request.access ?? record?.access,
     prompt:
       request.prompt ??
       `This conversation is a fork named ${JSON.stringify(name)} from here on. Reply with OK and nothing else.`,

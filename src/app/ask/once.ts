@@ -4,6 +4,7 @@ import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type TurnOptions } from "../turn/plan.ts";
+import { settingsFor } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { runTurn } from "../turn/running/run.ts";
@@ -28,11 +29,12 @@ export interface OnceRequest extends TurnOptions {
  */
 export async function once(
   context: Context,
-  request: OnceRequest,
+  given: OnceRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
-  const { workspace, prompt, roleText, isResumable } = request;
-  const agent = context.findAgent(request.agent);
+  const { workspace, prompt, roleText, isResumable } = given;
+  const agent = context.findAgent(given.agent);
+  const request = { ...given, ...settingsFor(context, agent, given, {}) };
   requireFolder(workspace);
   checkBeginning(agent, prompt);
   const launcher = await checkTurn(context, agent, request);

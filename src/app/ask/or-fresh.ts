@@ -68,8 +68,7 @@ async function planFresh(
     scope,
     agent: scope.agent,
     begins: { continuity: "fresh", freshFor: sessionId },
-    ...settingsFor(context, context.findAgent(scope.agent), request, entry),
+    ...settingsFor(context, context.findAgent(scope.agent), request, { entry, access: record?.access }),
     roleText: record?.roleText,
-    access: request.access ?? record?.access,
   };
 }

@@ -2,11 +2,13 @@ import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { wholeSessionId } from "../conversation/whole-id.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
+import { settingsFor } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { continueSession } from "./continue.ts";
 import type { SendOptions } from "./send-request.ts";
+import { accessOf } from "./send-when-free.ts";
 
 export interface ResumeIdRequest extends Omit<SendOptions, "isRetry"> {
   agent: string;
@@ -35,9 +37,11 @@ export async function resumeId(
     try {
       await context.runner.refresh({ agent, sessionId });
       const ticket = newTicket(context, asked.deadlineAt);
+      const remembered = await accessOf(context, context.store.session({ agent, sessionId }));
+      const settings = settingsFor(context, context.findAgent(agent), asked, { access: remembered });
       const result = await continueSession(
         context,
-        { ...asked, scope: { workspace, agent }, cwd: workspace, ticket },
+        { ...asked, ...settings, scope: { workspace, agent }, cwd: workspace, ticket },
         { ...listener, signal },
       );
       const { failure } = result;

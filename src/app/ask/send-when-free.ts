@@ -1,5 +1,7 @@
+import type { Access } from "../../domain/agent/access.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
+import type { SessionFolder } from "../../domain/store.ts";
 import type { Context } from "../context.ts";
 import { NameMoved, type ResolvedName } from "../names/resolve.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
@@ -40,6 +42,11 @@ export async function sendWhenFree(
   }
 }
 
+/** Returns the access that a conversation was created with, where settings could say another one. */
+export async function accessOf(context: Context, session: SessionFolder): Promise<Access | undefined> {
+  return context.defaults === undefined ? undefined : (await session.record())?.access;
+}
+
 /** Returns the request for a turn of a name, with the settings that the name remembers. */
 export async function requestFor(
   context: Context,
@@ -50,7 +57,8 @@ export async function requestFor(
   const { name, sessionId } = entry;
   const { workspace: cwd, mode, ...options } = request;
   const isRetry = mode.kind === "retry";
-  const { journal } = context.store.session({ agent: scope.agent, sessionId });
+  const session = context.store.session({ agent: scope.agent, sessionId });
+  const agent = context.findAgent(scope.agent);
   return {
     ...options,
     scope,
@@ -58,7 +66,7 @@ export async function requestFor(
     sessionId,
     cwd,
     isRetry,
-    prompt: isRetry ? checkRetry(context, await journal.last(), name).prompt : options.prompt,
-    ...settingsFor(context, context.findAgent(scope.agent), options, entry),
+    prompt: isRetry ? checkRetry(context, await session.journal.last(), name).prompt : options.prompt,
+    ...settingsFor(context, agent, options, { entry, access: await accessOf(context, session) }),
   };
 }

@@ -12,6 +12,7 @@ import { checkAgents, checkNode, checkSignIn } from "./machine.ts";
 import { checkMappingFiles, checkNameLogs, checkRecords, checkWorkspaces } from "./names.ts";
 import { checkClock, checkPlace, checkSpace } from "./place.ts";
 import { checkPrivacy, checkSharedFolder } from "./privacy.ts";
+import { checkSettings } from "./settings.ts";
 import { checkLocks, checkTurns } from "./turns.ts";
 
 export interface DoctorRequest {
@@ -33,6 +34,8 @@ const MACHINE = {
   node: ({ nodeVersion }, _) => checkNode(nodeVersion),
   agents: ({ around }, known) => checkAgents(around, known),
   sign_in: ({ around }, known) => checkSignIn(around, known),
+  settings: ({ around, openContext }, _) =>
+    checkSettings(around, () => openContext({ ...around, notify: () => undefined }).home),
 } satisfies Record<
   string,
   (request: DoctorRequest, known: readonly Agent[]) => Finding[] | Promise<Finding[]>
@@ -66,7 +69,13 @@ export async function examine(request: DoctorRequest): Promise<Checked[]> {
   const { around, isFixing } = request;
   const checked: Checked[] = [];
   const known = Object.values(agents);
-  for (const [check, look] of Object.entries(MACHINE)) add(checked, check, await look(request, known));
+  for (const [check, look] of Object.entries(MACHINE)) {
+    try {
+      add(checked, check, await look(request, known));
+    } catch (error) {
+      add(checked, check, [problemOf(error)]);
+    }
+  }
   let state: ExaminedState;
   try {
     const tempRoot = findTempRoot(around.env, around.cwd);

@@ -17,7 +17,7 @@ import { readConversation } from "../conversation/conversation.ts";
 import { pointAtKept } from "../conversation/guard.ts";
 import { copyOf, findTranscript } from "../conversation/transcript.ts";
 import { wholeSessionId } from "../conversation/whole-id.ts";
-import { memoryOf } from "../turn/remembered.ts";
+import { memoryOf, startOf } from "../turn/remembered.ts";
 import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
 import { NamesOfSessions, type PlacedName } from "./tables.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
@@ -80,7 +80,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
         refuseTaken(context, names, name, ifExists);
         previous = findTwin(names, name);
         const createdAt = pythonTimestamp(context.now());
-        const memory = previous === undefined ? {} : memoryOf(previous);
+        const memory = previous === undefined ? startOf(context, agent) : memoryOf(previous);
         const entry = { name: previous?.name ?? name, sessionId: key.sessionId, createdAt, ...memory };
         return [{ op: "set", entry, reason: "adopt" }];
       });

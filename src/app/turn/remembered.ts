@@ -1,20 +1,57 @@
 import { resolve } from "node:path";
+import type { Access } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { NameEntry } from "../../domain/names/name.ts";
-import type { TurnSettings } from "../../domain/turn/settings.ts";
+import type { DefaultsOfAgent } from "../../domain/turn/defaults.ts";
+import type { TurnSettings, Unlearned } from "../../domain/turn/settings.ts";
 import { quoteWords, splitWords } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 
-/** The settings of its last successful turn that a name remembers. */
-export type Settings = Pick<TurnSettings, "model" | "effort" | "agentCommand" | "agentArgs">;
+/** The settings of a turn that do not come from its request alone. */
+export type Settings = Pick<
+  TurnSettings,
+  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "unlearned"
+>;
 
-/** Returns the settings of a turn: the requested ones, else those that the name remembers. */
-export function settingsFor(context: Context, agent: Agent, asked: Settings, entry: NameEntry): Settings {
+/** What settings are remembered: by a name, absent where there is none yet, and by its conversation. */
+interface Memory {
+  entry?: NameEntry | undefined;
+  access?: Access | undefined;
+}
+
+const NOTHING: { environment: DefaultsOfAgent; files: DefaultsOfAgent } = { environment: {}, files: {} };
+
+/**
+ * Returns the settings of a turn: what was asked for, else what the environment says, else what is remembered, else what
+ * the user's settings files say; see decision 0046. To choose twice changes nothing.
+ */
+export function settingsFor(
+  context: Context,
+  agent: Agent,
+  asked: Settings,
+  { entry, access }: Memory,
+): Settings {
+  const { environment, files } = context.defaults?.[agent.name] ?? NOTHING;
+  const unlearned: Unlearned = { ...asked.unlearned };
+  const choose = <Key extends "model" | "effort" | "access">(
+    key: Key,
+    remember: () => Settings[Key],
+  ): Settings[Key] => {
+    if (asked[key] !== undefined) return asked[key];
+    if (unlearned[key] === "clear") return files[key];
+    const remembered = environment[key] === undefined ? remember() : undefined;
+    const found = environment[key] ?? remembered ?? files[key];
+    if (found !== undefined && remembered === undefined) unlearned[key] = "keep";
+    return found;
+  };
   return {
-    model: asked.model ?? entry.lastModel,
-    effort: asked.effort ?? effortOf(context, agent, entry),
-    agentCommand: asked.agentCommand ?? entry.agentCommand,
-    agentArgs: asked.agentArgs ?? entry.agentArgs,
+    model: choose("model", () => entry?.lastModel),
+    effort: choose("effort", () => entry && effortOf(context, agent, entry)),
+    access: choose("access", () => access),
+    // A name always remembers how its agent is started, be it without a wrapper.
+    agentCommand: asked.agentCommand ?? (entry ?? files).agentCommand,
+    agentArgs: asked.agentArgs ?? (entry ?? files).agentArgs,
+    unlearned: Object.keys(unlearned).length === 0 ? undefined : unlearned,
   };
 }
 
@@ -31,16 +68,21 @@ function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntr
 
 /** Returns the settings in a request as they are kept with its turn, whatever folder later commands run in. */
 export function settingsIn(context: Context, asked: TurnSettings): TurnSettings {
-  const { model, effort, access, schemaText, agentArgs, maxOutputBytes, stallMs, onEnd } = asked;
+  const { model, effort, access, schemaText, agentArgs, maxOutputBytes, stallMs, onEnd, unlearned } = asked;
   const agentCommand = lastingCommand(context, asked.agentCommand);
-  return { model, effort, access, schemaText, agentCommand, agentArgs, maxOutputBytes, stallMs, onEnd };
+  const limits = { maxOutputBytes, stallMs };
+  return { model, effort, access, schemaText, agentCommand, agentArgs, ...limits, onEnd, unlearned };
 }
 
 /** Returns the entry of a name after a successful turn. Settings that the turn did not set stay unchanged. */
 export function remember(entry: NameEntry, plan: Settings): NameEntry {
   const { lastModel, lastEffort, agentCommand, agentArgs, ...others } = entry;
-  const model = plan.model ?? lastModel;
-  const effort = plan.effort ?? lastEffort;
+  const learn = (key: "model" | "effort", before: string | undefined) => {
+    const how = plan.unlearned?.[key];
+    return how === "clear" ? undefined : how === "keep" ? before : (plan[key] ?? before);
+  };
+  const model = learn("model", lastModel);
+  const effort = learn("effort", lastEffort);
   const command = plan.agentCommand ?? agentCommand;
   const args = plan.agentArgs ?? agentArgs;
   return {
@@ -52,11 +94,25 @@ export function remember(entry: NameEntry, plan: Settings): NameEntry {
   };
 }
 
+/** Returns the access that a conversation keeps from the turn that begins it. */
+export function accessLearned({ access, unlearned }: Settings): Access | undefined {
+  return unlearned?.access === "keep" ? undefined : access;
+}
+
 /** The settings that a name keeps when it is pointed at another conversation; see decision 0030. */
 export function memoryOf({ lastModel, lastEffort, agentCommand, agentArgs }: NameEntry): Partial<NameEntry> {
   return {
     ...(lastModel === undefined ? {} : { lastModel }),
     ...(lastEffort === undefined ? {} : { lastEffort }),
+    ...(agentCommand === undefined ? {} : { agentCommand }),
+    ...(agentArgs === undefined ? {} : { agentArgs }),
+  };
+}
+
+/** What a new name of a conversation that is there already remembers: how the settings say that its agent is started. */
+export function startOf({ defaults }: Context, { name }: Agent): Partial<NameEntry> {
+  const { agentCommand, agentArgs } = defaults?.[name]?.files ?? {};
+  return {
     ...(agentCommand === undefined ? {} : { agentCommand }),
     ...(agentArgs === undefined ? {} : { agentArgs }),
   };

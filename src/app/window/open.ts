@@ -1,6 +1,7 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { Unlearned } from "../../domain/turn/settings.ts";
 import type { AgentExit, Continuity } from "../../domain/turn/turn.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { quoteWords } from "../../domain/words.ts";
@@ -36,6 +37,7 @@ export interface OpenRequest {
   access?: Access | undefined;
   agentCommand?: string | undefined;
   agentArgs?: readonly string[] | undefined;
+  unlearned?: Unlearned | undefined;
   /** Default: `wait`. */
   ifBusy?: "wait" | "fail" | undefined;
   /** Open even if the transcript has become shorter. */
@@ -90,10 +92,11 @@ async function openWhenFree(
   const { openCommand } = agent;
   if (openCommand === undefined) throw unsupported(context, agent, "has no window of its own");
   requireFolder(workspace);
-  const access = request.access ?? (await session.record())?.access;
+  const { access: remembered } = (await session.record()) ?? {};
+  const settings = settingsFor(context, agent, request, { entry, access: remembered });
+  const { access } = settings;
   refuseAccess(context, agent, access);
-  refuseEffort(context, agent, request.effort);
-  const settings = settingsFor(context, agent, request, entry);
+  refuseEffort(context, agent, settings.effort);
   const launcher = findLauncher(context, agent, settings.agentCommand);
   const ticket = newTicket(context, undefined);
   const label = entry.name;

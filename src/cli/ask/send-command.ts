@@ -3,6 +3,7 @@ import { send } from "../../app/ask/send.ts";
 import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
 import { resolveName } from "../../app/names/resolve.ts";
+import { NEVER_WARM } from "../../domain/config/keys.ts";
 import { LONGEST_MS, parseDuration } from "../../domain/duration.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
@@ -53,8 +54,8 @@ export function withSend(command: Command): Command {
   return withRequestId(withBusy(withTurn(command)))
     .option(
       "--keep-warm <duration>",
-      "keep the agent's process for this long after the turn, so that the next turn begins sooner (e.g. 5m; Claude Code and Codex on Linux); default: $AGENT_SESSIONS_KEEP_WARM",
-      parseSomeDuration,
+      "keep the agent's process for this long after the turn, so that the next turn begins sooner (e.g. 5m; Claude Code and Codex on Linux); off: not; default: $AGENT_SESSIONS_KEEP_WARM",
+      (text: string) => (text === NEVER_WARM ? 0 : parseSomeDuration(text)),
     )
     .option("--retry", "try the last, failed turn again without sending its prompt twice; takes no prompt")
     .option(
@@ -104,9 +105,10 @@ export async function runSend(
 }
 
 /** @throws AppError `usage` for a variable that is no time */
-function keepWarmOf({ around }: CommandIo, { keepWarm }: SendFlags): number | undefined {
-  const { AGENT_SESSIONS_KEEP_WARM: text = "" } = around.env;
-  if (keepWarm !== undefined || text === "") return keepWarm;
+function keepWarmOf({ around, config }: CommandIo, { keepWarm }: SendFlags): number | undefined {
+  if (keepWarm !== undefined) return keepWarm || undefined;
+  const text = around.env.AGENT_SESSIONS_KEEP_WARM || config.keepWarm;
+  if (text === undefined || text === NEVER_WARM) return undefined;
   const keepMs = parseDuration(text);
   if (keepMs !== undefined && keepMs > 0 && keepMs <= LONGEST_MS) return keepMs;
   throw new AppError(

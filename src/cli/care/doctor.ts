@@ -32,6 +32,7 @@ export const doctorCommand = defineCommand({
     "agent-sessions doctor --break-lock review-src",
   ],
   closing: CLOSING,
+  needsNoConfig: true,
   options(command) {
     command
       .option("--fix", "make our files private again (0600/0700) and delete incomplete files")

@@ -62,7 +62,7 @@ export const historyCommand = defineCommand({
         const { columns } = terminal.size() ?? {};
         const style = styleFor(terminal.hasColor.out);
         const pieces = describeAll(found, { columns, now: context.now(), style, render });
-        if (pieces.length > 0) terminal.page(pieces.join("\n"), flags.pager);
+        if (pieces.length > 0) terminal.page(pieces.join("\n"), flags.pager, io.config.pager);
       },
     };
   },

@@ -6,6 +6,7 @@ import { type ClosedWindow, openWindow } from "../../app/window/open.ts";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { AppError } from "../../domain/errors.ts";
 import { pick } from "../../domain/json-line.ts";
+import { understood } from "../../domain/turn/settings.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { argsOf, type CommonOptions, withCommon, withWrapper } from "../options.ts";
@@ -31,8 +32,8 @@ export const openCommand = defineCommand({
   examples: ["agent-sessions open review-src", "agent-sessions open review-src --access read-only"],
   options(command) {
     command
-      .option("-m, --model <model>", "the model to use in this window")
-      .option("-e, --effort <effort>", "the reasoning effort to use in this window")
+      .option("-m, --model <model>", "the model to use in this window; default: the agent's own")
+      .option("-e, --effort <effort>", "the reasoning effort to use in this window; default: the agent's own")
       .addOption(new Option("--access <what>", "what the agent may do in this window").choices(ACCESSES))
       .addOption(
         new Option("--if-busy <what>", "if a turn runs in the conversation: wait for it, or fail")
@@ -50,12 +51,12 @@ export const openCommand = defineCommand({
       throw new AppError("usage", "open needs a terminal.", {
         hint: `Type it in a terminal; for one turn there is: agent-sessions send ${quoteWord(name)} '…'`,
       });
+    for (const note of io.config.notes) io.around.notify(note);
     const { model, effort, access, ifBusy, trustTranscript } = flags;
     const closed = await openWindow(context, {
       name,
       ...place,
-      model,
-      effort,
+      ...understood({ model, effort }),
       access,
       ifBusy,
       trustTranscript,

@@ -9,6 +9,16 @@ export interface OnEnd {
   reach?: string | undefined;
 }
 
+/**
+ * What a name does not learn from a turn: with `keep`, the turn used a value that nobody asked for and that the name does
+ * not remember; with `clear`, the name forgets what it remembers.
+ */
+export interface Unlearned {
+  model?: "keep" | "clear";
+  effort?: "keep" | "clear";
+  access?: "keep";
+}
+
 /** The settings of a turn, from the request to the record of its end. */
 export interface TurnSettings {
   model?: string | undefined;
@@ -27,6 +37,7 @@ export interface TurnSettings {
   stallMs?: number | undefined;
   /** Started once the turn has ended. Not remembered. */
   onEnd?: OnEnd | undefined;
+  unlearned?: Unlearned | undefined;
 }
 
 /** The fields of the settings, for the files that contain them. */
@@ -40,4 +51,28 @@ export const SETTINGS = {
   maxOutputBytes: maybe(number),
   stallMs: maybe(number),
   onEnd: maybe(object({ words: list(text), reach: maybe(text) })),
+  unlearned: maybe(
+    object({
+      model: maybe(oneOf(["keep", "clear"])),
+      effort: maybe(oneOf(["keep", "clear"])),
+      access: maybe(oneOf(["keep"])),
+    }),
+  ),
 };
+
+/** How to ask for the agent's own model or effort, and for a name that forgets its own. */
+export const FORGET = "default";
+
+/** Returns settings as they were asked for, with `default` understood: it is never passed on to an agent. */
+export function understood<Asked extends Pick<TurnSettings, "model" | "effort">>(
+  asked: Asked,
+): Asked & Pick<TurnSettings, "unlearned"> {
+  const [model, effort] = [asked.model === FORGET, asked.effort === FORGET];
+  if (!model && !effort) return asked;
+  return {
+    ...asked,
+    ...(model ? { model: undefined } : {}),
+    ...(effort ? { effort: undefined } : {}),
+    unlearned: { ...(model ? { model: "clear" } : {}), ...(effort ? { effort: "clear" } : {}) },
+  };
+}

@@ -71,6 +71,11 @@ export class StateHome {
     return join(this.callersFolder, `${digest([workspace, caller, agent].join("\0"))}.json`);
   }
 
+  /** Which settings files of repositories the user has allowed. */
+  get allowedFolder(): string {
+    return join(this.path, "allowed");
+  }
+
   /** Records which names callers used last. */
   get callersFolder(): string {
     return join(this.path, "callers");

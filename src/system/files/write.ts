@@ -98,6 +98,13 @@ export function fillFile(path: string, content: string): void {
   closing(descriptor, () => writeFully(descriptor, content, true));
 }
 
+interface Placing {
+  sync?: boolean;
+  isStill?: () => boolean;
+  /** Default: only this user reads and writes the file. */
+  mode?: number | undefined;
+}
+
 /**
  * Replaces the content of `path` atomically: readers see the old bytes or the new ones. A link at `path` is
  * replaced, never followed. With `sync`, both the bytes and the name are durable when it returns.
@@ -108,9 +115,9 @@ export function fillFile(path: string, content: string): void {
 export function replaceFile(
   path: string,
   content: string | Uint8Array,
-  { sync = true, isStill = () => true }: { sync?: boolean; isStill?: () => boolean } = {},
+  { sync = true, isStill = () => true, mode }: Placing = {},
 ): boolean {
-  if (!placeFile(path, content, { sync, isStill })) return false;
+  if (!placeFile(path, content, { sync, isStill, mode })) return false;
   if (sync) syncPath(dirname(path));
   return true;
 }
@@ -121,11 +128,12 @@ export function replaceFile(
 export function placeFile(
   path: string,
   content: string | Uint8Array,
-  { sync = true, isStill = () => true }: { sync?: boolean; isStill?: () => boolean } = {},
+  { sync = true, isStill = () => true, mode }: Placing = {},
 ): boolean {
   const temporary = join(dirname(path), `.tmp-${randomBytes(8).toString("hex")}`);
   try {
     createFile(temporary, content, { sync });
+    if (mode !== undefined) chmodSync(temporary, mode);
     if (!isStill()) {
       rmSync(temporary, { force: true });
       return false;

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openContext } from "../../../src/app/compose/open-context.ts";
+import { readConfig } from "../../../src/app/config/read.ts";
 import type { Surroundings } from "../../../src/app/surroundings.ts";
 import { runCommandLine } from "../../../src/cli/program.ts";
 import { report } from "../../../src/cli/report.ts";
@@ -53,8 +54,12 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     program: [process.execPath, join(REPOSITORY, "dist/cli.cjs")],
     notify: (message) => terminal.err(`${message}\n`),
   };
+  const { defaultAgent } = AGENT_SESSIONS;
   const io: CommandIo = {
     around,
+    config: { notes: [] },
+    readConfig: (workspace) =>
+      readConfig({ ...around, workspace, defaultAgent }, () => openContext(around).home),
     openContext: (notify = around.notify) => openContext({ ...around, notify }),
     terminal,
     readStdin: async () => "",
@@ -64,7 +69,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     readFile: (path) => readFileSync(resolve(cwd, path), "utf8"),
     isFolder: (path) => statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isDirectory() === true,
     packageFolder: REPOSITORY,
-    defaultAgent: AGENT_SESSIONS.defaultAgent,
+    defaultAgent,
     catchSignals: () => ({ signal: never, hurry: never }),
     setLastWords: () => undefined,
   };

@@ -6,7 +6,7 @@ import { pythonTimestamp } from "../../../stores/file/names/mapping-format.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";
-import { remember } from "../remembered.ts";
+import { accessLearned, remember } from "../remembered.ts";
 
 /**
  * Gives a conversation, once its id is known, the name it was created for, if any; durable. Idempotent: the
@@ -92,7 +92,7 @@ export function newRecord(
   const isBegun = plan.kind === "create" || hasMoved;
   const parentId =
     plan.kind === "create" ? (plan.forkOf ?? plan.freshFor) : hasMoved ? plan.sessionId : undefined;
-  const access = plan.kind === "create" ? plan.access : before?.access;
+  const access = plan.kind === "create" ? accessLearned(plan) : before?.access;
   return {
     agent: plan.scope.agent,
     sessionId,

@@ -1,0 +1,38 @@
+import { isRecord } from "../shape.ts";
+import { findKey, type KnownAgents, type SettingValue, wrongWith } from "./keys.ts";
+
+/** The settings of one file, by their names as `findKey` knows them. */
+export type Settings = ReadonlyMap<string, SettingValue>;
+
+export interface ReadTable {
+  settings: Settings;
+  /** Names that are no settings, and what was most likely meant. */
+  unknown: readonly { name: string; meant: string | undefined }[];
+  /** Why the first wrong value is wrong, with its name. */
+  problem: string | undefined;
+}
+
+/** Reads the table of a settings file, with the tables of agents in it. */
+export function readTable(table: Readonly<Record<string, unknown>>, agents: KnownAgents): ReadTable {
+  const settings = new Map<string, SettingValue>();
+  const unknown: { name: string; meant: string | undefined }[] = [];
+  const problems: string[] = [];
+  for (const [name, value] of flatten(table, agents)) {
+    const found = findKey(name, agents);
+    if ("meant" in found) unknown.push({ name, meant: found.meant });
+    else {
+      const wrong = wrongWith(found, value, agents);
+      if (wrong === undefined) settings.set(name, value as SettingValue);
+      else problems.push(`${name} ${wrong}`);
+    }
+  }
+  return { settings, unknown, problem: problems[0] };
+}
+
+function flatten(table: Readonly<Record<string, unknown>>, agents: KnownAgents): [string, unknown][] {
+  return Object.entries(table).flatMap(([name, value]): [string, unknown][] => {
+    const isTable = isRecord(value) && agents.some((agent) => agent.name === name);
+    if (!isTable) return [[name, value]];
+    return Object.entries(value).map(([key, inner]) => [`${name}.${key}`, inner]);
+  });
+}
