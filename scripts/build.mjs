@@ -38,6 +38,7 @@ const APART = [
   ["src/cli/complete/complete.ts", "completion.cjs"],
   ["src/cli/pick/pick.ts", "picker.cjs"],
   ["src/domain/config/toml.ts", "toml.cjs"],
+  ["src/cli/topics.ts", "topics.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",

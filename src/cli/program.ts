@@ -29,6 +29,8 @@ export interface Surface {
   defaultAgent: string;
   /** In the order of the help. */
   commands: readonly DefinedCommand[];
+  /** What `help` explains besides the commands: each by its name. */
+  topics?: { names: readonly string[]; read(name: string): Promise<string | undefined> };
   /** Reads the user's settings. Default: it has none. */
   readConfig?(query: ConfigQuery, home: () => StateHome): Promise<Config>;
   /** Whether its commands also start what has waited for a process. Default: true. */
@@ -64,6 +66,11 @@ export async function runCommandLine(
     if (code !== undefined) return code;
   }
   const help = helpWords(argv);
+  const topic = help?.length === 1 ? await surface.topics?.read(help[0] ?? "") : undefined;
+  if (topic !== undefined) {
+    io.terminal.out(topic);
+    return 0;
+  }
   const program = describe((help ?? argv)[0] ?? "");
   const asked = help === undefined ? asMeant(argv) : helpLine(help, program);
   try {
@@ -98,7 +105,7 @@ function describeProgram(
   verb: string,
   version: string,
   io: CommandIo,
-  { name, description, introduction, commands }: Surface,
+  { name, description, introduction, commands, topics }: Surface,
   done: (exitCode: number) => void,
 ): Command {
   // A skill offers some of the commands under a name of its own, and its user may have no other program.
@@ -113,7 +120,10 @@ function describeProgram(
     .version(version, "-V, --version", "print the version")
     .helpCommand("help [command]", "explain a command")
     .addHelpText("before", introduction)
-    .addHelpText("after", CLOSING)
+    .addHelpText(
+      "after",
+      topics === undefined ? CLOSING : `${CLOSING}\nMore: help ${topics.names.join(", help ")}\n`,
+    )
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => io.terminal.out(asCalled(text)), writeErr: () => undefined })
     .exitOverride();

@@ -41,6 +41,8 @@ const INTRODUCTION = `Examples:
 For short: tbc (to be continued). Without a verb, you choose a conversation.
 `;
 
+const TOPICS = ["environment", "exit-codes", "json"];
+
 /** The command line of this package, with all of its commands. */
 export const AGENT_SESSIONS: Surface = {
   name: "agent-sessions",
@@ -49,6 +51,10 @@ export const AGENT_SESSIONS: Surface = {
   introduction: INTRODUCTION,
   defaultAgent: DEFAULT_AGENT,
   readConfig,
+  topics: {
+    names: TOPICS,
+    read: async (name) => (TOPICS.includes(name) ? (await import("./topics.ts")).TOPICS[name] : undefined),
+  },
   commands: [
     createCommand,
     sendCommand,

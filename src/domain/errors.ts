@@ -2,7 +2,7 @@
  * The closed table of error codes. A code is a promise to callers: its exit code and whether a retry can help
  * never change; messages may.
  */
-const ERROR_CODES = {
+export const ERROR_CODES = {
   internal: { exitCode: 1, retryable: false },
   usage: { exitCode: 2, retryable: false },
   name_exists: { exitCode: 2, retryable: false },
