@@ -419,6 +419,95 @@ const cases: Case[] = [
     says: /maybe/,
   },
   {
+    what: "a setting that does not exist",
+    args: ["config set", "modle", "x"],
+    exit: 2,
+    code: "usage",
+    says: /There is no setting "modle"\. Did you mean model\?/,
+    hint: /agent-sessions config list/,
+  },
+  {
+    what: "a setting of an agent that there is not",
+    args: ["config get", "bing.model"],
+    exit: 2,
+    code: "usage",
+    says: /There is no setting "bing\.model"/,
+  },
+  {
+    what: "a setting of one agent that is the same for all",
+    args: ["config unset", "codex.pager"],
+    exit: 2,
+    code: "usage",
+    says: /There is no setting "codex\.pager"/,
+  },
+  ...(
+    [
+      ["access", "all", /access is "all"; it takes read-only, edit or full/],
+      ["agent", "bing", /agent is "bing"; it takes claude, codex or copilot/],
+      ["keep-warm", "5", /keep-warm is "5"; it takes a time above 0, such as 5m, or off/],
+      ["notify", "maybe", /notify is "maybe"; it takes true or false/],
+      ["on-end", "a 'b", /on-end is "a 'b"; it takes a command/],
+      ["model", "default", /model is "default"; it takes the name of a model/],
+      ["claude.effort", "minimal", /claude\.effort is "minimal"; it takes low, /],
+    ] as const
+  ).map(([key, value, says]) => ({
+    what: `${key} with a value that it can't have`,
+    args: ["config set", key, value],
+    exit: 2,
+    code: "usage",
+    says,
+    hint: /agent-sessions config list/,
+  })),
+  {
+    what: "two values for a setting that has one",
+    args: ["config set", "model", "a", "b"],
+    exit: 2,
+    code: "usage",
+    says: /The setting model takes one value, and 2 were given/,
+    hint: /quotes/,
+  },
+  {
+    what: "a repository's file that is not there to be allowed",
+    args: ["config allow"],
+    exit: 2,
+    code: "usage",
+    says: /\.agent-sessions\.toml does not exist/,
+    hint: /config set --repository/,
+  },
+  {
+    what: "a repository's file outside of a repository",
+    args: ["config path", "--repository", "--workspace", "/"],
+    exit: 2,
+    code: "usage",
+    says: /The folder \/ is not in a repository/,
+    hint: /leave out --repository/,
+  },
+  {
+    what: "settings to edit without a terminal",
+    args: ["config edit"],
+    exit: 2,
+    code: "usage",
+    says: /needs a terminal/,
+    hint: /config set KEY VALUE/,
+  },
+  {
+    what: "no command about settings",
+    args: ["config list", "--all"],
+    exit: 2,
+    code: "usage",
+    says: /Unknown option '--all'/,
+    hint: /config --help/,
+  },
+  {
+    what: "a variable with an access that there is not",
+    args: ["list"],
+    env: { AGENT_SESSIONS_ACCESS: "all" },
+    exit: 2,
+    code: "usage",
+    says: /AGENT_SESSIONS_ACCESS is "all"; it takes read-only, edit or full/,
+    hint: /unset it/,
+  },
+  {
     what: "relative state home",
     args: ["list"],
     env: { AGENT_SESSIONS_HOME: "x" },
@@ -431,7 +520,10 @@ const cases: Case[] = [
 test("every error says what happened and what to do, to people and to programs", async (t) => {
   const cli = openFakeCli(t);
   assert.equal((await cli.run(["create", "taken"])).code, 0);
-  for (const [at, { what, args, env, exit, code, says, hint }] of cases.entries()) {
+  for (const [at, { what, args: written, env, exit, code, says, hint }] of cases.entries()) {
+    // A command below another is written as one.
+    const below = written[0]?.split(" ") ?? [];
+    const args = [...below, ...written.slice(1)];
     await t.test(what, async () => {
       // A process for the first of them: the others fail before there is anything that only a process shows.
       const runCase = at < 3 ? cli.run : cli.here;
@@ -443,8 +535,8 @@ test("every error says what happened and what to do, to people and to programs",
       assert.doesNotMatch(forPeople.stderr, /\n\s+at /, "no stack");
       if (hint !== undefined) assert.match(forPeople.stderr, hint);
       // In front, where the parser has not failed yet and `--` does not hide it.
-      const [verb, ...rest] = args;
-      const forPrograms = await runCase(verb === undefined ? ["--json"] : [verb, "--json", ...rest], {
+      const [verb] = args;
+      const forPrograms = await runCase([...below, "--json", ...written.slice(1)], {
         env: env ?? {},
       });
       assert.equal(forPrograms.code, exit);

@@ -31,7 +31,7 @@ export async function allowConfig(context: Context, query: ConfigQuery): Promise
   refuseBroken(file, "repository");
   if (file.state !== "read") {
     const why = file.state === "refused" ? file.why : "does not exist";
-    throw new AppError("usage", `${path} ${why}, so there is nothing to allow.`, {
+    throw new AppError("usage", `The file ${path} ${why}, so there is nothing to allow.`, {
       hint: "Make one with: agent-sessions config set --repository KEY VALUE",
     });
   }
@@ -57,7 +57,7 @@ function refuseAgents({ agents, env }: Context): void {
     return;
   throw new AppError(
     "usage",
-    "config allow was called by an agent, and only a person can allow a settings file.",
+    "An agent has called config allow, and only a person can allow a settings file.",
     {
       hint: "Run it in a terminal of your own.",
     },

@@ -33,9 +33,13 @@ export function valueFrom(named: NamedKey, words: readonly string[]): SettingVal
   const [word = ""] = words;
   const isList = named.plain === "agent-args";
   if (!isList && words.length > 1)
-    throw new AppError("usage", `${named.name} takes one value, and ${words.length} were given.`, {
-      hint: "Put it in quotes if it has spaces in it.",
-    });
+    throw new AppError(
+      "usage",
+      `The setting ${named.name} takes one value, and ${words.length} were given.`,
+      {
+        hint: "Put it in quotes if it has spaces in it.",
+      },
+    );
   const value = isList
     ? words
     : named.plain === "notify" && /^(true|false)$/.test(word)
@@ -43,7 +47,7 @@ export function valueFrom(named: NamedKey, words: readonly string[]): SettingVal
       : word;
   const wrong = wrongWith(named, value, KNOWN);
   if (wrong === undefined) return value;
-  throw new AppError("usage", `${named.name} ${wrong}.`, {
+  throw new AppError("usage", `The setting ${named.name} ${wrong}.`, {
     hint: "See what there is with: agent-sessions config list",
   });
 }
@@ -56,7 +60,7 @@ export function configPathOf(query: ConfigQuery, owner: Owner): string {
     throw new AppError("usage", "There is no home folder for settings.", { hint: "Set XDG_CONFIG_HOME." });
   throw new AppError(
     "usage",
-    `${query.workspace} is not in a repository that belongs to you, so it has no ${REPOSITORY_FILE}.`,
+    `The folder ${query.workspace} is not in a repository that belongs to you, so it has no ${REPOSITORY_FILE}.`,
     {
       hint: "Run this in a repository, or leave out --repository.",
     },
@@ -79,13 +83,17 @@ export async function changeConfig(
     const place = { table: named.agent, key: named.plain };
     const after = (await toml()).changeToml(before, place, value);
     if (after === undefined)
-      throw new AppError("usage", `${named.name} can't be changed in ${path} without changing more of it.`, {
-        hint: `Change it by hand: agent-sessions config edit${owner === "user" ? "" : " --repository"}`,
-      });
+      throw new AppError(
+        "usage",
+        `The setting ${named.name} can't be changed in ${path} without changing more of it.`,
+        {
+          hint: `Change it by hand: agent-sessions config edit${owner === "user" ? "" : " --repository"}`,
+        },
+      );
     if (after === before) return { path, isChanged: false };
     if (write(path, after, before)) return { path, isChanged: true };
     if (tries === MOST_TRIES)
-      throw new AppError("busy", `${path} is changed by another program all the time.`, {
+      throw new AppError("busy", `The file ${path} is changed by another program all the time.`, {
         hint: "Try again.",
       });
   }
@@ -97,7 +105,9 @@ function textOf(file: ConfigFile, owner: Owner): string {
   if (file.state === "read" || (file.state === "broken" && file.line === undefined)) return file.text;
   refuseBroken(file, owner);
   const { path, why } = file as ConfigFile & { state: "refused" };
-  throw new AppError("usage", `${path} ${why}, so it is not changed.`, { hint: "Move it away, or mend it." });
+  throw new AppError("usage", `The file ${path} ${why}, so it is not changed.`, {
+    hint: "Move it away, or mend it.",
+  });
 }
 
 /** Returns false, having written nothing, if the file has changed since it was read. */

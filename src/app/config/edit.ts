@@ -33,7 +33,7 @@ export async function editConfig(query: ConfigQuery, owner: Owner): Promise<void
   const before = await readConfigFile(path, owner, known);
   if (before.state === "refused") {
     refuseBroken(before, owner);
-    throw new AppError("usage", `${path} ${before.why}, so it is not opened.`, {
+    throw new AppError("usage", `The file ${path} ${before.why}, so it is not opened.`, {
       hint: "Move it away, or mend it.",
     });
   }

@@ -18,7 +18,7 @@ export const editConfigCommand = defineCommand({
     const owner = ownerOf(flags);
     const path = configPathOf(query, owner);
     if (!io.terminal.hasKeyboard)
-      throw new AppError("usage", "config edit needs a terminal.", {
+      throw new AppError("usage", "To edit settings needs a terminal.", {
         hint: "Type it in a terminal; for one setting there is: agent-sessions config set KEY VALUE",
       });
     await editConfig(query, owner);

@@ -14,25 +14,37 @@ const HEADER = /^\s*\[/;
 const NOTHING = /^\s*(#.*)?$/;
 
 /**
- * Returns where a text may assign a setting, the likeliest place first. A line in a text of several lines can
- * look like an assignment: the caller checks what a change has come to. `isWhole` tells whether lines are TOML.
+ * Returns where a text may assign a setting. A line of another table, or in a text of several lines, can look like it: the
+ * caller checks what a change has come to. `isWhole` tells whether lines are TOML.
  */
-export function findAssignment(
+export function* findAssignments(
   text: string,
-  place: Place,
+  { table, key }: Place,
   isWhole: (lines: string) => boolean,
-): Assignment[] {
+): Generator<Assignment> {
   const lines = text.split("\n");
-  const section = sectionOf(lines, place.table);
-  const top = place.table === undefined ? undefined : sectionOf(lines, undefined);
-  return [
-    ...inSection(lines, section, nameOf(place.key), isWhole),
-    ...inSection(lines, top, `${nameOf(place.table ?? "")}\\s*\\.\\s*${nameOf(place.key)}`, isWhole),
-  ];
+  const plain = lines.map((line) => line.replace(/\r$/, ""));
+  const dotted = table === undefined ? "" : `(?:${nameOf(table)}\\s*\\.\\s*)?`;
+  const begins = new RegExp(`^(\\s*)(${dotted}${nameOf(key)})\\s*=`);
+  for (const [from, line] of plain.entries()) {
+    const [, indent = "", name] = begins.exec(line) ?? [];
+    if (name === undefined) continue;
+    let to = from + 1;
+    while (to < lines.length && !isWhole(plain.slice(from, to).join("\n"))) to += 1;
+    const comment = to === from + 1 ? commentOf(line, isWhole) : "";
+    const end = lines[to - 1]?.endsWith("\r") ? "\r" : "";
+    yield {
+      replace: (written) => {
+        const value = written?.slice(written.indexOf("=") + 1).trim();
+        const instead = value === undefined ? [] : [`${indent}${name} = ${value}${comment}${end}`];
+        return [...lines.slice(0, from), ...instead, ...lines.slice(to)].join("\n");
+      },
+    };
+  }
 }
 
-/** Returns the text with a new line for a setting, in the ways that may be right, the best first. */
-export function addTo(text: string, { table }: Pick<Place, "table">, written: string): string[] {
+/** Returns the text with a new line for a setting. */
+export function addTo(text: string, { table }: Pick<Place, "table">, written: string): string {
   const end = text.includes("\r\n") ? "\r" : "";
   const line = `${written}${end}`;
   const lines = text === "" ? [] : text.replace(/\n$/, "").split("\n");
@@ -40,7 +52,7 @@ export function addTo(text: string, { table }: Pick<Place, "table">, written: st
   const whole = (all: readonly string[]) => `${all.join("\n")}\n`;
   if (section === undefined) {
     const isApart = (lines.at(-1) ?? "").trim() === "";
-    return [whole([...lines, ...(isApart ? [] : [end]), `[${table}]${end}`, line])];
+    return whole([...lines, ...(isApart ? [] : [end]), `[${table}]${end}`, line]);
   }
   const { from, to } = section;
   let at = to;
@@ -52,39 +64,10 @@ export function addTo(text: string, { table }: Pick<Place, "table">, written: st
     // What stands right above a table is about that table.
     at = to;
     while (at > from && (lines[at - 1] ?? "").trim() !== "") at -= 1;
-    return [whole([...lines.slice(0, at), line, end, ...lines.slice(at)])];
+    return whole([...lines.slice(0, at), line, end, ...lines.slice(at)]);
   }
   const isTight = isBeforeHeader && HEADER.test(lines[at] ?? "");
-  return [whole([...lines.slice(0, at), line, ...(isTight ? [end] : []), ...lines.slice(at)])];
-}
-
-function* inSection(
-  lines: readonly string[],
-  section: { from: number; to: number } | undefined,
-  name: string,
-  isWhole: (lines: string) => boolean,
-): Generator<Assignment> {
-  if (section === undefined) return;
-  const begins = new RegExp(`^\\s*${name}\\s*=`);
-  for (let from = section.from; from < section.to; from += 1) {
-    if (!begins.test(lines[from] ?? "")) continue;
-    const indent = /^\s*/.exec(lines[from] ?? "")?.[0] ?? "";
-    let to = from + 1;
-    while (to < lines.length && !isWhole(lines.slice(from, to).join("\n"))) to += 1;
-    const last = lines[to - 1] ?? "";
-    const end = last.endsWith("\r") ? "\r" : "";
-    const comment = to === from + 1 ? commentOf(last, isWhole) : "";
-    const key = /^\s*(.*?)\s*=/.exec(lines[from] ?? "")?.[1] ?? "";
-    yield {
-      replace: (written) => {
-        const instead =
-          written === undefined
-            ? []
-            : [`${indent}${key} = ${written.slice(written.indexOf("=") + 1).trim()}${comment}${end}`];
-        return [...lines.slice(0, from), ...instead, ...lines.slice(to)].join("\n");
-      },
-    };
-  }
+  return whole([...lines.slice(0, at), line, ...(isTight ? [end] : []), ...lines.slice(at)]);
 }
 
 /** Returns the comment behind a value, with the space before it. */

@@ -1,6 +1,6 @@
 import { parse, stringify, TomlError } from "smol-toml";
 import type { SettingValue } from "./keys.ts";
-import { addTo, findAssignment, type Place } from "./lines.ts";
+import { addTo, findAssignments, type Place } from "./lines.ts";
 
 export type Table = Record<string, unknown>;
 export type Parsed = { table: Table } | { problem: string; line: number; column: number };
@@ -31,12 +31,13 @@ export function changeToml(text: string, place: Place, value: SettingValue | und
   };
   const written = value === undefined ? undefined : stringify({ [place.key]: value }).trimEnd();
   const isWhole = (lines: string) => "table" in parseToml(lines);
-  for (const found of findAssignment(text, place, isWhole)) {
+  for (const found of findAssignments(text, place, isWhole)) {
     const changed = found.replace(written);
     if (isWanted(changed)) return changed;
   }
   if (written === undefined) return isSame(before.table, wanted) ? text : undefined;
-  return addTo(text, place, written).find(isWanted);
+  const added = addTo(text, place, written);
+  return isWanted(added) ? added : undefined;
 }
 
 function withValue(table: Table, { table: name, key }: Place, value: SettingValue | undefined): Table {
