@@ -17,6 +17,8 @@ import { quoteWords } from "../../src/domain/words.ts";
 import { atTerminal, end } from "../support/cli/at-terminal.ts";
 import { CLI } from "../support/cli/fake-cli.ts";
 import { openWithSettings, WRAPPERS } from "../support/cli/settings-files.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { run } from "../support/run.ts";
 
 /** A settings file that runs a program wherever one can be run, and that widens all that can be widened. */
 function openPlanted(t: TestContext) {
@@ -105,6 +107,18 @@ test("a repository's file that is a link, or not a plain file, is not used and s
   const foreign = await turn(["once"]);
   assert.match(foreign.stderr, /belongs to another user, so it is not used/);
   assert.equal(foreign.model, undefined);
+});
+
+test("the skills and the drop-ins read no settings", async (t) => {
+  const { sandbox, writeUser, writeRepository } = openPlanted(t);
+  writeUser("model = ");
+  writeRepository("model = ");
+  const { workspace: cwd, env } = sandbox;
+  const skill = join(REPOSITORY, "dist/carried/skills/claude-code-invoke-once/scripts/invoke_once.mjs");
+  const listed = await run([process.execPath, skill, "list", "--json"], { cwd, env });
+  assert.deepEqual([listed.code, listed.stderr], [0, ""]);
+  const dropIn = join(REPOSITORY, "dist/claude-code-invoke-persist.cjs");
+  assert.equal((await run([process.execPath, dropIn, "list-sessions"], { cwd, env })).code, 0);
 });
 
 test("a .git that another user has planted makes no repository, and its file is looked at by nobody", async (t) => {

@@ -88,7 +88,7 @@ export const onceCommand = defineCommand({
     const exitCode = await output.finish(turn);
     if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
       output.talk(
-        `Continue with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(flags)} '…'\n`,
+        `Continue with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(io.config.agent === undefined ? flags : { agent: io.config.agent, ...flags })} '…'\n`,
       );
     return exitCode;
   },
