@@ -18,7 +18,7 @@ import { atTerminal, end } from "../support/cli/at-terminal.ts";
 import { CLI } from "../support/cli/fake-cli.ts";
 import { openWithSettings, WRAPPERS } from "../support/cli/settings-files.ts";
 import { REPOSITORY } from "../support/environment.ts";
-import { run } from "../support/run.ts";
+import { run, until } from "../support/run.ts";
 
 /** A settings file that runs a program wherever one can be run, and that widens all that can be widened. */
 function openPlanted(t: TestContext) {
@@ -38,7 +38,7 @@ function openPlanted(t: TestContext) {
 }
 
 test("a planted settings file changes nothing that is run or opened, and widens no access", async (t) => {
-  const { turn, config, sandbox, ranCount, say, planted, writeRepository } = openPlanted(t);
+  const { turn, config, sandbox, ranCount, say, planted, writeRepository, run: runOurs } = openPlanted(t);
   const { stderr, argv, json, agent } = await turn(["create", "x", "--agent", "claude"]);
   assert.match(stderr, /also sets .*agent-cmd.* which is not used: .*agent-sessions config allow/);
   for (const key of ["agent-args", "pager", "on-end", "notify", "keep-warm", "access", "codex.agent-cmd"])
@@ -72,6 +72,11 @@ test("a planted settings file changes nothing that is run or opened, and widens 
   assert.match(allowed.stderr, /evil is in the repository: whoever may write there can change what is run/);
   const inForce = async (key: string) => (await config(["config", "get", key, "--json"])).json.value;
   assert.deepEqual([await inForce("access"), await inForce("notify")], ["full", true]);
+  const failed = await runOurs(["create", "evil", "hi"], { plain: true });
+  assert.equal(failed.code, 3, `the program of the file is no agent: ${failed.stderr}`);
+  await until(() => ranCount() >= 2, {
+    what: "both programs of the file, that runs as agent and that at the end",
+  });
   writeRepository(`${planted}\n# changed by an agent\n`);
   assert.deepEqual([await inForce("access"), await inForce("notify")], ["read-only", null]);
   writeRepository(planted);

@@ -1,6 +1,7 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Found } from "../../domain/config/in-force.ts";
 import type { DefaultsOfAgent, TurnDefaults } from "../../domain/turn/defaults.ts";
+import { splitWords } from "../../domain/words.ts";
 import type { StateHome } from "../../stores/file/home.ts";
 import { examineConfig, hasNoVariables, readFiles } from "./examine.ts";
 import type { ConfigFile } from "./file.ts";
@@ -19,8 +20,6 @@ export interface Config {
   pager?: string | undefined;
   /** Whether the end of a turn notifies at a terminal. */
   notify?: boolean | undefined;
-  /** A command to run at the end of each turn: words without a shell. */
-  onEnd?: string | undefined;
   /** What was not used and why, one sentence each. */
   notes: readonly string[];
 }
@@ -42,9 +41,14 @@ export async function readConfig(query: ConfigQuery, home: () => StateHome): Pro
     const found = plain.get(key);
     return found === undefined || found.from === "environment" ? undefined : String(found.value);
   };
+  const onEnd = text("on-end");
+  const words = onEnd === undefined ? undefined : splitWords(onEnd);
   const agents = [...ofAgents].map(
     ([name, { files, environment }]) =>
-      [name, { files: defaultsIn(files), environment: defaultsIn(environment) }] as const,
+      [
+        name,
+        { files: { ...defaultsIn(files), onEnd: words }, environment: defaultsIn(environment) },
+      ] as const,
   );
   return {
     agent: plain.get("agent")?.value.toString(),
@@ -52,7 +56,6 @@ export async function readConfig(query: ConfigQuery, home: () => StateHome): Pro
     keepWarm: text("keep-warm"),
     pager: text("pager"),
     notify: plain.get("notify")?.value === true,
-    onEnd: text("on-end"),
     notes: notesOn(examined),
   };
 }

@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 /** The settings of a turn that do not come from its request alone. */
 export type Settings = Pick<
   TurnSettings,
-  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "unlearned"
+  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "onEnd" | "unlearned"
 >;
 
 /** What settings are remembered: by a name, absent where there is none yet, and by its conversation. */
@@ -51,6 +51,7 @@ export function settingsFor(
     // A name always remembers how its agent is started, be it without a wrapper.
     agentCommand: asked.agentCommand ?? (entry ?? files).agentCommand,
     agentArgs: asked.agentArgs ?? (entry ?? files).agentArgs,
+    onEnd: asked.onEnd ?? files.onEnd,
     unlearned: Object.keys(unlearned).length === 0 ? undefined : unlearned,
   };
 }

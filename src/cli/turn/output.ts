@@ -83,7 +83,7 @@ export class TurnOutput {
     this.isQuiet = options.quiet === true;
     this.isKept = options.isKept === true;
     this.isDetached = options.detach === true;
-    this.wantsCall = options.notify === true;
+    this.wantsCall = (options.notify ?? io.config.notify) === true;
     this.isByKeeper = options.isByKeeper === true;
     this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
     // The reader of a stream may print to the same terminal at any time, and shows the progress itself.
