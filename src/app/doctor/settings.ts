@@ -5,11 +5,11 @@ import { examineConfig } from "../config/examine.ts";
 import type { ConfigFile } from "../config/file.ts";
 import { notesOn, problemsIn } from "../config/notes.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { type Finding, foundOr, ok, problem, warning } from "./finding.ts";
+import { type Finding, ok, problem, warning } from "./finding.ts";
 
 const HINT = "See what applies, and where it comes from, with: agent-sessions config list";
 
-/** Checks that the settings files of the current folder can be used. */
+/** Checks that the settings files of the current folder can be used; finds nothing where there is none. */
 export async function checkSettings(around: Surroundings, home: () => StateHome): Promise<Finding[]> {
   const workspace = resolveWorkspace(around.cwd, around.cwd);
   const examined = await examineConfig({ ...around, workspace, defaultAgent: DEFAULT_AGENT }, home);
@@ -18,7 +18,7 @@ export async function checkSettings(around: Surroundings, home: () => StateHome)
     ...notesOn(examined).map((text) => warning(text, HINT)),
   ];
   const files = [examined.user, examined.repository].flatMap((file) => whatItSets(file) ?? []);
-  return foundOr([...found, ...files.map((text) => ok(text))], "There is no settings file.");
+  return [...found, ...files.map((text) => ok(text))];
 }
 
 function whatItSets(file: ConfigFile | undefined): string | undefined {
