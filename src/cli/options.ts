@@ -181,6 +181,7 @@ function parseByteSizeOption(text: string): number {
 /** Converts the options of a turn to the form that the use cases take. */
 export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
   if (!flags.quiet) for (const note of io.config.notes) io.around.notify(note);
+  const { onEnd = context.defaults?.onEnd } = flags;
   return {
     schemaText: flags.schema === undefined ? undefined : readTextFile(io, flags.schema, "schema file"),
     ...understood({ model: flags.model, effort: flags.effort }),
@@ -190,7 +191,7 @@ export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
     deadlineMs: flags.deadline,
     maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
-    onEnd: flags.onEnd && findOnEnd(context, flags.onEnd),
+    onEnd: onEnd && findOnEnd(context, onEnd),
   };
 }
 

@@ -6,7 +6,7 @@ import type { AskOnceOptions, SignalOption, TurnOptions } from "./options.ts";
 /** Converts the options of a turn to the form that the use cases take. */
 export function turnRequest<Options extends TurnOptions & SignalOption & AskOnceOptions>(
   context: Context,
-  { schema, requestId, onUnknown, onEnd, signal: _, ...options }: Options,
+  { schema, requestId, onUnknown, onEnd = context.defaults?.onEnd, signal: _, ...options }: Options,
 ) {
   return {
     ...understood(options),

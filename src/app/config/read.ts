@@ -42,17 +42,16 @@ export async function readConfig(query: ConfigQuery, home: () => StateHome): Pro
     return found === undefined || found.from === "environment" ? undefined : String(found.value);
   };
   const onEnd = text("on-end");
-  const words = onEnd === undefined ? undefined : splitWords(onEnd);
   const agents = [...ofAgents].map(
     ([name, { files, environment }]) =>
-      [
-        name,
-        { files: { ...defaultsIn(files), onEnd: words }, environment: defaultsIn(environment) },
-      ] as const,
+      [name, { files: defaultsIn(files), environment: defaultsIn(environment) }] as const,
   );
   return {
     agent: plain.get("agent")?.value.toString(),
-    defaults: Object.fromEntries(agents),
+    defaults: {
+      ofAgents: Object.fromEntries(agents),
+      onEnd: onEnd === undefined ? undefined : splitWords(onEnd),
+    },
     keepWarm: text("keep-warm"),
     pager: text("pager"),
     notify: plain.get("notify")?.value === true,

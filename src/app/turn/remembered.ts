@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 /** The settings of a turn that do not come from its request alone. */
 export type Settings = Pick<
   TurnSettings,
-  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "onEnd" | "unlearned"
+  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "unlearned"
 >;
 
 /** What settings are remembered: by a name, absent where there is none yet, and by its conversation. */
@@ -31,7 +31,7 @@ export function settingsFor(
   asked: Settings,
   { entry, access }: Memory,
 ): Settings {
-  const { environment, files } = context.defaults?.[agent.name] ?? NOTHING;
+  const { environment, files } = context.defaults?.ofAgents[agent.name] ?? NOTHING;
   const unlearned: Unlearned = { ...asked.unlearned };
   const choose = <Key extends "model" | "effort" | "access">(
     key: Key,
@@ -51,7 +51,6 @@ export function settingsFor(
     // A name always remembers how its agent is started, be it without a wrapper.
     agentCommand: asked.agentCommand ?? (entry ?? files).agentCommand,
     agentArgs: asked.agentArgs ?? (entry ?? files).agentArgs,
-    onEnd: asked.onEnd ?? files.onEnd,
     unlearned: Object.keys(unlearned).length === 0 ? undefined : unlearned,
   };
 }
@@ -112,7 +111,7 @@ export function memoryOf({ lastModel, lastEffort, agentCommand, agentArgs }: Nam
 
 /** What a new name of a conversation that is there already remembers: how the settings say that its agent is started. */
 export function startOf({ defaults }: Context, { name }: Agent): Partial<NameEntry> {
-  const { agentCommand, agentArgs } = defaults?.[name]?.files ?? {};
+  const { agentCommand, agentArgs } = defaults?.ofAgents[name]?.files ?? {};
   return {
     ...(agentCommand === undefined ? {} : { agentCommand }),
     ...(agentArgs === undefined ? {} : { agentArgs }),
