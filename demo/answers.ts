@@ -17,7 +17,7 @@ const RELEASE = /release is called \w+/;
 const CHANGE = /round .*? to \w+/;
 const TICKET = /[A-Z]+-\d+/;
 
-const FORGOT = "I don't know: nothing of that is in what I was sent.";
+export const FORGOT = "I don't know: nothing of that is in what I was sent.";
 
 /**
  * The model. It has no memory: every fact in its answers is looked up in the request at hand, so an agent that
@@ -41,7 +41,7 @@ export function answer(request: ReceivedRequest, files: readonly string[]): Repl
   }
 }
 
-function read(files: readonly string[]): Reply {
+export function read(files: readonly string[]): Reply {
   const toolCalls = files.map((file) => ({ name: "Read", args: { file_path: file } }));
   return { toolCalls, next: FORGOT };
 }
@@ -62,11 +62,11 @@ function recall(request: ReceivedRequest): Reply {
 }
 
 /** Everything the agent's tools have brought to light in this conversation. */
-function codeIn(request: ReceivedRequest): string {
+export function codeIn(request: ReceivedRequest): string {
   const results = request.messages.filter((message) => message.role === "tool");
   return results.map((message) => message.text).join("\n");
 }
 
-function find(texts: readonly string[], pattern: RegExp): string | undefined {
+export function find(texts: readonly string[], pattern: RegExp): string | undefined {
   return texts.map((text) => pattern.exec(text)?.[0]).find((found) => found !== undefined);
 }

@@ -10,11 +10,11 @@ import { command, print } from "./narrator.ts";
 import { writeShop } from "./shop.ts";
 import { verify } from "./verify.ts";
 
-const CLI = join(REPOSITORY, "dist/cli.cjs");
+export const CLI = join(REPOSITORY, "dist/cli.cjs");
 
 export interface StageOptions {
   /** What the model says to a request; `files` are those of the codebase. */
-  reply: (request: ReceivedRequest, files: readonly string[]) => Reply;
+  reply: (request: ReceivedRequest, files: readonly string[]) => Reply | Promise<Reply>;
   /** Programs to be found before all others on PATH: their names, and their files. Default: those of npm. */
   programs?: Record<string, string>;
 }
@@ -29,8 +29,9 @@ export class Stage {
   /** How many commands have run, each a process of its own. */
   commandCount = 0;
 
-  private sandbox: Sandbox | undefined;
-  private path: { PATH?: string } = {};
+  private opened: Sandbox | undefined;
+  /** Where its programs are found, to be put into an environment. */
+  path: { PATH?: string } = {};
 
   private constructor(
     readonly model: LoopbackModel,
@@ -44,7 +45,7 @@ export class Stage {
     const model = await startModel({ reply: (request) => reply(request, files) });
     const stage = new Stage(model, stop);
     try {
-      stage.sandbox = openSandbox({ modelUrl: model.url });
+      stage.opened = openSandbox({ modelUrl: model.url });
       stage.putOnPath(stage.sandbox, programs);
       files = writeShop(stage.sandbox.workspace);
       return stage;
@@ -54,10 +55,14 @@ export class Stage {
     }
   }
 
+  get sandbox(): Sandbox {
+    if (this.opened === undefined) throw new Error("The stage is not open.");
+    return this.opened;
+  }
+
   /** Prints and runs `agent-sessions …`, prints what it says, and insists on its exit code. */
   async run(args: readonly string[], { exitCode = 0, env = {} }: RunOptions = {}): Promise<RunResult> {
     const { sandbox, stop } = this;
-    if (sandbox === undefined) throw new Error("The stage is not open.");
     const words = ["agent-sessions", ...args];
     command(words);
     const argv = [process.execPath, CLI, ...args];
@@ -78,7 +83,7 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.model.stop();
-    this.sandbox?.remove();
+    this.opened?.remove();
   }
 
   private putOnPath(sandbox: Sandbox, programs: Record<string, string>): void {

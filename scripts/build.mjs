@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { withAgentsTable } from "./agents-table.mjs";
 import { describeApi } from "./api.mjs";
 import { builtinsOnce } from "./builtins.mjs";
+import { drawRecording } from "./recording.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -175,5 +176,6 @@ if (!isQuick) {
   replaceFile("dist/index.d.ts", types);
   replaceFile("docs/api.md", reference);
   replaceFile("README.md", withAgentsTable(root));
+  replaceFile("docs/recording.svg", await drawRecording(root));
   rmSync(folder, { recursive: true });
 }

@@ -15,7 +15,7 @@ const checks = {
   build: [process.execPath, "scripts/build.mjs"],
   "committed files as built": [
     ...["git", "diff", "--exit-code", "--stat", "--"],
-    ...["skills", "plugins", "docs/api.md", "README.md"],
+    ...["skills", "plugins", "docs/api.md", "docs/recording.svg", "README.md"],
   ],
   examples: ["tsc", "-p", "examples"],
   package: ["publint", "--strict"],

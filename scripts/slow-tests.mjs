@@ -72,6 +72,7 @@ const LONG = [
   "test/docs/guide.test.ts",
   "test/docs/install.test.ts",
   "test/docs/quick-demo.test.ts",
+  "test/docs/recording.test.ts",
   "test/fuzz/agents.test.ts",
   "test/machine/disk.test.ts",
   "test/machine/limits.test.ts",

@@ -15,6 +15,7 @@ const WHOLE: Record<string, string> = {
   compare: "The comparison with acpx, without an acpx.",
   compat: "The original scripts' command lines, to the byte.",
   crash: "What a process, a machine or a clock leaves behind that stops in mid-turn.",
+  demo: "The recording of the demo, and how it is drawn.",
   docs: "Every command and every promise of the documents.",
   "earlier-state": "State that earlier versions have left on disk.",
   fuzz: "What is read from others, whatever it is.",
