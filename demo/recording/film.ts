@@ -18,7 +18,7 @@ export interface Typing {
   waitsFromMs: number;
   fromMs: number;
   toMs: number;
-  /** Enter. */
+  /** Enter, or the first character of the next row. */
   doneMs: number;
 }
 
@@ -91,7 +91,7 @@ export function filmOf({ columns, events }: Recording): Film {
         waitsFromMs: promptMs,
         fromMs: nowMs,
         toMs,
-        doneMs: enterMs,
+        doneMs: on === screen.cursor.row ? enterMs : toMs,
       });
       promptMs = toMs;
       // What stands on the rows below is not typed yet.

@@ -98,6 +98,7 @@ test("a command longer than a row is typed on the next one", () => {
   );
   const [first, second] = typings;
   assert.equal(second?.waitsFromMs, first?.toMs);
+  assert.equal(first?.doneMs, first?.toMs, "there is one cursor");
   const shotAt = (row: number) => shots.find((shot) => shot.row === row);
   assert.equal(shotAt(1)?.fromMs, second?.fromMs, "its second row is not there before");
 });
