@@ -31,10 +31,12 @@ Who calls
   AGENT_SESSIONS_CHAIN      the turns that this process runs in: keep it, so
                             that a conversation that asks itself is refused
   AGENT_SESSIONS_TURN       set for agents: the turn that they run
+  AGENT_SESSIONS_OUTCOME, _RESULT, _ENDED_NAME, _ENDED_AGENT, _ENDED_TURN
+                            set for the program of --on-end
 
 Terminal
   PAGER                     shows long texts; empty: none. Beats a setting
-  VISUAL, EDITOR            for config edit
+  VISUAL, EDITOR            for prompts and for config edit
   NO_COLOR                  if not empty, no colours; neither with TERM=dumb
   AGENT_SESSIONS_DEBUG      if set, an error also prints where it happened
 `;

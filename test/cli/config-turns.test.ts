@@ -27,6 +27,7 @@ test("every command that runs a turn uses the settings alike", async (t) => {
   for (const args of [
     ["create", "y"],
     ["once"],
+    ["ask"],
     ["fork", "y", "z"],
     ["continue"],
     ["send", "new", "--fork-from", "y"],

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test from "node:test";
+import { quoteWords } from "../../src/domain/words.ts";
+import { atTerminal, end } from "../support/cli/at-terminal.ts";
+import { CLI } from "../support/cli/fake-cli.ts";
 import { openWithSettings, WRAPPERS } from "../support/cli/settings-files.ts";
 import { FAKE_AGENT } from "../support/fake-agent/script.ts";
 
@@ -20,6 +23,30 @@ test("an option beats the environment, that the name, that the repository, and t
     [forgot.model, forgot.json.model, (await shown("x")).model],
     ["of-repository", "of-repository", null],
   );
+});
+
+test("config edit opens the file in the user's editor, and tells whether it can be used", async (t) => {
+  if (process.platform !== "linux") return t.skip("script of Linux");
+  const cli = openWithSettings(t);
+  const { sandbox, user } = cli;
+  rmSync(dirname(user), { recursive: true });
+  const edit = async (line: string) => {
+    const editor = join(sandbox.folder, "editor");
+    writeFileSync(editor, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    const command = quoteWords([process.execPath, CLI, "config", "edit"]);
+    return end(atTerminal(cli, command, { EDITOR: `${editor} --wait` }));
+  };
+  const left = await edit(":");
+  assert.deepEqual([left.code, existsSync(user)], [0, false], "what nobody has written is not kept");
+  const written = await edit(`test "$1" = --wait && echo 'model = "mine"' >> "$2"`);
+  assert.deepEqual([written.code, /^model = "mine"$/m.test(readFileSync(user, "utf8"))], [0, true]);
+  const broken = await edit(`echo 'modle' >> "$2"`);
+  assert.deepEqual(
+    [broken.code, /can't be used, line \d+, column/.test(broken.stdout)],
+    [2, true],
+    broken.stdout,
+  );
+  assert.equal((await edit("exit 1")).code, 2);
 });
 
 test("config tells, sets and removes settings, and says what is wrong with a file", async (t) => {

@@ -628,3 +628,18 @@ test("a bare call is answered with the help, and the version is told in every wa
     assert.deepEqual([told.code, told.stdout], [0, version], words.join(" "));
   }
 });
+
+test("help explains the environment, the exit codes and the JSON, within 80 columns", async (t) => {
+  const cli = openFakeCli(t);
+  const help = async (...words: string[]) => (await cli.here(["help", ...words], { plain: true })).stdout;
+  const topics = /^More: help (.*)$/m.exec(await help())?.[1]?.split(", help ") ?? [];
+  assert.deepEqual(topics, ["environment", "exit-codes", "json"]);
+  for (const topic of topics) {
+    const text = await help(topic);
+    assert.ok(text.length > 500 && text.split("\n").every((line) => line.length <= 80), topic);
+  }
+  const codes = await help("exit-codes");
+  for (const { code, exit } of cases)
+    assert.match(codes, new RegExp(`^ +(${exit} +)?${code}\\b`, "m"), `${code}: ${codes}`);
+  assert.match(await help("environment"), /^ {2}AGENT_SESSIONS_HOME /m);
+});

@@ -5,6 +5,7 @@ import { stateError } from "../../system/errors.ts";
 import { removeFile } from "../../system/files/folder.ts";
 import { isPlainFile } from "../../system/files/read.ts";
 import { createFile, makeFolder } from "../../system/files/write.ts";
+import { findExecutable } from "../../system/processes/executable.ts";
 import { runInTerminal } from "../../system/processes/in-terminal.ts";
 import { configPathOf } from "./change.ts";
 import { KNOWN } from "./examine.ts";
@@ -21,10 +22,12 @@ const TEMPLATE = `# Settings of agent-sessions. See all of them with: agent-sess
 # effort = "high"
 `;
 
+const HINT = "Choose another one with VISUAL or EDITOR.";
+
 /**
  * Opens a settings file in the user's editor, in the terminal of this process, and checks it afterwards.
  *
- * @throws AppError `usage` for a file that can't be read as it was saved; `agent_failed` where no editor can be started
+ * @throws AppError `usage` for a file that can't be read as it was saved, and where no editor can be started
  */
 export async function editConfig(query: ConfigQuery, owner: Owner): Promise<void> {
   const { env, uid } = query;
@@ -38,14 +41,19 @@ export async function editConfig(query: ConfigQuery, owner: Owner): Promise<void
     });
   }
   if (before.state === "absent") createWith(path);
-  const [file = "vi", ...args] = splitWords(env.VISUAL || env.EDITOR || "vi");
+  const [editor = "vi", ...args] = splitWords(env.VISUAL?.trim() || env.EDITOR || "vi");
+  const file = findExecutable(editor, env.PATH ?? "", query.workspace);
+  if (file === undefined)
+    throw new AppError("usage", `The editor ${JSON.stringify(editor)} was not found or is not executable.`, {
+      hint: HINT,
+    });
   const exit = await runInTerminal(
     { file, args: [...args, path] },
     { cwd: query.workspace, env: { ...env } },
   );
   if (exit.code !== 0)
-    throw new AppError("usage", `The editor ${file} ended with ${exit.code ?? exit.signal}.`, {
-      hint: "Choose another one with VISUAL or EDITOR.",
+    throw new AppError("usage", `The editor ${editor} ended with ${exit.code ?? exit.signal}.`, {
+      hint: HINT,
     });
   const after = await readConfigFile(path, owner, known);
   refuseBroken(after, owner);
