@@ -91,12 +91,13 @@ function exitCodes(): string {
     const isNew = exit !== sorted[at - 1]?.[0];
     return `${`  ${isNew ? String(exit).padStart(3) : "   "}  ${code.padEnd(22)}${again}`.trimEnd()}\n`;
   });
-  return `Exit codes of agent-sessions, and the codes of errors that have them (error.code
-with --json). "try again": the same command can succeed later without a change.
+  return `Exit codes of agent-sessions, and the codes of the errors that have them
+(error.code with --json). "try again": the same command can succeed later
+without a change.
 
 ${lines.join("")}
-A turn that failed ends the command with the exit code of its error: wait has the
-same one as send. doctor: 0 no problem, 7 no agent works, 8 the state is broken.
-wait --timeout that is over: 5, and the turn goes on.
+A turn that failed ends the command with the exit code of its error: wait ends
+with the same one as send. doctor: 0 no problem, 7 no agent works, 8 broken
+state. wait --timeout that is over: 5, and the turn goes on.
 `;
 }
