@@ -15,6 +15,8 @@ turns, agents and models.
 
 export const completionCommand = defineCommand({
   name: "completion",
+  // A shell reads it at its start, wherever that is.
+  needsNoConfig: true,
   summary: "print the script that completes commands at a Tab",
   description:
     "Prints a script for a shell. With it, a Tab completes verbs, options and what they take: also the names of this folder, of the folder of --workspace, or of the agent of --agent. It works for agent-sessions and for tbc.",
