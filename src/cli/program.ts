@@ -15,6 +15,8 @@ Exit codes:
   7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
 `;
 
+const VERSION = ["-V", "--version"];
+
 /** The name of the program with all commands. */
 const PROGRAM = "agent-sessions";
 
@@ -71,8 +73,9 @@ export async function runCommandLine(
     io.terminal.out(topic);
     return 0;
   }
-  const program = describe((help ?? argv)[0] ?? "");
-  const asked = help === undefined ? asMeant(argv) : helpLine(help, program);
+  const meant = asMeant(argv);
+  const program = describe((help ?? meant)[0] ?? "");
+  const asked = help === undefined ? meant : helpLine(help, program);
   try {
     await program.parseAsync(asked, { from: "user" });
   } catch (error) {
@@ -117,7 +120,7 @@ function describeProgram(
         );
   const program = new Command(name)
     .description(description)
-    .version(version, "-V, --version", "print the version")
+    .version(version, VERSION.join(", "), "print the version")
     .helpCommand("help [command]", "explain a command")
     .addHelpText("before", introduction)
     .addHelpText(
@@ -128,7 +131,9 @@ function describeProgram(
     .configureOutput({ writeOut: (text) => io.terminal.out(asCalled(text)), writeErr: () => undefined })
     .exitOverride();
   const called = commands.filter((command) => command.name === verb || command.alias === verb);
-  for (const command of called.length === 0 ? commands : called) command.add(program, io, done);
+  const isAskedForVersion = VERSION.includes(verb);
+  for (const command of called.length === 0 && !isAskedForVersion ? commands : called)
+    command.add(program, io, done);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
   }
