@@ -11,8 +11,8 @@ import type { CommandIo } from "./terminal.ts";
 
 const CLOSING = `
 Exit codes:
-  0 done   2 usage   3 the agent failed   4 name, turn or conversation not found   5 busy or still running   6 deadline
-  7 agent missing or not signed in   8 state can't be read or written   130 interrupted   143 terminated
+  0 done     2 usage     3 the agent failed     4 not found     5 busy
+  6 deadline     7 agent missing or not signed in     8 state unreadable
 `;
 
 const VERSION = ["-V", "--version"];
@@ -31,6 +31,8 @@ export interface Surface {
   defaultAgent: string;
   /** In the order of the help. */
   commands: readonly DefinedCommand[];
+  /** Under which heading the help lists a command. Default: under one for all. */
+  groupOf?(verb: string): string | undefined;
   /** What `help` explains besides the commands: each by its name. */
   topics?: { names: readonly string[]; read(name: string): Promise<string | undefined> };
   /** Reads the user's settings. Default: it has none. */
@@ -108,7 +110,7 @@ function describeProgram(
   verb: string,
   version: string,
   io: CommandIo,
-  { name, description, introduction, commands, topics }: Surface,
+  { name, description, introduction, commands, topics, groupOf }: Surface,
   done: (exitCode: number) => void,
 ): Command {
   // A skill offers some of the commands under a name of its own, and its user may have no other program.
@@ -122,6 +124,8 @@ function describeProgram(
     .description(description)
     .version(version, VERSION.join(", "), "print the version")
     .helpCommand("help [command]", "explain a command")
+    // What a command takes is in its own help.
+    .configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join(", ") })
     .addHelpText("before", introduction)
     .addHelpText(
       "after",
@@ -135,6 +139,8 @@ function describeProgram(
   for (const command of called.length === 0 && !isAskedForVersion ? commands : called)
     command.add(program, io, done);
   for (const command of program.commands) {
+    const group = groupOf?.(command.name());
+    if (group !== undefined) command.helpGroup(group);
     command.copyInheritedSettings(program);
   }
   return program;

@@ -13,6 +13,7 @@ import { checkpointCommand } from "./care/checkpoint.ts";
 import { doctorCommand } from "./care/doctor.ts";
 import { gcCommand } from "./care/gc.ts";
 import { skillsCommand } from "./care/skills.ts";
+import type { DefinedCommand } from "./command.ts";
 import { completionCommand } from "./complete/completion.ts";
 import { configCommand } from "./config/config.ts";
 import { adoptCommand } from "./names/adopt.ts";
@@ -34,7 +35,7 @@ import { statusCommand } from "./watch/status.ts";
 import { waitCommand } from "./watch/wait.ts";
 
 const INTRODUCTION = `Examples:
-  agent-sessions create review-src --agent claude "Read src/ and remember what it does."
+  agent-sessions create review-src "Read src/ and remember what it does."
   agent-sessions send review-src "Which file would you refactor first?"
   agent-sessions list
 
@@ -42,6 +43,44 @@ For short: tbc (to be continued). Without a verb, you choose a conversation.
 `;
 
 const TOPICS = ["environment", "exit-codes", "json"];
+
+/** The commands that people type, as the help lists them. */
+const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCommand[]])[] = [
+  [
+    "Start and continue:",
+    [createCommand, sendCommand, askCommand, continueCommand, forkCommand, onceCommand, openCommand],
+  ],
+  [
+    "While a turn runs:",
+    [waitCommand, statusCommand, attachCommand, logsCommand, cancelCommand, keepersCommand],
+  ],
+  [
+    "Conversations and their names:",
+    [
+      listCommand,
+      showCommand,
+      historyCommand,
+      costCommand,
+      adoptCommand,
+      renameCommand,
+      removeCommand,
+      restoreCommand,
+      roleCommand,
+    ],
+  ],
+  [
+    "Set up and look after:",
+    [
+      agentsCommand,
+      doctorCommand,
+      configCommand,
+      completionCommand,
+      skillsCommand,
+      checkpointCommand,
+      gcCommand,
+    ],
+  ],
+];
 
 /** The command line of this package, with all of its commands. */
 export const AGENT_SESSIONS: Surface = {
@@ -55,37 +94,6 @@ export const AGENT_SESSIONS: Surface = {
     names: TOPICS,
     read: async (name) => (TOPICS.includes(name) ? (await import("./topics.ts")).TOPICS[name] : undefined),
   },
-  commands: [
-    createCommand,
-    sendCommand,
-    continueCommand,
-    askCommand,
-    forkCommand,
-    onceCommand,
-    waitCommand,
-    attachCommand,
-    logsCommand,
-    statusCommand,
-    cancelCommand,
-    keepersCommand,
-    openCommand,
-    listCommand,
-    adoptCommand,
-    showCommand,
-    historyCommand,
-    renameCommand,
-    removeCommand,
-    roleCommand,
-    costCommand,
-    restoreCommand,
-    gcCommand,
-    agentsCommand,
-    doctorCommand,
-    configCommand,
-    checkpointCommand,
-    skillsCommand,
-    completionCommand,
-    attendCommand,
-    keepCommand,
-  ],
+  commands: [...GROUPS.flatMap(([, commands]) => commands), attendCommand, keepCommand],
+  groupOf: (verb) => GROUPS.find(([, commands]) => commands.some(({ name }) => name === verb))?.[0],
 };
