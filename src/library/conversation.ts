@@ -118,7 +118,8 @@ export class Conversation {
   fork(newName: string, options: FirstTurnOptions & SignalOption = {}): Turn<NewConversation> {
     return startTurn(this.#context, "fork", options, async (listener) => {
       const request = this.#forkRequest(newName, options);
-      const copy = await forkByCopy(this.#context, request, () => listener.signal);
+      const isOnEndSetting = options.onEnd === undefined;
+      const copy = await forkByCopy(this.#context, { ...request, isOnEndSetting }, () => listener.signal);
       if (copy !== undefined) {
         const conversation = this.#handle(copy);
         return { take: () => conversation };

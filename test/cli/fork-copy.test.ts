@@ -1,11 +1,14 @@
 // Forks without a turn; with the real claude in test/real-agents/fork.test.ts.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openSessions } from "../../src/index.ts";
+import { StateHome } from "../../src/stores/file/home.ts";
+import { listStoredSessions } from "../../src/stores/file/sessions/stored.ts";
 import { sayBare } from "../support/cli/bare-agent.ts";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { openWithSettings } from "../support/cli/settings-files.ts";
 import { start, until } from "../support/run.ts";
 
 const shown = async (cli: FakeCli, name: string) => (await cli.here(["show", name, "--json"])).json;
@@ -87,9 +90,61 @@ test("a fork without a turn waits for the turn that runs in its parent", async (
   await until(() => cli.records().length === 2, { what: "the turn" });
   const forking = start(cli.argv(["fork", "x", "y"]), { cwd: cli.sandbox.workspace, env: cli.sandbox.env });
   await forking.waitFor((_, stderr) => stderr.includes('"x" is busy'), { what: "the fork to wait" });
+  // Without a deadline it would wait for the end of the turn, and succeed.
+  const end = setTimeout(() => writeFileSync(gate, ""), 10_000);
+  const late = await cli.here(["fork", "x", "late", "--deadline", "100ms", "--json"]);
+  clearTimeout(end);
+  assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"], late.stdout);
+  assert.match(late.json.error?.message ?? "", /deadline of 0\.1 s has passed/);
+  assert.equal((await cli.here(["show", "late"])).code, 4);
   writeFileSync(gate, "");
   assert.deepEqual([(await running.exited).code, (await forking.exited).code], [0, 0]);
   assert.match((await cli.run(["send", "y", cli.say({}, "three")])).stdout, /\[prompts: 3\]/);
+});
+
+test("an on-end setting does not make a fork a turn; the option does", async (t) => {
+  const { turn, config, records, writeUser, sandbox } = openWithSettings(t);
+  await turn(["create", "x"]);
+  writeUser('on-end = "true"\n');
+  const before = records().length;
+  const forked = await config(["fork", "x", "y", "--json"]);
+  assert.equal(forked.json.type, "agent_sessions.forked", forked.stdout);
+  const sessions = await openSessions({ workspace: sandbox.workspace, env: sandbox.env });
+  const fork = await (await sessions.get("x")).fork("z");
+  assert.deepEqual([fork.firstTurn, records().length], [undefined, before]);
+  const asked = await config(["fork", "x", "asked", "--on-end", "true", "--json"]);
+  assert.equal(asked.json.continuity, "forked", asked.stdout);
+});
+
+test("of two forks with one name, the one that comes too late leaves nothing behind", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.run(["create", "x", cli.say({}, "one")]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const running = cli.start(["send", "x", cli.say({ waitForFile: gate }, "two")]);
+  await until(() => cli.records().length === 2, { what: "the turn" });
+  const waiting: string[] = [];
+  const fork = async () => {
+    const sessions = await openSessions({
+      workspace: cli.sandbox.workspace,
+      env: cli.sandbox.env,
+      notify: (message) => waiting.push(message),
+    });
+    return (await sessions.get("x")).fork("y");
+  };
+  const forks = Promise.allSettled([fork(), fork()]);
+  await until(() => waiting.length === 2, { what: "both forks to wait" });
+  writeFileSync(gate, "");
+  await running.exited;
+  const [lost, ...others] = (await forks).flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+  assert.deepEqual([lost?.code, others], ["name_exists", []]);
+  const { session_id: id } = await shown(cli, "y");
+  const kept = listStoredSessions(new StateHome(cli.sandbox.env.AGENT_SESSIONS_HOME ?? ""))
+    .filter((session) => !session.isEmpty())
+    .map((session) => session.key()?.sessionId);
+  assert.deepEqual(kept.sort(), [id, (await shown(cli, "x")).session_id].sort());
+  const projects = join(cli.sandbox.home, ".claude/projects");
+  const transcripts = readdirSync(projects, { recursive: true, encoding: "utf8" });
+  assert.equal(transcripts.filter((path) => path.endsWith(".jsonl")).length, 2);
 });
 
 test("what others say in a fork without a turn is told apart from what was said before it", async (t) => {

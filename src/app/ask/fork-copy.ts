@@ -1,8 +1,9 @@
 import { basename, dirname, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
-import { type NameEntry, parseName, parseNewName } from "../../domain/names/name.ts";
+import { type NameEntry, type NameScope, parseName, parseNewName } from "../../domain/names/name.ts";
 import type { SessionKey, SessionRecord } from "../../domain/session/session.ts";
 import { pythonTimestamp } from "../../stores/file/names/mapping-format.ts";
+import { StoredSession } from "../../stores/file/sessions/stored.ts";
 import { stateError } from "../../system/errors.ts";
 import { copyLines } from "../../system/files/copy-lines.ts";
 import { removeFile } from "../../system/files/folder.ts";
@@ -17,6 +18,7 @@ import { findTwin } from "../names/taken.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { checkTurn } from "../turn/plan.ts";
 import { accessLearned, remember, settingsIn } from "../turn/remembered.ts";
+import { withDeadline } from "../turn/running/deadline.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { type CreateRequest, refuseTaken } from "./create.ts";
 import { type ForkRequest, planFork } from "./fork.ts";
@@ -31,6 +33,12 @@ export interface ForkedByCopy {
   workspace: string;
 }
 
+/** A fork that may need no turn. */
+export interface FreeForkRequest extends ForkRequest {
+  /** Whether `onEnd` is only what the settings say of turns. */
+  isOnEndSetting: boolean;
+}
+
 /**
  * Forks a conversation without a turn: its transcript is copied under a new id, as it is at this moment. Waits while a
  * turn runs in the parent.
@@ -40,13 +48,14 @@ export interface ForkedByCopy {
  */
 export async function forkByCopy(
   context: Context,
-  request: ForkRequest,
+  request: FreeForkRequest,
   /** Called before it waits. */
   listen: () => AbortSignal | undefined,
 ): Promise<ForkedByCopy | undefined> {
   const { from, workspace } = request;
   // What they ask for is that of a turn.
-  const asksForTurn = [request.prompt, request.schemaText, request.request, request.onEnd];
+  const onEnd = request.isOnEndSetting ? undefined : request.onEnd;
+  const asksForTurn = [request.prompt, request.schemaText, request.request, onEnd];
   if (asksForTurn.some((one) => one !== undefined)) return undefined;
   const planned = await planFork(context, request);
   const agent = context.findAgent(planned.agent);
@@ -54,16 +63,28 @@ export async function forkByCopy(
   if (agent.copyLine === undefined || parentId === undefined) return undefined;
   // A changed role is told to the agent as the version of the last turn wants it, which a copy does not know.
   if (planned.isRoleChanged || (await hasNewSettings(context, request, planned))) return undefined;
-  const signal = listen();
-  const scope = { workspace, agent: agent.name };
   requireFolder(workspace);
+  return withDeadline(context, planned, listen(), (asked, signal) =>
+    copyAndName(context, { agent, from, parentId }, asked, signal),
+  );
+}
+
+/** Returns undefined if the agent keeps the parent where nobody can look. */
+async function copyAndName(
+  context: Context,
+  { agent, from, parentId }: { agent: Agent; from: string; parentId: string },
+  planned: CreateRequest,
+  signal: AbortSignal | undefined,
+): Promise<ForkedByCopy | undefined> {
+  const { workspace } = planned;
+  const scope = { workspace, agent: agent.name };
   await context.runner.refresh(scope);
   const names = await context.store.list(scope, signal);
-  const name = findTwin(names, parseName(request.name))?.name ?? parseNewName(request.name);
+  const name = findTwin(names, parseName(planned.name))?.name ?? parseNewName(planned.name);
   refuseTaken(context, names, name, planned);
   await checkTurn(context, agent, { ...planned, prompt: planned.prompt ?? "" });
   const parent: SessionKey = { agent: agent.name, sessionId: parentId };
-  const ticket = newTicket(context, undefined);
+  const ticket = newTicket(context, planned.deadlineAt);
   const held = await takeSession(context, {
     key: parent,
     label: from,
@@ -80,7 +101,7 @@ export async function forkByCopy(
     try {
       await nameCopy(context, { key, name, parentId, copiedBytes: copied.bytes }, planned, signal);
     } catch (error) {
-      removeFile(copied.path);
+      await forget(context, scope, { key, path: copied.path });
       throw error;
     }
     return { name, ...key, parentSessionId: parentId, workspace };
@@ -123,6 +144,26 @@ async function copyTranscript(
     return { path: target, bytes };
   } catch (error) {
     throw stateError(error, "write", target);
+  }
+}
+
+/** Deletes a copy, and what we keep of it, unless a name points at it. */
+async function forget(
+  context: Context,
+  scope: NameScope,
+  { key, path }: { key: SessionKey; path: string },
+): Promise<void> {
+  const { entries } = await context.store.list(scope);
+  if ([...entries.values()].some(({ sessionId }) => sessionId === key.sessionId)) return;
+  removeFile(path);
+  const stored = StoredSession.of(context.home, key);
+  // Nobody else knows the id; only gc can have the lock, and then it deletes this itself.
+  const held = await context.store.session(key).lock.tryTake("");
+  if (held === undefined) return;
+  try {
+    stored.remove();
+  } finally {
+    await held.release();
   }
 }
 

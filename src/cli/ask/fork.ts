@@ -28,7 +28,7 @@ export const forkCommand = defineCommand({
   ],
   summary: "start a conversation with the history of another one",
   description:
-    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --schema, --request-id or --on-end, with a new model, effort or wrapper, or after role set. To create a fork with the first message to a name, use send --fork-from.",
+    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --schema, --request-id or --on-end (the option; an on-end setting asks for no turn), with a new model, effort or wrapper, or after role set. To create a fork with the first message to a name, use send --fork-from.",
   examples: [
     'agent-sessions fork review-src second-opinion "Argue against your own review."',
     "agent-sessions fork review-src before-the-refactoring",
@@ -53,7 +53,10 @@ export const forkCommand = defineCommand({
     };
     // What these print is that of a turn.
     const asksForTurn = flags.detach || flags.stream;
-    const copy = asksForTurn ? undefined : await forkByCopy(context, request, () => io.catchSignals().signal);
+    const isOnEndSetting = flags.onEnd === undefined;
+    const copy = asksForTurn
+      ? undefined
+      : await forkByCopy(context, { ...request, isOnEndSetting }, () => io.catchSignals().signal);
     if (copy !== undefined) {
       const { name, agent, sessionId, workspace, parentSessionId } = copy;
       const view = { type: "agent_sessions.forked", name, agent, sessionId, workspace, parentSessionId };
