@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, realpathSync, type Stats } from "node:fs";
+import { lstatSync, realpathSync, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
+import { readBytes, withFile } from "../files/read.ts";
 
 const ROOT_UID = 0;
 
@@ -50,10 +51,13 @@ function isRepository(git: string, uid: number): boolean {
     : found.isFile() && pointsElsewhere(git);
 }
 
+/** What a `.git` file begins with. */
+const POINTER = "gitdir: ";
+
 /** Whether a file says where the repository is, as that of a worktree and of a submodule does. */
 function pointsElsewhere(file: string): boolean {
   try {
-    return readFileSync(file, "utf8").startsWith("gitdir: ");
+    return withFile(file, (at) => readBytes(at, 0, POINTER.length))?.toString() === POINTER;
   } catch {
     return false;
   }

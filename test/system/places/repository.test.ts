@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chownSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, rmdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { foldersUpToRoot, repositoryRoot } from "../../../src/system/places/repository.ts";
@@ -42,6 +42,14 @@ test("a home folder of dotfiles is the root for itself, and for no folder in it"
   assert.equal(repositoryRoot(scratch, { uid: UID, userHome: "/nowhere" }), home);
   writeFileSync(join(scratch, ".git"), "");
   assert.equal(repositoryRoot(scratch, { uid: UID, userHome: home }), undefined, "an empty file");
+});
+
+test("only the beginning of a .git file is read, however long it is", (t) => {
+  const folder = tempFolder(t);
+  writeFileSync(join(folder, ".git"), "gitdir: ");
+  // More than can be read at once; the file is sparse.
+  truncateSync(join(folder, ".git"), 3 * 2 ** 30);
+  assert.equal(repositoryRoot(folder, { uid: UID }), folder);
 });
 
 test("a .git that another user has planted is no root", {
