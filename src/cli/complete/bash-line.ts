@@ -66,10 +66,14 @@ export function readBashLine(line: string, breaks: string): BashLine {
 /** What bash would not read as it is in a word without quotes. */
 const SPECIAL = /[ \t!"#$&'()*;<>?[\\\]^`{|}~]/g;
 
-/** Returns what bash is to insert for a candidate; undefined for one that does not begin with what was typed. */
+/**
+ * Returns what bash is to insert for a candidate; undefined for one that does not begin with what was typed, or can't be
+ * written there: between double quotes bash puts what was typed before in the place of `!!`, and nothing escapes it.
+ */
 export function bashReply({ words, kept, quote }: BashLine, candidate: string): string | undefined {
   if (!candidate.startsWith(words.at(-1) ?? "")) return undefined;
   const rest = candidate.slice(kept.length);
+  if (quote === '"' && rest.includes("!")) return undefined;
   if (quote === "'") return rest.replaceAll("'", `'\\''`);
   return rest.replaceAll(quote === '"' ? /["$`\\]/g : SPECIAL, (character) => `\\${character}`);
 }

@@ -137,13 +137,18 @@ async function valuesOf({ kind, key, choices }: Wanted, line: TypedLine, world: 
 /** Names, but those that stand on the line already, and those that would be taken for an option. */
 async function namesFor(line: TypedLine, world: World): Promise<Candidate[]> {
   const names = await knownNames(world.open(), placeOf(line, world));
-  return names.filter(({ text }) => !line.args.includes(text) && !text.startsWith("-"));
+  return names.filter(({ text }) => !line.args.includes(text) && !isLikeOption(text));
 }
 
 /** The names that were removed; where only moves are to be shown, those that are there too. */
 async function namesToRestore(line: TypedLine, world: World): Promise<Candidate[]> {
-  const removed = await removedNames(world.open(), placeOf(line, world));
+  const all = await removedNames(world.open(), placeOf(line, world));
+  const removed = all.filter(({ text }) => !isLikeOption(text));
   return line.given.has("list") ? [...removed, ...(await namesFor(line, world))] : removed;
+}
+
+function isLikeOption(name: string): boolean {
+  return name.startsWith("-");
 }
 
 async function effortsOf(line: TypedLine, world: World): Promise<Candidate[]> {
