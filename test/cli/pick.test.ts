@@ -121,12 +121,17 @@ test("a signal that ends the picker leaves the terminal as it was", async (t) =>
   const place = await openPlace(t);
   if (place === undefined) return;
   await place.must("create", "x");
-  const screen = await place.open(["open"]);
-  await screen.see(/Type: to search/);
-  const mark = `HOME=${place.cli.sandbox.home}`;
-  const [picker] = listProcesses().filter(({ pid }) => isPicker(pid, mark));
-  process.kill(picker?.pid ?? Number.NaN, "SIGTERM");
-  await endsWith(screen, 143);
+  for (const [signal, code] of [
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const) {
+    const screen = await place.open(["open"]);
+    await screen.see(/Type: to search/);
+    const mark = `HOME=${place.cli.sandbox.home}`;
+    const [picker] = listProcesses().filter(({ pid }) => isPicker(pid, mark));
+    process.kill(picker?.pid ?? Number.NaN, signal);
+    await endsWith(screen, code);
+  }
 });
 
 function isPicker(pid: number, mark: string): boolean {

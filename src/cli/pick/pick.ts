@@ -50,6 +50,9 @@ function has(label: string, typed: string): boolean {
     .every((word) => where.includes(word));
 }
 
+/** Ctrl-C is a key here, but others can send its signal. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 async function asked(prompt: (signal: AbortSignal) => Promise<string | symbol>): Promise<string | undefined> {
   // With Ctrl-D, and where the terminal is gone, the library waits for ever (1.9.0).
   const left = new AbortController();
@@ -64,12 +67,12 @@ async function asked(prompt: (signal: AbortSignal) => Promise<string | symbol>):
     process.kill(process.pid, signal);
   };
   stdin.on("keypress", onKey).once("end", leave);
-  process.once("SIGTERM", endBy).once("SIGHUP", endBy);
+  for (const signal of ENDING) process.once(signal, endBy);
   try {
     const answer = await prompt(left.signal);
     return typeof answer === "string" ? answer : undefined;
   } finally {
     stdin.off("keypress", onKey).off("end", leave);
-    process.off("SIGTERM", endBy).off("SIGHUP", endBy);
+    for (const signal of ENDING) process.off(signal, endBy);
   }
 }
