@@ -42,7 +42,7 @@ export interface CommandIo {
   terminal: Terminal;
   readStdin(): Promise<string>;
   /** Lets the person write a text in an editor, in a new file below `temp`. Only where there is a keyboard. */
-  edit(editor: readonly string[], temp: string): Edited;
+  edit(editor: readonly string[], temp: string): Promise<Edited>;
   /** Asks the person at the keyboard; false unless the answer is yes. Only where there is a keyboard. */
   confirm(question: string): Promise<boolean>;
   /** What is to be done when the exit code is known and everything is printed. */

@@ -91,6 +91,28 @@ test("what is not written is not sent; what could not be sent is kept", { skip }
   assert.equal(readFileSync(path, "utf8"), "worth keeping\n");
 });
 
+test("a command that is ended while the editor is open ends the editor, and tells where the text is", {
+  skip,
+}, async (t) => {
+  const { cli, temp, write, call, left } = openEditor(t);
+  assert.equal((await cli.run(["create", "x", "first"])).code, 0);
+  for (const signal of ["TERM", "HUP"]) {
+    const waits = "for turn in $(seq 200); do sleep 0.05; done";
+    write(
+      `trap 'echo " a word" >> "$2"; exit 0' ${signal}; printf half > "$2"; kill -${signal} $PPID; ${waits}`,
+    );
+    const before = left();
+    const ended = await call(["send", "x"]);
+    assert.equal(ended.code, 143, ended.stdout);
+    const [folder = ""] = left().filter((name) => !before.includes(name));
+    const path = join(temp, folder, "prompt.md");
+    assert.ok(ended.stdout.includes(`What you wrote is kept: --prompt-file ${path}`), ended.stdout);
+    assert.match(ended.stdout, new RegExp(`Nothing was sent: this command got SIG${signal}`));
+    assert.equal(readFileSync(path, "utf8"), "half a word\n");
+  }
+  assert.equal(await lastPrompt(cli, "x"), "first");
+});
+
 test("no editor is opened for a program, nor for a command that can do without a prompt", {
   skip,
 }, async (t) => {

@@ -26,10 +26,10 @@ export function refuseEditor(io: CommandIo): void {
  * Lets a person write the prompt. What was written is deleted if the command succeeds; else the person is told where
  * it is.
  *
- * @throws AppError `usage` if the editor fails or nothing was written
+ * @throws AppError `usage` if the editor fails or nothing was written; `terminated` if a signal is to end this process
  */
-export function writePrompt(io: CommandIo, editor: readonly string[]): string {
-  const { text, path, problem, discard } = openEditor(io, editor);
+export async function writePrompt(io: CommandIo, editor: readonly string[]): Promise<string> {
+  const { text, path, problem, endedBy, discard } = await openEditor(io, editor);
   const isBlank = text.trim() === "";
   if (isBlank) discard();
   else
@@ -37,6 +37,8 @@ export function writePrompt(io: CommandIo, editor: readonly string[]): string {
       if (exitCode === 0) discard();
       else io.terminal.err(`What you wrote is kept: --prompt-file ${quoteWord(path)}\n`);
     });
+  if (endedBy !== undefined)
+    throw new AppError("terminated", `Nothing was sent: this command got ${endedBy}.`);
   if (problem !== undefined) {
     throw new AppError("usage", `The editor ${quoteWords(editor)} ${problem}; nothing was sent.`, {
       hint: OTHERWISE,
@@ -50,11 +52,11 @@ export function writePrompt(io: CommandIo, editor: readonly string[]): string {
   return text;
 }
 
-function openEditor(io: CommandIo, editor: readonly string[]) {
+async function openEditor(io: CommandIo, editor: readonly string[]) {
   const { env, cwd } = io.around;
   const temp = findTempRoot(env, cwd);
   try {
-    return io.edit(editor, temp);
+    return await io.edit(editor, temp);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new AppError("usage", `No file for the prompt could be made in ${temp}: ${why}.`, {

@@ -63,7 +63,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     openContext: (notify = around.notify) => openContext({ ...around, notify }),
     terminal,
     readStdin: async () => "",
-    edit: () => ({ text: "", path: "", discard: () => undefined }),
+    edit: async () => ({ text: "", path: "", discard: () => undefined }),
     confirm: async () => false,
     atEnd: () => undefined,
     readFile: (path) => readFileSync(resolve(cwd, path), "utf8"),
