@@ -19,7 +19,7 @@ export const completionCommand = defineCommand({
   needsNoConfig: true,
   summary: "print the script that completes commands at a Tab",
   description:
-    "Prints a script for a shell. With it, a Tab completes verbs, options and what they take: also the names of this folder, of the folder of --workspace, or of the agent of --agent. It works for agent-sessions and for tbc.",
+    "Prints a script for a shell. With it, Tab completes commands, options, and their values, such as the names of your conversations. It works for agent-sessions and for tbc.",
   examples: [
     "agent-sessions completion bash",
     'eval "$(agent-sessions completion zsh)"',

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { openContext } from "../../app/compose/open-context.ts";
+import type { Context } from "../../app/context.ts";
 import { type ListedName, list } from "../../app/names/listing/list.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWords } from "../../domain/words.ts";
@@ -46,8 +48,9 @@ export async function pickLine(io: CommandIo, typed?: NamelessLine): Promise<Pic
   const { terminal, around } = io;
   if (!terminal.hasKeyboard || around.env.TERM === "dumb") return undefined;
   const flags: Partial<SendFlags> = typed?.command.opts<SendFlags>() ?? {};
+  const context = lookAt(io);
+  if (context === undefined) return undefined;
   const found = await orNothing(typed, async () => {
-    const context = io.openContext();
     const { names } = await list(context, { workspace: foldersOf(io, flags), agent: flags.agent });
     return { names, now: context.now() };
   });
@@ -70,6 +73,16 @@ export async function pickLine(io: CommandIo, typed?: NamelessLine): Promise<Pic
   const { dim } = styleFor(terminal.hasColor.err);
   terminal.err(`${dim(printable(quoteWords(["agent-sessions", ...line])))}\n`);
   return { line };
+}
+
+/** Opens the state as it is; who only looks at the names changes nothing. Undefined where there is none to look at. */
+function lookAt({ around }: CommandIo): Context | undefined {
+  try {
+    return openContext({ ...around, onlyLooks: true, notify: () => undefined });
+  } catch (error) {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  }
 }
 
 /** Who has typed nothing gets the help, whatever is wrong. */
