@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { AppError } from "../domain/errors.ts";
 import { snakeLine } from "../domain/json-line.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
 import { withCommon } from "./options.ts";
@@ -41,8 +42,10 @@ interface Described {
 interface Definition<Given extends unknown[]> extends Described {
   /** Each argument, as `<required>` or `[optional]`, and what it is. */
   args?: readonly (readonly [word: string, what: string])[];
-  /** Whether it runs also where the settings can't be read. */
+  /** Whether it reads no settings, or reads them itself. */
   needsNoConfig?: true;
+  /** Whether it stops where the settings can't be read. Default: it says so, and goes on without. */
+  needsConfig?: true;
   /** Adds its options. Default: those that mean the same on every command. */
   options?(command: Command, io: CommandIo): void;
   /** Takes the arguments and then the flags. Returns the exit code if it has printed its answer itself. */
@@ -51,7 +54,7 @@ interface Definition<Given extends unknown[]> extends Described {
 
 /** Defines a command. With the flag `json` it prints its answer as one JSON object. */
 export function defineCommand<Given extends unknown[]>(definition: Definition<Given>): DefinedCommand {
-  const { name, alias, args = [], options = addCommon, needsNoConfig, run } = definition;
+  const { name, alias, args = [], options = addCommon, needsNoConfig, needsConfig, run } = definition;
   return {
     name,
     alias,
@@ -61,7 +64,7 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
       options(command, io);
       command.action(async (...given: Given) => {
         const { workspace, json } = command.opts();
-        const own = needsNoConfig ? io : await withConfig(io, workspace);
+        const own = needsNoConfig ? io : await withConfig(io, workspace, needsConfig);
         const answer = await run(own, ...given);
         done(typeof answer === "number" ? answer : printAnswer(own, answer, json));
       });
@@ -82,9 +85,18 @@ export function printAnswer(
 }
 
 /** Returns what a command receives, with the user's settings for the folder that the command is about. */
-async function withConfig(io: CommandIo, workspace: string | undefined): Promise<CommandIo> {
+async function withConfig(
+  io: CommandIo,
+  workspace: string | undefined,
+  isNeeded: boolean | undefined,
+): Promise<CommandIo> {
   const { cwd } = io.around;
-  const config = await io.readConfig(resolveWorkspace(workspace || cwd, cwd));
+  const config = await io.readConfig(resolveWorkspace(workspace || cwd, cwd)).catch((error: unknown) => {
+    // An agent that breaks the repository's file must not keep people from ending its turn.
+    if (isNeeded || !(error instanceof AppError && error.code === "usage")) throw error;
+    io.around.notify(`${error.message} This command goes on without settings.`);
+    return io.config;
+  });
   const { agent = io.defaultAgent, defaults } = config;
   const openContext: CommandIo["openContext"] = (notify) =>
     Object.assign(io.openContext(notify), { defaults });

@@ -21,6 +21,7 @@ export const askCommand = defineCommand({
     'agent-sessions ask --agent codex "What do you think of it?"',
     "agent-sessions rename . review-src",
   ],
+  needsConfig: true,
   options(command, { defaultAgent }) {
     withSend(withCommon(command, `the agent (default: the one that has it, else ${defaultAgent} begins it)`));
   },

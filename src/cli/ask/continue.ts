@@ -20,6 +20,7 @@ export const continueCommand = defineCommand({
     'agent-sessions continue "And now the tests."',
     "AGENT_SESSIONS_CALLER=nightly agent-sessions continue --json - < prompt.md",
   ],
+  needsConfig: true,
   options(command) {
     withSend(withCommon(command, "the last conversation with this agent"));
   },

@@ -33,6 +33,7 @@ export const createCommand = defineCommand({
     "agent-sessions create reviewer --agent codex --role roles/reviewer.md",
     "git diff | agent-sessions create diff-review -",
   ],
+  needsConfig: true,
   options(command, io) {
     withRequestId(withTurn(withCommon(command, anyAgent(io))))
       .option("-r, --role <file>", "a text file with the agent's role, for every turn")

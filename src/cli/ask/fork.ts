@@ -34,6 +34,7 @@ export const forkCommand = defineCommand({
     "agent-sessions fork review-src before-the-refactoring",
     'agent-sessions send attempt-1 --fork-from review-src "Try it with a queue."',
   ],
+  needsConfig: true,
   options(command) {
     withRequestId(withTurn(withCommon(command)));
   },

@@ -46,6 +46,7 @@ export const onceCommand = defineCommand({
     'agent-sessions once --agent codex --schema verdict.schema.json "Is README.md true?"',
     'agent-sessions once --keep audit "Audit src/." && agent-sessions send audit "And the tests?"',
   ],
+  needsConfig: true,
   options(command, io) {
     withBusy(withTurn(withFolder(command, anyAgent(io)), WHEN))
       .option("-r, --role <file>", "a text file with the agent's role")

@@ -22,6 +22,7 @@ export const sendCommand = defineCommand({
     'agent-sessions send review-src --detach "Take your time." && agent-sessions wait review-src --timeout 100s',
     'agent-sessions send review-src -- "--is this a prompt? yes, after two dashes"',
   ],
+  needsConfig: true,
   options(command) {
     withSend(withCommon(command)).option(
       "--fork-from <name>",

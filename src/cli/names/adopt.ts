@@ -34,6 +34,7 @@ export const adoptCommand = defineCommand({
     "agent-sessions adopt review-src 7ceb00a5-d164-40ab-9be7-cbca52f80ae2",
     "agent-sessions adopt --all --from ~/work/old-place",
   ],
+  needsConfig: true,
   options(command) {
     command
       .option("--latest", "the last used conversation of this folder without a name")

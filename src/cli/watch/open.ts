@@ -30,6 +30,7 @@ export const openCommand = defineCommand({
   description:
     "Opens a conversation in the agent's own window, in this terminal, with its role, model and access. Until you close the window, every send is queued. Exchanges in the window are part of the conversation, but they are not counted as turns. After a /clear, or if the window goes to another conversation, the name does not follow; when you close the window, open prints the id of the other conversation.",
   examples: ["agent-sessions open review-src", "agent-sessions open review-src --access read-only"],
+  needsConfig: true,
   options(command) {
     command
       .option("-m, --model <model>", "the model to use in this window; default: the agent's own")
