@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
+import { removeCopies } from "../support/cli/remove-copies.ts";
 import { openWithSettings, WRAPPERS } from "../support/cli/settings-files.ts";
 import { FAKE_AGENT } from "../support/fake-agent/script.ts";
 
@@ -121,4 +122,74 @@ test("the library reads settings only where it is asked to", async (t) => {
     code: "usage",
     message: /line 1, column 9/,
   });
+});
+
+/** Settings for agents that are on PATH, without a wrapper. */
+function openOnPath(t: TestContext) {
+  const cli = openWithSettings(t);
+  const bin = join(cli.sandbox.folder, "bin");
+  mkdirSync(bin);
+  for (const agent of ["claude", "codex"]) symlinkSync(FAKE_AGENT, join(bin, agent));
+  const PATH = `${bin}:${cli.sandbox.env.PATH}`;
+  cli.writeUser("");
+  const turn: typeof cli.turn = (args, env = {}) => cli.turn(args, { PATH, ...env });
+  /** Makes the agent lose the conversation of a name. */
+  const lose = async (name: string) => {
+    rmSync(String((await cli.config(["show", name, "--json"])).json.transcript));
+    removeCopies(cli.sandbox);
+  };
+  return { ...cli, PATH, turn, lose };
+}
+
+test("a fork, and what replaces a lost conversation, are started as their parent was, also without a wrapper", async (t) => {
+  const { turn, shown, writeUser, lose, config, PATH, sandbox } = openOnPath(t);
+  await turn(["create", "x"]);
+  await turn(["create", "lost"]);
+  await lose("lost");
+  const wrapper = join(sandbox.folder, "other-account");
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${FAKE_AGENT} --other-account "$@"\n`, { mode: 0o755 });
+  writeUser(`agent-cmd = "${wrapper}"\nagent-args = ["--planted"]\n`);
+  const begun = [
+    ["fork", "x", "with-a-turn"],
+    ["send", "by-send", "--fork-from", "x"],
+    ["send", "lost", "--fresh"],
+  ];
+  for (const args of begun) {
+    const { argv } = await turn(args);
+    const others = argv.filter((word) => ["--other-account", "--planted"].includes(word));
+    assert.deepEqual(others, [], args.join(" "));
+  }
+  assert.equal((await config(["fork", "x", "behind", "hi", "--detach"], { PATH })).code, 0);
+  assert.equal((await config(["wait", "behind"])).code, 0);
+  for (const name of ["with-a-turn", "by-send", "lost", "behind"]) {
+    assert.equal((await shown(name)).command, null, name);
+    assert.ok(!(await turn(["send", name])).argv.includes("--planted"), name);
+  }
+  // A conversation without a name keeps nothing, so the files do not move it to another account either.
+  const { session_id: id } = (await turn(["once", "--resumable", "--agent-cmd", FAKE_AGENT])).json;
+  const { argv } = await turn(["once", "--resume", String(id)]);
+  assert.deepEqual(
+    argv.filter((word) => ["--other-account", "--planted"].includes(word)),
+    [],
+  );
+  assert.ok((await turn(["create", "new"])).argv.includes("--other-account"), "a new one is started so");
+});
+
+test("a fork under a variable of the environment keeps what its parent remembers", async (t) => {
+  const { turn, shown, config, lose, PATH } = openOnPath(t);
+  const env = { AGENT_SESSIONS_ACCESS: "edit", AGENT_SESSIONS_MODEL: "of-environment" };
+  const remembered = { model: "big", effort: "high", access: "read-only", command: null };
+  const begin = (name: string) => turn(["create", name, "--access", "read-only", "-m", "big", "-e", "high"]);
+  await begin("x");
+  await begin("lost");
+  await lose("lost");
+  const forked = await turn(["fork", "x", "with-a-turn"], env);
+  assert.deepEqual([forked.json.access, forked.model], ["edit", "of-environment"]);
+  assert.equal((await config(["fork", "x", "by-copy"], { PATH, ...env })).code, 0);
+  assert.equal((await turn(["send", "lost", "--fresh"], env)).json.access, "edit");
+  for (const name of ["with-a-turn", "by-copy", "lost"]) {
+    assert.deepEqual(await shown(name), remembered, name);
+    const { json, model } = await turn(["send", name]);
+    assert.deepEqual([json.access, model], ["read-only", "big"], name);
+  }
 });

@@ -183,7 +183,9 @@ async function prepareCreate(
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
   checkBeginning(agent, prompt);
-  const options = { ...request, ...settingsFor(context, agent, request, {}), prompt };
+  // The others have theirs already, from what the name of another conversation remembers.
+  const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
+  const options = { ...request, ...settings, prompt };
   const launcher = await checkTurn(context, agent, options);
   const before = await parentsLast(context, request);
   const planned: PlannedTurn = {

@@ -17,8 +17,10 @@ import { findTranscript } from "../conversation/transcript.ts";
 import { findTwin } from "../names/taken.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { checkTurn } from "../turn/plan.ts";
-import { accessLearned, remember, settingsIn } from "../turn/remembered.ts";
+
+import { accessLearned, inheritedMemory, remember, settingsIn } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
+
 import { newTicket } from "../turn/ticket.ts";
 import { type CreateRequest, refuseTaken } from "./create.ts";
 import { type ForkRequest, planFork } from "./fork.ts";
@@ -190,7 +192,7 @@ async function nameCopy(
     ...(access === undefined ? {} : { access }),
   };
   const entry: NameEntry = remember(
-    { name, sessionId: key.sessionId, createdAt: pythonTimestamp(now) },
+    { name, sessionId: key.sessionId, createdAt: pythonTimestamp(now), ...inheritedMemory(planned) },
     settingsIn(context, planned),
   );
   const isKept = async () => {

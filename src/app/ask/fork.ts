@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { readyParent } from "../conversation/parent.ts";
 import { resolveName } from "../names/resolve.ts";
 import type { TurnOptions } from "../turn/plan.ts";
-import { settingsFor } from "../turn/remembered.ts";
+import { settingsFrom } from "../turn/remembered.ts";
 import type { Asker } from "./askers/asker.ts";
 import { type Created, type CreateRequest, create } from "./create.ts";
 import type { RequestId } from "./request-id.ts";
@@ -54,7 +54,7 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
     agent: agent.name,
     workspace,
     begins: { continuity: "forked", forkOf: entry.sessionId },
-    ...settingsFor(context, agent, request, { entry, access: record?.access }),
+    ...settingsFrom(context, agent, request, { entry, access: record?.access }),
     roleText: record?.roleText,
     isRoleChanged: record?.isRoleChanged,
     prompt:

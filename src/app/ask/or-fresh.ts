@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
-import { settingsFor } from "../turn/remembered.ts";
+import { settingsFrom } from "../turn/remembered.ts";
 import type { Asker } from "./askers/asker.ts";
 import { awaitCreator, type CreateRequest, createNow } from "./create.ts";
 import { begunByRequest } from "./send-or-begin.ts";
@@ -68,7 +68,7 @@ async function planFresh(
     scope,
     agent: scope.agent,
     begins: { continuity: "fresh", freshFor: sessionId },
-    ...settingsFor(context, context.findAgent(scope.agent), request, { entry, access: record?.access }),
+    ...settingsFrom(context, context.findAgent(scope.agent), request, { entry, access: record?.access }),
     roleText: record?.roleText,
   };
 }

@@ -38,7 +38,10 @@ export async function resumeId(
       await context.runner.refresh({ agent, sessionId });
       const ticket = newTicket(context, asked.deadlineAt);
       const remembered = await accessOf(context, context.store.session({ agent, sessionId }));
-      const settings = settingsFor(context, context.findAgent(agent), asked, { access: remembered });
+      const settings = settingsFor(context, context.findAgent(agent), asked, {
+        access: remembered,
+        isNameless: true,
+      });
       const result = await continueSession(
         context,
         { ...asked, ...settings, scope: { workspace, agent }, cwd: workspace, ticket },

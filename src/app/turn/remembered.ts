@@ -10,26 +10,29 @@ import type { Context } from "../context.ts";
 /** The settings of a turn that do not come from its request alone. */
 export type Settings = Pick<
   TurnSettings,
-  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "unlearned"
+  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "unlearned" | "inherited"
 >;
 
 /** What settings are remembered: by a name, absent where there is none yet, and by its conversation. */
 interface Memory {
   entry?: NameEntry | undefined;
   access?: Access | undefined;
+  /** Whether there is a conversation without a name. */
+  isNameless?: true;
 }
 
 const NOTHING: { environment: DefaultsOfAgent; files: DefaultsOfAgent } = { environment: {}, files: {} };
 
 /**
  * Returns the settings of a turn: what was asked for, else what the environment says, else what is remembered, else what
- * the user's settings files say; see decision 0046. To choose twice changes nothing.
+ * the user's settings files say; see decision 0046. Chosen once for each turn: what is chosen no longer tells that a
+ * name remembers no wrapper.
  */
 export function settingsFor(
   context: Context,
   agent: Agent,
   asked: Settings,
-  { entry, access }: Memory,
+  { entry, access, isNameless }: Memory,
 ): Settings {
   const { environment, files } = context.defaults?.ofAgents[agent.name] ?? NOTHING;
   const unlearned: Unlearned = { ...asked.unlearned };
@@ -44,15 +47,31 @@ export function settingsFor(
     if (found !== undefined && remembered === undefined) unlearned[key] = "keep";
     return found;
   };
+  // A name always remembers how its agent is started, be it without a wrapper. Without one, nothing is known of it.
+  const start = entry ?? (isNameless ? {} : files);
   return {
     model: choose("model", () => entry?.lastModel),
     effort: choose("effort", () => entry && effortOf(context, agent, entry)),
     access: choose("access", () => access),
-    // A name always remembers how its agent is started, be it without a wrapper.
-    agentCommand: asked.agentCommand ?? (entry ?? files).agentCommand,
-    agentArgs: asked.agentArgs ?? (entry ?? files).agentArgs,
+    agentCommand: asked.agentCommand ?? start.agentCommand,
+    agentArgs: asked.agentArgs ?? start.agentArgs,
     unlearned: Object.keys(unlearned).length === 0 ? undefined : unlearned,
   };
+}
+
+/**
+ * Returns the settings of a turn that begins a conversation with what another one's name remembers, as a fork does. The
+ * new name remembers it too where the turn uses something else that nobody asked for.
+ */
+export function settingsFrom(context: Context, agent: Agent, asked: Settings, memory: Memory): Settings {
+  const chosen = settingsFor(context, agent, asked, memory);
+  const { lastModel, lastEffort } = memory.entry ?? {};
+  const before = { model: lastModel, effort: lastEffort, access: memory.access };
+  const kept = (["model", "effort", "access"] as const).filter(
+    (key) => chosen.unlearned?.[key] === "keep" && before[key] !== undefined,
+  );
+  if (kept.length === 0) return chosen;
+  return { ...chosen, inherited: Object.fromEntries(kept.map((key) => [key, before[key]])) };
 }
 
 /**
@@ -68,10 +87,40 @@ function effortOf(context: Context, agent: Agent, { name, lastEffort }: NameEntr
 
 /** Returns the settings in a request as they are kept with its turn, whatever folder later commands run in. */
 export function settingsIn(context: Context, asked: TurnSettings): TurnSettings {
-  const { model, effort, access, schemaText, agentArgs, maxOutputBytes, stallMs, onEnd, unlearned } = asked;
+  const {
+    model,
+    effort,
+    access,
+    schemaText,
+    agentArgs,
+    maxOutputBytes,
+    stallMs,
+    onEnd,
+    unlearned,
+    inherited,
+  } = asked;
   const agentCommand = lastingCommand(context, asked.agentCommand);
   const limits = { maxOutputBytes, stallMs };
-  return { model, effort, access, schemaText, agentCommand, agentArgs, ...limits, onEnd, unlearned };
+  return {
+    model,
+    effort,
+    access,
+    schemaText,
+    agentCommand,
+    agentArgs,
+    ...limits,
+    onEnd,
+    unlearned,
+    inherited,
+  };
+}
+
+/** What the entry of a new name has from the start. */
+export function inheritedMemory({ inherited: { model, effort } = {} }: Settings): Partial<NameEntry> {
+  return {
+    ...(model === undefined ? {} : { lastModel: model }),
+    ...(effort === undefined ? {} : { lastEffort: effort }),
+  };
 }
 
 /** Returns the entry of a name after a successful turn. Settings that the turn did not set stay unchanged. */
@@ -95,8 +144,8 @@ export function remember(entry: NameEntry, plan: Settings): NameEntry {
 }
 
 /** Returns the access that a conversation keeps from the turn that begins it. */
-export function accessLearned({ access, unlearned }: Settings): Access | undefined {
-  return unlearned?.access === "keep" ? undefined : access;
+export function accessLearned({ access, unlearned, inherited }: Settings): Access | undefined {
+  return unlearned?.access === "keep" ? inherited?.access : access;
 }
 
 /** The settings that a name keeps when it is pointed at another conversation; see decision 0030. */

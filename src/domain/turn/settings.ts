@@ -19,6 +19,13 @@ export interface Unlearned {
   access?: "keep";
 }
 
+/** What a new conversation remembers from the one that it comes from, where its first turn used something else. */
+export interface Inherited {
+  model?: string | undefined;
+  effort?: string | undefined;
+  access?: Access | undefined;
+}
+
 /** The settings of a turn, from the request to the record of its end. */
 export interface TurnSettings {
   model?: string | undefined;
@@ -38,6 +45,7 @@ export interface TurnSettings {
   /** Started once the turn has ended. Not remembered. */
   onEnd?: OnEnd | undefined;
   unlearned?: Unlearned | undefined;
+  inherited?: Inherited | undefined;
 }
 
 /** The fields of the settings, for the files that contain them. */
@@ -58,6 +66,7 @@ export const SETTINGS = {
       access: maybe(oneOf(["keep"])),
     }),
   ),
+  inherited: maybe(object({ model: maybe(text), effort: maybe(text), access: maybe(oneOf(ACCESSES)) })),
 };
 
 /** How to ask for the agent's own model or effort, and for a name that forgets its own. */

@@ -6,7 +6,7 @@ import { pythonTimestamp } from "../../../stores/file/names/mapping-format.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";
-import { accessLearned, remember } from "../remembered.ts";
+import { accessLearned, inheritedMemory, remember } from "../remembered.ts";
 
 /**
  * Gives a conversation, once its id is known, the name it was created for, if any; durable. Idempotent: the
@@ -43,7 +43,8 @@ function publishing(
   replaced: NameEntry | undefined,
 ): NameEdit[] {
   const createdAt = pythonTimestamp(new Date(plan.startedAt));
-  const entry = remember({ name: plan.name, sessionId, createdAt, usedAt: plan.startedAt }, plan);
+  const begun = { name: plan.name, sessionId, createdAt, usedAt: plan.startedAt, ...inheritedMemory(plan) };
+  const entry = remember(begun, plan);
   const reason = replaced === undefined ? "create" : plan.freshFor === undefined ? "replace" : "fresh";
   return [
     { op: "set", entry, reason },
