@@ -39,7 +39,8 @@ type FileSource = "environment" | "repository" | "user";
 
 /**
  * Returns what applies. At the top of a file, `model`, `effort`, `agent-cmd` and `agent-args` are those of the
- * default agent as it is seen from that file: agents call their models differently. `access` is that of all.
+ * file's own `agent`: agents call their models differently. A file without one means the built-in default agent: a
+ * repository's says the same to everyone. `access` is that of all.
  */
 export function inForce(layers: Layers, agents: KnownAgents): InForce {
   const unused = new Set<string>();
@@ -49,14 +50,15 @@ export function inForce(layers: Layers, agents: KnownAgents): InForce {
     for (const [name, value] of counted[source])
       if (KEYS[name]?.isOfAgent !== true && KEYS[name] !== undefined)
         plain.set(name, { value, from: source });
-  let tied = layers.defaultAgent;
-  const tiedIn = new Map<FileSource, string>();
-  for (const source of ["user", "repository", "environment"] as const) {
-    tied = String(counted[source].get("agent") ?? tied);
-    tiedIn.set(source, tied);
-  }
+  const { defaultAgent } = layers;
+  const tiedIn: Record<FileSource, string> = {
+    user: String(layers.user.get("agent") ?? defaultAgent),
+    // What it says of its agent is meant for no other one, also where that agent is not used.
+    repository: String(layers.repository.get("agent") ?? defaultAgent),
+    environment: String(plain.get("agent")?.value ?? defaultAgent),
+  };
   const valueIn = (source: FileSource, agent: string, key: string) => {
-    const isMeant = key === "access" || tiedIn.get(source) === agent;
+    const isMeant = key === "access" || tiedIn[source] === agent;
     return counted[source].get(`${agent}.${key}`) ?? (isMeant ? counted[source].get(key) : undefined);
   };
   let problem: InForce["problem"];
@@ -105,14 +107,19 @@ function countedOf(layers: Layers, unused: Set<string>): Settings {
   );
 }
 
-/** Whether the user gives an agent more than the one that new conversations would have without the repository's file. */
+/** Whether an agent may be given more than the one that new conversations would have without the repository's file. */
 function mayDoMore({ user, defaultAgent }: Layers, agent: string): boolean {
   const usual = String(user.get("agent") ?? defaultAgent);
   if (agent === usual) return false;
+  // A wrapper can be a sandbox or another account, and an argument a permission or a ban.
+  const isStartedSpecially = ["agent-cmd", "agent-args"].some(
+    (key) => user.has(key) || user.has(`${agent}.${key}`) || user.has(`${usual}.${key}`),
+  );
   const accessOf = (one: string) => user.get(`${one}.access`) ?? user.get("access");
-  const access = accessOf(agent);
-  // An argument can be a permission.
-  return user.has(`${agent}.agent-args`) || (access !== undefined && !isWithin(access, accessOf(usual)));
+  const [access, limit] = [accessOf(agent), accessOf(usual)];
+  // Without an access of ours, the agent's own settings may allow everything.
+  const isMore = access !== limit && (access === undefined || !isWithin(access, limit));
+  return isStartedSpecially || isMore;
 }
 
 /** Whether an access is at most another one. Less than all that an agent's own settings can allow is only reading. */

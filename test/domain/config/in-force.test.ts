@@ -46,11 +46,24 @@ test("a model at the top of a file is that of its default agent, and never anoth
   );
   const both = settled({
     user: { agent: "codex", model: "gpt", codex: { effort: "low" } },
-    repository: { model: "other", claude: { model: "opus" } },
+    repository: { agent: "codex", model: "other", claude: { model: "opus" } },
     environment: { agent: "claude", model: "haiku" },
   });
   assert.deepEqual(both.of("codex"), { model: "other", effort: "low" });
   assert.deepEqual([both.plain.agent, both.of("claude")], ["claude", { model: "haiku" }]);
+});
+
+test("a model at the top of a repository's file is that of the same agent for everyone", () => {
+  const user = { agent: "codex", model: "gpt" };
+  const { of, problem } = settled({ user, repository: { model: "opus", effort: "max" } });
+  assert.deepEqual([of("claude"), of("codex")], [{ model: "opus", effort: "max" }, { model: "gpt" }]);
+  assert.equal(problem, undefined);
+  const refused = settled({
+    user: { claude: { access: "read-only" } },
+    repository: { agent: "codex", model: "gpt" },
+  });
+  assert.deepEqual([refused.unused, refused.of("claude").model], [["agent"], undefined]);
+  assert.equal(refused.of("codex").model, "gpt", "also where its agent is not used");
 });
 
 test("a repository's file narrows the access, and widens it for no agent", () => {
@@ -94,6 +107,12 @@ test("a repository's file gives a new conversation no agent that may do more", (
   assert.deepEqual(agentOf({ codex: { access: "full" } }), [undefined, "agent"]);
   assert.deepEqual(agentOf({ access: "read-only", codex: { access: "edit" } }), [undefined, "agent"]);
   assert.deepEqual(agentOf({ codex: { "agent-args": ["--yolo"] } }), [undefined, "agent"]);
+  assert.deepEqual(agentOf({ claude: { access: "read-only" } }), [undefined, "agent"], "unset may be more");
+  assert.deepEqual(agentOf({ codex: { "agent-cmd": "codex --yolo" } }), [undefined, "agent"]);
+  assert.deepEqual(agentOf({ "agent-cmd": "firejail claude" }), [undefined, "agent"], "it has no sandbox");
+  assert.deepEqual(agentOf({ "agent-args": ["--safe"] }), [undefined, "agent"]);
+  assert.deepEqual(agentOf({ claude: { "agent-args": ["--safe"] } }), [undefined, "agent"]);
+  assert.deepEqual(agentOf({ codex: { access: "read-only" } }), ["codex", ""]);
 });
 
 test("what is run or opened is used from a repository's file only once it was allowed", () => {
