@@ -475,6 +475,14 @@ const cases: Case[] = [
     hint: /config set --repository/,
   },
   {
+    what: "a hash to allow of a repository's file that is not there",
+    args: ["config allow", "--yes", "0123456789abcdef"],
+    exit: 2,
+    code: "usage",
+    says: /\.agent-sessions\.toml does not exist/,
+    hint: /config set --repository/,
+  },
+  {
     what: "a repository's file outside of a repository",
     args: ["config path", "--repository", "--workspace", "/"],
     exit: 2,

@@ -46,7 +46,7 @@ test("a planted settings file changes nothing that is run or opened, and widens 
   assert.equal(stderr.trimEnd().split("\n").length, 1, "one line");
   assert.deepEqual([agent, json.access, argv.includes("--evil")], ["claude", "read-only", false]);
   assert.equal((await turn(["send", "x"])).json.access, "read-only");
-  assert.equal((await turn(["once"])).json.agent, "codex", "an agent that we have may be chosen");
+  assert.equal((await turn(["once"])).json.agent, "claude", "another wrapper may do more");
 
   if (process.platform === "linux") {
     // In the place of the pager that is used where nothing names one.
@@ -67,10 +67,17 @@ test("a planted settings file changes nothing that is run or opened, and widens 
     const refused = await config(["config", "allow"], env);
     assert.deepEqual([refused.code, /agent/.test(refused.stderr)], [2, true], refused.stderr);
   }
-  const allowed = await config(["config", "allow"]);
-  assert.match(allowed.stdout, /^agent-cmd +\/.*evil agent-cmd$/m);
-  assert.match(allowed.stderr, /evil is in the repository: whoever may write there can change what is run/);
   const inForce = async (key: string) => (await config(["config", "get", key, "--json"])).json.value;
+  const looked = await config(["config", "allow"]);
+  assert.match(looked.stdout, /^agent-cmd +\/.*evil agent-cmd$/m);
+  assert.match(looked.stderr, /evil is in the repository: whoever may write there can change what is run/);
+  const [, yes = ""] = /config allow --yes ([0-9a-f]{16})\n/.exec(looked.stderr) ?? [];
+  assert.deepEqual([looked.code, await inForce("notify")], [2, null], "who looks at it has allowed nothing");
+  writeRepository(`${planted}\n# changed since somebody has looked\n`);
+  const other = await config(["config", "allow", "--yes", yes]);
+  assert.deepEqual([other.code, await inForce("notify")], [2, null], other.stderr);
+  writeRepository(planted);
+  assert.equal((await config(["config", "allow", "--yes", yes])).code, 0);
   assert.deepEqual([await inForce("access"), await inForce("notify")], ["full", true]);
   const failed = await runOurs(["create", "evil", "hi"], { plain: true });
   assert.equal(failed.code, 3, `the program of the file is no agent: ${failed.stderr}`);
@@ -83,6 +90,76 @@ test("a planted settings file changes nothing that is run or opened, and widens 
   assert.equal(await inForce("notify"), true, "it is as it was allowed");
   assert.equal((await config(["config", "allow", "--revoke"])).code, 0);
   assert.equal(await inForce("notify"), null);
+});
+
+test("files of the repository that a program is given are named before it is allowed", async (t) => {
+  const { config, writeRepository, sandbox } = openPlanted(t);
+  writeFileSync(join(sandbox.workspace, "hook.sh"), "");
+  writeFileSync(join(sandbox.workspace, "m.json"), "");
+  writeRepository(
+    `on-end = "sh -c 'cd . && ./hook.sh now'"\nagent-args = ["--mcp-config=m.json", "elsewhere.json"]\n`,
+  );
+  const { stderr } = await config(["config", "allow"]);
+  const named = stderr.split("\n").flatMap((line) => /^(\S+) is in the repository/.exec(line)?.[1] ?? []);
+  assert.deepEqual(
+    named.toSorted(),
+    ["hook.sh", "m.json"].map((name) => join(sandbox.workspace, name)),
+  );
+});
+
+test("a person at a terminal is shown the file, and asked", async (t) => {
+  if (process.platform !== "linux") return t.skip("script of Linux");
+  const { config, sandbox } = openPlanted(t);
+  const inForce = async () => (await config(["config", "get", "notify", "--json"])).json.value;
+  for (const [answer, isAllowed] of [
+    ["n", null],
+    ["y", true],
+  ] as const) {
+    const asking = atTerminal({ sandbox }, quoteWords([process.execPath, CLI, "config", "allow"]));
+    await until(() => /Allow .*\[y\/N\]/.test(asking.stdout()), { what: "the question" });
+    assert.match(asking.stdout(), /on-end +.*evil/, "it is shown before");
+    asking.write(`${answer}\n`);
+    assert.deepEqual([(await end(asking)).code, await inForce()], [0, isAllowed]);
+  }
+});
+
+test("whoever breaks a repository's file keeps nobody from what runs no turn", async (t) => {
+  const { run: runOurs, config, writeRepository, writeUser, repository } = openWithSettings(t);
+  assert.equal((await runOurs(["create", "x", "hi"])).code, 0);
+  const running = await runOurs(["send", "x", '#fake {"sleepMs":60000}\nlong', "--detach"]);
+  assert.equal(running.code, 0, running.stderr);
+  writeRepository("x\n");
+  for (const args of [
+    ["list"],
+    ["status"],
+    ["show", "x"],
+    ["logs", "x"],
+    ["keepers"],
+    ["gc"],
+    ["cancel", "x"],
+  ]) {
+    const { code, stderr } = await config(args);
+    assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+    const told = stderr.split("\n").filter((line) => line.includes(`${repository} can't be used, line 1`));
+    assert.equal(told.length, 1, stderr);
+    assert.match(told.join(), /goes on without settings/);
+  }
+  for (const args of [
+    ["create", "y"],
+    ["send", "x"],
+    ["ask"],
+    ["continue"],
+    ["fork", "x", "y"],
+    ["once"],
+    ["open", "x"],
+  ]) {
+    const { code, stderr } = await config([...args, ...(args[0] === "open" ? [] : ["hi"])]);
+    assert.deepEqual([code, stderr.includes("can't be used, line 1, column")], [2, true], stderr);
+  }
+  writeRepository("");
+  writeUser("x\n");
+  assert.equal((await config(["adopt", "z", "--latest"])).code, 2, "a name keeps how its agent is started");
+  assert.equal((await config(["list"])).code, 0);
 });
 
 test("a repository's file that is a link, or not a plain file, is not used and said so", async (t) => {
@@ -137,10 +214,11 @@ test("a .git that another user has planted makes no repository, and its file is 
   writeFileSync(join(shared, ".git/HEAD"), "ref: refs/heads/main\n");
   writeFileSync(join(shared, ".agent-sessions.toml"), 'model = "planted"\nthis is not TOML');
   const inForce = async () => (await config(["config", "get", "model", "-w", mine, "--json"])).json.value;
-  assert.equal((await config(["list", "-w", mine])).code, 2, "it is looked at as long as it is ours");
+  const isLookedAt = async () => (await config(["list", "-w", mine])).stderr.includes("can't be used");
+  assert.ok(await isLookedAt(), "as long as it is ours");
   lchownSync(join(shared, ".git"), 65533, 65533);
   assert.equal(await inForce(), null);
-  assert.equal((await config(["list", "-w", mine])).code, 0);
+  assert.equal(await isLookedAt(), false);
   const path = (await config(["config", "path", "-w", mine, "--json"])).json.repository as { path: unknown };
   assert.equal(path.path, null);
   assert.ok(existsSync(join(shared, ".agent-sessions.toml")));

@@ -17,10 +17,10 @@ export class AllowedFiles {
     return allowed?.path === path && allowed.sha256 === digest(content);
   }
 
-  /** Durable. */
-  add(path: string, content: string, at: string): void {
+  /** Durable. `sha256` is that of the content. */
+  add(path: string, sha256: string, at: string): void {
     makeFolder(this.home.allowedFolder);
-    replaceFile(this.recordOf(path), `${JSON.stringify({ path, sha256: digest(content), at })}\n`);
+    replaceFile(this.recordOf(path), `${JSON.stringify({ path, sha256, at })}\n`);
   }
 
   /** Returns whether the file was allowed, as it is or as it was. */

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
 
 /** Returns the path of the file that a link leads to; the path itself if it is no link or leads nowhere. */
@@ -11,8 +11,17 @@ export function realPathOf(path: string): string {
   }
 }
 
-/** Returns the permissions of a file; undefined if there is none. */
+/** Whether there is anything at a path, be it a link that leads nowhere. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the permissions of a file that is no link; undefined if there is none. */
 export function modeOf(path: string): number | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? undefined : found.mode & 0o777;
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found.mode & 0o777 : undefined;
 }
