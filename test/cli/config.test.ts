@@ -56,7 +56,15 @@ test("config tells, sets and removes settings, and says what is wrong with a fil
   const rows = before.json.settings as { key: string; value: unknown; from: string | null }[];
   assert.deepEqual(
     rows.filter(({ value }) => value !== null),
-    [{ key: "agent", value: "claude", from: "default", path: null }],
+    [
+      {
+        key: "agent",
+        value: "claude",
+        from: "default",
+        path: null,
+        what: "the agent of a new conversation",
+      },
+    ],
   );
   assert.equal((await config(["config", "path"])).stdout, `${user}\n`);
   assert.equal((await config(["config", "set", "agent", "codex"])).code, 0);
@@ -78,9 +86,9 @@ test("config tells, sets and removes settings, and says what is wrong with a fil
   const asked = await config(["config", "set", "--repository", "pager", "less -S"]);
   assert.match(asked.stderr, /It counts once you have run: agent-sessions config allow/);
   const listed = await config(["config", "list"], { PAGER: "more" });
-  assert.match(listed.stdout, /^agent +codex +user$/m);
-  assert.match(listed.stdout, /^pager +more +environment$/m);
-  assert.match(listed.stdout, /^claude\.model +opus +user$/m);
+  assert.match(listed.stdout, /^agent +codex +user +the agent of a new conversation$/m);
+  assert.match(listed.stdout, /^pager +more +environment /m);
+  assert.match(listed.stdout, /^claude\.model +opus +user /m);
   assert.match(listed.stderr, /also sets pager, which is not used/);
 
   // A link into a folder of dotfiles stays one.
@@ -91,7 +99,7 @@ test("config tells, sets and removes settings, and says what is wrong with a fil
   assert.match(readFileSync(dotfiles, "utf8"), /^agent = "claude"/);
 
   writeRepository("model = 'x'\naccess = edit\n");
-  const broken = await config(["list", "--json"]);
+  const broken = await config(["once", "hi", "--json"]);
   assert.deepEqual([broken.code, broken.json.error?.code], [2, "usage"]);
   const { path, line, column } = broken.json.error as unknown as Record<string, unknown>;
   assert.deepEqual([path, line, column], [repository, 2, 10]);
@@ -122,8 +130,18 @@ test("config tells, sets and removes settings, and says what is wrong with a fil
   assert.equal(told.code, 0);
   assert.match(told.stderr, /config\.toml has a setting that does not exist: "modle"\. Did you mean model\?/);
   assert.equal((await config(["once", "hi", "-q", "--agent-cmd", FAKE_AGENT])).stderr, "");
+  const names = Array.from({ length: 500 }, (_, at) => `modl${at} = 1\n`);
+  writeUser(`${"x".repeat(5000)} = 1\n${names.join("")}`);
+  const { notes } = (await config(["config", "list", "--json"])).json;
+  assert.equal((notes as string[]).length, 4);
+  assert.match(String(notes), /has 498 more settings that do not exist/);
+  assert.ok(String(notes).length < 1500, "no line of a stranger's text fills the screen");
   writeUser("effort = 'minimal'\n");
-  assert.match((await config(["list"])).stderr, /effort is "minimal"; Claude Code takes low/);
+  const effort = await config(["once", "hi"]);
+  assert.deepEqual(
+    [effort.code, /effort is "minimal"; Claude Code takes low/.test(effort.stderr)],
+    [2, true],
+  );
   writeUser("");
   assert.match(
     (await config(["list"], { AGENT_SESSIONS_ACCESS: "write" })).stderr,

@@ -3,10 +3,10 @@ import { findKey, type NamedKey, type SettingValue, wrongWith } from "../../doma
 import { AppError } from "../../domain/errors.ts";
 import { stateError } from "../../system/errors.ts";
 import { modeOf, realPathOf } from "../../system/files/links.ts";
-import { readFileIfAny } from "../../system/files/read.ts";
+import { readOwned } from "../../system/files/owned.ts";
 import { makeFolder, replaceFile } from "../../system/files/write.ts";
 import { KNOWN } from "./examine.ts";
-import { type ConfigFile, readConfigFile, refuseBroken, toml } from "./file.ts";
+import { type ConfigFile, MOST_BYTES, readConfigFile, refuseBroken, toml } from "./file.ts";
 import {
   type ConfigQuery,
   type Owner,
@@ -91,7 +91,7 @@ export async function changeConfig(
         },
       );
     if (after === before) return { path, isChanged: false };
-    if (write(path, after, before)) return { path, isChanged: true };
+    if (write({ path, owner, uid: query.uid }, after, before)) return { path, isChanged: true };
     if (tries === MOST_TRIES)
       throw new AppError("busy", `The file ${path} is changed by another program all the time.`, {
         hint: "Try again.",
@@ -111,15 +111,21 @@ function textOf(file: ConfigFile, owner: Owner): string {
 }
 
 /** Returns false, having written nothing, if the file has changed since it was read. */
-function write(path: string, text: string, before: string): boolean {
+function write(
+  { path, owner, uid }: { path: string; owner: Owner; uid: number },
+  text: string,
+  before: string,
+): boolean {
   try {
     makeFolder(dirname(path));
-    // Where the file is a link into another folder, it stays one.
-    const real = realPathOf(path);
-    const isStill = () =>
-      (readFileIfAny(real)
-        ?.toString("utf8")
-        .replace(/^\ufeff/, "") ?? "") === before;
+    // Where your file is a link into another folder, it stays one. A link that stands now in a repository was put there
+    // since the file was read.
+    const mayBeLink = owner === "user";
+    const real = mayBeLink ? realPathOf(path) : path;
+    const isStill = () => {
+      const now = readOwned(real, { uid, mostBytes: MOST_BYTES, mayBeLink });
+      return now === undefined ? before === "" : "text" in now && now.text === before;
+    };
     return replaceFile(real, text, { isStill, mode: modeOf(real) });
   } catch (error) {
     throw stateError(error, "write", path);

@@ -7,7 +7,7 @@ import { readOwned } from "../../system/files/owned.ts";
 import type { Owner } from "./places.ts";
 
 /** A settings file is written by people. */
-const MOST_BYTES = 65_536;
+export const MOST_BYTES = 65_536;
 
 /** What is in a library, and in a file of its own: only a start that finds a settings file loads it. */
 export const toml = () => import("../../domain/config/toml.ts");

@@ -12,6 +12,8 @@ export interface ListedSetting {
   from?: Source;
   /** The file that sets it; absent where none does. */
   path?: string;
+  /** What it is, in words for people. */
+  what: string;
 }
 
 /** Returns all settings with their values in force, and those of other agents that differ. */
@@ -41,7 +43,9 @@ export function listedSettings(examined: Examined, defaultAgent: string): Listed
 export function listedSetting(examined: Examined, name: string, defaultAgent: string): ListedSetting {
   const [agent, key] = name.includes(".") ? name.split(".") : [undefined, name];
   if (agent !== undefined && key !== undefined) return row(examined, name, ofAgent(examined, agent, key));
-  return listedSettings(examined, defaultAgent).find((one) => one.key === name) ?? { key: name };
+  return (
+    listedSettings(examined, defaultAgent).find((one) => one.key === name) ?? row(examined, name, undefined)
+  );
 }
 
 function ofAgent({ inForce }: Examined, agent: string, key: string): Found | undefined {
@@ -50,8 +54,9 @@ function ofAgent({ inForce }: Examined, agent: string, key: string): Found | und
 }
 
 function row(examined: Examined, key: string, found: Found | undefined): ListedSetting {
-  if (found === undefined) return { key };
+  const what = KEYS[key.slice(key.indexOf(".") + 1)]?.what ?? "";
+  if (found === undefined) return { key, what };
   const { value, from } = found;
   const path = from === "user" || from === "repository" ? examined[from]?.path : undefined;
-  return { key, value, from, ...(path === undefined ? {} : { path }) };
+  return { key, value, from, what, ...(path === undefined ? {} : { path }) };
 }

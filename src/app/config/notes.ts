@@ -1,6 +1,10 @@
+import { findKey, shortly } from "../../domain/config/keys.ts";
 import { AppError } from "../../domain/errors.ts";
-import type { Examined } from "./examine.ts";
+import { type Examined, KNOWN } from "./examine.ts";
 import { refuseBroken } from "./file.ts";
+
+/** A file may have thousands of them. */
+const MOST_UNKNOWN = 3;
 
 const UNSET = "Give it another value, or unset it.";
 
@@ -47,10 +51,13 @@ export function notesOn({ user, repository, isAllowed, inForce }: Examined): str
   const notes: string[] = [];
   for (const file of [user, repository]) {
     if (file?.state !== "read") continue;
-    for (const { name, meant } of file.unknown) {
-      const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`;
-      notes.push(`${file.path} has a setting that does not exist: ${JSON.stringify(name)}.${suggestion}`);
+    for (const name of file.unknown.slice(0, MOST_UNKNOWN)) {
+      const found = findKey(name, KNOWN);
+      const suggestion = "meant" in found && found.meant !== undefined ? ` Did you mean ${found.meant}?` : "";
+      notes.push(`${file.path} has a setting that does not exist: ${shortly(name)}.${suggestion}`);
     }
+    const others = file.unknown.length - MOST_UNKNOWN;
+    if (others > 0) notes.push(`${file.path} has ${others} more settings that do not exist.`);
   }
   if (repository?.state === "refused") notes.push(`${repository.path} ${repository.why}, so it is not used.`);
   if (!isAllowed && inForce.unused.length > 0 && repository !== undefined)

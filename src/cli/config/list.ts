@@ -13,7 +13,7 @@ export const listConfig = defineCommand({
   name: "list",
   summary: "show each setting, and where its value comes from",
   description:
-    "Shows the settings in force in a folder, and where each value comes from: the environment, the repository's file, or yours. model, effort, agent-cmd and agent-args are those of the default agent; those of another agent are shown as codex.model. An option of a command, and what a name remembers, come before the files.",
+    "Shows the settings in force in a folder, what each is, and where its value comes from: the environment, the repository's file, or yours; - is not set. model, effort, agent-cmd and agent-args are those of the default agent; those of another agent are shown as codex.model. An option of a command, and what a name remembers, come before the files.",
   examples: [
     "agent-sessions config list",
     "agent-sessions config list --json | jq '.settings[] | select(.value)'",
@@ -28,7 +28,7 @@ export const listConfig = defineCommand({
     return {
       json: {
         type: "agent_sessions.config",
-        settings: settings.map(({ key, value, from, path }) => ({ key, value, from, path })),
+        settings: settings.map(({ key, value, from, path, what }) => ({ key, value, from, path, what })),
         files: {
           user: fileView(found.user),
           repository: { ...fileView(found.repository), ...allowance(found) },
@@ -38,16 +38,23 @@ export const listConfig = defineCommand({
         notes,
       },
       text({ out, err, style }) {
-        const rows = settings.map(({ key, value, from = "" }) => [
+        const rows = settings.map(({ key, value, from = "", what }) => [
           { text: key },
           {
             text: value === undefined ? "-" : shown(value),
             style: value === undefined ? style.dim : undefined,
           },
           { text: from, style: style.dim },
+          { text: what, style: style.dim },
         ]);
-        const columns = [{ head: "SETTING" }, { head: "VALUE", least: 12 }, { head: "FROM" }];
+        const columns = [
+          { head: "SETTING" },
+          { head: "VALUE", least: 12 },
+          { head: "FROM" },
+          { head: "WHAT IT IS", least: 20, leaveOut: 1 },
+        ];
         out(fitTable(columns, rows, io.terminal.size()?.columns, style.dim));
+        err("- is not set: the agent's own settings apply, or nothing.\n");
         for (const [whose, file] of [
           ["user", found.user],
           ["repository", found.repository],

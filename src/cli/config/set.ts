@@ -14,7 +14,7 @@ export const setConfig = defineCommand({
   ],
   summary: "change one setting",
   description:
-    "Writes a setting into your settings file, or with --repository into that of the repository. Comments and the order of the file stay. What a name remembers still comes first for that name.",
+    "Writes a setting into your settings file, or with --repository into that of the repository. Comments and the order of the file stay. What a name remembers still comes first for that name. At the top of a file that names no agent, model, effort, agent-cmd and agent-args are those of claude.",
   examples: [
     "agent-sessions config set agent codex",
     "agent-sessions config set codex.effort high",

@@ -103,7 +103,7 @@ export const KEYS: Readonly<Record<string, Key>> = {
     isRight: isCommand,
   },
   "workspace-id": {
-    what: "a name for this workspace on all machines; kept for later, without an effect now",
+    what: "a name for this workspace; nothing uses it yet",
     repository: "free",
     takes: () => "a text",
     isRight: isText,
@@ -111,6 +111,12 @@ export const KEYS: Readonly<Record<string, Key>> = {
 };
 
 const KEY_NAMES = Object.keys(KEYS);
+
+/** What of a text a message repeats. */
+const LONGEST_SHOWN = 60;
+
+/** Nobody means a setting by a name that is longer. */
+const LONGEST_MEANT = 40;
 
 /** A setting as it is written: `model`, or `codex.model` for that of one agent. */
 export interface NamedKey {
@@ -124,13 +130,19 @@ export interface NamedKey {
 
 /** Returns the setting of this name, or what was most likely meant, if anything. */
 export function findKey(name: string, agents: KnownAgents): NamedKey | { meant: string | undefined } {
+  const found = keyNamed(name, agents);
+  if (found !== undefined) return found;
+  if (name.length > LONGEST_MEANT) return { meant: undefined };
+  return { meant: nearest(name, everyKey(agents)) ?? nearest(name.replaceAll("_", "-"), everyKey(agents)) };
+}
+
+export function keyNamed(name: string, agents: KnownAgents): NamedKey | undefined {
   const dot = name.indexOf(".");
   const agent = dot === -1 ? undefined : name.slice(0, dot);
   const plain = name.slice(dot + 1);
   const key = Object.hasOwn(KEYS, plain) ? KEYS[plain] : undefined;
   const isKnown = agent === undefined || (agents.some((one) => one.name === agent) && key?.isOfAgent);
-  if (key !== undefined && isKnown) return { name, agent, key, plain };
-  return { meant: nearest(name, everyKey(agents)) ?? nearest(name.replaceAll("_", "-"), everyKey(agents)) };
+  return key !== undefined && isKnown ? { name, agent, key, plain } : undefined;
 }
 
 /** Returns the names of all settings, those of the agents' tables at the end. */
@@ -161,10 +173,15 @@ function wordsIn(command: string): string[] {
 }
 
 function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return shortly(value);
   if (Array.isArray(value)) return "a list";
   if (value instanceof Date) return "a date";
   return typeof value === "object" ? "a table" : String(value);
+}
+
+/** Returns a text in quotes, without most of a long one: a stranger may have written it. */
+export function shortly(text: string): string {
+  return JSON.stringify(text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
 }
 
 function orList(words: readonly string[]): string {

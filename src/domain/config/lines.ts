@@ -11,17 +11,25 @@ interface Assignment {
 }
 
 const HEADER = /^\s*\[/;
+/** How many pieces of a text are read to find where a value ends: a stranger's text can have thousands of candidates. */
+const MOST_TRIES = 200;
 const NOTHING = /^\s*(#.*)?$/;
 
 /**
  * Returns where a text may assign a setting. A line of another table, or in a text of several lines, can look like it: the
- * caller checks what a change has come to. `isWhole` tells whether lines are TOML.
+ * caller checks what a change has come to. `isToml` tells whether lines are TOML.
  */
 export function* findAssignments(
   text: string,
   { table, key }: Place,
-  isWhole: (lines: string) => boolean,
+  isToml: (lines: string) => boolean,
 ): Generator<Assignment> {
+  let tries = 0;
+  const isWhole = (some: string) => {
+    tries += 1;
+    return isToml(some);
+  };
+  const mayTry = () => tries < MOST_TRIES;
   const lines = text.split("\n");
   const plain = lines.map((line) => line.replace(/\r$/, ""));
   const dotted = table === undefined ? "" : `(?:${nameOf(table)}\\s*\\.\\s*)?`;
@@ -29,9 +37,10 @@ export function* findAssignments(
   for (const [from, line] of plain.entries()) {
     const [, indent = "", name] = begins.exec(line) ?? [];
     if (name === undefined) continue;
+    if (!mayTry()) return;
     let to = from + 1;
-    while (to < lines.length && !isWhole(plain.slice(from, to).join("\n"))) to += 1;
-    const comment = to === from + 1 ? commentOf(line, isWhole) : "";
+    while (to < lines.length && mayTry() && !isWhole(plain.slice(from, to).join("\n"))) to += 1;
+    const comment = to === from + 1 ? commentOf(line, isWhole, mayTry) : "";
     const end = lines[to - 1]?.endsWith("\r") ? "\r" : "";
     yield {
       replace: (written) => {
@@ -71,8 +80,8 @@ export function addTo(text: string, { table }: Pick<Place, "table">, written: st
 }
 
 /** Returns the comment behind a value, with the space before it. */
-function commentOf(line: string, isWhole: (lines: string) => boolean): string {
-  for (let at = line.indexOf("#"); at !== -1; at = line.indexOf("#", at + 1)) {
+function commentOf(line: string, isWhole: (lines: string) => boolean, mayTry: () => boolean): string {
+  for (let at = line.indexOf("#"); at !== -1 && mayTry(); at = line.indexOf("#", at + 1)) {
     const before = line.slice(0, at);
     if (isWhole(before)) return line.slice(before.trimEnd().length).trimEnd();
   }

@@ -1,13 +1,13 @@
 import { isRecord } from "../shape.ts";
-import { findKey, type KnownAgents, type SettingValue, wrongWith } from "./keys.ts";
+import { type KnownAgents, keyNamed, type SettingValue, wrongWith } from "./keys.ts";
 
 /** The settings of one file, by their names as `findKey` knows them. */
 export type Settings = ReadonlyMap<string, SettingValue>;
 
 export interface ReadTable {
   settings: Settings;
-  /** Names that are no settings, and what was most likely meant. */
-  unknown: readonly { name: string; meant: string | undefined }[];
+  /** Names that are no settings. */
+  unknown: readonly string[];
   /** Why the first wrong value is wrong, with its name. */
   problem: string | undefined;
 }
@@ -15,11 +15,11 @@ export interface ReadTable {
 /** Reads the table of a settings file, with the tables of agents in it. */
 export function readTable(table: Readonly<Record<string, unknown>>, agents: KnownAgents): ReadTable {
   const settings = new Map<string, SettingValue>();
-  const unknown: { name: string; meant: string | undefined }[] = [];
+  const unknown: string[] = [];
   const problems: string[] = [];
   for (const [name, value] of flatten(table, agents)) {
-    const found = findKey(name, agents);
-    if ("meant" in found) unknown.push({ name, meant: found.meant });
+    const found = keyNamed(name, agents);
+    if (found === undefined) unknown.push(name);
     else {
       const wrong = wrongWith(found, value, agents);
       if (wrong === undefined) settings.set(name, value as SettingValue);

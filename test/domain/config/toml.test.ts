@@ -103,3 +103,12 @@ test("any text that is set is read back, and nothing else changes", () => {
     { numRuns: 60 },
   );
 });
+
+test("a text with thousands of lines that look like a setting is given up on soon", () => {
+  const lines = `notes = '''\n${"model = a b\n".repeat(3000)}'''\n`;
+  const before = performance.now();
+  assert.ok("table" in parseToml(changeToml(lines, top("agent"), "codex") ?? assert.fail()));
+  changeToml(lines, top("model"), "opus");
+  changeToml(`model = "${"#".repeat(20_000)}"\n`, top("model"), "opus");
+  assert.ok(performance.now() - before < 10_000);
+});
