@@ -97,3 +97,11 @@ export function asCommands(cwd?: string): Wording {
     choice: (choices) => quoteWords(flags(choices)),
   };
 }
+
+/** What makes a command about settings mean the file of a repository. */
+export const OF_REPOSITORY = "--repository";
+
+/** Returns a command about settings. It is the same on every surface: no method of the library changes settings. */
+export function settingsCommand(verb: string, ofRepository = false): string {
+  return `agent-sessions config ${verb}${ofRepository ? ` ${OF_REPOSITORY}` : ""}`;
+}

@@ -508,7 +508,7 @@ const cases: Case[] = [
   },
   {
     what: "a variable with an access that there is not",
-    args: ["list"],
+    args: ["send", "taken", "hi"],
     env: { AGENT_SESSIONS_ACCESS: "all" },
     exit: 2,
     code: "usage",

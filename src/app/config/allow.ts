@@ -7,6 +7,7 @@ import { digest } from "../../stores/file/home.ts";
 import { isThere } from "../../system/files/links.ts";
 import { callingConversation } from "../caller.ts";
 import type { Context } from "../context.ts";
+import { settingsCommand } from "../wording.ts";
 import { configPathOf } from "./change.ts";
 import { KNOWN } from "./examine.ts";
 import { isCommand, readConfigFile, refuseBroken } from "./file.ts";
@@ -40,7 +41,7 @@ export async function readAllowable(context: Context, query: ConfigQuery): Promi
   if (file.state !== "read") {
     const why = file.state === "refused" ? file.why : "does not exist";
     throw new AppError("usage", `The file ${path} ${why}, so there is nothing to allow.`, {
-      hint: "Make one with: agent-sessions config set --repository KEY VALUE",
+      hint: `Make one with: ${settingsCommand("set", true)} KEY VALUE`,
     });
   }
   const sha256 = digest(file.text);
@@ -68,7 +69,7 @@ function filesInside(settings: ReadonlyMap<string, SettingValue>, root: string):
     // A program without a slash is looked for on PATH.
     return program.includes("/") ? [program, ...args] : args;
   });
-  // Also what is behind `--config=`, and in the command line of a shell.
+  // Also what is behind an equals sign, and in the command line of a shell.
   const paths = words.flatMap((word) => [word, ...word.split(/[\s=;&|]+/)]);
   const inside = paths
     .map((path) => resolve(root, path))

@@ -5,6 +5,7 @@ import { stateError } from "../../system/errors.ts";
 import { modeOf, realPathOf } from "../../system/files/links.ts";
 import { readOwned } from "../../system/files/owned.ts";
 import { makeFolder, replaceFile } from "../../system/files/write.ts";
+import { OF_REPOSITORY, settingsCommand } from "../wording.ts";
 import { KNOWN } from "./examine.ts";
 import { type ConfigFile, MOST_BYTES, readConfigFile, refuseBroken, toml } from "./file.ts";
 import {
@@ -24,7 +25,7 @@ export function keyOf(name: string): NamedKey {
   if (!("meant" in found)) return found;
   const suggestion = found.meant === undefined ? "" : ` Did you mean ${found.meant}?`;
   throw new AppError("usage", `There is no setting ${JSON.stringify(name)}.${suggestion}`, {
-    hint: "See all of them with: agent-sessions config list",
+    hint: `See all of them with: ${settingsCommand("list")}`,
   });
 }
 
@@ -48,7 +49,7 @@ export function valueFrom(named: NamedKey, words: readonly string[]): SettingVal
   const wrong = wrongWith(named, value, KNOWN);
   if (wrong === undefined) return value;
   throw new AppError("usage", `The setting ${named.name} ${wrong}.`, {
-    hint: "See what there is with: agent-sessions config list",
+    hint: `See what there is with: ${settingsCommand("list")}`,
   });
 }
 
@@ -62,7 +63,7 @@ export function configPathOf(query: ConfigQuery, owner: Owner): string {
     "usage",
     `The folder ${query.workspace} is not in a repository that belongs to you, so it has no ${REPOSITORY_FILE}.`,
     {
-      hint: "Run this in a repository, or leave out --repository.",
+      hint: `Run this in a repository, or leave out ${OF_REPOSITORY}.`,
     },
   );
 }
@@ -87,7 +88,7 @@ export async function changeConfig(
         "usage",
         `The setting ${named.name} can't be changed in ${path} without changing more of it.`,
         {
-          hint: `Change it by hand: agent-sessions config edit${owner === "user" ? "" : " --repository"}`,
+          hint: `Change it by hand: ${settingsCommand("edit", owner === "repository")}`,
         },
       );
     if (after === before) return { path, isChanged: false };

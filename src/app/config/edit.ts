@@ -7,13 +7,14 @@ import { isPlainFile } from "../../system/files/read.ts";
 import { createFile, makeFolder } from "../../system/files/write.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
 import { runInTerminal } from "../../system/processes/in-terminal.ts";
+import { settingsCommand } from "../wording.ts";
 import { configPathOf } from "./change.ts";
 import { KNOWN } from "./examine.ts";
 import { readConfigFile, refuseBroken } from "./file.ts";
 import type { ConfigQuery, Owner } from "./places.ts";
 
 /** What a new settings file begins with. */
-const TEMPLATE = `# Settings of agent-sessions. See all of them with: agent-sessions config list
+const TEMPLATE = `# Settings of agent-sessions. See all of them with: ${settingsCommand("list")}
 #
 # agent = "claude"
 # access = "read-only"

@@ -4,6 +4,7 @@ import { type ReadTable, readTable, type Settings } from "../../domain/config/ta
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord, quoteWords, splitWords } from "../../domain/words.ts";
 import { readOwned } from "../../system/files/owned.ts";
+import { settingsCommand } from "../wording.ts";
 import type { Owner } from "./places.ts";
 
 /** A settings file is written by people. */
@@ -72,9 +73,8 @@ export function refuseBroken(file: ConfigFile, owner: Owner): void {
 function brokenError(file: ConfigFile & { state: "broken" }, owner: Owner): AppError {
   const { path, problem, line, column } = file;
   const where = line === undefined ? "" : `, line ${line}, column ${column}`;
-  const edit = owner === "user" ? "" : " --repository";
   return new AppError("usage", `The settings file ${path} can't be used${where}: ${problem}.`, {
-    hint: `Mend it, for example with: agent-sessions config edit${edit}`,
+    hint: `Mend it, for example with: ${settingsCommand("edit", owner === "repository")}`,
     facts: { path, line: line ?? null, column: column ?? null },
   });
 }

@@ -1,5 +1,6 @@
 import { findKey, shortly } from "../../domain/config/keys.ts";
 import { AppError } from "../../domain/errors.ts";
+import { settingsCommand } from "../wording.ts";
 import { type Examined, KNOWN } from "./examine.ts";
 import { refuseBroken } from "./file.ts";
 
@@ -62,7 +63,7 @@ export function notesOn({ user, repository, isAllowed, inForce }: Examined): str
   if (repository?.state === "refused") notes.push(`${repository.path} ${repository.why}, so it is not used.`);
   if (!isAllowed && inForce.unused.length > 0 && repository !== undefined)
     notes.push(
-      `${repository.path} also sets ${inForce.unused.join(", ")}, which is not used: to read and allow it, run: agent-sessions config allow`,
+      `${repository.path} also sets ${inForce.unused.join(", ")}, which is not used: to read and allow it, run: ${settingsCommand("allow")}`,
     );
   return notes;
 }

@@ -5,9 +5,10 @@ import { examineConfig } from "../config/examine.ts";
 import type { ConfigFile } from "../config/file.ts";
 import { notesOn, problemsIn } from "../config/notes.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { settingsCommand } from "../wording.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
-const HINT = "See what applies, and where it comes from, with: agent-sessions config list";
+const HINT = `See what applies, and where it comes from, with: ${settingsCommand("list")}`;
 
 /** Checks that the settings files of the current folder can be used; finds nothing where there is none. */
 export async function checkSettings(around: Surroundings, home: () => StateHome): Promise<Finding[]> {
