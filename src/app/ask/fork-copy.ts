@@ -17,10 +17,8 @@ import { findTranscript } from "../conversation/transcript.ts";
 import { findTwin } from "../names/taken.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { checkTurn } from "../turn/plan.ts";
-
 import { accessLearned, inheritedMemory, remember, settingsIn } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
-
 import { newTicket } from "../turn/ticket.ts";
 import { type CreateRequest, refuseTaken } from "./create.ts";
 import { type ForkRequest, planFork } from "./fork.ts";
