@@ -23,6 +23,7 @@ interface Check {
   status: "ok" | "warning" | "problem";
   message: string;
   hint: string | null;
+  optional?: true;
 }
 
 /** Agents that only tell their version, before everything else on PATH. */
@@ -82,8 +83,10 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
   );
   const people = await cli.here(["doctor"], { env: addAgents(cli, ANSWERING) });
   const hints = examined.checks.filter(({ hint }) => hint !== null).length;
-  assert.equal(people.stdout.trimEnd().split("\n").length, examined.checks.length + hints + 1);
-  assert.match(people.stdout, /\nNo problems\.\n$/);
+  assert.equal(people.stdout.trimEnd().split("\n").length, examined.checks.length + hints + 2);
+  assert.match(people.stdout, /\nNo problems\.\nNext: agent-sessions create NAME '…'\n$/);
+  assert.match(people.stdout, /^optional agents: GitHub Copilot is not installed: .*\n {3}Install it with/m);
+  assert.doesNotMatch(people.stdout, /^ok .*not installed/m);
 });
 
 test("agents: missing, broken, silent, and none at all", async (t) => {
@@ -92,11 +95,19 @@ test("agents: missing, broken, silent, and none at all", async (t) => {
   assert.deepEqual([broken.code, broken.wrong], [7, ["agents: problem"]]);
   assert.match(broken.of("agents")[0]?.hint ?? "", /npm install -g @anthropic/);
   const none = await doctor(cli, { PATH: "/nowhere" });
-  assert.deepEqual([none.code, none.wrong], [7, Object.keys(agents).map(() => "agents: problem")]);
+  assert.deepEqual([none.code, none.wrong], [7, ["agents: problem"]]);
+  const [told, ...others] = none.of("agents");
+  assert.deepEqual([told?.message, others], ["No agent is installed. Install one of these:", []]);
+  for (const { title, installHint } of Object.values(agents))
+    assert.ok(told?.hint?.includes(`${title}: ${installHint}`), told?.hint ?? "");
   rmSync(join(cli.sandbox.folder, "bin", "claude"));
   const one = await doctor(cli, addAgents(cli, { codex: ANSWERING.codex }));
   assert.deepEqual([one.code, one.wrong], [0, []], "nobody needs them all");
   assert.match(one.of("agents")[0]?.hint ?? "", /npm install -g @anthropic/);
+  assert.deepEqual(
+    one.of("agents").map(({ optional }) => optional),
+    [true, undefined, true],
+  );
 });
 
 test("signed in: by a variable, a file or a configured variable, none of which is read out", async (t) => {

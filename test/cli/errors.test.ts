@@ -563,7 +563,20 @@ test("an agent that is not installed", async (t) => {
     assert.equal(result.code, 7);
     assert.match(result.stderr, new RegExp(`there is no ${agent} on PATH`));
     assert.match(result.stderr, /npm install -g @/);
+    assert.doesNotMatch(result.stderr, /another agent/);
   }
+  const bin = join(cli.sandbox.folder, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "codex"), "#!/bin/sh\n", { mode: 0o755 });
+  const hintOf = async (...args: string[]) => {
+    const { code, json } = await cli.here([...args, "--json"], { plain: true, env: { PATH: bin } });
+    assert.equal(code, 7);
+    return json.error?.hint ?? "";
+  };
+  assert.match(await hintOf("create", "x"), /`\. {3}or choose another agent: --agent codex$/);
+  assert.match(await hintOf("once", "hi"), /another agent: --agent codex$/);
+  assert.equal((await cli.here(["create", "x"])).code, 0);
+  assert.doesNotMatch(await hintOf("send", "x", "--agent-cmd", "", "hi"), /another agent/);
 });
 
 test("a workspace that is a file", async (t) => {

@@ -186,7 +186,7 @@ async function prepareCreate(
   // The others have theirs already, from what the name of another conversation remembers.
   const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
   const options = { ...request, ...settings, prompt };
-  const launcher = await checkTurn(context, agent, options);
+  const launcher = await checkTurn(context, agent, options, begins.continuity === "new");
   const before = await parentsLast(context, request);
   const planned: PlannedTurn = {
     kind: "create",

@@ -34,7 +34,7 @@ export interface ForkedByCopy {
 }
 
 /** A fork that may need no turn. */
-export interface FreeForkRequest extends ForkRequest {
+interface FreeForkRequest extends ForkRequest {
   /** Whether `onEnd` is only what the settings say of turns. */
   isOnEndSetting: boolean;
 }

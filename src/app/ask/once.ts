@@ -37,7 +37,7 @@ export async function once(
   const request = { ...given, ...settingsFor(context, agent, given, {}) };
   requireFolder(workspace);
   checkBeginning(agent, prompt);
-  const launcher = await checkTurn(context, agent, request);
+  const launcher = await checkTurn(context, agent, request, true);
   if (!agent.can.forget && !isResumable)
     context.notify(`${agent.title} can't forget a conversation: it keeps the conversation of this turn.`);
   return withDeadline(context, request, listener.signal, (asked, signal) => {

@@ -9,6 +9,8 @@ export interface Finding {
   message: string;
   /** What to do next; what the library gives names its own methods. */
   hint?: string | undefined;
+  /** Told for what is not there and need not be. */
+  optional?: true;
 }
 
 /** The most findings of a kind to list: after ten repairs, the rest are clear. */

@@ -13,15 +13,18 @@ import { type Finding, ok, problem, warning } from "./finding.ts";
  */
 export async function checkAgents(around: Surroundings, agents: readonly Agent[]): Promise<Finding[]> {
   const looks = await Promise.all(agents.map((agent) => lookForAgent(around, agent)));
-  const findings = looks.map(findingOf);
-  if (looks.some(({ path }) => path !== undefined)) return findings;
-  return findings.map((finding) => ({ ...finding, status: "problem" as const }));
+  if (looks.some(({ path }) => path !== undefined)) return looks.map(findingOf);
+  const ways = agents.map(({ title, installHint }) => `${title}: ${installHint}`);
+  return [problem("No agent is installed. Install one of these:", ways.join("   "))];
 }
 
 function findingOf({ agent, path, versionLine, problem: why }: InstalledAgent): Finding {
   const { title, executable, installHint } = agent;
   if (path === undefined)
-    return ok(`${title} is not installed: there is no ${executable} on PATH.`, installHint);
+    return {
+      ...ok(`${title} is not installed: there is no ${executable} on PATH.`, installHint),
+      optional: true,
+    };
   if (why === undefined) return ok(`${title}: ${path}, ${versionLine}`);
   return problem(`${title}: \`${path} --version\` ${why}.`, `Run it yourself. ${installHint}`);
 }

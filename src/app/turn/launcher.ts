@@ -11,7 +11,13 @@ import type { Context } from "../context.ts";
  *
  * @throws AppError `agent_missing`
  */
-export function findLauncher(context: Context, agent: Agent, agentCommand: string | undefined): string[] {
+export function findLauncher(
+  context: Context,
+  agent: Agent,
+  agentCommand: string | undefined,
+  /** Whether another agent could do the same. */
+  isAgentFree = false,
+): string[] {
   const isWrapped = agentCommand !== undefined && agentCommand.trim() !== "";
   const [program = agent.executable, ...args] = isWrapped ? splitWords(agentCommand) : [agent.executable];
   const file = findExecutable(program, context.env.PATH ?? "", context.cwd);
@@ -30,7 +36,15 @@ export function findLauncher(context: Context, agent: Agent, agentCommand: strin
     "agent_missing",
     `${agent.title} is not installed: there is no ${agent.executable} on PATH.`,
     {
-      hint: agent.installHint,
+      hint: isAgentFree ? `${agent.installHint}${otherAgents(context)}` : agent.installHint,
     },
   );
+}
+
+/** Returns what to add to a hint where other agents are installed. */
+function otherAgents({ agents, env, cwd, wording: { choice } }: Context): string {
+  const installed = agents.filter(
+    ({ executable }) => findExecutable(executable, env.PATH ?? "", cwd) !== undefined,
+  );
+  return installed.map(({ name }) => `   or choose another agent: ${choice({ agent: name })}`).join("");
 }

@@ -44,6 +44,8 @@ export async function checkTurn(
   context: Context,
   agent: Agent,
   asked: TurnOptions & { prompt: string; roleText?: string | undefined },
+  /** Whether another agent could do the same. */
+  isAgentFree = false,
 ): Promise<readonly string[]> {
   const { prompt, roleText } = asked;
   if (prompt.trim() === "" && !agent.takesEmptyPrompt) {
@@ -69,7 +71,7 @@ export async function checkTurn(
   }
   refuseEffort(context, agent, asked.effort);
   await checkSchema(asked.schemaText);
-  return asked.launcher ?? findLauncher(context, agent, asked.agentCommand);
+  return asked.launcher ?? findLauncher(context, agent, asked.agentCommand, isAgentFree);
 }
 
 /** @throws AppError `usage` for a prompt that no conversation can begin with. */

@@ -102,8 +102,8 @@ function describe(checked: readonly Checked[], style: Style): string {
     warning: style.yellow("warning"),
     problem: style.red("problem"),
   };
-  const lines = checked.map(({ check, status, message, hint }) => {
-    const line = `${marks[status]} ${style.dim(`${LABELS[check] ?? check.replaceAll("_", " ")}:`)} ${printable(message)}\n`;
+  const lines = checked.map(({ check, status, message, hint, optional }) => {
+    const line = `${optional ? style.dim("optional") : marks[status]} ${style.dim(`${LABELS[check] ?? check.replaceAll("_", " ")}:`)} ${printable(message)}\n`;
     return hint === undefined ? line : `${line}   ${style.dim(printable(hint))}\n`;
   });
   const [problems, warnings] = [count(checked, "problem"), count(checked, "warning")];
@@ -111,7 +111,8 @@ function describe(checked: readonly Checked[], style: Style): string {
     problems + warnings === 0
       ? "No problems."
       : `${amount(problems, "problem")}, ${amount(warnings, "warning")}.`;
-  return `${lines.join("")}${style.bold(summary)}\n`;
+  const next = problems + warnings === 0 ? "Next: agent-sessions create NAME '…'\n" : "";
+  return `${lines.join("")}${style.bold(summary)}\n${next}`;
 }
 
 function count(checked: readonly Checked[], status: FindingStatus): number {
