@@ -33,7 +33,7 @@ test("two runs of a turn are made equal: how long they took, their ids and their
 });
 
 test("what must be seen and was not is an error", () => {
-  const alike = new Alike("/tmp/w", "/home/me/shop");
+  const alike = new Alike("/tmp/place", "/home/me/shop");
   assert.throws(
     () => alike.eventsOf(`${status("0:01  starting")}${ERASE}Done.\r\n`, [/^thinking$/]),
     /No status line/,
@@ -41,7 +41,7 @@ test("what must be seen and was not is an error", () => {
 });
 
 test("ids stay as different as they were", () => {
-  const alike = new Alike("/tmp/w", "/home/me/shop");
+  const alike = new Alike("/tmp/place", "/home/me/shop");
   const [first, second] = ["20261127-200128-26826738", "20261127-200128-26826739"];
   const session = "b7a77fc1-e7e1-4ab0-a5b8-4724b67e1c7b";
   const [event] = alike.eventsOf(`${first} ${second} ${first} ${session}\r\n`, []);
@@ -53,7 +53,7 @@ test("ids stay as different as they were", () => {
 });
 
 test("an age keeps the width of its column", () => {
-  const alike = new Alike("/tmp/w", "/home/me/shop");
+  const alike = new Alike("/tmp/place", "/home/me/shop");
   const [one] = alike.eventsOf("claude  just now   2\r\n", []);
   const [other] = alike.eventsOf("claude  12 s ago   2\r\n", []);
   const [later] = alike.eventsOf("claude  1 min ago  2\r\n", []);
