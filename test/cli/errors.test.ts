@@ -50,6 +50,21 @@ const cases: Case[] = [
     says: /Give a program/,
   },
   {
+    what: "a notification of the end of a turn that nobody stays for",
+    args: ["send", "taken", "hi", "--detach", "--notify"],
+    exit: 2,
+    code: "usage",
+    says: /Use only one of --detach and --notify/,
+    hint: /agent-sessions wait NAME --notify/,
+  },
+  ...["list", "status", "cost", "keepers"].map((verb) => ({
+    what: `${verb} of all folders, and of this one alone`,
+    args: [verb, "--all", "--here"],
+    exit: 2,
+    code: "usage",
+    says: /Use only one of --all and --here/,
+  })),
+  {
     what: "the name of a folder's own conversation",
     args: ["create", "."],
     exit: 2,
