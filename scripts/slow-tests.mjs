@@ -59,6 +59,7 @@ const LONG = [
     "fork",
     "library",
     "loopback",
+    "more-loopback",
     "once",
     "open",
     "outlive",

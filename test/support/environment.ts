@@ -1,7 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { prepareMoreAgents } from "./more-agents.ts";
 
 export const REPOSITORY = resolve(import.meta.dirname, "../..");
+
+/** The commands of the agents that `npm run agents -- install` brings. It has no `node`, which would take the place of ours. */
+export const MORE_AGENTS_FOLDER = join(REPOSITORY, "test/more-agents/node_modules/.commands");
 
 /** No key at all: a model on loopback takes anything, and nothing else would. */
 export const LOOPBACK_KEY = "sk-test-loopback";
@@ -28,6 +32,7 @@ export function agentEnvironment({
   const environment: Record<string, string | undefined> = {
     PATH: [
       join(REPOSITORY, "node_modules/.bin"),
+      MORE_AGENTS_FOLDER,
       dirname(process.execPath),
       "/usr/local/bin:/usr/bin:/bin",
     ].join(":"),
@@ -51,13 +56,27 @@ export function agentEnvironment({
     COPILOT_AUTO_UPDATE: "false",
     // Where copilot unpacks its 235 MB, once and not for every home.
     COPILOT_PKG_CACHE_HOME: join(REPOSITORY, "node_modules/.cache/copilot"),
+    // Gemini 0.61.0 runs nowhere but in a folder that somebody has called trusted.
+    GEMINI_API_KEY: LOOPBACK_KEY,
+    GEMINI_CLI_TRUST_WORKSPACE: "true",
+    GOOGLE_GEMINI_BASE_URL: `${modelUrl}/gemini`,
     ...extra,
   };
-  for (const name of ["ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "COPILOT_PROVIDER_BASE_URL"]) {
+  for (const name of [
+    "ANTHROPIC_BASE_URL",
+    "OPENAI_BASE_URL",
+    "COPILOT_PROVIDER_BASE_URL",
+    "GOOGLE_GEMINI_BASE_URL",
+  ]) {
     const url = environment[name];
-    if (url !== undefined) requireLoopback(url.replace(/\/copilot\/v1$/, ""));
+    if (url !== undefined) requireLoopback(url.replace(/\/(copilot\/v1|gemini)$/, ""));
   }
-  for (const name of ["ANTHROPIC_API_KEY", "LOOPBACK_API_KEY", "COPILOT_PROVIDER_API_KEY"]) {
+  for (const name of [
+    "ANTHROPIC_API_KEY",
+    "LOOPBACK_API_KEY",
+    "COPILOT_PROVIDER_API_KEY",
+    "GEMINI_API_KEY",
+  ]) {
     if ((environment[name] ?? LOOPBACK_KEY) !== LOOPBACK_KEY)
       throw new Error(`${name} must be ${LOOPBACK_KEY}.`);
   }
@@ -67,13 +86,14 @@ export function agentEnvironment({
   return Object.fromEntries(present);
 }
 
-/** Makes `home` a HOME in which codex asks the model on loopback and nobody else. */
+/** Makes `home` a HOME in which agents ask the model on loopback and nobody else. */
 export function prepareHome(home: string, modelUrl: string): void {
   requireLoopback(modelUrl);
   for (const folder of [home, temporaryFolder(home), join(home, ".codex")]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   writeFileSync(join(home, ".codex/config.toml"), codexConfig(modelUrl), { mode: 0o600 });
+  prepareMoreAgents(home, modelUrl, LOOPBACK_KEY);
   shareCompiledPrograms(home);
 }
 

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { handleMessages, handleResponses, Journal, Logger } from "@copilotkit/aimock";
+import { handleGemini, handleMessages, handleResponses, Journal, Logger } from "@copilotkit/aimock";
 import { until } from "../until.ts";
+import { serveChat } from "./chat.ts";
 import { agentAt, isRecord, type ReceivedRequest, readRequest } from "./received.ts";
 import { echo, type Reply, type ReplySource, replyInRound, toFixture, usageOf } from "./replies.ts";
 
@@ -65,7 +66,7 @@ export async function startModel(options: { reply?: ReplySource } = {}): Promise
     }
     const body: unknown = JSON.parse(raw);
     if (!isRecord(body)) throw new Error("the body is not an object");
-    const request = readRequest(agent, body, message.headers);
+    const request = readRequest(agent, { model: modelIn(pathOf(message)), ...body }, message.headers);
     requests.push(request);
     const source = choose(request);
     const chosen = typeof source === "function" ? await source(request) : source;
@@ -130,9 +131,29 @@ async function serve(
   const fixture = { match: { predicate: () => true }, ...toFixture(reply, request) };
   const isError = typeof reply === "object" && "status" in reply;
   if (!isError) request.usage = usageOf(request);
-  const handle = pathOf(message).endsWith("/messages") ? handleMessages : handleResponses;
+  const path = pathOf(message);
+  const journal = new Journal({ maxEntries: 1 });
   const defaults = { latency: 0, chunkSize: 4096, replaySpeed: 1, logger: new Logger("silent") };
-  await handle(message, response, raw, [fixture], new Journal({ maxEntries: 1 }), defaults, () => undefined);
+  const noHeaders = () => undefined;
+  if (path.endsWith("/chat/completions")) {
+    await serveChat(fixture, request, response);
+  } else if (path.includes("/models/")) {
+    const isStream = path.endsWith(":streamGenerateContent");
+    await handleGemini(
+      message,
+      response,
+      raw,
+      modelIn(path),
+      isStream,
+      [fixture],
+      journal,
+      defaults,
+      noHeaders,
+    );
+  } else {
+    const handle = path.endsWith("/messages") ? handleMessages : handleResponses;
+    await handle(message, response, raw, [fixture], journal, defaults, noHeaders);
+  }
 }
 
 function fits(match: PromptMatch, prompt: string): boolean {
@@ -143,6 +164,11 @@ function endsTurn(source: ReplySource, round: number): boolean {
   if (typeof source === "function") return true;
   const reply = replyInRound(source, round);
   return !(typeof reply === "object" && "next" in reply);
+}
+
+/** Google's format says the model in the address. */
+function modelIn(path: string): string {
+  return /\/models\/([^/:]+):/.exec(path)?.[1] ?? "";
 }
 
 function pathOf(message: IncomingMessage): string {

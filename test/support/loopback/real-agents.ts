@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
-import { REPOSITORY } from "../environment.ts";
+import { MORE_AGENTS_FOLDER, REPOSITORY } from "../environment.ts";
 
 export interface RealAgents {
   claude: string;
@@ -42,6 +42,12 @@ export function whyNoCopilot(): string | false {
   const names = [`copilot-${platform}-${arch}`, `copilot-linuxmusl-${arch}`];
   if (names.some((name) => existsSync(join(REPOSITORY, "node_modules/@github", name)))) return false;
   return `there is no @github/copilot for ${platform}-${arch}`;
+}
+
+/** Why this agent, which `npm ci` does not bring, can't be run here; false where it can. For the `skip` of a test. */
+export function whyNo(name: "gemini" | "qwen" | "opencode" | "kimi"): string | false {
+  if (existsSync(join(MORE_AGENTS_FOLDER, name))) return false;
+  return `${name} is not installed: npm run agents -- install`;
 }
 
 function nativeCodexFolder(): string | undefined {

@@ -2,10 +2,18 @@ import type { IncomingHttpHeaders } from "node:http";
 
 /** How each agent asks: at which address, where it says whose conversation it is, and in which wire format. */
 const DIALECTS = {
-  claude: { path: "/v1/messages", sessionHeader: "x-claude-code-session-id", read: readMessages },
-  codex: { path: "/v1/responses", sessionHeader: "session-id", read: readResponses },
-  // Copilot 1.0.102 tells the model nothing of its conversation's id.
-  copilot: { path: "/copilot/v1/responses", sessionHeader: "", read: readResponses },
+  claude: { path: /^\/v1\/messages$/, sessionHeader: "x-claude-code-session-id", read: readMessages },
+  codex: { path: /^\/v1\/responses$/, sessionHeader: "session-id", read: readResponses },
+  // Copilot 1.0.102 tells the model nothing of its conversation's id; nor do the others.
+  copilot: { path: /^\/copilot\/v1\/responses$/, sessionHeader: "", read: readResponses },
+  gemini: {
+    path: /^\/gemini\/v1beta\/models\/[^/]+:(streamG|g)enerateContent$/,
+    sessionHeader: "",
+    read: readContents,
+  },
+  qwen: { path: /^\/qwen\/v1\/chat\/completions$/, sessionHeader: "", read: readChat },
+  opencode: { path: /^\/opencode\/v1\/chat\/completions$/, sessionHeader: "", read: readChat },
+  kimi: { path: /^\/kimi\/v1\/chat\/completions$/, sessionHeader: "", read: readChat },
 } as const;
 
 export type AgentName = keyof typeof DIALECTS;
@@ -15,7 +23,7 @@ export interface ReceivedMessage {
   text: string;
 }
 
-/** What the model was asked, in one shape for both wire formats. */
+/** What the model was asked, in one shape for all wire formats. */
 export interface ReceivedRequest {
   agent: AgentName;
   /** The conversation's id as the agent says it on the wire. */
@@ -50,7 +58,7 @@ const WRAPPINGS = [
 /** The agent that speaks at this address, or undefined when it is no question to the model. */
 export function agentAt(pathname: string): AgentName | undefined {
   const names = Object.keys(DIALECTS) as AgentName[];
-  return names.find((name) => DIALECTS[name].path === pathname);
+  return names.find((name) => DIALECTS[name].path.test(pathname));
 }
 
 export function readRequest(
@@ -70,7 +78,7 @@ export function readRequest(
     agent,
     ...(typeof sessionId === "string" ? { sessionId } : {}),
     at: Date.now(),
-    model: String(body.model),
+    model: String(body.model ?? ""),
     userMessages: typed.map((part) => part.text),
     system: [system, ...early.map((part) => part.text)].filter((text) => text !== "").join("\n\n"),
     messages,
@@ -120,6 +128,39 @@ function readResponses(body: Record<string, unknown>): { system: string; parts: 
     }
   }
   return { system: String(body.instructions ?? ""), parts };
+}
+
+/** The format of OpenAI before that, which most others speak. */
+function readChat(body: Record<string, unknown>): { system: string; parts: Part[] } {
+  const parts: Part[] = [];
+  for (const { role, content, tool_calls: calls } of records(body.messages)) {
+    if (role === "tool") {
+      parts.push({ role, text: textOf(content) });
+      continue;
+    }
+    const as = role === "user" || role === "assistant" ? role : "system";
+    for (const block of blocks(content)) addText(parts, as, block.text);
+    for (const call of records(calls)) {
+      const asked = isRecord(call.function) ? call.function : {};
+      parts.push({ role: "assistant", text: String(asked.arguments), isToolCall: true });
+    }
+  }
+  return { system: "", parts };
+}
+
+/** The format of Google. */
+function readContents(body: Record<string, unknown>): { system: string; parts: Part[] } {
+  const parts: Part[] = [];
+  for (const content of records(body.contents)) {
+    const role = content.role === "model" ? "assistant" : "user";
+    for (const { text, functionCall: call, functionResponse: response } of records(content.parts)) {
+      if (isRecord(call)) parts.push({ role, text: JSON.stringify(call.args), isToolCall: true });
+      else if (isRecord(response)) parts.push({ role: "tool", text: JSON.stringify(response.response) });
+      else addText(parts, role, text);
+    }
+  }
+  const { systemInstruction } = body;
+  return { system: isRecord(systemInstruction) ? textOf(systemInstruction.parts) : "", parts };
 }
 
 function addText(parts: Part[], role: ReceivedMessage["role"], text: unknown): void {
