@@ -37,6 +37,8 @@ export interface SessionFolder {
     read(): Promise<TurnEnded[]>;
     /** The newest turn; cheap however long the journal is. */
     last(): Promise<TurnEnded | undefined>;
+    /** A number that grows with every turn; 0 while there is none. Another number means that it was written to. */
+    size(): Promise<number>;
     /** One turn; other lines are not parsed. */
     find(turnId: string): Promise<TurnEnded | undefined>;
   };

@@ -21,6 +21,7 @@ import { restore } from "../app/names/restore.ts";
 import type { SavedCheckpoint } from "../app/tell/checkpoints.ts";
 import * as saved from "../app/tell/checkpoints.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
+import { unendedTurns } from "../app/watch/find.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { AppError } from "../domain/errors.ts";
 import { OWN_NAME } from "../domain/names/name.ts";
@@ -89,7 +90,8 @@ export class Sessions {
   }
 
   /**
-   * Returns the conversation of a name. With `forkFrom`, the name of another conversation, the name need not
+   * Returns the conversation of a name, also while its agent has yet to begin it: then `wait`, `attach`, `cancel` and
+   * `status` find it. With `forkFrom`, the name of another conversation, the name need not
    * exist yet: the first message then forks that conversation under this name. This happens once, however
    * many processes send a message.
    *
@@ -103,8 +105,11 @@ export class Sessions {
     try {
       return await this.#resolve(name, agent, forkFrom);
     } catch (error) {
-      if (forkFrom === undefined || !(error instanceof AppError) || error.code !== "no_such_name")
-        throw error;
+      if (!(error instanceof AppError) || error.code !== "no_such_name") throw error;
+      const query = { name, agent, workspace: this.workspace };
+      const [beginning] = await unendedTurns(this.#context, query);
+      if (beginning !== undefined) return this.#handle({ name, agent: beginning.scope.agent }, forkFrom);
+      if (forkFrom === undefined) throw error;
       const { agent: owner } = await this.#resolve(forkFrom, agent);
       return this.#handle({ name, agent: owner }, forkFrom);
     }

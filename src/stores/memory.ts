@@ -100,6 +100,7 @@ class MemorySession implements SessionFolder {
   readonly journal = {
     append: async (turn: TurnEnded): Promise<void> => void this.turns.push(structuredClone(turn)),
     read: async (): Promise<TurnEnded[]> => structuredClone(this.turns),
+    size: async (): Promise<number> => this.turns.length,
     last: async (): Promise<TurnEnded | undefined> => structuredClone(this.turns.at(-1)),
     find: async (turnId: string): Promise<TurnEnded | undefined> =>
       structuredClone(this.turns.find((turn) => turn.turnId === turnId)),

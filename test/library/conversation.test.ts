@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { quoteWords } from "../../src/domain/words.ts";
 import type { StreamEvent } from "../../src/index.ts";
 import { all, fake, library, openLibrary, say } from "../support/cli/open-library.ts";
 import { removeCopies } from "../support/cli/remove-copies.ts";
 import { REPOSITORY } from "../support/environment.ts";
+import { FAKE_AGENT } from "../support/fake-agent/script.ts";
 import { run, until } from "../support/run.ts";
 import { workerArgv } from "../support/worker.ts";
 
@@ -122,6 +124,28 @@ test("forks, also for the first message of a name, and what failed is tried agai
     ["same", "same"].map((prompt) => x.send(prompt, { ...fake, requestId: "once" })),
   );
   assert.equal(first?.turnId, second?.turnId, "asked once");
+});
+
+test("a conversation is found by its name before its agent has begun it, by another program too", async (t) => {
+  const { sessions, sandbox } = await openLibrary(t);
+  const letGo = join(sandbox.folder, "let-go");
+  const late = [
+    "sh",
+    "-c",
+    'until [ -e "$0" ]; do sleep 0.05; done; exec "$@"',
+    letGo,
+    ...FAKE_AGENT.split(" "),
+  ];
+  const { turnId } = await sessions.createDetached("x", { agentCommand: quoteWords(late) });
+  const { workspace, env } = sandbox;
+  const x = await (await library.openSessions({ workspace, env })).get("x");
+  assert.deepEqual([x.name, x.agent], ["x", "claude"]);
+  await assert.rejects(x.wait({ timeoutMs: 1 }), { code: "still_running" });
+  await assert.rejects(x.show(), { code: "no_such_name" });
+  await assert.rejects(sessions.get("y"), { code: "no_such_name" });
+  writeFileSync(letGo, "");
+  const { turnId: ended, outcome } = await x.wait();
+  assert.deepEqual([ended, outcome], [turnId, "succeeded"]);
 });
 
 // What a left loop keeps running would never end.

@@ -1,10 +1,10 @@
 import { isAmong, type Workspaces } from "../../domain/names/workspaces.ts";
-import type { TurnEnded } from "../../domain/session/session.ts";
 import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { OnceLog } from "../../stores/file/once-log.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { resolveName } from "../names/resolve.ts";
+import { type CountedTurn, countedTurns } from "./counted-turns.ts";
 
 export const GROUPINGS = ["name", "day", "model", "agent", "workspace"] as const;
 /** How turns are grouped. A `day` is a UTC date, such as `2026-11-21`; an unknown model is empty. */
@@ -44,14 +44,9 @@ export interface Costs {
   total: Cost;
 }
 
-interface CountedTurn {
-  at: string;
-  name: string;
-  agent: string;
+interface PlacedTurn extends CountedTurn {
   /** Empty if it is not on record. */
   workspace: string;
-  model: string;
-  usage: Usage | undefined;
 }
 
 /** Counts each turn once, failed turns too. Inherited history of a fork counts only for its parent. */
@@ -61,7 +56,7 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
     ({ at }) => since === undefined || Date.parse(at) >= since.getTime(),
   );
   const isPlaced = by === "name" && typeof request.workspace !== "string" && request.workspace?.length !== 1;
-  const groups = new Map<string, { key: string; workspace?: string; members: CountedTurn[] }>();
+  const groups = new Map<string, { key: string; workspace?: string; members: PlacedTurn[] }>();
   for (const turn of turns) {
     const { workspace } = turn;
     const key = by === "day" ? turn.at.slice(0, 10) : turn[by];
@@ -79,24 +74,23 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
   };
 }
 
-async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<CountedTurn[]> {
+async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<PlacedTurn[]> {
   await context.runner.refresh({ workspace });
   if (name !== undefined && typeof workspace === "string") {
     const { scope, entry } = await resolveName(context, workspace, name, agent);
-    const found: CountedTurn[] = [];
+    const found: PlacedTurn[] = [];
     for (const key of await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId })) {
-      const turns = await context.store.session(key).journal.read();
-      found.push(...turns.map((turn) => counted(scope.agent, workspace, turn)));
+      for (const turn of await countedTurns(context.store, key)) found.push({ ...turn, workspace });
     }
     return found;
   }
-  const found: CountedTurn[] = [];
+  const found: PlacedTurn[] = [];
   for await (const key of context.store.sessions()) {
     if (agent !== undefined && key.agent !== agent) continue;
-    const session = context.store.session(key);
-    const where = (await session.record())?.workspace;
+    const where = (await context.store.session(key).record())?.workspace;
     if (workspace !== undefined && (where === undefined || !isAmong(workspace, where))) continue;
-    found.push(...(await session.journal.read()).map((turn) => counted(key.agent, where ?? "", turn)));
+    for (const turn of await countedTurns(context.store, key))
+      found.push({ ...turn, workspace: where ?? "" });
   }
   for (const { at, model = "", usage, ...ended } of new OnceLog(context.home).read()) {
     if (!isAmong(workspace, ended.workspace)) continue;
@@ -106,15 +100,7 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
   return found;
 }
 
-function counted(
-  agent: string,
-  workspace: string,
-  { at, name = "(no name)", model = "", usage }: TurnEnded,
-): CountedTurn {
-  return { at, name, agent, workspace, model, usage };
-}
-
-function addUp(turns: readonly CountedTurn[]): Cost {
+function addUp(turns: readonly PlacedTurn[]): Cost {
   const told = turns.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
   return { turns: turns.length, unknownTurns: turns.length - told.length, usage: sumUsage(told) };
 }

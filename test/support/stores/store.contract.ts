@@ -131,6 +131,7 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     const session = store.session({ agent: "claude", sessionId: "../../etc/passwd" });
     assert.equal(await session.record(), undefined);
     assert.equal(await session.journal.last(), undefined);
+    assert.equal(await session.journal.size(), 0);
     await session.saveRecord({ ...session.key, workspace: "/srv/ws", createdAt, roleText: "r" });
     assert.equal((await session.record())?.roleText, "r");
     const grow = () => session.changeRecord((record) => ({ ...record, roleText: `${record.roleText}r` }));
@@ -140,7 +141,9 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     assert.equal((await session.record())?.roleText, undefined);
     const turn = (turnId: string) => ended(turnId, "p\u2028q");
     await session.journal.append(turn("t1"));
+    const before = await session.journal.size();
     await session.journal.append(turn("t2"));
+    assert.ok(before > 0 && (await session.journal.size()) > before);
     assert.deepEqual(
       (await session.journal.read()).map(({ turnId }) => turnId),
       ["t1", "t2"],

@@ -39,6 +39,7 @@ export class FileSessionFolder implements SessionFolder {
     this.journal = {
       append: async (turn) => log.append([turn]),
       read: async () => log.read().values as TurnEnded[],
+      size: async () => stored.journalBytes(),
       last: async () => log.last() as TurnEnded | undefined,
       find: async (turnId) => {
         const found = log.search(JSON.stringify(turnId)) ?? log.read();

@@ -58,6 +58,11 @@ export class StoredSession {
   }
 
   /** The log of the ended turns. A new one needs the key for its first line. */
+  /** Returns the size of the journal; 0 while there is none. */
+  journalBytes(): number {
+    return fileState(join(this.path, JOURNAL))?.bytes ?? 0;
+  }
+
   journal(key?: SessionKey): AppendLog {
     return new AppendLog(join(this.path, JOURNAL), { v: VERSION, kind: "journal", ...key });
   }
