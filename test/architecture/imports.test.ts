@@ -65,6 +65,7 @@ for (const [room, rule] of Object.entries(RULES)) {
 const SEE_FILES: Record<string, string> = {
   "app/context.ts": "carries them to what runs turns",
   "app/warm-agents.ts": "the same",
+  "app/installed-agents.ts": "what programs have said of their versions is kept in files",
   "app/compose/": "chooses the store and the runner",
   "app/local/": "the runner of this machine",
   "app/turn/": "runs and settles turns",

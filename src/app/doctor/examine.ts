@@ -32,7 +32,7 @@ export interface Checked extends Finding {
 /** Checks of the machine: they need no state home. */
 const MACHINE = {
   node: ({ nodeVersion }, _) => checkNode(nodeVersion),
-  agents: ({ around }, known) => checkAgents(around, known),
+  agents: (request, known) => checkAgents(request.around, known, contextIfAny(request)),
   sign_in: ({ around }, known) => checkSignIn(around, known),
   settings: ({ around, openContext }, _) =>
     checkSettings(around, () => openContext({ ...around, notify: () => undefined }).home),
@@ -100,6 +100,15 @@ export async function examine(request: DoctorRequest): Promise<Checked[]> {
     }
   }
   return checked;
+}
+
+/** Returns no context where there can be none: why not is a finding of the check of the state home. */
+function contextIfAny({ around, openContext }: DoctorRequest): Context | undefined {
+  try {
+    return openContext({ ...around, notify: () => undefined });
+  } catch {
+    return undefined;
+  }
 }
 
 function add(checked: Checked[], check: string, findings: readonly Finding[]): void {

@@ -3,16 +3,22 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import type { SignIn } from "../../domain/agent/places.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
+import type { Context } from "../context.ts";
+import { type InstalledAgent, lookForAgents } from "../installed-agents.ts";
 import { signInVariables } from "../sign-in-variables.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { type InstalledAgent, lookForAgent } from "../tell/agents.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
 
 /**
- * Reports which agents are installed, where, and in which version. It is a problem only if none is installed.
+ * Reports which agents are installed, where, and in which version. It is a problem only if none is installed. Each is
+ * started, also where its version is known: it may have stopped working since.
  */
-export async function checkAgents(around: Surroundings, agents: readonly Agent[]): Promise<Finding[]> {
-  const looks = await Promise.all(agents.map((agent) => lookForAgent(around, agent)));
+export async function checkAgents(
+  around: Surroundings,
+  agents: readonly Agent[],
+  context?: Context,
+): Promise<Finding[]> {
+  const looks = await lookForAgents(around, agents, { context, isAnew: true });
   if (looks.some(({ path }) => path !== undefined)) return looks.map(findingOf);
   const ways = agents.map(({ title, installHint }) => `${title}: ${installHint}`);
   return [problem("No agent is installed. Install one of these:", ways.join("   "))];

@@ -2,7 +2,14 @@ import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { Context } from "../context.ts";
 import { type Collected, Collection, type GcRequest } from "./collection.ts";
 import { collectSessions } from "./sessions.ts";
-import { collectCallers, collectKeepers, collectRequests, collectTurns, collectWarm } from "./turns.ts";
+import {
+  collectCallers,
+  collectKeepers,
+  collectRequests,
+  collectTurns,
+  collectVersions,
+  collectWarm,
+} from "./turns.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -27,6 +34,7 @@ export function gc(
   collectRequests(collection);
   collectKeepers(collection);
   collectWarm(collection);
+  collectVersions(collection);
   collectSessions(collection);
   return collection.collected;
 }

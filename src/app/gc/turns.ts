@@ -72,6 +72,11 @@ export function collectCallers(collection: Collection): void {
   }
 }
 
+/** Removes what agents have said of their versions, once nobody believes it any more. */
+export function collectVersions(collection: Collection): void {
+  collectOld(collection, collection.context.home.versionsFolder, KEEP_LITTER_MS);
+}
+
 /**
  * Removes requests that have begun a conversation, once their ids are `keepSessionsMs` old, and the locks of those who
  * started a process for a turn, once the turn has gone.

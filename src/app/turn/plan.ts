@@ -6,7 +6,7 @@ import { promptIdOf } from "../../domain/turn/prompt-id.ts";
 import type { TurnSettings } from "../../domain/turn/settings.ts";
 import type { PlannedCreate, PlannedOnce, PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
-import { programState } from "../../system/processes/executable.ts";
+import { isSameProgram, programState } from "../../system/processes/executable.ts";
 import type { Context } from "../context.ts";
 import { findLauncher } from "./launcher.ts";
 import { settingsIn } from "./remembered.ts";
@@ -216,9 +216,7 @@ function programNow(launcher: readonly string[], shown: ProgramShown | undefined
   const isSame =
     shown !== undefined &&
     JSON.stringify(shown.launcher) === JSON.stringify(launcher) &&
-    shown.inode === program.inode &&
-    shown.bytes === program.bytes &&
-    shown.changedMs === program.changedMs;
+    isSameProgram(shown, program);
   return isSame ? { ...program, takesPromptIds: shown.takesPromptIds } : program;
 }
 

@@ -1,5 +1,6 @@
 import { agents } from "../../agents/index.ts";
-import { type InstalledAgent, lookForAgent, versionIn } from "../../app/tell/agents.ts";
+import type { Context } from "../../app/context.ts";
+import { type InstalledAgent, lookForAgents, versionIn } from "../../app/installed-agents.ts";
 import { ACCESSES } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { pick } from "../../domain/json-line.ts";
@@ -7,6 +8,7 @@ import { defineCommand } from "../command.ts";
 import { JSON_OPTION } from "../options.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
+import type { CommandIo } from "../terminal.ts";
 
 const CLOSING = `
 FORK    whether a new conversation can begin with the history of another one
@@ -23,7 +25,8 @@ COSTS   the unit in which the agent reports usage
 export const agentsCommand = defineCommand({
   name: "agents",
   summary: "the agents and their features",
-  description: "Lists the supported agents, whether they are installed, and the features of each.",
+  description:
+    "Lists the supported agents, whether they are installed, and the features of each. A version is asked for once a day, and when the program has changed; doctor asks each time.",
   examples: [
     "agent-sessions agents",
     "agent-sessions agents --json | jq -r '.agents[] | select(.can.fork) | .name'",
@@ -31,8 +34,7 @@ export const agentsCommand = defineCommand({
   closing: CLOSING,
   options: (command) => command.option(...JSON_OPTION),
   async run(io) {
-    const known: Agent[] = Object.values(agents);
-    const installed = await Promise.all(known.map((agent) => lookForAgent(io.around, agent)));
+    const installed = await lookForAgents(io.around, Object.values(agents), { context: contextIfAny(io) });
     return {
       json: { type: "agent_sessions.agents", agents: installed.map(viewOf) },
       text: ({ out, style }) => out(describe(installed, style)),
@@ -40,13 +42,23 @@ export const agentsCommand = defineCommand({
   },
 });
 
+/** The command works without a state home, too: then each agent is asked each time. */
+function contextIfAny({ openContext }: CommandIo): Context | undefined {
+  try {
+    return openContext(() => undefined);
+  } catch {
+    return undefined;
+  }
+}
+
 function viewOf(one: InstalledAgent): object {
-  const { agent, path, versionLine, problem } = one;
+  const { agent, path, versionLine, askedAt, problem } = one;
   const { can, roleLimitBytes } = agent;
   return {
     ...pick(agent, "name", "title"),
     path,
     version: versionLine === undefined ? undefined : versionIn(one),
+    versionAskedAt: askedAt,
     problem,
     can: {
       fork: can.fork !== false,

@@ -76,6 +76,11 @@ export class StateHome {
     return join(this.path, "allowed");
   }
 
+  /** What the programs of agents have said of their versions. */
+  get versionsFolder(): string {
+    return join(this.path, "versions");
+  }
+
   /** Records which names callers used last. */
   get callersFolder(): string {
     return join(this.path, "callers");

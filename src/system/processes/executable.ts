@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 
 /**
@@ -17,10 +17,30 @@ export function findExecutable(name: string, path: string, cwd: string): string 
   return undefined;
 }
 
-/** Returns what changes when another program is put into this place; links are followed. */
-export function programState(file: string): { inode: string; bytes: number; changedMs: number } | undefined {
+/** What changes when another program is put into a place. */
+export interface ProgramState {
+  inode: string;
+  bytes: number;
+  changedMs: number;
+}
+
+/** Returns the state of the program in this place; links are followed. Undefined if there is none. */
+export function programState(file: string): ProgramState | undefined {
   const found = statSync(file, { bigint: true, throwIfNoEntry: false });
   return found && { inode: String(found.ino), bytes: Number(found.size), changedMs: Number(found.mtimeMs) };
+}
+
+export function isSameProgram(left: ProgramState, right: ProgramState): boolean {
+  return left.inode === right.inode && left.bytes === right.bytes && left.changedMs === right.changedMs;
+}
+
+/** Returns the file that a path leads to, through all links; undefined if it leads to none. */
+export function realFileOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function isExecutable(file: string): boolean {
