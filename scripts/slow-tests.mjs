@@ -72,6 +72,7 @@ const LONG = [
     "warm-fit",
   ].map((name) => `test/real-agents/${name}.test.ts`),
   "test/real-agents/wrappers.test.ts",
+  "test/real-agents/promises-",
   "test/cli/completion-shells.test.ts",
   "test/cli/pick.test.ts",
   "test/cli/compiled.test.ts",

@@ -19,8 +19,13 @@ export interface RealCli extends Loopback {
   showUntil(name: string, what: string, fits: (shown: Json) => boolean): Promise<Json>;
 }
 
-export async function openRealCli(t: TestContext): Promise<RealCli> {
+export function openRealCli(t: TestContext): Promise<RealCli> {
   realAgents();
+  return openCli(t);
+}
+
+/** The same, with whatever agents there are. */
+export async function openCli(t: TestContext): Promise<RealCli> {
   const loopback = await openLoopback();
   t.after(() => loopback.close());
   const { env, workspace, model } = loopback;
