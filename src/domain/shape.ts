@@ -95,6 +95,12 @@ export function table<T>(shape: Shape<T>): Shape<[key: string, value: T][]> {
   };
 }
 
+/** An object that is used as a table of texts. */
+export const texts: Shape<Record<string, string>> = (value) => {
+  const rows = table(text)(value);
+  return rows && Object.fromEntries(rows);
+};
+
 export function either<A, B>(first: Shape<A>, second: Shape<B>): Shape<A | B> {
   return (value) => first(value) ?? second(value);
 }

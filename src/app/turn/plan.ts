@@ -1,5 +1,6 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Agent, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
+import { withVariables } from "../../domain/agent/variables.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { ProgramShown } from "../../domain/session/session.ts";
 import { promptIdOf } from "../../domain/turn/prompt-id.ts";
@@ -179,13 +180,15 @@ export function beginTurn(
   const plain = agent.command(request);
   const command =
     promptId === undefined ? plain : agent.command({ ...request, identified: { promptId, prompt } });
-  const { file, args, files, stdin, temporaryFiles } = command;
+  const { file, args, env, files, stdin, temporaryFiles } = command;
+  // Refused now, while nothing of the turn exists.
+  withVariables(context.env, agent, env);
   const plan: TurnPlan = {
     ...settingsIn(context, options),
     v: 1,
     turnId,
     ...turn,
-    command: { file, args },
+    command: { file, args, env },
     hasOwnStdin: stdin === undefined ? undefined : true,
     promptId,
     program,
@@ -203,7 +206,10 @@ export function beginTurn(
       isAccepted: ticket.acceptedAt !== undefined,
     }),
     plan,
-    withoutId: promptId === undefined ? undefined : { command: { file: plain.file, args: plain.args } },
+    withoutId:
+      promptId === undefined
+        ? undefined
+        : { command: { file: plain.file, args: plain.args, env: plain.env } },
     bridge: context.warm && agent.bridge?.(request),
   };
 }

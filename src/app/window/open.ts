@@ -1,5 +1,6 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
+import { withVariables } from "../../domain/agent/variables.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Unlearned } from "../../domain/turn/settings.ts";
 import type { AgentExit, Continuity } from "../../domain/turn/turn.ts";
@@ -112,7 +113,12 @@ async function openWhenFree(
     const { turnId: id } = ticket;
     const { roleText, isRoleFrozen } = planRole(agent, record ?? {}, last?.agentVersion);
     const windows = new OpenedWindows(context.home);
-    const { file, args, files } = openCommand(sessionId, {
+    const {
+      file,
+      args,
+      env: added,
+      files,
+    } = openCommand(sessionId, {
       launcher,
       cwd: workspace,
       model: settings.model,
@@ -122,6 +128,7 @@ async function openWhenFree(
       access,
       extraArgs: settings.agentArgs ?? [],
     });
+    const env = { ...withVariables(context.env, agent, added), ...windowVariables(context, id) };
     const openedAt = context.now().toISOString();
     const window: OpenedWindow = { v: 1, id, scope, name, sessionId, process: context.self, since: openedAt };
     windows.add(window, roleText, files);
@@ -129,7 +136,6 @@ async function openWhenFree(
     const watch = watchWindow(context, agent, windows, window);
     const locks = watchLocks(context, agent, window);
     try {
-      const env = windowEnvironment(context, id);
       const exit = await runInTerminal({ file, args }, { cwd: workspace, env });
       if (exit.isTerminated)
         throw new AppError("terminated", "The window was closed: this command got SIGTERM.");
@@ -162,11 +168,10 @@ async function openWhenFree(
  * Marks all processes of the window: a command in it can detect that it would wait for the end of this very
  * window.
  */
-function windowEnvironment(context: Context, id: string): Record<string, string | undefined> {
+function windowVariables(context: Context, id: string): Record<string, string | undefined> {
   const [mark, value] = windowMark(id);
   const above = context.env.AGENT_SESSIONS_CHAIN;
   return {
-    ...context.env,
     [mark]: value,
     AGENT_SESSIONS_CHAIN: above === undefined || above === "" ? id : `${above},${id}`,
     AGENT_SESSIONS_TURN: undefined,

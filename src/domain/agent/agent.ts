@@ -67,6 +67,8 @@ export interface RoleText {
 export interface Command {
   file: string;
   args: string[];
+  /** Variables that the command adds to the user's environment. They are recorded with the turn: never secrets. */
+  env?: Readonly<Record<string, string>> | undefined;
   /** More files that the command reads, by name: they are created before it runs and deleted after it. */
   files?: Readonly<Record<string, string>>;
   /** What the agent reads from its stdin. Default: the prompt, which no process list shows there. */
@@ -136,6 +138,12 @@ interface AgentCommands {
    * would type it. Absent if it has no window.
    */
   openCommand?(sessionId: string, request?: WindowRequest): Command;
+  /**
+   * Returns one value for a variable that a command adds and the user has set, too: what the user has set, changed as
+   * the command needs it; undefined if that can't be. The result is not recorded. Absent if the command's value
+   * simply takes the place of the user's.
+   */
+  joinVariable?(name: string, users: string, added: string): string | undefined;
   /** How the agent is kept warm between turns; absent if it can't be. */
   readonly warm?: WarmForm;
   /**

@@ -11,7 +11,7 @@ import type { AgentExit } from "../../domain/turn/turn.ts";
  * first process.
  */
 export async function runInTerminal(
-  command: Command,
+  command: Pick<Command, "file" | "args">,
   { cwd, env }: { cwd: string; env: Record<string, string | undefined> },
 ): Promise<AgentExit & { isTerminated: boolean }> {
   let isTerminated = false;

@@ -39,7 +39,10 @@ export interface GatedProcess {
  * Starts a command behind a gate, as leader of its own session and process group. The caller first records
  * the identity, then opens the gate: so the process does nothing before it is on record.
  */
-export async function spawnGated(command: Command, options: GatedSpawn): Promise<GatedProcess> {
+export async function spawnGated(
+  command: Pick<Command, "file" | "args">,
+  options: GatedSpawn,
+): Promise<GatedProcess> {
   const descriptors = [
     openSync(options.stdinPath, O_RDONLY | O_NOFOLLOW),
     openSync(options.stdoutPath, O_WRONLY | O_APPEND | O_NOFOLLOW),
@@ -76,7 +79,7 @@ export async function spawnGated(command: Command, options: GatedSpawn): Promise
   };
 }
 
-function failureOf(child: ChildProcess, command: Command, cwd: string): Promise<AppError> {
+function failureOf(child: ChildProcess, command: Pick<Command, "file">, cwd: string): Promise<AppError> {
   return new Promise((resolve) => {
     child.on("error", (cause) => {
       const message = `Could not start ${command.file} in ${cwd}: ${cause.message}.`;

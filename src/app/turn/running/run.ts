@@ -1,3 +1,4 @@
+import { withVariables } from "../../../domain/agent/variables.ts";
 import { AppError } from "../../../domain/errors.ts";
 import { type Folded, startFold } from "../../../domain/turn/fold.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
@@ -91,7 +92,10 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Runn
   const agent = context.findAgent(plan.scope.agent);
   const child = await spawnGated(plan.command, {
     cwd: plan.cwd,
-    env: { ...context.env, ...turnVariables(context, { folder, plan }) },
+    env: {
+      ...withVariables(context.env, agent, plan.command.env),
+      ...turnVariables(context, { folder, plan }),
+    },
     stdinPath: folder.stdinPath(plan),
     stdoutPath: folder.stdoutPath,
     stderrPath: folder.stderrPath,

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import type { Agent } from "../../../domain/agent/agent.ts";
+import type { Agent, Command } from "../../../domain/agent/agent.ts";
 import type { WarmForm } from "../../../domain/agent/warm.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
@@ -27,6 +27,7 @@ const MEMORY_BYTES = 1024 ** 3;
 interface Staying {
   file: string;
   args: readonly string[];
+  env: Command["env"];
   /** The state of the agent's program; absent if it can't be told. */
   agent: ReturnType<typeof programState>;
 }
@@ -146,7 +147,7 @@ export class WarmPool implements WarmAgents {
     agent: Agent,
     form: WarmForm,
     fit: Fit,
-    { file, args: asked }: Staying,
+    { file, args: asked, env }: Staying,
     { cwd, roleText, turnId }: TurnPlan,
   ): Promise<WarmAgent | undefined> {
     if (!(await this.hasRoom())) return undefined;
@@ -158,7 +159,7 @@ export class WarmPool implements WarmAgents {
     // The turn's own folder is gone when the turn is over.
     if (roleText !== undefined) createFile(ownRolePath, roleText, { sync: false });
     const args = asked.map((arg) => (arg === rolePath ? ownRolePath : arg));
-    const started = await WarmAgent.start(this.context, agent, form, fit, { file, args, cwd, folder });
+    const started = await WarmAgent.start(this.context, agent, form, fit, { file, args, env, cwd, folder });
     this.agents.set(key, started);
     this.onChange();
     return started;
@@ -202,12 +203,13 @@ export class WarmPool implements WarmAgents {
     // Without /proc, other commands could not see that the process does nothing between turns.
     if (warm === undefined || !isPlain || !canSeeMarks()) return undefined;
     const agent = programState(plan.command.file);
-    if (bridgeFor === undefined) return plan.promptId === undefined ? undefined : { ...plan.command, agent };
+    const { file, args, env } = plan.command;
+    if (bridgeFor === undefined) return plan.promptId === undefined ? undefined : { file, args, env, agent };
     const [node, program] = this.context.program ?? [];
     if (bridge === undefined || node === undefined || program === undefined) return undefined;
     const path = join(dirname(program), bridge.program);
     // A skill has one file, and an application that bundles the library has none of ours.
-    return fileState(path) && { file: node, args: [path, ...bridge.args], agent };
+    return fileState(path) && { file: node, args: [path, ...bridge.args], env, agent };
   }
 
   /** Returns what a process must have been started with to run a turn; undefined if none may be used. */
@@ -218,7 +220,7 @@ export class WarmPool implements WarmAgents {
     const { roleText, cwd } = plan;
     const args = staying.args.map((arg) => (arg === folder.rolePath ? "role" : arg));
     const variables = Object.entries(env).sort(([left], [right]) => (left < right ? -1 : 1));
-    const text = JSON.stringify([staying.file, args, roleText, cwd, staying.agent, variables]);
+    const text = JSON.stringify([staying.file, args, staying.env, roleText, cwd, staying.agent, variables]);
     const state = this.startStates.get(agent.name) ?? new StartState(warm, env);
     this.startStates.set(agent.name, state);
     const files = state.of(cwd, args);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Agent } from "../../../domain/agent/agent.ts";
+import type { Agent, Command } from "../../../domain/agent/agent.ts";
+import { withVariables } from "../../../domain/agent/variables.ts";
 import type { WarmForm, WarmSign } from "../../../domain/agent/warm.ts";
 import { AppError } from "../../../domain/errors.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
@@ -108,10 +109,20 @@ export class WarmAgent {
     agent: Agent,
     form: WarmForm,
     fit: Fit,
-    { file, args, cwd, folder }: { file: string; args: readonly string[]; cwd: string; folder: string },
+    {
+      file,
+      args,
+      env: added,
+      cwd,
+      folder,
+    }: Pick<Command, "file" | "env"> & {
+      args: readonly string[];
+      cwd: string;
+      folder: string;
+    },
   ): Promise<WarmAgent> {
     const env = {
-      ...context.env,
+      ...withVariables(context.env, agent, added),
       ...form.environment,
       // What it starts has the marks of the turn; it is itself of none.
       AGENT_SESSIONS_TURN: undefined,

@@ -13,6 +13,7 @@ import {
   type Shape,
   sessionId,
   text,
+  texts,
 } from "../../../domain/shape.ts";
 import type { Asked } from "../../../domain/turn/asked.ts";
 import { promptIdOf } from "../../../domain/turn/prompt-id.ts";
@@ -89,7 +90,7 @@ interface AnyPlan extends TurnSettings {
   name?: string | undefined;
   /** Where the agent runs. */
   cwd: string;
-  command: { file: string; args: string[] };
+  command: { file: string; args: string[]; env?: Readonly<Record<string, string>> | undefined };
   /** Whether the agent's stdin is something else than the prompt. */
   hasOwnStdin?: boolean | undefined;
   /** The id that the prompt is sent with; absent if it has none. */
@@ -122,7 +123,7 @@ const asAny: Shape<AnyPlan> = object({
   scope: asScope,
   name: maybe(text),
   cwd: text,
-  command: object({ file: text, args: list(text) }),
+  command: object({ file: text, args: list(text), env: maybe(texts) }),
   hasOwnStdin: maybe(flag),
   promptId: maybe(text),
   program: maybe(
