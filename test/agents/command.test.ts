@@ -15,6 +15,7 @@ const role = { text: 'Be terse.\nSay "no".', path: "/state/role.md" };
 function lineOf(agent: Agent, request: Partial<TurnRequest>): string {
   const { file, args } = agent.command({
     launcher: [agent.executable],
+    folder: "/state",
     session: { kind: "new" },
     partials: false,
     extraArgs: [],
@@ -74,6 +75,7 @@ for (const [agent, request, expected] of COMMANDS) {
 test("codex: an option that takes a list can't swallow `resume`, since --json stands between", () => {
   const { args } = codex.command({
     launcher: ["codex"],
+    folder: "/state",
     ...resume,
     partials: false,
     extraArgs: ["-i", "a.png"],
@@ -85,7 +87,12 @@ test("the commands that reopen a conversation in the agent's own window", () => 
   assert.deepEqual(claude.openCommand?.(ID), { file: "claude", args: ["--resume", ID] });
   assert.deepEqual(codex.openCommand?.(ID), { file: "codex", args: ["resume", ID] });
   assert.deepEqual(copilot.openCommand?.(ID), { file: "copilot", args: [`--resume=${ID}`] });
-  const bare = { launcher: ["/opt/wrapper", "--profile", "x"], cwd: "/w", extraArgs: ["--verbose"] };
+  const bare = {
+    launcher: ["/opt/wrapper", "--profile", "x"],
+    folder: "/r",
+    cwd: "/w",
+    extraArgs: ["--verbose"],
+  };
   const all = {
     ...bare,
     model: "big",
@@ -117,7 +124,7 @@ test("the commands that reopen a conversation in the agent's own window", () => 
 
 test("copilot: a role is the only agent of a plugin in the turn's folder, whatever it begins with", () => {
   const text = "---\napplyTo: nothing\n---\nBe terse.";
-  const request = { launcher: ["copilot"], ...resume, partials: false, extraArgs: [] };
+  const request = { launcher: ["copilot"], folder: "/state", ...resume, partials: false, extraArgs: [] };
   const { files = {} } = copilot.command({ ...request, role: { text, path: "/state/role.md" } });
   assert.deepEqual(JSON.parse(files["plugin.json"] ?? ""), { name: "agent-sessions", agents: "./" });
   assert.match(files["role.agent.md"] ?? "", /^---\nname: role\ndescription: .+\n---\n---\napplyTo: nothing/);
@@ -149,6 +156,7 @@ test("a role at the limit stays below what Linux allows for one argument", () =>
   const text = '"\n'.repeat(codex.roleLimitBytes / 2);
   const { args } = codex.command({
     launcher: ["codex"],
+    folder: "/state",
     session: { kind: "new" },
     role: { text, path: "" },
     partials: false,

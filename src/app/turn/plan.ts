@@ -159,18 +159,17 @@ export function beginTurn(
   const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
   const { schemaText } = options;
+  const { path: folder, rolePath, schemaPath } = context.turns.find(turnId);
   const request: TurnRequest = {
     launcher,
+    folder,
     session,
     model: options.model,
     effort: options.effort,
-    role: roleText === undefined ? undefined : { text: roleText, path: context.turns.find(turnId).rolePath },
+    role: roleText === undefined ? undefined : { text: roleText, path: rolePath },
     isRoleFrozen,
     access: options.access,
-    schema:
-      schemaText === undefined
-        ? undefined
-        : { text: schemaText, path: context.turns.find(turnId).schemaPath },
+    schema: schemaText === undefined ? undefined : { text: schemaText, path: schemaPath },
     isEphemeral: turn.kind === "once",
     partials: options.partials ?? false,
     extraArgs: options.agentArgs ?? [],

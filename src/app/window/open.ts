@@ -120,6 +120,7 @@ async function openWhenFree(
       files,
     } = openCommand(sessionId, {
       launcher,
+      folder: windows.folder(id),
       cwd: workspace,
       model: settings.model,
       effort: settings.effort,

@@ -17,6 +17,8 @@ import type { Bridge, WarmForm } from "./warm.ts";
 export interface TurnRequest {
   /** The words that start the agent, such as `["claude"]` or `["my-wrapper", "--profile", "x"]`. */
   launcher: readonly string[];
+  /** The folder where `Command.files` are created. */
+  folder: string;
   session: SessionChoice;
   model?: string | undefined;
   effort?: string | undefined;
@@ -41,7 +43,7 @@ export interface TurnRequest {
 export interface WindowRequest
   extends Pick<
     TurnRequest,
-    "launcher" | "model" | "effort" | "role" | "isRoleFrozen" | "access" | "extraArgs"
+    "launcher" | "folder" | "model" | "effort" | "role" | "isRoleFrozen" | "access" | "extraArgs"
   > {
   /** The folder that the window works in. */
   cwd: string;
@@ -54,10 +56,7 @@ export type SessionChoice =
   /** `rewindTo`: forgets everything after this message, if the agent can. */
   | { kind: "resume"; sessionId: string; rewindTo?: string | undefined };
 
-/**
- * A role: its text, and a file that contains exactly that text, in the folder where `Command.files` are
- * created.
- */
+/** A role: its text, and a file that contains exactly that text, in the folder of the request. */
 export interface RoleText {
   text: string;
   path: string;

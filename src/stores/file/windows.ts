@@ -42,7 +42,11 @@ const ROLE = "role.md";
 export class OpenedWindows {
   constructor(private readonly home: StateHome) {}
 
-  /** Returns the path of a window's role file, which the agent reads while the window is open. */
+  /** Returns the folder of the files that the agent reads while the window is open. */
+  folder(id: string): string {
+    return join(this.home.windowsFolder, id);
+  }
+
   rolePath(id: string): string {
     return join(this.folder(id), ROLE);
   }
@@ -86,10 +90,6 @@ export class OpenedWindows {
       this.remove(id);
       return [];
     });
-  }
-
-  private folder(id: string): string {
-    return join(this.home.windowsFolder, id);
   }
 
   private recordPath(id: string): string {
