@@ -53,8 +53,8 @@ const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] =
     ]),
     [
       { type: "text", text: "a" },
-      { type: "tool", phase: "start", id: "t1", name: "Bash" },
-      { type: "tool", phase: "start", id: "t2", name: "Read" },
+      { type: "tool", phase: "start", id: "t1", name: "Bash", input: {} },
+      { type: "tool", phase: "start", id: "t2", name: "Read", input: {} },
     ],
   ],
   ["claude: text as it is made", claude.read, streamed("ti", null), [{ type: "text-delta", text: "ti" }]],
@@ -168,7 +168,12 @@ const CASES: [string, (value: unknown) => TurnEvent[], unknown, TurnEvent[]][] =
     "codex: a changed file",
     codex.read,
     item("item.completed", { type: "file_change", changes: [], status: "completed" }),
-    [{ type: "tool", phase: "end", id: "item_1", name: "file_change", failed: false }],
+    [
+      {
+        ...{ type: "tool", phase: "end", id: "item_1", name: "file_change", failed: false },
+        input: { changes: [] },
+      },
+    ],
   ],
   [
     "codex: a command under way",

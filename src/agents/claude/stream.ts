@@ -211,7 +211,14 @@ function readMessage(value: unknown): TurnEvent[] {
     if (use === undefined) continue;
     const { id, name, input } = use;
     events.push(
-      withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about: aboutTool(input) }),
+      withoutUndefined({
+        type: "tool" as const,
+        phase: "start" as const,
+        id,
+        name,
+        about: aboutTool(input),
+        input,
+      }),
     );
   }
   return events;

@@ -27,8 +27,10 @@ const asItem = object({
     status: maybe(text),
     exit_code: maybe(number),
     command: maybe(text),
-    changes: maybe(list(object({ path: text }))),
+    changes: maybe(list(object({ path: text, kind: maybe(anything) }))),
     query: maybe(text),
+    action: maybe(anything),
+    prompt: maybe(text),
     arguments: maybe(anything),
   }),
 });
@@ -102,10 +104,13 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
   if (item === undefined) return undefined;
   if (TOOLS.test(item.type)) {
     const name = item.server === undefined ? item.type : `${item.server}.${item.tool ?? item.type}`;
+    const { id } = item;
+    const input = inputOf(item);
     if (phase === "start")
-      return withoutUndefined({ type: "tool" as const, phase, id: item.id, name, about: aboutItem(item) });
-    const hasFailed = item.status === "failed" || item.status === "declined" || (item.exit_code ?? 0) !== 0;
-    return { type: "tool", phase, id: item.id, name, failed: hasFailed };
+      return withoutUndefined({ type: "tool" as const, phase, id, name, about: aboutItem(item), input });
+    const failed = item.status === "failed" || item.status === "declined" || (item.exit_code ?? 0) !== 0;
+    // What is searched for is in the last of the two lines only.
+    return withoutUndefined({ type: "tool" as const, phase, id, name, input, failed });
   }
   if (item.type === "reasoning") return { type: "thinking" };
   if (phase === "start") return undefined;
@@ -113,6 +118,13 @@ function readItem(value: unknown, phase: "start" | "end"): TurnEvent | undefined
   // This item ends nothing: codex 0.169.0 begins every turn with one if it has no metadata of the model.
   if (item.type === "error" && item.message !== undefined) return { type: "warning", message: item.message };
   return undefined;
+}
+
+/** Codex gives the arguments of a server's tool; of its own tools, it gives them among what it tells of the item. */
+function inputOf({ arguments: args, command, changes, query, action, prompt }: Item): unknown {
+  if (args !== undefined) return args;
+  const told = withoutUndefined({ command, changes, query, action, prompt });
+  return Object.keys(told).length > 0 ? told : undefined;
 }
 
 /** codex 0.171.0 says of a command how it starts the shell, too. */

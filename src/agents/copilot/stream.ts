@@ -68,7 +68,7 @@ export function readEvents(value: unknown): TurnEvent[] {
       if (data === undefined) return [];
       const { toolCallId: id, toolName: name, arguments: input } = data;
       const about = aboutTool(input);
-      return [withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about })];
+      return [withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about, input })];
     }
     case "tool.execution_complete":
       return readToolEnd(value);

@@ -44,9 +44,10 @@ export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
  * that the turn has begun in the conversation that was asked for: the id comes with the end. `usage` is what
  * one answer of the model has used so far, and a turn may have many; a later one with the same `answerId`
  * replaces it. It is only for watching: the numbers that count come with the end. `failure` is why the turn
- * ends, if its end does not say so, or even claims success. `about` of a tool is what it works on, such as a
- * command or a file, on one line; absent if the agent does not tell. `other` carries a value that this version
- * does not know, unchanged.
+ * ends, if its end does not say so, or even claims success. `input` of a tool is what it was called with, in the
+ * agent's own words, and `about` what it works on, such as a command or a file, on one line; both are absent if the
+ * agent does not tell, and come with the end where they are known only then. `other` carries a value that this
+ * version does not know, unchanged.
  */
 export type TurnEvent =
   | {
@@ -61,7 +62,15 @@ export type TurnEvent =
   | { type: "text"; text: string }
   | { type: "text-delta"; text: string }
   | { type: "thinking" }
-  | { type: "tool"; phase: "start" | "end"; id: string; name: string; about?: string; failed?: boolean }
+  | {
+      type: "tool";
+      phase: "start" | "end";
+      id: string;
+      name: string;
+      about?: string;
+      input?: unknown;
+      failed?: boolean;
+    }
   | { type: "retry"; attempt: number; of?: number; reason: string; delayMs?: number }
   | { type: "usage"; answerId?: string; inputTokens?: number; outputTokens: number }
   | { type: "warning"; message: string }
