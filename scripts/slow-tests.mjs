@@ -55,6 +55,7 @@ const LONG = [
     "copilot",
     "cost",
     "drop-in",
+    "events",
     "foreign-writers",
     "fork",
     "library",

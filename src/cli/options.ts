@@ -44,6 +44,17 @@ export const NOTIFY_OPTION = [
   "at the end, ring the terminal's bell and let it show a notification",
 ] as const;
 
+export const EVENTS_OPTION = [
+  "--events",
+  "print what happens as JSON lines that are the same for every agent, then the result (see: help json)",
+] as const;
+
+/** Added to the events of a turn that another command has begun. */
+export const PARTIALS_OPTION = [
+  "--partials",
+  "with --events: also print text in fragments, if the turn has them",
+] as const;
+
 export const JSON_OPTION = ["--json", "print one JSON object, also for errors"] as const;
 
 /** Returns the help of `--agent` for a command that starts a conversation. */
@@ -59,6 +70,7 @@ export interface TurnFlags extends CommonOptions {
   agentCmd?: string;
   agentArg?: string[];
   stream?: boolean;
+  events?: boolean;
   partials?: boolean;
   quiet?: boolean;
   access?: Access;
@@ -88,7 +100,8 @@ export function withTurn(command: Command, when = LATER): Command {
     .option("-f, --prompt-file <file>", "read the prompt from a file")
     .option("--edit", "write the prompt in your editor ($VISUAL, else $EDITOR)")
     .option("--stream", "print the agent's own JSON lines as they arrive, then the result as the last line")
-    .option("--partials", "with --stream: also print text in fragments, if the agent supports it")
+    .option(...EVENTS_OPTION)
+    .option("--partials", "with --stream or --events: also print text in fragments, if the agent supports it")
     .option("-d, --detach", "run the turn in the background: print its id and return; wait prints its answer")
     .option(
       "--deadline <duration>",
@@ -207,10 +220,20 @@ export function refuseTogether(options: Record<`--${string}`, unknown>, hint = "
   if (given.length > 1) throw new AppError("usage", `Use only one of ${given.join(" and ")}.`, { hint });
 }
 
-/** @throws AppError `usage` if `--detach` is combined with what needs the caller to stay. */
-export function refuseStreamOfDetached({ detach, stream, notify }: TurnFlags): void {
-  const hint = "Detach the turn, then follow it with: agent-sessions attach NAME --stream";
-  refuseTogether({ "--detach": detach, "--stream": stream }, hint);
+/** @throws AppError `usage` for two kinds of lines at once. */
+export function refuseTwoStreams({ stream, events }: Pick<TurnFlags, "stream" | "events">): void {
+  refuseTogether(
+    { "--stream": stream, "--events": events },
+    "--stream prints the agent's own lines, --events those that are the same for every agent.",
+  );
+}
+
+/** @throws AppError `usage` if what is to be printed contradicts itself, or `--detach`, which nobody stays for. */
+export function refuseOutputs(flags: TurnFlags): void {
+  refuseTwoStreams(flags);
+  const { detach, stream, events, notify } = flags;
+  const hint = `Detach the turn, then follow it with: agent-sessions attach NAME ${events ? "--events" : "--stream"}`;
+  refuseTogether({ "--detach": detach, "--stream": stream, "--events": events }, hint);
   refuseTogether(
     { "--detach": detach, "--notify": notify },
     "Detach the turn, then: agent-sessions wait NAME --notify",

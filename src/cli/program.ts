@@ -98,8 +98,8 @@ const PICKING = new Set(["open", "send"]);
 function namelessLine(program: Command, [verb = "", ...rest]: readonly string[]): NamelessLine | undefined {
   const command = PICKING.has(verb) ? program.commands.find((one) => one.name() === verb) : undefined;
   if (command === undefined || command.args.length > 0) return undefined;
-  const { json, stream } = command.opts<{ json?: boolean; stream?: boolean }>();
-  return json || stream ? undefined : { command, rest };
+  const { json, stream, events } = command.opts<{ json?: boolean; stream?: boolean; events?: boolean }>();
+  return json || stream || events ? undefined : { command, rest };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AppError, type AppErrorCode } from "../domain/errors.ts";
 import { jsonLine } from "../domain/json-line.ts";
+import { EVENTS_VERSION } from "../domain/turn/event-lines.ts";
 import type { CommandIo } from "./terminal.ts";
 import { printFailure } from "./turn/output.ts";
 
@@ -28,8 +29,10 @@ export function report(
         );
   const hint = HINTS[error.code] ?? error.hint;
   // The parser may have failed before it read the flag.
-  const wantsJson = argv.includes("--json") || argv.includes("--stream");
-  if (wantsJson) terminal.out(jsonLine({ type: "agent_sessions.error", error: detailsOf(error, hint) }));
+  const wantsEvents = argv.includes("--events");
+  const wantsJson = wantsEvents || argv.includes("--json") || argv.includes("--stream");
+  const view = { type: "agent_sessions.error", error: detailsOf(error, hint) };
+  if (wantsJson) terminal.out(jsonLine(wantsEvents ? { v: EVENTS_VERSION, ...view } : view));
   else printFailure(terminal, error.message, hint);
   if (env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;

@@ -66,8 +66,24 @@ agent_sessions.error, whatever keeps a command from its work
 agent_sessions.accepted: a turn in the background has begun to wait (--detach)
 --stream prints the agent's own lines as they come; the last line is ours.
 
+--events prints what happens in a turn as lines that are the same for every
+agent (see docs/events.md). Each has v, the version of the format: 1, and
+turn_id. Skip the types that you do not know.
+  started   agent, name
+  session   session_id, model, agent_version, as far as the agent tells
+  text      text: a message of the agent. text-delta: a part, with --partials
+  thinking  the model thinks
+  tool      phase (start, end), id, name, about, input, failed
+  retry     attempt, of, reason, delay_ms
+  usage     answer_id, input_tokens, output_tokens: so far, of one answer
+  warning   message
+  failure   text, reason, api_status: why the turn is about to fail
+  end       is_error, text, reason, api_status, session_id: the agent's word
+  agent_sessions.result, the last line: how the turn ended
+
   agent-sessions send NAME --json '…' | jq -r .text
   agent-sessions list --json | jq -r '.names[].name'
+  agent-sessions send NAME --events '…' | jq -c '[.type, .about]'
 `;
 
 /** What `help` explains besides the commands. */

@@ -34,7 +34,7 @@ function snake(view: unknown): unknown {
   // Not `Object.entries`: there may be ten thousand names.
   for (const key of Object.keys(view)) {
     const value = (view as Record<string, unknown>)[key];
-    printed[snakeCase(key)] = key === VERBATIM ? (value ?? null) : snake(value);
+    printed[snakeCase(key)] = VERBATIM.has(key) ? (value ?? null) : snake(value);
   }
   return printed;
 }
@@ -50,8 +50,8 @@ const NAMES = new Map([
   ["usedAt", "last_used_at"],
 ]);
 
-/** An answer that fits its caller's schema: the keys in it are the model's. */
-const VERBATIM = "structured";
+/** An answer that fits its caller's schema, and what a tool was called with: the keys in them are the model's. */
+const VERBATIM: ReadonlySet<string> = new Set(["structured", "input"]);
 
 function snakeCase(key: string): string {
   const known = NAMES.get(key);

@@ -13,6 +13,8 @@ interface Case {
   code: string;
   says: RegExp;
   hint?: RegExp;
+  /** Whether these options ask for JSON already, so that no error is for people. */
+  isJson?: true;
 }
 
 const HUGE = "x".repeat(201);
@@ -56,6 +58,32 @@ const cases: Case[] = [
     code: "usage",
     says: /Use only one of --detach and --notify/,
     hint: /agent-sessions wait NAME --notify/,
+  },
+  ...[
+    ["create", "new"],
+    ["send", "taken", "hi"],
+    ["continue", "hi"],
+    ["ask", "hi"],
+    ["fork", "taken", "new"],
+    ["once", "hi"],
+    ["attach", "taken"],
+  ].map((args) => ({
+    what: `the agent's own lines of ${args[0]}, and those of all agents`,
+    args: [...args, "--stream", "--events"],
+    exit: 2,
+    code: "usage",
+    says: /Use only one of --stream and --events/,
+    hint: /the agent's own lines.*the same for every agent/,
+    isJson: true as const,
+  })),
+  {
+    what: "the events of a turn that nobody stays for",
+    args: ["send", "taken", "hi", "--detach", "--events"],
+    exit: 2,
+    code: "usage",
+    says: /Use only one of --detach and --events/,
+    hint: /agent-sessions attach NAME --events/,
+    isJson: true,
   },
   ...["list", "status", "cost", "keepers"].map((verb) => ({
     what: `${verb} of all folders, and of this one alone`,
@@ -543,7 +571,7 @@ const cases: Case[] = [
 test("every error says what happened and what to do, to people and to programs", async (t) => {
   const cli = openFakeCli(t);
   assert.equal((await cli.run(["create", "taken"])).code, 0);
-  for (const [at, { what, args: written, env, exit, code, says, hint }] of cases.entries()) {
+  for (const [at, { what, args: written, env, exit, code, says, hint, isJson }] of cases.entries()) {
     // A command below another is written as one.
     const below = written[0]?.split(" ") ?? [];
     const args = [...below, ...written.slice(1)];
@@ -552,11 +580,13 @@ test("every error says what happened and what to do, to people and to programs",
       const runCase = at < 3 ? cli.run : cli.here;
       const forPeople = await runCase(args, { env: env ?? {} });
       assert.equal(forPeople.code, exit, forPeople.stderr);
-      assert.equal(forPeople.stdout, "");
-      assert.match(forPeople.stderr, says);
-      assert.match(forPeople.stderr, /^error: [A-Z-"`(]/m);
-      assert.doesNotMatch(forPeople.stderr, /\n\s+at /, "no stack");
-      if (hint !== undefined) assert.match(forPeople.stderr, hint);
+      const { error } = forPeople.json;
+      const told = isJson ? `error: ${error?.message}\n${error?.hint}` : forPeople.stderr;
+      assert.equal(isJson ? forPeople.stderr : forPeople.stdout, "");
+      assert.match(told, says);
+      assert.match(told, /^error: [A-Z-"`(]/m);
+      assert.doesNotMatch(told, /\n\s+at /, "no stack");
+      if (hint !== undefined) assert.match(told, hint);
       // In front, where the parser has not failed yet and `--` does not hide it.
       const [verb] = args;
       const forPrograms = await runCase([...below, "--json", ...written.slice(1)], {

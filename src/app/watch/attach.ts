@@ -1,12 +1,10 @@
-import type { EventType } from "../../domain/turn/turn.ts";
-import { LineSplitter } from "../../system/lines/splitter.ts";
 import type { Context } from "../context.ts";
 import { markRead } from "../conversation/mark-read.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { refuseOwnWait } from "../turn/own-wait.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
-import { eventsIn } from "../turn/running/read-spool.ts";
 import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
+import { replay, type Watcher } from "./replay.ts";
 import { waitForEnd } from "./wait.ts";
 
 export interface AttachRequest extends TurnQuery {
@@ -24,7 +22,7 @@ export interface AttachRequest extends TurnQuery {
 export async function attach(
   context: Context,
   request: AttachRequest,
-  listener: Pick<TurnListener, "onBytes" | "onEvent" | "eventTypes" | "onStarted" | "signal">,
+  listener: Watcher & Pick<TurnListener, "signal">,
 ): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
@@ -32,8 +30,6 @@ export async function attach(
   // Checked before the replay: a command inside the turn would print the turn's output into that same output,
   // without end.
   if (found.state !== "ended") await refuseOwnWait(context, { turnId }, request.name);
-  const { onEvent, onBytes } = listener;
-  const agent = context.findAgent(found.state === "ended" ? found.result.agent : found.scope.agent);
   const output = context.runner.output(turnId, { fromNow: request.fromNow });
   try {
     const end =
@@ -43,20 +39,9 @@ export async function attach(
             listener.signal?.throwIfAborted();
             return false;
           });
-    listener.onStarted?.({ turnId, agent: agent.name, name: request.name });
-    if (output !== undefined && (onEvent !== undefined || onBytes !== undefined)) {
-      const splitter = new LineSplitter();
-      const isWanted = (type: EventType) => listener.eventTypes?.includes(type) ?? true;
-      const tell = async (lines: Iterable<Buffer>) => {
-        for (const events of eventsIn(agent, lines, isWanted))
-          for (const event of events) if (isWanted(event.type)) await onEvent?.(event);
-      };
-      for await (const chunk of output.chunks(end)) {
-        if (onEvent !== undefined) await tell(splitter.push(chunk));
-        await onBytes?.(chunk);
-      }
-      await tell(splitter.rest());
-    }
+    // The replay may fail first.
+    end.catch(() => undefined);
+    await replay(context, found, request.name, output, end, listener);
     const turn = await end;
     if (turn === undefined) throw new Error("the wait has no other end");
     await markRead(context, turn);

@@ -1,4 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
+import { AlikeEvents } from "../../domain/turn/alike.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { LineSplitter } from "../../system/lines/splitter.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +13,7 @@ export interface Logs {
   agent: string;
   /** Absent while the turn has not ended. */
   turn?: TurnResult | undefined;
-  /** In order; for a tool that has ended, `name` is that of its start. */
+  /** In order, without what the tools were called with, which may be long. */
   events: LoggedEvent[];
 }
 
@@ -39,10 +40,11 @@ export async function logs(context: Context, query: TurnQuery): Promise<Logs> {
     });
   }
   const events: LoggedEvent[] = [];
-  const names = new Map<string, string>();
+  const alike = new AlikeEvents();
   const take = (lines: Iterable<Buffer>) => {
     for (const some of eventsIn(agent, lines, (type) => LOGGED.some((one) => one === type)))
-      for (const event of some) if (isLogged(event)) events.push(named(event, names));
+      for (const event of some.flatMap((one) => alike.take(one)))
+        if (isLogged(event)) events.push(withoutInput(event));
   };
   try {
     const splitter = new LineSplitter();
@@ -58,9 +60,8 @@ function isLogged(event: TurnEvent): event is LoggedEvent {
   return LOGGED.some((type) => type === event.type);
 }
 
-/** An agent may tell the name of a tool only once. */
-function named(event: LoggedEvent, names: Map<string, string>): LoggedEvent {
+function withoutInput(event: LoggedEvent): LoggedEvent {
   if (event.type !== "tool") return event;
-  if (event.phase === "start") names.set(event.id, event.name);
-  return event.name === "" ? { ...event, name: names.get(event.id) ?? "" } : event;
+  const { input: _, ...rest } = event;
+  return rest;
 }

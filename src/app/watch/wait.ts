@@ -5,8 +5,9 @@ import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { markRead } from "../conversation/mark-read.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { OwnWait } from "../turn/own-wait.ts";
-import { findTurn, resultInJournals, type TurnQuery } from "./find.ts";
+import { OwnWait, refuseOwnWait } from "../turn/own-wait.ts";
+import { type FoundTurn, findTurn, resultInJournals, type TurnQuery } from "./find.ts";
+import { replay, type Watcher } from "./replay.ts";
 
 /** How often the turn is polled, where the kernel reports no changes. */
 const LOOK_MS = 100;
@@ -19,26 +20,31 @@ export interface WaitRequest extends TurnQuery {
 
 /**
  * Waits for a turn of a name and resolves with its result, as `send` does; at once if the turn has ended
- * already.
+ * already. A watcher is told what the agent says in the turn, from its beginning.
  *
  * @throws AppError `still_running` after `timeoutMs`, `own_conversation` where the turn can only end after
  * this command, and what `findTurn` throws.
  */
-export async function wait(context: Context, request: WaitRequest): Promise<TurnResult> {
+export async function wait(context: Context, request: WaitRequest, watcher?: Watcher): Promise<TurnResult> {
   const { name, agent, workspace, timeoutMs, signal } = request;
   const found = await findTurn(context, request);
   if (found.state === "ended") {
+    if (watcher !== undefined) await watch(context, found, name, Promise.resolve(), watcher);
     await markRead(context, found.result);
     return found.result;
   }
   const { turnId } = found;
   if (timeoutMs !== 0) context.notify(`Waiting for turn ${turnId} in ${JSON.stringify(name)}.`);
   if (found.note !== undefined && timeoutMs !== 0) context.notify(found.note);
+  // A command inside the turn would tell what it tells itself, without end.
+  if (watcher !== undefined) await refuseOwnWait(context, { turnId }, name);
   const startedMs = performance.now();
-  const result = await waitForEnd(context, { name, turnId, last: found }, () => {
+  const end = waitForEnd(context, { name, turnId, last: found }, () => {
     signal?.throwIfAborted();
     return timeoutMs !== undefined && performance.now() - startedMs >= timeoutMs;
   });
+  if (watcher !== undefined) await watch(context, found, name, end, watcher);
+  const result = await end;
   if (result !== undefined) {
     await markRead(context, result);
     return result;
@@ -47,6 +53,23 @@ export async function wait(context: Context, request: WaitRequest): Promise<Turn
     hint: `The turn continues. Wait for it again with: ${context.wording.step("wait", { name, turnId, agent, workspace })}`,
     facts: { turn_id: turnId, name },
   });
+}
+
+async function watch(
+  context: Context,
+  found: FoundTurn,
+  name: string,
+  end: Promise<unknown>,
+  watcher: Watcher,
+): Promise<void> {
+  // The watcher may fail first.
+  end.catch(() => undefined);
+  const output = context.runner.output(found.turnId);
+  try {
+    await replay(context, found, name, output, end, watcher);
+  } finally {
+    output?.close();
+  }
 }
 
 /**

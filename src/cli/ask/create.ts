@@ -4,7 +4,7 @@ import { defineCommand } from "../command.ts";
 import {
   anyAgent,
   FIRST_PROMPT,
-  refuseStreamOfDetached,
+  refuseOutputs,
   refuseTogether,
   type TurnFlags,
   turnOptions,
@@ -42,7 +42,7 @@ export const createCommand = defineCommand({
   },
   async run(io, name: string, argument: string | undefined, flags: CreateFlags) {
     refuseTogether({ "--replace": flags.replace, "--if-missing": flags.ifMissing });
-    refuseStreamOfDetached(flags);
+    refuseOutputs(flags);
     const output = new TurnOutput(io, flags);
     const prompt = await readPrompt(io, { argument, flags });
     const context = output.openContext();
@@ -64,7 +64,7 @@ export const createCommand = defineCommand({
     const { turn } = created;
     const exitCode = await output.deliver(turn);
     const isNamed = "outcome" in turn && turn.sessionId !== undefined && exitCode === 0;
-    if (isNamed && !flags.json && !flags.stream && io.terminal.isInteractive)
+    if (isNamed && !flags.json && !flags.stream && !flags.events && io.terminal.isInteractive)
       output.talk(`Created. Continue with: agent-sessions send ${quoteWord(turn.name ?? name)} '…'\n`);
     return exitCode;
   },

@@ -3,14 +3,7 @@ import { forkByCopy } from "../../app/ask/fork-copy.ts";
 import { snakeLine } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
-import {
-  placeFlags,
-  refuseStreamOfDetached,
-  type TurnFlags,
-  turnOptions,
-  withCommon,
-  withTurn,
-} from "../options.ts";
+import { placeFlags, refuseOutputs, type TurnFlags, turnOptions, withCommon, withTurn } from "../options.ts";
 import { placeOfBoth } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
@@ -28,7 +21,7 @@ export const forkCommand = defineCommand({
   ],
   summary: "start a conversation with the history of another one",
   description:
-    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --schema, --request-id or --on-end (the option; an on-end setting asks for no turn), with a new model, effort or wrapper, or after role set. To create a fork with the first message to a name, use send --fork-from.",
+    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --events, --schema, --request-id or --on-end (the option; an on-end setting asks for no turn), with a new model, effort or wrapper, or after role set. To create a fork with the first message to a name, use send --fork-from.",
   examples: [
     'agent-sessions fork review-src second-opinion "Argue against your own review."',
     "agent-sessions fork review-src before-the-refactoring",
@@ -39,7 +32,7 @@ export const forkCommand = defineCommand({
     withRequestId(withTurn(withCommon(command)));
   },
   async run(io, from: string, name: string, argument: string | undefined, flags: TurnFlags & RequestIdFlags) {
-    refuseStreamOfDetached(flags);
+    refuseOutputs(flags);
     const output = new TurnOutput(io, flags);
     const prompt = await readPrompt(io, { argument, flags });
     const context = output.openContext();
@@ -53,7 +46,7 @@ export const forkCommand = defineCommand({
       partials: output.wantsPartials || flags.partials,
     };
     // What these print is that of a turn.
-    const asksForTurn = flags.detach || flags.stream;
+    const asksForTurn = flags.detach || flags.stream || flags.events;
     const isOnEndSetting = flags.onEnd === undefined;
     const copy = asksForTurn
       ? undefined

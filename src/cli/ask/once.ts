@@ -7,7 +7,7 @@ import { defineCommand } from "../command.ts";
 import {
   anyAgent,
   placeFlags,
-  refuseStreamOfDetached,
+  refuseOutputs,
   refuseTogether,
   type TurnFlags,
   turnOptions,
@@ -59,7 +59,7 @@ export const onceCommand = defineCommand({
   },
   async run(io, argument: string | undefined, flags: OnceFlags) {
     refuseContradictions(flags);
-    refuseStreamOfDetached(flags);
+    refuseOutputs(flags);
     const isKept = flags.resumable === true || flags.resume !== undefined;
     const output = new TurnOutput(io, { ...flags, isKept });
     const context = output.openContext();
@@ -87,7 +87,7 @@ export const onceCommand = defineCommand({
       ? once(context, { ...options, roleText, isResumable }, listener)
       : resumeId(context, { ...options, ifBusy, withOpenWindow, trustTranscript, sessionId }, listener));
     const exitCode = await output.finish(turn);
-    if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream)
+    if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream && !flags.events)
       output.talk(
         `Continue with: agent-sessions once --resume ${quoteWord(turn.sessionId)}${placeFlags(io.config.agent === undefined ? flags : { agent: io.config.agent, ...flags })} '…'\n`,
       );

@@ -6,7 +6,7 @@ import { editorOf, refuseEditor, writePrompt } from "./write-prompt.ts";
 /** How a command line gives its prompt. */
 export interface GivenPrompt {
   argument: string | undefined;
-  flags: { promptFile?: string; edit?: boolean; json?: boolean; stream?: boolean };
+  flags: { promptFile?: string; edit?: boolean; json?: boolean; stream?: boolean; events?: boolean };
   /** Whether the command can't do without one. Default: it can. */
   isNeeded?: boolean;
   /** Throws for what can be known before somebody writes for ten minutes. */
@@ -30,7 +30,7 @@ export async function readPrompt(
   if (used.length > 1) throw new AppError("usage", `The prompt was given twice: ${used.join(" and ")}.`);
   if (edit) refuseEditor(io);
   // A program that runs us at a terminal of its own gets an error, not an editor.
-  const isPerson = io.terminal.hasKeyboard && !flags.json && !flags.stream;
+  const isPerson = io.terminal.hasKeyboard && !flags.json && !flags.stream && !flags.events;
   const editor = edit || (isNeeded && isPerson && used.length === 0) ? editorOf(io) : [];
   if (editor.length > 0) {
     await check?.();

@@ -8,7 +8,7 @@ import { LONGEST_MS, parseDuration } from "../../domain/duration.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
   parseSomeDuration,
-  refuseStreamOfDetached,
+  refuseOutputs,
   refuseTogether,
   type TurnFlags,
   turnOptions,
@@ -71,7 +71,7 @@ export async function runSend(
   argument: string | undefined,
   find: (context: Context) => Promise<Pick<SendRequest, "name" | "workspace" | "agent" | "usedId">>,
 ): Promise<number> {
-  refuseStreamOfDetached(flags);
+  refuseOutputs(flags);
   if (flags.retry && (argument !== undefined || flags.promptFile !== undefined || flags.edit)) {
     throw new AppError("usage", "--retry repeats the last prompt and takes no new prompt.", {
       hint: "Omit the prompt, or send the new prompt without --retry.",

@@ -6,9 +6,11 @@ import { here } from "../../app/ask/askers/here.ts";
 import type { Context } from "../../app/context.ts";
 import type { TurnResult } from "../../app/turn/ending/result.ts";
 import { turnView } from "../../app/turn/ending/view.ts";
-import type { TurnListener } from "../../app/turn/running/listener.ts";
+import type { StartedTurn, TurnListener } from "../../app/turn/running/listener.ts";
+import type { Watcher } from "../../app/watch/replay.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
 import { pick, snakeLine } from "../../domain/json-line.ts";
+import { EventLines, typesOfLines, versionedLine } from "../../domain/turn/event-lines.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
@@ -24,10 +26,12 @@ const GIVE_UP_MS = 1_000;
 const LOOK_MS = 100;
 const NEWLINE = 0x0a;
 
-type Mode = "json" | "stream" | "live" | "answer";
+type Mode = "json" | "stream" | "events" | "live" | "answer";
 
 interface OutputOptions extends CommonOptions {
   stream?: boolean;
+  events?: boolean;
+  partials?: boolean;
   quiet?: boolean;
   /** Whether the turn runs in the background. */
   detach?: boolean;
@@ -52,7 +56,7 @@ interface FinishOptions {
 export type Delivered = TurnResult | Detached;
 
 /**
- * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, or as text. A person at
+ * Shows a turn while it runs and after it: as one JSON object, as the agent's stream, as events, or as text. A person at
  * a terminal sees the text as it arrives; a script that captures the output gets only the answer.
  */
 export class TurnOutput {
@@ -70,6 +74,8 @@ export class TurnOutput {
   private readonly progress: ProgressDisplay | undefined;
   private readonly heartbeatMs: number | undefined;
   private heartbeat: Heartbeat | undefined;
+  private readonly hasPartials: boolean;
+  private lines: EventLines | undefined;
 
   constructor(
     private readonly io: CommandIo,
@@ -79,7 +85,8 @@ export class TurnOutput {
     this.where = placeFlags(options);
     // A replayed turn was not shown while it ran, so its answer is printed at the end.
     const text = terminal.isInteractive && !options.isReplay ? "live" : "answer";
-    this.mode = options.stream ? "stream" : options.json ? "json" : text;
+    this.mode = options.events ? "events" : options.stream ? "stream" : options.json ? "json" : text;
+    this.hasPartials = options.partials === true;
     this.isQuiet = options.quiet === true;
     this.isKept = options.isKept === true;
     this.isDetached = options.detach === true;
@@ -87,7 +94,7 @@ export class TurnOutput {
     this.isByKeeper = options.isByKeeper === true;
     this.heartbeatMs = terminal.status === undefined ? options.heartbeat : undefined;
     // The reader of a stream may print to the same terminal at any time, and shows the progress itself.
-    if (terminal.status !== undefined && !this.isQuiet && this.mode !== "stream") {
+    if (terminal.status !== undefined && !this.isQuiet && !this.isLines) {
       this.progress = new ProgressDisplay(
         terminal.status,
         styleFor(terminal.hasColor.err),
@@ -101,6 +108,11 @@ export class TurnOutput {
    */
   get wantsPartials(): boolean {
     return this.mode === "live" || this.progress !== undefined;
+  }
+
+  /** Whether lines of JSON are printed while the turn runs. */
+  private get isLines(): boolean {
+    return this.mode === "stream" || this.mode === "events";
   }
 
   private get watchesAll(): boolean {
@@ -136,24 +148,32 @@ export class TurnOutput {
   listen(): TurnListener {
     if (this.heartbeatMs !== undefined)
       this.heartbeat = new Heartbeat(this.heartbeatMs, (line) => this.talk(line));
+    const watcher = this.watcher();
     return {
       ...this.io.catchSignals(),
-      onBytes: this.mode === "stream" ? (bytes) => this.pass(bytes) : undefined,
+      ...watcher,
       onStarted: (turn) => {
         this.io.setLastWords(goesOn(turn, this.where, this.isKept));
-        this.watch();
+        return watcher.onStarted?.(turn);
       },
       onSilence: (silentMs) =>
         this.talk(`The agent has printed nothing for ${formatDuration(silentMs)}; the turn continues.\n`),
-      onEvent: (event) => this.tell(event),
-      eventTypes: this.watchesAll ? undefined : ["retry"],
     };
   }
 
-  /** Shows the progress from now on. */
-  watch(): void {
-    this.progress?.start();
-    this.heartbeat?.begin();
+  /** Returns the part of the listener that shows the turn. */
+  watcher(): Watcher {
+    const types = typesOfLines({ partials: this.hasPartials });
+    return {
+      onBytes: this.mode === "stream" ? (bytes) => this.pass(bytes) : undefined,
+      onStarted: (turn) => {
+        this.progress?.start();
+        this.heartbeat?.begin();
+        return this.mode === "events" ? this.begin(turn) : undefined;
+      },
+      onEvent: (event) => this.tell(event),
+      eventTypes: this.watchesAll ? undefined : this.mode === "events" ? types : ["retry"],
+    };
   }
 
   /** Prints how to find a turn that was handed over to the background, and returns the exit code. */
@@ -175,7 +195,7 @@ export class TurnOutput {
     { name, sessionId }: Pick<Detached, "name" | "sessionId">,
   ): number {
     const view = { type: "agent_sessions.existing", name, agent, sessionId, workspace, created: false };
-    if (this.mode === "json" || this.mode === "stream") this.io.terminal.out(snakeLine(view));
+    if (this.mode === "json" || this.isLines) this.io.terminal.out(this.recordOf(view));
     else this.talk(`${JSON.stringify(name)} already exists (${sessionId}).\n`);
     return 0;
   }
@@ -229,8 +249,8 @@ export class TurnOutput {
     const { hasStreamed = this.mode === "live", render = (answer: string) => answer } = options;
     const { terminal } = this.io;
     if (this.mode === "live" && hasStreamed) return this.endLine();
-    const isRecord = this.mode === "json" || this.mode === "stream";
-    if (isRecord) return terminal.outLater(Buffer.from(`${this.lineEnd}${snakeLine(turnView(turn))}`));
+    const isRecord = this.mode === "json" || this.isLines;
+    if (isRecord) return terminal.outLater(Buffer.from(`${this.lineEnd}${this.recordOf(turnView(turn))}`));
     const answer = render(turn.text);
     const text = answer === "" || answer.endsWith("\n") ? answer : `${answer}\n`;
     if (answer === turn.text) await terminal.outLater(Buffer.from(text));
@@ -245,7 +265,24 @@ export class TurnOutput {
     // The progress display shows retries itself.
     if (event.type === "retry" && this.progress === undefined)
       this.talk(`The agent retries${countOf(event)}: ${event.reason}\n`);
+    if (this.mode === "events") return this.printLines(event);
     return this.mode === "live" ? this.show(event) : undefined;
+  }
+
+  /** A lost conversation may be followed by a fresh one, in a turn of its own. */
+  private begin(turn: StartedTurn): Promise<void> {
+    this.lines = new EventLines(turn);
+    return this.print(this.lines.start(turn));
+  }
+
+  private printLines(event: TurnEvent): Promise<void> | undefined {
+    const isLeftOut = event.type === "text-delta" && !this.hasPartials;
+    const lines = isLeftOut ? "" : (this.lines?.take(event) ?? "");
+    return lines === "" ? undefined : this.print(lines);
+  }
+
+  private recordOf(view: object): string {
+    return this.mode === "events" ? versionedLine(view) : snakeLine(view);
   }
 
   private async show(event: TurnEvent): Promise<void> {

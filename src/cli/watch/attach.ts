@@ -1,6 +1,13 @@
 import { attach } from "../../app/watch/attach.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, NOTIFY_OPTION, withCommon } from "../options.ts";
+import {
+  type CommonOptions,
+  EVENTS_OPTION,
+  NOTIFY_OPTION,
+  PARTIALS_OPTION,
+  refuseTwoStreams,
+  withCommon,
+} from "../options.ts";
 import { placeOf } from "../place.ts";
 import { TurnOutput } from "../turn/output.ts";
 import { stoppedWatching } from "../turn/stopped-watching.ts";
@@ -9,6 +16,8 @@ interface AttachFlags extends CommonOptions {
   turn?: string;
   fromNow?: boolean;
   stream?: boolean;
+  events?: boolean;
+  partials?: boolean;
   notify?: boolean;
 }
 
@@ -21,6 +30,7 @@ export const attachCommand = defineCommand({
   examples: [
     "agent-sessions attach review-src",
     "agent-sessions attach review-src --stream | jq -c .type",
+    "agent-sessions attach review-src --events | jq -r 'select(.type == \"tool\") | .about // empty'",
     "agent-sessions attach review-src --from-now",
   ],
   options(command) {
@@ -30,16 +40,19 @@ export const attachCommand = defineCommand({
         "the id of the turn, as printed by send --detach and status, or its first characters",
       )
       .option("--from-now", "skip the output so far")
-      .option("--stream", "print the agent's own JSON lines, also at a terminal");
+      .option("--stream", "print the agent's own JSON lines, also at a terminal")
+      .option(...EVENTS_OPTION)
+      .option(...PARTIALS_OPTION);
     withCommon(command.option(...NOTIFY_OPTION));
   },
   async run(io, name: string, flags: AttachFlags) {
+    refuseTwoStreams(flags);
     const isStream = flags.stream || (!flags.json && !io.terminal.isInteractive);
     const output = new TurnOutput(io, { ...flags, stream: isStream });
     const { turn: turnId, fromNow } = flags;
     const context = output.openContext();
     const request = { name, ...(await placeOf(io, context, flags, name)), turnId, fromNow };
-    const listener = { ...output.listen(), onStarted: () => output.watch() };
+    const listener = { ...output.listen(), ...output.watcher() };
     const { turn, isStreamGone } = await stoppedWatching(name, flags, () =>
       attach(context, request, listener),
     );

@@ -1,4 +1,5 @@
 import type { Context } from "../../app/context.ts";
+import type { Watcher } from "../../app/watch/replay.ts";
 import { type WaitRequest, wait } from "../../app/watch/wait.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { TurnResult } from "../../domain/turn/turn.ts";
@@ -6,7 +7,9 @@ import { defineCommand } from "../command.ts";
 import { refuseTurnOfSeveral } from "../each-name.ts";
 import {
   type CommonOptions,
+  EVENTS_OPTION,
   NOTIFY_OPTION,
+  PARTIALS_OPTION,
   parseDurationOption,
   refuseTogether,
   withCommon,
@@ -24,6 +27,8 @@ interface WaitFlags extends CommonOptions {
   turn?: string;
   timeout?: number;
   raw?: boolean;
+  events?: boolean;
+  partials?: boolean;
   notify?: boolean;
   any?: boolean;
   all?: boolean;
@@ -34,13 +39,14 @@ export const waitCommand = defineCommand({
   args: [["<name...>", "the names of the conversations"]],
   summary: "wait for a turn and print its answer",
   description:
-    "Waits for the turn that was requested last and prints its answer like send, with the same exit code. If the turn has already ended, wait prints the answer at once. With several names, it prints the answer of each as it comes, below its name, and ends with the exit code of the first one that failed, else with 0; with --any, it ends with the first answer. Stopping this command does not end the turn.",
+    "Waits for the turn that was requested last and prints its answer like send, with the same exit code. If the turn has already ended, wait prints the answer at once. With several names, it prints the answer of each as it comes, below its name, and ends with the exit code of the first one that failed, else with 0; with --any, it ends with the first answer. With --events, it prints what happens in the turns from their beginning on, each line with the id of its turn. Stopping this command does not end the turn.",
   examples: [
     "agent-sessions wait review-src",
     "agent-sessions wait review-src --timeout 100s --json | jq -r .text",
     'turn=$(agent-sessions send review-src --detach "Do it."); agent-sessions wait review-src --turn "$turn"',
     "agent-sessions wait review-a review-b review-c",
     "agent-sessions wait --any review-a review-b --json | jq -r .name",
+    "agent-sessions wait review-a review-b --events | jq -c '[.turn_id, .type]'",
   ],
   options(command) {
     command
@@ -57,6 +63,8 @@ export const waitCommand = defineCommand({
       );
     withCommon(
       command
+        .option(...EVENTS_OPTION)
+        .option(...PARTIALS_OPTION)
         .option(...NOTIFY_OPTION)
         .option("--raw", "print the Markdown of the answer as it is, also in a terminal"),
     );
@@ -79,6 +87,17 @@ export const waitCommand = defineCommand({
   },
 });
 
+/** Returns who prints the events of one turn as they come, until `over`; undefined where they are not asked for. */
+function watcherOf(io: CommandIo, flags: WaitFlags, over?: AbortSignal): Watcher | undefined {
+  if (!flags.events) return undefined;
+  const { onStarted, onEvent, eventTypes } = new TurnOutput(io, flags).watcher();
+  return {
+    onStarted: (turn) => (over?.aborted ? undefined : onStarted?.(turn)),
+    onEvent: (event) => (over?.aborted ? undefined : onEvent?.(event)),
+    eventTypes,
+  };
+}
+
 /** Prints the answer of the turn that ends first; there may be only one. */
 async function waitForFirst(
   io: CommandIo,
@@ -94,7 +113,8 @@ async function waitForFirst(
       requests.map((request) => {
         const { signal } = request;
         const both = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
-        return wait(context, { ...request, signal: both });
+        const watcher = watcherOf(io, flags, over.signal);
+        return wait(context, { ...request, signal: both }, watcher);
       }),
     ),
   );
@@ -111,12 +131,13 @@ async function waitForEach(
 ): Promise<number> {
   const render = await answerRenderer(io, flags);
   const style = styleFor(io.terminal.hasColor.out);
+  const isJson = flags.json === true || flags.events === true;
   const print = async (name: string, turn: TurnResult): Promise<number> => {
     const heading = `${printable(name)}:`;
     // Above the answer, or where there is none, above the error.
-    if (!flags.json && (turn.failure === undefined || turn.text !== ""))
+    if (!isJson && (turn.failure === undefined || turn.text !== ""))
       io.terminal.out(`${style.bold(heading)}\n`);
-    else if (!flags.json) io.terminal.err(`${heading}\n`);
+    else if (!isJson) io.terminal.err(`${heading}\n`);
     return new TurnOutput(io, { ...flags, isReplay: true }).finish(turn, { render });
   };
   // Two answers that come at once are not mixed.
@@ -130,11 +151,12 @@ async function waitForEach(
     requests.map(async (request) => {
       const { name } = request;
       try {
-        const turn = await stoppedWatching(name, flags, () => wait(context, request));
+        const watcher = watcherOf(io, flags);
+        const turn = await stoppedWatching(name, flags, () => wait(context, request, watcher));
         return await inTurn(() => print(name, turn));
       } catch (error) {
         if (request.signal?.aborted || !(error instanceof AppError)) throw error;
-        return inTurn(() => report(error, flags.json ? ["--json"] : [], io));
+        return inTurn(() => report(error, flags.events ? ["--events"] : flags.json ? ["--json"] : [], io));
       }
     }),
   );

@@ -22,7 +22,7 @@ export interface TurnListener {
   /** Called once, before the line that contains the conversation's id is passed on. */
   onSessionId?: ((sessionId: string) => Promise<void>) | undefined;
   /** Called once the agent runs: from then on the turn outlives this process. */
-  onStarted?: ((turn: StartedTurn) => void) | undefined;
+  onStarted?: ((turn: StartedTurn) => void | Promise<void>) | undefined;
   /** Called each time the agent has been silent for another `stallMs` of the request. */
   onSilence?: ((silentMs: number) => void) | undefined;
   /** Called when the agent has ended, before any file of the turn is deleted or moved. */

@@ -1,0 +1,26 @@
+import type { TurnEvent } from "./turn.ts";
+
+/**
+ * Makes the events of one turn alike, whichever agent tells them: the end of a tool has the name of its start, and
+ * comes after one. Some agents tell the name only at the start, others nothing before the end.
+ */
+export class AlikeEvents {
+  /** The names of the running tools, by the id of the call. */
+  private readonly names = new Map<string, string>();
+
+  /** Returns the events that stand for this one, in order. */
+  take(event: TurnEvent): TurnEvent[] {
+    if (event.type !== "tool") return [event];
+    const { id, name } = event;
+    if (event.phase === "start") {
+      this.names.set(id, name);
+      return [event];
+    }
+    const known = this.names.get(id);
+    if (this.names.delete(id)) return [{ ...event, name: name || (known ?? "") }];
+    // Without a name it is the end of a tool that began before the reading did.
+    if (name === "") return [event];
+    const { failed: _, ...begun } = event;
+    return [{ ...begun, phase: "start" }, event];
+  }
+}
