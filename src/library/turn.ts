@@ -1,10 +1,14 @@
 import type { Context } from "../app/context.ts";
 import type { TurnResult } from "../app/turn/ending/result.ts";
+import { turnView } from "../app/turn/ending/view.ts";
 import type { StartedTurn, TurnListener } from "../app/turn/running/listener.ts";
 import { eventsOfLine, linesOf } from "../app/turn/running/read-spool.ts";
 import { type AttachRequest, attach } from "../app/watch/attach.ts";
+import { deletedMessage } from "../app/watch/replay.ts";
 import type { Agent } from "../domain/agent/agent.ts";
 import type { TurnOutput } from "../domain/runner.ts";
+import { AlikeEvents } from "../domain/turn/alike.ts";
+import { EventLines, versionedLine } from "../domain/turn/event-lines.ts";
 import type { TurnEvent } from "../domain/turn/turn.ts";
 import { checkOptions } from "./check-options.ts";
 import { withSignal } from "./end-signal.ts";
@@ -34,6 +38,12 @@ export interface TurnStream extends AsyncIterable<StreamEvent> {
    * becomes U+FFFD. Returns no lines if the output is deleted.
    */
   lines(): AsyncIterable<string>;
+  /**
+   * Returns the same as the loop, as the lines of `--events --partials`: JSON with keys in snake case, the same for
+   * every agent. Each has a version `v`, and those of a turn have its `turn_id`; the last one is the result. See
+   * docs/events.md.
+   */
+  eventLines(): AsyncIterable<string>;
 }
 
 /**
@@ -100,6 +110,10 @@ export class FollowedTurn implements TurnStream {
 
   lines(): AsyncGenerator<string, void, undefined> {
     return this.#follow((turn) => turn.lines());
+  }
+
+  eventLines(): AsyncGenerator<string, void, undefined> {
+    return this.#follow((turn) => turn.eventLines());
   }
 
   async *#follow<Item>(read: (turn: TurnStream) => AsyncIterable<Item>) {
@@ -191,10 +205,12 @@ class OwnTurn<Value> implements Turn<Value> {
       const output = this.#open(started);
       try {
         yield { type: "started", ...started };
-        if (output === undefined) yield { type: "warning", message: goneMessage(started) };
+        if (output === undefined) yield { type: "warning", message: deletedMessage(started.turnId) };
         else {
           const agent = this.#findAgent(started.agent);
-          for await (const line of linesOf(output, over)) yield* eventsOfLine(agent, line);
+          const alike = new AlikeEvents();
+          for await (const line of linesOf(output, over))
+            for (const event of eventsOfLine(agent, line)) yield* alike.take(event);
         }
       } finally {
         output?.close();
@@ -217,10 +233,21 @@ class OwnTurn<Value> implements Turn<Value> {
     }
     (await this.#told).take();
   }
-}
 
-function goneMessage({ turnId }: StartedTurn): string {
-  return `The output of turn ${turnId} has been deleted.`;
+  async *eventLines(): AsyncGenerator<string, void, undefined> {
+    let lines: EventLines | undefined;
+    for await (const event of this) {
+      let told: string | undefined;
+      if (event.type === "result") told = versionedLine(turnView(event.result));
+      else if (event.type !== "started") told = lines?.take(event);
+      else {
+        lines = new EventLines(event);
+        told = lines.start(event);
+      }
+      // An event may have no line, or two.
+      for (const line of told?.split("\n") ?? []) if (line !== "") yield line;
+    }
+  }
 }
 
 function newPromise<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

@@ -5,6 +5,7 @@ import test from "node:test";
 import type { StreamEvent } from "../../src/index.ts";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
 import { all, fake, library, openLibrary, say } from "../support/cli/open-library.ts";
+import { runHere } from "../support/cli/run-here.ts";
 import { REPOSITORY } from "../support/environment.ts";
 import { run, until } from "../support/run.ts";
 
@@ -40,6 +41,23 @@ test("a turn is awaited, looped over, or both, as often as one likes", async (t)
   assert.equal(await turn, result, "awaited twice");
   const types = lines.map((line) => JSON.parse(line).type);
   assert.deepEqual(types, ["system", "assistant", "result"], "the agent's own lines");
+});
+
+test("the lines of a turn's events are those of the command line, while it runs and after it", async (t) => {
+  const { sessions, sandbox } = await openLibrary(t);
+  const x = await sessions.create("x", fake);
+  const turn = x.send("second", fake);
+  const lines = await all(turn.eventLines());
+  const views = lines.map((line) => JSON.parse(line));
+  const { turnId } = await turn;
+  assert.deepEqual(
+    views.map(({ v, type, turn_id }) => [v, type, turn_id]),
+    ["started", "session", "text", "end", "agent_sessions.result"].map((type) => [1, type, turnId]),
+  );
+  assert.deepEqual(await all(x.attach({ turnId }).eventLines()), lines);
+  const { env, workspace: cwd, home: userHome } = sandbox;
+  const told = await runHere(["attach", "x", "--events"], { cwd, env, userHome });
+  assert.deepEqual(told.stdout.trimEnd().split("\n"), lines, told.stderr);
 });
 
 test("who begins to loop when the turn is over is told that he is late, and how it ended", async (t) => {
