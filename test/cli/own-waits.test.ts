@@ -33,10 +33,11 @@ function toolOf(cli: FakeCli, file: string, [verb = "", ...args]: string[]) {
 
 for (const args of [
   ["wait", "x"],
+  ["wait", "x", "--events"],
   ["attach", "x"],
   ["send", "y", "ask"],
 ]) {
-  test(`an agent whose tool would wait for its own turn is told at once: ${args[0]}`, async (t) => {
+  test(`an agent whose tool would wait for its own turn is told at once: ${args.join(" ")}`, async (t) => {
     const cli = openFakeCli(t);
     await cli.here(["create", "x"]);
     await cli.here(["create", "y"]);
@@ -48,6 +49,7 @@ for (const args of [
     const told = await (args[0] === "send" ? inner : outer).result();
     assert.deepEqual([told.code, told.error], [5, "own_conversation"], told.stdout);
     assert.ok(told.ms < AT_ONCE_MS, `${told.ms}`);
+    assert.equal(told.stdout.trimEnd().split("\n").length, 1, "it is not told its own output");
     assert.equal((await sending.result).code, 0);
   });
 }
