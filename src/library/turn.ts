@@ -241,7 +241,7 @@ class OwnTurn<Value> implements Turn<Value> {
       if (event.type === "result") told = versionedLine(turnView(event.result));
       else if (event.type !== "started") told = lines?.take(event);
       else {
-        lines = new EventLines(event);
+        lines = new EventLines(event.turnId);
         told = lines.start(event);
       }
       // An event may have no line, or two.

@@ -6,8 +6,10 @@ import { codex } from "../../src/agents/codex/codex.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { diagnose } from "../../src/agents/diagnosis.ts";
 import { agents } from "../../src/agents/index.ts";
+import { EventLines } from "../../src/domain/turn/event-lines.ts";
 import { answerOf } from "../../src/domain/turn/fold.ts";
 import type { TurnEvent } from "../../src/domain/turn/turn.ts";
+import { EVENT_KEYS, eventLinesOf } from "../support/event-lines.ts";
 import { eventsOf, fold, recorded } from "../support/replay.ts";
 
 const piece = (event: object, parent: string | null = null) => ({
@@ -462,6 +464,9 @@ for (const agent of Object.values(agents)) {
             if (event.type === "other") assert.equal(event.raw, candidate);
           }
           diagnose(agent, fold(events), undefined, "");
+          const lines = new EventLines("t");
+          for (const line of eventLinesOf(events.map((event) => lines.take(event)).join("")))
+            assert.deepEqual(Object.keys(line), EVENT_KEYS[line.type]);
         }
       }),
       { numRuns: 2000 },

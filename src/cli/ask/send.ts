@@ -19,6 +19,7 @@ export const sendCommand = defineCommand({
     'agent-sessions send review-src "What did you find in src/auth.ts?"',
     'agent-sessions send review-src --json "Summarise it." | jq -r .text',
     "agent-sessions send review-src --stream - < prompt.md",
+    "agent-sessions send review-src --events \"Run the tests.\" | jq -c '[.type, .about]'",
     'agent-sessions send review-src --detach "Take your time." && agent-sessions wait review-src --timeout 100s',
     'agent-sessions send review-src -- "--is this a prompt? yes, after two dashes"',
   ],

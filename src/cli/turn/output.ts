@@ -271,7 +271,7 @@ export class TurnOutput {
 
   /** A lost conversation may be followed by a fresh one, in a turn of its own. */
   private begin(turn: StartedTurn): Promise<void> {
-    this.lines = new EventLines(turn);
+    this.lines = new EventLines(turn.turnId);
     return this.print(this.lines.start(turn));
   }
 

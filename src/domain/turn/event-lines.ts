@@ -7,19 +7,20 @@ import type { EventType, TurnEvent } from "./turn.ts";
 export const EVENTS_VERSION = 1;
 
 const TOLD: readonly EventType[] = [
-  ...(["session", "text", "thinking", "tool", "retry", "usage", "warning", "failure", "end"] as const),
+  "session",
+  "text",
+  "thinking",
+  "tool",
+  "retry",
+  "usage",
+  "warning",
+  "failure",
+  "end",
 ];
 
 /** Returns the kinds of events that have a line. */
 export function typesOfLines({ partials }: { partials: boolean }): readonly EventType[] {
   return partials ? [...TOLD, "text-delta"] : TOLD;
-}
-
-/** The first line of a turn: who runs it. */
-export interface StartOfTurn {
-  turnId: string;
-  agent: string;
-  name?: string | undefined;
 }
 
 /** Returns a line about something else than an event of the agent, such as the result. */
@@ -39,11 +40,12 @@ export class EventLines {
   private session: string | undefined;
   private last: EventType | undefined;
 
-  constructor({ turnId }: Pick<StartOfTurn, "turnId">) {
+  constructor(turnId: string) {
     this.turnId = turnId;
   }
 
-  start({ agent, name }: StartOfTurn): string {
+  /** Returns the first line. */
+  start({ agent, name }: { agent: string; name?: string }): string {
     return this.line("started", { agent, name });
   }
 

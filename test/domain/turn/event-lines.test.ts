@@ -11,7 +11,7 @@ import { EVENT_KEYS, type EventLine, eventLinesOf } from "../../support/event-li
 const TURN = { turnId: "20260101-000000-00000000", agent: "claude", name: "x" };
 
 function linesOf(...events: TurnEvent[]): EventLine[] {
-  const lines = new EventLines(TURN);
+  const lines = new EventLines(TURN.turnId);
   return eventLinesOf(events.map((event) => lines.take(event)).join(""));
 }
 
@@ -42,7 +42,7 @@ test("every type of line has all of its keys, whatever the agent leaves out; eac
     assert.deepEqual(Object.keys(line), EVENT_KEYS[line.type]);
     assert.deepEqual([line.v, line.turn_id], [1, TURN.turnId]);
   }
-  const [started] = eventLinesOf(new EventLines(TURN).start({ ...TURN, name: undefined }));
+  const [started] = eventLinesOf(new EventLines(TURN.turnId).start({ agent: TURN.agent }));
   assert.deepEqual(started, { v: 1, type: "started", turn_id: TURN.turnId, agent: "claude", name: null });
 });
 
@@ -96,7 +96,7 @@ test("an input that is nested too deep to be written is left out, and the tool i
 
 test("no character of an agent controls a terminal", () => {
   const evil = "\u001b[2J\u0007\u009b31m\u007f\u0000";
-  const lines = new EventLines(TURN);
+  const lines = new EventLines(TURN.turnId);
   const text = [
     lines.start({ ...TURN, name: evil }),
     lines.take({ type: "text", text: evil }),
