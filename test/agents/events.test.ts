@@ -121,8 +121,12 @@ for (const [name, row] of Object.entries(ROWS)) {
     );
     assert.match(String(resume.last("text").text), row.resume[1]);
 
-    const again = await cli.attach("text");
-    assert.deepEqual(again, resume.lines, "those of a turn that is replayed are the same");
+    for (const verb of ["attach", "wait"])
+      assert.deepEqual(
+        await cli.replay(verb, "text"),
+        resume.lines,
+        `${verb} tells the same of a turn that is over`,
+      );
 
     for (const { lines } of [text, tool, failure, resume]) for (const { type } of lines) said.add(type);
     for (const type of ["started", "session", "text", "tool", "end", "agent_sessions.result", ...row.also])
@@ -162,8 +166,8 @@ function open(t: TestContext, agent: Agent, folder: string) {
       requireFormat(lines, agent.name);
       return { ...told, lines, result: last("agent_sessions.result"), last };
     },
-    async attach(name: string): Promise<EventLine[]> {
-      return eventLinesOf((await cli.here(["attach", name, "--events"])).stdout);
+    async replay(verb: string, name: string): Promise<EventLine[]> {
+      return eventLinesOf((await cli.here([verb, name, "--events"])).stdout);
     },
   };
 }
