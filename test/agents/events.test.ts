@@ -131,6 +131,7 @@ for (const [name, row] of Object.entries(ROWS)) {
     for (const { lines } of [text, tool, failure, resume]) for (const { type } of lines) said.add(type);
     for (const type of ["started", "session", "text", "tool", "end", "agent_sessions.result", ...row.also])
       assert.ok(said.has(type), `${type} is among ${[...said].join(", ")}`);
+    assert.ok(!said.has("text-delta"), "fragments come only where they are asked for");
   });
 }
 
