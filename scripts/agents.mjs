@@ -1,9 +1,23 @@
 #!/usr/bin/env node
 // npm run agents -- install: the agents that tests run and `npm ci` does not bring, and the Node that some of them want.
+// npm run agents -- table [AGENT …]: asks each agent for what it promises, and writes what it keeps to docs/agents/README.md;
+// with --test-name-pattern=…, some of it.
+// npm run agents -- failures AGENT …: records in test/fixtures/failures what agents say when something fails.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+const root = join(import.meta.dirname, "..");
 const folder = join(import.meta.dirname, "../test/more-agents");
 const modules = join(folder, "node_modules");
 const commands = join(modules, ".commands");
@@ -17,11 +31,37 @@ const PROGRAMS = {
 };
 
 const [verb, ...rest] = process.argv.slice(2);
-if (verb !== "install" || rest.length > 0) {
-  console.error("usage: npm run agents -- install");
+if (verb === "install" && rest.length === 0) install();
+else if (verb === "table") table(rest);
+else if (verb === "failures" && rest.length > 0) failures(rest);
+else {
+  console.error(
+    "usage: npm run agents -- install\n       npm run agents -- table [AGENT …]\n       npm run agents -- failures AGENT …",
+  );
   process.exit(2);
 }
-install();
+
+function failures(agents) {
+  const args = ["scripts/run-source.mjs", "test/support/failures/record.ts", ...agents];
+  process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status ?? 1;
+}
+
+function table(words) {
+  const options = words.filter((word) => word.startsWith("--"));
+  const agents = words.filter((word) => !options.includes(word));
+  const tests = readdirSync(join(root, "test/real-agents"))
+    .filter((file) => file.startsWith("promises-"))
+    .filter((file) => agents.length === 0 || agents.some((agent) => file === `promises-${agent}.test.ts`))
+    .map((file) => `test/real-agents/${file}`);
+  const kept = mkdtempSync(join(tmpdir(), "promises-"));
+  const env = { ...process.env, PROMISES_KEPT_IN: kept };
+  const node = (...args) =>
+    spawnSync(process.execPath, args, { cwd: root, env, stdio: "inherit" }).status ?? 1;
+  const tested = node("scripts/test.mjs", "all", ...tests, ...options);
+  const written = node("scripts/run-source.mjs", "test/support/promises/write-table.ts", kept);
+  rmSync(kept, { recursive: true });
+  process.exitCode = tested || written;
+}
 
 function install() {
   const wanted = readFileSync(join(folder, "package-lock.json"), "utf8");

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { after } from "node:test";
+import test from "node:test";
 import { agents } from "../../../src/agents/index.ts";
 import type { Agent } from "../../../src/domain/agent/agent.ts";
 import { findExecutable } from "../../../src/system/processes/executable.ts";
@@ -13,15 +13,20 @@ import { ROWS } from "./rows.ts";
 export const FIRST_PROMISES: readonly PromiseKey[] = ["create", "continue", "unknown", "cancel"];
 const ALL = Object.keys(PROMISES) as PromiseKey[];
 
-/** What a run has shown of an agent: its version, and the names of the tests that it has passed. */
+/** What runs have shown of an agent: its version, and the names of the tests that it has passed. */
 export interface PromisesKept {
   agent: string;
   version: string;
   passed: Partial<Record<PromiseKey, string>>;
 }
 
-/** Where a run leaves what it has shown. */
-export const KEPT_IN = "PROMISES_KEPT_IN";
+/** What one run has shown, as far as it came. */
+export interface RunOfPromises extends PromisesKept {
+  failed: PromiseKey[];
+}
+
+/** The variable with the folder in which a run leaves what it has shown. */
+const KEPT_IN = "PROMISES_KEPT_IN";
 
 /** Returns the names of the tests of an agent, for all that it promises. */
 export function testsOf(row: PromiseRow): [key: PromiseKey, name: string][] {
@@ -36,17 +41,23 @@ export function testPromises(agent: string, keys: readonly PromiseKey[] = ALL): 
   const row = ROWS.find((one) => one.agent === agent);
   if (row === undefined) throw new Error(`test/support/promises/rows.ts has no row for ${agent}.`);
   const skip = whyMissing(row);
-  const kept: PromisesKept = { agent, version: "", passed: {} };
+  const shown: RunOfPromises = { agent, version: "", passed: {}, failed: [] };
+  const folder = process.env[KEPT_IN];
+  // After each test: a run that is cut off has shown what it has shown.
+  const record = () => {
+    if (folder !== undefined) writeFileSync(join(folder, `${agent}.json`), JSON.stringify(shown));
+  };
   for (const [key, name] of testsOf(row).filter(([key]) => keys.includes(key)))
     test(name, { skip }, async (t) => {
       const place = await openPlace(t, row);
+      shown.version ||= await versionOf(place, agent);
+      shown.failed.push(key);
+      record();
       await PROMISES[key].run(place);
-      kept.passed[key] = name;
-      kept.version ||= await versionOf(place, agent);
+      shown.failed.pop();
+      shown.passed[key] = name;
+      record();
     });
-  const folder = process.env[KEPT_IN];
-  if (folder !== undefined && skip === false)
-    after(() => writeFileSync(join(folder, `${agent}.json`), JSON.stringify(kept)));
 }
 
 function whyMissing({ agent, whyMissing }: PromiseRow): string | false {
@@ -54,7 +65,7 @@ function whyMissing({ agent, whyMissing }: PromiseRow): string | false {
   const { executable } = (agents as Record<string, Agent>)[agent] ?? {};
   const { PATH = "" } = agentEnvironment({ home: "/nowhere", modelUrl: "http://127.0.0.1:9" });
   const isThere = executable !== undefined && findExecutable(executable, PATH, "/") !== undefined;
-  return isThere ? false : `there is no ${executable ?? agent} on the tests' PATH`;
+  return isThere ? false : `${agent} is not installed: npm ci, or npm run agents -- install`;
 }
 
 async function versionOf({ run }: Awaited<ReturnType<typeof openPlace>>, agent: string): Promise<string> {
