@@ -67,7 +67,19 @@ const FAILURES: FailureTable = {
       code: "agent_refused",
       says: "refused its command line or configuration",
     },
-    { words: /invalid_request_error/, code: "agent_refused", says: "was refused by the model's service" },
+    {
+      // What the service says, which codex 0.171.0 repeats, and a text in its program.
+      words: /exceeds the context window|ran out of room in the model's context window/,
+      code: "agent_refused",
+      says: "refused the turn",
+      hint: "Shorten the prompt; if the conversation has grown too long, begin another one.",
+    },
+    {
+      words: /invalid_request_error/,
+      statuses: [400, 404, 413, 422],
+      code: "agent_refused",
+      says: "was refused by the model's service",
+    },
   ],
 };
 

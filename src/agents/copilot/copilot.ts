@@ -36,7 +36,8 @@ const FAILURES: FailureTable = {
       hint: SIGN_IN_HINT,
     },
     {
-      words: /exceeds the model's prompt budget/,
+      // copilot 1.0.102 has tried to make it shorter before it says the second.
+      words: /exceeds the model's prompt budget|rejected the prompt as too long/,
       code: "agent_refused",
       says: "refused the turn",
       hint: "Shorten the prompt, or send /compact first if the conversation has grown long.",

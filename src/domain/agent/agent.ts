@@ -158,7 +158,11 @@ interface AgentCommands {
 
 /** What an agent says while it runs. */
 interface AgentStream {
-  /** Returns the events of one value of the agent's JSON stream, in order. Default for a value without: `other`. */
+  /**
+   * Returns the events of one value of the agent's JSON stream, in order. Default for a value without: `other`. An agent may
+   * call a failure a success: a `failure` event from what it says before makes its `end` an error, and so does an `end`
+   * whose `isError` is true whatever the agent calls it.
+   */
   read(value: unknown): TurnEvent[];
   /**
    * Returns what kinds of events a line of the stream may contain, as far as its first `GLANCE_BYTES` show;
@@ -171,7 +175,10 @@ interface AgentStream {
    * shorter than `GLANCE_BYTES`.
    */
   readonly asides?: readonly string[];
-  /** How its failures are recognised. Default: by its exit, in its own words. */
+  /**
+   * How its failures are recognised: each rule by lines that the agent was seen to write. What means the same for every
+   * agent is in `test/support/failures/failures.ts`. Default: by its exit, in its own words.
+   */
   readonly failures: FailureTable;
   /** The unit in which the agent reports its usage: dollars come in addition to tokens. Default: tokens. */
   readonly costs: "dollars" | "tokens";

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { diagnose } from "../../src/agents/diagnosis.ts";
+import { agents } from "../../src/agents/index.ts";
+import type { Agent } from "../../src/domain/agent/agent.ts";
+import type { AppErrorCode } from "../../src/domain/errors.ts";
+import { parseJson } from "../../src/domain/parse-json.ts";
+import { foldEvent, startFold } from "../../src/domain/turn/fold.ts";
+import { REPOSITORY } from "../support/environment.ts";
+import { FAILURES, type RecordedFailure } from "../support/failures/failures.ts";
+
+const ID = "01a1fd3c-dfcd-7af2-81bb-74314c812d77";
+
+function recordsOf({ name }: Agent): RecordedFailure[] {
+  const text = readFileSync(join(REPOSITORY, `test/fixtures/failures/${name}.jsonl`), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as RecordedFailure);
+}
+
+for (const agent of Object.values(agents) as Agent[])
+  test(`${agent.name}: what it says of each failure means the same as what any other agent says of it`, () => {
+    const records = recordsOf(agent);
+    const told = records.map(({ what, code, stdout, stderr }) => {
+      const folded = startFold();
+      for (const line of stdout) for (const event of agent.read(parseJson(line))) foldEvent(folded, event);
+      const failure = diagnose(agent, folded, code === null ? undefined : { code }, stderr);
+      return [what, failure?.code];
+    });
+    assert.deepEqual(Object.fromEntries(told), FAILURES, "npm run agents -- failures records them anew");
+  });
+
+/** What else its rules recognise: what is not in the records, with what it means. */
+const OTHERS: Record<string, [words: string, code: AppErrorCode][]> = {
+  claude: [
+    // Seen.
+    ["That session is running in the background (db06753e). Run `claude attach db06753e` to open it", "busy"],
+    [`Error: Session ID ${ID} is already in use.`, "agent_refused"],
+    ["Error: piped stdin input exceeds 10MB. Pass large content as a file path instead.", "prompt_too_long"],
+    ["--dangerously-skip-permissions cannot be used with root/sudo privileges", "agent_refused"],
+    ["API Error: 401 Invalid API key · Please run /login", "not_signed_in"],
+    // Texts in the program of 2.1.332.
+    ["Invalid auth token · Fix external auth token", "not_signed_in"],
+    ["Authentication required · Sign in again to continue", "not_signed_in"],
+    ["Login expired · Run /login to sign in again", "not_signed_in"],
+    ["Failed to authenticate: OAuth token revoked. Please log in again.", "not_signed_in"],
+  ],
+  codex: [
+    // Seen.
+    [`thread ${ID} already has an active writer (code -32600)`, "busy"],
+    ["Not inside a trusted directory and --skip-git-repo-check was not specified.", "agent_refused"],
+    ["Your access token could not be refreshed. Please log out and sign in again.", "not_signed_in"],
+    ["Input exceeds the maximum length of 1048576 characters.", "prompt_too_long"],
+    // Texts in the program of 0.171.0.
+    ["Not signed in. Please run 'codex login' to sign in.", "not_signed_in"],
+    ["Error loading config.toml: x", "agent_refused"],
+    ["Codex ran out of room in the model's context window.", "agent_refused"],
+  ],
+  copilot: [
+    // Seen.
+    ["Error: No authentication information found.", "not_signed_in"],
+    [
+      "Offline mode requires a local model provider. Set COPILOT_PROVIDER_BASE_URL to configure one.",
+      "not_signed_in",
+    ],
+    [
+      "Request exceeds the model's prompt budget after reserving output (2 tokens; limit 1).",
+      "agent_refused",
+    ],
+    // Texts in the program of 1.0.102.
+    ["Authentication failed due to invalid credentials", "not_signed_in"],
+    ["Authentication token found but could not be validated.", "not_signed_in"],
+    ["Authentication required", "not_signed_in"],
+    ["No such agent: x, available: y", "agent_refused"],
+    ["Error: No supported model available", "agent_refused"],
+    ['Error: Model "x" is not available', "agent_refused"],
+  ],
+};
+
+for (const agent of Object.values(agents) as Agent[])
+  test(`${agent.name}: there is a line for all that its rules recognise`, () => {
+    const others = OTHERS[agent.name] ?? [];
+    for (const [words, code] of others)
+      assert.equal(diagnose(agent, startFold(), { code: 1 }, words)?.code, code, words);
+    const recorded = recordsOf(agent).flatMap(({ stdout, stderr }) => [
+      ...stdout.flatMap((line) => agent.read(parseJson(line))).map((event) => "text" in event && event.text),
+      ...stderr.split("\n"),
+    ]);
+    const lines = [...recorded, ...others.map(([words]) => words)].map(String);
+    const unproven = agent.failures.rules.flatMap(({ words }) =>
+      alternativesOf(words).filter((one) => !lines.some((line) => one.test(line))),
+    );
+    assert.deepEqual(unproven, []);
+  });
+
+/** Returns what a pattern recognises, one by one. */
+function alternativesOf(pattern: RegExp | undefined): RegExp[] {
+  if (pattern === undefined) return [];
+  const found = [""];
+  let depth = 0;
+  for (const [part = ""] of pattern.source.matchAll(/\\.|./g)) {
+    if (part === "(") depth += 1;
+    if (part === ")") depth -= 1;
+    if (part === "|" && depth === 0) found.push("");
+    else found.push(`${found.pop()}${part}`);
+  }
+  return found.map((source) => new RegExp(source, pattern.flags));
+}

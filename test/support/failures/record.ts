@@ -1,0 +1,85 @@
+// Records what agents say when something fails, in test/fixtures/failures/: run by `npm run agents -- failures AGENT …`.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { agents } from "../../../src/agents/index.ts";
+import type { Agent, SessionChoice } from "../../../src/domain/agent/agent.ts";
+import { parseJson } from "../../../src/domain/parse-json.ts";
+import { REPOSITORY } from "../environment.ts";
+import { openLoopback } from "../loopback/loopback.ts";
+import type { Reply } from "../loopback/replies.ts";
+import { run } from "../run.ts";
+import type { FAILURES, RecordedFailure } from "./failures.ts";
+
+interface Provoked {
+  reply?: Reply;
+  session?: SessionChoice;
+  extraArgs?: string[];
+  /** Without these variables. */
+  without?: RegExp;
+}
+
+const UNKNOWN_ID = "00000000-0000-7000-8000-000000000000";
+/** What services say where a conversation has outgrown the model: Anthropic, and OpenAI. */
+const TOO_LONG: Record<string, string> = {
+  claude: "prompt is too long: 210000 tokens > 200000 maximum",
+};
+
+function provoke(agent: Agent): Record<keyof typeof FAILURES, Provoked> {
+  const tooLong = TOO_LONG[agent.name] ?? "Your input exceeds the context window of this model.";
+  return {
+    "400": { reply: { status: 400, message: "no" } },
+    "401": { reply: { status: 401, message: "invalid key" } },
+    "403": { reply: { status: 403, message: "forbidden" } },
+    "429": { reply: { status: 429, message: "slow down" } },
+    "500": { reply: { status: 500, message: "broken" } },
+    dropped: { reply: "drop" },
+    "too long": { reply: { status: 400, message: tooLong } },
+    "unknown model": { reply: { status: 404, message: "The model `x` does not exist" } },
+    "unknown id": { session: { kind: "resume", sessionId: UNKNOWN_ID } },
+    "unknown option": { extraArgs: ["--nosuch"] },
+    "no key": { without: /KEY|PROVIDER/ },
+  };
+}
+
+for (const name of process.argv.slice(2)) {
+  const agent = (agents as Record<string, Agent>)[name];
+  if (agent === undefined) throw new Error(`There is no agent ${name}.`);
+  const lines: string[] = [];
+  for (const [what, provoked] of Object.entries(provoke(agent))) {
+    const recorded = await record(agent, what, provoked);
+    console.log(`${name}, ${what}: exit ${recorded.code}, ${recorded.stdout.length} lines`);
+    lines.push(`${JSON.stringify(recorded)}\n`);
+  }
+  mkdirSync(join(REPOSITORY, "test/fixtures/failures"), { recursive: true });
+  writeFileSync(join(REPOSITORY, `test/fixtures/failures/${name}.jsonl`), lines.join(""));
+}
+
+async function record(agent: Agent, what: string, provoked: Provoked): Promise<RecordedFailure> {
+  const { model, env, workspace, sandbox, close } = await openLoopback();
+  try {
+    if (provoked.reply !== undefined) model.when(/./, provoked.reply);
+    const kept = Object.entries(env).filter(([key]) => provoked.without?.test(key) !== true);
+    const version = await run([agent.executable, "--version"], { cwd: workspace, env });
+    const { file, args, stdin } = agent.command({
+      launcher: [agent.executable],
+      session: provoked.session ?? { kind: "new" },
+      partials: false,
+      extraArgs: provoked.extraArgs ?? [],
+    });
+    const place = { cwd: workspace, env: Object.fromEntries(kept), input: stdin ?? "hello" };
+    const { code, stdout, stderr } = await run([file, ...args], place);
+    const tellsEnd = (line: string) =>
+      agent.read(parseJson(line)).some(({ type }) => type === "failure" || type === "end");
+    const shown = (text: string) =>
+      text.replaceAll(sandbox.folder, "PLACE").replaceAll(model.url, "http://127.0.0.1:1");
+    return {
+      what,
+      version: version.stdout.trim().split("\n")[0] ?? "",
+      code,
+      stdout: stdout.split("\n").filter(tellsEnd).map(shown),
+      stderr: shown(stderr).slice(-2_000),
+    };
+  } finally {
+    await close();
+  }
+}
