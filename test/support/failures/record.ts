@@ -60,13 +60,25 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
     if (provoked.reply !== undefined) model.when(/./, provoked.reply);
     const kept = Object.entries(env).filter(([key]) => provoked.without?.test(key) !== true);
     const version = await run([agent.executable, "--version"], { cwd: workspace, env });
-    const { file, args, stdin } = agent.command({
+    const {
+      file,
+      args,
+      stdin,
+      files = {},
+      env: added,
+    } = agent.command({
       launcher: [agent.executable],
+      folder: sandbox.folder,
       session: provoked.session ?? { kind: "new" },
       partials: false,
       extraArgs: provoked.extraArgs ?? [],
     });
-    const place = { cwd: workspace, env: Object.fromEntries(kept), input: stdin ?? "hello" };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(sandbox.folder, name), text);
+    const place = {
+      cwd: workspace,
+      env: { ...Object.fromEntries(kept), ...added },
+      input: stdin ?? "hello",
+    };
     const { code, stdout, stderr } = await run([file, ...args], place);
     const tellsEnd = (line: string) =>
       agent.read(parseJson(line)).some(({ type }) => type === "failure" || type === "end");
