@@ -71,6 +71,7 @@ const LONG = [
     "screens",
     "warm",
     "warm-codex",
+    "warm-first",
     "warm-fit",
   ].map((name) => `test/real-agents/${name}.test.ts`),
   "test/real-agents/wrappers.test.ts",

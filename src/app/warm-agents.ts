@@ -1,5 +1,6 @@
 import type { Folded } from "../domain/turn/fold.ts";
 import type { AgentExit, TurnFailure, TurnResult } from "../domain/turn/turn.ts";
+import type { NextTurn } from "../stores/file/keepers.ts";
 import type { OpenTurn } from "../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../system/processes/identity.ts";
 
@@ -44,6 +45,8 @@ export interface WarmAgents {
    * @throws AppError `cancelled`; the reason of the signal: then nothing has run
    */
   begin(turn: OpenTurn, signal: AbortSignal | undefined): Promise<RunningAgent | undefined>;
+  /** Starts an agent for a turn that is likely to come, if there is room for one more; never rejects. */
+  prepare(next: NextTurn): Promise<void>;
   /** Called when the end of a turn is recorded, while its conversation is still locked; never rejects. */
   settled(turn: OpenTurn, result: Pick<TurnResult, "sessionId" | "outcome">): Promise<void>;
   /** Called when the end of a turn could not be recorded: its agent ends, so that a later command can; never rejects. */

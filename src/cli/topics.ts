@@ -8,7 +8,7 @@ Settings of turns
   AGENT_SESSIONS_MODEL      the model, for conversations with the default agent
   AGENT_SESSIONS_EFFORT     the reasoning effort, for the same
   AGENT_SESSIONS_ACCESS     read-only, edit or full, for all agents
-  AGENT_SESSIONS_KEEP_WARM  how long send keeps the agent's process, such as 5m
+  AGENT_SESSIONS_KEEP_WARM  how long an agent's process stays, such as 5m
   A name does not remember these. Agents inherit them, with all they start.
 
 Where things are

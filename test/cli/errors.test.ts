@@ -138,6 +138,26 @@ const cases: Case[] = [
     says: new RegExp(`--keep-warm.*'${time}'`),
     hint: /agent-sessions send --help/,
   })),
+  ...[
+    ["create", "new", "hi"],
+    ["fork", "taken", "new", "hi"],
+    ["once", "--keep", "new", "hi"],
+  ].map((words) => ({
+    what: `${words[0]} with an agent that is to be kept warm for 0`,
+    args: [...words, "--keep-warm", "0"],
+    exit: 2,
+    code: "usage",
+    says: /--keep-warm.*'0'/,
+    hint: new RegExp(`agent-sessions ${words[0]} --help`),
+  })),
+  {
+    what: "an agent that is to be kept warm without a name",
+    args: ["once", "hi", "--keep-warm", "5m"],
+    exit: 2,
+    code: "usage",
+    says: /--keep-warm is for the next turn/,
+    hint: /agent-sessions once --keep NAME --keep-warm 5m/,
+  },
   {
     what: "completion for no shell",
     args: ["completion"],

@@ -11,10 +11,12 @@ import { endedInLine } from "../turn/acquire.ts";
 import { finishTurn } from "../turn/ending/finish.ts";
 import { giveUpName } from "../turn/ending/publish.ts";
 import { putAside } from "../turn/ending/put-aside.ts";
+import type { TurnResult } from "../turn/ending/result.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
 import { endQueued } from "../turn/waiting/never-began.ts";
+import { readyAfter } from "../turn/warm/ready-after.ts";
 import { runFirstTurn } from "./first-turn.ts";
 import { refuseOther } from "./last-used.ts";
 import { sendWhenFree } from "./send-when-free.ts";
@@ -169,20 +171,23 @@ async function orAborted(before: Promise<void>, signal: AbortSignal | undefined,
 
 async function attendCreate(context: Context, turn: OpenTurn, listener: TurnListener): Promise<void> {
   const { folder, plan } = turn;
+  let result: TurnResult;
   try {
-    await runFirstTurn(context, turn, listener);
+    result = await runFirstTurn(context, turn, listener);
   } catch (error) {
     if (folder.agentProcess() !== undefined) return leave(context, turn);
     await giveUpName(context, plan);
     const { code, message } = reasonOf(error);
     const outcome = code === "deadline" || code === "cancelled" ? code : "failed";
-    const result = await finishTurn(context, turn, {
+    const ending = await finishTurn(context, turn, {
       folded: startFold(),
       agentEnd: { kind: "unseen" },
       ended: { outcome, failure: { code, message } },
     });
-    await putAside(context, { folder, onEnd: plan.onEnd }, result, { where: "settled", hasRunHere: true });
+    await putAside(context, { folder, onEnd: plan.onEnd }, ending, { where: "settled", hasRunHere: true });
+    return;
   }
+  await readyAfter(context, plan, result);
 }
 
 /** Leaves a turn whose agent has a process, and settles it like any turn whose command is gone. */

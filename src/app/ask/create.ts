@@ -56,6 +56,8 @@ export interface CreateRequest extends TurnOptions {
   begins?: Beginning | undefined;
   /** If a request of this id was made before for this name, return what came of it instead of asking again. */
   request?: RequestId | undefined;
+  /** How long a keeper keeps an agent ready after the turn. Default: it does not. */
+  keepWarmMs?: number | undefined;
   /** For a new conversation. Default: `fail`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }

@@ -21,6 +21,7 @@ export interface ForkRequest extends TurnOptions {
   prompt?: string | undefined;
   /** As for `create`. */
   request?: RequestId | undefined;
+  keepWarmMs?: number | undefined;
 }
 
 /**

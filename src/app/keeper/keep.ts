@@ -68,7 +68,10 @@ class Keeping {
         !isSelf(context, record?.process) || record?.program !== stateOf(context.program ?? []);
       if (ended.aborted || this.failure !== undefined || isReplaced || folder.isAskedToStop())
         this.retire(new AppError("terminated", "The keeper of the turn was asked to end."));
-      if (!retired.signal.aborted) for (const turn of this.given()) this.take(turn);
+      if (!retired.signal.aborted) {
+        for (const turn of this.given()) this.take(turn);
+        await this.prepare();
+      }
       if (inCare.size === 0 && retired.signal.aborted) await this.pool.close();
       if (inCare.size === 0 && this.pool.size === 0 && (await this.leave())) break;
       await folder.rung(bell, LOOK_MS, this.wake.signal);
@@ -121,6 +124,16 @@ class Keeping {
     first?.go();
   }
 
+  /** Has an agent ready for the turn that somebody expects, if any. */
+  private async prepare(): Promise<void> {
+    const { folder, pool } = this;
+    const next = folder.askedFor();
+    if (next === undefined) return;
+    quietly(() => folder.forgetNext());
+    await pool.prepare(next);
+    this.hasBegun();
+  }
+
   private async attend(turn: QueuedTurn, before: Promise<void>): Promise<void> {
     const { context, ended, retired } = this;
     const place = await takePlace(context, turn.accepted, context.self);
@@ -168,7 +181,8 @@ class Keeping {
     // The state home may be gone, or this process was suspended and another one has its place.
     if (!isOwn(context, folder)) return retired.signal.aborted || this.given().length === 0;
     return lockedFor(context, folder, () => {
-      if (!retired.signal.aborted && this.given().length > 0) return false;
+      const isWanted = this.given().length > 0 || folder.askedFor() !== undefined;
+      if (!retired.signal.aborted && isWanted) return false;
       // A keeper that fails is counted by what it leaves behind.
       if (isOwn(context, folder) && this.failure === undefined) folder.forget();
       return true;

@@ -20,7 +20,8 @@ export function turnsHeldUp(env: Environment): string[] {
 /** The chain for a process that none of this process's turns waits for. */
 export function detachedChain(env: Environment): string | undefined {
   const all = elements(env);
-  return all.length === 0 ? undefined : [...all, DETACHED].join(",");
+  if (all.length === 0) return undefined;
+  return (all.at(-1) === DETACHED ? all : [...all, DETACHED]).join(",");
 }
 
 function elements({ AGENT_SESSIONS_CHAIN = "" }: Environment): string[] {

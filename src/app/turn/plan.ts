@@ -141,20 +141,38 @@ export function unsupported({ wording }: Context, { title }: Agent, what: string
   });
 }
 
+/** What the command of a turn is made of, besides what is planned. */
+interface CommandOptions extends TurnOptions {
+  prompt: string;
+  launcher: readonly string[];
+  /** What a program has shown in the turn before. */
+  shown?: ProgramShown | undefined;
+  /** How long a keeper keeps the agent warm after the turn. Default: it does not. */
+  keepWarmMs?: number | undefined;
+}
+
 /** Writes the turn's folder with the prompt and the exact command; returns once it is durable. */
 export function beginTurn(
   context: Context,
   ticket: TurnTicket,
-  { isRoleFrozen, ...turn }: PlannedTurn,
-  options: TurnOptions & {
-    prompt: string;
-    launcher: readonly string[];
-    /** What a program has shown in the turn before. */
-    shown?: ProgramShown | undefined;
-  },
+  planned: PlannedTurn,
+  options: CommandOptions,
 ): OpenTurn {
+  const { turn, stdin, files } = planTurn(context, ticket, planned, options);
+  const isAccepted = ticket.acceptedAt !== undefined;
+  context.turns.begin(turn.plan, options.prompt, { stdin, files, isAccepted });
+  return turn;
+}
+
+/** Returns a turn with its command, and what its folder is to have; writes nothing. */
+export function planTurn(
+  context: Context,
+  ticket: TurnTicket,
+  { isRoleFrozen, ...turn }: PlannedTurn,
+  options: CommandOptions,
+): { turn: OpenTurn; stdin: string | undefined; files: Readonly<Record<string, string>> | undefined } {
   const agent = context.findAgent(turn.scope.agent);
-  const { prompt, launcher } = options;
+  const { prompt, launcher, keepWarmMs, partials = false } = options;
   const session = chooseSession(turn);
   const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
@@ -171,7 +189,7 @@ export function beginTurn(
     access: options.access,
     schema: schemaText === undefined ? undefined : { text: schemaText, path: schemaPath },
     isEphemeral: turn.kind === "once",
-    partials: options.partials ?? false,
+    partials,
     extraArgs: options.agentArgs ?? [],
   };
   const program = agent.takesPromptId?.(request) ? programNow(launcher, options.shown) : undefined;
@@ -197,19 +215,23 @@ export function beginTurn(
     caller: context.self,
     calledBy,
     deadlineAt,
+    afterwards:
+      turn.kind === "create" && (keepWarmMs !== undefined || context.warm !== undefined)
+        ? { launcher: [...launcher], partials, keepWarmMs }
+        : undefined,
   };
   return {
-    folder: context.turns.begin(plan, prompt, {
-      stdin,
-      files,
-      isAccepted: ticket.acceptedAt !== undefined,
-    }),
-    plan,
-    withoutId:
-      promptId === undefined
-        ? undefined
-        : { command: { file: plain.file, args: plain.args, env: plain.env } },
-    bridge: context.warm && agent.bridge?.(request),
+    turn: {
+      folder: context.turns.find(turnId),
+      plan,
+      withoutId:
+        promptId === undefined
+          ? undefined
+          : { command: { file: plain.file, args: plain.args, env: plain.env } },
+      bridge: context.warm && agent.bridge?.(request),
+    },
+    stdin,
+    files,
   };
 }
 

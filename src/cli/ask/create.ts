@@ -1,6 +1,7 @@
 import { type CreateRequest, create } from "../../app/ask/create.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import {
   anyAgent,
   FIRST_PROMPT,
@@ -16,7 +17,7 @@ import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.t
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 
-interface CreateFlags extends TurnFlags, RequestIdFlags {
+interface CreateFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags {
   role?: string;
   replace?: boolean;
   ifMissing?: boolean;
@@ -35,7 +36,7 @@ export const createCommand = defineCommand({
   ],
   needsConfig: true,
   options(command, io) {
-    withRequestId(withTurn(withCommon(command, anyAgent(io))))
+    withKeepWarm(withRequestId(withTurn(withCommon(command, anyAgent(io)))))
       .option("-r, --role <file>", "a text file with the agent's role, for every turn")
       .option("--replace", "if the name exists, point it at the new conversation (undo: restore NAME@1)")
       .option("--if-missing", "if the name exists, keep its conversation and exit with 0");
@@ -43,7 +44,8 @@ export const createCommand = defineCommand({
   async run(io, name: string, argument: string | undefined, flags: CreateFlags) {
     refuseTogether({ "--replace": flags.replace, "--if-missing": flags.ifMissing });
     refuseOutputs(flags);
-    const output = new TurnOutput(io, flags);
+    const keepWarmMs = keepWarmOf(io, flags);
+    const output = new TurnOutput(io, { ...flags, isByKeeper: keepWarmMs !== undefined });
     const prompt = await readPrompt(io, { argument, flags });
     const context = output.openContext();
     const agent = flags.agent ?? io.defaultAgent;
@@ -57,6 +59,7 @@ export const createCommand = defineCommand({
       roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
       ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
       request: requestIdOf(flags),
+      keepWarmMs,
       partials: output.wantsPartials || flags.partials,
     };
     const created = await create<Delivered>(context, request, output.runner());

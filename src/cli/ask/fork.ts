@@ -3,11 +3,14 @@ import { forkByCopy } from "../../app/ask/fork-copy.ts";
 import { snakeLine } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import { placeFlags, refuseOutputs, type TurnFlags, turnOptions, withCommon, withTurn } from "../options.ts";
 import { placeOfBoth } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
+
+interface ForkFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags {}
 
 export const forkCommand = defineCommand({
   name: "fork",
@@ -29,11 +32,15 @@ export const forkCommand = defineCommand({
   ],
   needsConfig: true,
   options(command) {
-    withRequestId(withTurn(withCommon(command)));
+    withKeepWarm(
+      withRequestId(withTurn(withCommon(command))),
+      "with a first prompt: keep the agent's process for this long after the turn, so that the next turn begins sooner",
+    );
   },
-  async run(io, from: string, name: string, argument: string | undefined, flags: TurnFlags & RequestIdFlags) {
+  async run(io, from: string, name: string, argument: string | undefined, flags: ForkFlags) {
     refuseOutputs(flags);
-    const output = new TurnOutput(io, flags);
+    const keepWarmMs = keepWarmOf(io, flags);
+    const output = new TurnOutput(io, { ...flags, isByKeeper: keepWarmMs !== undefined });
     const prompt = await readPrompt(io, { argument, flags });
     const context = output.openContext();
     const request: ForkRequest = {
@@ -43,6 +50,7 @@ export const forkCommand = defineCommand({
       ...(await placeOfBoth(io, context, flags, { name: from, newName: name })),
       prompt,
       request: requestIdOf(flags),
+      keepWarmMs,
       partials: output.wantsPartials || flags.partials,
     };
     // What these print is that of a turn.
@@ -54,6 +62,7 @@ export const forkCommand = defineCommand({
     if (copy !== undefined) {
       const { name, agent, sessionId, workspace, parentSessionId } = copy;
       const view = { type: "agent_sessions.forked", name, agent, sessionId, workspace, parentSessionId };
+      if (flags.keepWarm) output.talk("No turn has run, so no process is kept.\n");
       if (flags.json) io.terminal.out(snakeLine(view));
       else
         output.talk(

@@ -4,6 +4,7 @@ import { resumeId } from "../../app/ask/resume.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import {
   anyAgent,
   placeFlags,
@@ -19,7 +20,7 @@ import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 import { type BusyFlags, withBusy } from "./send-command.ts";
 
-interface OnceFlags extends TurnFlags, BusyFlags {
+interface OnceFlags extends TurnFlags, BusyFlags, KeepWarmFlags {
   role?: string;
   keep?: string;
   resumable?: boolean;
@@ -27,6 +28,8 @@ interface OnceFlags extends TurnFlags, BusyFlags {
 }
 
 /** To which turns the model, the effort and the wrapper apply. */
+const KEEP_WARM =
+  "with --keep: keep the agent's process for this long after the turn, so that the next turn begins sooner";
 const WHEN = "in this turn (with --keep: also in later turns of the name)";
 
 export const onceCommand = defineCommand({
@@ -48,7 +51,7 @@ export const onceCommand = defineCommand({
   ],
   needsConfig: true,
   options(command, io) {
-    withBusy(withTurn(withFolder(command, anyAgent(io)), WHEN))
+    withKeepWarm(withBusy(withTurn(withFolder(command, anyAgent(io)), WHEN)), KEEP_WARM)
       .option("-r, --role <file>", "a text file with the agent's role")
       .option("--keep <name>", "keep the conversation under this name, as create does")
       .option(
@@ -61,7 +64,9 @@ export const onceCommand = defineCommand({
     refuseContradictions(flags);
     refuseOutputs(flags);
     const isKept = flags.resumable === true || flags.resume !== undefined;
-    const output = new TurnOutput(io, { ...flags, isKept });
+    // Only a name has a next turn.
+    const keepWarmMs = flags.keep === undefined ? undefined : keepWarmOf(io, flags);
+    const output = new TurnOutput(io, { ...flags, isKept, isByKeeper: keepWarmMs !== undefined });
     const context = output.openContext();
     const { keep: name, resume: sessionId, resumable: isResumable } = flags;
     const place = {
@@ -78,7 +83,7 @@ export const onceCommand = defineCommand({
     const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
     const { ifBusy, withOpenWindow, trustTranscript } = flags;
     if (name !== undefined) {
-      const request = { ...options, roleText, name };
+      const request = { ...options, roleText, name, keepWarmMs };
       const created = await withOwnHint(name, () => create<Delivered>(context, request, output.runner()));
       return created.created ? output.deliver(created.turn) : 0;
     }
@@ -108,7 +113,16 @@ async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> 
 }
 
 /** @throws AppError `usage` */
-function refuseContradictions({ detach, role, keep, resumable, resume }: OnceFlags): void {
+function refuseContradictions({ detach, role, keep, keepWarm, resumable, resume }: OnceFlags): void {
+  if (keepWarm && keep === undefined) {
+    throw new AppError(
+      "usage",
+      "--keep-warm is for the next turn, and only a conversation with a name has one.",
+      {
+        hint: "Keep it under a name: agent-sessions once --keep NAME --keep-warm 5m '…'",
+      },
+    );
+  }
   if (detach && keep === undefined) {
     throw new AppError(
       "usage",

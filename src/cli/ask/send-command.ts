@@ -3,17 +3,9 @@ import { send } from "../../app/ask/send.ts";
 import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
 import { resolveName } from "../../app/names/resolve.ts";
-import { NEVER_WARM } from "../../domain/config/keys.ts";
-import { LONGEST_MS, parseDuration } from "../../domain/duration.ts";
 import { AppError } from "../../domain/errors.ts";
-import {
-  parseSomeDuration,
-  refuseOutputs,
-  refuseTogether,
-  type TurnFlags,
-  turnOptions,
-  withTurn,
-} from "../options.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
+import { refuseOutputs, refuseTogether, type TurnFlags, turnOptions, withTurn } from "../options.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import type { CommandIo } from "../terminal.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
@@ -25,8 +17,7 @@ export interface BusyFlags {
   trustTranscript?: boolean;
 }
 
-export interface SendFlags extends TurnFlags, BusyFlags, RequestIdFlags {
-  keepWarm?: number;
+export interface SendFlags extends TurnFlags, BusyFlags, RequestIdFlags, KeepWarmFlags {
   retry?: boolean;
   fresh?: boolean;
   forkFrom?: string;
@@ -51,12 +42,7 @@ export function withBusy(command: Command): Command {
 
 /** Adds the options of every command that sends to a name. */
 export function withSend(command: Command): Command {
-  return withRequestId(withBusy(withTurn(command)))
-    .option(
-      "--keep-warm <duration>",
-      "keep the agent's process for this long after the turn, so that the next turn begins sooner (e.g. 5m; Claude Code and Codex on Linux); off: not; default: $AGENT_SESSIONS_KEEP_WARM",
-      (text: string) => (text === NEVER_WARM ? 0 : parseSomeDuration(text)),
-    )
+  return withKeepWarm(withRequestId(withBusy(withTurn(command))))
     .option("--retry", "try the last, failed turn again without sending its prompt twice; takes no prompt")
     .option(
       "--fresh",
@@ -102,22 +88,6 @@ export async function runSend(
     partials: output.wantsPartials || flags.partials,
   };
   return output.deliver(await send<Delivered>(context, request, output.runner()));
-}
-
-/** @throws AppError `usage` for a variable that is no time */
-function keepWarmOf({ around, config }: CommandIo, { keepWarm }: SendFlags): number | undefined {
-  if (keepWarm !== undefined) return keepWarm || undefined;
-  const text = around.env.AGENT_SESSIONS_KEEP_WARM || config.keepWarm;
-  if (text === undefined || text === NEVER_WARM) return undefined;
-  const keepMs = parseDuration(text);
-  if (keepMs !== undefined && keepMs > 0 && keepMs <= LONGEST_MS) return keepMs;
-  throw new AppError(
-    "usage",
-    `AGENT_SESSIONS_KEEP_WARM is ${JSON.stringify(text)}, which is no time above 0.`,
-    {
-      hint: "Write a number and its unit, such as 5m, or unset it.",
-    },
-  );
 }
 
 /** @throws AppError `usage` if the options contradict each other */

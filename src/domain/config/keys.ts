@@ -79,7 +79,7 @@ export const KEYS: Readonly<Record<string, Key>> = {
     isRight: (value) => Array.isArray(value) && value.every((word) => typeof word === "string"),
   },
   "keep-warm": {
-    what: "how long send keeps the agent's process",
+    what: "how long the agent's process stays after a turn",
     repository: "allowed",
     takes: () => `a time above 0, such as 5m, or ${NEVER_WARM}`,
     isRight: (value) => value === NEVER_WARM || isTime(value),

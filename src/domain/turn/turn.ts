@@ -139,7 +139,7 @@ export interface TurnResult {
   startedAt: string;
   endedAt: string;
   durationMs: number;
-  /** Whether the agent's process had run another turn before; absent in records of 0.1. */
+  /** Whether the agent's process was there before the turn was asked for; absent in records of 0.1. */
   process?: "warm" | "cold";
   /** How the agent's process ended, or would have ended if it had not stayed; absent when that was not observed. */
   exit?: AgentExit;

@@ -1,10 +1,14 @@
 import { join } from "node:path";
+import { ACCESSES } from "../../domain/agent/access.ts";
+import { asScope } from "../../domain/names/name.ts";
 import {
   flag,
+  list,
   literal,
   maybe,
   number,
   object,
+  oneOf,
   type Read,
   type Shape,
   sessionId,
@@ -42,7 +46,27 @@ const asRecord = object(SHAPE);
 /** Which process keeps the waiting turns of a conversation, and how it stands. */
 export type KeeperRecord = Read<typeof asRecord>;
 
+const asNextTurn = object({
+  v: literal(1),
+  scope: asScope,
+  name: text,
+  sessionId,
+  cwd: text,
+  model: maybe(text),
+  effort: maybe(text),
+  access: maybe(oneOf(ACCESSES)),
+  agentCommand: maybe(text),
+  agentArgs: maybe(list(text)),
+  launcher: list(text),
+  partials: flag,
+  keepMs: number,
+});
+
+/** A turn that is likely to come, so that an agent is to be ready for it, for so many milliseconds. */
+export type NextTurn = Read<typeof asNextTurn>;
+
 const RECORD = "keeper.json";
+const NEXT = "next.json";
 const BELL = "bell";
 const STOP = "stop";
 
@@ -78,7 +102,23 @@ export class KeeperFolder {
   /** Deletes the record of a keeper that leaves, and what it was asked for. */
   forget(): void {
     removeFile(join(this.path, RECORD));
+    removeFile(join(this.path, NEXT));
     removeFile(join(this.path, STOP));
+  }
+
+  /** Asks the keeper to have an agent ready for a turn. */
+  askFor(next: NextTurn): void {
+    this.write(NEXT, JSON.stringify(next));
+    this.ring(`next ${next.name}`);
+  }
+
+  /** Returns the turn that an agent is to be ready for. */
+  askedFor(): NextTurn | undefined {
+    return read(join(this.path, NEXT), asNextTurn);
+  }
+
+  forgetNext(): void {
+    removeFile(join(this.path, NEXT));
   }
 
   /** Lets the keeper look for what is new. A ring that is not heard costs it a few seconds, and loses nothing. */

@@ -41,6 +41,7 @@ export async function openWarm(
     assert.equal(result.outcome, "succeeded", JSON.stringify(result));
     return result;
   };
-  assert.equal((await send("start")).process, "cold");
+  // The one that the first turn has left, or another one where that could not stay.
+  await send("start");
   return { ...loopback, sessions, notes, send, said: () => model.requests().at(-1)?.userMessages ?? [] };
 }

@@ -5,6 +5,7 @@ import { callerName } from "../../caller.ts";
 import type { Context } from "../../context.ts";
 import type { ResolvedName } from "../../names/resolve.ts";
 import type { TurnListener } from "../../turn/running/listener.ts";
+import { readyAfter } from "../../turn/warm/ready-after.ts";
 import { attach } from "../../watch/attach.ts";
 import { beginHere } from "../first-turn.ts";
 import { unlessLost } from "../or-fresh.ts";
@@ -19,7 +20,8 @@ class NeverWarm extends Error {}
 
 /**
  * Sends by way of a keeper, which keeps the agent warm for the next turn, and follows the turn to its end: for commands,
- * which end themselves. The first turn of a conversation, and agents that can't be kept warm, run in this process.
+ * which end themselves. The first turn of a conversation runs in this process; after it, the keeper has an agent ready for
+ * the next one. Agents that can't be kept warm run in this process, too.
  */
 export function byKeeper(listener: TurnListener): Asker<TurnResult> {
   const inThisProcess = here(listener);
@@ -38,8 +40,14 @@ export function byKeeper(listener: TurnListener): Asker<TurnResult> {
     const result = await follow(context, sent, { ...listener, signal });
     return sent.reboundFrom === undefined ? result : { ...result, reboundFrom: sent.reboundFrom };
   };
+  const first = beginHere(listener);
   return {
-    ...beginHere(listener),
+    ...first,
+    begin: async (context, turn, signal) => {
+      const result = await first.begin(context, turn, signal);
+      await readyAfter(context, turn.plan, result);
+      return result;
+    },
     send: async (context, request, signal) => {
       if (!canSeeMarks()) return inThisProcess.send(context, request, signal);
       try {

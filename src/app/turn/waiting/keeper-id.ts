@@ -5,6 +5,7 @@ import { confinement } from "../../../system/processes/confinement.ts";
 import { programState } from "../../../system/processes/executable.ts";
 import { inherited } from "../../../system/processes/inherited.ts";
 import type { Context } from "../../context.ts";
+import { environmentOfAttendant } from "./attendant.ts";
 
 /** Variables that say where a command was typed, and nothing of what an agent would do. */
 const OF_THE_SHELL = new Set(["PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"]);
@@ -15,7 +16,9 @@ const OF_THE_SHELL = new Set(["PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"]
  * state home. Where limits can't be compared, the keeper is this process's own.
  */
 export function keeperIdOf(context: Context, { agent, sessionId }: SessionKey): string {
-  const { env, home, program = [], self } = context;
+  const { home, program = [], self } = context;
+  // What the keeper itself is started with: a process that was started so has the same keeper as who started it.
+  const env = environmentOfAttendant(context);
   const variables = Object.keys(env)
     .filter((name) => env[name] !== undefined && !OF_THE_SHELL.has(name))
     .sort()

@@ -1,6 +1,6 @@
 import { AppError } from "../../../domain/errors.ts";
 import type { SessionKey } from "../../../domain/session/session.ts";
-import { KeeperFolder, type KeeperRecord, listKeepers } from "../../../stores/file/keepers.ts";
+import { KeeperFolder, type KeeperRecord, listKeepers, type NextTurn } from "../../../stores/file/keepers.ts";
 import type { OpenTurn, QueuedTurn } from "../../../stores/file/turns/turns.ts";
 import { makeFolder } from "../../../system/files/write.ts";
 import { withLock } from "../../../system/locks/with-lock.ts";
@@ -40,14 +40,27 @@ export async function keepInLine(
   keeper.ring(turnId);
 
   async function give(): Promise<void> {
-    const found = keeper.record();
-    const process =
-      found !== undefined && takesTurns(keeper, found)
-        ? found.process
-        : await start(context, keeper, id, accepted, forgivesFailures ? 0 : failuresOf(found));
+    const process = await livingOr(context, keeper, id, accepted, (found) =>
+      forgivesFailures ? 0 : failuresOf(found),
+    );
     folder.saveAttendant(process);
     await takePlace(context, accepted, process);
   }
+}
+
+/**
+ * Asks the keeper that may have the next turn of a conversation to have an agent ready for it; starts the keeper if there
+ * is none.
+ *
+ * @throws AppError `unsupported`, `internal`, `state_unwritable`
+ */
+export async function keepReady(context: Context, next: NextTurn): Promise<void> {
+  const id = keeperIdOf(context, keyOfTurn(next));
+  const keeper = KeeperFolder.of(context.home, id);
+  await lockedFor(context, keeper, async () => {
+    await livingOr(context, keeper, id, next, failuresOf);
+    keeper.askFor(next);
+  });
 }
 
 /** Gives an accepted turn its place in the queue of its conversation, for as long as `process` lives. */
@@ -115,12 +128,28 @@ function failuresOf(found: KeeperRecord | undefined): number {
   return found.failures + 1;
 }
 
+/** Returns the process of the keeper, which is started if none takes turns; the caller holds its lock. */
+async function livingOr(
+  context: Context,
+  keeper: KeeperFolder,
+  id: string,
+  turn: KeptTurn,
+  failuresAfter: (found: KeeperRecord | undefined) => number,
+): Promise<ProcessIdentity> {
+  const found = keeper.record();
+  if (found !== undefined && takesTurns(keeper, found)) return found.process;
+  return start(context, keeper, id, turn, failuresAfter(found));
+}
+
+/** The turn that a keeper is started for. */
+type KeptTurn = Pick<QueuedTurn["accepted"], "scope" | "name" | "sessionId" | "cwd">;
+
 /** It does nothing until it is on record, which needs the lock that this process holds. */
 async function start(
   context: Context,
   keeper: KeeperFolder,
   id: string,
-  { scope, name, sessionId, cwd: workspace }: QueuedTurn["accepted"],
+  { scope, name, sessionId, cwd: workspace }: KeptTurn,
   failures: number,
 ) {
   const program = requireProgram(context);
@@ -147,6 +176,6 @@ async function start(
   return process;
 }
 
-function keyOfTurn({ scope, sessionId }: QueuedTurn["accepted"]): SessionKey {
+function keyOfTurn({ scope, sessionId }: Pick<KeptTurn, "scope" | "sessionId">): SessionKey {
   return { agent: scope.agent, sessionId };
 }

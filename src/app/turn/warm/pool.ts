@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import type { Agent, Command } from "../../../domain/agent/agent.ts";
 import type { WarmForm } from "../../../domain/agent/warm.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
+import type { NextTurn } from "../../../stores/file/keepers.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { agentOf } from "../../../stores/file/warm-folders.ts";
@@ -16,6 +17,7 @@ import type { Context } from "../../context.ts";
 import { readConversation } from "../../conversation/conversation.ts";
 import type { RunningAgent, WarmAgents } from "../../warm-agents.ts";
 import { LONGEST_TIMER_MS } from "../running/deadline.ts";
+import { nextAfter, planNext } from "./next-turn.ts";
 import { StartState } from "./start-state.ts";
 import { type Fit, WarmAgent } from "./warm-agent.ts";
 
@@ -41,6 +43,8 @@ export class WarmPool implements WarmAgents {
   private readonly agents = new Map<string, WarmAgent>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly startStates = new Map<string, StartState>();
+  /** The conversations for whose next turn an agent is being started. */
+  private readonly preparing = new Map<string, Promise<void>>();
   /** The programs that have not answered, and the processes that can't run a turn as it would run by itself. */
   private readonly unable = new Set<string>();
 
@@ -67,6 +71,7 @@ export class WarmPool implements WarmAgents {
     const { plan } = turn;
     const key = keyOf(plan);
     if (key === undefined) return undefined;
+    await this.preparing.get(key);
     clearTimeout(this.timers.get(key));
     const agent = this.context.findAgent(plan.scope.agent);
     const staying = this.stayingFor(agent, turn);
@@ -80,8 +85,8 @@ export class WarmPool implements WarmAgents {
     // It would not be used again.
     if (found === undefined && this.keepMsAfter(plan.turnId) === 0) return undefined;
     try {
+      if (found === undefined && !(await this.hasRoom(true))) return undefined;
       found ??= await this.start(key, agent, agent.warm, fit, staying, plan);
-      if (found === undefined) return undefined;
       const running = await found.begin(turn, signal);
       if (typeof running === "object") return running;
       if (running === "never") this.unable.add(keyOfFit(fit));
@@ -97,18 +102,46 @@ export class WarmPool implements WarmAgents {
     return undefined;
   }
 
+  async prepare(next: NextTurn): Promise<void> {
+    const key = keyOfSession(next.scope.agent, next.sessionId);
+    if (this.agents.has(key) || this.preparing.has(key)) return;
+    const prepared = this.startFor(key, next).catch(() => undefined);
+    this.preparing.set(key, prepared);
+    await prepared;
+    this.preparing.delete(key);
+  }
+
+  private async startFor(key: string, next: NextTurn): Promise<void> {
+    const agent = this.context.findAgent(next.scope.agent);
+    // Read before the process reads the conversation: whoever writes to it in between is noticed at the next turn.
+    const { turn, transcript } = await planNext(this.context, next);
+    const staying = this.stayingFor(agent, turn);
+    const fit = staying && this.fitOf(agent, staying, turn);
+    if (fit === undefined || staying === undefined || agent.warm === undefined) return;
+    if (transcript === undefined || !(await this.hasRoom(false))) return;
+    const started = await this.start(key, agent, agent.warm, fit, staying, turn.plan);
+    started.await(transcript);
+    this.keepFor(next.keepMs, key, started);
+  }
+
   async settled(
     { plan }: OpenTurn,
     { sessionId, outcome }: Pick<TurnResult, "sessionId" | "outcome">,
   ): Promise<void> {
+    const keepMs = this.keepMsAfter(plan.turnId);
+    const next = outcome === "succeeded" ? nextAfter(plan, sessionId, keepMs) : undefined;
+    if (next !== undefined) return this.prepare(next);
     const key = keyOf(plan);
     const found = key === undefined ? undefined : this.agents.get(key);
     if (key === undefined || found === undefined) return;
     const isSame = plan.kind === "send" && sessionId === plan.sessionId && outcome !== "failed";
     const transcript = isSame ? await this.transcriptAfter(plan) : undefined;
-    const keepMs = this.keepMsAfter(plan.turnId);
     if (!found.rest(transcript) || keepMs === 0) return this.drop(key, found);
-    const timer = setTimeout(() => this.drop(key, found), Math.min(keepMs, LONGEST_TIMER_MS));
+    this.keepFor(keepMs, key, found);
+  }
+
+  private keepFor(keepMs: number, key: string, agent: WarmAgent): void {
+    const timer = setTimeout(() => this.drop(key, agent), Math.min(keepMs, LONGEST_TIMER_MS));
     timer.unref();
     this.timers.set(key, timer);
   }
@@ -120,6 +153,7 @@ export class WarmPool implements WarmAgents {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.preparing.values());
     const all = [...this.agents];
     for (const [, agent] of all) agent.retire();
     const idle = all.filter(([, agent]) => !agent.isRunning);
@@ -149,8 +183,7 @@ export class WarmPool implements WarmAgents {
     fit: Fit,
     { file, args: asked, env }: Staying,
     { cwd, roleText, turnId }: TurnPlan,
-  ): Promise<WarmAgent | undefined> {
-    if (!(await this.hasRoom())) return undefined;
+  ): Promise<WarmAgent> {
     const { home, turns } = this.context;
     const folder = join(home.warmFolder, this.context.newUuid());
     makeFolder(folder);
@@ -165,13 +198,14 @@ export class WarmPool implements WarmAgents {
     return started;
   }
 
-  /** Makes room for one more agent by ending the one that was used least recently, if that runs no turn. */
-  private async hasRoom(): Promise<boolean> {
+  /** Whether there is room for one more agent; may make some by ending the one used least recently that runs no turn. */
+  private async hasRoom(mayEnd: boolean): Promise<boolean> {
     const available = availableMemory();
     if (available === undefined) return false;
     const all = this.agents.size + this.ofOthers();
     const most = Math.min(MOST_AGENTS, all + Math.floor(available / MEMORY_BYTES));
     if (all < most) return true;
+    if (!mayEnd) return false;
     const idle = [...this.agents].filter(([, agent]) => !agent.isRunning);
     const [oldest] = idle.sort(([, left], [, right]) => left.usedMs - right.usedMs);
     if (oldest === undefined) return false;
@@ -231,7 +265,11 @@ export class WarmPool implements WarmAgents {
 }
 
 function keyOf(plan: TurnPlan): string | undefined {
-  return plan.kind === "send" ? `${plan.scope.agent} ${plan.sessionId}` : undefined;
+  return plan.kind === "send" ? keyOfSession(plan.scope.agent, plan.sessionId) : undefined;
+}
+
+function keyOfSession(agent: string, sessionId: string): string {
+  return `${agent} ${sessionId}`;
 }
 
 function muteKeyOf({ file, args, agent }: Staying): string {

@@ -66,6 +66,8 @@ export class WarmAgent {
   /** The transcript as the last turn left it. */
   private transcript: FileState | undefined;
   private turns = 0;
+  /** Whether it was started before anybody asked for its first turn. */
+  private wasAhead = false;
   private readonly startedMs = performance.now();
   private current: Current | undefined;
   /** Whether it was given to a turn that is not recorded yet. */
@@ -176,7 +178,7 @@ export class WarmAgent {
     process.hold(true);
     // Before the record that leads to it: whoever finds the record finds the output.
     folder.linkOutput(this.outputPath, from);
-    folder.saveAgentProcess(process.identity, { outputFrom: from, isWarm: this.turns > 0 });
+    folder.saveAgentProcess(process.identity, { outputFrom: from, isWarm: this.turns > 0 || this.wasAhead });
     const cancellation = folder.cancellation();
     if (cancellation !== undefined)
       throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
@@ -260,6 +262,12 @@ export class WarmAgent {
       this.isUsedUp = true;
     }
     return this.hasExited ? undefined : { code: folded.end?.isError === false ? 0 : 1 };
+  }
+
+  /** Lets it wait for its first turn, in a conversation whose transcript is as it was before the process was started. */
+  await(transcript: FileState): void {
+    this.transcript = transcript;
+    this.wasAhead = true;
   }
 
   /** Called when the end of a turn is recorded, with the transcript as it is then. Returns whether the process can stay. */

@@ -37,7 +37,7 @@ const asAgent = both(
   object({
     /** Where the output of this turn begins in that of its process. */
     outputFrom: maybe(number),
-    /** Whether the process had run another turn before. */
+    /** Whether the process was there before the turn. */
     isWarm: maybe(flag),
   }),
 );
@@ -226,7 +226,7 @@ export class TurnFolder {
     return this.agent();
   }
 
-  /** Whether the agent's process had run another turn before. */
+  /** Whether the agent's process was there before the turn. */
   isWarm(): boolean {
     return this.agent()?.isWarm === true;
   }

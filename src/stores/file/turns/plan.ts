@@ -111,6 +111,15 @@ interface AnyPlan extends TurnSettings {
   calledBy?: string | undefined;
   /** When the turn must be ended, if it still runs then. */
   deadlineAt?: string | undefined;
+  /** Of a first turn: what an agent has to be started with that is to wait for the turn after it. */
+  afterwards?:
+    | {
+        launcher: string[];
+        partials: boolean;
+        /** How long a keeper keeps it; absent if the process that runs the turn does. */
+        keepWarmMs?: number | undefined;
+      }
+    | undefined;
 }
 
 /** What a turn is to do, written down before anything of it runs. */
@@ -143,6 +152,7 @@ const asAny: Shape<AnyPlan> = object({
   caller: asProcessIdentity,
   calledBy: maybe(text),
   deadlineAt: maybe(text),
+  afterwards: maybe(object({ launcher: list(text), partials: flag, keepWarmMs: maybe(number) })),
 });
 
 const asBeginning: Shape<Beginning> = either(
