@@ -15,6 +15,7 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
+import { isSameProcess } from "../turn/waiting/keeper.ts";
 import { endQueued } from "../turn/waiting/never-began.ts";
 import { readyAfter } from "../turn/warm/ready-after.ts";
 import { runFirstTurn } from "./first-turn.ts";
@@ -78,7 +79,7 @@ export async function attendTurn(
   const deadline = startDeadline(context, { deadlineMs, message, signal: ending });
   const listener = { signal: deadline?.signal ?? ending, onStarted };
   try {
-    if (hasBegun(turn)) await attendCreate(context, turn, listener);
+    if (hasBegun(turn)) await attendCreate(context, turn, listener, ended);
     else await attendSend(context, turn, listener, { ...attendance, unbegun: unbegun.signal });
   } finally {
     over.abort();
@@ -112,7 +113,9 @@ async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<bo
   for (;;) {
     const isGone = livenessOf(starter) === "gone";
     const attendant = turn.folder.attendant();
-    if (attendant !== undefined) return attendant.pid === context.self.pid;
+    if (isSameProcess(attendant, context.self)) return true;
+    // Of one that is gone, the record stays until this process is on record.
+    if (attendant !== undefined && livenessOf(attendant) !== "gone") return false;
     // Its starter could not go on, and has withdrawn the turn.
     const isWithdrawn = context.turns.unended(turn.folder.turnId) === undefined;
     if (isGone || isWithdrawn) return false;
@@ -169,13 +172,20 @@ async function orAborted(before: Promise<void>, signal: AbortSignal | undefined,
   if (signal?.aborted) throw endedInLine(signal.reason, label);
 }
 
-async function attendCreate(context: Context, turn: OpenTurn, listener: TurnListener): Promise<void> {
+async function attendCreate(
+  context: Context,
+  turn: OpenTurn,
+  listener: TurnListener,
+  ended: AbortSignal,
+): Promise<void> {
   const { folder, plan } = turn;
   let result: TurnResult;
   try {
     result = await runFirstTurn(context, turn, listener);
   } catch (error) {
     if (folder.agentProcess() !== undefined) return leave(context, turn);
+    // Nobody has cancelled the turn: it waits for another process.
+    if (ended.aborted && folder.cancellation() === undefined) return;
     await giveUpName(context, plan);
     const { code, message } = reasonOf(error);
     const outcome = code === "deadline" || code === "cancelled" ? code : "failed";

@@ -17,9 +17,7 @@ import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
-import { endedInLine } from "../turn/acquire.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import { OwnWait } from "../turn/own-wait.ts";
 import {
   beginTurn,
   checkBeginning,
@@ -32,10 +30,8 @@ import { settingsFor } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
 import type { Beginner } from "./askers/asker.ts";
+import { refuseWaiting } from "./await-creator.ts";
 import { beginOnce, type RequestId } from "./request-id.ts";
-
-/** How often the turn that creates a name is polled, where the kernel reports no changes. */
-const LOOK_MS = 100;
 
 export interface CreateRequest extends TurnOptions {
   name: string;
@@ -179,6 +175,7 @@ async function prepareCreate(
     if (begins.continuity === "fresh") refuseMoved(context, now, name, begins.freshFor);
     else refuseTaken(context, now, name, request);
   };
+  await refuseWaiting(context, names.reserved.get(name), name);
   refuse(names);
 
   const prompt =
@@ -259,37 +256,5 @@ export function refuseTaken(
     throw new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
       hint: `Continue it with: ${step("send", { name, workspace })}   ${others}`,
     });
-  }
-}
-
-/**
- * Waits while a running turn is creating the conversation of a name: until the conversation has the name, or
- * the reservation is deleted.
- *
- * @throws AppError `own_conversation` where that turn can only end after this command; the signal's reason
- */
-export async function awaitCreator(
-  context: Context,
-  scope: NameScope,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const creator = async () => (await context.store.list(scope)).reserved.get(name);
-  const turnId = await creator();
-  if (turnId === undefined) return;
-  const own = new OwnWait(context, { turnId }, name);
-  try {
-    for (;;) {
-      if (signal?.aborted) throw endedInLine(signal.reason, name);
-      const turn = await context.runner.look(turnId);
-      // A reservation without its turn was left behind by a power failure.
-      if (turn === undefined || turn.state === "ended") return;
-      if (turn.problem !== undefined) throw turn.problem;
-      if ((await creator()) !== turnId) return;
-      await own.check();
-      await context.runner.changed(turnId, LOOK_MS, signal);
-    }
-  } finally {
-    own.leave();
   }
 }

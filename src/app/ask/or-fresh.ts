@@ -4,7 +4,8 @@ import type { Context } from "../context.ts";
 import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
 import { settingsFrom } from "../turn/remembered.ts";
 import type { Asker } from "./askers/asker.ts";
-import { awaitCreator, type CreateRequest, createNow } from "./create.ts";
+import { awaitCreator } from "./await-creator.ts";
+import { type CreateRequest, createNow } from "./create.ts";
 import { begunByRequest } from "./send-or-begin.ts";
 import type { SendRequest } from "./send-request.ts";
 

@@ -1,9 +1,11 @@
+import type { AppError } from "../../domain/errors.ts";
+import type { NameScope } from "../../domain/names/name.ts";
 import { listKeepers } from "../../stores/file/keepers.ts";
 import { listStoredSessions } from "../../stores/file/sessions/stored.ts";
 import type { GenerationState } from "../../system/locks/generation-lock.ts";
 import { standingOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
-import { type RunningTurn, settleTurns, type WaitingTurn } from "../turn/settle.ts";
+import { type RunningTurn, settleTurns } from "../turn/settle.ts";
 import type { ExaminedState, NamedSession } from "./examined.ts";
 import { type Finding, foundOr, problem, problemsIn, warning } from "./finding.ts";
 
@@ -14,11 +16,17 @@ import { type Finding, foundOr, problem, problemsIn, warning } from "./finding.t
 export async function checkTurns({ context }: ExaminedState): Promise<Finding[]> {
   const { running, queued } = await settleTurns(context, () => true);
   const open = running.flatMap((turn) => describe(context, turn));
-  const living = running.length - open.length;
-  const findings = [...open, ...queued.flatMap((turn) => describeWaiting(context, turn))];
+  const firsts = running.filter(({ liveness }) => liveness === "waits").length;
+  const living = running.length - open.length - firsts;
+  const waits = [
+    ...running.map(({ plan, why }) => ({ ...plan, acceptedAt: plan.startedAt, why })),
+    ...queued.map(({ accepted, why, problem }) => ({ ...accepted, why, problem })),
+  ];
+  const findings = [...open, ...waits.flatMap((turn) => describeWaiting(context, turn))];
   const keepers = lookAtKeepers(context);
   findings.push(...keepers.findings);
-  const waiting = queued.length === 0 ? [] : [`${queued.length} queued`];
+  const waitingCount = queued.length + firsts;
+  const waiting = waitingCount === 0 ? [] : [`${waitingCount} queued`];
   const words = [`${living} running`, ...waiting, ...keepers.words];
   return foundOr(findings, `Turns: ${words.join(", ")}; all others are recorded.`);
 }
@@ -64,9 +72,21 @@ function describe(context: Context, { liveness, plan, problem: why }: RunningTur
   ];
 }
 
-function describeWaiting({ wording }: Context, { accepted, why, problem: error }: WaitingTurn): Finding[] {
+/** A turn that was accepted, and why no process runs it, if none does. */
+interface Waits {
+  why: string | undefined;
+  problem?: AppError | undefined;
+  turnId: string;
+  name?: string | undefined;
+  scope: NameScope;
+  acceptedAt: string;
+}
+
+function describeWaiting(
+  { wording }: Context,
+  { turnId, name, scope, acceptedAt, why, problem: error }: Waits,
+): Finding[] {
   if (why === undefined) return [];
-  const { turnId, name, scope, acceptedAt } = accepted;
   if (error !== undefined)
     return [
       problem(

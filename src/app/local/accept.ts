@@ -1,7 +1,8 @@
 import type { TurnOrder } from "../../domain/runner.ts";
 import type { AcceptedTurn } from "../../stores/file/turns/accepted.ts";
 import type { Context } from "../context.ts";
-import { requireProgram, startAttendant } from "../turn/waiting/attendant.ts";
+import { requireProgram } from "../turn/waiting/attendant.ts";
+import { acceptFirst } from "../turn/waiting/first-turns.ts";
 import { keepInLine } from "../turn/waiting/keeper.ts";
 import { reachOf } from "../turn/waiting/reach.ts";
 
@@ -9,11 +10,7 @@ import { reachOf } from "../turn/waiting/reach.ts";
 export async function accept(context: Context, order: TurnOrder): Promise<void> {
   requireProgram(context);
   const { turnId, workspace: cwd } = order;
-  if (order.kind === "first") {
-    const folder = context.turns.find(turnId);
-    folder.saveAttendant(await startAttendant(context, turnId, cwd, folder));
-    return;
-  }
+  if (order.kind === "first") return acceptFirst(context, turnId);
   const { kind, workspace, prompt, launcher, agentArgs = [], ...asked } = order;
   const accepted: AcceptedTurn = {
     ...asked,

@@ -15,8 +15,10 @@ import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turn
 import { modifiedMs } from "../../system/files/folder.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import type { Context } from "../context.ts";
+import { turnLiveness } from "../turn/running/liveness.ts";
 import { scopeOf, sessionIdOf, settleTurn, settleTurns, waitingTurn } from "../turn/settle.ts";
 import { isTurnId } from "../turn/ticket.ts";
+import { isUnbegunFirst, lookAfterFirst } from "../turn/waiting/first-turns.ts";
 import { lookAfter } from "../turn/waiting/take-over.ts";
 import { accept } from "./accept.ts";
 import { LocalClaim } from "./claim.ts";
@@ -98,7 +100,13 @@ export class LocalRunner implements Runner {
 
   async run(turnId: string): Promise<void> {
     const turn = this.context.turns.unended(turnId);
-    if (turn !== undefined && !hasBegun(turn)) await lookAfter(this.context, turn, { isAsked: true });
+    if (turn === undefined) return;
+    if (!hasBegun(turn)) await lookAfter(this.context, turn, { isAsked: true });
+    else if (
+      turnLiveness(turn, this.context.findAgent(turn.plan.scope.agent)) === "nobody" &&
+      isUnbegunFirst(turn)
+    )
+      await lookAfterFirst(this.context, turn, { isAsked: true });
   }
 
   claim(place: RequestPlace, id: string): RequestClaim {

@@ -13,11 +13,12 @@ const STATES: Record<RunningTurn["liveness"], TurnState> = {
   agent: "unattended",
   elsewhere: "elsewhere",
   unsettled: "unsettled",
+  waits: "queued",
 };
 
 /** Returns what others may know of a turn that has begun. */
 export function runningNow(turn: RunningTurn): UnendedTurn {
-  const { folder, plan, liveness, problem } = turn;
+  const { folder, plan, liveness, problem, why } = turn;
   const suspended = liveness === "caller" ? suspendedCaller(turn) : undefined;
   return {
     ...sentByPlan(turn),
@@ -29,6 +30,7 @@ export function runningNow(turn: RunningTurn): UnendedTurn {
     pid: folder.agentProcess()?.pid,
     problem,
     note: suspended && suspendedNote(suspended),
+    waitsBecause: why,
   };
 }
 

@@ -14,11 +14,14 @@ import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./r
 import { excessOf } from "./running/output-limit.ts";
 import { begunConversation, readSpool } from "./running/read-spool.ts";
 import { endAgent, treeOf } from "./running/stop.ts";
+import { isUnbegunFirst, lookAfterFirst } from "./waiting/first-turns.ts";
 import { type Standing, standingOf } from "./waiting/take-over.ts";
 
-/** A turn whose end is not recorded: a process works on it, or it could not be settled. */
+/** A turn whose end is not recorded: a process works on it, it waits for one, or it could not be settled. */
 export interface RunningTurn extends OpenTurn {
-  liveness: Exclude<Liveness, "nobody"> | "unsettled";
+  liveness: Exclude<Liveness, "nobody"> | "unsettled" | "waits";
+  /** Why no process sees to an accepted first turn that waits, in words for people. */
+  why?: string;
   /** Why the turn could not be settled. */
   problem?: AppError;
 }
@@ -106,7 +109,7 @@ export async function settleTurns(
     const standing = await standingOf(context, turn);
     if (standing.is !== "over") waiting.push(waitingTurn(turn, standing));
   }
-  tellWaiting(context, waiting);
+  tellWaiting(context, running, waiting);
   collectLater(context);
   return { running, queued: waiting };
 }
@@ -120,12 +123,19 @@ export function waitingTurn(turn: QueuedTurn, standing: Exclude<Standing, { is: 
 const hasTold = new WeakSet<Context>();
 
 /** Tells people, once, of accepted turns that nobody runs; not those who could not run them anyway. */
-function tellWaiting(context: Context, turns: readonly WaitingTurn[]): void {
-  const waiting = turns.filter(({ why }) => why !== undefined);
+function tellWaiting(
+  context: Context,
+  running: readonly RunningTurn[],
+  queued: readonly WaitingTurn[],
+): void {
+  const waiting = [
+    ...running.map(({ why, plan }) => ({ why, acceptedAt: plan.startedAt, ...plan })),
+    ...queued.map(({ why, accepted }) => ({ why, ...accepted })),
+  ].filter(({ why }) => why !== undefined);
   const [first] = waiting;
   if (first === undefined || !context.runsWaiting || hasTold.has(context)) return;
   hasTold.add(context);
-  const { name, acceptedAt, scope } = first.accepted;
+  const { name, acceptedAt, scope } = first;
   const what = waiting.length === 1 ? "A detached turn waits" : `${waiting.length} detached turns wait`;
   const step = context.wording.step("runWaiting", { name, workspace: scope.workspace });
   context.notify(
@@ -146,6 +156,12 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
       liveness = "nobody";
     }
     if (liveness === "caller") await endForSuspended(context, turn);
+    if (liveness === "nobody" && isUnbegunFirst(turn)) {
+      const standing = await lookAfterFirst(context, turn);
+      if (standing.is === "attended") return { ...turn, liveness: "caller" };
+      if (standing.is === "waits") return { ...turn, liveness: "waits", why: standing.why };
+      ended = standing.failure && endedBy(standing.failure);
+    }
     if (liveness === "agent" || liveness === "nobody") await publishLate(context, turn);
     if (liveness !== "nobody") return { ...turn, liveness };
     if (await settle(context, turn, { agentEnd: { kind: "unseen" }, ended })) return undefined;

@@ -106,9 +106,9 @@ async function findNames(context: Context, request: ListRequest): Promise<Found>
     }
   }
   const creating = turns.flatMap((turn) => {
-    const { state, name, scope, since, sessionId } = turn;
-    // A turn of `once` will have no name.
-    if (state === "queued" || name === undefined || sessionId !== undefined || !fits(name)) return [];
+    const { name, scope, since, sessionId } = turn;
+    // A turn of `once` will have no name; one that waits in a conversation knows which.
+    if (name === undefined || sessionId !== undefined || !fits(name)) return [];
     return [{ name, agent: scope.agent, since, workspace: scope.workspace }];
   });
   const [nearest] = workspace === undefined ? [] : eachOf(workspace);

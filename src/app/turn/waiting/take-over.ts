@@ -3,21 +3,14 @@ import type { SessionKey } from "../../../domain/session/session.ts";
 import type { AcceptedTurn } from "../../../stores/file/turns/accepted.ts";
 import type { QueuedTurn } from "../../../stores/file/turns/turns.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
-import { isWorkspaceGone, requireFolder } from "../../../system/places/workspace.ts";
+import { requireFolder } from "../../../system/places/workspace.ts";
 import { livenessOf } from "../../../system/processes/identity.ts";
 import type { Context } from "../../context.ts";
 import { putAside } from "../ending/put-aside.ts";
 import { asTurnResult } from "../ending/result.ts";
 import { failedStarts, keepInLine } from "./keeper.ts";
 import { endQueued } from "./never-began.ts";
-import { reachOf } from "./reach.ts";
-
-/** What has waited longer than this is run only on request: its prompt may no longer be what anybody wants. */
-const PATIENCE_MS = 86_400_000;
-
-/** After so many keepers in a row that died before they had begun a turn, a person has to look. */
-const MOST_FAILURES = 5;
-const FIRST_PAUSE_MS = 1_000;
+import { isTooSoon, obstacleTo } from "./obstacle.ts";
 
 /**
  * How an accepted turn stands that has not begun.
@@ -53,9 +46,13 @@ export async function lookAfter(
   if (endOf(context, turn) !== undefined) return end(context, turn);
   if (isAsked) requireFolder(accepted.cwd);
   else {
-    const { scope, sessionId } = accepted;
+    const { scope, sessionId, acceptedAt, launcher, reach, cwd } = accepted;
     const failed = failedStarts(context, { agent: scope.agent, sessionId });
-    const obstacle = whyNotHere(context, accepted, failed.count);
+    const obstacle = obstacleTo(
+      context,
+      { acceptedAt, agent: scope.agent, launcher, reach, cwd },
+      failed.count,
+    );
     if (obstacle !== undefined) return { is: "waits", why: obstacle };
     if (isTooSoon(context, failed)) return { is: "attended" };
   }
@@ -130,23 +127,6 @@ function endOf(context: Context, { folder, accepted }: QueuedTurn) {
     return { code: "agent_failed" as const, message };
   }
   return undefined;
-}
-
-/** Why this process may not run a turn by itself; undefined if it may. */
-function whyNotHere(context: Context, accepted: AcceptedTurn, failures: number): string | undefined {
-  const { acceptedAt, scope, launcher, reach, cwd } = accepted;
-  if (!context.runsWaiting) return "only commands of agent-sessions start what waits";
-  if (context.now().getTime() - Date.parse(acceptedAt) > PATIENCE_MS) return "it has waited for over a day";
-  if (reach === undefined || reachOf(context, context.findAgent(scope.agent), launcher) !== reach)
-    return "it was accepted with another account, or from a place that reaches other files or hosts";
-  if (failures >= MOST_FAILURES) return `its process has ended ${failures} times before the turn began`;
-  if (isWorkspaceGone(cwd)) return `its folder ${cwd} is gone`;
-  return undefined;
-}
-
-/** Whether the last keeper was started a moment ago: one that dies at once is not started in a loop. */
-function isTooSoon(context: Context, { count, lastMs }: ReturnType<typeof failedStarts>): boolean {
-  return count > 0 && Math.abs(context.now().getTime() - lastMs) < FIRST_PAUSE_MS * 2 ** count;
 }
 
 /** Ends a turn that can't begin any more, unless another process sees to it. */

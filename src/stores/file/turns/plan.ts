@@ -111,6 +111,16 @@ interface AnyPlan extends TurnSettings {
   calledBy?: string | undefined;
   /** When the turn must be ended, if it still runs then. */
   deadlineAt?: string | undefined;
+  /** Of a first turn that was accepted to run in the background: who may run it, and how often that was tried. */
+  accepted?:
+    | {
+        /** Which processes may run it, as `reachOf` returns it. */
+        reach?: string | undefined;
+        /** How many processes were started for it, one after another, and when the last one. */
+        starts: number;
+        lastAt: string;
+      }
+    | undefined;
   /** Of a first turn: what an agent has to be started with that is to wait for the turn after it. */
   afterwards?:
     | {
@@ -152,6 +162,7 @@ const asAny: Shape<AnyPlan> = object({
   caller: asProcessIdentity,
   calledBy: maybe(text),
   deadlineAt: maybe(text),
+  accepted: maybe(object({ reach: maybe(text), starts: number, lastAt: text })),
   afterwards: maybe(object({ launcher: list(text), partials: flag, keepWarmMs: maybe(number) })),
 });
 
