@@ -29,8 +29,8 @@ export interface OpenOptions {
   config?: boolean | undefined;
   /**
    * How long the agent's process of a conversation stays after a turn, such as `"5m"`: the next turn of the conversation
-   * then need not start one. After the first turn of a conversation, one is started ahead. At most four stay, and none after the end of this process. Only agents that can: Claude Code
-   * and Codex, on Linux. Default: none stays.
+   * then need not start one. After the first turn of a conversation, one is started ahead. At most four stay, and none
+   * after the end of this process. Only agents that can: Claude Code and Codex, on Linux. Default: none stays.
    */
   keepWarm?: string | undefined;
 }
