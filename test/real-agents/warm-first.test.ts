@@ -1,10 +1,10 @@
 // The turn that begins a conversation: after it, a process is ready for the next one.
 import assert from "node:assert/strict";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { library } from "../support/cli/open-library.ts";
-import { openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { hold, openRealCli, type RealCli } from "../support/cli/real-cli.ts";
 import { openLoopback } from "../support/loopback/loopback.ts";
 import { realAgents } from "../support/loopback/real-agents.ts";
 import { until } from "../support/until.ts";
@@ -104,6 +104,30 @@ test("what was changed since gives the turn a process of its own", async (t) => 
   writeFileSync(join(cli.workspace, "role.md"), "You are terse.");
   assert.equal((await cli.run(["role", "set", "y", "role.md"])).code, 0);
   assert.equal((await ask(cli, "send", "y", "with a role")).process, "cold");
+});
+
+test("a process that is started while a turn runs is not taken for the one that ran it", async (t) => {
+  const cli = await openRealCli(t);
+  const { json } = await cli.run(["create", "x", "-a", "claude", "--json", "first"]);
+  const letGo = hold(cli, "held");
+  const turnId = (await cli.run(["send", "x", "--detach", "held"])).stdout.trim();
+  await cli.model.received("held");
+  // As a keeper is asked by a first turn that comes late.
+  const home = cli.env.AGENT_SESSIONS_HOME ?? "";
+  const plan = JSON.parse(readFileSync(join(home, "turns", turnId, "turn.json"), "utf8"));
+  const [keeper = ""] = readdirSync(join(home, "keepers"));
+  const { scope, name, cwd } = plan;
+  const wanted = { v: 1, scope, name, cwd, sessionId: json.session_id, launcher: plan.program.launcher };
+  writeFileSync(
+    join(home, "keepers", keeper, "next.json"),
+    JSON.stringify({ ...wanted, partials: false, keepMs: 300_000 }),
+  );
+  writeFileSync(join(home, "keepers", keeper, "bell"), "next");
+  await until(async () => (await warmKeepers(cli)).includes("x"), { what: "a process to be ready" });
+  letGo("done");
+  assert.equal((await cli.run(["wait", "x", "--turn", turnId])).code, 0);
+  await ask(cli, "send", "x", "after");
+  assert.deepEqual(cli.lastPrompts(), ["first", "held", "after"]);
 });
 
 test("a setting keeps a process after create as well, and off does not", async (t) => {

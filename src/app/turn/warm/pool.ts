@@ -134,6 +134,8 @@ export class WarmPool implements WarmAgents {
     const key = keyOf(plan);
     const found = key === undefined ? undefined : this.agents.get(key);
     if (key === undefined || found === undefined) return;
+    // Started ahead while the turn ran elsewhere: it knows nothing of it.
+    if (!found.isRunning) return this.drop(key, found);
     const isSame = plan.kind === "send" && sessionId === plan.sessionId && outcome !== "failed";
     const transcript = isSame ? await this.transcriptAfter(plan) : undefined;
     if (!found.rest(transcript) || keepMs === 0) return this.drop(key, found);
