@@ -177,10 +177,11 @@ export function planTurn(
   const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
   const { schemaText } = options;
-  const { path: folder, rolePath, schemaPath } = context.turns.find(turnId);
+  const folder = context.turns.find(turnId);
+  const { rolePath, schemaPath } = folder;
   const request: TurnRequest = {
     launcher,
-    folder,
+    folder: folder.path,
     session,
     model: options.model,
     effort: options.effort,
@@ -222,7 +223,7 @@ export function planTurn(
   };
   return {
     turn: {
-      folder: context.turns.find(turnId),
+      folder,
       plan,
       withoutId:
         promptId === undefined
