@@ -69,8 +69,9 @@ class Keeping {
       if (ended.aborted || this.failure !== undefined || isReplaced || folder.isAskedToStop())
         this.retire(new AppError("terminated", "The keeper of the turn was asked to end."));
       if (!retired.signal.aborted) {
-        for (const turn of this.given()) this.take(turn);
+        // First: the turn that it is for may be here already.
         await this.prepare();
+        for (const turn of this.given()) this.take(turn);
       }
       if (inCare.size === 0 && retired.signal.aborted) await this.pool.close();
       if (inCare.size === 0 && this.pool.size === 0 && (await this.leave())) break;
