@@ -66,6 +66,7 @@ const SEE_FILES: Record<string, string> = {
   "app/context.ts": "carries them to what runs turns",
   "app/warm-agents.ts": "the same",
   "app/installed-agents.ts": "what programs have said of their versions is kept in files",
+  "app/only-people.ts": "looks for the agents that run turns and windows",
   "app/compose/": "chooses the store and the runner",
   "app/local/": "the runner of this machine",
   "app/turn/": "runs and settles turns",

@@ -5,8 +5,8 @@ import { splitWords } from "../../domain/words.ts";
 import { AllowedFiles } from "../../stores/file/allowed.ts";
 import { digest } from "../../stores/file/home.ts";
 import { isThere } from "../../system/files/links.ts";
-import { callingConversation } from "../caller.ts";
 import type { Context } from "../context.ts";
+import { refuseAgents } from "../only-people.ts";
 import { settingsCommand } from "../wording.ts";
 import { configPathOf } from "./change.ts";
 import { KNOWN } from "./examine.ts";
@@ -34,7 +34,7 @@ export interface Allowable {
  * not allow what it has written
  */
 export async function readAllowable(context: Context, query: ConfigQuery): Promise<Allowable> {
-  refuseAgents(context);
+  refuseAgents(context, "config allow", "allow a settings file");
   const path = configPathOf(query, "repository");
   const file = await readConfigFile(path, "repository", { uid: query.uid, agents: KNOWN });
   refuseBroken(file, "repository");
@@ -81,16 +81,4 @@ function filesInside(settings: ReadonlyMap<string, SettingValue>, root: string):
 export function revokeConfig(context: Context, query: ConfigQuery): { path: string; wasAllowed: boolean } {
   const path = configPathOf(query, "repository");
   return { path, wasAllowed: new AllowedFiles(context.home).remove(path) };
-}
-
-function refuseAgents({ agents, env }: Context): void {
-  if (!env.AGENT_SESSIONS_TURN && !env.AGENT_SESSIONS_CHAIN && callingConversation(agents, env) === undefined)
-    return;
-  throw new AppError(
-    "usage",
-    "An agent has called config allow, and only a person can allow a settings file.",
-    {
-      hint: "Run it in a terminal of your own.",
-    },
-  );
 }

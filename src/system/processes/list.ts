@@ -33,6 +33,22 @@ export function rowOf(pid: number): ProcessRow | undefined {
   }
 }
 
+/** Returns a process and those that it descends from, the nearest first, as far as they can be seen from here. */
+export function lineOf(pid: number): ProcessRow[] {
+  const isLinux = process.platform === "linux";
+  const all = isLinux ? undefined : new Map(listProcesses().map((row) => [row.pid, row]));
+  const line: ProcessRow[] = [];
+  const seen = new Set<number>();
+  for (let next = pid; next > 0 && !seen.has(next); ) {
+    seen.add(next);
+    const row = all === undefined ? rowOf(next) : all.get(next);
+    if (row === undefined) break;
+    line.push(row);
+    next = row.parent;
+  }
+  return line;
+}
+
 /** Parses the rows of `ps -axo pid=,ppid=,pgid=,stat=,lstart=`. */
 export function parseRows(text: string): ProcessRow[] {
   return text.split("\n").flatMap((line) => {

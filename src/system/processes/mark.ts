@@ -23,20 +23,34 @@ export function hasPathVariable(pid: number, name: string): boolean {
   return hasInEnvironment(pid, `\0${name}=/`);
 }
 
+/** Returns the value that a variable had when a process began its program; undefined where it had none, or can't be seen. */
+export function variableOf(pid: number, name: string): string | undefined {
+  const environment = environmentOf(pid);
+  const at = environment.indexOf(`\0${name}=`);
+  if (at === -1) return undefined;
+  const from = at + name.length + 2;
+  return Buffer.from(environment.slice(from, environment.indexOf("\0", from)), "latin1").toString("utf8");
+}
+
 function hasInEnvironment(pid: number, text: string): boolean {
+  return environmentOf(pid).includes(text);
+}
+
+/** Returns each variable of a process between two zero bytes; nothing where it has none, or none can be seen. */
+function environmentOf(pid: number): string {
   let wasSettled = false;
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     const environment = read(`/proc/${pid}/environ`);
-    if (environment === undefined) return false;
-    if (environment !== "") return `\0${environment}`.includes(text);
+    if (environment === undefined) return "";
+    if (environment !== "") return `\0${environment}`;
     const isSettled = !isBetweenPrograms(pid);
     // An empty environment counts only between two checks that see no `exec`: the first check may come too
     // late to see it.
-    if (isSettled && wasSettled) return false;
+    if (isSettled && wasSettled) return "";
     wasSettled = isSettled;
     if (!isSettled) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
-  return false;
+  return "";
 }
 
 /**
