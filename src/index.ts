@@ -44,6 +44,8 @@ export type {
   AdoptOptions,
   RebindOptions,
   CostOptions,
+  GateOptions,
+  GateAnswerOptions,
   GcOptions,
   DoctorOptions,
   AgentName,
@@ -75,6 +77,9 @@ export type { Renamed } from "./app/names/rename.ts";
 export type { Removed } from "./app/names/remove.ts";
 export type { Move } from "./app/names/reflog.ts";
 export type { NameReason } from "./domain/names/name.ts";
+
+// Gates
+export type { Gate, GateState, GateDecision, GateAnswer, Answerer } from "./domain/gate/gate.ts";
 
 // Other answers
 export type { Collected, CollectedSession } from "./app/gc/collection.ts";

@@ -46,6 +46,8 @@ interface Definition<Given extends unknown[]> extends Described {
   needsNoConfig?: true;
   /** Whether it stops where the settings can't be read. Default: it says so, and goes on without. */
   needsConfig?: true;
+  /** Commands that its own name is followed by, instead of its arguments. */
+  commands?: readonly DefinedCommand[];
   /** Adds its options. Default: those that mean the same on every command. */
   options?(command: Command, io: CommandIo): void;
   /** Takes the arguments and then the flags. Returns the exit code if it has printed its answer itself. */
@@ -55,6 +57,7 @@ interface Definition<Given extends unknown[]> extends Described {
 /** Defines a command. With the flag `json` it prints its answer as one JSON object. */
 export function defineCommand<Given extends unknown[]>(definition: Definition<Given>): DefinedCommand {
   const { name, alias, args = [], options = addCommon, needsNoConfig, needsConfig, run } = definition;
+  const { commands = [] } = definition;
   return {
     name,
     alias,
@@ -62,6 +65,9 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
       const command = describe(program, definition);
       for (const [word, what] of args) command.argument(word, what);
       options(command, io);
+      // What follows the name of one of them is its own, though this command has options of the same name.
+      if (commands.length > 0) for (const one of [program, command]) one.enablePositionalOptions();
+      for (const one of commands) one.add(command, io, done);
       command.action(async (...given: Given) => {
         const { workspace, json } = command.opts();
         const own = needsNoConfig ? io : await withConfig(io, workspace, needsConfig);

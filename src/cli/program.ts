@@ -13,6 +13,7 @@ const CLOSING = `
 Exit codes:
   0 done     2 usage     3 the agent failed     4 not found     5 busy
   6 deadline     7 agent missing or not signed in     8 state unreadable
+  20 a gate waits for a person     21 a gate was refused
 `;
 
 const VERSION = ["-V", "--version"];
@@ -210,6 +211,10 @@ const MEANT: Record<string, string> = {
   diagnose: "doctor",
   fix: "doctor",
   unlock: "doctor",
+  approve: "gate approve",
+  refuse: "gate refuse",
+  reject: "gate refuse",
+  gates: "gate list",
   clean: "gc",
   prune: "gc",
 };
@@ -219,10 +224,15 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   const verb = argv[0] ?? "";
   const command = program.commands.find((known) => known.name() === verb || known.aliases().includes(verb));
   const where = command === undefined ? "agent-sessions" : `agent-sessions ${command.name()}`;
-  const isNoCommand = error.code === "commander.help" || error.code === "commander.unknownCommand";
+  const isNoCommand = [
+    "commander.help",
+    "commander.unknownCommand",
+    // A command with an argument of its own takes the slip for that, and the rest for too much.
+    "commander.excessArguments",
+  ].includes(error.code);
   if (isNoCommand && command !== undefined && command.commands.length > 0) {
     const known = command.commands.map((one) => one.name());
-    const given = argv[1];
+    const given = argv.slice(1).find((word) => !word.startsWith("-"));
     const meant = given === undefined ? undefined : nearest(given, known);
     const what =
       given === undefined

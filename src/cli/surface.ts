@@ -16,6 +16,7 @@ import { skillsCommand } from "./care/skills.ts";
 import type { DefinedCommand } from "./command.ts";
 import { completionCommand } from "./complete/completion.ts";
 import { configCommand } from "./config/config.ts";
+import { gateCommand } from "./gate/gate.ts";
 import { adoptCommand } from "./names/adopt.ts";
 import { costCommand } from "./names/cost.ts";
 import { historyCommand } from "./names/history.ts";
@@ -54,6 +55,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
     "While a turn runs:",
     [waitCommand, statusCommand, attachCommand, logsCommand, cancelCommand, keepersCommand],
   ],
+  ["Between two steps of a script:", [gateCommand]],
   [
     "Conversations and their names:",
     [

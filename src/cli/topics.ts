@@ -101,7 +101,11 @@ function exitCodes(): string {
       retryable ? "try again" : "",
     ],
   );
-  const rows: typeof errors = [[0, "done", ""], ...errors];
+  const gates: typeof errors = [
+    [20, "(a gate waits)", "try again"],
+    [21, "(a gate was refused)", ""],
+  ];
+  const rows: typeof errors = [[0, "done", ""], ...errors, ...gates];
   const sorted = rows.toSorted(([left], [right]) => left - right);
   const lines = sorted.map(([exit, code, again], at) => {
     const isNew = exit !== sorted[at - 1]?.[0];
@@ -114,6 +118,7 @@ without a change.
 ${lines.join("")}
 A turn that failed ends the command with the exit code of its error: wait ends
 with the same one as send. doctor: 0 no problem, 7 no agent works, 8 broken
-state. wait --timeout that is over: 5, and the turn goes on.
+state. wait --timeout that is over: 5, and the turn goes on. gate: 0 approved,
+20 waiting for a person, 21 refused.
 `;
 }

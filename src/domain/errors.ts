@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   /** Neither the agent nor this program has such a conversation. */
   no_such_conversation: { exitCode: 4, retryable: false },
   no_such_turn: { exitCode: 4, retryable: false },
+  no_such_gate: { exitCode: 4, retryable: false },
   no_such_checkpoint: { exitCode: 4, retryable: false },
   busy: { exitCode: 5, retryable: true },
   /** A wait has ended, but the turn has not. */

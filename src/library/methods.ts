@@ -97,6 +97,7 @@ const LIST: Checks<options.ListOptions> = { pattern: someText, sort: oneOf(...SO
 const IF_EXISTS = { ifExists: oneOf("fail", "replace") };
 const ADOPT: Checks<options.AdoptOptions> = { ...AGENT, sessionId: someText, ...IF_EXISTS };
 const REBIND: Checks<options.RebindOptions> = { ...AGENT, name: someText, ...IF_EXISTS };
+const GATE_ANSWER: Checks<options.GateAnswerOptions> = { note: anyText, sha256: someText };
 const GC: Checks<options.GcOptions> = { keepTurnsMs: duration, keepSessionsMs: duration, dryRun: flag };
 const DOCTOR: Checks<options.DoctorOptions> = { env: OPEN.env, fix: flag };
 
@@ -120,6 +121,10 @@ export const METHODS = {
   "sessions.cost": { ...COST, ...REACH },
   restore: { ...AGENT, movesAgo: count },
   moves: AGENT,
+  gate: { shows: anyText },
+  gates: { everywhere: flag },
+  approveGate: GATE_ANSWER,
+  refuseGate: GATE_ANSWER,
   gc: GC,
   breakLock: AGENT,
   removeOldCheckpoints: { olderThanMs: duration },

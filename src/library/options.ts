@@ -239,6 +239,20 @@ export interface RebindOptions extends WhichAgent {
   ifExists?: "fail" | "replace" | undefined;
 }
 
+/** What a gate shows. */
+export interface GateOptions {
+  /** A text for people to read: not empty, at most 1 MB. Default: whatever it has shown; then the gate must exist. */
+  shows?: string | undefined;
+}
+
+/** What is said with the answer to a gate, and which text it is for. */
+export interface GateAnswerOptions {
+  /** For whoever asked: at most 10 kB. */
+  note?: string | undefined;
+  /** The hash of the text that was read, or at least 16 digits of its beginning. Default: whatever it shows now. */
+  sha256?: string | undefined;
+}
+
 /** What is old enough to be removed. */
 export interface GcOptions {
   /** How long ended turns are kept for reading and replay, in milliseconds. Default: 7 days. */

@@ -7,6 +7,9 @@ import { resumeId } from "../app/ask/resume.ts";
 import { send } from "../app/ask/send.ts";
 import type { Context } from "../app/context.ts";
 import { type Broken, breakLock } from "../app/doctor/break-lock.ts";
+import { answerGate } from "../app/gate/answer.ts";
+import { askGate } from "../app/gate/ask.ts";
+import { listGates, lookAtGate } from "../app/gate/find.ts";
 import type { Collected } from "../app/gc/collection.ts";
 import { gc } from "../app/gc/gc.ts";
 import { adopt } from "../app/names/adopt.ts";
@@ -24,6 +27,7 @@ import { type Costs, cost } from "../app/tell/cost.ts";
 import { unendedTurns } from "../app/watch/find.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { AppError } from "../domain/errors.ts";
+import type { Gate, GateDecision } from "../domain/gate/gate.ts";
 import { OWN_NAME } from "../domain/names/name.ts";
 import type { AdoptedConversation } from "./adopted.ts";
 import { checkOptions, checkText } from "./check-options.ts";
@@ -35,6 +39,8 @@ import type {
   AskOnceOptions,
   CostOptions,
   CreateOptions,
+  GateAnswerOptions,
+  GateOptions,
   GcOptions,
   ListOptions,
   OnceOptions,
@@ -260,6 +266,40 @@ export class Sessions {
   }
 
   /**
+   * Returns how a gate of the workspace stands. With `shows`, a text for people to read, the gate need not exist yet; it waits
+   * if it has shown another text, whatever was answered to that. It does not wait for the answer: ask again later.
+   *
+   * @throws AppError `no_such_gate`; `usage` for a text that is empty or too long, or an id that is no name; `busy`
+   */
+  async gate(id: string, options: GateOptions = {}): Promise<Gate> {
+    const { shows } = checkOptions("gate", options);
+    const query = this.#gate(id);
+    return shows === undefined
+      ? lookAtGate(this.#context, query)
+      : askGate(this.#context, { ...query, shows });
+  }
+
+  /** Returns the gates of the workspace, or of all: those that wait first, then the newest. */
+  async gates(options: Omit<Reach, "agent"> = {}): Promise<Gate[]> {
+    return listGates(this.#context, this.#reach("gates", options).workspace);
+  }
+
+  /**
+   * Approves what a gate shows now, for a person who has read it. The same answer once more changes nothing; another one
+   * counts from now on.
+   *
+   * @throws AppError `no_such_gate`; `usage` if it shows another text than that of `sha256`, and in a turn of an agent; `busy`
+   */
+  async approveGate(id: string, options: GateAnswerOptions = {}): Promise<Gate> {
+    return this.#answerGate(id, "approved", checkOptions("approveGate", options));
+  }
+
+  /** Refuses what a gate shows now, for a person who has read it. @throws AppError as `approveGate` does */
+  async refuseGate(id: string, options: GateAnswerOptions = {}): Promise<Gate> {
+    return this.#answerGate(id, "refused", checkOptions("refuseGate", options));
+  }
+
+  /**
    * Removes turns that ended long ago, and conversations that have had no name for a long time, of all
    * workspaces. The agents' own files are never touched. Other methods do a little of this work by
    * themselves, once an hour.
@@ -316,6 +356,14 @@ export class Sessions {
   /** Ends the agents that are kept warm and run no turn. They also end by themselves when this process does. */
   async close(): Promise<void> {
     await this.#context.warm?.close();
+  }
+
+  #gate(id: string) {
+    return { id: checkText("gate id", id), workspace: [this.workspace] } as const;
+  }
+
+  async #answerGate(id: string, decision: GateDecision, options: GateAnswerOptions): Promise<Gate> {
+    return (await answerGate(this.#context, { ...options, ...this.#gate(id), decision })).gate;
   }
 
   readonly #handle = (place: Omit<Place, "workspace">, forkFrom?: string) =>

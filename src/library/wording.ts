@@ -17,6 +17,7 @@ const BEFORE: Partial<Record<Verb, (step: Step) => unknown[]>> = {
   ask: () => ["…"],
   breakLock: ({ name, agent }) => [name ?? (agent === undefined ? undefined : null)],
   create: ({ name }) => [name],
+  gate: ({ name }) => [name],
   moves: ({ name }) => [name],
   once: () => ["…"],
   rebind: ({ from }) => [from],

@@ -25,7 +25,7 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
 /** The rooms of app/, the lowest first: a file uses its own room and those before it. What is in one row is apart. */
 const APP_ROOMS = [
   ["."],
-  ["conversation", "gc", "config"],
+  ["conversation", "gc", "config", "gate"],
   ["turn"],
   ["local"],
   ["names"],
@@ -82,6 +82,7 @@ const SEE_FILES: Record<string, string> = {
   "app/window/": "windows are of this machine",
   "app/gc/": "deletes files",
   "app/config/": "which settings files were allowed is kept in files",
+  "app/gate/": "gates are kept in files",
   "app/doctor/": "examines files",
   "app/names/adopt.ts": "writes times as mapping files do",
   "app/names/taken.ts": "a name is reserved as long as the turn that reserved it is there",

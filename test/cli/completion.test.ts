@@ -66,6 +66,8 @@ test("verbs, options and closed sets come from the commands themselves", async (
   for (const verb of verbs) assert.match(help, new RegExp(`^  ${verb}\\b`, "m"));
   assert.deepEqual(await words("help", ""), verbs);
   assert.deepEqual((await words("role", "")).slice(0, 2), ["show", "set"]);
+  assert.deepEqual((await words("gate", "")).slice(0, 3), ["approve", "refuse", "list"]);
+  assert.deepEqual((await words("gate", "-")).slice(0, 1), ["--shows"]);
   assert.deepEqual((await words("-")).slice(0, 1), ["--version"]);
   const { stdout: sendHelp } = await cli.here(["send", "--help"]);
   const options = await words("send", "-");

@@ -21,6 +21,75 @@ const HUGE = "x".repeat(201);
 
 const cases: Case[] = [
   {
+    what: "a gate that there is not",
+    args: ["gate", "nope"],
+    exit: 4,
+    code: "no_such_gate",
+    says: /no gate "nope" in \//,
+    hint: /agent-sessions gate list --all/,
+  },
+  {
+    what: "the approval of a gate that there is not",
+    args: ["gate approve", "nope"],
+    exit: 4,
+    code: "no_such_gate",
+    says: /no gate "nope" in \//,
+  },
+  {
+    what: "a gate with the name of a command about gates",
+    args: ["gate", "help", "--shows", "/dev/null"],
+    exit: 2,
+    code: "usage",
+    says: /The gate id "help" is a command about gates/,
+    hint: /release-7\/plan/,
+  },
+  {
+    what: "a gate that shows nothing",
+    args: ["gate", "r/plan", "--shows", "/dev/null"],
+    exit: 2,
+    code: "usage",
+    says: /nothing to show: the text is empty/,
+    hint: /pipefail/,
+  },
+  {
+    what: "a gate that shows a file that there is not",
+    args: ["gate", "r/plan", "--shows", "nope"],
+    exit: 2,
+    code: "usage",
+    says: /The file to show nope does not exist/,
+  },
+  {
+    what: "a slip in a command about gates",
+    args: ["gate", "aprove", "r/plan"],
+    exit: 2,
+    code: "usage",
+    says: /There is no command "gate aprove". Did you mean approve\?/,
+    hint: /agent-sessions gate --help/,
+  },
+  {
+    what: "no gate",
+    args: ["gate"],
+    exit: 2,
+    code: "usage",
+    says: /Missing required argument 'gate'/,
+    hint: /agent-sessions gate --help/,
+  },
+  {
+    what: "the refusal of a gate with a hash that is too short",
+    args: ["gate refuse", "asked", "--sha256", "abc"],
+    exit: 2,
+    code: "usage",
+    says: /"asked" does not show the text with the hash "abc"/,
+    hint: /Read what it shows now: agent-sessions gate asked/,
+  },
+  {
+    what: "gates of all folders, and of this one alone",
+    args: ["gate list", "--all", "--here"],
+    exit: 2,
+    code: "usage",
+    says: /Use only one of --all and --here/,
+  },
+  {
     what: "no such name",
     args: ["send", "nope", "hi"],
     exit: 4,
@@ -591,6 +660,8 @@ const cases: Case[] = [
 test("every error says what happened and what to do, to people and to programs", async (t) => {
   const cli = openFakeCli(t);
   assert.equal((await cli.run(["create", "taken"])).code, 0);
+  writeFileSync(join(cli.sandbox.workspace, "plan"), "plan");
+  assert.equal((await cli.here(["gate", "asked", "--shows", "plan"])).code, 20);
   for (const [at, { what, args: written, env, exit, code, says, hint, isJson }] of cases.entries()) {
     // A command below another is written as one.
     const below = written[0]?.split(" ") ?? [];

@@ -26,6 +26,8 @@ test("hints are worded as calls of the library", () => {
       '(await (await openSessions({ workspace: "/there" })).get("x")).show()',
     ],
     [step("history", { name: "x" }), '(await sessions.get("x")).history()'],
+    [step("gate", { name: "r/plan" }), 'sessions.gate("r/plan")'],
+    [step("gates", { everywhere: true }), "sessions.gates({ everywhere: true })"],
     [step("doctor", { fix: true }), "doctor({ fix: true })"],
     [choice({ agent: "codex" }), '{ agent: "codex" }'],
   ])

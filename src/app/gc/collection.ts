@@ -30,6 +30,8 @@ export interface Collected {
   turns: number;
   /** The last-use files of callers that have not been seen for long. */
   callers: number;
+  /** Gates of workspaces that have had no name for long. */
+  gates: number;
   /** Folders that never became turns, old request ids, and the rest of removals that were cut off. */
   litter: number;
   sessions: CollectedSession[];
@@ -46,6 +48,7 @@ export class Collection {
   readonly collected: Collected = {
     turns: 0,
     callers: 0,
+    gates: 0,
     litter: 0,
     sessions: [],
     freedBytes: 0,

@@ -1,6 +1,7 @@
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import type { Context } from "../context.ts";
 import { type Collected, Collection, type GcRequest } from "./collection.ts";
+import { collectGates } from "./gates.ts";
 import { collectSessions } from "./sessions.ts";
 import {
   collectCallers,
@@ -35,6 +36,7 @@ export function gc(
   collectKeepers(collection);
   collectWarm(collection);
   collectVersions(collection);
+  collectGates(collection);
   collectSessions(collection);
   return collection.collected;
 }

@@ -17,7 +17,7 @@ export const gcCommand = defineCommand({
   name: "gc",
   summary: "delete old working files",
   description:
-    "Deletes the output of turns that ended long ago, and the data of conversations that have had no name for a long time: their journal and our copy of their transcript. Prompts and answers stay in history as long as the conversation has a name. The agent's own files are never changed. For turns that were not detached, only the last 512 MB of output are kept. Every command does a part of this automatically, once an hour.",
+    "Deletes the output of turns that ended long ago, and the data of conversations that have had no name for a long time: their journal and our copy of their transcript, and the gates of folders without any name. Prompts and answers stay in history as long as the conversation has a name. The agent's own files are never changed. For turns that were not detached, only the last 512 MB of output are kept. Every command does a part of this automatically, once an hour.",
   examples: ["agent-sessions gc --dry-run", "agent-sessions gc --sessions-older-than 90d"],
   options(command) {
     command
@@ -45,7 +45,7 @@ export const gcCommand = defineCommand({
       json: {
         type: "agent_sessions.collected",
         dryRun,
-        ...pick(collected, "turns", "callers", "litter"),
+        ...pick(collected, "turns", "callers", "litter", "gates"),
         conversations: collected.sessions.length,
         freedBytes: collected.freedBytes,
         removed: collected.sessions,
@@ -59,11 +59,16 @@ export const gcCommand = defineCommand({
   },
 });
 
-function describe({ turns, litter, sessions, freedBytes }: Collected, isDryRun: boolean, now: Date): string {
+function describe(
+  { turns, gates, litter, sessions, freedBytes }: Collected,
+  isDryRun: boolean,
+  now: Date,
+): string {
   const parts = [
     count(turns, "ended turn"),
     count(litter, "leftover folder"),
     count(sessions.length, "conversation"),
+    count(gates, "gate"),
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return "There is nothing to delete.\n";
   const what = parts.join(", ").replace(/, ([^,]*)$/, " and $1");

@@ -8,6 +8,7 @@ import { cutTo } from "../output/width.ts";
 import {
   type Candidate,
   entriesOf,
+  knownGates,
   knownModels,
   knownNames,
   knownTurns,
@@ -54,7 +55,7 @@ async function listAt(line: TypedLine, world: World): Promise<Found> {
   const { position, given, verb } = line;
   switch (position.is) {
     case "command":
-      return { candidates: commandsOf(position.of) };
+      return { candidates: [...commandsOf(position.of), ...(await insteadOf(position.of, line, world))] };
     case "option":
       return { candidates: optionsOf(position.of, given) };
     case "value": {
@@ -83,6 +84,17 @@ function commandsOf(command: Command): Candidate[] {
   return help
     .visibleCommands(command)
     .map((one) => ({ text: one.name(), about: one.summary() || one.description() }));
+}
+
+/** What may stand in place of a command: the argument of a command that has both. */
+async function insteadOf(command: Command, line: TypedLine, world: World): Promise<readonly Candidate[]> {
+  const [argument] = command.registeredArguments;
+  if (argument === undefined) return [];
+  const kind = argument.name();
+  const wanted = { kind, key: `${line.verb} ${kind}`, choices: argument.argChoices };
+  // Where nothing can be looked up, the commands are still known.
+  const { candidates } = await valuesOf(wanted, line, world).catch(() => ({ candidates: [] }));
+  return candidates;
 }
 
 function optionsOf(command: Command, given: TypedLine["given"]): Candidate[] {
@@ -124,6 +136,8 @@ async function valuesOf({ kind, key, choices }: Wanted, line: TypedLine, world: 
       return { candidates: await knownModels(world.open(), agentOf(line)) };
     case "turn":
       return { candidates: await knownTurns(world.open(), placeOf(line, world), line.args[0]) };
+    case "gate":
+      return { candidates: knownGates(world.open(), placeOf(line, world)) };
     case "name[@N]":
       return { candidates: await namesToRestore(line, world) };
     case "name":

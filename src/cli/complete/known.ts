@@ -1,4 +1,5 @@
 import type { Context } from "../../app/context.ts";
+import { listGates } from "../../app/gate/find.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { removedNames as removedIn } from "../../domain/names/removed.ts";
@@ -54,6 +55,12 @@ export async function knownNames(context: Context, place: Place): Promise<Candid
     const where = used === undefined || used.workspace === place.folders[0] ? "" : `, in ${used.workspace}`;
     return { text, about: `${names.join(", ")}, ${formatAge(used && usedAt(used.entry), now)}${where}` };
   });
+}
+
+/** Returns the gates of a place, those that wait first. */
+export function knownGates(context: Context, { folders }: Place): Candidate[] {
+  const gates = listGates(context, folders).filter(({ id }) => !id.startsWith("-"));
+  return gates.map(({ id, state, shown }) => ({ text: id, about: `${state}: ${firstWords(shown)}` }));
 }
 
 /** Returns the names of a place that were removed, the last one that was removed first. */

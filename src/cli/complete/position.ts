@@ -37,11 +37,13 @@ export function readLine(words: readonly string[], describe: (verb: string) => C
   for (; command.commands.length > 0 && at < before.length; at += 1) {
     const word = before[at] ?? "";
     const next = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    if (next === undefined && command.registeredArguments.length > 0) break;
     if (next === undefined) return NOTHING;
     command = next;
   }
   const verb = before.slice(0, at).join(" ");
-  if (command.commands.length > 0) {
+  const isRest = at < before.length || (current.startsWith("-") && command.registeredArguments.length > 0);
+  if (command.commands.length > 0 && !isRest) {
     const isOption = current.startsWith("-") && !isHelp;
     return { ...NOTHING, verb, position: { is: isOption ? "option" : "command", of: command } };
   }

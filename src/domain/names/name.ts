@@ -132,15 +132,19 @@ export function spellingsOf(raw: string): string[] {
  */
 export function parseName(raw: string): string {
   const name = usualSpelling(raw);
-  const refuse = (why: string) =>
-    new AppError("usage", `The name ${JSON.stringify(raw)} ${why}.`, {
-      hint: "Pick a short name such as review-src or issue-1234.",
-    });
-  if (name === "") throw refuse("is empty");
-  if (name.startsWith("-")) throw refuse("starts with a dash and would read as an option");
-  if (CONTROL_CHARACTER.test(name)) throw refuse("contains a control character or line break");
-  if (!name.isWellFormed()) throw refuse("is not valid Unicode");
+  const why = whyNoName(name);
+  if (why === undefined) return name;
+  throw new AppError("usage", `The name ${JSON.stringify(raw)} ${why}.`, {
+    hint: "Pick a short name such as review-src or issue-1234.",
+  });
+}
+
+/** Returns why a text in our usual spelling can't name anything, as it follows the text in a sentence. */
+export function whyNoName(name: string): string | undefined {
+  if (name === "") return "is empty";
+  if (name.startsWith("-")) return "starts with a dash and would read as an option";
+  if (CONTROL_CHARACTER.test(name)) return "contains a control character or line break";
+  if (!name.isWellFormed()) return "is not valid Unicode";
   const bytes = new TextEncoder().encode(name).length;
-  if (bytes > MAX_NAME_BYTES) throw refuse(`is ${bytes} bytes long; the limit is ${MAX_NAME_BYTES}`);
-  return name;
+  return bytes > MAX_NAME_BYTES ? `is ${bytes} bytes long; the limit is ${MAX_NAME_BYTES}` : undefined;
 }

@@ -81,6 +81,11 @@ export class StateHome {
     return join(this.path, "versions");
   }
 
+  /** The gates of all workspaces: what scripts wait for people to read, and their answers. */
+  get gatesFolder(): string {
+    return join(this.path, "gates");
+  }
+
   /** Records which names callers used last. */
   get callersFolder(): string {
     return join(this.path, "callers");

@@ -1,0 +1,15 @@
+import { readlinkSync } from "node:fs";
+import { isatty } from "node:tty";
+import { outputOf } from "../processes/identity.ts";
+
+/** Returns the path of the terminal that this process reads from or writes to; undefined where it has none. */
+export function terminalName(): string | undefined {
+  const descriptor = [0, 2, 1].find((one) => isatty(one));
+  if (descriptor === undefined) return undefined;
+  try {
+    if (process.platform === "linux") return readlinkSync(`/proc/self/fd/${descriptor}`);
+    return `/dev/${outputOf("ps", ["-o", "tty=", "-p", String(process.pid)]).trim()}`;
+  } catch {
+    return undefined;
+  }
+}
