@@ -63,6 +63,8 @@ agent_sessions.error, whatever keeps a command from its work
   error.exit_code  the exit code of the command
   error.retryable  whether the same command can succeed later
 
+agent_sessions.gate: how a gate stands: id, state (waiting, approved, refused),
+  note, shown, sha256, answered_by {user, host, pid, terminal}, earlier
 agent_sessions.accepted: a turn in the background has begun to wait (--detach)
 --stream prints the agent's own lines as they come; the last line is ours.
 

@@ -119,6 +119,7 @@ const RECORD = /\/record\.json$/;
 const NAME_LOG = /\/names\/[^/]+\/log\.jsonl$/;
 const USES = /\/names\/[^/]+\/used\.jsonl$/;
 const MAPPING = /\/claude-code-alias-mapping\.json$/;
+const GATE = /\/gates\/[0-9a-f]+\.json$/;
 const TRANSCRIPT = /\/transcript\/[^/]+\.jsonl$/;
 
 test(
@@ -169,6 +170,15 @@ test("strace: a detached turn is on the disk before it is acknowledged", options
   accepted.keeps(PROMPT, REQUEST, ATTENDANT, CLAIM, KEY);
   assert.equal(accepted.orderOf(PROMPT), "create, write, fsync, fsync folder");
   assert.equal(accepted.orderOf(REQUEST), "create, write, fsync, rename, fsync folder");
+});
+
+test("strace: an answer to a gate is on the disk before it is acknowledged", options, async (t) => {
+  const { trace, sandbox } = openTraced(t);
+  const ask = [process.execPath, CLI, "gate", "r/plan", "--shows", "/etc/passwd"];
+  assert.equal((await run(ask, { cwd: sandbox.workspace, env: sandbox.env })).code, 20);
+  const answered = (await trace("gate", "approve", "r/plan", "--json")).until("print");
+  answered.keeps(GATE);
+  assert.equal(answered.orderOf(GATE), "create, write, fsync, rename, fsync folder");
 });
 
 test(
