@@ -74,9 +74,10 @@ test("the types are whole for a project that has nothing else, and say no more t
   writeFileSync(join(project, "package.json"), '{ "type": "module" }');
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify(PROJECT));
   writeFileSync(join(project, "consumer.ts"), CONSUMER);
-  const example = `declare const process: { exitCode?: number };\n`;
+  const example = `declare const process: { exitCode?: number; argv: string[] };\n`;
   writeFileSync(join(project, "process.d.ts"), example);
-  copyFileSync(join(REPOSITORY, "examples/review.ts"), join(project, "review.ts"));
+  for (const name of ["review.ts", "choose.ts"])
+    copyFileSync(join(REPOSITORY, "examples", name), join(project, name));
   const checked = await run([process.execPath, TSC, "-p", project], place);
   assert.deepEqual([checked.code, checked.stdout], [0, ""]);
 });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { transform } from "esbuild";
 import type { StreamEvent } from "../../src/index.ts";
+import { writeForeignProgram } from "../support/cli/foreign-program.ts";
 import { library } from "../support/cli/open-library.ts";
 import { codeBlocks } from "../support/docs/code-blocks.ts";
 import { REPOSITORY } from "../support/environment.ts";
@@ -11,7 +12,6 @@ import { openLoopback } from "../support/loopback/loopback.ts";
 import { realAgents } from "../support/loopback/real-agents.ts";
 import { markedProcesses } from "../support/marked-processes.ts";
 import { run, until } from "../support/run.ts";
-import type { Sandbox } from "../support/sandbox.ts";
 
 realAgents();
 
@@ -122,12 +122,3 @@ test("claude: the README's use of the library runs as it stands", async (t) => {
   );
   assert.deepEqual(model.requests().at(-1)?.userMessages, ["Read src/.", "What did you find?", prompt, next]);
 });
-
-/** Writes a program of somebody who has installed the package, and returns its path. */
-function writeForeignProgram({ folder }: Sandbox, program: string): string {
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(REPOSITORY, join(folder, "node_modules/agent-sessions"));
-  const path = join(folder, "program.mjs");
-  writeFileSync(path, program);
-  return path;
-}
