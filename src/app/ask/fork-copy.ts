@@ -138,7 +138,8 @@ async function copyTranscript(
   const { copyLine } = agent;
   if (path === undefined || copyLine === undefined) return undefined;
   // As claude 2.1.332 in its own forks, without the folder of side files.
-  const target = join(dirname(path), basename(path).replaceAll(parent.sessionId, sessionId));
+  const { safeName } = agent.transcript?.(sessionId, context.env) ?? {};
+  const target = join(dirname(path), safeName ?? basename(path).replaceAll(parent.sessionId, sessionId));
   try {
     const bytes = copyLines(path, target, (line) => copyLine(line, sessionId));
     return { path: target, bytes };

@@ -5,6 +5,7 @@ import { parseJson } from "../../domain/parse-json.ts";
 import type { SessionKey, TranscriptState } from "../../domain/session/session.ts";
 import { errnoOf, stateError } from "../../system/errors.ts";
 import { findFile } from "../../system/files/find.ts";
+import { removeFile } from "../../system/files/folder.ts";
 import { fileState, keepCopy, keepFolder, putBack, putFolderBack } from "../../system/files/keep.ts";
 import { syncPath } from "../../system/files/write.ts";
 import { readLines } from "../../system/lines/read.ts";
@@ -22,7 +23,7 @@ export function findTranscript({ context, agent, key, known }: Conversation): st
 /** Searches for the transcript in the agent's folders. */
 export function locateTranscript(context: Context, agent: Agent, sessionId: string): string | undefined {
   const place = agent.transcript?.(sessionId, context.env);
-  return place && findFile(place.root, place.folders, place.file);
+  return place && findFile(place.root, place.folders, place.file, place);
 }
 
 /** Returns the agent's own transcript; without it, our copy. */
@@ -34,7 +35,7 @@ export function transcriptOrCopy(
 ): string | undefined {
   const place = agent.transcript?.(sessionId, context.env);
   const kept = context.home.transcriptFolder({ agent: agent.name, sessionId });
-  return own ?? (place && findFile(kept, [], place.file));
+  return own ?? (place && findFile(kept, [], place.file, place));
 }
 
 /** Returns where our copy of a transcript is, if one was kept. */
@@ -49,8 +50,10 @@ export function copyOf({ context, key }: Conversation, path: string): string {
  */
 export function keepTranscript(conversation: Conversation): TranscriptState | undefined {
   const last = conversation.known.transcript;
+  let path = findTranscript(conversation);
   try {
-    keep(conversation);
+    if (path !== undefined) path = shelter(conversation, path);
+    keep(conversation, path);
   } catch (error) {
     const reason = errnoOf(error) ?? (error instanceof Error ? error.message : String(error));
     conversation.context.notify(
@@ -59,22 +62,36 @@ export function keepTranscript(conversation: Conversation): TranscriptState | un
   }
   try {
     // With or without a copy: the present size is the new baseline, and later growth is foreign.
-    return stateNow(conversation) ?? last;
+    return stateOf(conversation, path) ?? last;
   } catch {
     return last;
   }
 }
 
-function keep(conversation: Conversation): void {
-  const now = stateNow(conversation);
+/**
+ * Gives a transcript the name under which its agent spares it, and returns its path. Only one that our own turn has
+ * begun loses its other name: a window of its user may write to any other under that name.
+ */
+function shelter({ agent, context, key, record }: Conversation, path: string): string {
+  const { safeName } = agent.transcript?.(key.sessionId, context.env) ?? {};
+  const safe = safeName && join(dirname(path), safeName);
+  if (safe === undefined || safe === "" || safe === path) return path;
+  keepCopy(path, safe, { mayCopy: false });
+  // On a file system without hard links it keeps its name, and is only put back when it is lost.
+  if (fileState(safe)?.inode !== fileState(path)?.inode) return path;
+  if (record?.began !== undefined) removeFile(path);
+  return safe;
+}
+
+function keep(conversation: Conversation, path: string | undefined): void {
+  const now = stateOf(conversation, path);
   if (now === undefined) return;
   syncPath(now.path);
   keepCopy(now.path, copyOf(conversation, now.path));
   if (now.sideFolder !== undefined) keepFolder(now.sideFolder, copyOf(conversation, "side"));
 }
 
-function stateNow(conversation: Conversation): TranscriptState | undefined {
-  const path = findTranscript(conversation);
+function stateOf(conversation: Conversation, path: string | undefined): TranscriptState | undefined {
   const state = path === undefined ? undefined : fileState(path);
   if (path === undefined || state === undefined) return undefined;
   const { agent, key, context } = conversation;

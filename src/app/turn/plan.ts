@@ -55,6 +55,8 @@ export async function checkTurn(
     });
   }
   refuseUnsupported(context, agent, roleText, asked);
+  const refusal = agent.refusePrompt?.(prompt);
+  if (refusal !== undefined) throw new AppError("unsupported", refusal.message, { hint: refusal.hint });
   const bytes = Buffer.byteLength(prompt);
   if (bytes > agent.promptLimitBytes) {
     throw new AppError(

@@ -197,6 +197,8 @@ interface AgentLimits {
   isSessionId(text: string): boolean;
   /** The most bytes of prompt that the agent reads from its standard input. Default: any number. */
   readonly promptLimitBytes: number;
+  /** Returns why a prompt can't be sent; undefined if it can. Absent if the agent takes all. */
+  refusePrompt?(prompt: string): { message: string; hint: string } | undefined;
   /** Whether an empty prompt is passed on, rather than refused. */
   readonly takesEmptyPrompt?: true;
   /** The most bytes of role text that can be passed on. Default: 0, which means that it takes no role. */

@@ -6,6 +6,13 @@ export interface TranscriptPlace {
   folders: RegExp[];
   /** The name of the transcript file. */
   file: RegExp;
+  /** Whether the first match in sort order is the transcript. Default: the last, which for dated names is the newest. */
+  isFirst?: true;
+  /**
+   * The name that a transcript gets in the same folder once a turn has ended: the agent continues a conversation under
+   * any name, but deletes transcripts under names that it has chosen itself. Absent if it deletes none before its time.
+   */
+  safeName?: string;
   /** A folder beside the transcript with the conversation's side files, named without a path. */
   sideFolder?: string;
 }

@@ -11,6 +11,8 @@ export interface Folded {
   takesPromptIds?: true;
   /** The agent's last complete message. Earlier ones are not kept: a turn may have a hundred thousand. */
   lastMessage?: string;
+  /** Whether the last message goes on with the next piece. */
+  isMessageOpen?: boolean;
   hasOutput: boolean;
   /** A failure that was seen so far; it overrides a terminal event that claims success. */
   failure?: Pick<TurnEnd, "text" | "reason" | "apiStatus">;
@@ -39,7 +41,13 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       folded.hasOutput = true;
       break;
     case "text-delta":
+      folded.hasOutput = true;
+      if (!event.isOnly) break;
+      folded.lastMessage = folded.isMessageOpen ? `${folded.lastMessage}${event.text}` : event.text;
+      folded.isMessageOpen = true;
+      break;
     case "tool":
+      folded.isMessageOpen = false;
       folded.hasOutput = true;
       break;
     case "failure": {

@@ -43,9 +43,10 @@ export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
  * One thing that happens in a turn, in the order in which the agent reports it. `session` without an id says
  * that the turn has begun in the conversation that was asked for: the id comes with the end. `usage` is what
  * one answer of the model has used so far, and a turn may have many; a later one with the same `answerId`
- * replaces it. It is only for watching: the numbers that count come with the end. `failure` is why the turn
- * ends, if its end does not say so, or even claims success. `input` of a tool is what it was called with, in the
- * agent's own words, and `about` what it works on, such as a command or a file, on one line; both are absent if the
+ * replaces it. It is only for watching: the numbers that count come with the end. A `text-delta` that `isOnly` is
+ * part of a message that no `text` repeats: the message ends where anything else but text comes. `failure` is why
+ * the turn ends, if its end does not say so, or even claims success. `input` of a tool is what it was called with, in
+ * the agent's own words, and `about` what it works on, such as a command or a file, on one line; both are absent if the
  * agent does not tell, and come with the end where they are known only then. `other` carries a value that this
  * version does not know, unchanged.
  */
@@ -60,7 +61,7 @@ export type TurnEvent =
       cwd?: string;
     }
   | { type: "text"; text: string }
-  | { type: "text-delta"; text: string }
+  | { type: "text-delta"; text: string; isOnly?: true }
   | { type: "thinking" }
   | {
       type: "tool";

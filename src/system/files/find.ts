@@ -9,11 +9,18 @@ export interface FoundFile {
 
 /**
  * Finds a file whose folders below `root` match `folders` level by level. The last match in sort order wins,
- * which for dated folders is the newest. Folders that can't be read are skipped.
+ * which for dated folders is the newest, or else the first. Folders that can't be read are skipped.
  */
-export function findFile(root: string, folders: readonly RegExp[], file: RegExp): string | undefined {
-  const [found] = filesIn(root, folders, (name) => file.test(name));
-  return found?.path;
+export function findFile(
+  root: string,
+  folders: readonly RegExp[],
+  file: RegExp,
+  { isFirst = false } = {},
+): string | undefined {
+  const found = filesIn(root, folders, (name) => file.test(name));
+  if (isFirst) return [...found].at(-1)?.path;
+  for (const { path } of found) return path;
+  return undefined;
 }
 
 /**

@@ -32,6 +32,14 @@ test("a conversation is known once its id is told, or once the turn has begun in
   for (const [events, plan, expected] of cases) assert.equal(conversationOf(fold(...events), plan), expected);
 });
 
+test("an answer that comes in pieces alone is put together, and begins anew after a tool", () => {
+  const piece = (text: string): TurnEvent => ({ type: "text-delta", text, isOnly: true });
+  const tool: TurnEvent = { type: "tool", phase: "start", id: "1", name: "read" };
+  assert.equal(answerOf(fold(piece("Let me "), piece("look."), end)), "Let me look.");
+  assert.equal(answerOf(fold(piece("Let me look."), tool, piece("It is "), piece("a."), end)), "It is a.");
+  assert.equal(answerOf(fold({ type: "text-delta", text: "a" }, { type: "text", text: "ab" }, end)), "ab");
+});
+
 test("the usage of a turn is that of all its ends, and unknown where one does not say its own", () => {
   const used = (inputTokens: number) => ({
     inputTokens,

@@ -136,7 +136,7 @@ async function judge(
     usageOf(agent, plan, folded, { counters, before, known: known.counters }) ??
     (askedNobody(folder, ending, verdict) ? NOTHING : undefined);
   if (usage !== undefined) result.usage = usage;
-  const transcript = keepTranscript(conversation);
+  const transcript = keepTranscript(record === undefined ? conversation : { ...conversation, record });
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
   const turn = {
