@@ -14,7 +14,8 @@ function files(modelUrl: string, key: string): Record<string, string | object> {
   return {
     ".gemini/settings.json": {
       security: { auth: { selectedType: "gemini-api-key" } },
-      general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+      // Without it, gemini 0.61.0 asks ten times when its service fails, which takes minutes.
+      general: { enableAutoUpdate: false, enableAutoUpdateNotification: false, maxAttempts: 1 },
       privacy: { usageStatisticsEnabled: false },
       telemetry: { enabled: false },
     },

@@ -51,6 +51,7 @@ const WRAPPINGS = [
   /<environment_context>[\s\S]*?<\/environment_context>/g,
   /<user_instructions>[\s\S]*?<\/user_instructions>/g,
   /<current_datetime>[\s\S]*?<\/current_datetime>/g,
+  /<session_context>[\s\S]*?<\/session_context>/g,
   /<turn_aborted>[\s\S]*?<\/turn_aborted>/g,
   /# AGENTS\.md instructions[^\n]*\n\s*<INSTRUCTIONS>[\s\S]*?<\/INSTRUCTIONS>/g,
 ];
