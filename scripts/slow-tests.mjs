@@ -64,6 +64,7 @@ const LONG = [
     "library",
     "loopback",
     "migration",
+    "gemini",
     "more-loopback",
     "once",
     "open",

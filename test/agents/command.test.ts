@@ -4,6 +4,7 @@ import { claude } from "../../src/agents/claude/claude.ts";
 import { codex } from "../../src/agents/codex/codex.ts";
 import { tomlString } from "../../src/agents/codex/toml.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
+import { gemini } from "../../src/agents/gemini/gemini.ts";
 import { agents, findAgent } from "../../src/agents/index.ts";
 import type { Agent, TurnRequest, WindowRequest } from "../../src/domain/agent/agent.ts";
 import { AppError } from "../../src/domain/errors.ts";
@@ -26,6 +27,7 @@ function lineOf(agent: Agent, request: Partial<TurnRequest>): string {
 
 const STREAM = "-p --output-format stream-json --verbose";
 const JSONL = "--output-format=json";
+const GEMINI = "--output-format=stream-json";
 const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
   [claude, {}, `claude ${STREAM}`],
   [claude, { session: { kind: "new", chosenId: ID } }, `claude ${STREAM} --session-id ${ID}`],
@@ -67,6 +69,21 @@ const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
   ],
   [copilot, { launcher: ["wrap", "--profile", "x"] }, `wrap --profile x ${JSONL}`],
   [copilot, { launcher: [] }, `copilot ${JSONL}`],
+  [gemini, {}, `gemini ${GEMINI}`],
+  [gemini, { session: { kind: "new", chosenId: ID } }, `gemini ${GEMINI} --session-id=${ID}`],
+  [gemini, { ...resume, model: "pro" }, `gemini ${GEMINI} --resume=${ID} --model=pro`],
+  [
+    gemini,
+    { ...resume, access: "read-only", extraArgs: ["--skip-trust"] },
+    `gemini ${GEMINI} --resume=${ID} --approval-mode=default --admin-policy=/state/policy.toml --policy=/state/policy.toml --skip-trust`,
+  ],
+  [
+    gemini,
+    { access: "edit" },
+    `gemini ${GEMINI} --approval-mode=auto_edit --admin-policy=/state/policy.toml`,
+  ],
+  [gemini, { access: "full" }, `gemini ${GEMINI} --approval-mode=yolo`],
+  [gemini, { launcher: ["wrap", "x"] }, `wrap x ${GEMINI}`],
 ];
 for (const [agent, request, expected] of COMMANDS) {
   test(`command: ${expected}`, () => assert.equal(lineOf(agent, request), expected));
@@ -115,6 +132,8 @@ test("the commands that reopen a conversation in the agent's own window", () => 
     words(copilot, all),
     `/opt/wrapper --profile x --resume=${ID} --model=big --reasoning-effort=low --allow-tool=write --plugin-dir=/r --agent=agent-sessions:role --verbose`,
   );
+  assert.equal(words(gemini, bare), `/opt/wrapper --profile x --resume=${ID} --verbose`);
+  assert.deepEqual(gemini.openCommand?.(ID), { file: "gemini", args: ["--resume", ID] });
   assert.equal(words(codex, bare), `/opt/wrapper --profile x resume --verbose --no-daemon --cd /w ${ID}`);
   assert.equal(
     words(codex, all),
@@ -129,6 +148,21 @@ test("copilot: a role is the only agent of a plugin in the turn's folder, whatev
   assert.deepEqual(JSON.parse(files["plugin.json"] ?? ""), { name: "agent-sessions", agents: "./" });
   assert.match(files["role.agent.md"] ?? "", /^---\nname: role\ndescription: .+\n---\n---\napplyTo: nothing/);
   assert.equal(copilot.command(request).files, undefined);
+});
+
+test("gemini: a model that may only read has no other tool, and one that may edit does not leave its mode", () => {
+  const policyOf = (access: "read-only" | "edit" | "full") =>
+    gemini.command({
+      launcher: ["gemini"],
+      folder: "/state",
+      ...resume,
+      partials: false,
+      extraArgs: [],
+      access,
+    }).files?.["policy.toml"];
+  assert.match(policyOf("read-only") ?? "", /toolName = "\*"\ndecision = "deny"\npriority = 998/);
+  assert.match(policyOf("edit") ?? "", /"enter_plan_mode", "exit_plan_mode"\]\ndecision = "deny"/);
+  assert.equal(policyOf("full"), undefined);
 });
 
 test("whoever is known gets no prompt on the command line, and a resume never names a new conversation", () => {
@@ -170,13 +204,13 @@ test("findAgent knows the table and nothing else", () => {
     assert.equal(agent.name, name);
     assert.equal(findAgent(name), agent);
   }
-  for (const name of ["gemini", "", "constructor", "__proto__"]) {
+  for (const name of ["nobody", "", "constructor", "__proto__"]) {
     assert.throws(
       () => findAgent(name),
       (error) =>
         error instanceof AppError &&
         error.code === "usage" &&
-        error.hint === "Known agents: claude, codex, copilot.",
+        error.hint === `Known agents: ${Object.keys(agents).join(", ")}.`,
     );
   }
 });
