@@ -17,7 +17,11 @@ import { lineageOf } from "./lineage.ts";
 export function findTranscript({ context, agent, key, known }: Conversation): string | undefined {
   const path = known.transcript?.path;
   if (path !== undefined && fileState(path) !== undefined) return path;
-  return locateTranscript(context, agent, key.sessionId);
+  const found = locateTranscript(context, agent, key.sessionId);
+  const { safeName } = agent.transcript?.(key.sessionId, context.env) ?? {};
+  // Once a transcript has its safe name, the agent leaves only scraps under the others.
+  const isScrap = path !== undefined && basename(path) === safeName && basename(found ?? "") !== safeName;
+  return isScrap ? undefined : found;
 }
 
 /** Searches for the transcript in the agent's folders. */

@@ -98,6 +98,7 @@ test("a transcript gets the name under which its agent spares it, and another's 
   const continued = await send(context, { ...place, name: "y", mode, prompt: "hi" }, runner);
   assert.deepEqual([continued.text, continued.continuity], ["s-0-theirs", "native"]);
 
-  rmSync(chats, { recursive: true });
+  rmSync(join(chats, `s-0-${id}`));
+  writeFileSync(join(chats, `s-2027-${id}`), "{}\n");
   assert.equal((await send(context, { ...place, mode, prompt: "lost" }, runner)).continuity, "restored");
 });
