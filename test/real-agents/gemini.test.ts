@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import test from "node:test";
-import { openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { openCli, type RealCli } from "../support/cli/real-cli.ts";
 import { whyNo } from "../support/loopback/real-agents.ts";
 import type { Reply } from "../support/loopback/replies.ts";
 import { markedPids } from "../support/marked-processes.ts";
@@ -14,7 +14,7 @@ const NEW = ["-a", "gemini", "-m", "gemini-loopback", "--json"];
 test("gemini: every process continues the same conversation, which no start of another one deletes, to the token", {
   skip,
 }, async (t) => {
-  const cli = await openRealCli(t);
+  const cli = await openCli(t);
   const created = (await cli.run(["create", "x", ...NEW, "The secret word is banana."])).json;
   assert.deepEqual([created.continuity, created.text], ["new", "You said: The secret word is banana."]);
   const sent = (await cli.run(["send", "x", "--json", "what is it? @nobody $HOME"])).json;
@@ -63,7 +63,7 @@ test("gemini: every process continues the same conversation, which no start of a
 test("gemini: a turn never runs in a fresh conversation: a lost one is put back, or refused, or told", {
   skip,
 }, async (t) => {
-  const cli = await openRealCli(t);
+  const cli = await openCli(t);
   await cli.run(["create", "x", ...NEW, "first"]);
   const path = String((await cli.run(["show", "x", "--json"])).json.transcript);
   rmSync(path);
@@ -107,7 +107,7 @@ function willing(path: string): Reply {
 test("gemini: a model that wants to write and run gets as far as the access says, also by way of plan mode", {
   skip,
 }, async (t) => {
-  const cli = await openRealCli(t);
+  const cli = await openCli(t);
   for (const access of ["read-only", "edit", "full"] as const) {
     const path = join(cli.workspace, access);
     cli.model.when(access, willing(path));
@@ -124,7 +124,7 @@ test("gemini: a model that wants to write and run gets as far as the access says
 test("gemini: a turn that is cancelled in mid-tool leaves nothing and is none that succeeded; failures say what to do", {
   skip,
 }, async (t) => {
-  const cli = await openRealCli(t);
+  const cli = await openCli(t);
   const started = join(cli.workspace, "started");
   cli.model.when("wait", {
     toolCalls: [
