@@ -10,7 +10,7 @@ import type { StartedTurn, TurnListener } from "../../app/turn/running/listener.
 import type { Watcher } from "../../app/watch/replay.ts";
 import { exitCodeOf } from "../../domain/errors.ts";
 import { pick, snakeLine } from "../../domain/json-line.ts";
-import { EventLines, typesOfLines, versionedLine } from "../../domain/turn/event-lines.ts";
+import { EventLines, TYPES_OF_LINES, versionedLine } from "../../domain/turn/event-lines.ts";
 import type { TurnEvent } from "../../domain/turn/turn.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type CommonOptions, placeFlags } from "../options.ts";
@@ -163,7 +163,6 @@ export class TurnOutput {
 
   /** Returns the part of the listener that shows the turn. */
   watcher(): Watcher {
-    const types = typesOfLines({ partials: this.hasPartials });
     return {
       onBytes: this.mode === "stream" ? (bytes) => this.pass(bytes) : undefined,
       onStarted: (turn) => {
@@ -172,7 +171,7 @@ export class TurnOutput {
         return this.mode === "events" ? this.begin(turn) : undefined;
       },
       onEvent: (event) => this.tell(event),
-      eventTypes: this.watchesAll ? undefined : this.mode === "events" ? types : ["retry"],
+      eventTypes: this.watchesAll ? undefined : this.mode === "events" ? TYPES_OF_LINES : ["retry"],
     };
   }
 
@@ -271,13 +270,12 @@ export class TurnOutput {
 
   /** A lost conversation may be followed by a fresh one, in a turn of its own. */
   private begin(turn: StartedTurn): Promise<void> {
-    this.lines = new EventLines(turn.turnId);
+    this.lines = new EventLines(turn.turnId, { partials: this.hasPartials });
     return this.print(this.lines.start(turn));
   }
 
   private printLines(event: TurnEvent): Promise<void> | undefined {
-    const isLeftOut = event.type === "text-delta" && !this.hasPartials;
-    const lines = isLeftOut ? "" : (this.lines?.take(event) ?? "");
+    const lines = this.lines?.take(event) ?? "";
     return lines === "" ? undefined : this.print(lines);
   }
 

@@ -6,9 +6,12 @@ import type { EventType, TurnEvent } from "./turn.ts";
 /** The version of the lines: a number for readers, raised only when a key or a type is renamed, dropped or changed. */
 export const EVENTS_VERSION = 1;
 
-const TOLD: readonly EventType[] = [
+/** The kinds of events that lines are made of. */
+export const TYPES_OF_LINES: readonly EventType[] = [
   "session",
   "text",
+  // Without them, no message of an agent that tells it in pieces alone would be whole.
+  "text-delta",
   "thinking",
   "tool",
   "retry",
@@ -17,11 +20,6 @@ const TOLD: readonly EventType[] = [
   "failure",
   "end",
 ];
-
-/** Returns the kinds of events that have a line. */
-export function typesOfLines({ partials }: { partials: boolean }): readonly EventType[] {
-  return partials ? [...TOLD, "text-delta"] : TOLD;
-}
 
 /** Returns a line about something else than an event of the agent, such as the result. */
 export function versionedLine(view: object): string {
@@ -40,8 +38,11 @@ export class EventLines {
   private session: string | undefined;
   private last: EventType | undefined;
 
-  constructor(turnId: string) {
+  private readonly hasPartials: boolean;
+
+  constructor(turnId: string, { partials = true } = {}) {
     this.turnId = turnId;
+    this.hasPartials = partials;
   }
 
   /** Returns the first line. */
@@ -65,8 +66,9 @@ export class EventLines {
     switch (event.type) {
       case "session":
         return this.sessionLine();
-      case "text":
       case "text-delta":
+        return this.hasPartials ? this.line(event.type, pick(event, "text")) : "";
+      case "text":
         return this.line(event.type, pick(event, "text"));
       case "thinking":
         return this.last === "thinking" ? "" : this.line(event.type, {});

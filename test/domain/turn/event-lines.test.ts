@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { TOPICS } from "../../../src/cli/topics.ts";
-import { EventLines, typesOfLines } from "../../../src/domain/turn/event-lines.ts";
+import { EventLines, TYPES_OF_LINES } from "../../../src/domain/turn/event-lines.ts";
 import type { TurnEvent } from "../../../src/domain/turn/turn.ts";
 import { REPOSITORY } from "../../support/environment.ts";
 import { EVENT_KEYS, type EventLine, eventLinesOf } from "../../support/event-lines.ts";
@@ -73,11 +73,7 @@ test("docs/events.md and the help name every type of line with its keys", () => 
 
 test("the kinds of events that are asked for are those that have a line", () => {
   const types = SPARSE.map(({ type }) => type).toSorted();
-  assert.deepEqual(typesOfLines({ partials: true }).toSorted(), types);
-  assert.deepEqual(
-    typesOfLines({ partials: false }).toSorted(),
-    types.filter((type) => type !== "text-delta"),
-  );
+  assert.deepEqual(TYPES_OF_LINES.toSorted(), types);
   assert.deepEqual(linesOf({ type: "other", raw: { any: "thing" } }), []);
 });
 
@@ -162,4 +158,21 @@ test("an end that claims success after a failure is an error; the answer is not 
     },
     { type: "end", is_error: false, text: null, reason: null, api_status: null, session_id: null },
   ]);
+});
+
+test("a message that comes in pieces alone has a line when it is over, and the pieces only where they are asked for", () => {
+  const piece = (text: string): TurnEvent => ({ type: "text-delta", text, isOnly: true });
+  const tool: TurnEvent = { type: "tool", phase: "start", id: "1", name: "read" };
+  const events = [piece("Let me "), piece("look."), tool, piece("It is a."), { type: "end", isError: false }];
+  for (const partials of [false, true]) {
+    const lines = new EventLines(TURN.turnId, { partials });
+    const told = eventLinesOf(events.map((event) => lines.take(event as TurnEvent)).join(""));
+    const texts = told.filter(({ type }) => type === "text").map(({ text }) => text);
+    assert.deepEqual(texts, ["Let me look.", "It is a."]);
+    assert.equal(told.filter(({ type }) => type === "text-delta").length, partials ? 3 : 0);
+    assert.deepEqual(
+      told.filter(({ type }) => type !== "text-delta").map(({ type }) => type),
+      ["text", "tool", "text", "end"],
+    );
+  }
 });
