@@ -69,6 +69,15 @@ const ROWS: Record<string, Row> = {
     resume: ["resume.jsonl", /You said: second/],
     also: ["retry", "failure"],
   },
+  gemini: {
+    folder: "gemini-0.61.0",
+    text: ["create.jsonl", /^You said: hello C$/],
+    usage: [102, 20],
+    tool: ["tool-read.jsonl", "read_file", { file_path: "/tmp/sandbox/workspace/f.txt" }],
+    failure: ["api-401.jsonl", "not_signed_in", 7, /loopback 401/],
+    resume: ["resume.jsonl", /^You said: hello B2$/],
+    also: [],
+  },
 };
 
 test("every agent is held to the format", () => {

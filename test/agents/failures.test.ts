@@ -78,6 +78,25 @@ const OTHERS: Record<string, [words: string, code: AppErrorCode][]> = {
     ["Error: No supported model available", "agent_refused"],
     ['Error: Model "x" is not available', "agent_refused"],
   ],
+  gemini: [
+    // Seen.
+    [`Error resuming session: Invalid session identifier "${ID}".`, "conversation_lost"],
+    ["Error resuming session: No previous sessions found for this project.", "conversation_lost"],
+    [
+      `Error starting session: Session ID "${ID}" already exists. Use --resume to resume it.`,
+      "agent_refused",
+    ],
+    ["Gemini CLI is not running in a trusted directory. To proceed, either use x", "agent_refused"],
+    // Texts in the program of 0.61.0, and of its service.
+    ["API key not valid. Please pass a valid API key.", "not_signed_in"],
+    ["The auth type 'x' is enforced, but no authentication is configured.", "not_signed_in"],
+    ["When using Gemini API, you must specify the GEMINI_API_KEY environment variable.", "not_signed_in"],
+    ["Please set an Auth method in your PLACE/settings.json", "not_signed_in"],
+    ["Invalid values:", "agent_refused"],
+    ["Exiting due to command result that is not supported in non-interactive mode.", "agent_refused"],
+    ["Exiting due to a confirmation prompt requested by the command.", "agent_refused"],
+    ["Exiting due to an error processing the @ command.", "agent_refused"],
+  ],
 };
 
 for (const agent of Object.values(agents) as Agent[])

@@ -34,7 +34,7 @@ export const FAILURES: FailureTable = {
     },
     {
       words:
-        /API key not valid|API_KEY_INVALID|UNAUTHENTICATED|set an Auth method|must specify the GEMINI_API_KEY|authentication type|FatalAuthentication/i,
+        /API key not valid|set an Auth method|must specify the GEMINI_API_KEY|no authentication is configured/,
       code: "not_signed_in",
       says: "is not signed in",
       hint: SIGN_IN_HINT,
@@ -52,13 +52,14 @@ export const FAILURES: FailureTable = {
       hint: "A prompt that begins with / is a command of Gemini, and @ names a file: put a word before the one, a blank behind the other.",
     },
     {
-      words: /^Unknown argument|^Invalid values:|^Not enough arguments|^Cannot use /,
+      words: /^Unknown argument|^Invalid values:/,
       code: "agent_refused",
       says: "refused its command line",
     },
     {
+      // gemini 0.61.0 leaves the status out where there is no such model.
       statuses: [400, 404, 413, 422],
-      words: /is not found for API version|ModelNotFoundError/,
+      words: /models?\b.*(?:does not exist|is not found)/i,
       code: "agent_refused",
       says: "was refused by the model's service",
     },

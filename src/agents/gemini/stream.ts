@@ -48,9 +48,9 @@ export function readEvents(value: unknown): TurnEvent[] {
     case "tool_use": {
       const use = asToolUse(value);
       if (use === undefined) return [];
-      const { tool_id: id, tool_name: name, parameters } = use;
-      const about = aboutTool(parameters);
-      return [withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about })];
+      const { tool_id: id, tool_name: name, parameters: input } = use;
+      const about = aboutTool(input);
+      return [withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about, input })];
     }
     case "tool_result": {
       const result = asToolResult(value);

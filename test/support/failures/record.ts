@@ -19,10 +19,14 @@ interface Provoked {
 }
 
 const UNKNOWN_ID = "00000000-0000-7000-8000-000000000000";
-/** What services say where a conversation has outgrown the model: Anthropic, and OpenAI. */
+/** What services say where a conversation has outgrown the model: Anthropic, Google, and OpenAI. */
 const TOO_LONG: Record<string, string> = {
   claude: "prompt is too long: 210000 tokens > 200000 maximum",
+  gemini: "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
 };
+
+/** The model of an agent that would otherwise ask another one first. */
+const MODELS: Record<string, string> = { gemini: "gemini-loopback" };
 
 function provoke(agent: Agent): Record<keyof typeof FAILURES, Provoked> {
   const tooLong = TOO_LONG[agent.name] ?? "Your input exceeds the context window of this model.";
@@ -70,6 +74,7 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
       launcher: [agent.executable],
       folder: sandbox.folder,
       session: provoked.session ?? { kind: "new" },
+      model: MODELS[agent.name],
       partials: false,
       extraArgs: provoked.extraArgs ?? [],
     });
@@ -89,9 +94,14 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
       version: version.stdout.trim().split("\n")[0] ?? "",
       code,
       stdout: stdout.split("\n").filter(tellsEnd).map(shown),
-      stderr: shown(stderr).slice(-2_000),
+      stderr: endsOf(shown(stderr)),
     };
   } finally {
     await close();
   }
+}
+
+/** Of a long text both ends, as they are looked at: an agent may print its whole help behind an error. */
+function endsOf(text: string): string {
+  return text.length <= 2_000 ? text : `${text.slice(0, 1_000)}\n${text.slice(-1_000)}`;
 }
