@@ -1,7 +1,6 @@
 import {
   amount,
   anything,
-  either,
   flag,
   list,
   literal,
@@ -14,10 +13,16 @@ import {
   text,
   typeOf,
 } from "../../domain/shape.ts";
-import { aboutTool } from "../../domain/turn/about-tool.ts";
 import type { EventType, TurnEnd, TurnEvent } from "../../domain/turn/turn.ts";
 import { type Counters, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
+import {
+  asDenials,
+  glanceAtMessage,
+  readMessageLine,
+  readPieceLine,
+  warnOfDenials,
+} from "../message-lines.ts";
 
 const asInit = object({
   session_id: sessionId,
@@ -34,31 +39,7 @@ const asRetry = object({
   error: maybe(text),
 });
 const asCompaction = object({ compact_error: text });
-const asMessage = object({
-  parent_tool_use_id: maybe(text),
-  is_api_error_message: maybe(flag),
-  error: maybe(text),
-  message: object({ content: list(anything) }),
-});
-const asTextBlock = object({ type: literal("text"), text });
-const asThinkingBlock = object({ type: either(literal("thinking"), literal("redacted_thinking")) });
-const asToolUse = object({ type: literal("tool_use"), id: text, name: text, input: maybe(anything) });
-const asToolResult = object({
-  type: literal("tool_result"),
-  tool_use_id: text,
-  is_error: maybe(flag),
-});
-const asTextDelta = object({
-  parent_tool_use_id: maybe(text),
-  event: object({
-    type: literal("content_block_delta"),
-    delta: object({ type: literal("text_delta"), text }),
-  }),
-});
-const asBlockStart = object({
-  parent_tool_use_id: maybe(text),
-  event: object({ type: literal("content_block_start"), content_block: asThinkingBlock }),
-});
+const asFailure = object({ is_api_error_message: maybe(flag), error: maybe(text) });
 const asAnswerUsage = object({ input_tokens: maybe(amount), output_tokens: amount });
 const asAnswerStart = object({
   parent_tool_use_id: maybe(text),
@@ -96,7 +77,7 @@ const asResult = object({
   terminal_reason: maybe(text),
   api_error_status: maybe(number),
   local_command: maybe(text),
-  permission_denials: maybe(list(object({ tool_name: text }))),
+  permission_denials: maybe(asDenials),
   modelUsage: maybe(asModelUsages),
   usage: maybe(asRunUsage),
   model_usage_since_last_result: maybe(asModelUsages),
@@ -122,18 +103,12 @@ export function readEvents(value: unknown): TurnEvent[] {
 /** claude 2.1.329 prints these lines if its prompt has an id. */
 export const ASIDES = ['{"type":"command_lifecycle",'];
 
-const OF_A_PIECE: readonly EventType[] = ["text-delta", "thinking", "usage", "other"];
-const OF_A_RESULT_OF_A_TOOL: readonly EventType[] = ["tool", "other"];
-
 /**
  * Returns the kinds of events that a line can contain, judged by its start. claude 2.1.329 begins every line
  * but the last with the type, and never writes a key twice.
  */
 export function glanceAt(start: string): readonly EventType[] | undefined {
-  if (ASIDES.some((beginning) => start.startsWith(beginning))) return [];
-  if (start.startsWith('{"type":"stream_event",')) return OF_A_PIECE;
-  if (start.startsWith('{"type":"user",')) return OF_A_RESULT_OF_A_TOOL;
-  return undefined;
+  return ASIDES.some((beginning) => start.startsWith(beginning)) ? [] : glanceAtMessage(start);
 }
 
 /**
@@ -141,10 +116,6 @@ export function glanceAt(start: string): readonly EventType[] | undefined {
  * and is ignored.
  */
 function readPiece(value: unknown): TurnEvent[] {
-  const made = asTextDelta(value);
-  if (made !== undefined) {
-    return made.parent_tool_use_id === undefined ? [{ type: "text-delta", text: made.event.delta.text }] : [];
-  }
   const begun = asAnswerStart(value);
   if (begun !== undefined) {
     const { id, usage } = begun.event.message;
@@ -155,8 +126,7 @@ function readPiece(value: unknown): TurnEvent[] {
     const { api_message_id: id, event } = told;
     return told.parent_tool_use_id === undefined ? [usageOfAnswer(id, event.usage)] : [];
   }
-  const block = asBlockStart(value);
-  return block !== undefined && block.parent_tool_use_id === undefined ? [{ type: "thinking" }] : [];
+  return readPieceLine(value);
 }
 
 // The lines of the role "assistant" have a usage too, but claude 2.1.329 copies it from the start of the
@@ -195,55 +165,16 @@ function readSystem(value: { subtype?: unknown }): TurnEvent[] {
 }
 
 function readMessage(value: unknown): TurnEvent[] {
-  const data = asMessage(value);
-  // A message with a parent belongs to a sub-agent, whose answer is not the answer of the turn.
-  if (data === undefined || data.parent_tool_use_id !== undefined) return [];
+  const failure = asFailure(value);
   // claude reports an API error first as a message of the assistant, then again in the result.
-  if (data.is_api_error_message === true || data.error !== undefined) return [];
-  const blocks = data.message.content;
-  if (typeOf(value) === "user") return blocks.flatMap(readToolResult);
-  const events: TurnEvent[] = [];
-  if (blocks.some((block) => asThinkingBlock(block) !== undefined)) events.push({ type: "thinking" });
-  const said = textOf(blocks);
-  if (said !== "") events.push({ type: "text", text: said });
-  for (const block of blocks) {
-    const use = asToolUse(block);
-    if (use === undefined) continue;
-    const { id, name, input } = use;
-    events.push(
-      withoutUndefined({
-        type: "tool" as const,
-        phase: "start" as const,
-        id,
-        name,
-        about: aboutTool(input),
-        input,
-      }),
-    );
-  }
-  return events;
-}
-
-function readToolResult(block: unknown): TurnEvent[] {
-  const data = asToolResult(block);
-  if (data === undefined) return [];
-  // A tool result has the id of its call, but not the name of the tool.
-  return [{ type: "tool", phase: "end", id: data.tool_use_id, name: "", failed: data.is_error === true }];
-}
-
-export function textOf(blocks: readonly unknown[]): string {
-  return blocks.map((block) => asTextBlock(block)?.text ?? "").join("");
+  if (failure?.is_api_error_message === true || failure?.error !== undefined) return [];
+  return readMessageLine(value);
 }
 
 function readResult(value: unknown): TurnEvent[] {
   const result = asResult(value);
   if (result === undefined) return [];
-  const denied = [...new Set(result.permission_denials?.map((denial) => denial.tool_name))];
-  const end: TurnEvent = { type: "end", ...endOf(result) };
-  if (denied.length === 0) return [end];
-  const verb = denied.length === 1 ? "was" : "were";
-  const message = `${denied.join(", ")} ${verb} denied by the permission mode.`;
-  return [{ type: "warning", message }, end];
+  return [...warnOfDenials(result.permission_denials), { type: "end", ...endOf(result) }];
 }
 
 function endOf(result: Read<typeof asResult>): TurnEnd {

@@ -4,7 +4,8 @@ import { parseJson } from "../../domain/parse-json.ts";
 import { anything, either, flag, list, literal, maybe, object, text } from "../../domain/shape.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
-import { asModelUsages, countersOf, textOf } from "./stream.ts";
+import { textOf } from "../message-lines.ts";
+import { asModelUsages, countersOf } from "./stream.ts";
 
 const asUserLine = object({
   type: literal("user"),
