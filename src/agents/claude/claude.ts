@@ -4,15 +4,11 @@ import { type Command, defineAgent, type TurnRequest, type WindowRequest } from 
 import type { FailureTable } from "../../domain/agent/failures.ts";
 import { typeOf } from "../../domain/shape.ts";
 import { escapeRegExp } from "../escape-reg-exp.ts";
+import { copyNamedLine } from "../linked-lines.ts";
 import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";
 import { SNAPSHOT_OPTION } from "./snapshot.ts";
 import { ASIDES, glanceAt, readEvents } from "./stream.ts";
-import {
-  copyTranscriptLine,
-  readTranscriptCounters,
-  readTranscriptLine,
-  readTranscriptOrigin,
-} from "./transcript.ts";
+import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./transcript.ts";
 import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
 
@@ -161,7 +157,9 @@ export const claude = defineAgent({
     }),
     readOrigin: readTranscriptOrigin,
   },
-  copyLine: copyTranscriptLine,
+  // claude 2.1.197 and 2.1.332 resume a copy of a transcript in which every line names the new id; for a fork of its
+  // own, claude copies the same messages under the same uuids.
+  copyLine: copyNamedLine,
   windows,
   warm,
   readTranscript: readTranscriptLine,

@@ -1,9 +1,9 @@
 import type { ConversationOrigin } from "../../domain/agent/places.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
-import { parseJson } from "../../domain/parse-json.ts";
 import { anything, either, flag, list, literal, maybe, object, text } from "../../domain/shape.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
+import { readLink } from "../linked-lines.ts";
 import { textOf } from "../message-lines.ts";
 import { asModelUsages, countersOf } from "./stream.ts";
 
@@ -32,14 +32,6 @@ const NOT_BY_THE_USER = /^(?:<command-|<local-command-|<task-notification>|\[Req
 /** Returns what one line of a Claude Code transcript says about the main conversation. */
 export function readTranscriptLine(value: unknown): TranscriptEvent | undefined {
   return readPrompt(value) ?? readAnswer(value) ?? readLink(value);
-}
-
-const asLink = object({ uuid: text, parentUuid: maybe(text) });
-
-function readLink(value: unknown): TranscriptEvent | undefined {
-  const line = asLink(value);
-  if (line === undefined) return undefined;
-  return withoutUndefined({ type: "link" as const, messageId: line.uuid, parentId: line.parentUuid });
 }
 
 function readPrompt(value: unknown): TranscriptEvent | undefined {
@@ -71,14 +63,6 @@ function readAnswer(value: unknown): TranscriptEvent | undefined {
   const isFinal = reason !== undefined && reason !== "tool_use" && model !== "<synthetic>";
   const { uuid: messageId, parentUuid: parentId } = line;
   return withoutUndefined({ type: "answer" as const, text: textOf(content), isFinal, messageId, parentId });
-}
-
-// claude 2.1.197 and 2.1.332 resume a copy of a transcript in which every line names the new id; for a fork of its own,
-// claude copies the same messages under the same uuids. Its lines are what JSON.stringify makes, so parsing loses nothing.
-export function copyTranscriptLine(line: string, sessionId: string): string {
-  const value = parseJson(line);
-  const isNamed = typeof value === "object" && value !== null && "sessionId" in value;
-  return isNamed ? JSON.stringify({ ...value, sessionId }) : line;
 }
 
 const asPlaced = object({ cwd: text, isSidechain: maybe(flag) });
