@@ -1,3 +1,4 @@
+import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
   type NameEntry,
@@ -193,7 +194,7 @@ async function prepareCreate(
     name,
     cwd: workspace,
     ...begins,
-    sessionId: agent.can.chooseId ? context.newUuid() : undefined,
+    sessionId: mayChooseId(agent, begins) ? context.newUuid() : undefined,
     ...planRole(agent, request, before?.agentVersion),
   };
   const turn = beginTurn(context, ticket, planned, { ...options, launcher, shown: before?.program });
@@ -223,6 +224,10 @@ async function prepareCreate(
       `The conversation of ${JSON.stringify(name)} is lost; a new conversation begins under its name.`,
     );
   return { created: true, turn };
+}
+
+function mayChooseId({ can, givesForkIds }: Agent, { forkOf }: Beginning): boolean {
+  return can.chooseId && (forkOf === undefined || givesForkIds !== true);
 }
 
 /** Returns the last turn in the parent of a fork; undefined for a conversation that is none. */

@@ -195,6 +195,8 @@ interface AgentStream {
 interface AgentLimits {
   readonly can: Abilities;
   isSessionId(text: string): boolean;
+  /** Whether the agent itself gives a fork its id, although we may choose that of a new conversation. */
+  readonly givesForkIds?: true;
   /** The most bytes of prompt that the agent reads from its standard input. Default: any number. */
   readonly promptLimitBytes: number;
   /** Returns why a prompt can't be sent; undefined if it can. Absent if the agent takes all. */
