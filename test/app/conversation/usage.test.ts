@@ -34,4 +34,14 @@ test("a turn has used what was added to the transcript since it began, and no mo
   assert.equal(usage(0, "b"), undefined);
   assert.equal(usageInTranscript(context, agent, undefined, 0), undefined);
   assert.equal(usage(0, "a", claude), undefined, "one that tells it at its end");
+
+  const counters = (inputTokens: number, outputTokens: number) => ({
+    "": { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  });
+  const counted = (inputTokens: number, outputTokens: number, from = before.length) =>
+    usageInTranscript(context, agent, "a", from, counters(inputTokens, outputTokens))?.inputTokens;
+  assert.equal(counted(7 + 42 + 100, 1 + 2 + 3), 142, "one that also counts knows of more calls");
+  assert.equal(counted(7 + 41, 1 + 2), 42, "one that counts less has gone back in the conversation");
+  assert.equal(counted(3, 1), 42);
+  assert.equal(counted(7 + 42 + 100, 100, 10_000), 100, "no call is in the transcript since");
 });

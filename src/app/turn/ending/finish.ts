@@ -130,9 +130,11 @@ async function judge(
   const queued = queuedByOthers(conversation, plan, prompt);
   if (queued !== undefined) result.foreignPrompts = queued.prompts;
   const before = queued?.counters ?? plan.countersBefore;
+  const isFork = plan.forkOf !== undefined;
   const usage =
     folded.usage ??
-    usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0) ??
+    // Those of a fork begin with its parent's, which its transcript does not tell apart.
+    usageInTranscript(context, agent, told, plan.transcriptBytes ?? 0, isFork ? undefined : counters) ??
     usageOf(agent, plan, folded, { counters, before, known: known.counters }) ??
     (askedNobody(folder, ending, verdict) ? NOTHING : undefined);
   if (usage !== undefined) result.usage = usage;
