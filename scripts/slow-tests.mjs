@@ -71,6 +71,7 @@ const LONG = [
     "outlive",
     "plugin",
     "prompt-id",
+    "qwen",
     "role",
     "screens",
     "warm",

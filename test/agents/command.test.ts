@@ -6,6 +6,7 @@ import { tomlString } from "../../src/agents/codex/toml.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { gemini } from "../../src/agents/gemini/gemini.ts";
 import { agents, findAgent } from "../../src/agents/index.ts";
+import { qwen } from "../../src/agents/qwen/qwen.ts";
 import type { Agent, TurnRequest, WindowRequest } from "../../src/domain/agent/agent.ts";
 import { AppError } from "../../src/domain/errors.ts";
 
@@ -28,6 +29,9 @@ function lineOf(agent: Agent, request: Partial<TurnRequest>): string {
 const STREAM = "-p --output-format stream-json --verbose";
 const JSONL = "--output-format=json";
 const GEMINI = "--output-format=stream-json";
+const QWEN = "--output-format stream-json";
+const QWEN_EDIT =
+  "--approval-mode=default --allowed-tools=edit(/**),write_file(/**),notebook_edit(/**) --exclude-tools=agent,workflow,send_message,create_sub_session";
 const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
   [claude, {}, `claude ${STREAM}`],
   [claude, { session: { kind: "new", chosenId: ID } }, `claude ${STREAM} --session-id ${ID}`],
@@ -84,6 +88,26 @@ const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
   ],
   [gemini, { access: "full" }, `gemini ${GEMINI} --approval-mode=yolo`],
   [gemini, { launcher: ["wrap", "x"] }, `wrap x ${GEMINI}`],
+  [qwen, {}, `qwen ${QWEN}`],
+  [qwen, { session: { kind: "new", chosenId: ID } }, `qwen ${QWEN} --session-id ${ID}`],
+  [qwen, { ...resume, partials: true }, `qwen ${QWEN} --include-partial-messages --resume ${ID}`],
+  [
+    qwen,
+    { session: { kind: "fork", parentId: ID, chosenId: "x" } },
+    `qwen ${QWEN} --resume ${ID} --fork-session`,
+  ],
+  [
+    qwen,
+    { ...resume, model: "big", role, access: "edit" },
+    `qwen ${QWEN} --resume ${ID} --model big --append-system-prompt=${role.text} ${QWEN_EDIT}`,
+  ],
+  [
+    qwen,
+    { access: "full", schema: { text: "{}", path: "/state/schema.json" }, isEphemeral: true },
+    `qwen ${QWEN} --approval-mode=yolo --json-schema @/state/schema.json --chat-recording=false`,
+  ],
+  [qwen, { launcher: ["wrap", "x"], extraArgs: ["--debug"] }, `wrap x ${QWEN} --debug`],
+  [qwen, { launcher: [] }, `qwen ${QWEN}`],
 ];
 for (const [agent, request, expected] of COMMANDS) {
   test(`command: ${expected}`, () => assert.equal(lineOf(agent, request), expected));
@@ -134,6 +158,11 @@ test("the commands that reopen a conversation in the agent's own window", () => 
   );
   assert.equal(words(gemini, bare), `/opt/wrapper --profile x --resume=${ID} --verbose`);
   assert.deepEqual(gemini.openCommand?.(ID), { file: "gemini", args: ["--resume", ID] });
+  assert.deepEqual(qwen.openCommand?.(ID), { file: "qwen", args: ["--resume", ID] });
+  assert.equal(
+    words(qwen, all),
+    `/opt/wrapper --profile x --resume ${ID} --model big --append-system-prompt=Be brief. ${QWEN_EDIT} --verbose`,
+  );
   assert.equal(words(codex, bare), `/opt/wrapper --profile x resume --verbose --no-daemon --cd /w ${ID}`);
   assert.equal(
     words(codex, all),

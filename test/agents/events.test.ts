@@ -78,6 +78,15 @@ const ROWS: Record<string, Row> = {
     resume: ["resume.jsonl", /^You said: hello B2$/],
     also: [],
   },
+  qwen: {
+    folder: "qwen-0.24.4",
+    text: ["create.jsonl", /You said: hello one/],
+    usage: [203, 40],
+    tool: ["tool-allowed.jsonl", "write_file", { file_path: "/home/dev/shop/w.txt", content: "x" }],
+    failure: ["api-401.jsonl", "not_signed_in", 7, /401 loopback 401/],
+    resume: ["resume.partial.jsonl", /You said: {3}hello two/],
+    also: [],
+  },
 };
 
 test("every agent is held to the format", () => {

@@ -97,6 +97,32 @@ const OTHERS: Record<string, [words: string, code: AppErrorCode][]> = {
     ["Exiting due to a confirmation prompt requested by the command.", "agent_refused"],
     ["Exiting due to an error processing the @ command.", "agent_refused"],
   ],
+  qwen: [
+    // Seen.
+    [
+      `Error: Session Id ${ID} already exists (active or archived). Delete or unarchive it first.`,
+      "agent_refused",
+    ],
+    ['Invalid --session-id: "abc". Must be a valid UUID', "agent_refused"],
+    ["Cannot use --session-id with --continue or --resume.", "agent_refused"],
+    [
+      "Model produced plain text instead of calling the structured_output tool as required by --json-schema",
+      "schema_not_met",
+    ],
+    // Texts in the program of 0.24.4.
+    [
+      "--json-schema root must accept object-typed values (tool parameters are always JSON objects).",
+      "agent_refused",
+    ],
+    ["--json-schema is not a valid JSON Schema: x", "agent_refused"],
+    ["--json-schema must be a JSON object describing a schema.", "agent_refused"],
+    [`Failed to fork session ${ID}: Source session not found or empty: ${ID}`, "conversation_lost"],
+    [`Source session does not belong to current project: ${ID}`, "agent_refused"],
+    ["No auth type is selected. Please configure an auth type", "not_signed_in"],
+    ["Please re-authenticate with the correct type.", "not_signed_in"],
+    ["Missing API key for OpenAI-compatible auth.", "not_signed_in"],
+    ["This model's maximum context length is 100 tokens", "agent_refused"],
+  ],
 };
 
 for (const agent of Object.values(agents) as Agent[])

@@ -8,6 +8,7 @@ import { claude } from "../../src/agents/claude/claude.ts";
 import { codex } from "../../src/agents/codex/codex.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { diagnose } from "../../src/agents/diagnosis.ts";
+import { qwen } from "../../src/agents/qwen/qwen.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
 import { answerOf } from "../../src/domain/turn/fold.ts";
 import type { AgentExit } from "../../src/domain/turn/turn.ts";
@@ -386,3 +387,30 @@ const COPILOT: Record<string, Expected> = {
   },
 };
 for (const [file, expected] of Object.entries(COPILOT)) check(copilot, `copilot-1.0.102/${file}`, expected);
+
+const QWEN_ID = "11111111-2222-4333-8444-555555555555";
+const QWEN: Record<string, Expected> = {
+  "create.jsonl": { answer: /^You said: hello one$/, usage: "203/40" },
+  "resume.partial.jsonl": { answer: /^You said: {3}hello two$/, usage: "408/80" },
+  "schema.jsonl": { answer: /^{"n":7}$/, usage: "305/60", tools: "start structured_output, end " },
+  "schema-not-met.jsonl": {
+    answer: /^You said: no n$/,
+    usage: "512/100",
+    code: "schema_not_met",
+    reason: "error_during_execution",
+  },
+  "api-401.jsonl": {
+    usage: "512/100",
+    code: "not_signed_in",
+    reason: "error_during_execution",
+    apiStatus: 401,
+  },
+  "tool-denied.jsonl": {
+    answer: /^done$/,
+    usage: "303/60",
+    tools: "start write_file, end  failed, start run_shell_command, end  failed",
+    warnings: [/^write_file, run_shell_command were denied by the permission mode\.$/],
+  },
+};
+for (const [file, expected] of Object.entries(QWEN))
+  check(qwen, `qwen-0.24.4/${file}`, { session: QWEN_ID, endSession: QWEN_ID, ...expected });

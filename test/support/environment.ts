@@ -60,6 +60,8 @@ export function agentEnvironment({
     GEMINI_API_KEY: LOOPBACK_KEY,
     GEMINI_CLI_TRUST_WORKSPACE: "true",
     GOOGLE_GEMINI_BASE_URL: `${modelUrl}/gemini`,
+    // Qwen 0.24.4 would start itself once more, with more memory.
+    QWEN_CODE_NO_RELAUNCH: "true",
     ...extra,
   };
   for (const name of [

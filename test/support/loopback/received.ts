@@ -11,7 +11,7 @@ const DIALECTS = {
     sessionHeader: "",
     read: readContents,
   },
-  qwen: { path: /^\/qwen\/v1\/chat\/completions$/, sessionHeader: "", read: readChat },
+  qwen: { path: /^\/qwen\/v1\/chat\/completions$/, sessionHeader: "", read: readQwensChat },
   opencode: { path: /^\/opencode\/v1\/chat\/completions$/, sessionHeader: "", read: readChat },
   kimi: { path: /^\/kimi\/v1\/chat\/completions$/, sessionHeader: "", read: readChat },
 } as const;
@@ -147,6 +147,13 @@ function readChat(body: Record<string, unknown>): { system: string; parts: Part[
     }
   }
   return { system: "", parts };
+}
+
+/** Qwen 0.24.4 ends what it read from standard input with two line breaks of its own. */
+function readQwensChat(body: Record<string, unknown>): { system: string; parts: Part[] } {
+  const { system, parts } = readChat(body);
+  for (const part of parts) if (part.role === "user") part.text = part.text.replace(/\n\n$/, "");
+  return { system, parts };
 }
 
 /** The format of Google. */
