@@ -85,6 +85,7 @@ export class EventLines {
       case "retry":
         return this.line(event.type, pick(event, "attempt", "of", "reason", "delayMs"));
       case "usage":
+        if (event.counts === "unknown") return "";
         return this.line(event.type, pick(event, "answerId", "inputTokens", "outputTokens"));
       case "warning":
         return this.line(event.type, pick(event, "message"));

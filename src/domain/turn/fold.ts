@@ -1,5 +1,5 @@
 import type { EventType, TurnEnd, TurnEvent } from "./turn.ts";
-import { sumUsage, type Usage } from "./usage.ts";
+import { NOTHING, sumUsage, type Usage } from "./usage.ts";
 
 /** The running state of a turn: the result of its events so far. */
 export interface Folded {
@@ -18,6 +18,8 @@ export interface Folded {
   failure?: Pick<TurnEnd, "text" | "reason" | "apiStatus">;
   /** The last terminal event; absent if the stream was cut off. */
   end?: TurnEnd;
+  /** What answers have used since the last terminal event that it will not tell. */
+  usageSoFar?: Usage | "unknown";
   /** The usage of the turn, if all its terminal events have reported theirs. */
   usage?: Usage;
 }
@@ -61,9 +63,11 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       folded.end = folded.failure === undefined ? end : { ...end, isError: true, ...folded.failure };
       break;
     }
+    case "usage":
+      if (event.counts !== undefined) folded.usageSoFar = sumOf(folded.usageSoFar, event.counts);
+      break;
     case "thinking":
     case "retry":
-    case "usage":
     case "warning":
     case "other":
       break;
@@ -74,10 +78,16 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
 /** A turn with a background task has a terminal event for each answer. */
 function addUsage(folded: Folded, { usageSince }: TurnEnd): void {
   const isFirst = folded.end === undefined;
-  if (usageSince !== undefined && isFirst) folded.usage = usageSince;
-  else if (usageSince !== undefined && folded.usage !== undefined)
-    folded.usage = sumUsage([folded.usage, usageSince]);
+  const before = isFirst ? NOTHING : folded.usage;
+  const { usageSoFar = NOTHING } = folded;
+  if (usageSince !== undefined && before !== undefined && usageSoFar !== "unknown")
+    folded.usage = sumUsage([before, usageSoFar, usageSince]);
   else delete folded.usage;
+  delete folded.usageSoFar;
+}
+
+function sumOf(before: Folded["usageSoFar"] = NOTHING, more: Usage | "unknown"): Usage | "unknown" {
+  return before === "unknown" || more === "unknown" ? "unknown" : sumUsage([before, more]);
 }
 
 /** Whether an event of this kind can still change the result of a turn. */

@@ -43,7 +43,8 @@ export const RETRIES = ["rewound", "asked_again", "sent_again"] as const;
  * One thing that happens in a turn, in the order in which the agent reports it. `session` without an id says
  * that the turn has begun in the conversation that was asked for: the id comes with the end. `usage` is what
  * one answer of the model has used so far, and a turn may have many; a later one with the same `answerId`
- * replaces it. It is only for watching: the numbers that count come with the end. A `text-delta` that `isOnly` is
+ * replaces it. It is only for watching: the numbers that count come with the end, unless `counts` has
+ * them. A `text-delta` that `isOnly` is
  * part of a message that no `text` repeats: the message ends where anything else but text comes. `failure` is why
  * the turn ends, if its end does not say so, or even claims success. `input` of a tool is what it was called with, in
  * the agent's own words, and `about` what it works on, such as a command or a file, on one line; both are absent if the
@@ -73,7 +74,17 @@ export type TurnEvent =
       failed?: boolean;
     }
   | { type: "retry"; attempt: number; of?: number; reason: string; delayMs?: number }
-  | { type: "usage"; answerId?: string; inputTokens?: number; outputTokens: number }
+  | {
+      type: "usage";
+      answerId?: string;
+      inputTokens?: number;
+      outputTokens: number;
+      /**
+       * What has been used that the terminal event after it does not include in its `usageSince`; `unknown` if the agent
+       * does not tell how much it was.
+       */
+      counts?: Usage | "unknown";
+    }
   | { type: "warning"; message: string }
   | ({ type: "failure" } & Pick<TurnEnd, "text" | "reason" | "apiStatus">)
   | ({ type: "end" } & TurnEnd)

@@ -62,3 +62,20 @@ test("the usage of a turn is that of all its ends, and unknown where one does no
     assert.equal(fold(...events).usage?.inputTokens, expected);
   }
 });
+
+test("the usage of answers counts with the end after them, and not at all without one", () => {
+  const used = (inputTokens: number, costUsd: number) => ({
+    inputTokens,
+    outputTokens: 1,
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    costUsd,
+  });
+  const answer: TurnEvent = { type: "usage", outputTokens: 1, counts: used(10, 0.1) };
+  const last: TurnEvent = { ...end, usageSince: used(5, 0.2) };
+  assert.deepEqual(fold(answer, answer, last, answer, last).usage, { ...used(40, 0.7), outputTokens: 5 });
+  assert.equal(fold(answer).usage, undefined, "there may have been more");
+  assert.equal(fold(answer, end).usage, undefined, "the end tells none");
+  const untold: TurnEvent = { type: "usage", outputTokens: 0, counts: "unknown" };
+  assert.equal(fold(untold, answer, last, last).usage, undefined, "something else was used");
+});
