@@ -72,7 +72,7 @@ export async function continueSession(
       launcher,
       shown: last?.program,
     });
-    return await runTurn(context, turn, listener);
+    return await runTurn(context, { ...turn, trustsCopy: request.trustTranscript }, listener);
   } finally {
     await held.release();
   }

@@ -13,6 +13,7 @@ import { nameStillOf } from "../ask/continue.ts";
 import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
 import { readConversation } from "../conversation/conversation.ts";
+import { keepCopyLater } from "../conversation/copies.ts";
 import { readyAncestors, readyTranscript } from "../conversation/transcript.ts";
 import { windowMark } from "../conversation/windows.ts";
 import { lostHint } from "../hints.ts";
@@ -146,6 +147,7 @@ async function openWhenFree(
       locks.stop();
       // What was said in the window is part of the new baseline.
       await takeStock(context, session.key, { workspace, createdAt: openedAt });
+      await keepCopyLater(conversation, last?.turnId ?? id, { launcher: () => [...launcher], cwd: workspace });
       windows.remove(id);
     }
     const { wentOnIn } = watch.window;

@@ -1,6 +1,7 @@
 import type { EventType, TurnEvent } from "../turn/turn.ts";
 import type { Counters, Usage } from "../turn/usage.ts";
 import type { Access } from "./access.ts";
+import type { CopyCommands } from "./copies.ts";
 import type { FailureTable } from "./failures.ts";
 import type {
   AgentEnvironment,
@@ -252,6 +253,8 @@ interface AgentDisk {
    * reports usage at the end of its turn.
    */
   readUsage?(value: unknown): Usage | undefined;
+  /** Present if the agent has no file of a conversation that could be kept; it then has no `transcript`. */
+  readonly copies?: CopyCommands;
   /** The agent deletes a transcript after this many days without a change; absent if it never does. */
   readonly keepsTranscriptsDays?: number;
   /** Absent if the agent's conversations can't be recognized by their files. */

@@ -4,6 +4,7 @@ import { entrySince } from "../../../domain/names/renames.ts";
 import type { ProgramShown, SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
 import type { NameUse, SessionFolder } from "../../../domain/store.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
+import type { TurnEvidence } from "../../../domain/turn/evidence.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { type Counters, growthOf, NOTHING, type Usage, usageOfTurn } from "../../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../../domain/without-undefined.ts";
@@ -12,11 +13,13 @@ import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";
 import { readConversation } from "../../conversation/conversation.ts";
+import { evidenceInCopy, keepCopyLater } from "../../conversation/copies.ts";
 import { findEvidence } from "../../conversation/evidence.ts";
 import { queuedByOthers } from "../../conversation/queued-by-others.ts";
 import { keepTranscript } from "../../conversation/transcript.ts";
 import { usageInTranscript } from "../../conversation/usage.ts";
 import { lostHint } from "../../hints.ts";
+import { findLauncher } from "../launcher.ts";
 import { isSameMemory, remember } from "../remembered.ts";
 import { holdToSchema } from "../schema.ts";
 import { type CheckedId, checkSessionId } from "./check-id.ts";
@@ -122,7 +125,12 @@ async function judge(
     conversation.record === undefined
       ? newRecord(plan, key.sessionId, checked.continuity, await recordBefore(context, plan))
       : undefined;
-  const verdict = judgeTurn(agent, folder, ending, () => findEvidence(conversation, plan, prompt));
+  const place = { launcher: () => findLauncher(context, agent, plan.agentCommand), cwd: plan.cwd };
+  const seen =
+    agent.copies === undefined
+      ? () => findEvidence(conversation, plan, prompt)
+      : await evidenceOfCopy(ending, () => evidenceInCopy(conversation, plan, prompt, place));
+  const verdict = judgeTurn(agent, folder, ending, seen);
   const result = await describe(context, { folder, plan }, ending, verdict, checked, key.sessionId);
   // A turn that ran in the wrong conversation does not change the counters of this one.
   const counters = checked.failure === undefined ? folded.end?.counters : undefined;
@@ -139,6 +147,7 @@ async function judge(
     (askedNobody(folder, ending, verdict) ? NOTHING : undefined);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(record === undefined ? conversation : { ...conversation, record });
+  if (folded.hasBegun && exitIn(ending) !== undefined) await keepCopyLater(conversation, plan.turnId, place);
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
   const turn = {
@@ -153,6 +162,15 @@ async function judge(
     }),
   };
   return { result, end: { turn, record } };
+}
+
+/** A copy takes a start of the agent: it is made only for a turn whose end nobody saw. */
+async function evidenceOfCopy(
+  { agentEnd }: TurnEnding,
+  look: () => Promise<TurnEvidence | undefined>,
+): Promise<() => TurnEvidence | undefined> {
+  const evidence = agentEnd.kind === "unseen" ? await look() : undefined;
+  return () => evidence;
 }
 
 /** Returns what is known of the program after a turn: a turn that has said nothing shows nothing new. */

@@ -13,6 +13,7 @@ import { putAside } from "../ending/put-aside.ts";
 import type { TurnResult } from "../ending/result.ts";
 import { watchCancellation } from "./cancellation.ts";
 import type { TurnListener } from "./listener.ts";
+import { afterPuttingBack } from "./lost.ts";
 import { watchOutput } from "./output-limit.ts";
 import { hasRunNothing, withoutPromptId } from "./prompt-id-refused.ts";
 import { readBehind } from "./read-behind.ts";
@@ -58,8 +59,11 @@ export async function runTurn(
   }
   try {
     let attended = await attend(context, turn, agent, listener);
-    if (await hasRunNothing(context, turn, attended.ending)) {
-      turn = withoutPromptId(turn);
+    const again = (await hasRunNothing(context, turn, attended.ending))
+      ? withoutPromptId(turn)
+      : await afterPuttingBack(context, turn, attended.ending);
+    if (again !== undefined) {
+      turn = again;
       agent = await start(context, turn);
       attended = await attend(context, turn, agent, { ...listener, onStarted: undefined });
     }

@@ -32,6 +32,8 @@ export interface OpenTurn {
   withoutId?: Pick<TurnPlan, "command" | "hasOwnStdin"> | undefined;
   /** What can run it in a process that stays, where that is not the agent itself; only in the process that asks. */
   bridge?: Bridge | undefined;
+  /** Whether a copy may be put back that lacks the last turn; only in the process that asks. */
+  trustsCopy?: boolean | undefined;
 }
 
 /** A turn that was accepted and has not begun. */
