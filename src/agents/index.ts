@@ -4,10 +4,11 @@ import { codex } from "./codex/codex.ts";
 import { copilot } from "./copilot/copilot.ts";
 import { findAgentIn } from "./find-agent.ts";
 import { gemini } from "./gemini/gemini.ts";
+import { opencode } from "./opencode/opencode.ts";
 import { qwen } from "./qwen/qwen.ts";
 
 /** The agents we know, by the word that users type after `--agent`. */
-export const agents = { claude, codex, copilot, gemini, qwen } as const satisfies Record<string, Agent>;
+export const agents = { claude, codex, copilot, gemini, qwen, opencode } as const satisfies Record<string, Agent>;
 
 /** The agent of a new conversation if the caller does not choose one. */
 export const DEFAULT_AGENT: keyof typeof agents = "claude";

@@ -8,7 +8,6 @@ import { readFileIfAny } from "../../system/files/read.ts";
 import { makeFolder } from "../../system/files/write.ts";
 import { startDetached } from "../../system/processes/background.ts";
 import { runBriefly } from "../../system/processes/briefly.ts";
-import type { Context } from "../context.ts";
 import type { Conversation } from "./conversation.ts";
 
 /** How the agent of a conversation is started, and where. */
@@ -29,7 +28,11 @@ const KEEP =
  * could be linked. The copy is that of the turn after which it was taken. If none can be made, only notifies: the turn
  * has run.
  */
-export async function keepCopyLater(conversation: Conversation, turnId: string, place: CopyPlace): Promise<void> {
+export async function keepCopyLater(
+  conversation: Conversation,
+  turnId: string,
+  place: CopyPlace,
+): Promise<void> {
   const { agent, context } = conversation;
   if (agent.copies === undefined) return;
   try {
@@ -65,7 +68,10 @@ export async function evidenceInCopy(
     return undefined;
   }
   const now = readCopy({ context, agent, key }, plan.turnId);
-  return now && evidenceIn(now, { text: prompt }, before === undefined ? "nothing" : idsOf(before));
+  if (now === undefined || before === undefined) return now && evidenceIn(now, { text: prompt }, "nothing");
+  const known = new Set(before.map(idOf));
+  const added = now.filter((event) => !known.has(idOf(event)));
+  return evidenceIn(added, { text: prompt }, "history");
 }
 
 /**
@@ -127,8 +133,8 @@ function readCopy(conversation: Copied, turnId: string): TranscriptEvent[] | und
   return copy === undefined ? undefined : agent.copies?.read(copy, key.sessionId);
 }
 
-function idsOf(events: readonly TranscriptEvent[]): ReadonlySet<string> {
-  return new Set(events.flatMap((event) => ("messageId" in event && event.messageId ? [event.messageId] : [])));
+function idOf(event: TranscriptEvent): string {
+  return (event.type === "forked" ? undefined : event.messageId) ?? JSON.stringify(event);
 }
 
 /** Returns the turns whose copies are there, the newest copy last. */

@@ -147,7 +147,10 @@ async function openWhenFree(
       locks.stop();
       // What was said in the window is part of the new baseline.
       await takeStock(context, session.key, { workspace, createdAt: openedAt });
-      await keepCopyLater(conversation, last?.turnId ?? id, { launcher: () => [...launcher], cwd: workspace });
+      await keepCopyLater(conversation, last?.turnId ?? id, {
+        launcher: () => [...launcher],
+        cwd: workspace,
+      });
       windows.remove(id);
     }
     const { wentOnIn } = watch.window;

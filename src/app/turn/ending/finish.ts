@@ -3,8 +3,8 @@ import type { NameEdit, NameEntry, NameTable } from "../../../domain/names/name.
 import { entrySince } from "../../../domain/names/renames.ts";
 import type { ProgramShown, SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
 import type { NameUse, SessionFolder } from "../../../domain/store.ts";
-import type { Folded } from "../../../domain/turn/fold.ts";
 import type { TurnEvidence } from "../../../domain/turn/evidence.ts";
+import type { Folded } from "../../../domain/turn/fold.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { type Counters, growthOf, NOTHING, type Usage, usageOfTurn } from "../../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../../domain/without-undefined.ts";
