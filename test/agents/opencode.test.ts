@@ -10,10 +10,12 @@ import { answerOf, startFold } from "../../src/domain/turn/fold.ts";
 import { eventsOf, fold, recorded } from "../support/replay.ts";
 
 const ID = "ses_de0d45423ffeyixVJZC6jo4PjJ";
+const OWN = "agent-sessions-0123456789ab";
 const VARIABLE = "OPENCODE_CONFIG_CONTENT";
 const bare: TurnRequest = {
   launcher: ["wrap", "opencode"],
   session: { kind: "new" },
+  folder: "/turns/01a2b3c4-0000-7000-8000-0123456789ab",
   partials: false,
   extraArgs: [],
 };
@@ -30,7 +32,7 @@ test("commands: a new conversation asks for no title, a resume and a fork name t
   assert.equal(lineOf(bare), "wrap opencode run --format json --title=");
   assert.equal(
     lineOf({ ...resume, model: "a/b", access: "edit", extraArgs: ["--variant", "high"] }),
-    `wrap opencode run --format json --session ${ID} --model a/b --agent agent-sessions --variant high`,
+    `wrap opencode run --format json --session ${ID} --model a/b --agent ${OWN} --variant high`,
   );
   assert.equal(
     lineOf({ ...bare, session: { kind: "fork", parentId: ID } }),
@@ -38,14 +40,14 @@ test("commands: a new conversation asks for no title, a resume and a fork name t
   );
   const window = { ...bare, cwd: "/w", role, access: "read-only" } as const;
   const open = opencode.openCommand?.(ID, window);
-  assert.deepEqual(open?.args, ["opencode", "/w", "--session", ID, "--agent", "agent-sessions"]);
+  assert.deepEqual(open?.args, ["opencode", "/w", "--session", ID, "--agent", OWN]);
   assert.deepEqual(JSON.parse(open?.env?.[VARIABLE] ?? "").instructions, ["/r/role.md"]);
   assert.deepEqual(opencode.openCommand?.(ID), { file: "opencode", args: ["--session", ID] });
 });
 
 test("an access is an agent of its own, whose rules allow nothing that is not named", () => {
   const rulesOf = (access: TurnRequest["access"]) =>
-    configOf({ ...bare, access }).agent?.["agent-sessions"].permission;
+    configOf({ ...bare, access }).agent?.[OWN].permission;
   const readOnly = rulesOf("read-only");
   assert.equal(Object.keys(readOnly)[0], "*", "the last rule that matches decides");
   assert.equal(readOnly["*"], "deny");
@@ -63,7 +65,7 @@ test("what the user has put into the variable stays, and our rules come last", (
   const users = {
     model: "a/b",
     permission: { question: "allow", "*": "ask" },
-    agent: { mine: { prompt: "x" }, "agent-sessions": { permission: { bash: "allow" } } },
+    agent: { mine: { prompt: "x" }, [OWN]: { permission: { bash: "allow" } } },
     instructions: ["own.md"],
   };
   const { env } = opencode.command({ ...resume, role, access: "read-only" });
@@ -73,7 +75,7 @@ test("what the user has put into the variable stays, and our rules come last", (
   assert.deepEqual([joined.model, joined.agent.mine], ["a/b", { prompt: "x" }]);
   assert.deepEqual(Object.keys(joined.permission), ["*", "question", "plan_enter", "plan_exit"]);
   assert.equal(joined.permission.question, "deny");
-  assert.equal(joined.agent["agent-sessions"].permission.bash, undefined);
+  assert.equal(joined.agent[OWN].permission.bash, undefined);
   assert.deepEqual(joined.instructions, ["own.md", "/r/role.md"]);
   const word = withVariables({ [VARIABLE]: '{"permission":"allow"}' }, opencode, env);
   assert.equal(JSON.parse(word[VARIABLE] ?? "").permission["*"], "allow");
@@ -98,6 +100,11 @@ test("recordings: the answer, the usage of all steps, refused tools and failures
 
   const failed = fold(eventsOf(opencode, recorded("opencode-1.18.33/failed-401.jsonl")));
   assert.equal(diagnose(opencode, failed, { code: 1 }, "")?.code, "not_signed_in");
+  const broken = fold(eventsOf(opencode, recorded("opencode-1.18.33/failed-500.jsonl")));
+  assert.equal(diagnose(opencode, broken, { code: 1 }, "")?.message, "opencode failed: loopback 500.");
+  const long = fold(eventsOf(opencode, recorded("opencode-1.18.33/too-long.jsonl")));
+  assert.equal(diagnose(opencode, long, { code: 1 }, "")?.code, "agent_refused", "what came after it is no answer");
+  assert.deepEqual([long.usage?.inputTokens, long.usage?.outputTokens], [203, 40]);
   const lost = diagnose(
     opencode,
     startFold(),

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Access } from "../../domain/agent/access.ts";
 import type { TurnRequest } from "../../domain/agent/agent.ts";
 import { parseJson } from "../../domain/parse-json.ts";
@@ -7,10 +8,13 @@ import { isRecord } from "../../domain/shape.ts";
 export const CONFIG_VARIABLE = "OPENCODE_CONFIG_CONTENT";
 
 /**
- * The name of the agent, as opencode calls a set of settings, that a turn with an access runs as. Its rules come after
- * all others of the user's, and the last rule that matches decides.
+ * Returns the name of the agent, as opencode calls a set of settings, that a turn or window with an access runs as. Its
+ * rules come after all others, and the last rule that matches decides. opencode 1.18.33 merges the settings of agents of
+ * the same name, so a repository could loosen those of an agent whose name it knows: each has one of its own.
  */
-export const OWN_AGENT = "agent-sessions";
+export function ownAgent(folder: string): string {
+  return `agent-sessions-${basename(folder).slice(-12)}`;
+}
 
 /** Nobody would answer: opencode 1.18.33 denies these to new conversations by itself, but not to forked ones. */
 const NOBODY = { question: "deny", plan_enter: "deny", plan_exit: "deny" };
@@ -33,11 +37,14 @@ const RULES: Record<Access, object> = {
 };
 
 /** Returns the settings of a turn or a window as the value of the variable. */
-export function configFor({ access, role }: Pick<TurnRequest, "access" | "role">, isTurn: boolean): string {
+export function configFor(
+  { access, role, folder }: Pick<TurnRequest, "access" | "role" | "folder">,
+  isTurn: boolean,
+): string {
   const permission = access === undefined ? undefined : RULES[access];
   return JSON.stringify({
     ...(isTurn ? { permission: NOBODY } : {}),
-    ...(permission === undefined ? {} : { agent: { [OWN_AGENT]: { mode: "primary", permission } } }),
+    ...(permission === undefined ? {} : { agent: { [ownAgent(folder)]: { mode: "primary", permission } } }),
     ...(role === undefined ? {} : { instructions: [role.path] }),
   });
 }

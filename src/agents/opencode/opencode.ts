@@ -3,7 +3,7 @@ import { ACCESSES } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { FailureTable } from "../../domain/agent/failures.ts";
 import type { AgentEnvironment } from "../../domain/agent/places.ts";
-import { CONFIG_VARIABLE, configFor, joinConfig, OWN_AGENT } from "./config.ts";
+import { CONFIG_VARIABLE, configFor, joinConfig, ownAgent } from "./config.ts";
 import { copies } from "./copies.ts";
 import { readEvents } from "./stream.ts";
 
@@ -35,10 +35,11 @@ const FAILURES: FailureTable = {
       hint: "Shorten the prompt, or begin a new conversation if this one has grown long.",
     },
     {
-      words: /Model not found|ProviderModelNotFoundError/,
-      code: "agent_refused",
-      says: "does not know this model",
-      hint: "A model is given as provider/model; see `opencode models`.",
+      // All that opencode 1.18.33 says of a model that it does not know, among others.
+      words: /^Unexpected server error|Model not found/,
+      code: "agent_failed",
+      says: "failed without telling why",
+      hint: "Check the model: it is given as provider/model, and `opencode models` lists them. The log below ~/.local/share/opencode/log has more.",
     },
     {
       words: /^Unknown argument|^Error: Invalid|ConfigInvalid|ConfigJsonError/,
@@ -93,7 +94,7 @@ function configFolder(environment: AgentEnvironment): string {
 
 function command(request: TurnRequest): Command {
   const [file = "opencode", ...launcherArgs] = request.launcher;
-  const { session, model, access, extraArgs } = request;
+  const { session, model, access, folder, extraArgs } = request;
   // The prompt comes from standard input: as an argument, every process list would show it.
   const args = [...launcherArgs, "run", "--format", "json"];
   if (session.kind === "resume") args.push("--session", session.sessionId);
@@ -101,17 +102,17 @@ function command(request: TurnRequest): Command {
   // The beginning of the prompt becomes the title; without this, opencode 1.18.33 asks the model for one.
   else args.push("--title=");
   if (model !== undefined) args.push("--model", model);
-  if (access !== undefined) args.push("--agent", OWN_AGENT);
+  if (access !== undefined) args.push("--agent", ownAgent(folder));
   return { file, args: [...args, ...extraArgs], env: { [CONFIG_VARIABLE]: configFor(request, true) } };
 }
 
 function openCommand(id: string, request?: WindowRequest): Command {
   if (request === undefined) return { file: "opencode", args: ["--session", id] };
   const [file = "opencode", ...launcherArgs] = request.launcher;
-  const { cwd, model, access, extraArgs } = request;
+  const { cwd, model, access, folder, extraArgs } = request;
   // Its own working folder would be that of the variable PWD.
   const args = [...launcherArgs, cwd, "--session", id];
   if (model !== undefined) args.push("--model", model);
-  if (access !== undefined) args.push("--agent", OWN_AGENT);
+  if (access !== undefined) args.push("--agent", ownAgent(folder));
   return { file, args: [...args, ...extraArgs], env: { [CONFIG_VARIABLE]: configFor(request, false) } };
 }

@@ -1,6 +1,7 @@
 import {
   amount,
   anything,
+  flag,
   maybe,
   number,
   object,
@@ -15,7 +16,7 @@ import { NOTHING, type Usage } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 
 const asLine = object({ sessionID: sessionId });
-const asText = object({ part: object({ text }) });
+const asText = object({ part: object({ text, synthetic: maybe(flag) }) });
 const asTool = object({
   part: object({
     callID: text,
@@ -54,8 +55,9 @@ export function readEvents(value: unknown): TurnEvent[] {
     case "step_start":
       return [{ type: "session", sessionId: id }];
     case "text": {
-      const said = asText(value)?.part.text ?? "";
-      return said === "" ? [] : [{ type: "text", text: said }];
+      const { text: said = "", synthetic } = asText(value)?.part ?? {};
+      // What opencode itself writes in the user's place after it has compacted the conversation.
+      return said === "" || synthetic === true ? [] : [{ type: "text", text: said }];
     }
     case "reasoning":
       return [{ type: "thinking" }];
@@ -114,13 +116,17 @@ function usageOf({ input, output, reasoning = 0, cache }: Read<typeof asTokens>,
   return cost > 0 ? { ...tokens, costUsd: cost } : tokens;
 }
 
-/** A request that failed has used nothing; what came before it counts. */
+/**
+ * A request that failed has used nothing; what came before it counts. If the conversation was too long, opencode 1.18.33
+ * compacts it, asks the model to go on without the prompt, and exits with code 1: the error stays the reason.
+ */
 function readError(value: unknown, id: string): TurnEvent[] {
   const error = asError(value)?.error;
   if (error === undefined) return [];
   const { name: reason, data } = error;
-  const said = { text: data?.message, apiStatus: data?.statusCode, reason };
+  const said = withoutUndefined({ text: data?.message, apiStatus: data?.statusCode, reason });
   return [
-    withoutUndefined({ type: "end" as const, isError: true, ...said, sessionId: id, usageSince: NOTHING }),
+    { type: "failure", ...said },
+    { type: "end", isError: true, ...said, sessionId: id, usageSince: NOTHING },
   ];
 }
