@@ -147,7 +147,9 @@ async function judge(
     (askedNobody(folder, ending, verdict) ? NOTHING : undefined);
   if (usage !== undefined) result.usage = usage;
   const transcript = keepTranscript(record === undefined ? conversation : { ...conversation, record });
-  if (folded.hasBegun && exitIn(ending) !== undefined) await keepCopyLater(conversation, plan.turnId, place);
+  // Without a seen end, the copy that was made as evidence is that of the turn.
+  if (exitIn(ending) !== undefined && result.failure?.code !== "conversation_lost")
+    await keepCopyLater(conversation, plan.turnId, place);
   const base = counters ?? (plan.foreignBytes ? undefined : known.counters);
   const agentVersion = folded.agentVersion ?? last?.agentVersion;
   const turn = {
