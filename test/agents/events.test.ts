@@ -87,6 +87,15 @@ const ROWS: Record<string, Row> = {
     resume: ["resume.partial.jsonl", /You said: {3}hello two/],
     also: [],
   },
+  opencode: {
+    folder: "opencode-1.18.33",
+    text: ["hello.jsonl", /You said: hello one/],
+    usage: [101, 20],
+    tool: ["tools.jsonl", "bash", { command: "pwd", description: "where am I" }],
+    failure: ["failed-401.jsonl", "not_signed_in", 7, /loopback 401/],
+    resume: ["resume.jsonl", /You said: line -- x/],
+    also: ["usage", "failure"],
+  },
 };
 
 test("every agent is held to the format", () => {

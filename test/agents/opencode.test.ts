@@ -46,8 +46,7 @@ test("commands: a new conversation asks for no title, a resume and a fork name t
 });
 
 test("an access is an agent of its own, whose rules allow nothing that is not named", () => {
-  const rulesOf = (access: TurnRequest["access"]) =>
-    configOf({ ...bare, access }).agent?.[OWN].permission;
+  const rulesOf = (access: TurnRequest["access"]) => configOf({ ...bare, access }).agent?.[OWN].permission;
   const readOnly = rulesOf("read-only");
   assert.equal(Object.keys(readOnly)[0], "*", "the last rule that matches decides");
   assert.equal(readOnly["*"], "deny");
@@ -98,12 +97,19 @@ test("recordings: the answer, the usage of all steps, refused tools and failures
     ["apply_patch", "bash", "task"].map((name) => [name, true]),
   );
 
+  const tools = fold(eventsOf(opencode, recorded("opencode-1.18.33/tools.jsonl")));
+  assert.deepEqual([tools.usage?.inputTokens, tools.usage?.costUsd], [202, 0.282]);
+
   const failed = fold(eventsOf(opencode, recorded("opencode-1.18.33/failed-401.jsonl")));
   assert.equal(diagnose(opencode, failed, { code: 1 }, "")?.code, "not_signed_in");
   const broken = fold(eventsOf(opencode, recorded("opencode-1.18.33/failed-500.jsonl")));
   assert.equal(diagnose(opencode, broken, { code: 1 }, "")?.message, "opencode failed: loopback 500.");
   const long = fold(eventsOf(opencode, recorded("opencode-1.18.33/too-long.jsonl")));
-  assert.equal(diagnose(opencode, long, { code: 1 }, "")?.code, "agent_refused", "what came after it is no answer");
+  assert.equal(
+    diagnose(opencode, long, { code: 1 }, "")?.code,
+    "agent_refused",
+    "what came after it is no answer",
+  );
   assert.deepEqual([long.usage?.inputTokens, long.usage?.outputTokens], [203, 40]);
   const lost = diagnose(
     opencode,

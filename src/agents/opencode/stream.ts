@@ -80,11 +80,12 @@ function readTool(value: unknown): TurnEvent[] {
   // The name of a tool that the agent does not have: opencode 1.18.33 calls it `invalid`, and says that it worked.
   const refused = tool === "invalid" ? asRefused(state.input)?.tool : undefined;
   const name = refused ?? tool;
-  const about = refused === undefined ? aboutTool(state.input) : undefined;
+  const input = refused === undefined ? state.input : undefined;
+  const about = aboutTool(input);
   const failed = refused !== undefined || state.status === "error";
   const end: TurnEvent = { type: "tool", phase: "end", id, name, failed };
   return [
-    withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about }),
+    withoutUndefined({ type: "tool" as const, phase: "start" as const, id, name, about, input }),
     // opencode 1.18.33 tells nothing of what a sub-agent has used.
     ...(tool === "task" && !UNAVAILABLE.test(state.error ?? "") ? [SUB_AGENT, end] : [end]),
   ];

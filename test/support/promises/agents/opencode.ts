@@ -32,6 +32,8 @@ async function copied(cli: RealCli): Promise<void> {
   const sessions = join(cli.env.AGENT_SESSIONS_HOME ?? "", "sessions");
   const isKept = () =>
     existsSync(sessions) &&
-    readdirSync(sessions, { recursive: true, encoding: "utf8" }).some((path) => path.endsWith(`${turnId}.json`));
+    readdirSync(sessions, { recursive: true, encoding: "utf8" }).some((path) =>
+      path.endsWith(`${turnId}.json`),
+    );
   await until(isKept, { what: `the copy of turn ${turnId}`, timeoutMs: 300_000 });
 }
