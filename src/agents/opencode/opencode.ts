@@ -22,29 +22,33 @@ const FAILURES: FailureTable = {
       says: "was refused access by the model's service",
       hint: SIGN_IN_HINT,
     },
+    { words: /API key is missing/, code: "not_signed_in", says: "is not signed in", hint: SIGN_IN_HINT },
     {
-      words: /API key is missing|No provider selected|ProviderAuthError/i,
-      code: "not_signed_in",
-      says: "is not signed in",
-      hint: SIGN_IN_HINT,
-    },
-    {
-      words: /context exceeds model limit|ContextOverflow|maximum context length|prompt is too long/i,
+      words: /context length|context window|prompt is too long|even after stripping media/,
       code: "agent_refused",
       says: "refused the turn",
       hint: "Shorten the prompt, or begin a new conversation if this one has grown long.",
     },
     {
-      // All that opencode 1.18.33 says of a model that it does not know, among others.
-      words: /^Unexpected server error|Model not found/,
-      code: "agent_failed",
-      says: "failed without telling why",
-      hint: "Check the model: it is given as provider/model, and `opencode models` lists them. The log below ~/.local/share/opencode/log has more.",
+      words: /^Model not found/,
+      code: "agent_refused",
+      says: "does not know this model",
+      hint: "A model is given as provider/model; `opencode models` lists them.",
     },
     {
-      words: /^Unknown argument|^Error: Invalid|ConfigInvalid|ConfigJsonError/,
+      // All that opencode 1.18.33 says of a model that is in no provider's list, among others.
+      words: /^Unexpected server error/,
+      code: "agent_failed",
+      says: "failed without telling why",
+      hint: "Check the model: it is given as provider/model, and `opencode models` lists them. opencode's own log has more.",
+    },
+    { words: /^Configuration is invalid/, code: "agent_refused", says: "refused its settings" },
+    {
+      // For an option that it does not know, opencode 1.18.33 prints its help, and no word of the option.
+      words: /\[(?:boolean|string)\]/,
       code: "agent_refused",
-      says: "refused its settings",
+      says: "refused its command line and printed its help",
+      hint: "Check the arguments that were passed on to it after `--`.",
     },
     { statuses: [400, 404, 413, 422], code: "agent_refused", says: "was refused by the model's service" },
   ],
