@@ -130,7 +130,10 @@ const OTHERS: Record<string, [words: string, code: AppErrorCode][]> = {
     ["Unexpected server error. Check server logs for details.", "agent_failed"],
     // Texts in the program of 1.18.33.
     ["OpenAI API key is missing. Pass it using the 'apiKey' parameter.", "not_signed_in"],
-    ["Session too large to compact - context exceeds model limit even after stripping media", "agent_refused"],
+    [
+      "Session too large to compact - context exceeds model limit even after stripping media",
+      "agent_refused",
+    ],
     ["Your input exceeds the context window of this model.", "agent_refused"],
     ["Model not found: a/b.", "agent_refused"],
     ["Configuration is invalid at /home/dev/opencode.json", "agent_refused"],

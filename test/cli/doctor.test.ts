@@ -74,7 +74,9 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
     [
       "Claude Code: claude, 9.9.9 (Claude Code)",
       "Codex: codex, codex-cli 8.8.8",
-      "GitHub Copilot is not installed: there is no copilot on PATH.",
+      ...Object.values(agents)
+        .slice(2)
+        .map(({ title, executable }) => `${title} is not installed: there is no ${executable} on PATH.`),
     ],
   );
   assert.match(
@@ -106,7 +108,13 @@ test("agents: missing, broken, silent, and none at all", async (t) => {
   assert.match(one.of("agents")[0]?.hint ?? "", /npm install -g @anthropic/);
   assert.deepEqual(
     one.of("agents").map(({ optional }) => optional),
-    [true, undefined, true],
+    [
+      true,
+      undefined,
+      ...Object.values(agents)
+        .slice(2)
+        .map(() => true),
+    ],
   );
 });
 
