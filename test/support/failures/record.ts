@@ -41,7 +41,11 @@ function provoke(agent: Agent): Record<keyof typeof FAILURES, Provoked> {
     "unknown model": { reply: { status: 404, message: "The model `x` does not exist" } },
     "unknown id": { session: { kind: "resume", sessionId: UNKNOWN_ID } },
     "unknown option": { extraArgs: ["--nosuch"] },
-    "no key": { without: /KEY|PROVIDER/ },
+    // The key of opencode is in a file, and it asks without one, too: the service says so.
+    "no key":
+      agent.name === "opencode"
+        ? { reply: { status: 401, message: "You didn't provide an API key." } }
+        : { without: /KEY|PROVIDER/ },
   };
 }
 
