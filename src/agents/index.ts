@@ -8,7 +8,10 @@ import { opencode } from "./opencode/opencode.ts";
 import { qwen } from "./qwen/qwen.ts";
 
 /** The agents we know, by the word that users type after `--agent`. */
-export const agents = { claude, codex, copilot, gemini, qwen, opencode } as const satisfies Record<string, Agent>;
+export const agents = { claude, codex, copilot, gemini, qwen, opencode } as const satisfies Record<
+  string,
+  Agent
+>;
 
 /** The agent of a new conversation if the caller does not choose one. */
 export const DEFAULT_AGENT: keyof typeof agents = "claude";

@@ -125,6 +125,7 @@ const OTHERS: Record<string, [words: string, code: AppErrorCode][]> = {
   ],
   opencode: [
     // Seen.
+    ["Error: Session not found", "conversation_lost"],
     ["This model's maximum context length is 10 tokens.", "agent_refused"],
     ["prompt is too long", "agent_refused"],
     ["Unexpected server error. Check server logs for details.", "agent_failed"],
