@@ -8,13 +8,21 @@ import { listProcesses } from "../system/processes/list.ts";
 const asId = either(number, text);
 const asRequest = object({ id: asId, method: text, params: maybe(anything) });
 const asNotification = object({ method: text, params: maybe(anything) });
-const asResponse = object({ id: number, result: maybe(anything), error: maybe(object({ message: text })) });
+const asError = object({ message: text, code: maybe(number), data: maybe(anything) });
+const asResponse = object({ id: number, result: maybe(anything), error: maybe(asError) });
 
 /** What somebody answers to a request: a result, or why there is none. */
-export type Reply = { result: unknown } | { error: { code: number; message: string } };
+export type Reply = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
 /** The other side's refusal of a request. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  constructor(
+    message: string,
+    readonly error: { code: number; message: string; data?: unknown },
+  ) {
+    super(message);
+  }
+}
 
 /** How long a process may take to exit at the end of its input, and again after each signal. */
 const EXIT_MS = 3_000;
@@ -37,7 +45,9 @@ export class RpcProcess {
   constructor(
     [file = "", ...args]: readonly string[],
     private readonly onNotification: (method: string, params: unknown) => void,
-    private readonly replyTo: (method: string) => Reply,
+    private readonly replyTo: (method: string, params: unknown) => Reply,
+    /** What every message contains besides. */
+    private readonly envelope: object = {},
   ) {
     this.child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
     const { stdin, stdout, stderr } = this.child;
@@ -80,12 +90,12 @@ export class RpcProcess {
     const answer = this.hasExited ? undefined : await answered;
     this.waiting.delete(id);
     if (answer === undefined) throw new Error(`${method}: the process has exited`);
-    if ("error" in answer) throw new Refused(`${method}: ${answer.error.message}`);
+    if ("error" in answer) throw new Refused(`${method}: ${answer.error.message}`, answer.error);
     return answer.result;
   }
 
-  notify(method: string): void {
-    this.send({ method });
+  notify(method: string, params?: object): void {
+    this.send({ method, params });
   }
 
   /**
@@ -106,7 +116,7 @@ export class RpcProcess {
     const request = asRequest(message);
     const notification = asNotification(message);
     const response = asResponse(message);
-    if (request !== undefined) this.send({ id: request.id, ...this.replyTo(request.method) });
+    if (request !== undefined) this.send({ id: request.id, ...this.replyTo(request.method, request.params) });
     else if (notification !== undefined) this.onNotification(notification.method, notification.params);
     else if (response !== undefined) {
       const { id, error, result } = response;
@@ -115,7 +125,7 @@ export class RpcProcess {
   }
 
   private send(message: object): void {
-    this.child.stdin.write(`${JSON.stringify(message)}\n`);
+    this.child.stdin.write(`${JSON.stringify({ ...this.envelope, ...message })}\n`);
   }
 }
 
