@@ -19,6 +19,7 @@ export function findLauncher(
   isAgentFree = false,
 ): string[] {
   const isWrapped = agentCommand !== undefined && agentCommand.trim() !== "";
+  if (!isWrapped && agent.executable === "") throw withoutCommand(context, agent);
   const [program = agent.executable, ...args] = isWrapped ? splitWords(agentCommand) : [agent.executable];
   const file = findExecutable(program, context.env.PATH ?? "", context.cwd);
   if (file !== undefined) return [resolve(context.cwd, file), ...args];
@@ -28,7 +29,7 @@ export function findLauncher(
       "agent_missing",
       `The agent command ${JSON.stringify(program)} was not found or is not executable.`,
       {
-        hint: `Give a program on PATH or a path to one: ${choice({ agentCommand: "/path/to/wrapper" })}   or run the agent itself with: ${choice({ agentCommand: "" })}`,
+        hint: `Give a program on PATH or a path to one: ${choice({ agentCommand: "/path/to/wrapper" })}${agent.executable === "" ? "" : `   or run the agent itself with: ${choice({ agentCommand: "" })}`}`,
       },
     );
   }
@@ -41,10 +42,16 @@ export function findLauncher(
   );
 }
 
+function withoutCommand({ wording }: Context, { name }: Agent): AppError {
+  return new AppError("usage", `The agent ${JSON.stringify(name)} has no program of its own.`, {
+    hint: `Give the command that starts it: ${wording.choice({ agentCommand: "goose acp" })}`,
+  });
+}
+
 /** Returns what to add to a hint where other agents are installed. */
 function otherAgents({ agents, env, cwd, wording: { choice } }: Context): string {
   const installed = agents.filter(
-    ({ executable }) => findExecutable(executable, env.PATH ?? "", cwd) !== undefined,
+    ({ executable }) => executable !== "" && findExecutable(executable, env.PATH ?? "", cwd) !== undefined,
   );
   return installed.map(({ name }) => `   or choose another agent: ${choice({ agent: name })}`).join("");
 }

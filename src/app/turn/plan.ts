@@ -1,5 +1,5 @@
 import type { Access } from "../../domain/agent/access.ts";
-import type { Agent, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
+import type { Agent, Command, SessionChoice, TurnRequest } from "../../domain/agent/agent.ts";
 import { withVariables } from "../../domain/agent/variables.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { ProgramShown } from "../../domain/session/session.ts";
@@ -10,6 +10,7 @@ import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { isSameProgram, programState } from "../../system/processes/executable.ts";
 import type { Context } from "../context.ts";
 import { findLauncher } from "./launcher.ts";
+import { findOurProgram } from "./our-program.ts";
 import { settingsIn } from "./remembered.ts";
 import { checkSchema } from "./schema.ts";
 import type { TurnTicket } from "./ticket.ts";
@@ -200,7 +201,7 @@ export function planTurn(
   const plain = agent.command(request);
   const command =
     promptId === undefined ? plain : agent.command({ ...request, identified: { promptId, prompt } });
-  const { file, args, env, files, stdin, temporaryFiles } = command;
+  const { env, files, stdin, temporaryFiles } = command;
   // Refused now, while nothing of the turn exists.
   withVariables(context.env, agent, env);
   const plan: TurnPlan = {
@@ -208,7 +209,7 @@ export function planTurn(
     v: 1,
     turnId,
     ...turn,
-    command: { file, args, env },
+    command: wordsOf(context, agent, command),
     hasOwnStdin: stdin === undefined ? undefined : true,
     promptId,
     program,
@@ -227,15 +228,29 @@ export function planTurn(
     turn: {
       folder,
       plan,
-      withoutId:
-        promptId === undefined
-          ? undefined
-          : { command: { file: plain.file, args: plain.args, env: plain.env } },
+      withoutId: promptId === undefined ? undefined : { command: wordsOf(context, agent, plain) },
       bridge: context.warm && agent.bridge?.(request),
     },
     stdin,
     files,
   };
+}
+
+/** Returns the words that run a command: its own, or those of the program of ours that runs it. */
+function wordsOf(
+  context: Context,
+  agent: Agent,
+  { file, args, env, through }: Command,
+): Pick<Command, "file" | "args" | "env"> {
+  if (through === undefined) return { file, args, env };
+  const [node, ...program] = findOurProgram(context, through.program) ?? [];
+  if (node === undefined)
+    throw new AppError(
+      "unsupported",
+      `${agent.title} can't be run here: ${through.program} is not beside this program.`,
+      { hint: "Install agent-sessions as a package: a copy of single files has no such agent." },
+    );
+  return { file: node, args: [...program, ...through.args, file, ...args], env };
 }
 
 /** Returns the program of a turn, and what it has shown if it is still the same. */

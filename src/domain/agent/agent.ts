@@ -69,6 +69,8 @@ export interface Command {
   args: string[];
   /** Variables that the command adds to the user's environment. They are recorded with the turn: never secrets. */
   env?: Readonly<Record<string, string>> | undefined;
+  /** The program of ours that runs it, as the agent's process; absent if it runs by itself. */
+  through?: Bridge;
   /** More files that the command reads, by name: they are created before it runs and deleted after it. */
   files?: Readonly<Record<string, string>>;
   /** What the agent reads from its stdin. Default: the prompt, which no process list shows there. */
@@ -125,7 +127,7 @@ interface AgentTexts {
 
 /** How an agent is started and ended. */
 interface AgentCommands {
-  /** The executable to find on PATH when no wrapper is given. */
+  /** The executable to find on PATH when no wrapper is given; empty if the user has to name a command. */
   readonly executable: string;
   command(request: TurnRequest): Command;
   /**
@@ -182,7 +184,7 @@ interface AgentStream {
    */
   readonly failures: FailureTable;
   /** The unit in which the agent reports its usage: dollars come in addition to tokens. Default: tokens. */
-  readonly costs: "dollars" | "tokens";
+  readonly costs: "dollars" | "tokens" | "unknown";
   /**
    * Whether the counters of this version restart with each process. If this is absent, or called without a
    * version, the numbers themselves decide.
@@ -206,6 +208,8 @@ interface AgentLimits {
   readonly takesEmptyPrompt?: true;
   /** The most bytes of role text that can be passed on. Default: 0, which means that it takes no role. */
   readonly roleLimitBytes: number;
+  /** Whether an access only decides what the agent is answered: it asks for what it chooses to ask for. */
+  readonly asksForAccess?: true;
   /** Returns why this user may not have a turn with this access; undefined if nothing prevents it. */
   refuseAccess?(access: Access, uid: number, environment: AgentEnvironment): string | undefined;
   /**

@@ -1,4 +1,4 @@
-import type { EventType, TurnEnd, TurnEvent } from "./turn.ts";
+import type { EventType, KnownBy, TurnEnd, TurnEvent } from "./turn.ts";
 import { NOTHING, sumUsage, type Usage } from "./usage.ts";
 
 /** The running state of a turn: the result of its events so far. */
@@ -9,6 +9,7 @@ export interface Folded {
   model?: string;
   agentVersion?: string;
   takesPromptIds?: true;
+  knownBy?: KnownBy;
   /** The agent's last complete message. Earlier ones are not kept: a turn may have a hundred thousand. */
   lastMessage?: string;
   /** Whether the last message goes on with the next piece. */
@@ -37,6 +38,7 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       if (event.model !== undefined) folded.model = event.model;
       if (event.agentVersion !== undefined) folded.agentVersion = event.agentVersion;
       if (event.takesPromptIds) folded.takesPromptIds = true;
+      if (event.knownBy !== undefined) folded.knownBy = event.knownBy;
       break;
     case "text":
       folded.lastMessage = event.text;

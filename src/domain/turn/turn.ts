@@ -26,6 +26,14 @@ export type Outcome =
  */
 export type Continuity = (typeof CONTINUITIES)[number];
 
+/**
+ * How it is known that a turn continued the conversation, for agents of which nothing else shows it.
+ *
+ * - `history`: the agent has shown the conversation's messages before it got the prompt
+ * - `id`: the agent has only taken the conversation's id
+ */
+export type KnownBy = "history" | "id";
+
 export const CONTINUITIES = ["new", "native", "restored", "forked", "cleared", "rotated", "fresh"] as const;
 
 /**
@@ -59,6 +67,8 @@ export type TurnEvent =
       agentVersion?: string;
       /** Present if this version takes an id with a prompt, and repeats the id in its records. */
       takesPromptIds?: true;
+      /** How it shows that it continues the conversation that was asked for. */
+      knownBy?: KnownBy;
       cwd?: string;
     }
   | { type: "text"; text: string }
@@ -137,6 +147,8 @@ export interface TurnResult {
   sessionId?: string;
   outcome: Outcome;
   continuity: Continuity;
+  /** Absent where agent-sessions itself sees that the conversation is the same, and for its first turn. */
+  continuityKnownBy?: KnownBy;
   /** The agent's answer; empty when there was none. */
   text: string;
   /** The answer as a value, if a schema was given and met. */

@@ -294,6 +294,7 @@ async function describe(
     sessionId,
     outcome: verdict.failure === undefined && checked.failure !== undefined ? "failed" : verdict.outcome,
     continuity: checked.continuity,
+    continuityKnownBy: folded.knownBy,
     text: verdict.text,
     structured,
     model: plan.model ?? folded.model,

@@ -7,7 +7,8 @@ import type { PastTurn, TurnResult } from "./result.ts";
 export function turnView(turn: TurnResult): object {
   return {
     type: "agent_sessions.result",
-    ...pick(turn, "name", "agent", "sessionId", "turnId", "workspace", "outcome", "continuity", "text"),
+    ...pick(turn, "name", "agent", "sessionId", "turnId", "workspace", "outcome", "continuity"),
+    ...pick(turn, "continuityKnownBy", "text"),
     ...pick(turn, "structured", "model", "effort", "access"),
     usage: usageView(turn.usage),
     ...pick(turn, "startedAt", "endedAt", "durationMs"),

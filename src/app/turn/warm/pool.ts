@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Agent, Command } from "../../../domain/agent/agent.ts";
 import type { WarmForm } from "../../../domain/agent/warm.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
@@ -7,7 +7,6 @@ import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import { agentOf } from "../../../stores/file/warm-folders.ts";
 import { listFolder } from "../../../system/files/folder.ts";
-import { fileState } from "../../../system/files/keep.ts";
 import { createFile, makeFolder } from "../../../system/files/write.ts";
 import { availableMemory } from "../../../system/places/memory.ts";
 import { programState } from "../../../system/processes/executable.ts";
@@ -16,6 +15,7 @@ import { canSeeMarks } from "../../../system/processes/mark.ts";
 import type { Context } from "../../context.ts";
 import { readConversation } from "../../conversation/conversation.ts";
 import type { RunningAgent, WarmAgents } from "../../warm-agents.ts";
+import { findOurProgram } from "../our-program.ts";
 import { LONGEST_TIMER_MS } from "../running/deadline.ts";
 import { nextAfter, planNext } from "./next-turn.ts";
 import { StartState } from "./start-state.ts";
@@ -239,13 +239,14 @@ export class WarmPool implements WarmAgents {
     // Without /proc, other commands could not see that the process does nothing between turns.
     if (warm === undefined || !isPlain || !canSeeMarks()) return undefined;
     const agent = programState(plan.command.file);
-    const { file, args, env } = plan.command;
-    if (bridgeFor === undefined) return plan.promptId === undefined ? undefined : { file, args, env, agent };
-    const [node, program] = this.context.program ?? [];
-    if (bridge === undefined || node === undefined || program === undefined) return undefined;
-    const path = join(dirname(program), bridge.program);
-    // A skill has one file, and an application that bundles the library has none of ours.
-    return fileState(path) && { file: node, args: [path, ...bridge.args], env, agent };
+    const { env } = plan.command;
+    if (bridgeFor === undefined) {
+      const { file, args } = plan.command;
+      return plan.promptId === undefined ? undefined : { file, args, env, agent };
+    }
+    const [node, ...program] = (bridge && findOurProgram(this.context, bridge.program)) ?? [];
+    if (bridge === undefined || node === undefined) return undefined;
+    return { file: node, args: [...program, ...bridge.args], env, agent };
   }
 
   /** Returns what a process must have been started with to run a turn; undefined if none may be used. */
