@@ -55,8 +55,9 @@ const apart = apartFrom(APART);
 /** Agents use the skills: they lay nothing out, press no Tab and choose from no list, and do without those files. */
 const withoutLooks = apartFrom(APART.filter(([source]) => source.startsWith("src/cli/")));
 for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));
-/** What speaks with an agent that is kept warm, in a process of its own. */
+/** What speaks with an agent in the agent's own protocol, in a process of its own. */
 replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));
+replaceFile("dist/acp-run.cjs", await bundle("src/bridges/acp.ts"));
 for (const [executable, entry, program] of PROGRAMS) await buildProgram(executable, entry, program);
 
 /** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */

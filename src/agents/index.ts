@@ -1,4 +1,5 @@
 import type { Agent } from "../domain/agent/agent.ts";
+import { acp } from "./acp/acp.ts";
 import { claude } from "./claude/claude.ts";
 import { codex } from "./codex/codex.ts";
 import { copilot } from "./copilot/copilot.ts";
@@ -8,7 +9,7 @@ import { opencode } from "./opencode/opencode.ts";
 import { qwen } from "./qwen/qwen.ts";
 
 /** The agents we know, by the word that users type after `--agent`. */
-export const agents = { claude, codex, copilot, gemini, qwen, opencode } as const satisfies Record<
+export const agents = { claude, codex, copilot, gemini, qwen, opencode, acp } as const satisfies Record<
   string,
   Agent
 >;

@@ -3,7 +3,15 @@ import type { Grouping } from "../app/tell/cost.ts";
 import type { Access } from "../domain/agent/access.ts";
 
 /** The agents that this version knows. Any other name leads to an `AppError` `usage`. */
-export type AgentName = "claude" | "codex" | "copilot" | "gemini" | "qwen" | "opencode" | (string & Record<never, never>);
+export type AgentName =
+  | "claude"
+  | "codex"
+  | "copilot"
+  | "gemini"
+  | "qwen"
+  | "opencode"
+  | "acp"
+  | (string & Record<never, never>);
 
 /** Where agents run, where this user's state is found, and who receives messages. */
 export interface OpenOptions {
