@@ -17,7 +17,10 @@ export interface Context {
   warm?: WarmAgents | undefined;
   home: StateHome;
   agents: readonly Agent[];
+  /** Returns the agent of this name, as something on disk may have it: the user may no longer have it in the settings. */
   findAgent(name: string): Agent;
+  /** Returns the agent that somebody asks for by this name. @throws AppError `usage` where there is none */
+  chooseAgent(name: string): Agent;
   /** Returns the agent of this name; without a name, all agents. */
   agentsOf(name: string | undefined): readonly Agent[];
   /** What the user's settings say; absent where none are read. */

@@ -1,4 +1,5 @@
 import type { Agent } from "../domain/agent/agent.ts";
+import { splitWords } from "../domain/words.ts";
 import { AgentVersions, programAt } from "../stores/file/agent-versions.ts";
 import { runBriefly } from "../system/processes/briefly.ts";
 import { findExecutable } from "../system/processes/executable.ts";
@@ -14,6 +15,8 @@ const MOST_CHARACTERS = 80;
 /** An agent as it is on this machine. */
 export interface InstalledAgent {
   agent: Agent;
+  /** What starts it, for an agent of the user's own. */
+  command?: string | undefined;
   /** Absent if the agent is not on PATH. */
   path?: string;
   /** The first line of its `--version` output. */
@@ -29,6 +32,8 @@ export interface AgentsQuery {
   context?: Pick<Context, "home" | "now"> | undefined;
   /** Whether each agent is started, whatever is known of it: a version that is kept does not show that it still runs. */
   isAnew?: boolean;
+  /** Returns what starts an agent that has no program of its own. */
+  commandOf?(agent: Agent): string | undefined;
   /** How long each agent may take. Default: 10 s. */
   timeoutMs?: number;
 }
@@ -48,8 +53,10 @@ export function lookForAgents(
 async function lookFor(
   { env, cwd }: Surroundings,
   agent: Agent,
-  { context, isAnew = false, timeoutMs = TIMEOUT_MS }: AgentsQuery,
+  { context, isAnew = false, commandOf, timeoutMs = TIMEOUT_MS }: AgentsQuery,
 ): Promise<InstalledAgent> {
+  // A command of the user's own is looked for and not run: it need not know `--version`.
+  if (agent.executable === "") return { agent, ...commandFor(commandOf?.(agent), { env, cwd }) };
   const path = findExecutable(agent.executable, env.PATH ?? "", cwd);
   if (path === undefined) return { agent };
   const versions = context && new AgentVersions(context.home, context.now());
@@ -61,6 +68,16 @@ async function lookFor(
   if (end === "exit" && code === 0)
     return { agent, path, ...(versions?.keep(program, versionLine) ?? { versionLine }) };
   return { agent, path, problem: end === "timeout" ? `did not answer in ${timeoutMs / 1000} s` : "failed" };
+}
+
+function commandFor(
+  command: string | undefined,
+  { env, cwd }: Pick<Surroundings, "env" | "cwd">,
+): Pick<InstalledAgent, "command" | "path"> {
+  if (command === undefined) return {};
+  const [program = ""] = splitWords(command);
+  const path = findExecutable(program, env.PATH ?? "", cwd);
+  return path === undefined ? { command } : { command, path };
 }
 
 /** Returns only the version number, such as `2.1.329` of `2.1.329 (Claude Code)`. */

@@ -15,5 +15,7 @@ export interface Surroundings {
   onlyLooks?: boolean;
   /** Default: commands, to be typed in `cwd`. */
   wording?: Wording;
+  /** The names of the user's own agents. */
+  ownAgents?: readonly string[] | undefined;
   notify(message: string): void;
 }

@@ -103,9 +103,9 @@ async function withConfig(
     io.around.notify(`${error.message} This command goes on without settings.`);
     return io.config;
   });
-  const { agent = io.defaultAgent, defaults } = config;
+  const { agent = io.defaultAgent, defaults, ownAgents } = config;
   const openContext: CommandIo["openContext"] = (notify) =>
-    Object.assign(io.openContext(notify), { defaults });
+    Object.assign(io.openContext(notify, ownAgents), { defaults });
   return { ...io, config, defaultAgent: agent, openContext };
 }
 

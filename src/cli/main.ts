@@ -134,8 +134,8 @@ const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig"> = {
  */
 export function main(surface: Surface): void {
   const { defaultAgent, runsWaiting = true, readConfig } = surface;
-  const open: CommandIo["openContext"] = (notify = around.notify) =>
-    openContext({ ...around, runsWaiting, notify });
+  const open: CommandIo["openContext"] = (notify = around.notify, ownAgents) =>
+    openContext({ ...around, runsWaiting, notify, ownAgents });
   const home = () => open(() => undefined).home;
   const read: CommandIo["readConfig"] = async (workspace) =>
     readConfig === undefined ? io.config : readConfig({ ...around, workspace, defaultAgent }, home);

@@ -38,7 +38,7 @@ export interface Terminal {
 export interface CommandIo {
   around: Surroundings;
   /** Opens the user's state. `notify` shows people one sentence; by default on stderr. */
-  openContext(notify?: Surroundings["notify"]): Context;
+  openContext(notify?: Surroundings["notify"], ownAgents?: readonly string[]): Context;
   terminal: Terminal;
   readStdin(): Promise<string>;
   /** Lets the person write a text in an editor, in a new file below `temp`. Only where there is a keyboard. */

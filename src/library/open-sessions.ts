@@ -28,10 +28,13 @@ import { asMethods } from "./wording.ts";
 export async function openSessions(options: OpenOptions = {}): Promise<Sessions> {
   const around = surroundings(checkOptions("openSessions", options));
   const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
-  const context = openContext({ ...around, wording: asMethods(workspace) });
+  const open = (ownAgents?: readonly string[]) =>
+    openContext({ ...around, wording: asMethods(workspace), ownAgents });
+  let context = open();
   const config = options.config
     ? await readConfig({ ...around, workspace, defaultAgent: DEFAULT_AGENT }, () => context.home)
     : NO_CONFIG;
+  if (config.ownAgents?.length) context = open(config.ownAgents);
   for (const note of config.notes) around.notify(note);
   context.defaults = config.defaults;
   const keepWarm = options.keepWarm ?? config.keepWarm;

@@ -162,7 +162,7 @@ async function prepareCreate(
 ): Promise<{ created: true; turn: OpenTurn } | Existing> {
   const isExact = request.scope !== undefined;
   const asked = isExact ? request.name : parseName(request.name);
-  const agent = context.findAgent(request.agent);
+  const agent = context.chooseAgent(request.agent);
   const { workspace, ifExists = "fail", begins = NEW } = request;
   const scope: NameScope = request.scope ?? { workspace, agent: agent.name };
   requireFolder(workspace);

@@ -33,7 +33,7 @@ export async function once(
   listener: TurnListener,
 ): Promise<TurnResult> {
   const { workspace, prompt, roleText, isResumable } = given;
-  const agent = context.findAgent(given.agent);
+  const agent = context.chooseAgent(given.agent);
   const request = { ...given, ...settingsFor(context, agent, given, {}) };
   requireFolder(workspace);
   checkBeginning(agent, prompt);

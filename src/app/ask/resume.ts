@@ -32,7 +32,7 @@ export async function resumeId(
   const { agent, workspace } = request;
   const hint = `Begin another one, and tell it what it has to know: ${context.wording.step("once", { resumable: true, agent, workspace })}`;
   return withDeadline(context, request, listener.signal, async (given, signal) => {
-    const sessionId = await wholeSessionId(context, [context.findAgent(agent)], given.sessionId);
+    const sessionId = await wholeSessionId(context, [context.chooseAgent(agent)], given.sessionId);
     const asked = { ...given, sessionId };
     try {
       await context.runner.refresh({ agent, sessionId });

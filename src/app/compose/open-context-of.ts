@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { dirname, join } from "node:path";
 import { findAgentIn } from "../../agents/find-agent.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
+import { isOwnAgentName } from "../../domain/config/own-agents.ts";
 import { AppError } from "../../domain/errors.ts";
 import { findStateHome, openStateHome, type StateHome } from "../../stores/file/home.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import { Turns } from "../../stores/file/turns/turns.ts";
+import { listFolder } from "../../system/files/folder.ts";
 import { readFileIfAny } from "../../system/files/read.ts";
 import { findTempRoot, findViewRoot } from "../../system/places/temp.ts";
 import { identifySelf, parentName, terminalKey } from "../../system/processes/identity.ts";
@@ -21,7 +23,11 @@ import { asCommands } from "../wording.ts";
  * @throws AppError `unsupported` on Windows, `state_unwritable`; `state_unreadable` also for one that only looks, where
  * there is no state home
  */
-export function openContextOf(agents: Readonly<Record<string, Agent>>, around: Surroundings): Context {
+export function openContextOf(
+  builtIn: Readonly<Record<string, Agent>>,
+  around: Surroundings,
+  ownAgent?: (name: string) => Agent,
+): Context {
   if (around.platform === "win32") {
     throw new AppError(
       "unsupported",
@@ -35,9 +41,14 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
   const tempRoot = findTempRoot(around.env, cwd, onlyLooks);
   const place = { env: around.env, userHome, tempRoot, uid };
   const home = onlyLooks ? findStateHome(place) : openStateHome({ ...place, notify });
+  const agents = ownAgent === undefined ? builtIn : withOwn(builtIn, ownNames(home, around), ownAgent);
   const env = insideWarmAgent(around.env, home, Object.values(agents));
   const now = () => new Date();
-  const findAgent = (name: string) => findAgentIn(agents, name);
+  const chooseAgent = (name: string) => findAgentIn(agents, name);
+  const findAgent = (name: string) =>
+    ownAgent !== undefined && !Object.hasOwn(agents, name) && isOwnAgentName(name)
+      ? ownAgent(name)
+      : chooseAgent(name);
   const viewRoot = findViewRoot(tempRoot, uid);
   const store = new FileStore({ home, viewRoot, uid, findAgent, now, notify, onlyLooks });
   const context: Omit<Context, "runner"> = {
@@ -46,7 +57,8 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     home,
     agents: Object.values(agents),
     findAgent,
-    agentsOf: (name) => (name === undefined ? Object.values(agents) : [findAgent(name)]),
+    chooseAgent,
+    agentsOf: (name) => (name === undefined ? Object.values(agents) : [chooseAgent(name)]),
     env,
     uid,
     cwd,
@@ -62,6 +74,29 @@ export function openContextOf(agents: Readonly<Record<string, Agent>>, around: S
     notify,
   };
   return withRunner(context);
+}
+
+/** Returns the names of the user's own agents: those in the settings, and those that have conversations here. */
+function ownNames(home: StateHome, { ownAgents = [] }: Surroundings): string[] {
+  return [...ownAgents, ...foldersIn(home.sessionsRoot).filter(isOwnAgentName)];
+}
+
+function withOwn(
+  builtIn: Readonly<Record<string, Agent>>,
+  names: readonly string[],
+  ownAgent: (name: string) => Agent,
+): Readonly<Record<string, Agent>> {
+  const own = names.filter((name) => !Object.hasOwn(builtIn, name)).map((name) => [name, ownAgent(name)]);
+  return { ...builtIn, ...Object.fromEntries(own) };
+}
+
+/** A start must not fail for a folder that can't be read: whoever needs it says so. */
+function foldersIn(path: string): string[] {
+  try {
+    return listFolder(path);
+  } catch {
+    return [];
+  }
 }
 
 /**

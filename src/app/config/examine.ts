@@ -1,10 +1,11 @@
 import { agents } from "../../agents/index.ts";
 import { type InForce, inForce } from "../../domain/config/in-force.ts";
-import type { SettingValue } from "../../domain/config/keys.ts";
+import type { KnownAgents, SettingValue } from "../../domain/config/keys.ts";
+import type { OwnAgents } from "../../domain/config/own-agents.ts";
 import { readTable, type Settings } from "../../domain/config/table.ts";
 import { AllowedFiles } from "../../stores/file/allowed.ts";
 import type { StateHome } from "../../stores/file/home.ts";
-import { type ConfigFile, readConfigFile } from "./file.ts";
+import { type ConfigFile, readConfigFile, withOwn } from "./file.ts";
 import { type ConfigQuery, repositoryConfigPath, userConfigPath } from "./places.ts";
 
 /** The settings files of a user in a folder, and what they come to. */
@@ -47,14 +48,15 @@ export async function examineConfig(
   files?: Pick<Examined, "user" | "repository">,
 ): Promise<Examined> {
   const { user, repository } = files ?? (await readFiles(query));
-  const { settings: environment, problem: wrongVariable } = fromEnvironment(query.env);
+  const known = withOwn(KNOWN, ownAgentsIn(user).keys());
+  const { settings: environment, problem: wrongVariable } = fromEnvironment(query.env, known);
   const layers = {
     environment,
     user: settingsIn(user),
     repository: settingsIn(repository),
     defaultAgent: query.defaultAgent,
   };
-  const found = inForce({ ...layers, isAllowed: false }, KNOWN);
+  const found = inForce({ ...layers, isAllowed: false }, known);
   const isAllowed =
     found.unused.length > 0 &&
     repository?.state === "read" &&
@@ -63,7 +65,7 @@ export async function examineConfig(
     user,
     repository,
     isAllowed,
-    inForce: isAllowed ? inForce({ ...layers, isAllowed }, KNOWN) : found,
+    inForce: isAllowed ? inForce({ ...layers, isAllowed }, known) : found,
     wrongVariable,
   };
 }
@@ -72,24 +74,34 @@ export async function examineConfig(
 export async function readFiles(query: ConfigQuery): Promise<Pick<Examined, "user" | "repository">> {
   const { uid } = query;
   const [userPath, repositoryPath] = [userConfigPath(query), repositoryConfigPath(query)];
-  const known = { uid, agents: KNOWN };
+  const user =
+    userPath === undefined ? undefined : await readConfigFile(userPath, "user", { uid, agents: KNOWN });
+  const known = { uid, agents: withOwn(KNOWN, ownAgentsIn(user).keys()) };
   return {
-    user: userPath === undefined ? undefined : await readConfigFile(userPath, "user", known),
+    user,
     repository:
       repositoryPath === undefined ? undefined : await readConfigFile(repositoryPath, "repository", known),
   };
+}
+
+/** Returns the user's own agents. */
+export function ownAgentsIn(user: ConfigFile | undefined): OwnAgents {
+  return user?.state === "read" ? user.ownAgents : new Map();
 }
 
 function settingsIn(file: ConfigFile | undefined): Settings {
   return file?.state === "read" ? file.settings : NOTHING;
 }
 
-function fromEnvironment(env: ConfigQuery["env"]): { settings: Settings; problem: string | undefined } {
+function fromEnvironment(
+  env: ConfigQuery["env"],
+  known: KnownAgents,
+): { settings: Settings; problem: string | undefined } {
   const given = OF_TURNS.flatMap((key): [string, SettingValue][] => {
     const value = env[VARIABLES[key]];
     return value ? [[key, value]] : [];
   });
-  const { settings, problem } = readTable(Object.fromEntries(given), KNOWN);
+  const { settings, problem } = readTable(Object.fromEntries(given), known);
   const all = new Map(settings);
   // What uses these two says itself what is wrong with them. An empty pager is none.
   if (env.AGENT_SESSIONS_KEEP_WARM) all.set("keep-warm", env.AGENT_SESSIONS_KEEP_WARM);

@@ -1,5 +1,7 @@
 import { dirname, resolve } from "node:path";
-import type { KnownAgents, SettingValue } from "../../domain/config/keys.ts";
+import { acpAgent } from "../../agents/acp/acp.ts";
+import { KEYS, type KnownAgents, type SettingValue } from "../../domain/config/keys.ts";
+import { OWN_AGENTS, type OwnAgents, readOwnAgents } from "../../domain/config/own-agents.ts";
 import { type ReadTable, readTable, type Settings } from "../../domain/config/table.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord, quoteWords, splitWords } from "../../domain/words.ts";
@@ -20,7 +22,7 @@ export type ConfigFile = { path: string } & (
   | { state: "refused"; why: string }
   /** It is not TOML, or a value is wrong. Lines and columns are counted from 1. */
   | { state: "broken"; text: string; problem: string; line?: number; column?: number }
-  | { state: "read"; text: string; settings: Settings; unknown: ReadTable["unknown"] }
+  | { state: "read"; text: string; settings: Settings; unknown: ReadTable["unknown"]; ownAgents: OwnAgents }
 );
 
 /** Reads the settings file of a user or of a repository. An absent file costs one stat. */
@@ -36,9 +38,21 @@ export async function readConfigFile(
   const { text } = found;
   const parsed = (await toml()).parseToml(text);
   if (!("table" in parsed)) return { path, state: "broken", text, ...parsed };
-  const { settings, unknown, problem } = readTable(parsed.table, agents);
+  if (owner === "repository" && parsed.table[OWN_AGENTS] !== undefined)
+    return { path, state: "broken", text, problem: "agents can be defined in your own settings file alone" };
+  const taken = [...Object.keys(KEYS), OWN_AGENTS, ...agents.map(({ name }) => name)];
+  const own = readOwnAgents(parsed.table, taken);
+  if ("problem" in own) return { path, state: "broken", text, problem: own.problem };
+  const { settings, unknown, problem } = readTable(parsed.table, withOwn(agents, own.keys()));
   if (problem !== undefined) return { path, state: "broken", text, problem };
-  return { path, state: "read", text, settings: withPaths(settings, dirname(path)), unknown };
+  const folder = dirname(path);
+  const ownAgents = new Map([...own].map(([name, command]) => [name, fromFolder(command, folder)]));
+  return { path, state: "read", text, settings: withPaths(settings, folder), unknown, ownAgents };
+}
+
+/** Returns the agents that settings may be about: those that are built in, and the user's own. */
+export function withOwn(agents: KnownAgents, own: Iterable<string>): KnownAgents {
+  return [...agents, ...[...own].map((name) => acpAgent(name, name))];
 }
 
 const COMMANDS = ["agent-cmd", "pager", "on-end"];
@@ -52,10 +66,14 @@ export function isCommand(name: string): boolean {
 function withPaths(settings: Settings, folder: string): Settings {
   const absolute = (name: string, value: SettingValue) => {
     if (!isCommand(name) || typeof value !== "string") return value;
-    const [program = "", ...args] = splitWords(value);
-    return program.includes("/") ? quoteWords([resolve(folder, program), ...args]) : value;
+    return fromFolder(value, folder);
   };
   return new Map([...settings].map(([name, value]) => [name, absolute(name, value)]));
+}
+
+function fromFolder(command: string, folder: string): string {
+  const [program = "", ...args] = splitWords(command);
+  return program.includes("/") ? quoteWords([resolve(folder, program), ...args]) : command;
 }
 
 /** @throws AppError `usage` for a file that can't be used as it is; another user's file in a repository is not used */

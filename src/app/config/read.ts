@@ -3,7 +3,7 @@ import type { Found } from "../../domain/config/in-force.ts";
 import type { DefaultsOfAgent, TurnDefaults } from "../../domain/turn/defaults.ts";
 import { splitWords } from "../../domain/words.ts";
 import type { StateHome } from "../../stores/file/home.ts";
-import { examineConfig, hasNoVariables, readFiles } from "./examine.ts";
+import { examineConfig, hasNoVariables, ownAgentsIn, readFiles } from "./examine.ts";
 import type { ConfigFile } from "./file.ts";
 import { notesOn, refuseProblems } from "./notes.ts";
 import type { ConfigQuery } from "./places.ts";
@@ -12,6 +12,8 @@ import type { ConfigQuery } from "./places.ts";
 export interface Config {
   /** The agent of a new conversation. */
   agent?: string | undefined;
+  /** The names of the user's own agents; `defaults` has their commands. */
+  ownAgents?: readonly string[] | undefined;
   /** What applies to a turn unless the request or the name says otherwise. */
   defaults?: TurnDefaults | undefined;
   /** A duration, or `off`. */
@@ -42,12 +44,20 @@ export async function readConfig(query: ConfigQuery, home: () => StateHome): Pro
     return found === undefined || found.from === "environment" ? undefined : String(found.value);
   };
   const onEnd = text("on-end");
+  const own = ownAgentsIn(examined.user);
   const agents = [...ofAgents].map(
     ([name, { files, environment }]) =>
-      [name, { files: defaultsIn(files), environment: defaultsIn(environment) }] as const,
+      [
+        name,
+        {
+          files: withCommand(defaultsIn(files), own.get(name)),
+          environment: defaultsIn(environment),
+        },
+      ] as const,
   );
   return {
     agent: plain.get("agent")?.value.toString(),
+    ownAgents: [...own.keys()],
     defaults: {
       ofAgents: Object.fromEntries(agents),
       onEnd: onEnd === undefined ? undefined : splitWords(onEnd),
@@ -57,6 +67,11 @@ export async function readConfig(query: ConfigQuery, home: () => StateHome): Pro
     notify: plain.get("notify")?.value === true,
     notes: notesOn(examined),
   };
+}
+
+/** An agent of the user's own is started like one with a wrapper: the name of a conversation remembers how. */
+function withCommand(defaults: DefaultsOfAgent, command: string | undefined): DefaultsOfAgent {
+  return { ...defaults, agentCommand: defaults.agentCommand ?? command };
 }
 
 function isAbsent(file: ConfigFile | undefined): boolean {

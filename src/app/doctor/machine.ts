@@ -18,9 +18,10 @@ export async function checkAgents(
   agents: readonly Agent[],
   context?: Context,
 ): Promise<Finding[]> {
-  const looks = await lookForAgents(around, agents, { context, isAnew: true });
+  const withProgram = agents.filter(({ executable }) => executable !== "");
+  const looks = await lookForAgents(around, withProgram, { context, isAnew: true });
   if (looks.some(({ path }) => path !== undefined)) return looks.map(findingOf);
-  const ways = agents.map(({ title, installHint }) => `${title}: ${installHint}`);
+  const ways = withProgram.map(({ title, installHint }) => `${title}: ${installHint}`);
   return [problem("No agent is installed. Install one of these:", ways.join("   "))];
 }
 
@@ -48,7 +49,9 @@ export function checkNode(version: string): Finding[] {
 /** Checks for signs that the installed agents are signed in. Never reads the credentials themselves. */
 export function checkSignIn({ env, cwd, platform }: Surroundings, agents: readonly Agent[]): Finding[] {
   return agents
-    .filter(({ executable }) => findExecutable(executable, env.PATH ?? "", cwd) !== undefined)
+    .filter(
+      ({ executable }) => executable !== "" && findExecutable(executable, env.PATH ?? "", cwd) !== undefined,
+    )
     .flatMap(({ title, signIn }) => {
       const signs = signIn?.(env);
       if (signs === undefined) return [];

@@ -108,7 +108,7 @@ type SearchedAgent = Agent & { readonly conversations: ConversationSearch };
 export function searchedAgents(context: Context, name: string | undefined): SearchedAgent[] {
   const canSearch = (agent: Agent): agent is SearchedAgent => agent.conversations !== undefined;
   if (name === undefined) return context.agents.filter(canSearch);
-  const agent = context.findAgent(name);
+  const agent = context.chooseAgent(name);
   if (canSearch(agent)) return [agent];
   throw new AppError("unsupported", `The conversations of ${agent.title} can't be found by their files.`, {
     hint: `Give the conversation's id: ${context.wording.step("adopt", { name: "NAME", sessionId: "SESSION_ID" })}`,

@@ -1,3 +1,4 @@
+import { acpAgent } from "../../agents/acp/acp.ts";
 import { agents } from "../../agents/index.ts";
 import type { Context } from "../../app/context.ts";
 import { type InstalledAgent, lookForAgents, versionIn } from "../../app/installed-agents.ts";
@@ -15,7 +16,8 @@ FORK    whether a new conversation can begin with the history of another one
 EFFORT  the lowest and the highest reasoning effort
 ROLE    whether a role applies to every turn; fixed: the first role can't be changed
 SCHEMA  whether --schema is supported
-ACCESS  the values of --access that are supported
+ACCESS  the values of --access that are kept; asks: what the agent asks for is refused, and it may not ask
+RESTORE whether a transcript that the agent has lost is put back
 ONCE    after once, the agent forgets the conversation or keeps it
 RETRY   send --retry rewinds to the point before the prompt, or asks again for an answer
 ID      the id of a new conversation: chosen by agent-sessions, or given by the agent
@@ -34,7 +36,12 @@ export const agentsCommand = defineCommand({
   closing: CLOSING,
   options: (command) => command.option(...JSON_OPTION),
   async run(io) {
-    const installed = await lookForAgents(io.around, Object.values(agents), { context: contextIfAny(io) });
+    const { ownAgents = [], defaults } = io.config;
+    const known: Agent[] = [...Object.values(agents), ...ownAgents.map((name) => acpAgent(name, name))];
+    const installed = await lookForAgents(io.around, known, {
+      context: contextIfAny(io),
+      commandOf: ({ name }) => defaults?.ofAgents[name]?.files.agentCommand,
+    });
     return {
       json: { type: "agent_sessions.agents", agents: installed.map(viewOf) },
       text: ({ out, style }) => out(describe(installed, style)),
@@ -53,10 +60,11 @@ function contextIfAny({ openContext }: CommandIo): Context | undefined {
 
 function viewOf(one: InstalledAgent): object {
   const { agent, path, versionLine, askedAt, problem } = one;
-  const { can, roleLimitBytes } = agent;
+  const { can, roleLimitBytes, transcript, asksForAccess = false } = agent;
   return {
     ...pick(agent, "name", "title"),
     path,
+    command: one.command,
     version: versionLine === undefined ? undefined : versionIn(one),
     versionAskedAt: askedAt,
     problem,
@@ -65,6 +73,8 @@ function viewOf(one: InstalledAgent): object {
       efforts: can.efforts,
       role: roleLimitBytes > 0,
       ...pick(can, "changeRole", "schema", "access", "forget", "rewind", "chooseId"),
+      restore: transcript !== undefined,
+      asksForAccess,
     },
     ...pick(agent, "costs", "promptLimitBytes", "roleLimitBytes"),
   };
@@ -77,8 +87,10 @@ const COLUMNS: readonly [title: string, cell: (agent: Agent) => string][] = [
   ["SCHEMA", ({ can }) => yesOrNo(can.schema)],
   [
     "ACCESS",
-    ({ can: { access } }) => (access.length === ACCESSES.length ? "all" : access.join(", ") || "no"),
+    ({ can: { access }, asksForAccess }) =>
+      asksForAccess ? "asks" : access.length === ACCESSES.length ? "all" : access.join(", ") || "no",
   ],
+  ["RESTORE", ({ transcript }) => yesOrNo(transcript !== undefined)],
   ["ONCE", ({ can }) => (can.forget ? "forgets" : "keeps")],
   ["RETRY", ({ can }) => (can.rewind ? "rewinds" : "asks again")],
   ["ID", ({ can }) => (can.chooseId ? "chosen" : "given")],
@@ -89,11 +101,17 @@ function describe(installed: readonly InstalledAgent[], style: Style): string {
   const titles = ["AGENT", "VERSION", ...COLUMNS.map(([title]) => title), "PATH"];
   const rows = installed.map((one) => [
     style.bold(one.agent.name),
-    one.path === undefined ? style.yellow("not installed") : printable(one.problem ?? versionIn(one)),
+    versionCell(one, style),
     ...COLUMNS.map(([, cell]) => cell(one.agent)),
     style.dim(printable(one.path ?? "")),
   ]);
   return formatTable([titles.map(style.dim), ...rows]);
+}
+
+function versionCell(one: InstalledAgent, style: Style): string {
+  if (one.agent.executable === "" && one.command === undefined) return style.dim("--agent-cmd");
+  if (one.path === undefined) return style.yellow("not installed");
+  return printable(one.command ?? one.problem ?? versionIn(one));
 }
 
 function roleOf({ roleLimitBytes, can }: Agent): string {

@@ -1,5 +1,6 @@
 import { isRecord } from "../shape.ts";
 import { type KnownAgents, keyNamed, type SettingValue, wrongWith } from "./keys.ts";
+import { OWN_AGENTS } from "./own-agents.ts";
 
 /** The settings of one file, by their names as `findKey` knows them. */
 export type Settings = ReadonlyMap<string, SettingValue>;
@@ -17,7 +18,9 @@ export function readTable(table: Readonly<Record<string, unknown>>, agents: Know
   const settings = new Map<string, SettingValue>();
   const unknown: string[] = [];
   const problems: string[] = [];
-  for (const [name, value] of flatten(table, agents)) {
+  // Those of the user's own agents are read apart.
+  const { [OWN_AGENTS]: _, ...settingsTable } = table;
+  for (const [name, value] of flatten(settingsTable, agents)) {
     const found = keyNamed(name, agents);
     if (found === undefined) unknown.push(name);
     else {
