@@ -27,6 +27,7 @@ const SLOW = [
   "test/cli/stream-readers.test.ts",
   "test/compat/precedence.test.ts",
   "test/plugin/trigger.test.ts",
+  "test/cli/acp.test.ts",
   "test/cli/completion-shells.test.ts",
   "test/cli/config-turns.test.ts",
   "test/cli/continue.test.ts",

@@ -16,7 +16,7 @@ export { doctor } from "./library/doctor.ts";
 export type { TurnResult } from "./domain/turn/turn.ts";
 export type { PastTurn } from "./app/turn/ending/result.ts";
 export type { LeftOut, SaidByOthers } from "./app/tell/left-out.ts";
-export type { Outcome, Continuity, TurnFailure, Retry, AgentExit } from "./domain/turn/turn.ts";
+export type { Outcome, Continuity, KnownBy, TurnFailure, Retry, AgentExit } from "./domain/turn/turn.ts";
 export type { Usage } from "./domain/turn/usage.ts";
 export type { TurnEvent, TurnEnd } from "./domain/turn/turn.ts";
 export type { Counters } from "./domain/turn/usage.ts";

@@ -3,10 +3,12 @@ import { REFUSALS } from "../agents/acp/lines.ts";
 import type { AcpSettings } from "../agents/acp/settings.ts";
 import { anything, isRecord, list, maybe, number, object, type Read, text } from "../domain/shape.ts";
 import { version } from "../domain/version.ts";
-import type { Refused, RpcProcess } from "./rpc.ts";
+import { Refused, type RpcProcess } from "./rpc.ts";
 
 /** The version of ACP that is spoken here. */
 const PROTOCOL = 1;
+/** Some need 8 s to start on a busy machine, and far more on one that swaps. */
+const INITIALIZE_MS = 120_000;
 
 const asInitialized = object({
   protocolVersion: maybe(number),
@@ -44,13 +46,17 @@ export interface Told {
 }
 
 export async function initialize(rpc: RpcProcess, fallbackName: string): Promise<Told> {
-  const answer = asInitialized(
-    await rpc.request("initialize", {
-      protocolVersion: PROTOCOL,
-      clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
-      clientInfo: { name: "agent-sessions", version },
-    }),
-  );
+  const asked = rpc.request("initialize", {
+    protocolVersion: PROTOCOL,
+    clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+    clientInfo: { name: "agent-sessions", version },
+  });
+  // What speaks no ACP may wait for a person, and for ever.
+  const late = new Promise<never>((_, reject) => {
+    const words = `It has not answered initialize in ${INITIALIZE_MS / 1000} s: it may not speak ACP.`;
+    setTimeout(() => reject(new NoSession("refused", words)), INITIALIZE_MS).unref();
+  });
+  const answer = asInitialized(await Promise.race([asked, late]));
   const { protocolVersion, agentInfo, agentCapabilities } = answer ?? {};
   if (answer === undefined || protocolVersion !== PROTOCOL) {
     const spoken = protocolVersion === undefined ? "does not speak ACP" : `speaks ACP ${protocolVersion}`;
@@ -139,11 +145,16 @@ export async function applySettings(
   if (mode !== undefined) {
     const modes = ofCategory("mode");
     if (state.modes?.availableModes?.some(({ id }) => id === mode))
-      await rpc.request("session/set_mode", { sessionId, modeId: mode });
+      await rpc.request("session/set_mode", { sessionId, modeId: mode }).catch(unlessSet);
     else if (modes?.options?.some((option) => asValue(option)?.value === mode)) await set(modes.id, mode);
     else throw new NoSession("refused", `The agent has no mode ${JSON.stringify(mode)}.`);
   }
   return model ?? models?.currentValue;
+}
+
+/** kimi 2.1.0 refuses `plan` to a conversation that is in it. @throws the error, unless it says that the mode is set */
+function unlessSet(error: unknown): void {
+  if (!(error instanceof Refused && /\balready in\b/i.test(JSON.stringify(error.error)))) throw error;
 }
 
 /** The words and the kind of a refusal. Agents have no code in common for a conversation that they don't have. */

@@ -53,6 +53,7 @@ agent_sessions.result, the end of a turn (send, create, fork, once, wait)
   name, agent, workspace, session_id, turn_id
   outcome     succeeded, failed, cancelled, deadline, output_limit
   continuity  how the turn continued the conversation: new, native, forked, …
+              continuity_known_by: history or id, where only the agent shows it
   text        the answer; structured: the same as a value, with --schema
   model, effort, access, usage {input_tokens, output_tokens, cost_usd, …}
   error       null, or code, message, hint and exit_code

@@ -99,7 +99,13 @@ const ROWS: Record<string, Row> = {
 };
 
 test("every agent is held to the format", () => {
-  assert.deepEqual(Object.keys(ROWS).toSorted(), Object.keys(agents).toSorted());
+  // Those that run through a program of ours have its lines: test/cli/acp.test.ts.
+  const byThemselves = Object.values(agents).filter((agent: Agent) => {
+    const session = { kind: "new" } as const;
+    const words = { launcher: [agent.executable], folder: "/", extraArgs: [] };
+    return agent.command({ ...words, session, partials: false }).through === undefined;
+  });
+  assert.deepEqual(Object.keys(ROWS).toSorted(), byThemselves.map(({ name }) => name).toSorted());
 });
 
 for (const [name, row] of Object.entries(ROWS)) {

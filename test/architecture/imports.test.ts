@@ -38,7 +38,7 @@ const APP_ROOMS = [
 
 const files = sourceFiles("src");
 const isEntry = (file: string) =>
-  /^((cli|compat|plugin)\/main|bridges\/codex|library\/surroundings)\.ts$/.test(file);
+  /^((cli|compat|plugin)\/main|bridges\/(codex|acp)|library\/surroundings)\.ts$/.test(file);
 const isOwn = (imported: string) => imported.endsWith(".ts");
 const roomOf = (file: string) => file.split("/")[0] ?? "";
 

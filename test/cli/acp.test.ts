@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { listProcesses, wordsOfProcess } from "../../src/system/processes/list.ts";
 import { REPOSITORY } from "../support/environment.ts";
+import { eventLinesOf, requireFormat } from "../support/event-lines.ts";
 import { run } from "../support/run.ts";
 import { openSandbox } from "../support/sandbox.ts";
 
@@ -114,7 +115,7 @@ test("a later turn continues the conversation or is refused, and never begins an
 });
 
 test("what the agent asks for is answered by the access", async (t) => {
-  const ROWS = {
+  const ROWS: Record<string, string[]> = {
     "": [],
     "read-only": ["read"],
     edit: ["read", "edit"],
@@ -182,6 +183,17 @@ test("a repository can't define an agent", async () => {
   } finally {
     rmSync(path);
   }
+});
+
+test("its turn has the events of any agent", async () => {
+  const { commandOf } = newFolder();
+  const agent = ["--agent", "acp", "--agent-cmd", commandOf("plain"), "--access", "full"];
+  const { stdout, code } = await cli("once", "ask execute", ...agent, "--events");
+  assert.equal(code, 0, stdout);
+  const lines = eventLinesOf(stdout);
+  requireFormat(lines, "acp");
+  const told = lines.slice(1, -1).map(({ type, phase, text }) => [type, phase ?? text].join(" ").trim());
+  assert.deepEqual(told, ["session", "tool start", "tool end", "text answered yes", "end"]);
 });
 
 test("without a command, there is no agent to run", async () => {

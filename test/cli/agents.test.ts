@@ -28,7 +28,8 @@ test("agents tells of each one whether it is here, its version, and what it can 
     told.map(({ name }) => name),
     known.map(({ name }) => name),
   );
-  for (const [at, { title, can, costs, roleLimitBytes }] of known.entries()) {
+  for (const [at, agent] of known.entries()) {
+    const { title, can, costs, roleLimitBytes, transcript, asksForAccess = false } = agent;
     const { chooseId, changeRole, fork, ...rest } = can;
     assert.deepEqual(
       [told[at]?.title, told[at]?.can, told[at]?.costs],
@@ -40,6 +41,8 @@ test("agents tells of each one whether it is here, its version, and what it can 
           change_role: changeRole,
           fork: fork !== false,
           role: roleLimitBytes > 0,
+          restore: transcript !== undefined,
+          asks_for_access: asksForAccess,
         },
         costs,
       ],
@@ -57,13 +60,14 @@ test("agents tells of each one whether it is here, its version, and what it can 
   assert.match(lines[1] ?? "", /^claude +2\.1\.329 +yes +low\.\.max +yes +yes +all .*dollars +\/.*\/claude$/);
   assert.match(lines[2] ?? "", /^codex +failed /);
   assert.equal(lines.length, 1 + known.length);
-  for (const line of lines.slice(3)) assert.match(line, /^\w+ +not installed /);
+  for (const line of lines.slice(3)) assert.match(line, /^(?:acp +--agent-cmd|\w+ +not installed) /);
 });
 
 test("the help of commands that start a conversation names the agents there are", async (t) => {
   const cli = openFakeCli(t);
   for (const verb of ["create", "once"]) {
     const { stdout } = await cli.here([verb, "--help"], { plain: true });
-    assert.ok(stdout.includes(`${Object.keys(agents).join(" | ")} (default: claude)`), stdout);
+    const words = stdout.replaceAll(/\s+/g, " ");
+    assert.ok(words.includes(`${Object.keys(agents).join(" | ")} (default: claude)`), stdout);
   }
 });

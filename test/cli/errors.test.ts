@@ -530,6 +530,14 @@ const cases: Case[] = [
     says: /"no-such-wrapper" was not found/,
   },
   {
+    what: "an agent that nobody knows",
+    args: ["create", "x", "--agent", "goose"],
+    exit: 2,
+    code: "usage",
+    says: /Unknown agent "goose"/,
+    hint: /\[agents\.goose\] acp = "goose acp"/,
+  },
+  {
     what: "wrapper with an open quote",
     args: ["create", "x", "--agent-cmd", "a 'b"],
     exit: 2,

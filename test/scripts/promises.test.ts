@@ -12,7 +12,9 @@ const read = (path: string) => readFileSync(join(REPOSITORY, path), "utf8");
 const KEPT = JSON.parse(read("docs/agents/table.json")) as PromisesKept[];
 
 test("every agent has a row in the table of promises, its tests, and a page", () => {
-  assert.deepEqual(ROWS.map(({ agent }) => agent).toSorted(), Object.keys(agents).toSorted());
+  // Nobody knows what any other agent that speaks ACP promises: docs/agents/acp.md.
+  const others = Object.keys(agents).filter((name) => name !== "acp");
+  assert.deepEqual(ROWS.map(({ agent }) => agent).toSorted(), others.toSorted());
   for (const { agent } of ROWS) {
     assert.match(
       read(`test/real-agents/promises-${agent}.test.ts`),

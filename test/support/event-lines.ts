@@ -25,7 +25,8 @@ export const EVENT_KEYS: Readonly<Record<string, string[]>> = {
   failure: line("text", "reason", "api_status"),
   end: line("is_error", "text", "reason", "api_status", "session_id"),
   "agent_sessions.result": [
-    ...["v", "type", "name", "agent", "session_id", "turn_id", "workspace", "outcome", "continuity", "text"],
+    ...["v", "type", "name", "agent", "session_id", "turn_id", "workspace", "outcome", "continuity"],
+    ...["continuity_known_by", "text"],
     ...["structured", "model", "effort", "access", "usage", "started_at", "ended_at", "duration_ms"],
     ...["foreign_bytes", "foreign_prompts", "process", "rebound_from", "prompt_kept", "retry", "error"],
   ],

@@ -25,7 +25,9 @@ export function readEvents(value: unknown): TurnEvent[] {
       const tool = asAcpLine.tool(value);
       if (tool === undefined) return [];
       const { phase, id, name, input, failed } = tool;
-      return [withoutUndefined({ type: "tool" as const, phase, id, name, about: aboutTool(input), failed })];
+      return [
+        withoutUndefined({ type: "tool" as const, phase, id, name, about: aboutTool(input), input, failed }),
+      ];
     }
     case "warning": {
       const message = asAcpLine.warning(value)?.message;

@@ -42,7 +42,13 @@ export async function attemptTurn<T extends { turn: TurnResult }>(
     const { messageFile } = draft;
     const scripted = drafted(agent, draft, options.effort);
     const findAgent = (name: string) => (name === tool ? scripted : context.findAgent(name));
-    return run({ context: { ...context, findAgent, chooseAgent: findAgent }, launcher, deadlineAt, listener, messageFile });
+    return run({
+      context: { ...context, findAgent, chooseAgent: findAgent },
+      launcher,
+      deadlineAt,
+      listener,
+      messageFile,
+    });
   };
   const signals = io.catchSignals();
   const deadline = seconds === undefined ? {} : deadlineOf(seconds, { ...options, tool, launcher });

@@ -74,6 +74,7 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
       stdin,
       files = {},
       env: added,
+      through,
     } = agent.command({
       launcher: [agent.executable],
       folder: sandbox.folder,
@@ -88,7 +89,11 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
       env: { ...Object.fromEntries(kept), ...added },
       input: stdin ?? "hello",
     };
-    const { code, stdout, stderr } = await run([file, ...args], place);
+    const program =
+      through === undefined
+        ? []
+        : [process.execPath, join(REPOSITORY, "dist", through.program), ...through.args];
+    const { code, stdout, stderr } = await run([...program, file, ...args], place);
     const tellsEnd = (line: string) =>
       agent.read(parseJson(line)).some(({ type }) => type === "failure" || type === "end");
     const shown = (text: string) =>
