@@ -5,11 +5,12 @@ import { codex } from "./codex/codex.ts";
 import { copilot } from "./copilot/copilot.ts";
 import { findAgentIn } from "./find-agent.ts";
 import { gemini } from "./gemini/gemini.ts";
+import { kimi } from "./kimi/kimi.ts";
 import { opencode } from "./opencode/opencode.ts";
 import { qwen } from "./qwen/qwen.ts";
 
 /** The agents we know, by the word that users type after `--agent`. */
-export const agents = { claude, codex, copilot, gemini, qwen, opencode, acp } as const satisfies Record<
+export const agents = { claude, codex, copilot, gemini, qwen, opencode, kimi, acp } as const satisfies Record<
   string,
   Agent
 >;

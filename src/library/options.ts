@@ -10,6 +10,7 @@ export type AgentName =
   | "gemini"
   | "qwen"
   | "opencode"
+  | "kimi"
   | "acp"
   | (string & Record<never, never>);
 

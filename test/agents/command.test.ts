@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { acp } from "../../src/agents/acp/acp.ts";
+import type { AcpSettings } from "../../src/agents/acp/settings.ts";
 import { claude } from "../../src/agents/claude/claude.ts";
 import { codex } from "../../src/agents/codex/codex.ts";
 import { tomlString } from "../../src/agents/codex/toml.ts";
 import { copilot } from "../../src/agents/copilot/copilot.ts";
 import { gemini } from "../../src/agents/gemini/gemini.ts";
 import { agents, findAgent } from "../../src/agents/index.ts";
+import { kimi } from "../../src/agents/kimi/kimi.ts";
 import { qwen } from "../../src/agents/qwen/qwen.ts";
 import type { Agent, TurnRequest, WindowRequest } from "../../src/domain/agent/agent.ts";
 import { AppError } from "../../src/domain/errors.ts";
@@ -15,7 +18,7 @@ const resume = { session: { kind: "resume", sessionId: ID } } as const;
 const role = { text: 'Be terse.\nSay "no".', path: "/state/role.md" };
 
 function lineOf(agent: Agent, request: Partial<TurnRequest>): string {
-  const { file, args } = agent.command({
+  const { file, args, through } = agent.command({
     launcher: [agent.executable],
     folder: "/state",
     session: { kind: "new" },
@@ -23,7 +26,15 @@ function lineOf(agent: Agent, request: Partial<TurnRequest>): string {
     extraArgs: [],
     ...request,
   });
-  return [file, ...args].join(" ");
+  const program = through === undefined ? [] : [through.program, ...through.args];
+  return [...program, file, ...args].join(" ");
+}
+
+/** The line of a turn over ACP. */
+function acpRun(settings: Partial<AcpSettings>, command: string): string {
+  const { session = { kind: "new" }, namesAgent = false, access, mode, model } = settings;
+  const all = { session, keeps: true, namesAgent, access, mode, model, partials: false };
+  return `acp-run.cjs ${JSON.stringify(all)} ${command}`;
 }
 
 const STREAM = "-p --output-format stream-json --verbose";
@@ -42,6 +53,20 @@ const COMMANDS: [Agent, Partial<TurnRequest>, string][] = [
   [claude, { launcher: ["wrap", "--profile", "x"] }, `wrap --profile x ${STREAM}`],
   [claude, { extraArgs: ["--allowedTools", "Bash", "Read"] }, `claude ${STREAM} --allowedTools Bash Read`],
   [claude, { launcher: [] }, `claude ${STREAM}`],
+  [kimi, {}, acpRun({ session: { kind: "new" }, mode: "default" }, "kimi acp")],
+  [
+    kimi,
+    { session: { kind: "fork", parentId: ID }, access: "full", model: "k2" },
+    acpRun({ session: { kind: "fork", id: ID }, access: "full", mode: "yolo", model: "k2" }, "kimi acp"),
+  ],
+  [
+    acp,
+    { launcher: ["goose", "acp"], session: { kind: "resume", sessionId: "1@goose" }, access: "read-only" },
+    acpRun(
+      { session: { kind: "resume", id: "1", of: "goose" }, namesAgent: true, access: "read-only" },
+      "goose acp",
+    ),
+  ],
   [codex, {}, "codex exec --json -"],
   [codex, { session: { kind: "new", chosenId: ID } }, "codex exec --json -"],
   [codex, resume, `codex exec --json resume ${ID} -`],
@@ -239,7 +264,7 @@ test("findAgent knows the table and nothing else", () => {
       (error) =>
         error instanceof AppError &&
         error.code === "usage" &&
-        error.hint === `Known agents: ${Object.keys(agents).join(", ")}.`,
+        error.hint?.startsWith(`Known agents: ${Object.keys(agents).join(", ")}.`) === true,
     );
   }
 });

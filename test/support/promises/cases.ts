@@ -200,7 +200,10 @@ function failsOn(status: number, code: number, error: string) {
     const shown = (await run(["show", "x", "--json"])).json;
     assert.equal(shown.turns, 2, "it is on record");
     await must("send", "x", "next");
-    assert.equal(seenWith("next")?.[0], "first", "the conversation goes on");
+    // kimi 2.1.0 makes one message of a prompt that failed and the next one.
+    const seen = seenWith("next") ?? model.requests().at(-1)?.userMessages;
+    assert.equal(seen?.[0], "first", "the conversation goes on");
+    assert.match(seen?.at(-1) ?? "", /next\s*$/);
   };
 }
 
