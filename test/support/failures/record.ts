@@ -52,12 +52,14 @@ function provoke(agent: Agent): Record<keyof typeof FAILURES, Provoked> {
 for (const name of process.argv.slice(2)) {
   const agent = (agents as Record<string, Agent>)[name];
   if (agent === undefined) throw new Error(`There is no agent ${name}.`);
-  const lines: string[] = [];
-  for (const [what, provoked] of Object.entries(provoke(agent))) {
-    const recorded = await record(agent, what, provoked);
-    console.log(`${name}, ${what}: exit ${recorded.code}, ${recorded.stdout.length} lines`);
-    lines.push(`${JSON.stringify(recorded)}\n`);
-  }
+  // Side by side: some agents ask again for minutes.
+  const lines = await Promise.all(
+    Object.entries(provoke(agent)).map(async ([what, provoked]) => {
+      const recorded = await record(agent, what, provoked);
+      console.log(`${name}, ${what}: exit ${recorded.code}, ${recorded.stdout.length} lines`);
+      return `${JSON.stringify(recorded)}\n`;
+    }),
+  );
   mkdirSync(join(REPOSITORY, "test/fixtures/failures"), { recursive: true });
   writeFileSync(join(REPOSITORY, `test/fixtures/failures/${name}.jsonl`), lines.join(""));
 }
