@@ -54,3 +54,14 @@ export function quoteWord(word: string): string {
 export function quoteWords(words: readonly string[]): string {
   return words.map(quoteWord).join(" ");
 }
+
+/** Joins words as a sentence has them: `a`, `a and b`, `a, b and c`. */
+export function listWords(words: readonly string[], before: "and" | "or" = "and"): string {
+  const last = words.at(-1) ?? "";
+  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} ${before} ${last}`;
+}
+
+/** Joins several words that something is true of: `a and b both`, `a, b and c all`. */
+export function listEach(words: readonly string[]): string {
+  return `${listWords(words)} ${words.length === 2 ? "both" : "all"}`;
+}

@@ -59,7 +59,7 @@ test("the agents' own conversations of a folder are listed, newest first, and na
   const { workspace, folder } = cli.sandbox;
   const empty = await cli.here(["adopt"]);
   assert.deepEqual([empty.code, empty.stdout], [0, ""]);
-  assert.match(empty.stderr, /^claude and codex have no conversation that began in \//);
+  assert.match(empty.stderr, /^claude, codex(, \w+)* and \w+ have no conversation that began in \//);
   assert.deepEqual((await fails(cli, "adopt", "-w", "/nowhere")).slice(0, 2), [2, "folder_missing"]);
 
   const oldest = await sayBare(cli, "claude", `the oldest\n  one \u001b[31m ${"x".repeat(500)}`);
@@ -100,7 +100,7 @@ test("the agents' own conversations of a folder are listed, newest first, and na
   );
   const [code, error, text] = await fails(cli, "adopt", "more", "--latest");
   assert.deepEqual([code, error], [4, "no_such_conversation"]);
-  assert.match(text, /^Claude Code and Codex have no conversation without a name in \S+/);
+  assert.match(text, /^Claude Code, Codex(, [\w ]+)* and [\w ]+ have no conversation without a name in \S+/);
   const table = (await cli.here(["adopt"])).stdout;
   assert.match(
     table,
@@ -210,7 +210,7 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
       ["x", "nope"],
       2,
       "usage",
-      /"nope" is not the id of a conversation of Claude Code, Codex or GitHub Copilot.*adopt --list/,
+      /"nope" is not the id of a conversation of Claude Code, Codex, GitHub Copilot.* or .*adopt --list/,
     ],
     [["x", "../../etc/passwd"], 2, "usage", /not the id of/],
     [["x", id.toUpperCase(), "-a", "codex"], 2, "usage", /not the id of a conversation of Codex/],
@@ -218,7 +218,7 @@ test("what stands in the way of an adoption is said, and nothing is named", asyn
       ["x", unknown],
       4,
       "no_such_conversation",
-      /Claude Code, Codex and GitHub Copilot have no conversation 7ceb.*adopt --list/,
+      /Claude Code, Codex, GitHub Copilot.* have no conversation 7ceb.*adopt --list/,
     ],
     [["x", id, "-a", "codex"], 4, "no_such_conversation", /Claude Code has it: --agent claude/],
     [["x", "--latest", "-a", "nobody"], 2, "usage", /Unknown agent "nobody"/],

@@ -55,7 +55,7 @@ test("remove --all takes all names away, each of which restore brings back", asy
   const sessions = await openSessions({ workspace: cli.sandbox.workspace, env: cli.sandbox.env });
   const removed = await sessions.removeAll();
   assert.deepEqual(removed.map(({ name, agent }) => `${name} ${agent}`).sort(), before);
-  const { code, json } = await cli.here(["remove", "--all", "--json", "-w", "/nowhere"]);
+  const { code, json } = await cli.here(["remove", "--all", "--json", "-w", "/nowhere/at/all"]);
   assert.deepEqual([code, json.error?.code], [2, "folder_missing"]);
 });
 

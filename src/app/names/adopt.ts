@@ -8,6 +8,7 @@ import {
   refuseMovesAgo,
 } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
+import { listWords } from "../../domain/words.ts";
 import { pythonTimestamp } from "../../stores/file/names/mapping-format.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
@@ -144,7 +145,10 @@ async function findNewest(
 
 async function findById(context: Context, given: string, agentName: string | undefined): Promise<AdoptedOne> {
   const { step, choice } = context.wording;
-  const asked = context.agentsOf(agentName);
+  // Without a transcript, nothing shows that there is such a conversation.
+  const asked = context
+    .agentsOf(agentName)
+    .filter(({ transcript }) => agentName !== undefined || transcript !== undefined);
   const sessionId = await wholeSessionId(context, asked, given);
   const possible = asked.filter((agent) => agent.isSessionId(sessionId));
   if (possible.length === 0) {
@@ -174,9 +178,11 @@ function missing(agents: readonly Agent[], sessionId: string, hint: string): App
   });
 }
 
-function titles(agents: readonly Agent[], word = "and"): string {
-  const [last = "", ...others] = agents.map(({ title }) => title).reverse();
-  return others.length === 0 ? last : `${others.reverse().join(", ")} ${word} ${last}`;
+function titles(agents: readonly Agent[], before?: "and" | "or"): string {
+  return listWords(
+    agents.map(({ title }) => title),
+    before,
+  );
 }
 
 /** Finds a conversation of the agent, or one that the agent has lost and we can restore. */

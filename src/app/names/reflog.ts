@@ -4,6 +4,7 @@ import { movesOf, type NameMove } from "../../domain/names/moves.ts";
 import { type NameReason, type NameScope, spellingsOf } from "../../domain/names/name.ts";
 import { removedNames } from "../../domain/names/removed.ts";
 import { nearest } from "../../domain/nearest.ts";
+import { listEach } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { isKept } from "../conversation/guard.ts";
 import { whichAgent } from "../hints.ts";
@@ -67,7 +68,7 @@ export async function lookForMoves(
   if (second === undefined) return first;
   throw new AppError(
     "ambiguous_name",
-    `${found.map(({ scope }) => scope.agent).join(" and ")} have both had the name ${JSON.stringify(name)} here.`,
+    `${listEach(found.map(({ scope }) => scope.agent))} have had the name ${JSON.stringify(name)} here.`,
     {
       hint: whichAgent(
         context,

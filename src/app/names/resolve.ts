@@ -11,6 +11,7 @@ import {
 import { renamedTo } from "../../domain/names/renames.ts";
 import { nearest } from "../../domain/nearest.ts";
 import type { FoundName } from "../../domain/store.ts";
+import { listEach } from "../../domain/words.ts";
 import { listNames, type StoredLog } from "../../stores/file/names/folder.ts";
 import { isWorkspaceGone, requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
@@ -73,7 +74,7 @@ export async function resolveName(
   if (second !== undefined) {
     throw new AppError(
       "ambiguous_name",
-      `${found.map(({ scope }) => scope.agent).join(" and ")} both have the name ${JSON.stringify(name)} here.`,
+      `${listEach(found.map(({ scope }) => scope.agent))} have the name ${JSON.stringify(name)} here.`,
       {
         hint: whichAgent(
           context,

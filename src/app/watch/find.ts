@@ -6,6 +6,7 @@ import { entrySince } from "../../domain/names/renames.ts";
 import type { KeptTurn, UnendedTurn } from "../../domain/runner.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import { byAsking } from "../../domain/turn/asked.ts";
+import { listEach } from "../../domain/words.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { whichAgent } from "../hints.ts";
@@ -55,7 +56,7 @@ async function unendedWith(
   if (agents.size > 1) {
     throw new AppError(
       "ambiguous_name",
-      `${[...agents].join(" and ")} both have a turn of ${JSON.stringify(name)} here.`,
+      `${listEach([...agents])} have a turn of ${JSON.stringify(name)} here.`,
       { hint: whichAgent(context, agents) },
     );
   }

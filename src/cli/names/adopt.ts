@@ -3,6 +3,7 @@ import { conversations, type FoundConversations } from "../../app/names/conversa
 import { type Rebound, rebind } from "../../app/names/rebind.ts";
 import { AppError } from "../../domain/errors.ts";
 import { pick } from "../../domain/json-line.ts";
+import { listWords } from "../../domain/words.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, parseCount, withCommon } from "../options.ts";
 import { formatAge } from "../output/numbers.ts";
@@ -142,7 +143,7 @@ function choose(
 
 function nothingThere(workspace: string, { agents }: FoundConversations): string {
   const verb = agents.length === 1 ? "has" : "have";
-  return `${agents.join(" and ")} ${verb} no conversation that began in ${printable(workspace)}. For another folder, add --workspace DIR.\n`;
+  return `${listWords(agents)} ${verb} no conversation that began in ${printable(workspace)}. For another folder, add --workspace DIR.\n`;
 }
 
 function table(
