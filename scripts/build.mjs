@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { withAgentsTable } from "./agents-table.mjs";
@@ -52,8 +52,12 @@ const apartFrom = (sources) => ({
   },
 });
 const apart = apartFrom(APART);
-/** Agents use the skills: they lay nothing out, press no Tab and choose from no list, and do without those files. */
-const withoutLooks = apartFrom(APART.filter(([source]) => source.startsWith("src/cli/")));
+/**
+ * What the programs of the skills carry all the same. Agents use them: they lay nothing out, press no Tab, choose from no
+ * list and start no server.
+ */
+const CARRIED = ["src/domain/schema/json-schema.ts", "src/domain/config/toml.ts", "src/cli/topics.ts"];
+const carrying = apartFrom(APART.filter(([source]) => !CARRIED.includes(source)));
 for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));
 /** What speaks with an agent in the agent's own protocol, in a process of its own. */
 replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));
@@ -79,22 +83,21 @@ if (isQuick) {
     cpSync(join(root, folder), join(root, carriedIn, folder), { recursive: true });
 }
 
-/** Each skill carries the program in one file, validator and all, so that it runs with nothing but Node where it was copied to. */
+/** Each skill carries its program in one file, validator and all, so that it runs with nothing but Node where it was copied to. */
 const SKILLS = [
-  ["src/compat/claude.ts", "skills/claude-code-invoke-persist/scripts/invoke_persist.mjs"],
-  ["src/compat/codex.ts", "skills/codex-cli-invoke-persist/scripts/invoke_persist.mjs"],
-  ["src/cli/once-skill.ts", "skills/claude-code-invoke-once/scripts/invoke_once.mjs", "claude"],
-  ["src/cli/once-skill.ts", "skills/codex-cli-invoke-once/scripts/invoke_once.mjs", "codex"],
-  ["src/cli/once-skill.ts", "skills/copilot-invoke-once/scripts/invoke_once.mjs", "copilot"],
+  ["src/compat/claude.ts", "invoke_persist.mjs", ["claude-code-invoke-persist"]],
+  ["src/compat/codex.ts", "invoke_persist.mjs", ["codex-cli-invoke-persist"]],
+  // The same file in each: whose skill it is stands beside it, in scripts/agent.
+  [
+    "src/cli/once-skill.ts",
+    "invoke_once.mjs",
+    ["claude-code-invoke-once", "codex-cli-invoke-once", "copilot-invoke-once"],
+  ],
 ];
-for (const [entry, outfile, agent] of SKILLS) {
-  const source = await bundle(
-    entry,
-    [withoutLooks],
-    agent === undefined ? {} : { __AGENT__: JSON.stringify(agent) },
-  );
+for (const [entry, program, names] of SKILLS) {
+  const source = await bundle(entry, [carrying]);
   const launcher = await launcherOf(source, {
-    __PROGRAM__: JSON.stringify(basename(outfile)),
+    __PROGRAM__: JSON.stringify(program),
     __SOURCE__: JSON.stringify(source),
   });
   const [shebang, ...rest] = launcher.split("\n");
@@ -104,7 +107,8 @@ for (const [entry, outfile, agent] of SKILLS) {
     'import { createRequire } from "node:module";',
     "const require = createRequire(import.meta.url), __dirname = import.meta.dirname, module = undefined;",
   ];
-  replaceFile(join(carriedIn, outfile), [...opening, ...rest].join("\n"), 0o755);
+  for (const name of names)
+    replaceFile(join(carriedIn, "skills", name, "scripts", program), [...opening, ...rest].join("\n"), 0o755);
 }
 
 /** What the hooks of the plugin run: it starts in the time of Node itself, without a launcher. */
@@ -114,10 +118,9 @@ for (const [entry, outfile] of PLUGINS) {
   replaceFile(join(carriedIn, outfile), opening + (await bundle(entry)));
 }
 
-async function bundle(entry, plugins = [], define = {}) {
+async function bundle(entry, plugins = []) {
   const built = await build({
     ...shared,
-    define: { ...shared.define, ...define },
     format: "cjs",
     minify: true,
     plugins: [builtinsOnce(join(root, "src")), ...plugins],

@@ -181,6 +181,11 @@ function workingFolder(): string {
         cause,
       },
     );
-    process.exit(report(error, argv, { terminal, around: { env: process.env } }));
+    return endWith(error);
   }
+}
+
+/** Reports what is wrong before any command could run, and ends the process. */
+export function endWith(error: AppError): never {
+  process.exit(report(error, argv, { terminal, around: { env: process.env } }));
 }

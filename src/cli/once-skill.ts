@@ -1,8 +1,12 @@
+import { readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { AppError } from "../domain/errors.ts";
+import { quoteWords } from "../domain/words.ts";
 import { attendCommand } from "./ask/attend-turn.ts";
 import { keepCommand } from "./ask/keep-turns.ts";
 import { onceCommand } from "./ask/once.ts";
 import { sendCommand } from "./ask/send.ts";
-import { main } from "./main.ts";
+import { endWith, main } from "./main.ts";
 import { historyCommand } from "./names/history.ts";
 import { listCommand } from "./names/list.ts";
 import { showCommand } from "./names/show.ts";
@@ -10,9 +14,6 @@ import { attachCommand } from "./watch/attach.ts";
 import { cancelCommand } from "./watch/cancel.ts";
 import { statusCommand } from "./watch/status.ts";
 import { waitCommand } from "./watch/wait.ts";
-
-/** The skill's agent, filled in by the build. */
-declare const __AGENT__: string;
 
 /** The commands in the skills for one-off runs: to ask once, and to continue a conversation that was kept. */
 main({
@@ -23,7 +24,7 @@ main({
   node invoke_once.mjs once --keep audit "Audit src/."
   node invoke_once.mjs send audit "And the tests?"
 `,
-  defaultAgent: __AGENT__,
+  defaultAgent: agentOfSkill(),
   runsWaiting: false,
   commands: [
     onceCommand,
@@ -39,3 +40,20 @@ main({
     keepCommand,
   ],
 });
+
+/** Reads whose skill this is from a file beside the program, which is the same in each skill. */
+function agentOfSkill(): string {
+  const path = join(dirname(realpathSync(process.argv[1] ?? "")), "agent");
+  let cause: unknown;
+  try {
+    const agent = readFileSync(path, "utf8").trim();
+    if (agent !== "") return agent;
+  } catch (error) {
+    cause = error;
+  }
+  const error = new AppError("usage", `The file ${path} does not say which agent this skill asks.`, {
+    hint: `Copy the whole folder of the skill, or write the agent's name into that file, such as: echo codex > ${quoteWords([path])}`,
+    cause,
+  });
+  return endWith(error);
+}

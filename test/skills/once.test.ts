@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, statSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
@@ -15,6 +15,32 @@ const SKILLS = {
   copilot: "copilot-invoke-once",
 };
 
+test("the three have one program: a file beside it says whose skill it is, under any name of the folder", async (t) => {
+  const { env, sandbox, workspace, close } = await openLoopback();
+  t.after(close);
+  const programs = Object.values(SKILLS).map((name) =>
+    readFileSync(join(REPOSITORY, "dist/carried/skills", name, "scripts/invoke_once.mjs"), "utf8"),
+  );
+  assert.equal(new Set(programs).size, 1);
+  const copied = join(sandbox.folder, "claude-code-invoke-once");
+  cpSync(join(REPOSITORY, "dist/carried/skills", SKILLS.codex), copied, { recursive: true });
+  const help = async () => {
+    const line = [process.execPath, join(copied, "scripts/invoke_once.mjs"), "once", "--help"];
+    return run(line, { cwd: workspace, env });
+  };
+  assert.match((await help()).stdout, /\(default: codex\)/);
+  const file = join(copied, "scripts/agent");
+  for (const spoil of [() => writeFileSync(file, "\n"), () => rmSync(file)]) {
+    spoil();
+    const { code, stderr } = await help();
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      `error: The file ${file} does not say which agent this skill asks.\nCopy the whole folder of the skill, or write the agent's name into that file, such as: echo codex > ${file}\n`,
+    );
+  }
+});
+
 for (const [agent, name] of Object.entries(SKILLS)) {
   const skill = join(REPOSITORY, "dist/carried/skills", name);
 
@@ -25,7 +51,7 @@ for (const [agent, name] of Object.entries(SKILLS)) {
     assert.doesNotMatch(matter, /disable-model-invocation/);
     const manifest = readFileSync(join(skill, "agents/openai.yaml"), "utf8");
     assert.match(manifest, /^policy:\n {2}allow_implicit_invocation: true$/m);
-    assert.ok(statSync(join(skill, "scripts/invoke_once.mjs")).size < 416 * 1024);
+    assert.ok(statSync(join(skill, "scripts/invoke_once.mjs")).size < 448 * 1024);
   });
 
   test(`${name}: it names the efforts that its agent takes, and its help the program that there is`, async () => {
