@@ -33,6 +33,7 @@ test("install, upgrade and uninstall: every command runs as it stands, and what 
     install,
     "readlink -f $(command -v agent-sessions)",
     `${extras}ls "$HOME"/.{claude,codex,copilot}/skills`,
+    `for skill in "$HOME"/.{claude,codex,copilot}/skills/*; do ls "$skill"/scripts/*.mjs; done`,
     library,
     "agent-sessions create review 'Read src/.'",
     upgrade,
@@ -46,11 +47,12 @@ test("install, upgrade and uninstall: every command runs as it stands, and what 
   assert.ok(outputs[2]?.startsWith(join(home, "installed/lib/node_modules/agent-sessions/")), outputs[2]);
   assert.match(
     outputs[3] ?? "",
-    /Successfully installed plugin(?:[\s\S]*\n(?:.*-invoke-(?:once|persist)\n){5}){3}$/,
+    /Successfully installed plugin(?:[\s\S]*\nagent-sessions\n(?:.*-invoke-(?:once|persist)\n){5}){3}$/,
   );
-  assert.match(outputs[4] ?? "", /\{ names: \[\], total: 0, creating: \[\] \}\n$/);
-  assert.equal(outputs[7], "You said: Still there?\n");
-  assert.match(outputs[9] ?? "", /journal\.jsonl\n$/, "a later installation has it still");
+  assert.equal(outputs[4]?.trimEnd().split("\n").length, 18, "each skill has its program");
+  assert.match(outputs[5] ?? "", /\{ names: \[\], total: 0, creating: \[\] \}\n$/);
+  assert.equal(outputs[8], "You said: Still there?\n");
+  assert.match(outputs[10] ?? "", /journal\.jsonl\n$/, "a later installation has it still");
   assert.deepEqual(readdirSync(join(home, "installed/lib/node_modules")), []);
   assert.deepEqual(readdirSync(join(home, "installed/bin")), []);
   for (const agent of [".claude", ".codex", ".copilot"])

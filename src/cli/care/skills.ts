@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { agents, DEFAULT_AGENT, findAgent } from "../../agents/index.ts";
 import { AppError } from "../../domain/errors.ts";
-import { copyFolder } from "../../system/files/copy-folder.ts";
+import { copyFile, copyFolder } from "../../system/files/copy-folder.ts";
 import { listFolder } from "../../system/files/folder.ts";
 import { defineCommand, defineGroup } from "../command.ts";
 import { JSON_OPTION } from "../options.ts";
@@ -11,6 +11,11 @@ interface SkillsFlags {
   to?: string;
   agent?: string;
 }
+
+/** The skills that ask one agent once have the same program, which the package carries in one of them. */
+const ONCE_PROGRAM = "invoke_once.mjs";
+/** Whose skill it is: only those skills have this file. */
+const ONCE_AGENT = "agent";
 
 const examples = [
   "agent-sessions skills install                  # for every agent that is set up here",
@@ -34,8 +39,15 @@ const installSkills = defineCommand({
     const source = join(io.packageFolder, "skills");
     const names = listFolder(source);
     const folders = to === undefined ? skillFolders(io, agent) : [resolve(io.around.cwd, to)];
+    const scripts = (name: string) => listFolder(join(source, name, "scripts"));
+    const once = names.find((name) => scripts(name).includes(ONCE_PROGRAM));
     for (const folder of folders) {
-      for (const name of names) copyFolder(join(source, name), join(folder, name));
+      for (const name of names) {
+        copyFolder(join(source, name), join(folder, name));
+        const isLacking = scripts(name).includes(ONCE_AGENT) && !scripts(name).includes(ONCE_PROGRAM);
+        if (once !== undefined && isLacking)
+          copyFile(join(source, once, "scripts", ONCE_PROGRAM), join(folder, name, "scripts", ONCE_PROGRAM));
+      }
     }
     const installed = folders.flatMap((folder) => names.map((name) => join(folder, name)));
     return {
