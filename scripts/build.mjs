@@ -93,6 +93,7 @@ const SKILLS = [
     "invoke_once.mjs",
     ["claude-code-invoke-once", "codex-cli-invoke-once", "copilot-invoke-once"],
   ],
+  ["src/cli/whole-skill.ts", "agent-sessions.mjs", ["agent-sessions"]],
 ];
 for (const [entry, program, names] of SKILLS) {
   const source = await bundle(entry, [carrying]);

@@ -32,6 +32,8 @@ export interface Surface {
   defaultAgent: string;
   /** In the order of the help. */
   commands: readonly DefinedCommand[];
+  /** Commands that only the installed program has. */
+  elsewhere?: readonly string[];
   /** Under which heading the help lists a command. Default: under one for all. */
   groupOf?(verb: string): string | undefined;
   /** What `help` explains besides the commands: each by its name. */
@@ -87,7 +89,7 @@ export async function runCommandLine(
     const nameless = error.code === "commander.missingArgument" ? namelessLine(program, asked) : undefined;
     const code = nameless && (await runPicked(nameless));
     if (code !== undefined) return code;
-    throw explain(error, program, asked);
+    throw lackOf(asked[0] ?? "", surface) ?? explain(error, program, asked);
   }
   return exitCode;
 }
@@ -218,6 +220,14 @@ const MEANT: Record<string, string> = {
   clean: "gc",
   prune: "gc",
 };
+
+/** Returns the error for a command that only the installed program has; undefined for all others. */
+function lackOf(verb: string, { elsewhere = [] }: Surface): AppError | undefined {
+  if (!elsewhere.includes(verb)) return undefined;
+  return new AppError("usage", `This file does not contain the command ${JSON.stringify(verb)}.`, {
+    hint: `Use the installed program: ${PROGRAM} ${verb}`,
+  });
+}
 
 /** Returns the parser's error with our hint, which names the help to read. */
 function explain(error: CommanderError, program: Command, argv: readonly string[]): AppError {
