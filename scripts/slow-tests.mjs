@@ -78,6 +78,7 @@ const LONG = [
     "warm",
     "warm-codex",
     "warm-first",
+    "warm-keeper",
     "warm-fit",
   ].map((name) => `test/real-agents/${name}.test.ts`),
   "test/real-agents/wrappers.test.ts",
