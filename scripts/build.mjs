@@ -40,6 +40,7 @@ const APART = [
   ["src/cli/pick/pick.ts", "picker.cjs"],
   ["src/domain/config/toml.ts", "toml.cjs"],
   ["src/cli/topics.ts", "topics.cjs"],
+  ["src/mcp/serve.ts", "mcp.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",

@@ -108,7 +108,7 @@ const around: Surroundings = {
 
 const atEnd: ((exitCode: number) => void)[] = [];
 
-const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig"> = {
+const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig" | "runLine"> = {
   around,
   terminal,
   config: { notes: [] },

@@ -52,9 +52,10 @@ export interface Surface {
 export async function runCommandLine(
   argv: readonly string[],
   version: string,
-  io: CommandIo,
+  given: Omit<CommandIo, "runLine">,
   surface: Surface,
 ): Promise<number> {
+  const io: CommandIo = { ...given, runLine: (line, other) => runCommandLine(line, version, other, surface) };
   let exitCode = 0;
   const done = (code: number) => {
     exitCode = code;
@@ -66,7 +67,7 @@ export async function runCommandLine(
   const runPicked = async (typed?: NamelessLine): Promise<number | undefined> => {
     const picked = isWhole ? await pickLine(io, typed) : undefined;
     if (picked === undefined || "exitCode" in picked) return picked?.exitCode;
-    return runCommandLine(picked.line, version, io, surface);
+    return io.runLine(picked.line, io);
   };
   if (argv.length === 0) {
     const code = await runPicked();

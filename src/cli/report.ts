@@ -16,17 +16,7 @@ export function report(
   argv: readonly string[],
   { terminal, around: { env } }: Pick<CommandIo, "terminal"> & { around: Pick<CommandIo["around"], "env"> },
 ): number {
-  const error =
-    thrown instanceof AppError
-      ? thrown
-      : new AppError(
-          "internal",
-          `This is a bug in agent-sessions: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
-          {
-            hint: "Please report it with the command you ran. AGENT_SESSIONS_DEBUG=1 prints where it happened.",
-            cause: thrown,
-          },
-        );
+  const error = asAppError(thrown);
   const hint = HINTS[error.code] ?? error.hint;
   // The parser may have failed before it read the flag.
   const wantsEvents = argv.includes("--events");
@@ -36,6 +26,21 @@ export function report(
   else printFailure(terminal, error.message, hint);
   if (env.AGENT_SESSIONS_DEBUG) terminal.err(`${error.stack}\n${String(error.cause ?? "")}\n`);
   return error.exitCode;
+}
+
+/** Returns an error as its JSON has it. */
+export function errorView(thrown: unknown): object {
+  const error = asAppError(thrown);
+  return detailsOf(error, error.hint);
+}
+
+function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError("internal", `This is a bug in agent-sessions: ${what}`, {
+    hint: "Please report it with the command you ran. AGENT_SESSIONS_DEBUG=1 prints where it happened.",
+    cause: thrown,
+  });
 }
 
 function detailsOf({ code, message, exitCode, retryable, facts }: AppError, hint: string | undefined) {

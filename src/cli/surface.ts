@@ -17,6 +17,7 @@ import type { DefinedCommand } from "./command.ts";
 import { completionCommand } from "./complete/completion.ts";
 import { configCommand } from "./config/config.ts";
 import { gateCommand } from "./gate/gate.ts";
+import { mcpCommand } from "./mcp/mcp.ts";
 import { adoptCommand } from "./names/adopt.ts";
 import { costCommand } from "./names/cost.ts";
 import { historyCommand } from "./names/history.ts";
@@ -76,6 +77,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
       agentsCommand,
       doctorCommand,
       configCommand,
+      mcpCommand,
       completionCommand,
       skillsCommand,
       checkpointCommand,

@@ -62,6 +62,8 @@ export interface CommandIo {
    * `hurry`. Before this call they end the command at once.
    */
   catchSignals(): { signal: AbortSignal; hurry: AbortSignal };
+  /** Runs another command line of the same program, with what it is given here; what it throws is thrown. */
+  runLine(argv: readonly string[], io: CommandIo): Promise<number>;
   /**
    * Sets the message for the case that a hang-up or a closed pipe ends the command before its work is done.
    */

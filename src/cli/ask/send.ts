@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { withCommon } from "../options.ts";
+import { refuseTogether, withCommon } from "../options.ts";
 import { placeOf } from "../place.ts";
 import { runSend, type SendFlags, withSend } from "./send-command.ts";
 
@@ -25,14 +25,19 @@ export const sendCommand = defineCommand({
   ],
   needsConfig: true,
   options(command) {
-    withSend(withCommon(command)).option(
-      "--fork-from <name>",
-      "if the name does not exist yet: create it as a fork of this conversation",
-    );
+    withSend(withCommon(command))
+      .option(
+        "--fork-from <name>",
+        "if the name does not exist yet: create it as a fork of this conversation",
+      )
+      .option("--or-create <agent>", "if the name does not exist yet: create it with this agent");
   },
-  run: (io, name: string, argument: string | undefined, flags: SendFlags) =>
-    runSend(io, flags, argument, async (context) => ({
-      name,
-      ...(await placeOf(io, context, flags, { name, orOf: flags.forkFrom })),
-    })),
+  run(io, name: string, argument: string | undefined, flags: SendFlags) {
+    const { retry, fresh, forkFrom, orCreate } = flags;
+    refuseTogether({ "--retry": retry, "--fresh": fresh, "--fork-from": forkFrom, "--or-create": orCreate });
+    return runSend(io, flags, argument, async (context) => {
+      const purpose = orCreate === undefined ? {} : ({ purpose: "create" } as const);
+      return { name, ...(await placeOf(io, context, flags, { name, orOf: forkFrom, ...purpose })) };
+    });
+  },
 });

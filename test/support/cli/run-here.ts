@@ -55,7 +55,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     notify: (message) => terminal.err(`${message}\n`),
   };
   const { defaultAgent } = AGENT_SESSIONS;
-  const io: CommandIo = {
+  const io: Omit<CommandIo, "runLine"> = {
     around,
     config: { notes: [] },
     readConfig: (workspace) =>

@@ -1,0 +1,51 @@
+import { Option } from "commander";
+import { ACCESSES } from "../../domain/agent/access.ts";
+import { AppError } from "../../domain/errors.ts";
+import { version } from "../../domain/version.ts";
+import { defineCommand } from "../command.ts";
+import { runLine } from "./run-line.ts";
+
+interface McpFlags {
+  maxAccess: string;
+  readOnly?: boolean;
+}
+
+export const mcpCommand = defineCommand({
+  name: "mcp",
+  summary: "serve the conversations to an agent as MCP tools",
+  description:
+    "Serves named conversations as tools of the Model Context Protocol, over standard input and output: an agent that is given this server asks other agents, in conversations that outlive it. A client starts this command; nobody types it. The end of the server, of a call or of the client ends no turn.",
+  examples: [
+    "agent-sessions mcp",
+    "agent-sessions mcp --max-access full",
+    "claude mcp add agent-sessions -- agent-sessions mcp",
+  ],
+  needsNoConfig: true,
+  options(command) {
+    command
+      .addOption(
+        new Option("--max-access <access>", "the most that an agent may do that is asked over this server")
+          .choices(ACCESSES)
+          .default("edit"),
+      )
+      .option("--read-only", "offer only the tools that read");
+  },
+  async run(io, { maxAccess, readOnly = false }: McpFlags) {
+    if (io.terminal.isTyped)
+      throw new AppError(
+        "usage",
+        "agent-sessions mcp is started by an MCP client, and speaks to no terminal.",
+        {
+          hint: "Give it to an agent, such as: claude mcp add agent-sessions -- agent-sessions mcp",
+        },
+      );
+    const { READING_TOOLS, serve, TOOLS } = await import("../../mcp/serve.ts");
+    await serve({
+      version,
+      tools: readOnly ? READING_TOOLS : TOOLS,
+      maxAccess,
+      run: (line, caller) => runLine(io, line, caller),
+    });
+    return 0;
+  },
+});

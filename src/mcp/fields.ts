@@ -1,0 +1,67 @@
+import { nearest } from "../domain/nearest.ts";
+
+/** An argument of a tool. */
+export interface Field {
+  name: string;
+  type: "string" | "integer" | "boolean";
+  description: string;
+  isRequired?: true;
+  choices?: readonly string[];
+  /** The least value of a number. */
+  least?: number;
+}
+
+/** Returns the JSON Schema that clients are given. */
+export function schemaOf(fields: readonly Field[]): Record<string, unknown> {
+  const properties = fields.map(({ name, type, description, choices, least }) => [
+    name,
+    {
+      type,
+      description,
+      ...(choices === undefined ? {} : { enum: choices }),
+      ...(least === undefined ? {} : { minimum: least }),
+    },
+  ]);
+  const required = fields.flatMap(({ name, isRequired }) => (isRequired ? [name] : []));
+  return {
+    type: "object",
+    properties: Object.fromEntries(properties),
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  };
+}
+
+/** Returns what is wrong with the arguments of a call, and what to do; undefined if nothing is. */
+export function problemIn(
+  fields: readonly Field[],
+  args: Readonly<Record<string, unknown>>,
+): { message: string; hint: string } | undefined {
+  const names = fields.map(({ name }) => name);
+  for (const given of Object.keys(args)) {
+    if (names.includes(given)) continue;
+    const meant = nearest(given, names);
+    const hint =
+      meant === undefined
+        ? `It takes: ${names.join(", ") || "none"}.`
+        : `Did you mean ${JSON.stringify(meant)}?`;
+    return { message: `There is no argument ${JSON.stringify(given)}.`, hint };
+  }
+  for (const field of fields) {
+    const value = args[field.name];
+    if (value === undefined && field.isRequired !== true) continue;
+    const wrong = whyWrong(field, value);
+    if (wrong === undefined) continue;
+    return { message: `The argument ${JSON.stringify(field.name)} ${wrong}.`, hint: field.description };
+  }
+  return undefined;
+}
+
+function whyWrong({ type, choices, least }: Field, value: unknown): string | undefined {
+  if (value === undefined) return "is missing";
+  const isOfType = type === "integer" ? Number.isSafeInteger(value) : typeof value === type;
+  if (!isOfType) return `is ${JSON.stringify(value)}, which is no ${type}`;
+  if (choices !== undefined && !choices.includes(String(value)))
+    return `is ${JSON.stringify(value)}; it must be one of ${choices.join(", ")}`;
+  if (least !== undefined && Number(value) < least) return `is ${value}; the least is ${least}`;
+  return undefined;
+}

@@ -1,0 +1,142 @@
+import { allowedAccess } from "../ceiling.ts";
+import { ACCESS, AGENT, EFFORT, MODEL, NAME, PROMPT, REQUEST_ID, WORKSPACE } from "../common-fields.ts";
+import { lineOf, type Option } from "../line.ts";
+import type { Tool, ToolAnswer, ToolCall } from "../tool.ts";
+import { answerOf, failed } from "./answers.ts";
+
+/** A keeper keeps the agent for this long after a turn: who asks over MCP usually asks again. */
+const KEEP_WARM = "--keep-warm=5m";
+
+/** The truth, whatever a client makes of it: the other agent may change files and ask services. */
+const MAY_CHANGE = { readOnlyHint: false, destructiveHint: true, openWorldHint: true };
+
+const BEGINNER: Option = {
+  ...AGENT,
+  description: `${AGENT.description} Where there is no conversation of this name, this agent begins it.`,
+  flag: "--or-create",
+};
+const { isRequired: _, ...OPTIONAL_PROMPT } = PROMPT;
+const SETTINGS = [MODEL, EFFORT];
+
+export const send: Tool = {
+  name: "send",
+  title: "Ask another agent",
+  description:
+    "Sends a prompt to a named conversation with another coding agent, and answers at once with a turn_id: then call wait with it. The conversation goes on where it stopped, days later and from any process; with agent, one begins if there is none of this name. To ask several agents, call send for each, and then wait for each. The turn runs on if you stop, and only cancel ends it.",
+  fields: [NAME, PROMPT, BEGINNER, ACCESS, ...SETTINGS, WORKSPACE, REQUEST_ID],
+  hints: MAY_CHANGE,
+  isAlwaysLoaded: true,
+  call: (call) => sendWith(call, call),
+};
+
+export const consult: Tool = {
+  name: "consult",
+  title: "Ask another agent, which may only read",
+  description:
+    "The same as send, for a question: in this turn the other agent can read files, and can't change or run anything. Answers at once with a turn_id: then call wait with it.",
+  fields: [NAME, PROMPT, BEGINNER, ...SETTINGS, WORKSPACE, REQUEST_ID],
+  // Nothing changes: with these, clients that ask nobody let it run.
+  hints: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  call: (call) => sendWith(call, { maxAccess: "read-only", args: { ...call.args, access: "read-only" } }),
+};
+
+/** Sends within `limits`, which say how much the turn may do. */
+async function sendWith(call: ToolCall, limits: Pick<ToolCall, "args" | "maxAccess">): Promise<ToolAnswer> {
+  const { args } = call;
+  const allowed = allowedAccess(limits, await rememberedAccess(call));
+  if ("error" in allowed) return failed(allowed.error);
+  const options = [
+    ...(args.agent === undefined ? [] : [BEGINNER, AGENT]),
+    ...SETTINGS,
+    WORKSPACE,
+    REQUEST_ID,
+  ];
+  const line = lineOf("send", [args.name, "-"], options, args);
+  const [verb = "", ...rest] = line;
+  const argv = [verb, "--detach", KEEP_WARM, ...allowed.argv, ...rest];
+  return accepted(await call.run({ argv, input: String(args.prompt) }), allowed.isLowered);
+}
+
+export const create: Tool = {
+  name: "create",
+  title: "Begin a conversation with another agent",
+  description:
+    "Begins a conversation with another coding agent under a new name, with a role if you like, and answers at once with a turn_id: then call wait with it. Fails if the name exists; send continues those.",
+  fields: [
+    NAME,
+    {
+      ...AGENT,
+      isRequired: true,
+      description: "The agent: claude, codex, copilot, or another one that is installed.",
+    },
+    { ...OPTIONAL_PROMPT, description: `${PROMPT.description} Default: the agent only says OK.` },
+    { name: "role", type: "string", description: "The agent's role, in your words; every turn has it." },
+    ACCESS,
+    ...SETTINGS,
+    WORKSPACE,
+    REQUEST_ID,
+  ],
+  hints: MAY_CHANGE,
+  async call(call) {
+    const { args } = call;
+    const allowed = allowedAccess(call, undefined);
+    if ("error" in allowed) return failed(allowed.error);
+    const words = args.prompt === undefined ? [args.name] : [args.name, "-"];
+    const [verb = "", ...rest] = lineOf("create", words, [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], args);
+    const role = args.role === undefined ? [] : [`--role=${ROLE_FILE}`];
+    const argv = [verb, "--detach", ...allowed.argv, ...role, ...rest];
+    const files = args.role === undefined ? {} : { [ROLE_FILE]: String(args.role) };
+    return accepted(await call.run({ argv, files, ...input(args) }));
+  },
+};
+
+export const fork: Tool = {
+  name: "fork",
+  title: "Fork a conversation",
+  description:
+    "Begins a conversation under a new name with the whole history of another one, which does not change, and answers at once with a turn_id: then call wait with it. For a second opinion, or to try two ways from the same point.",
+  fields: [
+    { ...NAME, description: "The conversation to fork." },
+    { name: "new_name", type: "string", isRequired: true, description: "The name of the fork." },
+    PROMPT,
+    AGENT,
+    ACCESS,
+    ...SETTINGS,
+    WORKSPACE,
+    REQUEST_ID,
+  ],
+  hints: MAY_CHANGE,
+  async call(call) {
+    const { args } = call;
+    const allowed = allowedAccess(call, await rememberedAccess(call));
+    if ("error" in allowed) return failed(allowed.error);
+    const words = [args.name, args.new_name, "-"];
+    const [verb = "", ...rest] = lineOf("fork", words, [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], args);
+    const argv = [verb, "--detach", ...allowed.argv, ...rest];
+    return accepted(await call.run({ argv, ...input(args) }), allowed.isLowered);
+  },
+};
+
+const ROLE_FILE = "/role";
+
+function input({ prompt }: ToolCall["args"]): { input?: string } {
+  return prompt === undefined ? {} : { input: String(prompt) };
+}
+
+/** Returns what the agent may do in the conversation of this name; undefined where there is none, or nothing is known. */
+async function rememberedAccess({ args, run }: ToolCall): Promise<string | undefined> {
+  const { json } = await run({ argv: lineOf("show", [args.name], [AGENT, WORKSPACE], args) });
+  return typeof json?.access === "string" ? json.access : undefined;
+}
+
+function accepted(result: Parameters<typeof answerOf>[0], isLowered?: true): ToolAnswer {
+  return answerOf(result, {
+    state: "accepted",
+    next: "Call wait with this name and turn_id.",
+    ...(isLowered
+      ? {
+          note: "The conversation may do more elsewhere; in this turn it has the access that this server allows.",
+        }
+      : {}),
+  });
+}
