@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { CLIENT_INFO_META_KEY, Server } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { type Caller, callerIn } from "./caller.ts";
@@ -51,6 +52,7 @@ function makeServer({ version, tools, maxAccess, run }: ServerOptions): Server {
       maxAccess,
       sliceMs: sliceFor(client),
       signal: mcpReq.signal,
+      newName: (beginning) => `${beginning}-${randomUUID()}`,
       run: (line) => run(line, caller),
       async progress(message) {
         if (token === undefined) return;

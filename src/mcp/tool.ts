@@ -34,6 +34,8 @@ export interface ToolCall {
   /** How long a wait may last, in milliseconds: clients give up after some time of their own. */
   sliceMs: number;
   signal: AbortSignal;
+  /** Returns a name that nobody has, which begins so. */
+  newName(beginning: string): string;
   /** Runs a command line of this program for the caller, with `--json`. */
   run(line: Line): Promise<LineResult>;
   /** Tells the client what is going on, where it has asked for that. */

@@ -3,11 +3,13 @@ import { ACCESSES } from "../../domain/agent/access.ts";
 import { AppError } from "../../domain/errors.ts";
 import { version } from "../../domain/version.ts";
 import { defineCommand } from "../command.ts";
+import { refuseTogether } from "../options.ts";
 import { runLine } from "./run-line.ts";
 
 interface McpFlags {
   maxAccess: string;
   readOnly?: boolean;
+  alias?: string;
 }
 
 export const mcpCommand = defineCommand({
@@ -28,9 +30,16 @@ export const mcpCommand = defineCommand({
           .choices(ACCESSES)
           .default("edit"),
       )
-      .option("--read-only", "offer only the tools that read");
+      .option("--read-only", "offer only the tools that read")
+      .addOption(
+        new Option(
+          "--alias <server>",
+          "offer the tools of a server that was removed, instead of ours: codex and codex-reply",
+        ).choices(["codex"]),
+      );
   },
-  async run(io, { maxAccess, readOnly = false }: McpFlags) {
+  async run(io, { maxAccess, readOnly = false, alias }: McpFlags) {
+    refuseTogether({ "--read-only": readOnly, "--alias": alias });
     if (io.terminal.isTyped)
       throw new AppError(
         "usage",
@@ -39,10 +48,10 @@ export const mcpCommand = defineCommand({
           hint: "Give it to an agent, such as: claude mcp add agent-sessions -- agent-sessions mcp",
         },
       );
-    const { READING_TOOLS, serve, TOOLS } = await import("../../mcp/serve.ts");
+    const { CODEX_ALIAS, READING_TOOLS, serve, TOOLS } = await import("../../mcp/serve.ts");
     await serve({
       version,
-      tools: readOnly ? READING_TOOLS : TOOLS,
+      tools: alias === "codex" ? CODEX_ALIAS : readOnly ? READING_TOOLS : TOOLS,
       maxAccess,
       run: (line, caller) => runLine(io, line, caller),
     });

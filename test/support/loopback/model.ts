@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { handleGemini, handleMessages, handleResponses, Journal, Logger } from "@copilotkit/aimock";
 import { until } from "../until.ts";
 import { serveChat } from "./chat.ts";
+import { withNamespaces } from "./namespaces.ts";
 import { agentAt, isRecord, type ReceivedRequest, readRequest } from "./received.ts";
 import { echo, type Reply, type ReplySource, replyInRound, toFixture, usageOf } from "./replies.ts";
 
@@ -151,6 +152,7 @@ async function serve(
       noHeaders,
     );
   } else {
+    if (request.agent === "codex") withNamespaces(response);
     const handle = path.endsWith("/messages") ? handleMessages : handleResponses;
     await handle(message, response, raw, [fixture], journal, defaults, noHeaders);
   }
