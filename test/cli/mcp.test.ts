@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { REPOSITORY } from "../support/environment.ts";
+import { FAKE_AGENT, fakePrompt } from "../support/fake-agent/script.ts";
+import { run, until } from "../support/run.ts";
+import { openSandbox, type Sandbox } from "../support/sandbox.ts";
+
+const CLI = join(REPOSITORY, "dist/cli.cjs");
+const ERAS = ["legacy", "auto", { pin: "2026-07-28" }] as const;
+
+interface Opened {
+  sandbox: Sandbox;
+  env: Record<string, string>;
+  connect(flags?: readonly string[], mode?: (typeof ERAS)[number]): Promise<Connected>;
+}
+
+interface Connected {
+  client: Client;
+  pid: number;
+  /** Calls a tool, and returns what it says. */
+  call(name: string, args: Record<string, unknown>): Promise<Record<string, unknown> & { isError: boolean }>;
+}
+
+/** A place in which the fake agent is the claude on PATH. */
+function open(t: TestContext): Opened {
+  const sandbox = openSandbox({ modelUrl: "http://127.0.0.1:9" });
+  t.after(() => sandbox.remove());
+  const bin = join(sandbox.folder, "bin");
+  mkdirSync(bin);
+  symlinkSync(FAKE_AGENT, join(bin, "claude"));
+  const env = { ...sandbox.env, PATH: `${bin}:${sandbox.env.PATH}` };
+  return {
+    sandbox,
+    env,
+    async connect(flags = [], mode = "auto") {
+      const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
+      const args = [CLI, "mcp", ...flags];
+      const transport = new StdioClientTransport({
+        command: process.execPath,
+        args,
+        env,
+        cwd: sandbox.workspace,
+      });
+      await client.connect(transport);
+      t.after(() => client.close());
+      return {
+        client,
+        pid: transport.pid ?? assert.fail("it has started"),
+        async call(name, args) {
+          const { content, isError = false } = await client.callTool({ name, arguments: args });
+          const [first] = content;
+          return { ...JSON.parse(first?.type === "text" ? first.text : "{}"), isError };
+        },
+      };
+    },
+  };
+}
+
+for (const mode of ERAS) {
+  test(`a client of the era ${JSON.stringify(mode)} finds the tools, and is told what it did wrong`, async (t) => {
+    const { client, call } = await open(t).connect([], mode);
+    const { tools } = await client.listTools();
+    assert.deepEqual(
+      tools.map(({ name }) => name),
+      ["send", "wait", "consult", "create", "fork", "status", "list", "show", "history", "cost", "cancel"],
+    );
+    assert.match(client.getInstructions() ?? "", /send \{name, agent, prompt\}/);
+    const missing = await call("show", { name: "nope" });
+    assert.deepEqual([missing.isError, missing.error], [true, "no_such_name"]);
+    assert.match(String(missing.hint), /create \{"name":"nope"/);
+    const wrong = await call("send", { name: "x", promt: "hi" });
+    assert.deepEqual([wrong.isError, wrong.error, wrong.hint], [true, "usage", 'Did you mean "prompt"?']);
+    const strange = await call("nope", {});
+    assert.match(String(strange.hint), /send, wait/);
+  });
+}
+
+test("a prompt is sent and waited for; the same request is asked once; the end of the client ends nothing", async (t) => {
+  const opened = open(t);
+  const { sandbox, connect } = opened;
+  const letGo = join(sandbox.folder, "let-go");
+  const { call, pid } = await connect();
+  const prompt = fakePrompt({ waitForFile: letGo }, "hi");
+  const asked = { name: "x", agent: "claude", prompt, request_id: "r1" };
+  const accepted = await call("send", asked);
+  assert.deepEqual(
+    [accepted.isError, accepted.state, accepted.name],
+    [false, "accepted", "x"],
+    JSON.stringify(accepted),
+  );
+  const slice = await call("wait", { name: "x", wait_ms: 1 });
+  assert.deepEqual([slice.state, slice.turn_id], ["running", accepted.turn_id]);
+  assert.equal((await call("send", asked)).turn_id, accepted.turn_id);
+
+  // In the middle of a wait, without a word.
+  const waiting = call("wait", { name: "x" }).catch((error: unknown) => error);
+  process.kill(pid, "SIGKILL");
+  assert.ok((await waiting) instanceof Error);
+  writeFileSync(letGo, "");
+  const later = await connect();
+  const answer = await later.call("wait", { name: "x", turn_id: accepted.turn_id });
+  assert.deepEqual(
+    [answer.state, answer.outcome, answer.text],
+    ["ended", "succeeded", "You said: hi [prompts: 1]"],
+  );
+  const { turns } = await later.call("history", { name: "x" });
+  assert.equal((turns as object[]).length, 1, "asked once");
+});
+
+test("a wait that its client gives up ends no turn, and cancel does", async (t) => {
+  const { sandbox, connect } = open(t);
+  const { client, call } = await connect();
+  const prompt = fakePrompt({ waitForFile: join(sandbox.folder, "never") }, "hi");
+  const { turn_id } = await call("send", { name: "x", agent: "claude", prompt });
+  await until(
+    async () =>
+      ((await call("status", { name: "x" })).turns as { reason: string }[])[0]?.reason === "running",
+    {
+      what: "the turn runs",
+    },
+  );
+  await assert.rejects(
+    client.callTool({ name: "wait", arguments: { name: "x" } }, { timeout: 300 }),
+    /timed out/i,
+  );
+  assert.equal((await call("wait", { name: "x", wait_ms: 1 })).state, "running");
+  assert.equal((await call("cancel", { name: "x", turn_id })).isError, false);
+  assert.equal((await call("wait", { name: "x" })).outcome, "cancelled");
+});
+
+test("the server ends with its input and with SIGINT, and the turn goes on", async (t) => {
+  const { sandbox, connect } = open(t);
+  const letGo = join(sandbox.folder, "let-go");
+  const first = await connect();
+  await first.call("send", { name: "x", agent: "claude", prompt: fakePrompt({ waitForFile: letGo }, "hi") });
+  process.kill(first.pid, "SIGINT");
+  await until(() => !isAlive(first.pid), { what: "the end after SIGINT" });
+  const second = await connect();
+  await second.client.close();
+  await until(() => !isAlive(second.pid), { what: "the end after its input" });
+  const third = await connect();
+  assert.equal((await third.call("wait", { name: "x", wait_ms: 1 })).state, "running");
+  writeFileSync(letGo, "");
+  assert.equal((await third.call("wait", { name: "x" })).outcome, "succeeded");
+});
+
+test("a server that only reads has no tool that asks, and one at a terminal says what it is", async (t) => {
+  const { connect, env, sandbox } = open(t);
+  const { client } = await connect(["--read-only"]);
+  const names = (await client.listTools()).tools.map(({ name }) => name);
+  assert.deepEqual(names, ["wait", "status", "list", "show", "history", "cost"]);
+  const { code, stderr } = await run([process.execPath, CLI, "mcp", "--max-access", "all"], {
+    cwd: sandbox.workspace,
+    env,
+  });
+  assert.equal(code, 2);
+  assert.match(stderr, /read-only, edit, full/);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

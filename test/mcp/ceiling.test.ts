@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { allowedAccess } from "../../src/mcp/ceiling.ts";
+
+const CASES: readonly [
+  max: string,
+  asked: string | undefined,
+  remembered: string | undefined,
+  given: unknown,
+][] = [
+  ["edit", undefined, undefined, "read-only"],
+  ["edit", undefined, "edit", "edit"],
+  ["edit", undefined, "full", "edit, lowered"],
+  ["edit", "edit", undefined, "edit"],
+  ["edit", "read-only", "full", "read-only"],
+  ["edit", "full", "full", "refused"],
+  ["read-only", "edit", undefined, "refused"],
+  ["read-only", undefined, "edit", "read-only, lowered"],
+  ["full", undefined, undefined, "left to the agent"],
+  ["full", undefined, "full", "left to the agent"],
+  ["full", "full", undefined, "full"],
+];
+
+for (const [maxAccess, access, remembered, given] of CASES) {
+  test(`at most ${maxAccess}, ${access ?? "nothing"} asked, ${remembered ?? "nothing"} remembered: ${given}`, () => {
+    const allowed = allowedAccess({ args: { access }, maxAccess }, remembered);
+    if ("error" in allowed) {
+      assert.equal(given, "refused");
+      assert.match(allowed.error.message, new RegExp(`"${access}".*"${maxAccess}"`));
+      return;
+    }
+    const [, value = "left to the agent"] = allowed.argv;
+    assert.equal(`${value}${allowed.isLowered ? ", lowered" : ""}`, given);
+  });
+}

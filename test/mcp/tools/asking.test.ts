@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { consult, create, fork, send } from "../../../src/mcp/tools/asking.ts";
+import { mcpCall, remembering } from "../../support/mcp-call.ts";
+
+const accepted = { json: { type: "agent_sessions.accepted", turn_id: "t1", name: "x" } };
+const args = { name: "x", prompt: "--hi", workspace: "/w", request_id: "r" };
+
+test("send accepts, within the ceiling, and never as an argument of a process", async () => {
+  const call = mcpCall({ ...args, agent: "codex" }, remembering(null, accepted));
+  const { view } = await send.call(call);
+  assert.deepEqual(view, {
+    turn_id: "t1",
+    name: "x",
+    state: "accepted",
+    next: "Call wait with this name and turn_id.",
+  });
+  assert.deepEqual(call.lines.at(-1), {
+    argv: [
+      ...["send", "--detach", "--keep-warm=5m", "--access", "read-only"],
+      ...["--or-create=codex", "--agent=codex", "--workspace=/w", "--request-id=r", "--", "x", "-"],
+    ],
+    input: "--hi",
+  });
+});
+
+test("consult only reads, whatever the conversation may do and whatever is asked for", async () => {
+  const call = mcpCall({ ...args, access: "full" }, remembering("full", accepted), { maxAccess: "full" });
+  await consult.call(call);
+  assert.ok(call.lines.at(-1)?.argv.join(" ").includes("--access read-only"));
+});
+
+test("what is above the ceiling is refused before anything runs, and what is remembered above it is lowered", async () => {
+  const refused = mcpCall({ ...args, access: "full" }, remembering(null, accepted));
+  assert.deepEqual((await send.call(refused)).isError, true);
+  assert.deepEqual(
+    refused.lines.map(({ argv }) => argv[0]),
+    ["show"],
+  );
+  const lowered = mcpCall(args, remembering("full", accepted));
+  const { view } = await send.call(lowered);
+  assert.match(String(view.note), /the access that this server allows/);
+  assert.ok(lowered.lines.at(-1)?.argv.join(" ").includes("--access edit"));
+});
+
+test("create has a role, fork a new name, and an error of the command is the answer", async () => {
+  const made = mcpCall({ name: "x", agent: "claude", role: "Be brief." }, () => accepted);
+  await create.call(made);
+  assert.deepEqual(made.lines[0], {
+    argv: ["create", "--detach", "--access", "read-only", "--role=/role", "--agent=claude", "--", "x"],
+    files: { "/role": "Be brief." },
+  });
+  const error = { code: "name_exists", message: "It exists.", hint: "Take another." };
+  const forked = mcpCall({ name: "x", new_name: "y", prompt: "p" }, remembering("edit", { error }));
+  assert.deepEqual(await fork.call(forked), {
+    view: { error: "name_exists", message: "It exists.", hint: "Take another." },
+    isError: true,
+  });
+  assert.deepEqual(forked.lines.at(-1)?.argv, ["fork", "--detach", "--access", "edit", "--", "x", "y", "-"]);
+});

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { cancel, history, list } from "../../../src/mcp/tools/looking.ts";
+import { mcpCall } from "../../support/mcp-call.ts";
+
+test("history is bounded: in turns, and in the length of each text", async () => {
+  const turns = [{ prompt: "p", text: "x".repeat(10_000), duration_ms: 5 }];
+  const call = mcpCall({ name: "x", last: 1_000 }, () => ({ json: { type: "t", turns, not_shown: [] } }));
+  const { view } = await history.call(call);
+  const [turn] = view.turns as { prompt: string; text: string; duration_ms: number }[];
+  assert.deepEqual([turn?.prompt, turn?.duration_ms], ["p", 5]);
+  assert.match(turn?.text ?? "", /^x{4000} … \(10000 characters in all\)$/);
+  assert.deepEqual(call.lines[0]?.argv, ["history", "--last=50", "--", "x"]);
+  const usual = mcpCall({ name: "x" }, () => ({ json: { turns } }));
+  await history.call(usual);
+  assert.deepEqual(usual.lines[0]?.argv, ["history", "--last=10", "--", "x"]);
+});
+
+test("list has at most fifty names, and cancel may be refused by a client", async () => {
+  const call = mcpCall({ all: true }, () => ({ json: { type: "t", names: [] } }));
+  assert.deepEqual((await list.call(call)).view, { names: [] });
+  assert.deepEqual(call.lines[0]?.argv, ["list", "--all", "--limit=50"]);
+  assert.deepEqual(
+    [list.hints.readOnlyHint, cancel.hints.readOnlyHint, cancel.hints.destructiveHint],
+    [true, false, true],
+  );
+});
