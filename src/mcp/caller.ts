@@ -4,6 +4,8 @@ import { parseJson } from "../domain/parse-json.ts";
 export interface Caller {
   /** The conversation of the client, by the agent's own id, where the call says it and the environment can't. */
   conversation?: { agent: string; sessionId: string } | undefined;
+  /** The folders that the client works in, absolute; none where it does not say. */
+  folders?: readonly string[] | undefined;
 }
 
 /** Codex 0.169.0 starts its servers without its environment, and says with each call which thread has made it. */

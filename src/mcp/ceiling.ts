@@ -1,4 +1,5 @@
 import { ACCESSES } from "../domain/agent/access.ts";
+import type { Known } from "./known.ts";
 import type { LineError, ToolCall } from "./tool.ts";
 
 /** What an agent may do that was asked for over this server, as options of the command line; or why it is refused. */
@@ -6,13 +7,14 @@ export type Allowed = { argv: readonly string[]; isLowered?: true } | { error: L
 
 /**
  * Keeps the access of a turn below the ceiling of the server. Below `full`, the access is always given, because without
- * one the settings of the agent would decide.
+ * one the settings of the agent would decide; and no arguments may go with it that a person has set for the agent,
+ * because what they allow can't be told.
  *
- * @param remembered the access that the conversation has; undefined for a new one and for one that has none
+ * @param known what the turn would take from its conversation or from settings
  */
 export function allowedAccess(
   { args, maxAccess }: Pick<ToolCall, "args" | "maxAccess">,
-  remembered: string | undefined,
+  { access: remembered, agentArgs }: Known,
 ): Allowed {
   const { access } = args;
   const wanted = typeof access === "string" ? access : undefined;
@@ -20,6 +22,13 @@ export function allowedAccess(
   if (wanted !== undefined && rank(wanted) > rank(maxAccess)) {
     const message = `The access ${JSON.stringify(wanted)} is above what this server allows, which is ${JSON.stringify(maxAccess)}.`;
     const hint = `Ask for ${JSON.stringify(maxAccess)}. Only a person can start the server with more: agent-sessions mcp --max-access ${wanted}`;
+    return { error: { code: "usage", message, hint } };
+  }
+  if (agentArgs.length > 0) {
+    const given = JSON.stringify(agentArgs.join(" "));
+    const message = `This conversation starts its agent with arguments of its own, ${given}, which may allow it more than ${JSON.stringify(maxAccess)}.`;
+    const hint =
+      "Take another name. Only a person can start the server with more: agent-sessions mcp --max-access full";
     return { error: { code: "usage", message, hint } };
   }
   if (wanted !== undefined) return { argv: ["--access", wanted] };

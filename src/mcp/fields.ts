@@ -44,7 +44,7 @@ export function problemIn(
       meant === undefined
         ? `It takes: ${names.join(", ") || "none"}.`
         : `Did you mean ${JSON.stringify(meant)}?`;
-    return { message: `There is no argument ${JSON.stringify(given)}.`, hint };
+    return { message: `There is no argument ${quoted(given)}.`, hint };
   }
   for (const field of fields) {
     const value = args[field.name];
@@ -59,9 +59,22 @@ export function problemIn(
 function whyWrong({ type, choices, least }: Field, value: unknown): string | undefined {
   if (value === undefined) return "is missing";
   const isOfType = type === "integer" ? Number.isSafeInteger(value) : typeof value === type;
-  if (!isOfType) return `is ${JSON.stringify(value)}, which is no ${type}`;
+  if (!isOfType) return `is ${quoted(value)}, which is no ${type}`;
   if (choices !== undefined && !choices.includes(String(value)))
-    return `is ${JSON.stringify(value)}; it must be one of ${choices.join(", ")}`;
+    return `is ${quoted(value)}; it must be one of ${choices.join(", ")}`;
   if (least !== undefined && Number(value) < least) return `is ${value}; the least is ${least}`;
   return undefined;
+}
+
+/** Models leave an argument out by `null`, too. */
+export function givenOf(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
+}
+
+const MOST_QUOTED = 200;
+
+/** Returns a value for a message, which a model has to read. */
+function quoted(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= MOST_QUOTED ? text : `${text.slice(0, MOST_QUOTED)}…`;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { CLIENT_INFO_META_KEY, Server } from "@modelcontextprotocol/server";
-import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
 import { type Caller, callerIn } from "./caller.ts";
 import { sliceFor } from "./client.ts";
-import { problemIn, schemaOf } from "./fields.ts";
+import { givenOf, problemIn, schemaOf } from "./fields.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { Roots } from "./roots.ts";
 import type { Line, LineResult, Tool, ToolAnswer } from "./tool.ts";
 import { failed } from "./tools/answers.ts";
 
@@ -22,13 +23,23 @@ export interface ServerOptions {
  */
 export function serve(options: ServerOptions): Promise<void> {
   return new Promise((resolve) => {
-    const handle = serveStdio(() => {
-      const server = makeServer(options);
-      server.onclose = resolve;
-      return server;
-    });
-    process.stdin.once("end", () => void handle.close().then(resolve));
+    serveStdio(() => makeServer(options), { transport: new Wire(resolve) });
   });
+}
+
+/**
+ * Standard input and output, and when the client is gone from them. The end of one server is no sign of that: a client that
+ * asks in the words of 2026, and goes on in those of 2025, ends one by the way.
+ */
+class Wire extends StdioServerTransport {
+  constructor(private readonly onEnd: () => void) {
+    super();
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.onEnd();
+  }
 }
 
 function makeServer({ version, tools, maxAccess, run }: ServerOptions): Server {
@@ -37,13 +48,15 @@ function makeServer({ version, tools, maxAccess, run }: ServerOptions): Server {
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   );
   server.setRequestHandler("tools/list", () => ({ tools: tools.map(described) }));
+  const roots = new Roots(server);
   server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
-    const { name, arguments: args = {}, _meta: meta } = params;
+    const { name, _meta: meta } = params;
+    const args = givenOf(params.arguments ?? {});
     const tool = tools.find((one) => one.name === name);
     if (tool === undefined) return content(noTool(name, tools));
     const problem = problemIn(tool.fields, args);
     if (problem !== undefined) return content(failed({ code: "usage", ...problem }));
-    const caller = callerIn({ ...meta, ...mcpReq._meta });
+    const caller = { ...callerIn({ ...meta, ...mcpReq._meta }), folders: await roots.folders() };
     const client = String(clientIn(mcpReq.envelope) ?? server.getClientVersion()?.name ?? "");
     const token = mcpReq._meta?.progressToken ?? meta?.progressToken;
     let steps = 0;

@@ -19,7 +19,8 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
   library: { rooms: ["domain", "system", "app"], node: [] },
   bridges: { rooms: ["domain", "agents", "system"], node: true },
   plugin: { rooms: ["domain", "agents", "system", "stores"], node: ["node:path"] },
-  cli: { rooms: ["domain", "agents", "system", "stores", "app"], node: true },
+  mcp: { rooms: ["domain", "app"], node: ["node:crypto", "node:url"] },
+  cli: { rooms: ["domain", "agents", "system", "stores", "app", "mcp"], node: true },
 };
 
 /** The rooms of app/, the lowest first: a file uses its own room and those before it. What is in one row is apart. */

@@ -23,7 +23,7 @@ const CASES: readonly [
 
 for (const [maxAccess, access, remembered, given] of CASES) {
   test(`at most ${maxAccess}, ${access ?? "nothing"} asked, ${remembered ?? "nothing"} remembered: ${given}`, () => {
-    const allowed = allowedAccess({ args: { access }, maxAccess }, remembered);
+    const allowed = allowedAccess({ args: { access }, maxAccess }, { access: remembered, agentArgs: [] });
     if ("error" in allowed) {
       assert.equal(given, "refused");
       assert.match(allowed.error.message, new RegExp(`"${access}".*"${maxAccess}"`));
@@ -33,3 +33,13 @@ for (const [maxAccess, access, remembered, given] of CASES) {
     assert.equal(`${value}${allowed.isLowered ? ", lowered" : ""}`, given);
   });
 }
+
+test("arguments that a person has set for the agent are refused below full: what they allow can't be told", () => {
+  const known = { agentArgs: ["--dangerously-skip-permissions"] };
+  const refused = allowedAccess({ args: { access: "read-only" }, maxAccess: "edit" }, known);
+  assert.match(
+    "error" in refused ? refused.error.message : "",
+    /--dangerously-skip-permissions.*more than "edit"/,
+  );
+  assert.ok("argv" in allowedAccess({ args: {}, maxAccess: "full" }, known));
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Field, problemIn, schemaOf } from "../../src/mcp/fields.ts";
+import { type Field, givenOf, problemIn, schemaOf } from "../../src/mcp/fields.ts";
 
 const fields: readonly Field[] = [
   { name: "name", type: "string", isRequired: true, description: "Whose." },
@@ -34,6 +34,7 @@ const CASES: readonly [string, Record<string, unknown>, RegExp | undefined][] = 
   ["a choice that there is not", { name: "x", access: "all" }, /"all"; it must be one of read-only, edit/],
   ["half a millisecond", { name: "x", wait_ms: 0.5 }, /0.5, which is no integer/],
   ["less than nothing", { name: "x", wait_ms: -1 }, /-1; the least is 0/],
+  ["a huge number", { name: { x: "y".repeat(9_000) } }, /^.{1,260}…, which is no string/],
   ["a word for a truth", { name: "x", all: "yes" }, /"yes", which is no boolean/],
 ];
 
@@ -44,3 +45,7 @@ for (const [what, args, problem] of CASES) {
     else assert.match(`${message} ${hint}`, problem);
   });
 }
+
+test("null is no argument: models leave one out by it", () => {
+  assert.deepEqual(givenOf({ name: "x", access: null, all: false }), { name: "x", all: false });
+});

@@ -1,3 +1,4 @@
+import { AppError } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
 import { refuseTogether, withCommon } from "../options.ts";
 import { placeOf } from "../place.ts";
@@ -14,11 +15,12 @@ export const sendCommand = defineCommand({
   ],
   summary: "continue a conversation by its name",
   description:
-    "Runs one turn in the conversation of that name, or fails. A turn never runs in another conversation, and without --fork-from a missing name is never created. Ctrl-C and SIGTERM end the turn. After a closed terminal, a closed pipe or SIGKILL the turn continues: wait prints its answer, status shows what it does.",
+    "Runs one turn in the conversation of that name, or fails. A turn never runs in another conversation, and without --fork-from or --or-create a missing name is never created. Ctrl-C and SIGTERM end the turn. After a closed terminal, a closed pipe or SIGKILL the turn continues: wait prints its answer, status shows what it does.",
   examples: [
     'agent-sessions send review-src "What did you find in src/auth.ts?"',
     'agent-sessions send review-src --json "Summarise it." | jq -r .text',
     "agent-sessions send review-src --stream - < prompt.md",
+    'agent-sessions send nightly --or-create codex "What has changed since yesterday?"',
     "agent-sessions send review-src --events \"Run the tests.\" | jq -c '[.type, .about]'",
     'agent-sessions send review-src --detach "Take your time." && agent-sessions wait review-src --timeout 100s',
     'agent-sessions send review-src -- "--is this a prompt? yes, after two dashes"',
@@ -35,6 +37,10 @@ export const sendCommand = defineCommand({
   run(io, name: string, argument: string | undefined, flags: SendFlags) {
     const { retry, fresh, forkFrom, orCreate } = flags;
     refuseTogether({ "--retry": retry, "--fresh": fresh, "--fork-from": forkFrom, "--or-create": orCreate });
+    if (orCreate !== undefined && flags.agent !== undefined && flags.agent !== orCreate)
+      throw new AppError("usage", `--or-create ${orCreate} and --agent ${flags.agent} name two agents.`, {
+        hint: "Give one of them: --agent finds a conversation, --or-create begins one as well.",
+      });
     return runSend(io, flags, argument, async (context) => {
       const purpose = orCreate === undefined ? {} : ({ purpose: "create" } as const);
       return { name, ...(await placeOf(io, context, flags, { name, orOf: forkFrom, ...purpose })) };

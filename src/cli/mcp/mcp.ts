@@ -4,6 +4,7 @@ import { AppError } from "../../domain/errors.ts";
 import { version } from "../../domain/version.ts";
 import { defineCommand } from "../command.ts";
 import { refuseTogether } from "../options.ts";
+import { withMarksFromAbove } from "./inherited.ts";
 import { runLine } from "./run-line.ts";
 
 interface McpFlags {
@@ -48,12 +49,13 @@ export const mcpCommand = defineCommand({
           hint: "Give it to an agent, such as: claude mcp add agent-sessions -- agent-sessions mcp",
         },
       );
+    const around = { ...io.around, env: withMarksFromAbove(io.around.env, process.pid) };
     const { CODEX_ALIAS, READING_TOOLS, serve, TOOLS } = await import("../../mcp/serve.ts");
     await serve({
       version,
       tools: alias === "codex" ? CODEX_ALIAS : readOnly ? READING_TOOLS : TOOLS,
       maxAccess,
-      run: (line, caller) => runLine(io, line, caller),
+      run: (line, caller) => runLine({ ...io, around }, line, caller),
     });
     return 0;
   },

@@ -1,6 +1,8 @@
+import { relative } from "node:path";
 import { openContext } from "../../app/compose/open-context.ts";
 import type { Context } from "../../app/context.ts";
 import type { Surroundings } from "../../app/surroundings.ts";
+import { WARM_MARK } from "../../app/warm-agents.ts";
 import { status } from "../../app/watch/status.ts";
 import { asCommands } from "../../app/wording.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -12,17 +14,22 @@ import type { CommandIo, Terminal } from "../terminal.ts";
 
 /** Runs one command line with `--json` in this process, and returns what it says instead of printing it. */
 export async function runLine(io: CommandIo, line: Line, caller: Caller): Promise<LineResult> {
-  const around = await aroundOf(io.around, caller);
   const printed: string[] = [];
-  const own = { ...io, ...capturing(io, line, around), terminal: terminalInto(printed) };
-  const [verb = "", ...rest] = line.argv;
   try {
-    await io.runLine([verb, "--json", ...rest], own);
+    const around = await aroundOf(io.around, caller, io.isFolder);
+    const own = { ...io, ...capturing(io, line, around), terminal: terminalInto(printed) };
+    await io.runLine(asJson(line.argv), own);
+    const json = JSON.parse(printed.join("") || "{}");
+    return json.type === "agent_sessions.error" ? { error: json.error } : { json };
   } catch (error) {
     return { error: errorView(error) as LineError };
   }
-  const json = JSON.parse(printed.join("") || "{}");
-  return json.type === "agent_sessions.error" ? { error: json.error } : { json };
+}
+
+/** Options end where `--` says so: what comes after may look like one. */
+function asJson(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return end === -1 ? [...argv, "--json"] : argv.toSpliced(end, 0, "--json");
 }
 
 function capturing(
@@ -74,14 +81,28 @@ function terminalInto(printed: string[]): Terminal {
  * Returns what a command knows of the process that has called the tool. Where the environment does not say in which turn
  * that is, its conversation does: a turn that asks itself must be told so instead of waiting.
  */
-async function aroundOf(around: Surroundings, { conversation }: Caller): Promise<Surroundings> {
+async function aroundOf(
+  given: Surroundings,
+  { conversation, folders = [] }: Caller,
+  isFolder: CommandIo["isFolder"],
+): Promise<Surroundings> {
+  const around = { ...given, cwd: folderOf(given.cwd, folders.filter(isFolder)) };
   const asked = { ...around, wording: asTools(asCommands()), notify: () => undefined };
-  if (conversation === undefined || around.env.AGENT_SESSIONS_CHAIN) return asked;
+  if (conversation === undefined || around.env.AGENT_SESSIONS_CHAIN || around.env[WARM_MARK]) return asked;
   const { agent, sessionId } = conversation;
-  const turnId = await turnIn(openContext(asked), agent, sessionId);
-  const who = { AGENT_SESSIONS_CALLER: `${agent} ${sessionId}` };
+  const context = openContext(asked);
+  const turnId = await turnIn(context, agent, sessionId);
+  // As the agent itself tells it to the commands that it runs.
+  const { sessionVariable = "" } = context.findAgent(agent);
+  const who = { AGENT_SESSIONS_CALLER: `${agent} ${sessionId}`, [sessionVariable]: sessionId };
   const chain = turnId === undefined ? {} : { AGENT_SESSIONS_CHAIN: turnId, AGENT_SESSIONS_TURN: turnId };
   return { ...asked, env: { ...around.env, ...who, ...chain } };
+}
+
+/** Returns the folder of a call: that of the server, unless the client works elsewhere. */
+function folderOf(cwd: string, folders: readonly string[]): string {
+  const isWithin = (folder: string) => !relative(folder, cwd).startsWith("..");
+  return folders.some(isWithin) ? cwd : (folders[0] ?? cwd);
 }
 
 /** Returns the turn that runs in a conversation; undefined if none of ours does. */

@@ -1,5 +1,6 @@
 import { allowedAccess } from "../ceiling.ts";
 import { ACCESS, AGENT, EFFORT, MODEL, NAME, PROMPT, REQUEST_ID, WORKSPACE } from "../common-fields.ts";
+import { knownOf, knownOfNew } from "../known.ts";
 import { lineOf, type Option } from "../line.ts";
 import type { Tool, ToolAnswer, ToolCall } from "../tool.ts";
 import { answerOf, failed } from "./answers.ts";
@@ -43,7 +44,7 @@ export const consult: Tool = {
 /** Sends within `limits`, which say how much the turn may do. */
 async function sendWith(call: ToolCall, limits: Pick<ToolCall, "args" | "maxAccess">): Promise<ToolAnswer> {
   const { args } = call;
-  const allowed = allowedAccess(limits, await rememberedAccess(call));
+  const allowed = allowedAccess(limits, await knownOf(call));
   if ("error" in allowed) return failed(allowed.error);
   const options = [
     ...(args.agent === undefined ? [] : [BEGINNER, AGENT]),
@@ -79,7 +80,7 @@ export const create: Tool = {
   hints: MAY_CHANGE,
   async call(call) {
     const { args } = call;
-    const allowed = allowedAccess(call, undefined);
+    const allowed = allowedAccess(call, await knownOfNew(call));
     if ("error" in allowed) return failed(allowed.error);
     const words = args.prompt === undefined ? [args.name] : [args.name, "-"];
     const [verb = "", ...rest] = lineOf("create", words, [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], args);
@@ -108,7 +109,7 @@ export const fork: Tool = {
   hints: MAY_CHANGE,
   async call(call) {
     const { args } = call;
-    const allowed = allowedAccess(call, await rememberedAccess(call));
+    const allowed = allowedAccess(call, await knownOf(call));
     if ("error" in allowed) return failed(allowed.error);
     const words = [args.name, args.new_name, "-"];
     const [verb = "", ...rest] = lineOf("fork", words, [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], args);
@@ -121,12 +122,6 @@ const ROLE_FILE = "/role";
 
 function input({ prompt }: ToolCall["args"]): { input?: string } {
   return prompt === undefined ? {} : { input: String(prompt) };
-}
-
-/** Returns what the agent may do in the conversation of this name; undefined where there is none, or nothing is known. */
-async function rememberedAccess({ args, run }: ToolCall): Promise<string | undefined> {
-  const { json } = await run({ argv: lineOf("show", [args.name], [AGENT, WORKSPACE], args) });
-  return typeof json?.access === "string" ? json.access : undefined;
 }
 
 function accepted(result: Parameters<typeof answerOf>[0], isLowered?: true): ToolAnswer {

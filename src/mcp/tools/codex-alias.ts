@@ -1,6 +1,7 @@
 import { allowedAccess } from "../ceiling.ts";
 import { WORKSPACE } from "../common-fields.ts";
 import type { Field } from "../fields.ts";
+import { knownOf, knownOfNew } from "../known.ts";
 import { lineOf, type Option } from "../line.ts";
 import type { LineResult, Tool, ToolAnswer, ToolCall } from "../tool.ts";
 import { failed, WORDS_OF_OTHERS } from "./answers.ts";
@@ -53,7 +54,10 @@ const codex: Tool = {
   async call(call) {
     const { args, newName } = call;
     const access = typeof args.sandbox === "string" ? ACCESS_OF[args.sandbox] : undefined;
-    const allowed = allowedAccess({ args: { access }, maxAccess: call.maxAccess }, undefined);
+    const allowed = allowedAccess(
+      { args: { access }, maxAccess: call.maxAccess },
+      await knownOfNew({ ...call, args: asOurs(args) }),
+    );
     if ("error" in allowed) return failed(allowed.error);
     const role = args["base-instructions"] ?? args["developer-instructions"];
     const name = newName("codex");
@@ -84,9 +88,8 @@ const codexReply: Tool = {
     const { args, run } = call;
     const name = String(args.threadId);
     if (args.prompt === undefined) return answered(call, name, {});
-    const shown = await run({ argv: lineOf("show", [name], [CWD], { ...args, agent: "codex" }) });
-    const remembered = typeof shown.json?.access === "string" ? shown.json.access : undefined;
-    const allowed = allowedAccess({ args: {}, maxAccess: call.maxAccess }, remembered);
+    const known = await knownOf({ run, args: { ...asOurs(args), name } });
+    const allowed = allowedAccess({ args: {}, maxAccess: call.maxAccess }, known);
     if ("error" in allowed) return failed(allowed.error);
     const [verb = "", ...rest] = lineOf("send", [name, "-"], [CWD], args);
     const argv = [verb, "--detach", "--agent=codex", "--keep-warm=5m", ...allowed.argv, ...rest];
@@ -97,10 +100,15 @@ const codexReply: Tool = {
 /** The tools of the server that was removed, for clients that still know them. */
 export const CODEX_ALIAS: readonly Tool[] = [codex, codexReply];
 
+/** Returns what says where a conversation is, as our own tools spell it. */
+function asOurs({ cwd }: ToolCall["args"]): ToolCall["args"] {
+  return { agent: "codex", workspace: cwd };
+}
+
 /** Waits for one slice for what was just asked, or for the last turn. */
 async function answered(call: ToolCall, name: string, { json, error }: LineResult): Promise<ToolAnswer> {
   if (error !== undefined) return failed(error);
-  const args = { name, agent: "codex", turn_id: json?.turn_id, workspace: call.args.cwd };
+  const args = { ...asOurs(call.args), name, turn_id: json?.turn_id };
   const { view, isError } = await waitForTurn({ ...call, args });
   if (isError) return { view, isError };
   const { state, text, outcome } = view;

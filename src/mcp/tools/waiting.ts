@@ -74,7 +74,9 @@ async function report(call: ToolCall, over: AbortSignal): Promise<void> {
     await pause(PROGRESS_MS, over);
     if (over.aborted) return;
     const turn = await turnNow(call, call.args.turn_id);
-    await call.progress(describe(turn));
+    if (over.aborted) return;
+    // A client that has gone meanwhile hears nothing.
+    await call.progress(describe(turn)).catch(() => undefined);
   }
 }
 

@@ -46,7 +46,7 @@ test("what is above the ceiling is refused before anything runs, and what is rem
 test("create has a role, fork a new name, and an error of the command is the answer", async () => {
   const made = mcpCall({ name: "x", agent: "claude", role: "Be brief." }, () => accepted);
   await create.call(made);
-  assert.deepEqual(made.lines[0], {
+  assert.deepEqual(made.lines.at(-1), {
     argv: ["create", "--detach", "--access", "read-only", "--role=/role", "--agent=claude", "--", "x"],
     files: { "/role": "Be brief." },
   });

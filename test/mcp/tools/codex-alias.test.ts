@@ -12,12 +12,13 @@ test("codex begins a conversation with a name of ours, and answers with it and t
   const call = mcpCall(args, ({ argv }) => (argv[0] === "wait" ? ended : accepted));
   const { view } = (await codex?.call(call)) ?? {};
   assert.deepEqual([view?.threadId, view?.content, view?.outcome], ["codex-1", "Done.", "succeeded"]);
-  assert.deepEqual(call.lines[0], {
+  assert.deepEqual(call.lines[0]?.argv, ["config", "get", "--workspace=/w", "--", "codex.agent-args"]);
+  assert.deepEqual(call.lines[1], {
     argv: ["create", "--detach", "--agent=codex", "--access", "edit", "--workspace=/w", "--", "codex-1", "-"],
     files: {},
     input: "Do it.",
   });
-  assert.deepEqual(call.lines[1]?.argv.slice(2), [
+  assert.deepEqual(call.lines[2]?.argv.slice(2), [
     "--turn=t1",
     "--agent=codex",
     "--workspace=/w",
@@ -36,7 +37,10 @@ test("a turn that takes longer than a call is waited for without a prompt, and a
   assert.match(String(view?.next), /codex-reply with this threadId and no prompt/);
   const above = mcpCall({ prompt: "x", sandbox: "danger-full-access" }, () => accepted);
   assert.equal((await codex?.call(above))?.isError, true);
-  assert.equal(above.lines.length, 0);
+  assert.deepEqual(
+    above.lines.map(({ argv }) => argv[0]),
+    ["config"],
+  );
   const again = mcpCall({ threadId: "codex-1", prompt: "More." }, remembering("full", accepted));
   await reply?.call(again);
   assert.ok(

@@ -1,0 +1,34 @@
+import { AGENT, WORKSPACE } from "./common-fields.ts";
+import { lineOf } from "./line.ts";
+import type { ToolCall } from "./tool.ts";
+
+/** What a turn would take from its conversation, or from the user's settings where none has begun. */
+export interface Known {
+  access?: string | undefined;
+  /** Arguments for the agent, which may allow it more than `access` does. */
+  agentArgs: readonly string[];
+}
+
+/** Returns what the conversation of this name remembers; where there is none, what `agent` would begin it with. */
+export async function knownOf({ args, run }: Pick<ToolCall, "args" | "run">): Promise<Known> {
+  const { json, error } = await run({ argv: lineOf("show", [args.name], [AGENT, WORKSPACE], args) });
+  if (json !== undefined)
+    return {
+      access: typeof json.access === "string" ? json.access : undefined,
+      agentArgs: wordsIn(json.agent_args),
+    };
+  return error?.code === "no_such_name" ? knownOfNew({ args, run }) : { agentArgs: [] };
+}
+
+/** The same for a conversation that begins. */
+export async function knownOfNew({ args, run }: Pick<ToolCall, "args" | "run">): Promise<Known> {
+  if (args.agent === undefined) return { agentArgs: [] };
+  const { json } = await run({
+    argv: ["config", ...lineOf("get", [`${args.agent}.agent-args`], [WORKSPACE], args)],
+  });
+  return { agentArgs: wordsIn(json?.value) };
+}
+
+function wordsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
