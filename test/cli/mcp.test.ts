@@ -1,68 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type TestContext } from "node:test";
-import { Client } from "@modelcontextprotocol/client";
-import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { REPOSITORY } from "../support/environment.ts";
-import { FAKE_AGENT, fakePrompt } from "../support/fake-agent/script.ts";
+import test from "node:test";
+import { CLI, ERAS, openMcp } from "../support/cli/mcp-server.ts";
+import { fakePrompt } from "../support/fake-agent/script.ts";
 import { run, until } from "../support/run.ts";
-import { openSandbox, type Sandbox } from "../support/sandbox.ts";
-
-const CLI = join(REPOSITORY, "dist/cli.cjs");
-const ERAS = ["legacy", "auto", { pin: "2026-07-28" }] as const;
-
-interface Opened {
-  sandbox: Sandbox;
-  env: Record<string, string>;
-  connect(flags?: readonly string[], mode?: (typeof ERAS)[number]): Promise<Connected>;
-}
-
-interface Connected {
-  client: Client;
-  pid: number;
-  /** Calls a tool, and returns what it says. */
-  call(name: string, args: Record<string, unknown>): Promise<Record<string, unknown> & { isError: boolean }>;
-}
-
-/** A place in which the fake agent is the claude on PATH. */
-function open(t: TestContext): Opened {
-  const sandbox = openSandbox({ modelUrl: "http://127.0.0.1:9" });
-  t.after(() => sandbox.remove());
-  const bin = join(sandbox.folder, "bin");
-  mkdirSync(bin);
-  symlinkSync(FAKE_AGENT, join(bin, "claude"));
-  const env = { ...sandbox.env, PATH: `${bin}:${sandbox.env.PATH}` };
-  return {
-    sandbox,
-    env,
-    async connect(flags = [], mode = "auto") {
-      const client = new Client({ name: "test", version: "1" }, { versionNegotiation: { mode } });
-      const args = [CLI, "mcp", ...flags];
-      const transport = new StdioClientTransport({
-        command: process.execPath,
-        args,
-        env,
-        cwd: sandbox.workspace,
-      });
-      await client.connect(transport);
-      t.after(() => client.close());
-      return {
-        client,
-        pid: transport.pid ?? assert.fail("it has started"),
-        async call(name, args) {
-          const { content, isError = false } = await client.callTool({ name, arguments: args });
-          const [first] = content;
-          return { ...JSON.parse(first?.type === "text" ? first.text : "{}"), isError };
-        },
-      };
-    },
-  };
-}
 
 for (const mode of ERAS) {
   test(`a client of the era ${JSON.stringify(mode)} finds the tools, and is told what it did wrong`, async (t) => {
-    const { client, call } = await open(t).connect([], mode);
+    const { client, call } = await openMcp(t).connect([], mode);
     const { tools } = await client.listTools();
     assert.deepEqual(
       tools.map(({ name }) => name),
@@ -80,7 +26,7 @@ for (const mode of ERAS) {
 }
 
 test("a prompt is sent and waited for; the same request is asked once; the end of the client ends nothing", async (t) => {
-  const opened = open(t);
+  const opened = openMcp(t);
   const { sandbox, connect } = opened;
   const letGo = join(sandbox.folder, "let-go");
   const { call, pid } = await connect();
@@ -112,7 +58,7 @@ test("a prompt is sent and waited for; the same request is asked once; the end o
 });
 
 test("a wait that its client gives up ends no turn, and cancel does", async (t) => {
-  const { sandbox, connect } = open(t);
+  const { sandbox, connect } = openMcp(t);
   const { client, call } = await connect();
   const prompt = fakePrompt({ waitForFile: join(sandbox.folder, "never") }, "hi");
   const { turn_id } = await call("send", { name: "x", agent: "claude", prompt });
@@ -133,7 +79,7 @@ test("a wait that its client gives up ends no turn, and cancel does", async (t) 
 });
 
 test("the server ends with its input and with SIGINT, and the turn goes on", async (t) => {
-  const { sandbox, connect } = open(t);
+  const { sandbox, connect } = openMcp(t);
   const letGo = join(sandbox.folder, "let-go");
   const first = await connect();
   await first.call("send", { name: "x", agent: "claude", prompt: fakePrompt({ waitForFile: letGo }, "hi") });
@@ -149,7 +95,7 @@ test("the server ends with its input and with SIGINT, and the turn goes on", asy
 });
 
 test("a server that only reads has no tool that asks, and one at a terminal says what it is", async (t) => {
-  const { connect, env, sandbox } = open(t);
+  const { connect, env, sandbox } = openMcp(t);
   const { client } = await connect(["--read-only"]);
   const names = (await client.listTools()).tools.map(({ name }) => name);
   assert.deepEqual(names, ["wait", "status", "list", "show", "history", "cost"]);

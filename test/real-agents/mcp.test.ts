@@ -21,12 +21,6 @@ for (const [client, other] of PAIRS) {
       const { code, stderr, stdout } = await askClient(cli, client, `round ${at}`);
       assert.equal(code, 0, stderr + stdout);
     }
-    if (process.env.SHOW)
-      for (const r of cli.model.requests())
-        console.log(
-          JSON.stringify(r.messages.slice(-2)).slice(0, 1500),
-          JSON.stringify((r.body.tools as { name: string }[] | undefined)?.map(({ name }) => name)),
-        );
     const asked = cli.model.requests().filter(({ agent }) => agent === other);
     assert.deepEqual(
       asked.map(({ userMessages }) => userMessages),

@@ -17,6 +17,8 @@ interface Asked {
   flags?: readonly string[];
   /** Options of the client. */
   args?: readonly string[];
+  /** After how long the client gives a call up. */
+  limitMs?: number;
 }
 
 /** How a client is asked something, and what the model calls our tools there. */
@@ -27,9 +29,9 @@ export interface McpClient {
 
 const claude: McpClient = {
   tool: (name) => `mcp__agent-sessions__${name}`,
-  argv(_cli, { flags = [], args = [] }) {
+  argv(_cli, { flags = [], args = [], limitMs: timeout }) {
     const [command, ...rest] = server(flags);
-    const config = { mcpServers: { "agent-sessions": { command, args: rest } } };
+    const config = { mcpServers: { "agent-sessions": { command, args: rest, timeout } } };
     const options = ["--mcp-config", JSON.stringify(config), "--allowedTools", "mcp__agent-sessions"];
     return ["claude", "-p", "--output-format", "json", ...args, ...options];
   },
@@ -37,7 +39,7 @@ const claude: McpClient = {
 
 const codex: McpClient = {
   tool: (name) => `mcp__agent_sessions__${name}`,
-  argv({ env }, { flags = [], args = [] }) {
+  argv({ env }, { flags = [], args = [], limitMs }) {
     const [command, ...rest] = server(flags);
     const key = "mcp_servers.agent-sessions";
     const settings = {
@@ -49,6 +51,7 @@ const codex: McpClient = {
       // Else it asks the model before the server has started.
       [`${key}.required`]: true,
       [`${key}.startup_timeout_sec`]: 60,
+      ...(limitMs === undefined ? {} : { [`${key}.tool_timeout_sec`]: limitMs / 1_000 }),
     };
     const options = Object.entries(settings).flatMap(([name, value]) => [
       "-c",
@@ -60,9 +63,12 @@ const codex: McpClient = {
 
 const copilot: McpClient = {
   tool: (name) => `agent-sessions-${name}`,
-  argv(_cli, { flags = [], args = [] }) {
+  argv({ env }, { flags = [], args = [], limitMs: timeout }) {
     const [command, ...rest] = server(flags);
-    const config = { mcpServers: { "agent-sessions": { type: "local", command, args: rest, tools: ["*"] } } };
+    // Copilot 1.0.102 keeps keys from its servers, and so from the agents that they start.
+    const keys = { ANTHROPIC_API_KEY: env.ANTHROPIC_API_KEY };
+    const local = { type: "local", command, args: rest, tools: ["*"], env: keys, timeout };
+    const config = { mcpServers: { "agent-sessions": local } };
     const options = ["--additional-mcp-config", JSON.stringify(config), "--allow-all-tools"];
     return ["copilot", "--output-format=json", ...args, ...options];
   },
