@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { askClient, CLIENTS } from "../support/cli/mcp-clients.ts";
-import { openRealCli, type RealCli } from "../support/cli/real-cli.ts";
+import { hold, openRealCli, type RealCli } from "../support/cli/real-cli.ts";
 import { until } from "../support/until.ts";
 
 type ClientName = keyof typeof CLIENTS;
@@ -61,14 +61,7 @@ test("claude is killed with its whole group in the middle of a wait: the turn en
     ],
     next: { toolCalls: [{ name: tool("wait"), args: { name: "buddy" } }], next: "told" },
   });
-  let letGo = (_: string) => {};
-  cli.model.when(
-    "Take long.",
-    () =>
-      new Promise<string>((resolve) => {
-        letGo = resolve;
-      }),
-  );
+  const letGo = hold(cli, "Take long.");
   const [command = "", ...args] = argv(cli, {});
   const client = spawn(command, args, { cwd: cli.workspace, env: cli.env, detached: true });
   client.stdin.end("Ask it.");

@@ -4,12 +4,7 @@ import { type RunResult, run } from "../run.ts";
 import type { RealCli } from "./real-cli.ts";
 
 /** How the server is started. */
-const server = (flags: readonly string[]) => [
-  process.execPath,
-  join(REPOSITORY, "dist/cli.cjs"),
-  "mcp",
-  ...flags,
-];
+export const SERVER = [process.execPath, join(REPOSITORY, "dist/cli.cjs"), "mcp"];
 
 interface Asked {
   env?: Record<string, string>;
@@ -30,7 +25,7 @@ export interface McpClient {
 const claude: McpClient = {
   tool: (name) => `mcp__agent-sessions__${name}`,
   argv(_cli, { flags = [], args = [], limitMs: timeout }) {
-    const [command, ...rest] = server(flags);
+    const [command, ...rest] = [...SERVER, ...flags];
     const config = { mcpServers: { "agent-sessions": { command, args: rest, timeout } } };
     const options = ["--mcp-config", JSON.stringify(config), "--allowedTools", "mcp__agent-sessions"];
     return ["claude", "-p", "--output-format", "json", ...args, ...options];
@@ -40,7 +35,7 @@ const claude: McpClient = {
 const codex: McpClient = {
   tool: (name) => `mcp__agent_sessions__${name}`,
   argv({ env }, { flags = [], args = [], limitMs }) {
-    const [command, ...rest] = server(flags);
+    const [command, ...rest] = [...SERVER, ...flags];
     const key = "mcp_servers.agent-sessions";
     const settings = {
       [`${key}.command`]: command,
@@ -64,7 +59,7 @@ const codex: McpClient = {
 const copilot: McpClient = {
   tool: (name) => `agent-sessions-${name}`,
   argv({ env }, { flags = [], args = [], limitMs: timeout }) {
-    const [command, ...rest] = server(flags);
+    const [command, ...rest] = [...SERVER, ...flags];
     // Copilot 1.0.102 keeps keys from its servers, and so from the agents that they start.
     const keys = { ANTHROPIC_API_KEY: env.ANTHROPIC_API_KEY };
     const local = { type: "local", command, args: rest, tools: ["*"], env: keys, timeout };
