@@ -12,7 +12,20 @@ for (const mode of ERAS) {
     const { tools } = await client.listTools();
     assert.deepEqual(
       tools.map(({ name }) => name),
-      ["send", "wait", "consult", "create", "fork", "status", "list", "show", "history", "cost", "cancel"],
+      [
+        "send",
+        "wait",
+        "consult",
+        "create",
+        "fork",
+        "status",
+        "list",
+        "show",
+        "history",
+        "cost",
+        "gates",
+        "cancel",
+      ],
     );
     assert.match(client.getInstructions() ?? "", /send \{name, agent, prompt\}/);
     const missing = await call("show", { name: "nope" });
@@ -94,11 +107,28 @@ test("the server ends with its input and with SIGINT, and the turn goes on", asy
   assert.equal((await third.call("wait", { name: "x" })).outcome, "succeeded");
 });
 
+test("gates can be seen, and no tool opens one", async (t) => {
+  const { connect, env, sandbox } = openMcp(t);
+  const cli = (...args: string[]) => run([process.execPath, CLI, ...args], { cwd: sandbox.workspace, env });
+  writeFileSync(join(sandbox.workspace, "plan.md"), "Drop all tables.");
+  assert.equal((await cli("gate", "r/plan", "--shows", "plan.md")).code, 20);
+  const { call } = await connect();
+  const listed = await call("gates", {});
+  assert.deepEqual(
+    (listed.gates as { id: string; state: string }[]).map(({ id, state }) => [id, state]),
+    [["r/plan", "waiting"]],
+  );
+  assert.equal((await call("gates", { id: "r/plan" })).shown, "Drop all tables.");
+  for (const id of ["approve", "refuse", "approve r/plan", "--shows=plan.md"])
+    assert.equal((await call("gates", { id })).isError, true, id);
+  assert.equal((await cli("gate", "r/plan")).code, 20, "and it still waits");
+});
+
 test("a server that only reads has no tool that asks, and one at a terminal says what it is", async (t) => {
   const { connect, env, sandbox } = openMcp(t);
   const { client } = await connect(["--read-only"]);
   const names = (await client.listTools()).tools.map(({ name }) => name);
-  assert.deepEqual(names, ["wait", "status", "list", "show", "history", "cost"]);
+  assert.deepEqual(names, ["wait", "status", "list", "show", "history", "cost", "gates"]);
   const { code, stderr } = await run([process.execPath, CLI, "mcp", "--max-access", "all"], {
     cwd: sandbox.workspace,
     env,

@@ -122,6 +122,27 @@ export const cost = looking({
   ],
 });
 
+/** Only people answer gates, and in a terminal: there is no tool for it, and `shows`, which asks, is no argument. */
+export const gates: Tool = {
+  name: "gates",
+  title: "What waits for a person",
+  description:
+    "Shows the gates at which scripts wait until a person has approved a text: all of the folder, or with id one and the text that it shows. No tool answers a gate; tell the user what waits.",
+  fields: [
+    { name: "id", type: "string", description: "The id of a gate, such as release-7/plan." },
+    WORKSPACE,
+    EVERYWHERE,
+  ],
+  hints: ONLY_READS,
+  async call({ args, run }) {
+    const [verb = "", ...rest] = lineOf("gate", [args.id], [WORKSPACE, EVERYWHERE], args);
+    const { json, error } = await run({
+      argv: args.id === undefined ? [verb, "list", ...rest] : [verb, ...rest],
+    });
+    return error === undefined ? answerOf({ json: cut(json ?? {}) as typeof json }) : failed(error);
+  },
+};
+
 export const cancel: Tool = {
   ...looking({
     name: "cancel",

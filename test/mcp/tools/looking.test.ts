@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { CODEX_ALIAS } from "../../../src/mcp/tools/codex-alias.ts";
+import { TOOLS } from "../../../src/mcp/tools/index.ts";
 import { cancel, history, list } from "../../../src/mcp/tools/looking.ts";
 import { mcpCall } from "../../support/mcp-call.ts";
 
@@ -24,4 +26,22 @@ test("list has at most fifty names, and cancel may be refused by a client", asyn
     [list.hints.readOnlyHint, cancel.hints.readOnlyHint, cancel.hints.destructiveHint],
     [true, false, true],
   );
+});
+
+test("whatever the arguments of any tool are, no line answers a gate or asks at one", async () => {
+  for (const tool of [...TOOLS, ...CODEX_ALIAS])
+    for (const word of ["approve", "refuse", "--shows=x", "--", "gate"]) {
+      const args = Object.fromEntries(
+        tool.fields.map(({ name, type }) => [name, type === "string" ? word : 1]),
+      );
+      const call = mcpCall(args, () => ({ json: { turn_id: "t" } }));
+      await tool.call(call);
+      for (const { argv } of call.lines) {
+        const options = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+        assert.ok(
+          argv[0] !== "gate" || !options.some((one) => /^(approve|refuse|--shows)/.test(one)),
+          String(argv),
+        );
+      }
+    }
 });
