@@ -13,8 +13,8 @@ export type Allowed = { argv: readonly string[]; isLowered?: true } | { error: L
  * @param known what the turn would take from its conversation or from settings
  */
 export function allowedAccess(
-  { args, maxAccess }: Pick<ToolCall, "args" | "maxAccess">,
-  { access: remembered, agentArgs }: Known,
+  { args, maxAccess, limitable }: Pick<ToolCall, "args" | "maxAccess" | "limitable">,
+  { agent, access: remembered, agentArgs }: Known,
 ): Allowed {
   const { access } = args;
   const wanted = typeof access === "string" ? access : undefined;
@@ -23,6 +23,10 @@ export function allowedAccess(
     const message = `The access ${JSON.stringify(wanted)} is above what this server allows, which is ${JSON.stringify(maxAccess)}.`;
     const hint = `Ask for ${JSON.stringify(maxAccess)}. Only a person can start the server with more: agent-sessions mcp --max-access ${wanted}`;
     return { error: { code: "usage", message, hint } };
+  }
+  if (agent !== undefined && !limitable.includes(agent)) {
+    const message = `There is no agent ${JSON.stringify(agent)} that can be kept to ${JSON.stringify(maxAccess)}.`;
+    return { error: { code: "unsupported", message, hint: `These can: ${limitable.join(", ")}.` } };
   }
   if (agentArgs.length > 0) {
     const given = JSON.stringify(agentArgs.join(" "));

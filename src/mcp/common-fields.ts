@@ -31,6 +31,7 @@ export const TURN_ID: Option = {
 export const PROMPT: Option = {
   name: "prompt",
   type: "string",
+  isText: true,
   isRequired: true,
   description:
     "What to ask. The other agent sees nothing of your own conversation, so say all that it needs to know.",

@@ -9,6 +9,8 @@ export interface Field {
   choices?: readonly string[];
   /** The least value of a number. */
   least?: number;
+  /** Whether it reaches the agent as a text, and may have any character. Default: it is a word of a command line. */
+  isText?: true;
 }
 
 /** Returns the JSON Schema that clients are given. */
@@ -56,10 +58,11 @@ export function problemIn(
   return undefined;
 }
 
-function whyWrong({ type, choices, least }: Field, value: unknown): string | undefined {
+function whyWrong({ type, choices, least, isText }: Field, value: unknown): string | undefined {
   if (value === undefined) return "is missing";
   const isOfType = type === "integer" ? Number.isSafeInteger(value) : typeof value === type;
   if (!isOfType) return `is ${quoted(value)}, which is no ${type}`;
+  if (!isText && String(value).includes("\0")) return `is ${quoted(value)}, which has a zero byte`;
   if (choices !== undefined && !choices.includes(String(value)))
     return `is ${quoted(value)}; it must be one of ${choices.join(", ")}`;
   if (least !== undefined && Number(value) < least) return `is ${value}; the least is ${least}`;

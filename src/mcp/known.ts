@@ -4,6 +4,8 @@ import type { ToolCall } from "./tool.ts";
 
 /** What a turn would take from its conversation, or from the user's settings where none has begun. */
 export interface Known {
+  /** Which agent it is; undefined where that is not known, and so no turn begins. */
+  agent?: string | undefined;
   access?: string | undefined;
   /** Arguments for the agent, which may allow it more than `access` does. */
   agentArgs: readonly string[];
@@ -14,6 +16,7 @@ export async function knownOf({ args, run }: Pick<ToolCall, "args" | "run">): Pr
   const { json, error } = await run({ argv: lineOf("show", [args.name], [AGENT, WORKSPACE], args) });
   if (json !== undefined)
     return {
+      agent: typeof json.agent === "string" ? json.agent : undefined,
       access: typeof json.access === "string" ? json.access : undefined,
       agentArgs: wordsIn(json.agent_args),
     };
@@ -26,7 +29,7 @@ export async function knownOfNew({ args, run }: Pick<ToolCall, "args" | "run">):
   const { json } = await run({
     argv: ["config", ...lineOf("get", [`${args.agent}.agent-args`], [WORKSPACE], args)],
   });
-  return { agentArgs: wordsIn(json?.value) };
+  return { agent: String(args.agent), agentArgs: wordsIn(json?.value) };
 }
 
 function wordsIn(value: unknown): string[] {

@@ -13,6 +13,7 @@ export interface ServerOptions {
   version: string;
   tools: readonly Tool[];
   maxAccess: string;
+  limitable: readonly string[];
   /** Runs a command line for a caller. */
   run(line: Line, caller: Caller): Promise<LineResult>;
 }
@@ -42,7 +43,7 @@ class Wire extends StdioServerTransport {
   }
 }
 
-function makeServer({ version, tools, maxAccess, run }: ServerOptions): Server {
+function makeServer({ version, tools, maxAccess, limitable, run }: ServerOptions): Server {
   const server = new Server(
     { name: "agent-sessions", title: "agent-sessions", version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
@@ -63,6 +64,7 @@ function makeServer({ version, tools, maxAccess, run }: ServerOptions): Server {
     const answer = await tool.call({
       args,
       maxAccess,
+      limitable,
       sliceMs: sliceFor(client),
       signal: mcpReq.signal,
       newName: (beginning) => `${beginning}-${randomUUID()}`,

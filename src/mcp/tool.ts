@@ -31,6 +31,8 @@ export interface ToolCall {
   args: Readonly<Record<string, unknown>>;
   /** The most that an agent may be allowed over this server. */
   maxAccess: string;
+  /** The agents that can be kept to an access. Others ask for what they choose to ask for. */
+  limitable: readonly string[];
   /** How long a wait may last, in milliseconds: clients give up after some time of their own. */
   sliceMs: number;
   signal: AbortSignal;

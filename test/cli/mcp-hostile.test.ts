@@ -104,7 +104,7 @@ test("arguments that look like options, like paths, or like nothing that a text 
     ["send", { ...hi, name: "x", workspace: file }, "folder_missing"],
     ["send", { ...hi, name: "x", workspace: "a\0b" }, "usage"],
     ["send", { ...hi, name: "x", workspace: "" }, "usage"],
-    ["send", { ...hi, name: "x", prompt: "" }, "usage"],
+    ["send", { ...hi, name: "x", prompt: "" }, "prompt_empty"],
     ["send", { ...hi, name: "x", model: "a\0b" }, "usage"],
     ["send", { ...hi, name: "x", request_id: "" }, "usage"],
     ["send", { ...hi, name: "x", access: "--full" }, "usage"],

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { allowedAccess } from "../../src/mcp/ceiling.ts";
 
+const limitable = ["claude"];
+
 const CASES: readonly [
   max: string,
   asked: string | undefined,
@@ -23,7 +25,10 @@ const CASES: readonly [
 
 for (const [maxAccess, access, remembered, given] of CASES) {
   test(`at most ${maxAccess}, ${access ?? "nothing"} asked, ${remembered ?? "nothing"} remembered: ${given}`, () => {
-    const allowed = allowedAccess({ args: { access }, maxAccess }, { access: remembered, agentArgs: [] });
+    const allowed = allowedAccess(
+      { args: { access }, maxAccess, limitable },
+      { access: remembered, agentArgs: [] },
+    );
     if ("error" in allowed) {
       assert.equal(given, "refused");
       assert.match(allowed.error.message, new RegExp(`"${access}".*"${maxAccess}"`));
@@ -36,10 +41,17 @@ for (const [maxAccess, access, remembered, given] of CASES) {
 
 test("arguments that a person has set for the agent are refused below full: what they allow can't be told", () => {
   const known = { agentArgs: ["--dangerously-skip-permissions"] };
-  const refused = allowedAccess({ args: { access: "read-only" }, maxAccess: "edit" }, known);
+  const refused = allowedAccess({ args: { access: "read-only" }, maxAccess: "edit", limitable }, known);
   assert.match(
     "error" in refused ? refused.error.message : "",
     /--dangerously-skip-permissions.*more than "edit"/,
   );
-  assert.ok("argv" in allowedAccess({ args: {}, maxAccess: "full" }, known));
+  assert.ok("argv" in allowedAccess({ args: {}, maxAccess: "full", limitable }, known));
+});
+
+test("an agent that only asks for what it chooses to ask for is refused below full, whatever it is asked to be", () => {
+  const known = { agent: "goose", agentArgs: [] };
+  const refused = allowedAccess({ args: { access: "read-only" }, maxAccess: "edit", limitable }, known);
+  assert.equal("error" in refused && refused.error.code, "unsupported");
+  assert.ok("argv" in allowedAccess({ args: {}, maxAccess: "full", limitable }, known));
 });

@@ -35,6 +35,7 @@ const CASES: readonly [string, Record<string, unknown>, RegExp | undefined][] = 
   ["half a millisecond", { name: "x", wait_ms: 0.5 }, /0.5, which is no integer/],
   ["less than nothing", { name: "x", wait_ms: -1 }, /-1; the least is 0/],
   ["a huge number", { name: { x: "y".repeat(9_000) } }, /^.{1,260}…, which is no string/],
+  ["a word that no command line can carry", { name: "a\0b" }, /zero byte/],
   ["a word for a truth", { name: "x", all: "yes" }, /"yes", which is no boolean/],
 ];
 

@@ -7,7 +7,7 @@ import { mcpCall } from "../support/mcp-call.ts";
 test("what a conversation remembers is asked for with its agent and folder, which may look like options", async () => {
   const json = { access: "edit", agent_args: ["--yolo"] };
   const call = mcpCall({ name: "--x", agent: "codex", workspace: "--w" }, () => ({ json }));
-  assert.deepEqual(await knownOf(call), { access: "edit", agentArgs: ["--yolo"] });
+  assert.deepEqual(await knownOf(call), { agent: undefined, access: "edit", agentArgs: ["--yolo"] });
   assert.deepEqual(call.lines[0]?.argv, ["show", "--agent=codex", "--workspace=--w", "--", "--x"]);
 });
 
@@ -16,7 +16,7 @@ test("where there is none, the settings tell what its agent would get; other err
   const call = mcpCall({ name: "x", agent: "codex" }, ({ argv }) =>
     argv[0] === "show" ? missing : { json: { value: ["--full-auto"] } },
   );
-  assert.deepEqual(await knownOf(call), { agentArgs: ["--full-auto"] });
+  assert.deepEqual(await knownOf(call), { agent: "codex", agentArgs: ["--full-auto"] });
   assert.deepEqual(call.lines[1]?.argv, ["config", "get", "--", "codex.agent-args"]);
   const broken = mcpCall({ name: "x", agent: "codex" }, () => ({
     error: { code: "state_unreadable", message: "" },

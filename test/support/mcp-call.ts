@@ -11,6 +11,7 @@ export function mcpCall(
   return {
     args,
     maxAccess: "edit",
+    limitable: ["claude", "codex", "copilot"],
     sliceMs: 50_000,
     signal: new AbortController().signal,
     newName: (beginning) => `${beginning}-1`,

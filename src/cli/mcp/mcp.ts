@@ -1,5 +1,7 @@
 import { Option } from "commander";
+import { agents } from "../../agents/index.ts";
 import { ACCESSES } from "../../domain/agent/access.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { version } from "../../domain/version.ts";
 import { defineCommand } from "../command.ts";
@@ -55,6 +57,9 @@ export const mcpCommand = defineCommand({
       version,
       tools: alias === "codex" ? CODEX_ALIAS : readOnly ? READING_TOOLS : TOOLS,
       maxAccess,
+      limitable: Object.values<Agent>(agents).flatMap(({ name, asksForAccess }) =>
+        asksForAccess ? [] : [name],
+      ),
       run: (line, caller) => runLine({ ...io, around }, line, caller),
     });
     return 0;

@@ -39,7 +39,7 @@ function capturing(
 ): Partial<CommandIo> {
   return {
     around,
-    openContext: (notify = around.notify) => openContext({ ...around, notify }),
+    openContext: (notify = around.notify, ownAgents) => openContext({ ...around, notify, ownAgents }),
     readStdin: async () => input ?? "",
     readFile: (path) => files[path] ?? io.readFile(path),
     // The end of a call stops a wait and ends no turn.

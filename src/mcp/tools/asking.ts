@@ -38,11 +38,15 @@ export const consult: Tool = {
   fields: [NAME, PROMPT, BEGINNER, ...SETTINGS, WORKSPACE, REQUEST_ID],
   // Nothing changes: with these, clients that ask nobody let it run.
   hints: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
-  call: (call) => sendWith(call, { maxAccess: "read-only", args: { ...call.args, access: "read-only" } }),
+  call: (call) =>
+    sendWith(call, { ...call, maxAccess: "read-only", args: { ...call.args, access: "read-only" } }),
 };
 
 /** Sends within `limits`, which say how much the turn may do. */
-async function sendWith(call: ToolCall, limits: Pick<ToolCall, "args" | "maxAccess">): Promise<ToolAnswer> {
+async function sendWith(
+  call: ToolCall,
+  limits: Pick<ToolCall, "args" | "maxAccess" | "limitable">,
+): Promise<ToolAnswer> {
   const { args } = call;
   const allowed = allowedAccess(limits, await knownOf(call));
   if ("error" in allowed) return failed(allowed.error);

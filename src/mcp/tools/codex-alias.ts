@@ -36,7 +36,13 @@ const codex: Tool = {
   description:
     "Runs a Codex session. Answers with its text and a threadId, with which codex-reply goes on in it, also days later.",
   fields: [
-    { name: "prompt", type: "string", isRequired: true, description: "The first prompt of the session." },
+    {
+      name: "prompt",
+      type: "string",
+      isText: true,
+      isRequired: true,
+      description: "The first prompt of the session.",
+    },
     {
       name: "sandbox",
       type: "string",
@@ -55,7 +61,7 @@ const codex: Tool = {
     const { args, newName } = call;
     const access = typeof args.sandbox === "string" ? ACCESS_OF[args.sandbox] : undefined;
     const allowed = allowedAccess(
-      { args: { access }, maxAccess: call.maxAccess },
+      { ...call, args: { access } },
       await knownOfNew({ ...call, args: asOurs(args) }),
     );
     if ("error" in allowed) return failed(allowed.error);
@@ -79,7 +85,7 @@ const codexReply: Tool = {
     "Goes on in a Codex session. Without a prompt, it waits on for the answer of the last one, where that was not there yet.",
   fields: [
     { name: "threadId", type: "string", isRequired: true, description: "As codex has answered it." },
-    { name: "prompt", type: "string", description: "The next prompt." },
+    { name: "prompt", type: "string", isText: true, description: "The next prompt." },
     CWD,
   ],
   hints: HINTS,
@@ -89,7 +95,7 @@ const codexReply: Tool = {
     const name = String(args.threadId);
     if (args.prompt === undefined) return answered(call, name, {});
     const known = await knownOf({ run, args: { ...asOurs(args), name } });
-    const allowed = allowedAccess({ args: {}, maxAccess: call.maxAccess }, known);
+    const allowed = allowedAccess({ ...call, args: {} }, known);
     if ("error" in allowed) return failed(allowed.error);
     const [verb = "", ...rest] = lineOf("send", [name, "-"], [CWD], args);
     const argv = [verb, "--detach", "--agent=codex", "--keep-warm=5m", ...allowed.argv, ...rest];

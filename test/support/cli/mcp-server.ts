@@ -33,7 +33,12 @@ interface Connected {
 /** A place in which the fake agent is the claude on PATH. */
 export function openMcp(t: TestContext): Opened {
   const sandbox = openSandbox({ modelUrl: "http://127.0.0.1:9" });
-  t.after(() => sandbox.remove());
+  const clients: Client[] = [];
+  t.after(async () => {
+    // A server that is there starts processes, and these write.
+    await Promise.all(clients.map((client) => client.close()));
+    sandbox.remove();
+  });
   const bin = join(sandbox.folder, "bin");
   mkdirSync(bin);
   symlinkSync(FAKE_AGENT, join(bin, "claude"));
@@ -53,7 +58,7 @@ export function openMcp(t: TestContext): Opened {
         cwd: sandbox.workspace,
       });
       await client.connect(transport);
-      t.after(() => client.close());
+      clients.push(client);
       return {
         client,
         pid: transport.pid ?? assert.fail("it has started"),
