@@ -41,6 +41,7 @@ const APART = [
   ["src/domain/config/toml.ts", "toml.cjs"],
   ["src/cli/topics.ts", "topics.cjs"],
   ["src/mcp/serve.ts", "mcp.cjs"],
+  ["src/app/mcp/install.ts", "mcp-install.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",

@@ -2,9 +2,8 @@ import { dirname } from "node:path";
 import { findKey, type NamedKey, type SettingValue, wrongWith } from "../../domain/config/keys.ts";
 import { AppError } from "../../domain/errors.ts";
 import { stateError } from "../../system/errors.ts";
-import { modeOf, realPathOf } from "../../system/files/links.ts";
-import { readOwned } from "../../system/files/owned.ts";
-import { makeFolder, replaceFile } from "../../system/files/write.ts";
+import { replaceOwned } from "../../system/files/owned.ts";
+import { makeFolder } from "../../system/files/write.ts";
 import { OF_REPOSITORY, settingsCommand } from "../wording.ts";
 import { KNOWN } from "./examine.ts";
 import { type ConfigFile, MOST_BYTES, readConfigFile, refuseBroken, toml } from "./file.ts";
@@ -122,12 +121,7 @@ function write(
     // Where your file is a link into another folder, it stays one. A link that stands now in a repository was put there
     // since the file was read.
     const mayBeLink = owner === "user";
-    const real = mayBeLink ? realPathOf(path) : path;
-    const isStill = () => {
-      const now = readOwned(real, { uid, mostBytes: MOST_BYTES, mayBeLink });
-      return now === undefined ? before === "" : "text" in now && now.text === before;
-    };
-    return replaceFile(real, text, { isStill, mode: modeOf(real) });
+    return replaceOwned(path, text, before, { uid, mostBytes: MOST_BYTES, mayBeLink });
   } catch (error) {
     throw stateError(error, "write", path);
   }

@@ -9,6 +9,7 @@ import { checkConversations, checkLitter } from "./conversations.ts";
 import { ExaminedState } from "./examined.ts";
 import { type Finding, problemOf } from "./finding.ts";
 import { checkAgents, checkNode, checkSignIn } from "./machine.ts";
+import { checkMcp } from "./mcp.ts";
 import { checkMappingFiles, checkNameLogs, checkRecords, checkWorkspaces } from "./names.ts";
 import { checkClock, checkPlace, checkSpace } from "./place.ts";
 import { checkPrivacy, checkSharedFolder } from "./privacy.ts";
@@ -36,6 +37,7 @@ const MACHINE = {
   sign_in: ({ around }, known) => checkSignIn(around, known),
   settings: ({ around, openContext }, _) =>
     checkSettings(around, () => openContext({ ...around, notify: () => undefined }).home),
+  mcp: ({ around }, known) => checkMcp(around, known),
 } satisfies Record<
   string,
   (request: DoctorRequest, known: readonly Agent[]) => Finding[] | Promise<Finding[]>

@@ -1,12 +1,13 @@
 import { Option } from "commander";
 import { agents } from "../../agents/index.ts";
-import { ACCESSES } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { version } from "../../domain/version.ts";
 import { defineCommand } from "../command.ts";
 import { refuseTogether } from "../options.ts";
+import { withCeiling } from "./ceiling-options.ts";
 import { withMarksFromAbove } from "./inherited.ts";
+import { installMcp, uninstallMcp } from "./install.ts";
 import { runLine } from "./run-line.ts";
 
 interface McpFlags {
@@ -21,25 +22,19 @@ export const mcpCommand = defineCommand({
   description:
     "Serves named conversations as tools of the Model Context Protocol, over standard input and output: an agent that is given this server asks other agents, in conversations that outlive it. A client starts this command; nobody types it. The end of the server, of a call or of the client ends no turn.",
   examples: [
-    "agent-sessions mcp",
+    "agent-sessions mcp install --agent claude",
     "agent-sessions mcp --max-access full",
-    "claude mcp add agent-sessions -- agent-sessions mcp",
+    "agent-sessions mcp --read-only",
   ],
   needsNoConfig: true,
+  commands: [installMcp, uninstallMcp],
   options(command) {
-    command
-      .addOption(
-        new Option("--max-access <access>", "the most that an agent may do that is asked over this server")
-          .choices(ACCESSES)
-          .default("edit"),
-      )
-      .option("--read-only", "offer only the tools that read")
-      .addOption(
-        new Option(
-          "--alias <server>",
-          "offer the tools of a server that was removed, instead of ours: codex and codex-reply",
-        ).choices(["codex"]),
-      );
+    withCeiling(command).addOption(
+      new Option(
+        "--alias <server>",
+        "offer the tools of a server that was removed, instead of ours: codex and codex-reply",
+      ).choices(["codex"]),
+    );
   },
   async run(io, { maxAccess, readOnly = false, alias }: McpFlags) {
     refuseTogether({ "--read-only": readOnly, "--alias": alias });
@@ -48,7 +43,7 @@ export const mcpCommand = defineCommand({
         "usage",
         "agent-sessions mcp is started by an MCP client, and speaks to no terminal.",
         {
-          hint: "Give it to an agent, such as: claude mcp add agent-sessions -- agent-sessions mcp",
+          hint: "Give it to an agent: agent-sessions mcp install --agent claude",
         },
       );
     const around = { ...io.around, env: withMarksFromAbove(io.around.env, process.pid) };

@@ -1,6 +1,8 @@
 import { constants, fstatSync, lstatSync, type Stats, statSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
+import { modeOf, realPathOf } from "./links.ts";
 import { readBytes, withFile } from "./read.ts";
+import { replaceFile } from "./write.ts";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 const ROOT_UID = 0;
@@ -13,6 +15,8 @@ interface Wanted {
   mostBytes: number;
   /** Whether a symbolic link is followed. */
   mayBeLink: boolean;
+  /** Whether a byte order mark at the beginning is part of the text. Default: false. */
+  keepsMark?: true;
 }
 
 /**
@@ -33,15 +37,27 @@ export function readOwned(path: string, wanted: Wanted): OwnedFile | undefined {
   }
 }
 
-function readTrusted(descriptor: number, { uid, mostBytes }: Wanted): OwnedFile {
+/**
+ * Replaces the text of such a file, atomically; its mode stays, and where a link may be and leads to another folder, the
+ * link. Returns false, having written nothing, if the file has not the text `before` any more; an absent file has none.
+ */
+export function replaceOwned(path: string, text: string, before: string, wanted: Wanted): boolean {
+  const real = wanted.mayBeLink ? realPathOf(path) : path;
+  const isStill = () => {
+    const now = readOwned(real, wanted);
+    return now === undefined ? before === "" : "text" in now && now.text === before;
+  };
+  return replaceFile(real, text, { isStill, mode: modeOf(real) });
+}
+
+function readTrusted(descriptor: number, { uid, mostBytes, keepsMark }: Wanted): OwnedFile {
   const found = fstatSync(descriptor);
   const refused = whyRefused(found, uid, mostBytes);
   if (refused !== undefined) return { refused };
   const bytes = readBytes(descriptor, 0, found.size);
   const text = bytes.toString("utf8");
-  return Buffer.from(text).equals(bytes)
-    ? { text: text.replace(/^\ufeff/, "") }
-    : { refused: "is not UTF-8" };
+  if (!Buffer.from(text).equals(bytes)) return { refused: "is not UTF-8" };
+  return { text: keepsMark ? text : text.replace(/^\ufeff/, "") };
 }
 
 function whyRefused(found: Stats, uid: number, mostBytes: number): string | undefined {

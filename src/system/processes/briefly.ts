@@ -9,6 +9,8 @@ export interface BriefRun {
   code?: number;
   /** The first bytes of its stdout. */
   stdout: string;
+  /** The first bytes of its stderr, where they were asked for. */
+  stderr: string;
 }
 
 /**
@@ -18,24 +20,39 @@ export interface BriefRun {
 export function runBriefly(
   file: string,
   args: readonly string[],
-  options: { cwd: string; env: Readonly<Record<string, string | undefined>>; timeoutMs: number },
+  options: {
+    cwd: string;
+    env: Readonly<Record<string, string | undefined>>;
+    timeoutMs: number;
+    /** Whether its stderr is read, too. Then a child that it leaves behind must not hold it open. */
+    readsErrors?: true;
+  },
 ): Promise<BriefRun> {
-  const { cwd, env, timeoutMs } = options;
+  const { cwd, env, timeoutMs, readsErrors = false } = options;
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", readsErrors ? "pipe" : "ignore"],
+    });
     let stdout = "";
-    const end = (run: Omit<BriefRun, "stdout">) => {
+    let stderr = "";
+    const end = (run: Omit<BriefRun, "stdout" | "stderr">) => {
       clearTimeout(timer);
-      child.stdout.destroy();
-      resolve({ ...run, stdout });
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      resolve({ ...run, stdout, stderr });
     };
     const timer = setTimeout(() => {
       if (child.pid !== undefined) signal(-child.pid, "SIGKILL");
       end({ end: "timeout" });
     }, timeoutMs);
-    child.stdout.setEncoding("utf8");
-    child.stdout.on("data", (text: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       if (stdout.length < MOST_BYTES) stdout += text;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      if (stderr.length < MOST_BYTES) stderr += text;
     });
     child.on("error", () => end({ end: "not started" }));
     // Not on `exit`: the last output may arrive after it.
