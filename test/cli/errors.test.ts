@@ -21,6 +21,52 @@ const HUGE = "x".repeat(201);
 
 const cases: Case[] = [
   {
+    what: "no agent to give the server to",
+    args: ["mcp install"],
+    exit: 2,
+    code: "usage",
+    says: /Required option '--agent <agent>' not specified/,
+    hint: /agent-sessions mcp --help/,
+  },
+  {
+    what: "an agent that can't be given the server",
+    args: ["mcp install", "--agent", "bing"],
+    exit: 2,
+    code: "usage",
+    says: /Option '--agent <agent>' argument 'bing' is invalid. Allowed choices are claude, codex, copilot/,
+  },
+  {
+    what: "a ceiling that there is not",
+    args: ["mcp install", "--agent", "codex", "--max-access", "all"],
+    exit: 2,
+    code: "usage",
+    says: /Allowed choices are read-only, edit, full/,
+  },
+  {
+    what: "the server for an agent, in a turn of an agent",
+    args: ["mcp install", "--agent", "codex"],
+    env: { AGENT_SESSIONS_TURN: "some-turn" },
+    exit: 2,
+    code: "usage",
+    says: /An agent has called mcp install, and only a person can give an agent the server/,
+    hint: /terminal of your own/,
+  },
+  {
+    what: "no agent to take the server from",
+    args: ["mcp uninstall"],
+    exit: 2,
+    code: "usage",
+    says: /Required option '--agent <agent>' not specified/,
+  },
+  {
+    what: "a slip in a command about the server",
+    args: ["mcp", "instal", "--agent", "codex"],
+    exit: 2,
+    code: "usage",
+    says: /There is no command "mcp instal". Did you mean install\?/,
+    hint: /agent-sessions mcp --help/,
+  },
+  {
     what: "a gate that there is not",
     args: ["gate", "nope"],
     exit: 4,

@@ -3,7 +3,7 @@ import test from "node:test";
 import { takeApart, withBlock, wordsOf } from "../../../src/app/mcp/codex-table.ts";
 import { parseToml } from "../../../src/domain/config/toml.ts";
 
-const SERVER = { words: ["/opt/a \"b\"/node", "/x/cli.cjs", "mcp"], variables: ["A", "B"] };
+const SERVER = { words: ['/opt/a "b"/node', "/x/cli.cjs", "mcp"], variables: ["A", "B"] };
 
 const BEFORE = {
   nothing: "",
