@@ -235,22 +235,24 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   const verb = argv[0] ?? "";
   const command = program.commands.find((known) => known.name() === verb || known.aliases().includes(verb));
   const where = command === undefined ? "agent-sessions" : `agent-sessions ${command.name()}`;
-  const words = argv.slice(1).filter((word) => !word.startsWith("-"));
+  const typed = argv.slice(1).filter((word) => !word.startsWith("-"));
   // The options behind a slip are not those of a command that takes no argument.
   const isSlip =
     error.code === "commander.unknownOption" &&
     command?.registeredArguments.length === 0 &&
-    words[0] === argv[1] &&
-    command.commands.every((one) => one.name() !== words[0]);
-  const isNoCommand = isSlip || [
-    "commander.help",
-    "commander.unknownCommand",
-    // A command with an argument of its own takes the slip for that, and the rest for too much.
-    "commander.excessArguments",
-  ].includes(error.code);
+    typed[0] === argv[1] &&
+    command.commands.every((one) => one.name() !== typed[0]);
+  const isNoCommand =
+    isSlip ||
+    [
+      "commander.help",
+      "commander.unknownCommand",
+      // A command with an argument of its own takes the slip for that, and the rest for too much.
+      "commander.excessArguments",
+    ].includes(error.code);
   if (isNoCommand && command !== undefined && command.commands.length > 0) {
     const known = command.commands.map((one) => one.name());
-    const [given] = words;
+    const [given] = typed;
     const meant = given === undefined ? undefined : nearest(given, known);
     const what =
       given === undefined

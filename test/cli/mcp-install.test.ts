@@ -140,3 +140,58 @@ test("doctor tells where the program is gone, and where the block is torn", asyn
   assert.match((await look())[0]?.message ?? "", /is broken: line 6: the block/);
   assert.ok(existsSync(config));
 });
+
+/** A `claude` that keeps servers as claude 2.1.332 does, and adds none with a word that it does not like. */
+const FAKE_CLAUDE = `#!${process.execPath}
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const old = process.env.HOME + "/.claude/.config.json";
+const path = existsSync(old) ? old : process.env.HOME + "/.claude.json";
+const all = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
+const servers = (all.mcpServers ??= {});
+const [, verb, , , name, , command, ...args] = process.argv.slice(2);
+const fail = (text) => { console.error(text); process.exit(1); };
+if (verb === "add" && servers[name]) fail("MCP server " + name + " already exists in user config");
+if (verb === "add" && args.includes("full")) fail("I don't like that.");
+if (verb === "add") servers[name] = { type: "stdio", command, args, env: {} };
+else if (servers[name]) delete servers[name];
+else fail("No MCP server named");
+writeFileSync(path, JSON.stringify(all));
+`;
+
+test("a client with a command of its own is left with what it had where that fails, and with what others gave it", async (t) => {
+  const { cli } = open(t);
+  const { home, folder } = cli.sandbox;
+  const file = join(home, ".claude.json");
+  const bin = join(folder, "clients");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "claude"), FAKE_CLAUDE, { mode: 0o755 });
+  const claude = (verb: string, ...more: string[]) =>
+    cli.here(["mcp", verb, "--agent", "claude", ...more, "--json"], {
+      env: { PATH: `${bin}:/usr/bin:/bin` },
+    });
+  const argsIn = (path: string) => JSON.parse(read(path)).mcpServers["agent-sessions"]?.args.slice(1);
+
+  const none = await cli.here(["mcp", "install", "--agent", "claude"], { env: { PATH: "/nowhere" } });
+  assert.deepEqual([none.code, /is not installed/.test(none.stderr)], [7, true]);
+  assert.equal((await claude("uninstall")).json.state, "not_installed");
+  assert.equal((await claude("install", "--read-only")).json.state, "installed");
+  const failed = await claude("install", "--max-access", "full");
+  assert.deepEqual([failed.code, argsIn(file)], [3, ["mcp", "--read-only"]], "it has again what it had");
+  assert.match(failed.json.error?.message ?? "", /claude mcp add .* failed with 1: I don't like that\./);
+  assert.equal((await claude("install")).json.state, "replaced");
+  assert.equal((await claude("install")).json.state, "already_installed");
+
+  const own = {
+    "agent-sessions": { type: "stdio", command: "agent-sessions", args: ["mcp"], env: { A: "1" } },
+  };
+  writeFileSync(file, JSON.stringify({ mcpServers: own }));
+  assert.equal((await claude("install")).code, 2, "it has a variable that nobody would give it again");
+  writeFileSync(file, JSON.stringify({ mcpServers: { "agent-sessions": { ...own, command: "other" } } }));
+  assert.equal((await claude("uninstall")).code, 2);
+
+  mkdirSync(join(home, ".claude"));
+  const earlier = join(home, ".claude/.config.json");
+  writeFileSync(earlier, "{}");
+  assert.equal((await claude("install")).json.path, earlier);
+  assert.deepEqual(argsIn(earlier), ["mcp"]);
+});

@@ -271,3 +271,32 @@ test("no inode left at a turn's end, in a program that lives on: with room again
   assert.equal(code, 0, stderr);
   assert.deepEqual(JSON.parse(stdout), { failure: "state_unwritable", next: "succeeded" });
 });
+
+test("a full disk: codex is given no server, and its file is as it was", { skip: cannotMount }, async (t) => {
+  const cli = openFakeCli(t);
+  const codex = join(cli.sandbox.home, ".codex");
+  mkdirSync(codex, { recursive: true });
+  const text = `model = "x"\n${"# a long comment of mine\n".repeat(200)}`;
+  // Room for none of both, and for the copy but not for the file.
+  const steps = await inNamespace(
+    cli,
+    `mount -t tmpfs -o size=64k,mode=700 none '${codex}'
+printf %s '${text}' > '${codex}/config.toml'
+for pages in 0 2; do
+  dd if=/dev/zero of='${codex}/fill' bs=4k count=50 2>/dev/null
+  truncate -s -$((pages * 4096)) '${codex}/fill'
+  step mcp install --agent codex --json
+  rm '${codex}/fill'
+  printf '%s\\t{"bytes": %s, "files": %s}\\n' 0 "$(wc -c < '${codex}/config.toml')" "$(ls -A '${codex}' | wc -l)"
+done
+step mcp install --agent codex --json
+`,
+  );
+  const before = { bytes: text.length, files: 1 };
+  for (const [failed, left] of [steps.slice(0, 2), steps.slice(2, 4)]) {
+    assert.deepEqual([failed?.code, failed?.json.error?.errno], [8, "ENOSPC"], JSON.stringify(failed));
+    assert.match(failed?.json.error?.hint ?? "", /Free some space/);
+    assert.deepEqual(left?.json, before);
+  }
+  assert.equal(steps[4]?.json.state, "installed", JSON.stringify(steps[4]));
+});

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseJson } from "../../domain/parse-json.ts";
 import { quoteWords } from "../../domain/words.ts";
+import { isThere } from "../../system/files/links.ts";
 import { readOwned } from "../../system/files/owned.ts";
 import { runBriefly } from "../../system/processes/briefly.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
@@ -26,7 +27,11 @@ export const OWN_COMMANDS: Record<"claude" | "copilot", OwnCommands> = {
   claude: {
     add: (words) => ["mcp", "add", "--scope", "user", SERVER, "--", ...words],
     remove: ["mcp", "remove", "--scope", "user", SERVER],
-    path: ({ around: { env } }) => join(env.CLAUDE_CONFIG_DIR || env.HOME || "/", ".claude.json"),
+    path({ agent, around: { env } }) {
+      // The file of earlier versions, where there is one.
+      const earlier = join(agent.configFolder?.(env) ?? "/", ".config.json");
+      return isThere(earlier) ? earlier : join(env.CLAUDE_CONFIG_DIR || env.HOME || "/", ".claude.json");
+    },
     plain: { type: "stdio", env: {} },
   },
   copilot: {

@@ -23,7 +23,9 @@ export function serverWords(
   { maxAccess, isReadOnly }: ServerFlags,
 ): string[] {
   const found = findExecutable(SERVER, env.PATH ?? "", cwd);
-  const isThis = found !== undefined && realFileOf(found) === program.at(-1);
+  // npx, and npm in a project, put such a folder on the PATH of what they start, and of nothing else.
+  const isForAll = found !== undefined && !found.includes("/node_modules/.bin/");
+  const isThis = isForAll && realFileOf(found) === program.at(-1);
   const ceiling = maxAccess === DEFAULT_CEILING ? [] : ["--max-access", maxAccess];
   return [...(isThis ? [SERVER] : program), "mcp", ...ceiling, ...(isReadOnly ? ["--read-only"] : [])];
 }
