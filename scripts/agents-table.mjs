@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const BEGIN = "<!-- What `agent-sessions agents` tells; written by scripts/agents-table.mjs. -->\n";
@@ -7,11 +8,13 @@ const END = "<!-- End of the table. -->\n";
 
 /** The README with what each agent can do, as the built `agent-sessions agents` tells it. */
 export function withAgentsTable(root) {
+  const home = mkdtempSync(join(tmpdir(), "agent-sessions-table-"));
   const printed = execFileSync(process.execPath, [join(root, "dist/cli.cjs"), "agents"], {
     encoding: "utf8",
     // No agent is found there, so that the table is the same everywhere.
-    env: { PATH: "/nowhere", HOME: "/nowhere", AGENT_SESSIONS_NO_CACHE: "1" },
+    env: { PATH: home, HOME: home, AGENT_SESSIONS_NO_CACHE: "1" },
   });
+  rmSync(home, { recursive: true });
   const isOfAll = (cell) => cell !== "" && cell !== "VERSION" && cell !== "not installed";
   const [titles = [], ...agents] = printed
     .trimEnd()

@@ -34,13 +34,21 @@ for (const agent of RECORDED)
     skip: whyNoRecords(agent),
   }, () => {
     const records = recordsOf(agent);
-    const told = records.map(({ what, code, stdout, stderr }) => {
-      const folded = startFold();
-      for (const line of stdout) for (const event of agent.read(parseJson(line))) foldEvent(folded, event);
-      const failure = diagnose(agent, folded, code === null ? undefined : { code }, stderr);
-      return [what, failure?.code];
-    });
-    assert.deepEqual(Object.fromEntries(told), FAILURES, "npm run agents -- failures records them anew");
+    const endless = records.filter(({ isEndless }) => isEndless).map(({ what }) => what);
+    const ended = Object.entries(FAILURES).filter(([what]) => !endless.includes(what));
+    const told = records
+      .filter(({ isEndless }) => !isEndless)
+      .map(({ what, code, stdout, stderr }) => {
+        const folded = startFold();
+        for (const line of stdout) for (const event of agent.read(parseJson(line))) foldEvent(folded, event);
+        const failure = diagnose(agent, folded, code === null ? undefined : { code }, stderr);
+        return [what, failure?.code];
+      });
+    assert.deepEqual(
+      Object.fromEntries(told),
+      Object.fromEntries(ended),
+      "npm run agents -- failures records them anew",
+    );
   });
 
 /** What else its rules recognise: what is not in the records, with what it means. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import test from "node:test";
-import { openCli, type RealCli } from "../support/cli/real-cli.ts";
+import { openCli } from "../support/cli/real-cli.ts";
 import { whyNo } from "../support/loopback/real-agents.ts";
 import type { Reply } from "../support/loopback/replies.ts";
 import { markedPids } from "../support/marked-processes.ts";

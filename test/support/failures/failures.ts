@@ -20,6 +20,8 @@ export interface RecordedFailure {
   what: string;
   version: string;
   code: number | null;
+  /** Whether it had not ended after some minutes: it asks the service again and again. */
+  isEndless?: true;
   stdout: string[];
   stderr: string;
 }

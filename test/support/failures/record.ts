@@ -7,7 +7,7 @@ import { parseJson } from "../../../src/domain/parse-json.ts";
 import { REPOSITORY } from "../environment.ts";
 import { openLoopback } from "../loopback/loopback.ts";
 import type { Reply } from "../loopback/replies.ts";
-import { run } from "../run.ts";
+import { run, start } from "../run.ts";
 import type { FAILURES, RecordedFailure } from "./failures.ts";
 
 interface Provoked {
@@ -17,6 +17,9 @@ interface Provoked {
   /** Without these variables. */
   without?: RegExp;
 }
+
+/** Who asks again for longer than this does so without end, as far as a test is concerned. */
+const PATIENCE_MS = 240_000;
 
 const UNKNOWN_ID = "00000000-0000-7000-8000-000000000000";
 /** What services say where a conversation has outgrown the model: Anthropic, Google, and OpenAI. */
@@ -95,7 +98,10 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
       through === undefined
         ? []
         : [process.execPath, join(REPOSITORY, "dist", through.program), ...through.args];
-    const { code, stdout, stderr } = await run([...program, file, ...args], place);
+    const running = start([...program, file, ...args], { ...place, ownGroup: true });
+    const patience = setTimeout(() => running.killGroup("SIGKILL"), PATIENCE_MS);
+    const { code, stdout, stderr } = await running.result;
+    clearTimeout(patience);
     const tellsEnd = (line: string) =>
       agent.read(parseJson(line)).some(({ type }) => type === "failure" || type === "end");
     const shown = (text: string) =>
@@ -104,6 +110,7 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
       what,
       version: version.stdout.trim().split("\n")[0] ?? "",
       code,
+      ...(code === null ? { isEndless: true } : {}),
       stdout: stdout.split("\n").filter(tellsEnd).map(shown),
       stderr: endsOf(shown(stderr)),
     };
