@@ -21,6 +21,9 @@ function recordsOf({ name }: Agent): RecordedFailure[] {
     .map((line) => JSON.parse(line) as RecordedFailure);
 }
 
+/** Failures of which an agent says only that there was no answer: what they mean can't be known. */
+const UNTOLD: Record<string, (keyof typeof FAILURES)[]> = { kimi: ["400", "unknown model"] };
+
 /** Those that are one program: the words of any other one are known to nobody. */
 const RECORDED = Object.values(agents).filter(({ executable }: Agent) => executable !== "") as Agent[];
 
@@ -35,7 +38,10 @@ for (const agent of RECORDED)
   }, () => {
     const records = recordsOf(agent);
     const endless = records.filter(({ isEndless }) => isEndless).map(({ what }) => what);
-    const ended = Object.entries(FAILURES).filter(([what]) => !endless.includes(what));
+    const untold: string[] = UNTOLD[agent.name] ?? [];
+    const ended = Object.entries(FAILURES)
+      .filter(([what]) => !endless.includes(what))
+      .map(([what, code]) => [what, untold.includes(what) ? "agent_failed" : code]);
     const told = records
       .filter(({ isEndless }) => !isEndless)
       .map(({ what, code, stdout, stderr }) => {
@@ -76,6 +82,16 @@ const OTHERS: Record<string, [words: string, code: AppErrorCode][]> = {
     ["Not signed in. Please run 'codex login' to sign in.", "not_signed_in"],
     ["Error loading config.toml: x", "agent_refused"],
     ["Codex ran out of room in the model's context window.", "agent_refused"],
+  ],
+  kimi: [
+    // Words of our own program that runs its turn.
+    ["can't continue what it begins", "unsupported"],
+    ["another agent: goose", "conversation_changed"],
+    ["answered elsewhere: session_1", "conversation_changed"],
+    // What other agents say over ACP.
+    ["auth_required", "not_signed_in"],
+    ["You are not logged in.", "not_signed_in"],
+    ["Authentication failed", "not_signed_in"],
   ],
   copilot: [
     // Seen.

@@ -20,10 +20,19 @@ const ACP: AcpAgent = {
   sharesIds: false,
 };
 
+/** How kimi 2.1.0 ends a turn that has outgrown the model: without an answer, and as if it had succeeded. */
+const GAVE_UP = /Compaction cancelled\.$/;
+
 const FAILURES: FailureTable = {
   rules: [
     ...ACP_FAILURES.map((rule) => (rule.code === "not_signed_in" ? { ...rule, hint: SIGN_IN_HINT } : rule)),
-    { words: /\b(?:400|404|413|422)\b/, code: "agent_refused", says: "was refused by the model's service" },
+    { words: /error: unknown option/, code: "agent_refused", says: "does not know an argument" },
+    {
+      words: GAVE_UP,
+      code: "agent_refused",
+      says: "found no room for the prompt in the model's context",
+      hint: "Send less, or begin another conversation.",
+    },
   ],
 };
 
@@ -36,7 +45,11 @@ export const kimi = defineAgent({
   can: { fork: "copies", access: ACCESSES },
   command: (request) => acpCommand(request, ACP),
   openCommand,
-  read: readEvents,
+  read: (value) =>
+    readEvents(value).map((event) => {
+      const hasGivenUp = event.type === "end" && GAVE_UP.test(event.text ?? "");
+      return hasGivenUp ? { ...event, isError: true } : event;
+    }),
   failures: FAILURES,
   isSessionId: (text) => SESSION_ID.test(text),
   configFolder,

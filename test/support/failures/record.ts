@@ -1,5 +1,5 @@
 // Records what agents say when something fails, in test/fixtures/failures/: run by `npm run agents -- failures AGENT …`.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agents } from "../../../src/agents/index.ts";
 import type { Agent, SessionChoice } from "../../../src/domain/agent/agent.ts";
@@ -44,27 +44,33 @@ function provoke(agent: Agent): Record<keyof typeof FAILURES, Provoked> {
     "unknown model": { reply: { status: 404, message: "The model `x` does not exist" } },
     "unknown id": { session: { kind: "resume", sessionId: UNKNOWN_ID } },
     "unknown option": { extraArgs: ["--nosuch"] },
-    // The key of opencode is in a file, and it asks without one, too: the service says so.
-    "no key":
-      agent.name === "opencode"
-        ? { reply: { status: 401, message: "You didn't provide an API key." } }
-        : { without: /KEY|PROVIDER/ },
+    // The key of these is in a file, and they ask without one, too: the service says so.
+    "no key": ["opencode", "qwen", "kimi"].includes(agent.name)
+      ? { reply: { status: 401, message: "You didn't provide an API key." } }
+      : { without: /KEY|PROVIDER/ },
   };
 }
 
-for (const name of process.argv.slice(2)) {
+/** `--only=WHAT` records one failure, and keeps the other lines. */
+const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length);
+
+for (const name of process.argv.slice(2).filter((word) => !word.startsWith("--"))) {
   const agent = (agents as Record<string, Agent>)[name];
   if (agent === undefined) throw new Error(`There is no agent ${name}.`);
   // Side by side: some agents ask again for minutes.
+  const file = join(REPOSITORY, `test/fixtures/failures/${name}.jsonl`);
+  const before = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
   const lines = await Promise.all(
     Object.entries(provoke(agent)).map(async ([what, provoked]) => {
+      const kept = before.find((line) => line.startsWith(`{"what":${JSON.stringify(what)},`));
+      if (only !== undefined && only !== what && kept !== undefined) return `${kept}\n`;
       const recorded = await record(agent, what, provoked);
       console.log(`${name}, ${what}: exit ${recorded.code}, ${recorded.stdout.length} lines`);
       return `${JSON.stringify(recorded)}\n`;
     }),
   );
   mkdirSync(join(REPOSITORY, "test/fixtures/failures"), { recursive: true });
-  writeFileSync(join(REPOSITORY, `test/fixtures/failures/${name}.jsonl`), lines.join(""));
+  writeFileSync(file, lines.join(""));
 }
 
 async function record(agent: Agent, what: string, provoked: Provoked): Promise<RecordedFailure> {
