@@ -35,6 +35,7 @@ test("edit allows files of the workspace, and nothing else", () => {
   assert.equal(mayUse("edit", "edit", ["/w/a", "b/c", "/w/..x"], "/w"), true);
   for (const path of ["/etc/passwd", "../x", "/w/../x", "/wx"])
     assert.equal(mayUse("edit", "edit", [path], "/w"), false, path);
+  assert.equal(mayUse("edit", "edit", [], "/w"), false, "which files, it does not say");
   assert.equal(mayUse("edit", "execute", [], "/w"), false);
   assert.equal(mayUse("read-only", "fetch", [], "/w"), false);
   assert.equal(mayUse(undefined, "read", [], "/w"), false);

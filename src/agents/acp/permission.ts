@@ -28,7 +28,9 @@ export function mayUse(
 ): boolean {
   if (access === undefined) return false;
   if (access === "full" || READING.includes(kind)) return true;
-  return access === "edit" && WRITING.includes(kind) && paths.every((path) => isInside(path, folder));
+  // Who does not say which files it means may mean any.
+  const isNamed = paths.length > 0 && paths.every((path) => isInside(path, folder));
+  return access === "edit" && WRITING.includes(kind) && isNamed;
 }
 
 /** Returns ACP's answer to a request for permission: for this once, where the agent offers that. */
