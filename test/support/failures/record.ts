@@ -111,7 +111,10 @@ async function record(agent: Agent, what: string, provoked: Provoked): Promise<R
     const tellsEnd = (line: string) =>
       agent.read(parseJson(line)).some(({ type }) => type === "failure" || type === "end");
     const shown = (text: string) =>
-      text.replaceAll(sandbox.folder, "PLACE").replaceAll(model.url, "http://127.0.0.1:1");
+      text
+        .replaceAll(sandbox.folder, "PLACE")
+        .replaceAll(REPOSITORY, "REPOSITORY")
+        .replaceAll(model.url, "http://127.0.0.1:1");
     return {
       what,
       version: version.stdout.trim().split("\n")[0] ?? "",
