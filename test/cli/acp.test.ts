@@ -118,14 +118,15 @@ test("what the agent asks for is answered by the access", async (t) => {
   const ROWS: Record<string, string[]> = {
     "": [],
     "read-only": ["read"],
-    edit: ["read", "edit"],
-    full: ["read", "edit", "execute", "switch_mode"],
+    edit: ["read", "edit f.txt"],
+    full: ["read", "edit", "edit f.txt", "edit /etc/f.txt", "execute", "switch_mode"],
   };
   for (const [access, allowed] of Object.entries(ROWS)) {
     await t.test(access || "none", async () => {
       const { commandOf } = newFolder();
       const env = sandbox.with({ AGENT_SESSIONS_HOME: join(sandbox.folder, `state-access-${access}`) });
-      for (const kind of ["read", "edit", "execute", "switch_mode"]) {
+      // Who does not say which files it means may mean any.
+      for (const kind of ["read", "edit", "edit f.txt", "edit /etc/f.txt", "execute", "switch_mode"]) {
         const { stdout } = await run(
           [
             ...[

@@ -96,8 +96,9 @@ const METHODS = {
         return { result: { stopReason: "cancelled" } };
     }
     if (text.startsWith("ask ")) {
-      const kind = text.slice(4);
-      const toolCall = { toolCallId: "t", kind, title: `do ${kind}` };
+      const [, kind, path] = text.split(" ");
+      const locations = path === undefined ? undefined : [{ path }];
+      const toolCall = { toolCallId: "t", kind, title: `do ${kind}`, locations };
       update(sessionId, { sessionUpdate: "tool_call", status: "pending", ...toolCall });
       asked += 1;
       send({
