@@ -88,6 +88,7 @@ const LONG = [
   ].map((name) => `test/real-agents/${name}.test.ts`),
   "test/real-agents/wrappers.test.ts",
   "test/real-agents/promises-",
+  "test/cli/acp.test.ts",
   "test/cli/completion-shells.test.ts",
   "test/cli/pick.test.ts",
   "test/cli/compiled.test.ts",
