@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { quoteWords } from "../../src/domain/words.ts";
+import { atTerminal, end } from "../support/cli/at-terminal.ts";
 import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
 import { run } from "../support/run.ts";
 
@@ -65,6 +67,13 @@ const cases: Case[] = [
     code: "usage",
     says: /There is no command "mcp instal". Did you mean install\?/,
     hint: /agent-sessions mcp --help/,
+  },
+  {
+    what: "the tools that read, of a server that has none",
+    args: ["mcp", "--read-only", "--alias", "codex"],
+    exit: 2,
+    code: "usage",
+    says: /--read-only.*--alias/,
   },
   {
     what: "a gate that there is not",
@@ -767,6 +776,14 @@ test("every error says what happened and what to do, to people and to programs",
     });
   }
   assert.deepEqual((await cli.run(["list", "--json"])).json.count, 1, "nothing was left behind");
+});
+
+test("the MCP server at a terminal", async (t) => {
+  const cli = openFakeCli(t);
+  const { code, stdout } = await end(atTerminal(cli, quoteWords([process.execPath, CLI, "mcp"])));
+  assert.equal(code, 2);
+  assert.match(stdout, /error: agent-sessions mcp is started by an MCP client, and speaks to no terminal\./);
+  assert.match(stdout, /agent-sessions mcp install --agent claude/);
 });
 
 test("an agent that is not installed", async (t) => {

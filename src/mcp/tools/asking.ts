@@ -1,6 +1,6 @@
 import { allowedAccess } from "../ceiling.ts";
 import { ACCESS, AGENT, EFFORT, MODEL, NAME, PROMPT, REQUEST_ID, WORKSPACE } from "../common-fields.ts";
-import { knownOf, knownOfNew } from "../known.ts";
+import { type Known, knownOf, knownOfNew } from "../known.ts";
 import { lineOf, type Option } from "../line.ts";
 import type { Tool, ToolAnswer, ToolCall } from "../tool.ts";
 import { answerOf, failed } from "./answers.ts";
@@ -27,7 +27,7 @@ export const send: Tool = {
   fields: [NAME, PROMPT, BEGINNER, ACCESS, ...SETTINGS, WORKSPACE, REQUEST_ID],
   hints: MAY_CHANGE,
   isAlwaysLoaded: true,
-  call: (call) => sendWith(call, call),
+  call: sendWithin,
 };
 
 export const consult: Tool = {
@@ -39,27 +39,13 @@ export const consult: Tool = {
   // Nothing changes: with these, clients that ask nobody let it run.
   hints: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   call: (call) =>
-    sendWith(call, { ...call, maxAccess: "read-only", args: { ...call.args, access: "read-only" } }),
+    sendWithin({ ...call, maxAccess: "read-only", args: { ...call.args, access: "read-only" } }),
 };
 
-/** Sends within `limits`, which say how much the turn may do. */
-async function sendWith(
-  call: ToolCall,
-  limits: Pick<ToolCall, "args" | "maxAccess" | "limitable">,
-): Promise<ToolAnswer> {
-  const { args } = call;
-  const allowed = allowedAccess(limits, await knownOf(call));
-  if ("error" in allowed) return failed(allowed.error);
-  const options = [
-    ...(args.agent === undefined ? [] : [BEGINNER, AGENT]),
-    ...SETTINGS,
-    WORKSPACE,
-    REQUEST_ID,
-  ];
-  const line = lineOf("send", [args.name, "-"], options, args);
-  const [verb = "", ...rest] = line;
-  const argv = [verb, "--detach", KEEP_WARM, ...allowed.argv, ...rest];
-  return accepted(await call.run({ argv, input: String(args.prompt) }), allowed.isLowered);
+async function sendWithin(call: ToolCall): Promise<ToolAnswer> {
+  const { name, agent } = call.args;
+  const options = [...(agent === undefined ? [] : [BEGINNER, AGENT]), ...SETTINGS, WORKSPACE, REQUEST_ID];
+  return ask(call, await knownOf(call), { verb: "send", words: [name, "-"], options, more: [KEEP_WARM] });
 }
 
 export const create: Tool = {
@@ -83,15 +69,11 @@ export const create: Tool = {
   ],
   hints: MAY_CHANGE,
   async call(call) {
-    const { args } = call;
-    const allowed = allowedAccess(call, await knownOfNew(call));
-    if ("error" in allowed) return failed(allowed.error);
-    const words = args.prompt === undefined ? [args.name] : [args.name, "-"];
-    const [verb = "", ...rest] = lineOf("create", words, [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], args);
-    const role = args.role === undefined ? [] : [`--role=${ROLE_FILE}`];
-    const argv = [verb, "--detach", ...allowed.argv, ...role, ...rest];
-    const files = args.role === undefined ? {} : { [ROLE_FILE]: String(args.role) };
-    return accepted(await call.run({ argv, files, ...input(args) }));
+    const { name, prompt, role } = call.args;
+    const withRole =
+      role === undefined ? {} : { more: [`--role=${ROLE_FILE}`], files: { [ROLE_FILE]: String(role) } };
+    const words = prompt === undefined ? [name] : [name, "-"];
+    return ask(call, await knownOfNew(call), { verb: "create", words, ...withRole });
   },
 };
 
@@ -112,27 +94,36 @@ export const fork: Tool = {
   ],
   hints: MAY_CHANGE,
   async call(call) {
-    const { args } = call;
-    const allowed = allowedAccess(call, await knownOf(call));
-    if ("error" in allowed) return failed(allowed.error);
-    const words = [args.name, args.new_name, "-"];
-    const [verb = "", ...rest] = lineOf("fork", words, [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], args);
-    const argv = [verb, "--detach", ...allowed.argv, ...rest];
-    return accepted(await call.run({ argv, ...input(args) }), allowed.isLowered);
+    const { name, new_name: fork } = call.args;
+    return ask(call, await knownOf(call), { verb: "fork", words: [name, fork, "-"] });
   },
 };
 
 const ROLE_FILE = "/role";
 
-function input({ prompt }: ToolCall["args"]): { input?: string } {
-  return prompt === undefined ? {} : { input: String(prompt) };
+/** A command line that asks for a turn. */
+interface Asking {
+  verb: string;
+  words: readonly unknown[];
+  options?: readonly Option[];
+  /** Words of the line that are not from the arguments of the tool. */
+  more?: readonly string[];
+  files?: Readonly<Record<string, string>>;
 }
 
-function accepted(result: Parameters<typeof answerOf>[0], isLowered?: true): ToolAnswer {
-  return answerOf(result, {
+/** Asks for a turn in the background, with the access that the ceiling of this server leaves it. */
+async function ask(call: ToolCall, known: Known, asking: Asking): Promise<ToolAnswer> {
+  const { args } = call;
+  const { words, options = [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], more = [], files = {} } = asking;
+  const allowed = allowedAccess(call, known);
+  if ("error" in allowed) return failed(allowed.error);
+  const [verb = "", ...rest] = lineOf(asking.verb, words, options, args);
+  const argv = [verb, "--detach", ...more, ...allowed.argv, ...rest];
+  const input = args.prompt === undefined ? {} : { input: String(args.prompt) };
+  return answerOf(await call.run({ argv, files, ...input }), {
     state: "accepted",
     next: "Call wait with this name and turn_id.",
-    ...(isLowered
+    ...(allowed.isLowered
       ? {
           note: "The conversation may do more elsewhere; in this turn it has the access that this server allows.",
         }
