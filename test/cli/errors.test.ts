@@ -780,7 +780,9 @@ test("every error says what happened and what to do, to people and to programs",
 
 test("the MCP server at a terminal", async (t) => {
   const cli = openFakeCli(t);
-  const { code, stdout } = await end(atTerminal(cli, quoteWords([process.execPath, CLI, "mcp"])));
+  const { code, stdout } = await end(
+    atTerminal(cli, quoteWords([process.execPath, CLI, "mcp"]), { NO_COLOR: "1" }),
+  );
   assert.equal(code, 2);
   assert.match(stdout, /error: agent-sessions mcp is started by an MCP client, and speaks to no terminal\./);
   assert.match(stdout, /agent-sessions mcp install --agent claude/);

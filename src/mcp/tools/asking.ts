@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { allowedAccess } from "../ceiling.ts";
 import { ACCESS, AGENT, EFFORT, MODEL, NAME, PROMPT, REQUEST_ID, WORKSPACE } from "../common-fields.ts";
 import { type Known, knownOf, knownOfNew } from "../known.ts";
@@ -114,13 +115,13 @@ interface Asking {
 /** Asks for a turn in the background, with the access that the ceiling of this server leaves it. */
 async function ask(call: ToolCall, known: Known, asking: Asking): Promise<ToolAnswer> {
   const { args } = call;
-  const { words, options = [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], more = [], files = {} } = asking;
+  const { words, options = [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], more = [], files } = asking;
   const allowed = allowedAccess(call, known);
   if ("error" in allowed) return failed(allowed.error);
   const [verb = "", ...rest] = lineOf(asking.verb, words, options, args);
   const argv = [verb, "--detach", ...more, ...allowed.argv, ...rest];
-  const input = args.prompt === undefined ? {} : { input: String(args.prompt) };
-  return answerOf(await call.run({ argv, files, ...input }), {
+  const input = args.prompt === undefined ? undefined : String(args.prompt);
+  return answerOf(await call.run(withoutUndefined({ argv, files, input })), {
     state: "accepted",
     next: "Call wait with this name and turn_id.",
     ...(allowed.isLowered

@@ -47,7 +47,7 @@ test("create has a role, fork a new name, and an error of the command is the ans
   const made = mcpCall({ name: "x", agent: "claude", role: "Be brief." }, () => accepted);
   await create.call(made);
   assert.deepEqual(made.lines.at(-1), {
-    argv: ["create", "--detach", "--access", "read-only", "--role=/role", "--agent=claude", "--", "x"],
+    argv: ["create", "--detach", "--role=/role", "--access", "read-only", "--agent=claude", "--", "x"],
     files: { "/role": "Be brief." },
   });
   const error = { code: "name_exists", message: "It exists.", hint: "Take another." };
