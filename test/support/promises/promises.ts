@@ -28,6 +28,8 @@ export interface RunOfPromises extends PromisesKept {
 /** The variable with the folder in which a run leaves what it has shown. */
 const KEPT_IN = "PROMISES_KEPT_IN";
 
+const UNKNOWN = "unknown";
+
 /** Returns the names of the tests of an agent, for all that it promises. */
 export function testsOf(row: PromiseRow): [key: PromiseKey, name: string][] {
   return ALL.filter((key) => row.no[key] === undefined).map((key) => [
@@ -41,7 +43,7 @@ export function testPromises(agent: string, keys: readonly PromiseKey[] = ALL): 
   const row = ROWS.find((one) => one.agent === agent);
   if (row === undefined) throw new Error(`test/support/promises/rows.ts has no row for ${agent}.`);
   const skip = whyMissing(row);
-  const shown: RunOfPromises = { agent, version: "", passed: {}, failed: [] };
+  const shown: RunOfPromises = { agent, version: UNKNOWN, passed: {}, failed: [] };
   const folder = process.env[KEPT_IN];
   // After each test: a run that is cut off has shown what it has shown.
   const record = () => {
@@ -50,7 +52,8 @@ export function testPromises(agent: string, keys: readonly PromiseKey[] = ALL): 
   for (const [key, name] of testsOf(row).filter(([key]) => keys.includes(key)))
     test(name, { skip }, async (t) => {
       const place = await openPlace(t, row);
-      shown.version ||= await versionOf(place, agent);
+      // Asked again: a machine that is busy may not answer in time.
+      if (shown.version === UNKNOWN) shown.version = await versionOf(place, agent);
       shown.failed.push(key);
       record();
       await PROMISES[key].run(place);
@@ -71,5 +74,5 @@ function whyMissing({ agent, whyMissing }: PromiseRow): string | false {
 async function versionOf({ run }: Awaited<ReturnType<typeof openPlace>>, agent: string): Promise<string> {
   const { json } = await run(["agents", "--json"]);
   const told = json.agents as { name: string; version: string | null }[];
-  return told.find(({ name }) => name === agent)?.version ?? "unknown";
+  return told.find(({ name }) => name === agent)?.version ?? UNKNOWN;
 }
