@@ -127,6 +127,28 @@ test("claude: a window of ours holds the conversation, and the next turn goes on
   assert.deepEqual([sent.json.outcome, sent.json.foreign_bytes], ["succeeded", 0], sent.stdout + sent.stderr);
 });
 
+test("claude: open on a conversation whose agent is warm, and nothing of either is lost", async (t) => {
+  const cli = await openRealCli(t);
+  if (!(await hasTmux(cli))) return t.skip("tmux is not installed");
+  const send = async (word: string) => {
+    const { code, json, stderr } = await cli.run(["send", "x", "--json", "--keep-warm", "5m", word]);
+    assert.equal(code, 0, stderr);
+    return json.process;
+  };
+  await create(cli, "claude");
+  passFirstRun(join(cli.sandbox.home, ".claude.json"), cli.workspace);
+  await send("cold");
+  assert.equal(await send("warm"), "warm");
+  const screen = await openScreen(cli, ["open", "x"]);
+  await say(cli, screen, "typed");
+  await screen.press("C-c", "C-c");
+  assert.equal(await screen.ended(), 0);
+  // The process that stayed has not read what was typed: it is not asked.
+  assert.equal(await send("next"), "cold");
+  assert.equal(await send("again"), "warm");
+  assert.deepEqual(cli.lastPrompts(), ["first", "cold", "warm", "typed", "next", "again"]);
+});
+
 function trustForCodex(cli: RealCli): void {
   appendFileSync(
     join(cli.sandbox.home, ".codex/config.toml"),
