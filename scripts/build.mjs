@@ -58,7 +58,13 @@ const apart = apartFrom(APART);
  * What the programs of the skills carry all the same. Agents use them: they lay nothing out, press no Tab, choose from no
  * list and start no server.
  */
-const CARRIED = ["src/domain/schema/json-schema.ts", "src/domain/config/toml.ts", "src/cli/topics.ts"];
+const CARRIED = [
+  "src/domain/schema/json-schema.ts",
+  "src/domain/config/toml.ts",
+  "src/cli/topics.ts",
+  // doctor: a server that a client was given may have moved.
+  "src/app/mcp/install.ts",
+];
 const carrying = apartFrom(APART.filter(([source]) => !CARRIED.includes(source)));
 for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));
 /** What speaks with an agent in the agent's own protocol, in a process of its own. */

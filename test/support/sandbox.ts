@@ -39,8 +39,14 @@ export function openSandbox({ modelUrl }: { modelUrl: string }): Sandbox {
     addWorkspace,
     // Agents that are just ending may still write: an entry that appears meanwhile is met by another try.
     remove: () => {
-      endAll(`HOME=${home}`);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      for (let left = 5; ; left -= 1) {
+        endAll(`HOME=${home}`);
+        try {
+          return rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+        } catch (error) {
+          if (left === 0) throw error;
+        }
+      }
     },
   };
 }
