@@ -13,7 +13,7 @@ export interface Folded {
   /** The agent's last complete message. Earlier ones are not kept: a turn may have a hundred thousand. */
   lastMessage?: string;
   /** Whether the last message goes on with the next piece. */
-  isMessageOpen?: boolean;
+  isMessageOpen?: true;
   hasOutput: boolean;
   /** A failure that was seen so far; it overrides a terminal event that claims success. */
   failure?: Pick<TurnEnd, "text" | "reason" | "apiStatus">;
@@ -51,7 +51,7 @@ export function foldEvent(folded: Folded, event: TurnEvent): Folded {
       folded.isMessageOpen = true;
       break;
     case "tool":
-      folded.isMessageOpen = false;
+      delete folded.isMessageOpen;
       folded.hasOutput = true;
       break;
     case "failure": {
