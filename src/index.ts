@@ -71,6 +71,8 @@ export type { OpenWindow, BusyWindow } from "./app/turn/open-windows.ts";
 export type { Keeper } from "./app/watch/keepers.ts";
 export type { Activity } from "./domain/turn/activity.ts";
 export type { ForeignWriter } from "./app/turn/foreign-writer.ts";
+export type { BudgetStanding, BudgetSource } from "./domain/budget/caps.ts";
+export type { BudgetUnit } from "./domain/budget/budget.ts";
 export type { Costs, Cost } from "./app/tell/cost.ts";
 export type { RoleChange } from "./app/tell/role.ts";
 export type { Renamed } from "./app/names/rename.ts";

@@ -80,6 +80,7 @@ export interface TurnFlags extends CommonOptions {
   maxOutput?: number;
   stall?: number;
   heartbeat?: number;
+  stopAtBudget?: boolean;
   onEnd?: string[];
   notify?: boolean;
 }
@@ -112,6 +113,10 @@ export function withTurn(command: Command, when = LATER): Command {
       "--max-output <size>",
       "end the turn if the agent writes more than this in total (e.g. 100MB); default: no limit",
       parseByteSizeOption,
+    )
+    .option(
+      "--stop-at-budget",
+      "end the turn as soon as it has used up the name's budget in tokens, if the agent tells its usage on the way",
     )
     .option(
       "--stall <duration>",
@@ -204,6 +209,7 @@ export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
     deadlineMs: flags.deadline,
     maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
+    stopAtBudget: flags.stopAtBudget,
     onEnd: onEnd && findOnEnd(context, onEnd),
   };
 }

@@ -19,6 +19,7 @@ import { configCommand } from "./config/config.ts";
 import { gateCommand } from "./gate/gate.ts";
 import { mcpCommand } from "./mcp/mcp.ts";
 import { adoptCommand } from "./names/adopt.ts";
+import { budgetCommand } from "./names/budget.ts";
 import { costCommand } from "./names/cost.ts";
 import { historyCommand } from "./names/history.ts";
 import { listCommand } from "./names/list.ts";
@@ -64,6 +65,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
       showCommand,
       historyCommand,
       costCommand,
+      budgetCommand,
       adoptCommand,
       renameCommand,
       removeCommand,

@@ -11,6 +11,8 @@ export const ERROR_CODES = {
   prompt_empty: { exitCode: 2, retryable: false },
   prompt_too_long: { exitCode: 2, retryable: false },
   unsupported: { exitCode: 2, retryable: false },
+  /** The name has used up its budget, so nothing was sent. */
+  over_budget: { exitCode: 2, retryable: false },
   agent_failed: { exitCode: 3, retryable: true },
   agent_refused: { exitCode: 3, retryable: false },
   /** The model's answer is not what the schema asked for. */
@@ -18,6 +20,8 @@ export const ERROR_CODES = {
   conversation_changed: { exitCode: 3, retryable: false },
   /** The agent wrote more than its caller allowed. */
   output_limit: { exitCode: 3, retryable: false },
+  /** The turn has used up the budget of its name, and was to be ended then. */
+  stopped_at_budget: { exitCode: 3, retryable: false },
   no_such_name: { exitCode: 4, retryable: false },
   conversation_lost: { exitCode: 4, retryable: false },
   /** Neither the agent nor this program has such a conversation. */

@@ -122,6 +122,7 @@ export interface SendOrder extends TurnSettings {
   ifBusy: "wait" | "fail";
   withOpenWindow?: boolean | undefined;
   trustTranscript?: boolean | undefined;
+  overBudget?: boolean | undefined;
   isRetry?: boolean | undefined;
   /** How long the agent's process stays after the turn. Default: it does not. */
   keepWarmMs?: number | undefined;

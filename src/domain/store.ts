@@ -1,3 +1,4 @@
+import type { Spent } from "./budget/spent.ts";
 import type { AppError } from "./errors.ts";
 import type { NameEdit, NameEntry, NameScope, NameTable } from "./names/name.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "./session/session.ts";
@@ -41,6 +42,17 @@ export interface SessionFolder {
     size(): Promise<number>;
     /** One turn; other lines are not parsed. */
     find(turnId: string): Promise<TurnEnded | undefined>;
+    /**
+     * The turns behind a size that `tally` was saved with, oldest first, and the size with them; all turns if the
+     * journal is not the one that had this size. The size is absent while the last line is not whole.
+     */
+    since(size: number): Promise<{ turns: TurnEnded[]; from: number; size: number | undefined }>;
+  };
+  /** What the turns in the journal have used together, so that it need not be read again. Not durable. */
+  tally: {
+    /** Undefined if there is none. */
+    read(): Promise<Tally | undefined>;
+    save(tally: Tally): Promise<void>;
   };
   /**
    * Records the end of a turn: the conversation's record, the turn, and then its name, each durable before the
@@ -55,6 +67,12 @@ export interface SessionFolder {
   };
   lock: TurnLock;
   queue: TurnQueue;
+}
+
+/** What the turns of a journal have used, up to one of its sizes. */
+export interface Tally {
+  size: number;
+  spent: Spent;
 }
 
 /** What a list tells of a conversation. */

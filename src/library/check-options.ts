@@ -1,3 +1,4 @@
+import { BUDGET_TAKES, type Budget, parseBudget } from "../domain/budget/budget.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import { METHODS, type Method } from "./methods.ts";
@@ -39,6 +40,13 @@ function unknownOption(method: Method, option: string, taken: readonly string[])
 export function checkText(what: string, given: unknown): string {
   if (typeof given === "string") return given;
   throw new AppError("usage", `The ${what} is ${show(given)}; it must be a text.`);
+}
+
+/** @throws AppError `usage` */
+export function checkBudgetText(given: unknown): Budget {
+  const budget = parseBudget(checkText("budget", given));
+  if (budget !== undefined) return budget;
+  throw new AppError("usage", `The budget is ${show(given)}; it takes ${BUDGET_TAKES}.`);
 }
 
 function show(value: unknown): string {

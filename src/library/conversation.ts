@@ -7,6 +7,7 @@ import type { SendMode } from "../app/ask/send-request.ts";
 import type { Context } from "../app/context.ts";
 import { type Removed, remove } from "../app/names/remove.ts";
 import { type Renamed, rename } from "../app/names/rename.ts";
+import { changeBudget, readBudget } from "../app/tell/budget.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
 import { history } from "../app/tell/history.ts";
 import type { LeftOut } from "../app/tell/left-out.ts";
@@ -17,9 +18,10 @@ import type { TurnListener } from "../app/turn/running/listener.ts";
 import { type Cancelled, cancel } from "../app/watch/cancel.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { wait } from "../app/watch/wait.ts";
+import type { BudgetStanding } from "../domain/budget/caps.ts";
 import { AppError } from "../domain/errors.ts";
 import { inOrder } from "./arrivals.ts";
-import { checkOptions, checkText } from "./check-options.ts";
+import { checkBudgetText, checkOptions, checkText } from "./check-options.ts";
 import { detachedConversation, type Place, toldOfCreated } from "./created.ts";
 import { withSignal } from "./end-signal.ts";
 import type {
@@ -70,7 +72,7 @@ export class Conversation {
   /**
    * Runs one turn in the conversation, after the turns that any process has asked for before.
    *
-   * @throws AppError `no_such_name`, `busy`, `own_conversation`, `conversation_lost`, `conversation_changed`,
+   * @throws AppError `no_such_name`, `busy`, `over_budget`, `own_conversation`, `conversation_lost`, `conversation_changed`,
    * `agent_missing`, `usage`, `prompt_empty`, `prompt_too_long`, `unsupported`; `deadline` and `cancelled` if
    * the turn ended before it could begin
    */
@@ -222,6 +224,24 @@ export class Conversation {
   async setRole(role: string | undefined): Promise<RoleChange> {
     const roleText = role === undefined ? undefined : checkText("role", role);
     return changeRole(this.#context, { ...this.#place, roleText });
+  }
+
+  /** Returns how the name stands with its budget; undefined if it has none. @throws AppError `no_such_name` */
+  async budget(): Promise<BudgetStanding | undefined> {
+    return (await readBudget(this.#context, this.#place)).budget;
+  }
+
+  /**
+   * Sets how much the name may use in all, such as `5usd`, `10tok`, `200ktok` or `2Mtok`; `undefined` takes the budget off.
+   * All that `cost` counts counts, also from before. Once it is used up, no turn begins: `over_budget`. The turn that
+   * crosses it runs to its end. A rename takes the budget along, a fork begins without.
+   *
+   * @throws AppError `no_such_name`; `unsupported` for dollars where the agent tells none; `usage`, also in a turn of an
+   * agent that would raise its budget
+   */
+  async setBudget(budget: string | undefined): Promise<BudgetStanding | undefined> {
+    const given = budget === undefined ? undefined : checkBudgetText(budget);
+    return (await changeBudget(this.#context, { ...this.#place, budget: given })).budget;
   }
 
   /**

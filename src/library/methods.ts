@@ -1,6 +1,7 @@
 import { SORTINGS } from "../app/names/listing/list.ts";
 import { GROUPINGS } from "../app/tell/cost.ts";
 import { ACCESSES } from "../domain/agent/access.ts";
+import { BUDGET_TAKES, parseBudget } from "../domain/budget/budget.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import * as shape from "../domain/shape.ts";
 import type * as options from "./options.ts";
@@ -49,6 +50,7 @@ const TURN: Checks<options.TurnOptions> = {
   deadlineMs: duration,
   maxOutputBytes: count,
   stallMs: someDuration,
+  stopAtBudget: flag,
   partials: flag,
   onEnd: check(
     "a list of texts that begins with a program",
@@ -59,7 +61,15 @@ const ASK_ONCE: Checks<options.AskOnceOptions> = {
   requestId: someText,
   onUnknown: oneOf("fail", "resend"),
 };
-const FIRST_TURN: Checks<options.FirstTurnOptions> = { ...TURN, ...ASK_ONCE, prompt: anyText };
+const BUDGET = check(BUDGET_TAKES, (value) =>
+  parseBudget(shape.text(value) ?? "") === undefined ? undefined : value,
+);
+const FIRST_TURN: Checks<options.FirstTurnOptions> = {
+  ...TURN,
+  ...ASK_ONCE,
+  prompt: anyText,
+  budget: BUDGET,
+};
 const CREATE: Checks<options.CreateOptions> = {
   ...FIRST_TURN,
   ...AGENT,
@@ -71,6 +81,7 @@ const SEND: Checks<options.SendOptions> = {
   ifBusy: oneOf("wait", "fail"),
   withOpenWindow: flag,
   trustTranscript: flag,
+  overBudget: flag,
 };
 const FRESH: Checks<options.FreshOption> = { fresh: flag };
 const COST: Checks<options.CostOptions> = {

@@ -101,6 +101,11 @@ export interface TurnOptions {
    * `AGENT_SESSIONS_OUTCOME` and the path of the result in `AGENT_SESSIONS_RESULT`. For this turn alone.
    */
   onEnd?: readonly string[] | undefined;
+  /**
+   * Ends the turn once it has used up the budget of its name in tokens, with the failure `stopped_at_budget`. Only for agents
+   * that tell their usage on the way, such as Claude Code and opencode; `unsupported` for others.
+   */
+  stopAtBudget?: boolean | undefined;
   /** Whether the text also comes piece by piece, as `text-delta`, if the agent offers it. */
   partials?: boolean | undefined;
 }
@@ -118,6 +123,11 @@ export interface SignalOption {
 export interface FirstTurnOptions extends TurnOptions, AskOnceOptions {
   /** Default: a minimal prompt, because agents start a conversation only with a prompt. */
   prompt?: string | undefined;
+  /**
+   * How much the name may use in all, such as `"5usd"` or `"200ktok"`. A fork has no budget unless one is given. See
+   * `Conversation.setBudget`.
+   */
+  budget?: string | undefined;
 }
 
 /** Options of a new conversation. Model, effort, role and access also apply to its later turns. */
@@ -159,6 +169,8 @@ export interface SendOptions extends TurnOptions {
   withOpenWindow?: boolean | undefined;
   /** Sends even if the agent's transcript has become shorter. */
   trustTranscript?: boolean | undefined;
+  /** Sends once although the budget of the name is used up. Refused in a turn of an agent. */
+  overBudget?: boolean | undefined;
 }
 
 /** How a lost conversation is replaced. */

@@ -6,6 +6,7 @@ const OF_A_CONVERSATION: readonly Verb[] = [
   "remove",
   "rename",
   "send",
+  "setBudget",
   "setRole",
   "show",
   "wait",
@@ -24,6 +25,7 @@ const BEFORE: Partial<Record<Verb, (step: Step) => unknown[]>> = {
   rename: ({ newName }) => [newName],
   restore: ({ name }) => [name],
   send: () => ["…"],
+  setBudget: () => ["AMOUNT"],
   setRole: () => [null],
 };
 

@@ -66,6 +66,13 @@ export const EFFORT: Option = {
     "How much the model thinks, in the agent's own words, such as low or high; later turns keep it.",
 };
 
+export const BUDGET: Option = {
+  name: "budget",
+  type: "string",
+  description:
+    "What the name may use in all, such as 200ktok or, where the agent tells dollars, 5usd. Then no turn begins any more; only a person can raise it.",
+};
+
 export const EVERYWHERE: Option = {
   name: "all",
   type: "boolean",

@@ -18,7 +18,7 @@ export function asTools(commands: Wording): Wording {
   return {
     step(verb, step = {}) {
       const tool = TOOLS[verb];
-      if (tool === undefined || step.fresh)
+      if (tool === undefined || step.fresh || step.overBudget)
         return `(for a person, in a terminal) ${commands.step(verb, step)}`;
       return `${tool} ${JSON.stringify(argumentsOf(step))}`;
     },

@@ -9,6 +9,7 @@ import type {
   LockState,
   SessionFolder,
   SessionStore,
+  Tally,
   TurnLock,
   TurnQueue,
   Waiter,
@@ -91,6 +92,7 @@ class MemorySession implements SessionFolder {
   private kept: SessionRecord | undefined;
   private readonly turns: TurnEnded[] = [];
   private unreadTurnId: string | undefined;
+  private keptTally: Tally | undefined;
 
   constructor(
     readonly key: SessionKey,
@@ -104,6 +106,18 @@ class MemorySession implements SessionFolder {
     last: async (): Promise<TurnEnded | undefined> => structuredClone(this.turns.at(-1)),
     find: async (turnId: string): Promise<TurnEnded | undefined> =>
       structuredClone(this.turns.find((turn) => turn.turnId === turnId)),
+    since: async (size: number) => ({
+      turns: structuredClone(this.turns.slice(size)),
+      from: size,
+      size: this.turns.length,
+    }),
+  };
+
+  readonly tally = {
+    read: async (): Promise<Tally | undefined> => structuredClone(this.keptTally),
+    save: async (tally: Tally): Promise<void> => {
+      this.keptTally = structuredClone(tally);
+    },
   };
 
   readonly unread = {

@@ -27,7 +27,7 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
 const APP_ROOMS = [
   ["."],
   ["conversation", "gc", "config", "gate"],
-  ["mcp"],
+  ["mcp", "budget"],
   ["turn"],
   ["local"],
   ["names"],

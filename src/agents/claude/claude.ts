@@ -97,6 +97,7 @@ export const claude = defineAgent({
     forget: true,
   },
   costs: "dollars",
+  tellsUsage: "with partials",
   // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.

@@ -74,6 +74,7 @@ export const opencode = defineAgent({
   read: readEvents,
   failures: FAILURES,
   costs: "dollars",
+  tellsUsage: "always",
   configFolder,
   signIn: (environment) => ({
     files: [

@@ -1,8 +1,9 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import type { NameScope } from "../../domain/names/name.ts";
+import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
+import { checkBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { type Conversation, readConversation } from "../conversation/conversation.ts";
 import { countersSince } from "../conversation/counters.ts";
@@ -57,7 +58,11 @@ export async function continueSession(
   try {
     const { signal } = listener;
     await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow, signal });
-    const nameNow = name === undefined ? undefined : await nameStillOf(context, scope, name, sessionId);
+    const entry = name === undefined ? undefined : await entryStillOf(context, scope, name, sessionId);
+    const nameNow = entry?.name;
+    const names = entry === undefined ? await namesOf(context, request) : [entry];
+    const meant = { agent, sessionId, names, workspace: scope.workspace, isHeld: true };
+    const endsAtTokens = await checkBudget(context, meant, request);
     const conversation = await readConversation(context, session.key);
     const { record, last } = conversation;
     const hint = lostHint(context, scope, nameNow);
@@ -67,6 +72,7 @@ export async function continueSession(
     const access = request.access ?? record?.access;
     const turn = beginTurn(context, ticket, plan, {
       ...request,
+      endsAtTokens,
       access,
       prompt,
       launcher,
@@ -78,18 +84,25 @@ export async function continueSession(
   }
 }
 
+/** Returns the names of a conversation that is given by its id, in the folder that it belongs to. */
+async function namesOf(context: Context, { scope, sessionId }: ContinueRequest): Promise<NameEntry[]> {
+  const record = await context.store.session({ agent: scope.agent, sessionId }).record();
+  const { entries } = await context.store.list({ ...scope, workspace: record?.workspace ?? scope.workspace });
+  return [...entries.values()].filter((entry) => entry.sessionId === sessionId);
+}
+
 /** Returns the conversation's present name: it may have been renamed during the wait. @throws NameMoved */
-export async function nameStillOf(
+export async function entryStillOf(
   context: Context,
   scope: NameScope,
   name: string,
   sessionId: string,
-): Promise<string> {
+): Promise<NameEntry> {
   const { entry: same } = await context.store.find(scope, name);
   const isSame = same?.sessionId === sessionId;
   const entry = isSame ? same : entrySince(await context.store.list(scope), name, sessionId);
   if (entry?.sessionId !== sessionId) throw new NameMoved();
-  return entry.name;
+  return entry;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Agent } from "../../domain/agent/agent.ts";
+import type { Budget } from "../../domain/budget/budget.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
   type NameEntry,
@@ -15,6 +16,7 @@ import { record } from "../../domain/shape.ts";
 import type { Beginning } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
+import { checkBudget, refuseMoreToAgents } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
@@ -55,6 +57,10 @@ export interface CreateRequest extends TurnOptions {
   request?: RequestId | undefined;
   /** How long a keeper keeps an agent ready after the turn. Default: it does not. */
   keepWarmMs?: number | undefined;
+  /** How much the name may use. Default: what a name that it replaces may use, else no budget. */
+  budget?: Budget | undefined;
+  /** For one that begins in place of a lost conversation, whose name may have used up its budget. */
+  overBudget?: boolean | undefined;
   /** For a new conversation. Default: `fail`. */
   ifExists?: "fail" | "replace" | "keep" | undefined;
 }
@@ -178,6 +184,8 @@ async function prepareCreate(
   };
   await refuseWaiting(context, names.reserved.get(name), name);
   refuse(names);
+  refuseMoreToAgents(context, request.budget, existing?.budget);
+  const budget = request.budget ?? existing?.budget;
 
   const prompt =
     request.prompt ??
@@ -187,6 +195,10 @@ async function prepareCreate(
   const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
   const options = { ...request, ...settings, prompt };
   const launcher = await checkTurn(context, agent, options, begins.continuity === "new");
+  // A name that goes on in place of a lost conversation has used what that has.
+  const own = { name, ...(budget === undefined ? {} : { budget }) };
+  const meant = { agent, sessionId: begins.freshFor, names: [own], workspace };
+  const endsAtTokens = await checkBudget(context, meant, options);
   const before = await parentsLast(context, request);
   const planned: PlannedTurn = {
     kind: "create",
@@ -196,8 +208,10 @@ async function prepareCreate(
     ...begins,
     sessionId: mayChooseId(agent, begins) ? context.newUuid() : undefined,
     ...planRole(agent, request, before?.agentVersion),
+    budget: request.budget,
   };
-  const turn = beginTurn(context, ticket, planned, { ...options, launcher, shown: before?.program });
+  const shown = before?.program;
+  const turn = beginTurn(context, ticket, planned, { ...options, endsAtTokens, launcher, shown });
   const { turnId } = ticket;
   try {
     const after = await context.store.update(

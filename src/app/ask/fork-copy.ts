@@ -8,6 +8,7 @@ import { stateError } from "../../system/errors.ts";
 import { copyLines } from "../../system/files/copy-lines.ts";
 import { removeFile } from "../../system/files/folder.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
+import { checkBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
 import { readConversation } from "../conversation/conversation.ts";
@@ -83,6 +84,9 @@ async function copyAndName(
   const name = findTwin(names, parseName(planned.name))?.name ?? parseNewName(planned.name);
   refuseTaken(context, names, name, planned);
   await checkTurn(context, agent, { ...planned, prompt: planned.prompt ?? "" });
+  const { budget } = planned;
+  const own = { name, ...(budget === undefined ? {} : { budget }) };
+  await checkBudget(context, { agent, names: [own], workspace }, planned);
   const parent: SessionKey = { agent: agent.name, sessionId: parentId };
   const ticket = newTicket(context, planned.deadlineAt);
   const held = await takeSession(context, {
@@ -175,7 +179,7 @@ async function nameCopy(
   planned: CreateRequest,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { workspace, roleText, isRoleChanged } = planned;
+  const { workspace, roleText, isRoleChanged, budget } = planned;
   const access = accessLearned(planned);
   const { key, name, parentId, copiedBytes } = copy;
   const now = context.now();
@@ -194,6 +198,7 @@ async function nameCopy(
     { name, sessionId: key.sessionId, createdAt: pythonTimestamp(now), ...inheritedMemory(planned) },
     settingsIn(context, planned),
   );
+  if (budget !== undefined) entry.budget = budget;
   const isKept = async () => {
     await context.store.session(key).saveRecord(record);
     await takeStock(context, key, record);

@@ -1,3 +1,4 @@
+import type { Budget } from "../../domain/budget/budget.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Context } from "../context.ts";
 import { readyParent } from "../conversation/parent.ts";
@@ -21,6 +22,8 @@ export interface ForkRequest extends TurnOptions {
   prompt?: string | undefined;
   /** As for `create`. */
   request?: RequestId | undefined;
+  /** How much the fork may use. Default: it has no budget, whatever its parent has. */
+  budget?: Budget | undefined;
   keepWarmMs?: number | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
+import { refuseOverBudgetToAgents } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { wholeSessionId } from "../conversation/whole-id.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
@@ -30,6 +31,7 @@ export async function resumeId(
   listener: TurnListener,
 ): Promise<TurnResult> {
   const { agent, workspace } = request;
+  refuseOverBudgetToAgents(context, request);
   const hint = `Begin another one, and tell it what it has to know: ${context.wording.step("once", { resumable: true, agent, workspace })}`;
   return withDeadline(context, request, listener.signal, async (given, signal) => {
     const sessionId = await wholeSessionId(context, [context.chooseAgent(agent)], given.sessionId);

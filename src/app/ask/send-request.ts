@@ -14,6 +14,8 @@ export interface SendOptions extends TurnOptions {
   trustTranscript?: boolean | undefined;
   /** How long a keeper keeps the agent warm after the turn. Default: it does not. */
   keepWarmMs?: number | undefined;
+  /** Send even though the budget of the name is used up. */
+  overBudget?: boolean | undefined;
   /** Retry the last turn, which did not succeed; `prompt` is then its prompt, or empty. */
   isRetry?: boolean | undefined;
 }

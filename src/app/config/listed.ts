@@ -32,7 +32,8 @@ export function listedSettings(examined: Examined, defaultAgent: string): Listed
       .flatMap((key) => {
         const found = ofAgent(examined, name, key);
         const isSame =
-          key === "access" && JSON.stringify(found) === JSON.stringify(ofAgent(examined, agent, key));
+          (key === "access" || key === "budget") &&
+          JSON.stringify(found) === JSON.stringify(ofAgent(examined, agent, key));
         return found === undefined || isSame ? [] : row(examined, `${name}.${key}`, found);
       }),
   );

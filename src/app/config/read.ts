@@ -46,11 +46,14 @@ export async function readConfig(query: ConfigQuery, home: () => StateHome): Pro
   const onEnd = text("on-end");
   const own = ownAgentsIn(examined.user);
   const agents = [...ofAgents].map(
-    ([name, { files, environment }]) =>
+    ([name, { files, environment, budgets }]) =>
       [
         name,
         {
-          files: withCommand(defaultsIn(files), own.get(name)),
+          files: {
+            ...withCommand(defaultsIn(files), own.get(name)),
+            ...(budgets.length > 0 ? { caps: budgets } : {}),
+          },
           environment: defaultsIn(environment),
         },
       ] as const,

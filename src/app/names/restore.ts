@@ -31,6 +31,7 @@ export async function restore(context: Context, request: RestoreRequest): Promis
   refuse(context, before, found, movesAgo);
   const entry = movesAgo === undefined ? lastEntry(context, found) : entryAgo(context, found, movesAgo);
   const { sessionId } = entry;
+  const known = found.moves.findLast((move) => move.entry !== undefined)?.entry;
   let previous: NameEntry | undefined = before.entries.get(name);
   const isThere = await pointAtKept(
     context,
@@ -40,7 +41,7 @@ export async function restore(context: Context, request: RestoreRequest): Promis
       await context.store.update(scope, (names) => {
         refuse(context, names, found, movesAgo);
         previous = names.entries.get(name);
-        return [{ op: "set", entry: { ...entry, name }, reason: "restore" }];
+        return [{ op: "set", entry: withBudgetOf({ ...entry, name }, previous ?? known), reason: "restore" }];
       });
     },
     () => takeBack(context, found, entry, previous),
@@ -48,6 +49,11 @@ export async function restore(context: Context, request: RestoreRequest): Promis
   if (!isThere) throw lost(context, agent, name, sessionId);
   const { workspace } = scope;
   return { name, agent, sessionId, previousSessionId: previous?.sessionId, workspace };
+}
+
+/** The budget belongs to the name and not to what it pointed at: the last one applies. */
+function withBudgetOf({ budget: _, ...entry }: NameEntry, last: NameEntry | undefined): NameEntry {
+  return last?.budget === undefined ? entry : { ...entry, budget: last.budget };
 }
 
 /** Refuses the restore if the present names do not allow it. */

@@ -1,6 +1,8 @@
+import type { BudgetStanding } from "../../domain/budget/caps.ts";
 import { isAmong, type Workspaces } from "../../domain/names/workspaces.ts";
 import { sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { OnceLog } from "../../stores/file/once-log.ts";
+import { budgetStanding } from "../budget/standing.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import { resolveName } from "../names/resolve.ts";
@@ -42,6 +44,8 @@ export interface Costs {
     workspace?: string;
   })[];
   total: Cost;
+  /** How the name stands with its budget, whatever `since` is; absent if it has none, or if no name is given. */
+  budget?: BudgetStanding | undefined;
 }
 
 interface PlacedTurn extends CountedTurn {
@@ -52,9 +56,8 @@ interface PlacedTurn extends CountedTurn {
 /** Counts each turn once, failed turns too. Inherited history of a fork counts only for its parent. */
 export async function cost(context: Context, request: CostRequest): Promise<Costs> {
   const { since, by = "name" } = request;
-  const turns = (await turnsOf(context, request)).filter(
-    ({ at }) => since === undefined || Date.parse(at) >= since.getTime(),
-  );
+  const { turns: all, budget } = await turnsOf(context, request);
+  const turns = all.filter(({ at }) => since === undefined || Date.parse(at) >= since.getTime());
   const isPlaced = by === "name" && typeof request.workspace !== "string" && request.workspace?.length !== 1;
   const groups = new Map<string, { key: string; workspace?: string; members: PlacedTurn[] }>();
   for (const turn of turns) {
@@ -71,10 +74,14 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
       .map(([, { members, ...whose }]) => ({ ...whose, ...addUp(members) }))
       .sort((left, right) => weigh(right.usage, left.usage)),
     total: addUp(turns),
+    budget,
   };
 }
 
-async function turnsOf(context: Context, { workspace, name, agent }: CostRequest): Promise<PlacedTurn[]> {
+async function turnsOf(
+  context: Context,
+  { workspace, name, agent }: CostRequest,
+): Promise<{ turns: PlacedTurn[]; budget?: BudgetStanding | undefined }> {
   await context.runner.refresh({ workspace });
   if (name !== undefined && typeof workspace === "string") {
     const { scope, entry } = await resolveName(context, workspace, name, agent);
@@ -82,7 +89,7 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
     for (const key of await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId })) {
       for (const turn of await countedTurns(context.store, key)) found.push({ ...turn, workspace });
     }
-    return found;
+    return { turns: found, budget: await budgetStanding(context, { agent: scope.agent, entry }) };
   }
   const found: PlacedTurn[] = [];
   for await (const key of context.store.sessions()) {
@@ -97,7 +104,7 @@ async function turnsOf(context: Context, { workspace, name, agent }: CostRequest
     if (agent === undefined || agent === ended.agent)
       found.push({ at, name: "(once)", agent: ended.agent, workspace: ended.workspace, model, usage });
   }
-  return found;
+  return { turns: found };
 }
 
 function addUp(turns: readonly PlacedTurn[]): Cost {

@@ -1,9 +1,11 @@
 import type { Access } from "../../domain/agent/access.ts";
 import type { Agent, Command } from "../../domain/agent/agent.ts";
+import type { BudgetStanding } from "../../domain/budget/caps.ts";
 import type { NameEntry } from "../../domain/names/name.ts";
 import { knownState } from "../../domain/session/known-state.ts";
 import { isNothing, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { splitWords } from "../../domain/words.ts";
+import { budgetStanding } from "../budget/standing.ts";
 import type { Context } from "../context.ts";
 import { type Ancestor, lineageOf } from "../conversation/lineage.ts";
 import { markRead } from "../conversation/mark-read.ts";
@@ -58,6 +60,8 @@ export interface ConversationSummary extends NamedConversation {
   transcriptPath?: string | undefined;
   /** The command that reopens the conversation in the agent's own window, in the workspace; absent if it has none. */
   openCommand?: { file: string; args: string[] } | undefined;
+  /** How it stands with its budget; absent if it has none. */
+  budget?: BudgetStanding | undefined;
 }
 
 export async function show(
@@ -103,6 +107,7 @@ export async function show(
     lastTurn: last && pastTurn(last, { agent, workspace, sessionId }),
     transcriptPath: knownState(record, last).transcript?.path,
     openCommand: openCommandOf(context.findAgent(agent), entry),
+    budget: await budgetStanding(context, { agent, entry }),
   };
 }
 

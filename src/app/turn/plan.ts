@@ -32,7 +32,7 @@ export interface TurnOptions extends TurnSettings {
 
 /** What a turn is to do, before its command and its identity are known. */
 export type PlannedTurn = (PlannedCreate | (PlannedSend & { rewindTo?: string | undefined }) | PlannedOnce) &
-  Pick<TurnPlan, "scope" | "cwd" | "name" | "roleText" | "isRoleChanged"> & {
+  Pick<TurnPlan, "scope" | "cwd" | "name" | "roleText" | "isRoleChanged" | "budget"> & {
     /** Whether the agent has to be told that the role was changed. */
     isRoleFrozen?: boolean | undefined;
   };
@@ -152,6 +152,8 @@ interface CommandOptions extends TurnOptions {
   shown?: ProgramShown | undefined;
   /** How long a keeper keeps the agent warm after the turn. Default: it does not. */
   keepWarmMs?: number | undefined;
+  /** The turn is ended once it has used this many tokens. */
+  endsAtTokens?: number | undefined;
 }
 
 /** Writes the turn's folder with the prompt and the exact command; returns once it is durable. */
@@ -175,7 +177,10 @@ export function planTurn(
   options: CommandOptions,
 ): { turn: OpenTurn; stdin: string | undefined; files: Readonly<Record<string, string>> | undefined } {
   const agent = context.findAgent(turn.scope.agent);
-  const { prompt, launcher, keepWarmMs, partials = false } = options;
+  const { prompt, launcher, keepWarmMs, endsAtTokens } = options;
+  // What has been used so far may be told only there.
+  const isTold = endsAtTokens !== undefined && agent.tellsUsage === "with partials";
+  const partials = isTold || (options.partials ?? false);
   const session = chooseSession(turn);
   const { turnId, calledBy, deadlineAt } = ticket;
   const { roleText } = turn;
@@ -219,6 +224,7 @@ export function planTurn(
     caller: context.self,
     calledBy,
     deadlineAt,
+    endsAtTokens,
     afterwards:
       turn.kind === "create" && (keepWarmMs !== undefined || context.warm !== undefined)
         ? { launcher: [...launcher], partials, keepWarmMs }

@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 /** The settings of a turn that do not come from its request alone. */
 export type Settings = Pick<
   TurnSettings,
-  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "unlearned" | "inherited"
+  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "unlearned" | "inherited" | "caps"
 >;
 
 /** What settings are remembered: by a name, absent where there is none yet, and by its conversation. */
@@ -56,6 +56,7 @@ export function settingsFor(
     agentCommand: asked.agentCommand ?? start.agentCommand,
     agentArgs: asked.agentArgs ?? start.agentArgs,
     unlearned: Object.keys(unlearned).length === 0 ? undefined : unlearned,
+    caps: asked.caps ?? files.caps,
   };
 }
 
@@ -98,6 +99,8 @@ export function settingsIn(context: Context, asked: TurnSettings): TurnSettings 
     onEnd,
     unlearned,
     inherited,
+    caps,
+    stopAtBudget,
   } = asked;
   const agentCommand = lastingCommand(context, asked.agentCommand);
   const limits = { maxOutputBytes, stallMs };
@@ -112,6 +115,8 @@ export function settingsIn(context: Context, asked: TurnSettings): TurnSettings 
     onEnd,
     unlearned,
     inherited,
+    caps,
+    stopAtBudget,
   };
 }
 
@@ -148,9 +153,16 @@ export function accessLearned({ access, unlearned, inherited }: Settings): Acces
   return unlearned?.access === "keep" ? inherited?.access : access;
 }
 
-/** The settings that a name keeps when it is pointed at another conversation; see decision 0030. */
-export function memoryOf({ lastModel, lastEffort, agentCommand, agentArgs }: NameEntry): Partial<NameEntry> {
+/** What a name keeps when it is pointed at another conversation: settings (see decision 0030) and its budget. */
+export function memoryOf({
+  lastModel,
+  lastEffort,
+  agentCommand,
+  agentArgs,
+  budget,
+}: NameEntry): Partial<NameEntry> {
   return {
+    ...(budget === undefined ? {} : { budget }),
     ...(lastModel === undefined ? {} : { lastModel }),
     ...(lastEffort === undefined ? {} : { lastEffort }),
     ...(agentCommand === undefined ? {} : { agentCommand }),

@@ -1,3 +1,4 @@
+import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { isSameScope, type NameScope } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
@@ -10,6 +11,7 @@ import { finishTurn } from "./ending/finish.ts";
 import { endedBy, type TurnEnding } from "./ending/judge.ts";
 import { giveUpName, isReservedBy, publishName } from "./ending/publish.ts";
 import { putAside } from "./ending/put-aside.ts";
+import { overspendOf } from "./running/budget-limit.ts";
 import { type Liveness, suspendedCaller, suspendedNote, turnLiveness } from "./running/liveness.ts";
 import { excessOf } from "./running/output-limit.ts";
 import { begunConversation, readSpool } from "./running/read-spool.ts";
@@ -149,7 +151,7 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
   try {
     let liveness = turnLiveness(turn, agent);
     let ended: TurnEnding["ended"];
-    const excess = liveness === "agent" ? endReason(context, turn) : undefined;
+    const excess = liveness === "agent" ? endReason(context, agent, turn) : undefined;
     if (excess !== undefined) {
       await endInPlace(context, turn, excess);
       ended = endedBy(excess);
@@ -176,8 +178,8 @@ export async function settleTurn(context: Context, turn: OpenTurn): Promise<Runn
 }
 
 /** Why a turn has to be ended; undefined if it need not be. */
-function endReason(context: Context, turn: OpenTurn): TurnFailure | undefined {
-  return pastDeadline(context, turn) ?? excessOf(turn);
+function endReason(context: Context, agent: Agent, turn: OpenTurn): TurnFailure | undefined {
+  return pastDeadline(context, turn) ?? excessOf(turn) ?? overspendOf(agent, turn);
 }
 
 function pastDeadline(context: Context, { plan: { deadlineAt } }: OpenTurn): TurnFailure | undefined {
@@ -200,7 +202,8 @@ async function endInPlace(context: Context, { folder, plan }: OpenTurn, reason: 
  */
 async function endForSuspended(context: Context, turn: OpenTurn): Promise<void> {
   const caller = suspendedCaller(turn);
-  const reason = caller === undefined ? undefined : endReason(context, turn);
+  const agent = context.findAgent(turn.plan.scope.agent);
+  const reason = caller === undefined ? undefined : endReason(context, agent, turn);
   const leader = turn.folder.agentProcess();
   if (caller === undefined || reason === undefined || leader === undefined) return;
   const { turnId } = turn.plan;

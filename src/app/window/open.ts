@@ -9,7 +9,7 @@ import { quoteWords } from "../../domain/words.ts";
 import { type OpenedWindow, OpenedWindows } from "../../stores/file/windows.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import { runInTerminal } from "../../system/processes/in-terminal.ts";
-import { nameStillOf } from "../ask/continue.ts";
+import { entryStillOf } from "../ask/continue.ts";
 import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
 import { readConversation } from "../conversation/conversation.ts";
@@ -105,7 +105,7 @@ async function openWhenFree(
   const held = await takeSession(context, { key: session.key, label, workspace, ticket, ifBusy });
   try {
     await awaitForeignWriter(context, agent, { sessionId, label, ifBusy, withOpenWindow: false });
-    const name = await nameStillOf(context, scope, label, sessionId);
+    const { name } = await entryStillOf(context, scope, label, sessionId);
     const hint = lostHint(context, scope, name);
     const conversation = await readConversation(context, session.key);
     const { record, last } = conversation;

@@ -1,5 +1,6 @@
 import { type CreateRequest, create } from "../../app/ask/create.ts";
 import { quoteWord } from "../../domain/words.ts";
+import { type BudgetFlags, withBudget } from "../budget.ts";
 import { defineCommand } from "../command.ts";
 import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import {
@@ -17,7 +18,7 @@ import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.t
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 
-interface CreateFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags {
+interface CreateFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags, BudgetFlags {
   role?: string;
   replace?: boolean;
   ifMissing?: boolean;
@@ -36,7 +37,7 @@ export const createCommand = defineCommand({
   ],
   needsConfig: true,
   options(command, io) {
-    withKeepWarm(withRequestId(withTurn(withCommon(command, anyAgent(io)))))
+    withBudget(withKeepWarm(withRequestId(withTurn(withCommon(command, anyAgent(io))))))
       .option("-r, --role <file>", "a text file with the agent's role, for every turn")
       .option("--replace", "if the name exists, point it at the new conversation (undo: restore NAME@1)")
       .option("--if-missing", "if the name exists, keep its conversation and exit with 0");
@@ -59,6 +60,7 @@ export const createCommand = defineCommand({
       roleText: flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file"),
       ifExists: flags.replace ? "replace" : flags.ifMissing ? "keep" : "fail",
       request: requestIdOf(flags),
+      budget: flags.budget,
       keepWarmMs,
       partials: output.wantsPartials || flags.partials,
     };

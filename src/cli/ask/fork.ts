@@ -2,6 +2,7 @@ import { type ForkRequest, fork } from "../../app/ask/fork.ts";
 import { forkByCopy } from "../../app/ask/fork-copy.ts";
 import { snakeLine } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
+import { type BudgetFlags, withBudget } from "../budget.ts";
 import { defineCommand } from "../command.ts";
 import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import { placeFlags, refuseOutputs, type TurnFlags, turnOptions, withCommon, withTurn } from "../options.ts";
@@ -10,7 +11,7 @@ import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.t
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt } from "./prompt.ts";
 
-interface ForkFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags {}
+interface ForkFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags, BudgetFlags {}
 
 export const forkCommand = defineCommand({
   name: "fork",
@@ -24,7 +25,7 @@ export const forkCommand = defineCommand({
   ],
   summary: "start a conversation with the history of another one",
   description:
-    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --events, --schema, --request-id or --on-end (the option; an on-end setting asks for no turn), with a new model, effort or wrapper, or after role set. To create a fork with the first message to a name, use send --fork-from.",
+    "Starts a conversation with the history of another one; from then on, the two are separate. The fork keeps model, effort and role, and no budget. Without a prompt, a fork of a Claude Code conversation runs no turn, except with --detach, --stream, --events, --schema, --request-id or --on-end (the option; an on-end setting asks for no turn), with a new model, effort or wrapper, or after role set. To create a fork with the first message to a name, use send --fork-from.",
   examples: [
     'agent-sessions fork review-src second-opinion "Argue against your own review."',
     "agent-sessions fork review-src before-the-refactoring",
@@ -32,6 +33,7 @@ export const forkCommand = defineCommand({
   ],
   needsConfig: true,
   options(command) {
+    withBudget(command);
     withKeepWarm(
       withRequestId(withTurn(withCommon(command))),
       "with a first prompt: keep the agent's process for this long after the turn, so that the next turn begins sooner",
@@ -50,6 +52,7 @@ export const forkCommand = defineCommand({
       ...(await placeOfBoth(io, context, flags, { name: from, newName: name })),
       prompt,
       request: requestIdOf(flags),
+      budget: flags.budget,
       keepWarmMs,
       partials: output.wantsPartials || flags.partials,
     };

@@ -3,6 +3,7 @@ import { once } from "../../app/ask/once.ts";
 import { resumeId } from "../../app/ask/resume.ts";
 import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
+import { type BudgetFlags, withBudget } from "../budget.ts";
 import { defineCommand } from "../command.ts";
 import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import {
@@ -18,9 +19,9 @@ import {
 import { placeOf, workspaceOf } from "../place.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
-import { type BusyFlags, withBusy } from "./send-command.ts";
+import { type BusyFlags, refuseBothBudgets, withBusy } from "./send-command.ts";
 
-interface OnceFlags extends TurnFlags, BusyFlags, KeepWarmFlags {
+interface OnceFlags extends TurnFlags, BusyFlags, KeepWarmFlags, BudgetFlags {
   role?: string;
   keep?: string;
   resumable?: boolean;
@@ -51,7 +52,10 @@ export const onceCommand = defineCommand({
   ],
   needsConfig: true,
   options(command, io) {
-    withKeepWarm(withBusy(withTurn(withFolder(command, anyAgent(io)), WHEN)), KEEP_WARM)
+    withBudget(
+      withKeepWarm(withBusy(withTurn(withFolder(command, anyAgent(io)), WHEN)), KEEP_WARM),
+      "with --keep: ",
+    )
       .option("-r, --role <file>", "a text file with the agent's role")
       .option("--keep <name>", "keep the conversation under this name, as create does")
       .option(
@@ -81,16 +85,20 @@ export const onceCommand = defineCommand({
       partials: output.wantsPartials || flags.partials,
     };
     const roleText = flags.role === undefined ? undefined : readTextFile(io, flags.role, "role file");
-    const { ifBusy, withOpenWindow, trustTranscript } = flags;
+    const { ifBusy, withOpenWindow, trustTranscript, overBudget, budget } = flags;
     if (name !== undefined) {
-      const request = { ...options, roleText, name, keepWarmMs };
+      const request = { ...options, roleText, name, budget, keepWarmMs };
       const created = await withOwnHint(name, () => create<Delivered>(context, request, output.runner()));
       return created.created ? output.deliver(created.turn) : 0;
     }
     const listener = output.listen();
     const turn = await (sessionId === undefined
       ? once(context, { ...options, roleText, isResumable }, listener)
-      : resumeId(context, { ...options, ifBusy, withOpenWindow, trustTranscript, sessionId }, listener));
+      : resumeId(
+          context,
+          { ...options, ifBusy, withOpenWindow, trustTranscript, overBudget, sessionId },
+          listener,
+        ));
     const exitCode = await output.finish(turn);
     if (isKept && turn.sessionId !== undefined && !flags.json && !flags.stream && !flags.events)
       output.talk(
@@ -113,7 +121,24 @@ async function withOwnHint<T>(name: string, work: () => Promise<T>): Promise<T> 
 }
 
 /** @throws AppError `usage` */
-function refuseContradictions({ detach, role, keep, keepWarm, resumable, resume }: OnceFlags): void {
+function refuseContradictions(flags: OnceFlags): void {
+  const { detach, role, keep, keepWarm, resumable, resume, budget, overBudget, stopAtBudget } = flags;
+  refuseBothBudgets(flags);
+  if (budget !== undefined && keep === undefined) {
+    throw new AppError("usage", "--budget is that of a name, and this turn has none.", {
+      hint: "Keep it under a name: agent-sessions once --keep NAME --budget 5usd '…'",
+    });
+  }
+  if (overBudget && resume === undefined) {
+    throw new AppError("usage", "--over-budget is for a conversation that is there; this turn begins one.", {
+      hint: "Omit --over-budget.",
+    });
+  }
+  if (stopAtBudget && keep === undefined && resume === undefined) {
+    throw new AppError("usage", "--stop-at-budget needs a name with a budget, and this turn has no name.", {
+      hint: "Keep it under a name: agent-sessions once --keep NAME --budget 200ktok --stop-at-budget '…'",
+    });
+  }
   if (keepWarm && keep === undefined) {
     throw new AppError(
       "usage",

@@ -15,6 +15,7 @@ export interface BusyFlags {
   ifBusy: "wait" | "fail";
   withOpenWindow?: boolean;
   trustTranscript?: boolean;
+  overBudget?: boolean;
 }
 
 export interface SendFlags extends TurnFlags, BusyFlags, RequestIdFlags, KeepWarmFlags {
@@ -37,7 +38,8 @@ export function withBusy(command: Command): Command {
       "--with-open-window",
       "danger: send although the conversation is open in a window; the window does not see this turn, and if the window is used afterwards, one of the two turns is lost",
     )
-    .option("--trust-transcript", "send even if the agent's transcript has become shorter");
+    .option("--trust-transcript", "send even if the agent's transcript has become shorter")
+    .option("--over-budget", "send once although the name's budget is used up; not for agents");
 }
 
 /** Adds the options of every command that sends to a name. */
@@ -58,6 +60,7 @@ export async function runSend(
   find: (context: Context) => Promise<Pick<SendRequest, "name" | "workspace" | "agent" | "usedId">>,
 ): Promise<number> {
   refuseOutputs(flags);
+  refuseBothBudgets(flags);
   if (flags.retry && (argument !== undefined || flags.promptFile !== undefined || flags.edit)) {
     throw new AppError("usage", "--retry repeats the last prompt and takes no new prompt.", {
       hint: "Omit the prompt, or send the new prompt without --retry.",
@@ -82,12 +85,21 @@ export async function runSend(
     ifBusy: flags.ifBusy,
     withOpenWindow: flags.withOpenWindow,
     trustTranscript: flags.trustTranscript,
+    overBudget: flags.overBudget,
     keepWarmMs,
     mode,
     request: requestIdOf(flags),
     partials: output.wantsPartials || flags.partials,
   };
   return output.deliver(await send<Delivered>(context, request, output.runner()));
+}
+
+/** @throws AppError `usage` */
+export function refuseBothBudgets({ overBudget, stopAtBudget }: TurnFlags & BusyFlags): void {
+  refuseTogether(
+    { "--over-budget": overBudget, "--stop-at-budget": stopAtBudget },
+    "A turn that may go over the budget is not ended at it.",
+  );
 }
 
 /** @throws AppError `usage` if the options contradict each other */

@@ -4,6 +4,7 @@ import { usageView } from "../../app/turn/ending/view.ts";
 import { parseDuration } from "../../domain/duration.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
+import { budgetWords } from "../output/budget.ts";
 import { formatTokens } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
@@ -54,10 +55,13 @@ export const costCommand = defineCommand({
       by,
       since: since && ("date" in since ? since.date : new Date(context.now().getTime() - since.agoMs)),
     });
-    const { groups, total } = costs;
+    const { groups, total, budget } = costs;
     return {
-      json: { type: "agent_sessions.cost", by, groups: groups.map(viewOf), total: viewOf(total) },
-      text: ({ out, style }) => out(describe(by, costs, style)),
+      json: { type: "agent_sessions.cost", by, groups: groups.map(viewOf), total: viewOf(total), budget },
+      text({ out, style }) {
+        out(describe(by, costs, style));
+        if (budget !== undefined) out(`Budget: ${budgetWords(budget)}\n`);
+      },
     };
   },
 });

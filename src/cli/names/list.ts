@@ -142,7 +142,7 @@ export const listCommand = defineCommand({
 /** Written out: `pick` needs four times as long, and there may be ten thousand names. */
 function viewOf(listed: ListedName): object {
   const { name, agent, workspace, isGone, sessionId, createdAt, usedAt, model, effort, window } = listed;
-  const { state, doing, queued, turns, lastOutcome, lastPrompt, lastAnswer } = listed;
+  const { state, doing, queued, turns, lastOutcome, lastPrompt, lastAnswer, budget } = listed;
   return {
     name,
     agent,
@@ -162,6 +162,7 @@ function viewOf(listed: ListedName): object {
     lastOutcome,
     lastPrompt,
     lastAnswer,
+    budget,
   };
 }
 
@@ -257,10 +258,11 @@ const STYLES: Record<NameState, keyof Style | undefined> = {
 
 /** Returns the state of a name in words. */
 export function stateOf(
-  { state, busySince, window, queued, lastOutcome }: ListedName,
+  { state, busySince, window, queued, lastOutcome, budget }: ListedName,
   now: Date,
   style: Style,
 ): FittedCell {
+  if (state === "free" && budget?.isOver) return { text: "over budget", style: style.red };
   const how = STYLES[state];
   const texts: Partial<Record<NameState, string>> = {
     running: `running ${formatAge(busySince, now).replace(/^just now$| ago$/, "")}`.trimEnd(),

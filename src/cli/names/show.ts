@@ -8,6 +8,7 @@ import { defineCommand } from "../command.ts";
 import { answerForEach } from "../each-name.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
+import { budgetWords } from "../output/budget.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
@@ -62,6 +63,7 @@ function viewOf(shown: ConversationSummary) {
     lastTurn: lastTurn && pastTurnView(lastTurn),
     transcriptPath,
     openCommand: openWords(shown),
+    budget: shown.budget,
   };
 }
 
@@ -132,6 +134,10 @@ function describe(shown: ConversationSummary, { open, render, columns, now, styl
   add("role", shown.role && firstLine(shown.role));
   add("turns", turnsOf(shown));
   add("used", usedBy(shown));
+  if (shown.budget !== undefined) {
+    const words = cutTo(budgetWords(shown.budget), room);
+    rows.push(["budget", shown.budget.isOver ? style.red(words) : words]);
+  }
   add("workspace", shown.workspace, "start");
   add("session", shown.sessionId);
   for (const [at, { began }] of shown.lineage.entries()) {

@@ -186,6 +186,11 @@ interface AgentStream {
   /** The unit in which the agent reports its usage: dollars come in addition to tokens. Default: tokens. */
   readonly costs: "dollars" | "tokens" | "unknown";
   /**
+   * When its `usage` events tell what a turn has used so far: always, or only in a stream with partials. Default: a turn
+   * tells it only at its end.
+   */
+  readonly tellsUsage?: "always" | "with partials";
+  /**
    * Whether the counters of this version restart with each process. If this is absent, or called without a
    * version, the numbers themselves decide.
    */

@@ -1,4 +1,6 @@
 import { ACCESSES, type Access } from "../agent/access.ts";
+import { parseBudget } from "../budget/budget.ts";
+import type { Cap } from "../budget/caps.ts";
 import { KEYS, type KnownAgents, type SettingValue } from "./keys.ts";
 import type { Settings } from "./table.ts";
 
@@ -27,7 +29,12 @@ export interface InForce {
   /** For each agent: what applies unless a request or a name says otherwise, and what the environment says. */
   ofAgents: ReadonlyMap<
     string,
-    { files: ReadonlyMap<string, Found>; environment: ReadonlyMap<string, Found> }
+    {
+      files: ReadonlyMap<string, Found>;
+      environment: ReadonlyMap<string, Found>;
+      /** The budgets of the files, which all apply; `files` has the one that they come to, in its unit. */
+      budgets: readonly Cap[];
+    }
   >;
   /** What is in the repository's file, and counts only once the user has allowed it. */
   unused: readonly string[];
@@ -40,7 +47,8 @@ type FileSource = "environment" | "repository" | "user";
 /**
  * Returns what applies. At the top of a file, `model`, `effort`, `agent-cmd` and `agent-args` are those of the
  * file's own `agent`: agents call their models differently. A file without one means the built-in default agent: a
- * repository's says the same to everyone. `access` is that of all.
+ * repository's says the same to everyone. `access` and `budget` are those of all. Of budgets all apply, so that a
+ * repository can only make them smaller.
  */
 export function inForce(layers: Layers, agents: KnownAgents): InForce {
   const unused = new Set<string>();
@@ -58,7 +66,7 @@ export function inForce(layers: Layers, agents: KnownAgents): InForce {
     environment: String(plain.get("agent")?.value ?? defaultAgent),
   };
   const valueIn = (source: FileSource, agent: string, key: string) => {
-    const isMeant = key === "access" || tiedIn[source] === agent;
+    const isMeant = key === "access" || key === "budget" || tiedIn[source] === agent;
     return counted[source].get(`${agent}.${key}`) ?? (isMeant ? counted[source].get(key) : undefined);
   };
   let problem: InForce["problem"];
@@ -66,6 +74,7 @@ export function inForce(layers: Layers, agents: KnownAgents): InForce {
     const { name } = agent;
     const files = new Map<string, Found>();
     const environment = new Map<string, Found>();
+    const budgets: Cap[] = [];
     for (const key of Object.keys(KEYS).filter((one) => KEYS[one]?.isOfAgent)) {
       const candidates: [FileSource, Map<string, Found>][] = [
         ["user", files],
@@ -82,13 +91,16 @@ export function inForce(layers: Layers, agents: KnownAgents): InForce {
             text: `effort is ${JSON.stringify(value)}; ${agent.title} takes ${hint || "none"}`,
           };
         }
+        const cap = key === "budget" ? capOf(value, source) : undefined;
+        if (cap !== undefined && budgets.some((other) => !isSmaller(cap, other))) continue;
+        if (cap !== undefined) budgets.push(cap);
         const isWider = source === "repository" && key === "access" && !layers.isAllowed;
         if (isWider && !isWithin(value, files.get("access")?.value))
           unused.add(counted.repository.has(`${name}.access`) ? `${name}.access` : "access");
         else into.set(key, { value, from: source });
       }
     }
-    return [name, { files, environment }] as const;
+    return [name, { files, environment, budgets }] as const;
   });
   return { plain, ofAgents: new Map(ofAgents), unused: [...unused], problem };
 }
@@ -120,6 +132,16 @@ function mayDoMore({ user, defaultAgent }: Layers, agent: string): boolean {
   // Without an access of ours, the agent's own settings may allow everything.
   const isMore = access !== limit && (access === undefined || !isWithin(access, limit));
   return isStartedSpecially || isMore;
+}
+
+function capOf(value: SettingValue, from: FileSource): Cap | undefined {
+  const budget = typeof value === "string" ? parseBudget(value) : undefined;
+  return budget === undefined || from === "environment" ? undefined : { ...budget, from };
+}
+
+/** Whether a budget is no less strict for being beside another one: of two units, each counts. */
+function isSmaller(cap: Cap, other: Cap): boolean {
+  return cap.unit !== other.unit || cap.amount < other.amount;
 }
 
 /** Whether an access is at most another one. Less than all that an agent's own settings can allow is only reading. */

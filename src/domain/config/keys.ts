@@ -1,5 +1,6 @@
 import { ACCESSES } from "../agent/access.ts";
 import type { Agent } from "../agent/agent.ts";
+import { BUDGET_TAKES, parseBudget } from "../budget/budget.ts";
 import { LONGEST_MS, parseDuration } from "../duration.ts";
 import { AppError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
@@ -77,6 +78,13 @@ export const KEYS: Readonly<Record<string, Key>> = {
     repository: "allowed",
     takes: () => "a list of texts",
     isRight: (value) => Array.isArray(value) && value.every((word) => typeof word === "string"),
+  },
+  budget: {
+    what: "the most that any name may use; the smallest budget counts",
+    isOfAgent: true,
+    repository: "free",
+    takes: () => BUDGET_TAKES,
+    isRight: (value) => typeof value === "string" && parseBudget(value) !== undefined,
   },
   "keep-warm": {
     what: "how long the agent's process stays after a turn",

@@ -95,10 +95,11 @@ export function mergeNames(
 
 /**
  * Takes over what another tool wrote for a name. Fields that only we know are kept while the id stays the
- * same.
+ * same; the budget is kept in any case, since it belongs to the name.
  */
 function follow(merge: Merge, ours: NameEntry | undefined, found: NameEntry): void {
   const { usedAt, agentCommand, agentArgs } = ours?.sessionId === found.sessionId ? ours : {};
-  const entry: NameEntry = { ...found, ...withoutUndefined({ usedAt, agentCommand, agentArgs }) };
+  const { budget } = ours ?? {};
+  const entry: NameEntry = { ...found, ...withoutUndefined({ usedAt, agentCommand, agentArgs, budget }) };
   merge.edits.push({ op: "set", entry, reason: "another tool" });
 }

@@ -1,3 +1,4 @@
+import { asBudget, type Budget } from "../budget/budget.ts";
 import { AppError } from "../errors.ts";
 import { list, maybe, object, record, type Shape, text } from "../shape.ts";
 
@@ -30,6 +31,8 @@ export interface NameEntry {
   /** The wrapper of the last turn that succeeded with one, and the arguments passed on to the agent. */
   agentCommand?: string;
   agentArgs?: readonly string[];
+  /** How much the name may use. It belongs to the name, whatever that points at. */
+  budget?: Budget;
   /** When the last turn of this name ended; ISO 8601. */
   usedAt?: string;
   /** Keys that another tool wrote beside ours in the mapping file; they survive every rewrite. */
@@ -44,6 +47,7 @@ export const asEntry: Shape<NameEntry> = object({
   lastEffort: maybe(text),
   agentCommand: maybe(text),
   agentArgs: maybe(list(text)),
+  budget: maybe(asBudget),
   usedAt: maybe(text),
   foreign: maybe(record),
 });
@@ -72,6 +76,8 @@ export type NameReason =
   /** Its workspace was moved. */
   | "rebind"
   | "turn"
+  /** Its budget was changed. */
+  | "budget"
   | "another tool"
   | "create failed";
 

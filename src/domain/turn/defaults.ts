@@ -3,7 +3,7 @@ import type { TurnSettings } from "./settings.ts";
 /** What the user's settings say for the turns of an agent. */
 export type DefaultsOfAgent = Pick<
   TurnSettings,
-  "model" | "effort" | "access" | "agentCommand" | "agentArgs"
+  "model" | "effort" | "access" | "agentCommand" | "agentArgs" | "caps"
 >;
 
 /** What the user's settings say for turns that do not say it themselves. */

@@ -1,5 +1,6 @@
 import { ACCESSES, type Access } from "../agent/access.ts";
-import { list, maybe, number, object, oneOf, text } from "../shape.ts";
+import { asCap, type Cap } from "../budget/caps.ts";
+import { flag, list, maybe, number, object, oneOf, text } from "../shape.ts";
 
 /** A program that is started once a turn has ended. */
 export interface OnEnd {
@@ -46,6 +47,10 @@ export interface TurnSettings {
   onEnd?: OnEnd | undefined;
   unlearned?: Unlearned | undefined;
   inherited?: Inherited | undefined;
+  /** What the user's settings allow every name to use; a name may have a budget of its own. */
+  caps?: readonly Cap[] | undefined;
+  /** Whether the turn is ended once it has used up the budget of its name. */
+  stopAtBudget?: boolean | undefined;
 }
 
 /** The fields of the settings, for the files that contain them. */
@@ -66,6 +71,8 @@ export const SETTINGS = {
       access: maybe(oneOf(["keep"])),
     }),
   ),
+  caps: maybe(list(asCap)),
+  stopAtBudget: maybe(flag),
   inherited: maybe(object({ model: maybe(text), effort: maybe(text), access: maybe(oneOf(ACCESSES)) })),
 };
 

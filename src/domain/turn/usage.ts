@@ -13,7 +13,7 @@ export interface Usage {
   costUsd?: number;
 }
 
-const asUsage: Shape<Usage> = object({
+export const asUsage: Shape<Usage> = object({
   inputTokens: amount,
   outputTokens: amount,
   cacheReadTokens: amount,

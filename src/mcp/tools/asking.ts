@@ -1,6 +1,16 @@
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { allowedAccess } from "../ceiling.ts";
-import { ACCESS, AGENT, EFFORT, MODEL, NAME, PROMPT, REQUEST_ID, WORKSPACE } from "../common-fields.ts";
+import {
+  ACCESS,
+  AGENT,
+  BUDGET,
+  EFFORT,
+  MODEL,
+  NAME,
+  PROMPT,
+  REQUEST_ID,
+  WORKSPACE,
+} from "../common-fields.ts";
 import { type Known, knownOf, knownOfNew } from "../known.ts";
 import { lineOf, type Option } from "../line.ts";
 import type { Tool, ToolAnswer, ToolCall } from "../tool.ts";
@@ -67,6 +77,7 @@ export const create: Tool = {
     ...SETTINGS,
     WORKSPACE,
     REQUEST_ID,
+    BUDGET,
   ],
   hints: MAY_CHANGE,
   async call(call) {
@@ -92,6 +103,7 @@ export const fork: Tool = {
     ...SETTINGS,
     WORKSPACE,
     REQUEST_ID,
+    BUDGET,
   ],
   hints: MAY_CHANGE,
   async call(call) {
@@ -115,7 +127,7 @@ interface Asking {
 /** Asks for a turn in the background, with the access that the ceiling of this server leaves it. */
 async function ask(call: ToolCall, known: Known, asking: Asking): Promise<ToolAnswer> {
   const { args } = call;
-  const { words, options = [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID], more = [], files } = asking;
+  const { words, options = [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID, BUDGET], more = [], files } = asking;
   const allowed = allowedAccess(call, known);
   if ("error" in allowed) return failed(allowed.error);
   const [verb = "", ...rest] = lineOf(asking.verb, words, options, args);

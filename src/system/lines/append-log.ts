@@ -147,6 +147,26 @@ export class AppendLog {
     return isHeaderSeen ? values : undefined;
   }
 
+  /**
+   * Returns the values of the lines from `from` on, where a line must begin, and where the next one will begin; that is
+   * undefined while the last line is torn. Returns all values if no line begins there.
+   */
+  since(from: number): { values: readonly unknown[]; from: number; next: number | undefined } {
+    const found = this.withFile((descriptor) => {
+      const { size } = fstatSync(descriptor);
+      const isLineStart = from > 0 && from <= size && readBytes(descriptor, from - 1, 1)[0] === NEWLINE;
+      if (!isLineStart) return undefined;
+      const added = readBytes(descriptor, from, size - from);
+      const isTorn = added.length > 0 && added.at(-1) !== NEWLINE;
+      const values = added.length === 0 ? [] : parseLines(added.toString("utf8"));
+      return { values, from, next: isTorn ? undefined : size };
+    });
+    if (found !== undefined) return found;
+    const { values, bytes } = this.read();
+    const next = this.known.bytes === bytes ? bytes : undefined;
+    return { values, from: 0, next };
+  }
+
   /** Returns the size of the file; 0 if there is none. */
   size(): number {
     return this.withFile((descriptor) => fstatSync(descriptor).size) ?? 0;

@@ -1,6 +1,7 @@
 import type { UnendedTurn } from "../../../domain/runner.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
+import { checkBudget } from "../../budget/check.ts";
 import type { Context } from "../../context.ts";
 import { readConversation } from "../../conversation/conversation.ts";
 import { readyAncestors, readyTranscript } from "../../conversation/transcript.ts";
@@ -97,6 +98,8 @@ async function accept(
   const { sessionId, isRetry } = asked;
   const { name } = entry;
   const { launcher } = await checkContinue(context, agent, asked);
+  // Once more under the lock, when the turns before it have ended.
+  await checkBudget(context, { agent, sessionId, names: [entry], workspace: scope.workspace }, asked);
   const [running] = await settleSession(context, agent.name, sessionId);
   if (running !== undefined) {
     refuse(context, name, running);
@@ -133,6 +136,7 @@ async function accept(
     ifBusy,
     withOpenWindow,
     trustTranscript,
+    overBudget: request.overBudget,
     isRetry,
     deadlineAt,
     keepWarmMs: request.keepWarmMs,

@@ -1,9 +1,11 @@
+import type { BudgetStanding } from "../../../domain/budget/caps.ts";
 import type { NameEntry, NameScope } from "../../../domain/names/name.ts";
 import { namePattern } from "../../../domain/names/pattern.ts";
 import { eachOf, isAmong, type Workspaces } from "../../../domain/names/workspaces.ts";
 import type { UnendedTurn } from "../../../domain/runner.ts";
 import type { Glance } from "../../../domain/store.ts";
 import { isWorkspaceGone, requireFolder } from "../../../system/places/workspace.ts";
+import { budgetStanding } from "../../budget/standing.ts";
 import type { Context } from "../../context.ts";
 import { busyWindows } from "../../turn/open-windows.ts";
 import { type NamedConversation, namedConversation } from "../named.ts";
@@ -18,6 +20,8 @@ export type Sorting = (typeof SORTINGS)[number];
 export interface ListedName extends NamedConversation, Standing {
   /** Whether the workspace's folder no longer exists. */
   isGone: boolean;
+  /** How it stands with its own budget, without that of the settings; absent if it has none. */
+  budget?: BudgetStanding | undefined;
 }
 
 /** The names of a workspace, or of all workspaces. */
@@ -50,7 +54,7 @@ export async function list(context: Context, request: ListRequest): Promise<List
     if (state === "queued") queued.set(key, (queued.get(key) ?? 0) + 1);
   }
   const glances = await glancesOf(context, found);
-  const names = found.map(({ scope, entry, isGone }) => {
+  const names = found.map(({ scope, entry, isGone }): ListedName => {
     const { agent } = scope;
     const { sessionId } = entry;
     const key = keyOf(agent, sessionId);
@@ -68,6 +72,11 @@ export async function list(context: Context, request: ListRequest): Promise<List
       standingOf(context, { agent, sessionId }, now, glance),
     );
   });
+  for (const [at, { scope, entry }] of found.entries()) {
+    const listed = names[at];
+    if (listed === undefined || entry.budget === undefined) continue;
+    listed.budget = await budgetStanding(context, { agent: scope.agent, entry }, false);
+  }
   return { names, total, creating };
 }
 

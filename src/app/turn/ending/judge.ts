@@ -27,6 +27,7 @@ export function exitIn({ agentEnd }: TurnEnding): AgentExit | undefined {
 /** Returns the outcome of a turn that was ended for this reason. */
 export function endedBy(failure: TurnFailure): NonNullable<TurnEnding["ended"]> {
   const { code } = failure;
+  if (code === "stopped_at_budget") return { outcome: "failed", failure };
   return { outcome: code === "deadline" || code === "output_limit" ? code : "cancelled", failure };
 }
 

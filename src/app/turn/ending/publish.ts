@@ -44,7 +44,9 @@ function publishing(
 ): NameEdit[] {
   const createdAt = pythonTimestamp(new Date(plan.startedAt));
   const begun = { name: plan.name, sessionId, createdAt, usedAt: plan.startedAt, ...inheritedMemory(plan) };
-  const entry = remember(begun, plan);
+  // The budget belongs to the name, whatever that points at.
+  const budget = plan.budget ?? replaced?.budget;
+  const entry = { ...remember(begun, plan), ...(budget === undefined ? {} : { budget }) };
   const reason = replaced === undefined ? "create" : plan.freshFor === undefined ? "replace" : "fresh";
   return [
     { op: "set", entry, reason },

@@ -11,6 +11,7 @@ import { finishTurn } from "../ending/finish.ts";
 import { endedBy, type TurnEnding } from "../ending/judge.ts";
 import { putAside } from "../ending/put-aside.ts";
 import type { TurnResult } from "../ending/result.ts";
+import { watchBudget } from "./budget-limit.ts";
 import { watchCancellation } from "./cancellation.ts";
 import type { TurnListener } from "./listener.ts";
 import { afterPuttingBack } from "./lost.ts";
@@ -140,6 +141,8 @@ async function attend(
   const over = running.over(folded, stop);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
   const output = watchOutput(turn, (failure) => stop.ask(failure));
+  // What can't be read here can't be read by `readBehind` either, which tells.
+  watchBudget(agent, turn, over, (failure) => stop.ask(failure)).catch(() => undefined);
   // An attendant looks for it by itself.
   const isUnattended = running.isShared && turn.folder.attendant() === undefined;
   const cancel = isUnattended ? watchCancellation(turn.folder, (failure) => stop.ask(failure)) : undefined;

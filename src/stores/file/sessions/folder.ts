@@ -15,6 +15,7 @@ export class FileSessionFolder implements SessionFolder {
   readonly queue: FileTurnQueue;
   readonly journal: SessionFolder["journal"];
   readonly unread: SessionFolder["unread"];
+  readonly tally: SessionFolder["tally"];
   private readonly stored: StoredSession;
 
   constructor(
@@ -45,6 +46,14 @@ export class FileSessionFolder implements SessionFolder {
         const found = log.search(JSON.stringify(turnId)) ?? log.read();
         return (found.values as TurnEnded[]).find((turn) => turn.turnId === turnId);
       },
+      since: async (size) => {
+        const { values, from, next } = log.since(size);
+        return { turns: values as TurnEnded[], from, size: next };
+      },
+    };
+    this.tally = {
+      read: async () => stored.tally(),
+      save: async (tally) => stored.saveTally(tally),
     };
   }
 

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { asSpent } from "../../../domain/budget/spent.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../../../domain/session/session.ts";
-import { maybe, number, object, sessionId, text } from "../../../domain/shape.ts";
-import type { Glance } from "../../../domain/store.ts";
+import { maybe, number, object, type Shape, sessionId, text } from "../../../domain/shape.ts";
+import type { Glance, Tally } from "../../../domain/store.ts";
 import { textsIn } from "../../../domain/texts-in.ts";
 import { stateError } from "../../../system/errors.ts";
 import { listFolder, listFolders, removeFile } from "../../../system/files/folder.ts";
@@ -17,6 +18,7 @@ const VERSION = 1;
 const JOURNAL = "journal.jsonl";
 const LOCK = "lock";
 const UNREAD = "unread.json";
+const TALLY = "tally.json";
 
 const asVersioned = object({ v: number });
 const asKey = object({ agent: text, sessionId });
@@ -24,6 +26,7 @@ const asRecord = object({ sessionId: maybe(sessionId), createdAt: maybe(text) })
 const asHeader = object({ sessionId });
 const asTurn = object({ at: text });
 const asUnread = object({ turnId: text });
+const asTally: Shape<Tally> = object({ size: number, spent: asSpent });
 
 /** Only its version is checked: the rest is as this program, or a newer one, has written it. */
 type StoredRecord = SessionRecord & { v: number };
@@ -102,6 +105,21 @@ export class StoredSession {
 
   setRead(turnId: string): void {
     if (this.unread === turnId) removeFile(join(this.path, UNREAD));
+  }
+
+  /** What the turns up to a size of the journal have used; undefined if nobody has added it up. */
+  tally(): Tally | undefined {
+    return asTally(readJson(join(this.path, TALLY))?.value);
+  }
+
+  /** Not durable: what is lost is added up again. */
+  saveTally(tally: Tally): void {
+    const path = join(this.path, TALLY);
+    try {
+      replaceFile(path, `${JSON.stringify({ v: VERSION, ...tally })}\n`, { sync: false });
+    } catch (error) {
+      throw stateError(error, "write", path);
+    }
   }
 
   /** Returns what a list tells of the conversation; undefined while it has no turn. */

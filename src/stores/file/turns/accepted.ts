@@ -51,6 +51,7 @@ export const asAccepted: Shape<AcceptedTurn> = object({
   ifBusy: oneOf(["wait", "fail"]),
   withOpenWindow: maybe(flag),
   trustTranscript: maybe(flag),
+  overBudget: maybe(flag),
   isRetry: maybe(flag),
   keepWarmMs: maybe(number),
   deadlineAt: maybe(text),

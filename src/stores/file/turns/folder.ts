@@ -46,7 +46,7 @@ const asPublication: Shape<Publication> = object({ sessionId, replaced: maybe(as
 
 const asEnding = object({ result: anything });
 const asEndReason: Shape<TurnFailure> = object({
-  code: oneOf(["deadline", "output_limit"]),
+  code: oneOf(["deadline", "output_limit", "stopped_at_budget"]),
   message: text,
   hint: maybe(text),
 });

@@ -1,3 +1,4 @@
+import { asBudget, type Budget } from "../../../domain/budget/budget.ts";
 import { asScope, type NameScope } from "../../../domain/names/name.ts";
 import type { ProgramFile } from "../../../domain/session/session.ts";
 import {
@@ -100,6 +101,10 @@ interface AnyPlan extends TurnSettings {
   /** Files to delete with the turn's folder. */
   temporaryFiles?: string[] | undefined;
   roleText?: string | undefined;
+  /** The budget of the name that the turn begins; absent if it has none. */
+  budget?: Budget | undefined;
+  /** The turn is ended once it has used this many tokens; absent if it is not ended for that. */
+  endsAtTokens?: number | undefined;
   /** Whether the role differs from that of the conversation's first turn. */
   isRoleChanged?: boolean | undefined;
   startedAt: string;
@@ -156,6 +161,8 @@ const asAny: Shape<AnyPlan> = object({
   ),
   temporaryFiles: maybe(list(text)),
   roleText: maybe(text),
+  budget: maybe(asBudget),
+  endsAtTokens: maybe(number),
   isRoleChanged: maybe(flag),
   startedAt: text,
   arrival: maybe(text),
