@@ -194,11 +194,11 @@ async function prepareCreate(
   // The others have theirs already, from what the name of another conversation remembers.
   const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
   const options = { ...request, ...settings, prompt };
-  const launcher = await checkTurn(context, agent, options, begins.continuity === "new");
   // A name that goes on in place of a lost conversation has used what that has.
   const own = { name, ...(budget === undefined ? {} : { budget }) };
   const meant = { agent, sessionId: begins.freshFor, names: [own], workspace };
   const endsAtTokens = await checkBudget(context, meant, options);
+  const launcher = await checkTurn(context, agent, options, begins.continuity === "new");
   const before = await parentsLast(context, request);
   const planned: PlannedTurn = {
     kind: "create",

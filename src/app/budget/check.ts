@@ -100,7 +100,7 @@ function overBudgetError(
   name: string,
   workspace: string,
 ): AppError {
-  const { budget, unit, limit, used, isLowerBound, unknownTurns, from } = over;
+  const { amount, unit, limit, used, isLowerBound, unknownTurns, from } = over;
   const about = { name, workspace };
   const much = unit === "usd" ? `$${used.toFixed(4)}` : `${used} tokens`;
   const whose = from === "name" ? "its budget of" : `what the ${from}'s settings allow every name here,`;
@@ -109,12 +109,12 @@ function overBudgetError(
   const raise = from === "name" ? step("setBudget", about) : raiseSettings(from);
   return new AppError(
     "over_budget",
-    `${JSON.stringify(name)} has used ${isLowerBound ? "at least " : ""}${much} of ${whose} ${budget}.${least} Nothing was sent.`,
+    `${JSON.stringify(name)} has used ${isLowerBound ? "at least " : ""}${much} of ${whose} ${amount}.${least} Nothing was sent.`,
     {
       hint: `See more with: ${step("show", about)}   Raise it with: ${raise}   or go over it once with: ${step("send", { ...about, overBudget: true })}`,
       facts: {
         name,
-        budget,
+        budget: amount,
         unit,
         limit,
         used,

@@ -1,6 +1,6 @@
 import { changeBudget, type NameBudget, readBudget } from "../../app/tell/budget.ts";
+import { BUDGET_TAKES, type Budget, parseBudget } from "../../domain/budget/budget.ts";
 import { AppError } from "../../domain/errors.ts";
-import { parseBudgetOption } from "../budget.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
 import { budgetWords } from "../output/budget.ts";
@@ -32,7 +32,7 @@ export const budgetCommand = defineCommand({
       throw new AppError("usage", "Give either an amount, or --off.", {
         hint: "--off takes the budget off; without both, it is shown.",
       });
-    const budget = amount === undefined ? undefined : parseBudgetOption(amount);
+    const budget = amount === undefined ? undefined : budgetOf(amount);
     const context = io.openContext();
     const query = { name, ...(await placeOf(io, context, flags, name)) };
     const isChange = budget !== undefined || flags.off === true;
@@ -45,6 +45,15 @@ export const budgetCommand = defineCommand({
     };
   },
 });
+
+/** @throws AppError `usage` */
+function budgetOf(amount: string): Budget {
+  const budget = parseBudget(amount);
+  if (budget !== undefined) return budget;
+  throw new AppError("usage", `${JSON.stringify(amount)} is no budget; it takes ${BUDGET_TAKES}.`, {
+    hint: "To take a budget off, use: agent-sessions budget NAME --off",
+  });
+}
 
 function wordsOf({ name, budget }: NameBudget): string {
   if (budget === undefined) return `${JSON.stringify(name)} has no budget.`;

@@ -1,6 +1,7 @@
 import { object, oneOf, type Shape } from "../shape.ts";
 
 export const BUDGET_UNITS = ["usd", "tokens"] as const;
+/** What a budget counts: dollars as the agent tells them, or tokens in and out. */
 export type BudgetUnit = (typeof BUDGET_UNITS)[number];
 
 /** How much a name may use: dollars as its agent tells them, or tokens in and out together. */

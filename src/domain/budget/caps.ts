@@ -16,8 +16,8 @@ export const asCap: Shape<Cap> = both(asBudget, object({ from: oneOf(SOURCES) })
 
 /** How a name stands with the budget that ends first. */
 export interface BudgetStanding {
-  /** As it was written, such as `5usd` or `200ktok`. */
-  budget: string;
+  /** The budget, as `5usd` or `200ktok`. */
+  amount: string;
   unit: BudgetUnit;
   limit: number;
   /** Dollars, or tokens in and out; at least this much, if `isLowerBound`. */
@@ -56,7 +56,7 @@ function standingOf(cap: Cap, spent: Spent): BudgetStanding {
   const { used, missing } = usedOf(spent, cap.unit);
   const { unit, amount: limit, from } = cap;
   return {
-    budget: budgetText(cap),
+    amount: budgetText(cap),
     unit,
     limit,
     used,
