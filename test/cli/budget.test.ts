@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { removeCopies } from "../support/cli/remove-copies.ts";
+import { openWithSettings, WRAPPERS } from "../support/cli/settings-files.ts";
 import { FAKE_AGENT } from "../support/fake-agent/script.ts";
 import { run } from "../support/run.ts";
 
@@ -273,4 +274,42 @@ test("what is added up once is not read again", async (t) => {
   rmSync(tally);
   await must("send", "x", "five");
   assert.equal(JSON.parse(readFileSync(tally, "utf8")).spent.turns, 4);
+});
+
+test("a settings file can give every name a budget, and a repository only a smaller one", async (t) => {
+  const { writeUser, writeRepository, config, say } = openWithSettings(t);
+  const turn = (...args: string[]) => config([...args, "--json", say({}, "hi")]);
+  assert.equal((await turn("create", "x")).code, 0);
+  writeUser(`budget = "1Mtok"\n${WRAPPERS}`);
+  assert.equal((await turn("send", "x")).code, 0);
+  writeRepository('budget = "10tok"\n');
+  const shown = async () => (await config(["budget", "x", "--json"])).json.budget as Standing;
+  assert.deepEqual([(await shown()).amount, (await shown()).from], ["10tok", "repository"]);
+  for (const args of [
+    ["send", "x"],
+    ["send", "x", "--detach"],
+  ]) {
+    const refused = await turn(...args);
+    assert.deepEqual([refused.code, refused.json.error?.code], [2, "over_budget"]);
+    assert.match(
+      refused.json.error?.message ?? "",
+      /what the repository's settings allow every name here, 10tok/,
+    );
+    assert.match(refused.json.error?.hint ?? "", /agent-sessions config set --repository budget AMOUNT/);
+  }
+  assert.equal((await turn("send", "x", "--over-budget")).code, 0);
+  assert.equal((await turn("create", "y")).code, 0, "a first turn is never over");
+  assert.equal((await turn("once")).code, 0, "without a name there is no budget");
+  // The smaller one of two counts, and what a file says of dollars is refused where nobody tells them.
+  assert.equal((await config(["budget", "x", "5tok"])).code, 0);
+  assert.deepEqual([(await shown()).amount, (await shown()).from], ["5tok", "name"]);
+  writeRepository('budget = "5usd"\n');
+  const codex = await turn("create", "z", "-a", "codex");
+  assert.deepEqual([codex.code, codex.json.error?.code], [2, "unsupported"]);
+  assert.match(codex.json.error?.hint ?? "", /codex\.budget/);
+  writeRepository('budget = "5"\n');
+  assert.match(
+    (await turn("send", "x")).stdout,
+    /budget is \\"5\\"; it takes an amount above 0 and its unit/,
+  );
 });

@@ -3,8 +3,31 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { identifyProcess } from "../../src/system/processes/identity.ts";
+import { CLI } from "../support/cli/fake-cli.ts";
 import { openScript, type Tool } from "../support/cli/script-cli.ts";
-import { until } from "../support/run.ts";
+import { run, until } from "../support/run.ts";
+
+test("a name whose budget is used up: exit 1, and why", async (t) => {
+  const script = openScript(t, "claude");
+  const as = (args: string[]) =>
+    run([process.execPath, CLI, ...args], { cwd: script.sandbox.workspace, env: script.sandbox.env });
+  await script.run(["create-session", "--session-name", "x", "--init-prompt", script.say({}, "one")]);
+  assert.equal((await as(["budget", "x", "1tok"])).code, 0);
+  for (const verb of ["resume-json", "resume-stream"]) {
+    const refused = await script.run([verb, "--session-name", "x", "--prompt", script.say({}, "two")]);
+    assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+    const [last] = refused.stderr.trimEnd().split("\n").slice(-1);
+    assert.match(
+      last ?? "",
+      /^RuntimeError: "x" has used 121 tokens of its budget of 1tok\. Nothing was sent\./,
+    );
+  }
+  assert.equal(script.records().length, 1);
+  // A script that points the name elsewhere does not take its budget off.
+  await script.run(["create-session", "--session-name", "x", "--fake-session-id", "fake"]);
+  await script.run(["create-session", "--session-name", "x", "--init-prompt", script.say({}, "anew")]);
+  assert.match((await as(["budget", "x"])).stdout, /of 1tok/);
+});
 
 const USAGE: [tool: Tool, args: string[], last: string][] = [
   ["claude", [], "invoke_persist.py: error: the following arguments are required: cmd"],

@@ -292,3 +292,31 @@ test("the house can be kept in order", async (t) => {
   const checked = await library.doctor({ env: { ...sandbox.env, AGENT_SESSIONS_HOME: "/dev/null" } });
   assert.ok(checked.some(({ check, status }) => check === "state_home" && status === "problem"));
 });
+
+test("a handle sets, tells and takes off the budget of its name", async (t) => {
+  const { sessions } = await openLibrary(t);
+  const x = await sessions.create("x", { ...fake, budget: "200ktok" });
+  const { amount, unit, limit, used, left, isOver, from } = (await x.budget()) ?? assert.fail();
+  assert.deepEqual(
+    [amount, unit, limit, used + left, isOver, from],
+    ["200ktok", "tokens", 200_000, 200_000, false, "name"],
+  );
+  assert.deepEqual((await x.show()).budget, await x.budget());
+  assert.deepEqual((await x.cost()).budget, await x.budget());
+  assert.deepEqual((await sessions.list()).names[0]?.budget, await x.budget());
+  assert.equal((await x.setBudget("1tok"))?.isOver, true);
+  await assert.rejects(x.send("hi", fake), { code: "over_budget", exitCode: 2, retryable: false });
+  await assert.rejects(x.detach("hi", fake), { code: "over_budget" });
+  await assert.rejects(x.send("hi", fake), ({ hint }: { hint: string }) =>
+    hint.includes('(await sessions.get("x")).setBudget("AMOUNT")'),
+  );
+  assert.equal((await x.send("hi", { ...fake, overBudget: true })).outcome, "succeeded");
+  await assert.rejects(x.setBudget("much"), {
+    code: "usage",
+    message: /The budget is "much"; it takes an amount/,
+  });
+  await assert.rejects(async () => sessions.create("y", { ...fake, budget: "5" }), { code: "usage" });
+  assert.equal(await x.setBudget(undefined), undefined);
+  assert.equal(await x.budget(), undefined);
+  assert.equal((await x.send("hi", fake)).outcome, "succeeded");
+});

@@ -42,9 +42,12 @@ async function keepFake(
     ...(prepared.model === undefined ? {} : { lastModel: prepared.model }),
     ...(prepared.effort === undefined ? {} : { lastEffort: prepared.effort }),
   };
-  await script.context.store.update(scope, (names) => [
-    { op: "set", entry, reason: names.entries.has(name) ? "replace" : "create" },
-  ]);
+  await script.context.store.update(scope, (names) => {
+    const replaced = names.entries.get(name);
+    const budget = replaced?.budget;
+    const kept = budget === undefined ? entry : { ...entry, budget };
+    return [{ op: "set", entry: kept, reason: replaced === undefined ? "create" : "replace" }];
+  });
   return entry;
 }
 

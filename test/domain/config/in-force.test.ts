@@ -35,7 +35,8 @@ function settled(
     return { ...values(files), ...values(ofEnvironment) };
   };
   const plain = Object.fromEntries([...found.plain].map(([key, { value }]) => [key, value]));
-  return { plain, of, unused: found.unused, problem: found.problem };
+  const budgets = (agent: string) => found.ofAgents.get(agent)?.budgets ?? [];
+  return { plain, of, budgets, unused: found.unused, problem: found.problem };
 }
 
 test("a model at the top of a file is that of its default agent, and never another agent's", () => {
@@ -64,6 +65,31 @@ test("a model at the top of a repository's file is that of the same agent for ev
   });
   assert.deepEqual([refused.unused, refused.of("claude").model], [["agent"], undefined]);
   assert.equal(refused.of("codex").model, "gpt", "also where its agent is not used");
+});
+
+test("of the budgets in files the smaller one of a unit is in force, and those of two units both apply", () => {
+  const user = { budget: "5usd", codex: { budget: "200ktok" } };
+  const { of, budgets } = settled({ user, repository: { budget: "1usd" } });
+  assert.deepEqual(
+    [of("claude").budget, budgets("claude").map(({ amount, from }) => [amount, from])],
+    [
+      "1usd",
+      [
+        [5, "user"],
+        [1, "repository"],
+      ],
+    ],
+  );
+  assert.deepEqual(
+    budgets("codex").map(({ unit, amount }) => [unit, amount]),
+    [
+      ["tokens", 200_000],
+      ["usd", 1],
+    ],
+  );
+  const larger = settled({ user, repository: { budget: "6usd", codex: { budget: "1Mtok" } } });
+  assert.deepEqual([larger.of("claude").budget, larger.of("codex").budget], ["5usd", "200ktok"]);
+  assert.deepEqual([larger.budgets("claude").length, larger.unused], [1, []]);
 });
 
 test("a repository's file narrows the access, and widens it for no agent", () => {

@@ -178,3 +178,12 @@ test("another tool's change of a name leaves what only we know of its conversati
   const other = { name: "x", sessionId: "2" };
   assert.deepEqual(merged(other), [{ op: "set", entry: other, reason: "another tool" }]);
 });
+
+test("the budget of a name stays, whatever another tool points the name at", () => {
+  const budget = { unit: "tokens", amount: 10 } as const;
+  const ours = new Map([["x", { name: "x", sessionId: "1", budget }]]);
+  const { edits } = mergeNames(names({ x: "1" }), ours, { entries: names({ x: "9" }), isTrusted: true });
+  assert.deepEqual(edits, [
+    { op: "set", entry: { name: "x", sessionId: "9", budget }, reason: "another tool" },
+  ]);
+});

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { asCommands } from "../../../src/app/wording.ts";
 import { consult, create, fork, send } from "../../../src/mcp/tools/asking.ts";
+import { asTools } from "../../../src/mcp/wording.ts";
 import { mcpCall, remembering } from "../../support/mcp-call.ts";
 
 const accepted = { json: { type: "agent_sessions.accepted", turn_id: "t1", name: "x" } };
@@ -41,6 +43,20 @@ test("what is above the ceiling is refused before anything runs, and what is rem
   const { view } = await send.call(lowered);
   assert.match(String(view.note), /the access that this server allows/);
   assert.ok(lowered.lines.at(-1)?.argv.join(" ").includes("--access edit"));
+});
+
+test("create takes a budget, and of one that is used up the model is told which tool tells more", async () => {
+  const made = mcpCall({ name: "x", agent: "claude", budget: "200ktok" }, () => accepted);
+  await create.call(made);
+  assert.ok(made.lines.at(-1)?.argv.includes("--budget=200ktok"));
+  const wording = asTools(asCommands());
+  const about = { name: "x", workspace: "/w" };
+  assert.equal(wording.step("show", about), 'show {"name":"x","workspace":"/w"}');
+  assert.match(
+    wording.step("setBudget", about),
+    /^\(for a person, in a terminal\) agent-sessions budget x AMOUNT/,
+  );
+  assert.match(wording.step("send", { ...about, overBudget: true }), /^\(for a person.*send x --over-budget/);
 });
 
 test("create has a role, fork a new name, and an error of the command is the answer", async () => {

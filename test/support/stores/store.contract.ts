@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { addTurns, NOTHING_SPENT } from "../../../src/domain/budget/spent.ts";
 import { movesOf } from "../../../src/domain/names/moves.ts";
 import type { NameEdit, NameScope } from "../../../src/domain/names/name.ts";
 import type { TurnEnded } from "../../../src/domain/session/session.ts";
@@ -150,6 +151,25 @@ export function testStore(title: string, open: (t: TestContext) => SessionStore)
     );
     assert.deepEqual(await session.journal.last(), turn("t2"));
     assert.deepEqual(await store.session({ agent: "claude", sessionId: "other" }).journal.read(), []);
+  });
+
+  test(`${title}: what the turns of a journal have used is kept with the size that it is for`, async (t) => {
+    const session = open(t).session({ agent: "claude", sessionId: "1" });
+    const { journal, tally } = session;
+    assert.equal(await tally.read(), undefined);
+    assert.deepEqual(await journal.since(0), { turns: [], from: 0, size: 0 });
+    await journal.append(ended("t1", "p"));
+    const first = await journal.since(0);
+    assert.deepEqual([first.turns.map(({ turnId }) => turnId), first.size], [["t1"], await journal.size()]);
+    const kept = { size: first.size ?? 0, spent: addTurns(NOTHING_SPENT, first.turns) };
+    await tally.save(kept);
+    assert.deepEqual(await tally.read(), kept);
+    await journal.append(ended("t2", "p"));
+    const added = await journal.since(kept.size);
+    assert.deepEqual(
+      [added.turns.map(({ turnId }) => turnId), added.from, added.size],
+      [["t2"], kept.size, await journal.size()],
+    );
   });
 
   test(`${title}: one turn is found among many, by its id alone`, async (t) => {

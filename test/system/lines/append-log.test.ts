@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { AppendLog } from "../../../src/system/lines/append-log.ts";
@@ -29,4 +29,22 @@ test("values that are replaced are replaced for everybody, and the file stays pr
   other.append([{ a: 4 }]);
   assert.deepEqual(log.read(), { header: HEADER, values: [{ a: 3 }, { a: 4 }], bytes: statSync(path).size });
   assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test("the values since a place are those of the lines behind it; of a torn end nobody knows where the next begins", (t) => {
+  const { path, log, other } = openLogs(t);
+  const start = statSync(path).size;
+  assert.deepEqual(log.since(start), { values: [], from: start, next: start });
+  assert.deepEqual(log.since(0), { values: [{ a: 1 }, { a: 2 }], from: 0, next: start });
+  other.append([{ a: 3 }]);
+  const after = statSync(path).size;
+  assert.deepEqual(log.since(start), { values: [{ a: 3 }], from: start, next: after });
+  // Another file, or one that became shorter, is read whole.
+  for (const elsewhere of [start - 3, after + 10]) assert.equal(log.since(elsewhere).from, 0);
+  writeFileSync(path, '{"a":', { flag: "a" });
+  assert.deepEqual(log.since(start), { values: [{ a: 3 }], from: start, next: undefined });
+  assert.equal(new AppendLog(path, HEADER).since(0).next, undefined);
+  other.append([{ a: 4 }]);
+  assert.deepEqual(log.since(after).values, [{ a: 4 }]);
+  assert.deepEqual(new AppendLog(`${path}-none`, HEADER).since(0), { values: [], from: 0, next: 0 });
 });
