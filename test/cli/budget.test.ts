@@ -1,6 +1,6 @@
 // What a name may use: what counts, which turns are refused, and to whom the budget belongs.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
@@ -312,4 +312,32 @@ test("a settings file can give every name a budget, and a repository only a smal
     (await turn("send", "x")).stdout,
     /budget is \\"5\\"; it takes an amount above 0 and its unit/,
   );
+});
+
+test("what is wrong with one name's budget or journal keeps no list from being shown", async (t) => {
+  const { cli, must } = open(t);
+  await must("create", "x", "--budget", "1ktok", "one");
+  await must("create", "y", "--budget", "1ktok", "one");
+  const state = cli.sandbox.env.AGENT_SESSIONS_HOME ?? "";
+  const find = (name: string) =>
+    readdirSync(state, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(name))
+      .map((path) => join(state, path));
+  const [journal = ""] = find("/journal.jsonl");
+  const kept = readFileSync(journal);
+  rmSync(journal);
+  mkdirSync(journal);
+  const listed = (await must("list")).names as { name: string; budget: Standing | null }[];
+  assert.deepEqual(listed.map(({ budget }) => budget?.amount ?? "unknown").sort(), ["1ktok", "unknown"]);
+  rmSync(journal, { recursive: true });
+  writeFileSync(journal, kept, { mode: 0o600 });
+  // One of a later version is not taken for none.
+  const [log = ""] = find("/log.jsonl");
+  const text = readFileSync(log, "utf8");
+  writeFileSync(log, text.replaceAll('"unit":"tokens"', '"unit":"credits"'));
+  const refused = await cli.here(["send", "x", "--json", "two"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], [8, "state_newer"], refused.stdout);
+  await must("list");
+  writeFileSync(log, text);
+  await must("send", "x", "two");
 });

@@ -38,6 +38,23 @@ for (const mode of ERAS) {
   });
 }
 
+test("a budget that is used up is an error that names the tool to call next, and what only a person can do", async (t) => {
+  const { call } = await openMcp(t).connect();
+  const created = await call("create", { name: "x", agent: "claude", prompt: "one", budget: "1tok" });
+  assert.equal(created.state, "accepted", JSON.stringify(created));
+  assert.equal((await call("wait", { name: "x" })).outcome, "succeeded");
+  const refused = await call("send", { name: "x", prompt: "two" });
+  assert.deepEqual(
+    [refused.isError, refused.error, refused.used, refused.limit],
+    [true, "over_budget", 121, 1],
+  );
+  assert.match(String(refused.hint), /^See more with: show \{"name":"x"/);
+  assert.match(String(refused.hint), /\(for a person, in a terminal\) agent-sessions budget x AMOUNT/);
+  assert.equal(((await call("show", { name: "x" })).budget as { is_over: boolean }).is_over, true);
+  const wrong = await call("create", { name: "y", agent: "claude", budget: "much" });
+  assert.deepEqual([wrong.isError, wrong.error], [true, "usage"]);
+});
+
 test("a prompt is sent and waited for; the same request is asked once; the end of the client ends nothing", async (t) => {
   const opened = openMcp(t);
   const { sandbox, connect } = opened;

@@ -1,4 +1,5 @@
 import type { BudgetStanding } from "../../../domain/budget/caps.ts";
+import { AppError } from "../../../domain/errors.ts";
 import type { NameEntry, NameScope } from "../../../domain/names/name.ts";
 import { namePattern } from "../../../domain/names/pattern.ts";
 import { eachOf, isAmong, type Workspaces } from "../../../domain/names/workspaces.ts";
@@ -75,9 +76,14 @@ export async function list(context: Context, request: ListRequest): Promise<List
   for (const [at, { scope, entry }] of found.entries()) {
     const listed = names[at];
     if (listed === undefined || entry.budget === undefined) continue;
-    listed.budget = await budgetStanding(context, { agent: scope.agent, entry }, false);
+    // What is wrong with one conversation is told by the command that needs it.
+    listed.budget = await budgetStanding(context, { agent: scope.agent, entry }, false).catch(unlessWrong);
   }
   return { names, total, creating };
+}
+
+function unlessWrong(error: unknown): undefined {
+  if (!(error instanceof AppError)) throw error;
 }
 
 /** Returns the names alone, in the requested order. */

@@ -109,7 +109,8 @@ export class StoredSession {
 
   /** What the turns up to a size of the journal have used; undefined if nobody has added it up. */
   tally(): Tally | undefined {
-    return asTally(readJson(join(this.path, TALLY))?.value);
+    // One that can't be read is made anew.
+    return orElse(() => asTally(readJson(join(this.path, TALLY))?.value), undefined);
   }
 
   /** Not durable: what is lost is added up again. */
