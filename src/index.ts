@@ -44,6 +44,7 @@ export type {
   AdoptOptions,
   RebindOptions,
   CostOptions,
+  SearchOptions,
   GateOptions,
   GateAnswerOptions,
   GcOptions,
@@ -74,6 +75,9 @@ export type { ForeignWriter } from "./app/turn/foreign-writer.ts";
 export type { BudgetStanding, BudgetSource } from "./domain/budget/caps.ts";
 export type { BudgetUnit } from "./domain/budget/budget.ts";
 export type { Costs, Cost } from "./app/tell/cost.ts";
+export type { SearchResult, SearchHit } from "./app/tell/search.ts";
+export type { Snippet } from "./domain/search/snippet.ts";
+export type { Span } from "./domain/search/match.ts";
 export type { RoleChange } from "./app/tell/role.ts";
 export type { Renamed } from "./app/names/rename.ts";
 export type { Removed } from "./app/names/remove.ts";

@@ -4,6 +4,7 @@ import { detached } from "./detached.ts";
 import { dropIns } from "./drop-ins.ts";
 import { hooks } from "./hooks.ts";
 import { names } from "./names.ts";
+import { search } from "./search.ts";
 import { settling } from "./settling.ts";
 import { start } from "./start.ts";
 import { streaming } from "./streaming.ts";
@@ -23,6 +24,7 @@ export const parts = {
   warm,
   "warm-codex": warmCodex,
   names,
+  search,
 } satisfies Record<string, Part>;
 
 export type PartName = keyof typeof parts;

@@ -166,6 +166,21 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** A date, or how long ago. */
+export type Since = { date: Date } | { agoMs: number };
+
+export function parseSince(text: string): Since {
+  const agoMs = parseDuration(text);
+  if (agoMs !== undefined) return { agoMs };
+  const date = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError("Write a date such as 2026-11-01, or 7d.");
+  return { date };
+}
+
+export function sinceOf(since: Since | undefined, now: Date): Date | undefined {
+  return since && ("date" in since ? since.date : new Date(now.getTime() - since.agoMs));
+}
+
 function parseWords(text: string): string[] {
   const words = splitWords(text);
   if (words.length === 0)

@@ -27,6 +27,7 @@ import { removeCommand } from "./names/remove.ts";
 import { renameCommand } from "./names/rename.ts";
 import { restoreCommand } from "./names/restore.ts";
 import { roleCommand } from "./names/role.ts";
+import { searchCommand } from "./names/search.ts";
 import { showCommand } from "./names/show.ts";
 import type { Surface } from "./program.ts";
 import { attachCommand } from "./watch/attach.ts";
@@ -64,6 +65,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
       listCommand,
       showCommand,
       historyCommand,
+      searchCommand,
       costCommand,
       budgetCommand,
       adoptCommand,

@@ -85,6 +85,15 @@ export interface Glance {
   isUnread: boolean;
 }
 
+/** A conversation in which something may have been said. */
+export interface TurnsOfConversation {
+  key: SessionKey;
+  /** When its newest turn was written, in milliseconds since the epoch: no turn has ended later. */
+  writtenMs: number;
+  /** Newest first; they are read one by one. */
+  turns: Iterable<TurnEnded>;
+}
+
 /** What the end of a turn changes besides the journal. */
 export interface AfterTurn {
   /** Saved first, where the conversation has no record yet. */
@@ -195,4 +204,13 @@ export interface SessionStore {
   scopes(onProblem: (error: AppError) => void): AsyncIterable<NameScope>;
   /** Yields the conversations that have a record. */
   sessions(): AsyncIterable<SessionKey>;
+  /**
+   * Yields the conversations of an agent, or of all, with the turns whose prompt and answer together may have all of
+   * some words, the last written conversation first. No turn that has them is left out, whatever their case; others may be
+   * among them. Skips what can't be read, after a call of `onProblem`. Conversations without a record may be among them.
+   */
+  turnsWith(
+    query: { words: readonly string[]; agent?: string | undefined },
+    onProblem: (error: AppError) => void,
+  ): AsyncIterable<TurnsOfConversation>;
 }

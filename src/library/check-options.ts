@@ -49,6 +49,12 @@ export function checkBudgetText(given: unknown): Budget {
   throw new AppError("usage", `The budget is ${show(given)}; it takes ${BUDGET_TAKES}.`);
 }
 
+/** @throws AppError `usage` if the value is no list of strings. */
+export function checkWords(given: unknown): readonly string[] {
+  if (Array.isArray(given)) return given.map((word) => checkText("word", word));
+  throw new AppError("usage", `The words are ${show(given)}; they must be a list of texts.`);
+}
+
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";

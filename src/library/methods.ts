@@ -90,6 +90,7 @@ const COST: Checks<options.CostOptions> = {
   ),
   by: oneOf(...GROUPINGS),
 };
+const SEARCH: Checks<options.SearchOptions> = { since: COST.since, limit: count, unnamed: flag };
 const OPEN: Checks<options.OpenOptions> = {
   workspace: someText,
   env: check("an object of texts", shape.record),
@@ -130,6 +131,7 @@ export const METHODS = {
   removeAll: AGENT,
   "sessions.status": REACH,
   "sessions.cost": { ...COST, ...REACH },
+  search: { ...SEARCH, ...REACH },
   restore: { ...AGENT, movesAgo: count },
   moves: AGENT,
   gate: { shows: anyText },

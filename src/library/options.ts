@@ -239,6 +239,19 @@ export interface ListOptions {
   limit?: number | undefined;
 }
 
+/** Which turns are searched. */
+export interface SearchOptions {
+  /** Only turns that ended at this time or later. */
+  since?: Date | undefined;
+  /** The largest number of hits. Default: 20. */
+  limit?: number | undefined;
+  /**
+   * Whether to search the agents' own transcripts of conversations that have no name, instead of turns. Only prompts and the
+   * last answer to each are searched. Default: false.
+   */
+  unnamed?: boolean | undefined;
+}
+
 /** Which conversation gets the name. */
 export interface AdoptOptions {
   /** The agent of the conversation. Default: the agent that has it. */

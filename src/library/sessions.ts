@@ -24,13 +24,14 @@ import { restore } from "../app/names/restore.ts";
 import type { SavedCheckpoint } from "../app/tell/checkpoints.ts";
 import * as saved from "../app/tell/checkpoints.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
+import { type SearchResult, search } from "../app/tell/search.ts";
 import { unendedTurns } from "../app/watch/find.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Gate, GateDecision } from "../domain/gate/gate.ts";
 import { OWN_NAME } from "../domain/names/name.ts";
 import type { AdoptedConversation } from "./adopted.ts";
-import { checkOptions, checkText } from "./check-options.ts";
+import { checkOptions, checkText, checkWords } from "./check-options.ts";
 import { Conversation, type DetachedConversation, type NewConversation } from "./conversation.ts";
 import { detachedConversation, type Place, toldOfCreated } from "./created.ts";
 import type { Method } from "./methods.ts";
@@ -46,6 +47,7 @@ import type {
   OnceOptions,
   Reach,
   RebindOptions,
+  SearchOptions,
   SendOptions,
   SignalOption,
   WhichAgent,
@@ -238,6 +240,18 @@ export class Sessions {
   /** Returns what turns have used. Each turn is counted once; the turns of removed names are included. */
   async cost(options: CostOptions & Reach = {}): Promise<Costs> {
     return cost(this.#context, this.#reach("sessions.cost", options));
+  }
+
+  /**
+   * Finds the turns whose prompt and answer together have all words, newest first. A word is found within other words and
+   * in any case; a word with blanks is a phrase, whose blanks stand for any white space. Turns of removed names are
+   * found, too.
+   *
+   * @throws AppError `usage` without a word; `unsupported` for an agent without transcripts, with `unnamed`
+   */
+  async search(words: readonly string[], options: SearchOptions & Reach = {}): Promise<SearchResult> {
+    const { unnamed: isUnnamed, ...asked } = this.#reach("search", options);
+    return search(this.#context, { ...asked, words: checkWords(words), isUnnamed });
   }
 
   /**

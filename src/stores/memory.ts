@@ -12,6 +12,7 @@ import type {
   Tally,
   TurnLock,
   TurnQueue,
+  TurnsOfConversation,
   Waiter,
 } from "../domain/store.ts";
 
@@ -70,6 +71,16 @@ export class MemoryStore implements SessionStore {
 
   async *sessions(): AsyncGenerator<SessionKey> {
     for (const session of this.known.values()) if ((await session.record()) !== undefined) yield session.key;
+  }
+
+  async *turnsWith({ agent }: { agent?: string | undefined }): AsyncGenerator<TurnsOfConversation> {
+    const found: TurnsOfConversation[] = [];
+    for (const { key, journal } of this.known.values()) {
+      const turns = agent === undefined || agent === key.agent ? (await journal.read()).reverse() : [];
+      const [newest] = turns;
+      if (newest !== undefined) found.push({ key, writtenMs: Date.parse(newest.at), turns });
+    }
+    yield* found.sort((left, right) => right.writtenMs - left.writtenMs);
   }
 
   private table(scope: NameScope): NameTable {

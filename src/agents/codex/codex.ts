@@ -4,10 +4,10 @@ import { type Command, defineAgent, type TurnRequest, type WindowRequest } from 
 import type { FailureTable } from "../../domain/agent/failures.ts";
 import type { ConversationOrigin } from "../../domain/agent/places.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
+import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
 import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } from "../../domain/shape.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
-import { escapeRegExp } from "../escape-reg-exp.ts";
 import { ANY_FOLDER, settingArgs } from "./arguments.ts";
 import { configFolder, resumeArgs, sessionsFolder } from "./places.ts";
 import { asUsage, countersOf, glanceAt, readEvents } from "./stream.ts";

@@ -1,9 +1,15 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import { type Cost, type Costs, cost, GROUPINGS, type Grouping } from "../../app/tell/cost.ts";
 import { usageView } from "../../app/turn/ending/view.ts";
-import { parseDuration } from "../../domain/duration.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
+import {
+  type CommonOptions,
+  parseSince,
+  refuseTogether,
+  type Since,
+  sinceOf,
+  withCommon,
+} from "../options.ts";
 import { budgetWords } from "../output/budget.ts";
 import { formatTokens } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
@@ -15,9 +21,6 @@ interface CostFlags extends CommonOptions {
   by: Grouping;
   since?: Since;
 }
-
-/** A date, or how long ago. */
-type Since = { date: Date } | { agoMs: number };
 
 export const costCommand = defineCommand({
   name: "cost",
@@ -53,7 +56,7 @@ export const costCommand = defineCommand({
       ...place,
       name,
       by,
-      since: since && ("date" in since ? since.date : new Date(context.now().getTime() - since.agoMs)),
+      since: sinceOf(since, context.now()),
     });
     const { groups, total, budget } = costs;
     return {
@@ -68,14 +71,6 @@ export const costCommand = defineCommand({
 
 function viewOf({ turns, unknownTurns, usage, ...whose }: Cost): object {
   return { ...whose, turns, unknownTurns, isLowerBound: unknownTurns > 0, ...usageView(usage) };
-}
-
-function parseSince(text: string): Since {
-  const agoMs = parseDuration(text);
-  if (agoMs !== undefined) return { agoMs };
-  const date = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError("Write a date such as 2026-11-01, or 7d.");
-  return { date };
 }
 
 function describe(by: Grouping, { groups, total }: Costs, style: Style): string {

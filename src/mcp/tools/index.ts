@@ -1,6 +1,6 @@
 import type { Tool } from "../tool.ts";
 import { consult, create, fork, send } from "./asking.ts";
-import { cancel, cost, gates, history, list, show, status } from "./looking.ts";
+import { cancel, cost, gates, history, list, search, show, status } from "./looking.ts";
 import { wait } from "./waiting.ts";
 
 /** All tools, in the order in which clients list them. */
@@ -14,6 +14,7 @@ export const TOOLS: readonly Tool[] = [
   list,
   show,
   history,
+  search,
   cost,
   gates,
   cancel,

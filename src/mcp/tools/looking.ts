@@ -1,3 +1,4 @@
+import { searchWords } from "../../domain/search/words.ts";
 import { AGENT, EVERYWHERE, NAME, TURN_ID, WORKSPACE } from "../common-fields.ts";
 import { lineOf, type Option } from "../line.ts";
 import type { Tool, ToolCall } from "../tool.ts";
@@ -97,6 +98,43 @@ export const history = looking(
     }),
   },
 );
+
+const USUAL_HITS = 20;
+const MOST_HITS = 50;
+
+/** What is sought is one text here: no client of today has a field for a list of words. */
+export const search: Tool = {
+  name: "search",
+  title: "Where something was said",
+  description:
+    "Finds the turns of all named conversations whose prompt and answer have all of the words, the newest first, with name, folder, agent, time, turn and the place in the text. history shows more of a conversation.",
+  fields: [
+    {
+      name: "words",
+      type: "string",
+      isRequired: true,
+      description:
+        'The words, with blanks between them; a phrase stands in double quotes: rounding "half up".',
+    },
+    { ...AGENT, description: "Only conversations of this agent." },
+    { ...WORKSPACE, description: "Only conversations of this folder, absolute. Default: of all folders." },
+    {
+      name: "since",
+      type: "string",
+      description: "Only what was said since then: a date such as 2026-11-01, or 7d for the last seven days.",
+    },
+    { name: "limit", type: "integer", least: 1, description: `How many, at most ${MOST_HITS}.` },
+  ],
+  hints: ONLY_READS,
+  async call({ args, run }) {
+    const options = search.fields.filter(({ name }) => name !== "words");
+    const asked = { ...args, limit: atMost(args.limit, MOST_HITS, USUAL_HITS) };
+    const { json = {}, error } = await run({
+      argv: lineOf("search", searchWords(String(args.words)), options, asked),
+    });
+    return error === undefined ? answerOf({ json: { note: WORDS_OF_OTHERS, ...json } }) : failed(error);
+  },
+};
 
 export const cost = looking({
   name: "cost",

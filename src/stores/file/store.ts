@@ -3,13 +3,20 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
-import type { FoundName, Glance, SessionFolder, SessionStore } from "../../domain/store.ts";
+import type {
+  FoundName,
+  Glance,
+  SessionFolder,
+  SessionStore,
+  TurnsOfConversation,
+} from "../../domain/store.ts";
 import type { StateHome } from "./home.ts";
 import { listNames, NamesFolder } from "./names/folder.ts";
 import { NameLog } from "./names/log.ts";
 import { MappingView, viewFolderName } from "./names/mapping-file.ts";
 import { SyncedNames } from "./names/synced.ts";
 import { FileSessionFolder } from "./sessions/folder.ts";
+import { turnsWith } from "./sessions/scan.ts";
 import { glancesAt, listStoredSessions } from "./sessions/stored.ts";
 
 export interface FileStoreOptions {
@@ -84,6 +91,13 @@ export class FileStore implements SessionStore {
       const key = session.key();
       if (key !== undefined) yield key;
     }
+  }
+
+  async *turnsWith(
+    query: Parameters<SessionStore["turnsWith"]>[0],
+    onProblem: (error: AppError) => void,
+  ): AsyncGenerator<TurnsOfConversation> {
+    yield* turnsWith(this.options.home, query, onProblem);
   }
 
   /** The folder that holds the folders of all mapping files. */

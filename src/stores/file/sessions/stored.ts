@@ -14,8 +14,8 @@ import { AppendLog, newerState } from "../../../system/lines/append-log.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { digest, type StateHome } from "../home.ts";
 
-const VERSION = 1;
-const JOURNAL = "journal.jsonl";
+export const VERSION = 1;
+export const JOURNAL = "journal.jsonl";
 const LOCK = "lock";
 const UNREAD = "unread.json";
 const TALLY = "tally.json";
