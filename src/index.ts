@@ -78,6 +78,8 @@ export type { Costs, Cost } from "./app/tell/cost.ts";
 export type { SearchResult, SearchHit } from "./app/tell/search.ts";
 export type { Snippet } from "./domain/search/snippet.ts";
 export type { Span } from "./domain/search/match.ts";
+export type { NextSend } from "./app/tell/next-send.ts";
+export type { CacheLifetime } from "./domain/turn/prompt-cache.ts";
 export type { RoleChange } from "./app/tell/role.ts";
 export type { Renamed } from "./app/names/rename.ts";
 export type { Removed } from "./app/names/remove.ts";

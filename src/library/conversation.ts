@@ -11,6 +11,7 @@ import { changeBudget, readBudget } from "../app/tell/budget.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
 import { history } from "../app/tell/history.ts";
 import type { LeftOut } from "../app/tell/left-out.ts";
+import { type NextSend, nextSend } from "../app/tell/next-send.ts";
 import { changeRole, type RoleChange } from "../app/tell/role.ts";
 import { type ConversationSummary, show } from "../app/tell/show.ts";
 import type { PastTurn, TurnResult } from "../app/turn/ending/result.ts";
@@ -177,6 +178,15 @@ export class Conversation {
   /** Returns the turns that have not ended, and the agent's open windows. @throws AppError `no_such_name` */
   async status(): Promise<Status> {
     return status(this.#context, this.#place);
+  }
+
+  /**
+   * Estimates what the next `send` reads and about what that costs, and sends nothing. `model` is that of the next turn.
+   *
+   * @throws AppError `no_such_name`
+   */
+  async nextSend(options: { model?: string | undefined } = {}): Promise<NextSend> {
+    return nextSend(this.#context, { ...checkOptions("nextSend", options), ...this.#place });
   }
 
   /** @throws AppError `no_such_name` */

@@ -149,6 +149,7 @@ export const METHODS = {
   attach: ATTACH,
   wait: WAIT,
   cancel: TURN_ID,
+  nextSend: { model: someText },
   history: { last: count },
   cost: COST,
 } satisfies Record<string, Readonly<Record<string, Check>>>;

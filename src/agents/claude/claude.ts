@@ -8,7 +8,13 @@ import { copyNamedLine } from "../linked-lines.ts";
 import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";
 import { SNAPSHOT_OPTION } from "./snapshot.ts";
 import { ASIDES, glanceAt, readEvents } from "./stream.ts";
-import { readTranscriptCounters, readTranscriptLine, readTranscriptOrigin } from "./transcript.ts";
+import {
+  CACHE_LIFETIME,
+  readTranscriptCall,
+  readTranscriptCounters,
+  readTranscriptLine,
+  readTranscriptOrigin,
+} from "./transcript.ts";
 import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
 
@@ -98,6 +104,7 @@ export const claude = defineAgent({
   },
   costs: "dollars",
   tellsUsage: "with partials",
+  countsCacheApart: true,
   // claude 2.1.329 reads 10,485,760 bytes and refuses one more: "piped stdin input exceeds 10MB".
   promptLimitBytes: 10 * 1024 * 1024,
   // Our own choice: claude 2.1.329 took a role file of 3 MB, and the request limit of the API is near.
@@ -165,6 +172,8 @@ export const claude = defineAgent({
   warm,
   readTranscript: readTranscriptLine,
   readCounters: readTranscriptCounters,
+  readCall: readTranscriptCall,
+  cacheLifetime: CACHE_LIFETIME,
   // claude 2.1.329 writes these when it exits, and last-prompt also at its first turn.
   isBookkeeping: (value) => ["cost-state", "last-prompt", "mode"].includes(String(typeOf(value))),
   keepsWords: (prompt) => !/^\s*(?:\/|<|\[Request interrupted)/.test(prompt),

@@ -1,6 +1,7 @@
 import type { ConversationOrigin } from "../../domain/agent/places.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
-import { anything, either, flag, list, literal, maybe, object, text } from "../../domain/shape.ts";
+import { amount, anything, either, flag, list, literal, maybe, object, text } from "../../domain/shape.ts";
+import type { CacheLifetime, ModelCall } from "../../domain/turn/prompt-cache.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { readLink } from "../linked-lines.ts";
@@ -83,4 +84,48 @@ const asCostState = object({ type: literal("cost-state"), modelUsage: asModelUsa
 export function readTranscriptCounters(value: unknown): Counters | undefined {
   const line = asCostState(value);
   return line === undefined ? undefined : countersOf(line.modelUsage);
+}
+
+const asCall = object({
+  type: literal("assistant"),
+  timestamp: text,
+  isSidechain: maybe(flag),
+  isApiErrorMessage: maybe(flag),
+  message: object({
+    model: maybe(text),
+    usage: object({
+      input_tokens: amount,
+      output_tokens: amount,
+      cache_read_input_tokens: maybe(amount),
+      cache_creation_input_tokens: maybe(amount),
+      cache_creation: maybe(
+        object({ ephemeral_5m_input_tokens: maybe(amount), ephemeral_1h_input_tokens: maybe(amount) }),
+      ),
+    }),
+  }),
+});
+
+const MINUTE_MS = 60_000;
+
+/** Five minutes, or an hour for those who have asked for it, as subscribers do; each use counts from the beginning. */
+export const CACHE_LIFETIME: CacheLifetime = { leastMs: 5 * MINUTE_MS, mostMs: 60 * MINUTE_MS };
+
+/** Returns the call of the model that an answer comes from. */
+export function readTranscriptCall(value: unknown): ModelCall | undefined {
+  const line = asCall(value);
+  if (line === undefined || line.isSidechain || line.isApiErrorMessage) return undefined;
+  const { model, usage } = line.message;
+  // claude 2.1.329 writes some answers itself, such as that to an interruption.
+  if (model === "<synthetic>") return undefined;
+  const { cache_read_input_tokens: read = 0, cache_creation_input_tokens: written = 0 } = usage;
+  const { ephemeral_5m_input_tokens: short = 0, ephemeral_1h_input_tokens: long = 0 } =
+    usage.cache_creation ?? {};
+  const kept = long > 0 ? CACHE_LIFETIME.mostMs : short > 0 ? CACHE_LIFETIME.leastMs : undefined;
+  return withoutUndefined({
+    at: line.timestamp,
+    model,
+    tokens: usage.input_tokens + read + written + usage.output_tokens,
+    cachedTokens: read + written,
+    cacheLifetime: kept === undefined ? undefined : { leastMs: kept, mostMs: kept },
+  });
 }

@@ -6,6 +6,7 @@ import type { ConversationOrigin } from "../../domain/agent/places.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
 import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
 import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } from "../../domain/shape.ts";
+import type { ModelCall } from "../../domain/turn/prompt-cache.ts";
 import type { Counters } from "../../domain/turn/usage.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { ANY_FOLDER, settingArgs } from "./arguments.ts";
@@ -162,6 +163,9 @@ export const codex = defineAgent({
   }),
   readTranscript,
   readCounters,
+  readCall,
+  // OpenAI says: 5 to 10 minutes without use, and for some models up to 24 hours.
+  cacheLifetime: { leastMs: 5 * 60_000, mostMs: 24 * 60 * 60_000 },
 });
 
 const isForWindows = (arg: string) => arg !== ANY_FOLDER;
@@ -267,4 +271,19 @@ const asTotals = object({
 function readCounters(value: unknown): Counters | undefined {
   const totals = asTotals(value)?.payload.info.total_token_usage;
   return totals && countersOf(totals);
+}
+
+const asCall = object({
+  type: literal("event_msg"),
+  timestamp: text,
+  payload: object({ type: literal("token_count"), info: object({ last_token_usage: asUsage }) }),
+});
+
+/** Returns a call of the model. Codex counts what comes from the cache as input. */
+function readCall(value: unknown): ModelCall | undefined {
+  const call = asCall(value);
+  if (call === undefined) return undefined;
+  const usage = call.payload.info.last_token_usage;
+  const cachedTokens = (usage.cached_input_tokens ?? 0) + (usage.cache_write_input_tokens ?? 0);
+  return { at: call.timestamp, tokens: usage.input_tokens + usage.output_tokens, cachedTokens };
 }

@@ -8,8 +8,8 @@ import { ownKeysOf } from "../conversation/lineage.ts";
 import { resolveName } from "../names/resolve.ts";
 import { type CountedTurn, countedTurns } from "./counted-turns.ts";
 
-export const GROUPINGS = ["name", "day", "model", "agent", "workspace"] as const;
-/** How turns are grouped. A `day` is a UTC date, such as `2026-11-21`; an unknown model is empty. */
+export const GROUPINGS = ["name", "day", "turn", "model", "agent", "workspace"] as const;
+/** How turns are grouped. A `day` is a UTC date, such as `2026-11-21`, a `turn` a turn id; an unknown model is empty. */
 export type Grouping = (typeof GROUPINGS)[number];
 
 export interface CostRequest {
@@ -34,7 +34,7 @@ export interface Cost {
 
 /** What turns have cost, by group and in total. */
 export interface Costs {
-  /** The most expensive first: by dollars if the agents report them, then by tokens. */
+  /** The most expensive first: by dollars if the agents report them, then by tokens. Turns: the oldest first. */
   groups: (Cost & {
     key: string;
     /**
@@ -62,17 +62,19 @@ export async function cost(context: Context, request: CostRequest): Promise<Cost
   const groups = new Map<string, { key: string; workspace?: string; members: PlacedTurn[] }>();
   for (const turn of turns) {
     const { workspace } = turn;
-    const key = by === "day" ? turn.at.slice(0, 10) : turn[by];
+    const key = by === "day" ? turn.at.slice(0, 10) : by === "turn" ? turn.turnId : turn[by];
     const id = isPlaced ? `${key}\0${workspace}` : key;
     const group = groups.get(id) ?? { key, ...(isPlaced ? { workspace } : {}), members: [] };
     group.members.push(turn);
     groups.set(id, group);
   }
   const inOrder = [...groups].sort(([left], [right]) => (left < right ? -1 : 1));
+  const summed = inOrder.map(([, { members, ...whose }]) => ({ ...whose, ...addUp(members) }));
   return {
-    groups: inOrder
-      .map(([, { members, ...whose }]) => ({ ...whose, ...addUp(members) }))
-      .sort((left, right) => weigh(right.usage, left.usage)),
+    groups:
+      by === "turn"
+        ? oldestFirst(turns, summed)
+        : summed.sort((left, right) => weigh(right.usage, left.usage)),
     total: addUp(turns),
     budget,
   };
@@ -99,12 +101,26 @@ async function turnsOf(
     for (const turn of await countedTurns(context.store, key))
       found.push({ ...turn, workspace: where ?? "" });
   }
-  for (const { at, model = "", usage, ...ended } of new OnceLog(context.home).read()) {
+  for (const { turnId, at, model = "", usage, ...ended } of new OnceLog(context.home).read()) {
     if (!isAmong(workspace, ended.workspace)) continue;
     if (agent === undefined || agent === ended.agent)
-      found.push({ at, name: "(once)", agent: ended.agent, workspace: ended.workspace, model, usage });
+      found.push({
+        turnId,
+        at,
+        name: "(once)",
+        agent: ended.agent,
+        workspace: ended.workspace,
+        model,
+        usage,
+      });
   }
   return { turns: found };
+}
+
+function oldestFirst<Group extends { key: string }>(turns: readonly PlacedTurn[], groups: Group[]): Group[] {
+  const times = new Map(turns.map(({ turnId, at }) => [turnId, at]));
+  const timeOf = ({ key }: Group) => times.get(key) ?? "";
+  return groups.sort((left, right) => (timeOf(left) < timeOf(right) ? -1 : 1));
 }
 
 function addUp(turns: readonly PlacedTurn[]): Cost {

@@ -4,6 +4,7 @@ import type { Usage } from "../../domain/turn/usage.ts";
 
 /** A turn as far as its cost is concerned. */
 export interface CountedTurn {
+  turnId: string;
   at: string;
   name: string;
   agent: string;
@@ -29,7 +30,8 @@ export async function countedTurns(store: SessionStore, key: SessionKey): Promis
   const before = known.get(id);
   if (before?.size === size) return before.turns;
   const turns = (await journal.read()).map(
-    ({ at, name = "(no name)", model = "", usage }): CountedTurn => ({
+    ({ turnId, at, name = "(no name)", model = "", usage }): CountedTurn => ({
+      turnId,
       at,
       name,
       agent: key.agent,

@@ -14,6 +14,7 @@ import { resolveName } from "../names/resolve.ts";
 import { type PastTurn, pastTurn } from "../turn/ending/result.ts";
 import { type BusyWindow, busyWindow } from "../turn/open-windows.ts";
 import { type LeftOut, leftOutIn, lookAt } from "./left-out.ts";
+import { estimate, lastCall, type NextSend } from "./next-send.ts";
 
 /** Everything that is known about a conversation. */
 export interface ConversationSummary extends NamedConversation {
@@ -56,6 +57,8 @@ export interface ConversationSummary extends NamedConversation {
   /** Turns that reported no usage, or no dollars although other turns did. */
   unknownTurns: number;
   lastTurn?: PastTurn | undefined;
+  /** What the next send reads, and about what that costs. */
+  nextSend: NextSend;
   /** The absolute path of the agent's transcript, where it was last seen. */
   transcriptPath?: string | undefined;
   /** The command that reopens the conversation in the agent's own window, in the workspace; absent if it has none. */
@@ -105,6 +108,11 @@ export async function show(
     usage: sumUsage(told),
     unknownTurns: turns.length - whole.length,
     lastTurn: last && pastTurn(last, { agent, workspace, sessionId }),
+    nextSend: estimate(looked.agent, {
+      call: looked.transcript && lastCall(looked.agent, looked.transcript.path),
+      turns,
+      now: context.now(),
+    }),
     transcriptPath: knownState(record, last).transcript?.path,
     openCommand: openCommandOf(context.findAgent(agent), entry),
     budget: await budgetStanding(context, { agent, entry }),

@@ -2,6 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
 import { refuseTogether, withCommon } from "../options.ts";
 import { placeOf } from "../place.ts";
+import { dryRun } from "./dry-run.ts";
 import { runSend, type SendFlags, withSend } from "./send-command.ts";
 
 export const sendCommand = defineCommand({
@@ -20,6 +21,7 @@ export const sendCommand = defineCommand({
     'agent-sessions send review-src "What did you find in src/auth.ts?"',
     'agent-sessions send review-src --json "Summarise it." | jq -r .text',
     "agent-sessions send review-src --stream - < prompt.md",
+    "agent-sessions send review-src --dry-run",
     'agent-sessions send nightly --or-create codex "What has changed since yesterday?"',
     "agent-sessions send review-src --events \"Run the tests.\" | jq -c '[.type, .about]'",
     'agent-sessions send review-src --detach "Take your time." && agent-sessions wait review-src --timeout 100s',
@@ -32,9 +34,14 @@ export const sendCommand = defineCommand({
         "--fork-from <name>",
         "if the name does not exist yet: create it as a fork of this conversation",
       )
-      .option("--or-create <agent>", "if the name does not exist yet: create it with this agent");
+      .option("--or-create <agent>", "if the name does not exist yet: create it with this agent")
+      .option(
+        "--dry-run",
+        "send nothing: show what the turn would continue, and about what it would read and cost; takes no prompt",
+      );
   },
-  run(io, name: string, argument: string | undefined, flags: SendFlags) {
+  run(io, name: string, argument: string | undefined, flags: SendFlags & { dryRun?: boolean }) {
+    if (flags.dryRun) return dryRun(io, name, flags);
     const { retry, fresh, forkFrom, orCreate } = flags;
     refuseTogether({ "--retry": retry, "--fresh": fresh, "--fork-from": forkFrom, "--or-create": orCreate });
     if (orCreate !== undefined && flags.agent !== undefined && flags.agent !== orCreate)

@@ -31,6 +31,7 @@ export const costCommand = defineCommand({
   examples: [
     "agent-sessions cost",
     "agent-sessions cost review-src --by day",
+    "agent-sessions cost review-src --by turn",
     "agent-sessions cost --all --by workspace",
     "agent-sessions cost --all --since 7d --by model --json | jq .total",
   ],
@@ -83,12 +84,13 @@ function describe(by: Grouping, { groups, total }: Costs, style: Style): string 
       sum.unknownTurns === 0 ? String(sum.turns) : `${sum.turns} (${sum.unknownTurns} unknown)`,
       least + formatTokens(inputTokens),
       least + formatTokens(outputTokens),
-      formatTokens(cacheReadTokens + cacheWriteTokens),
+      formatTokens(cacheReadTokens),
+      formatTokens(cacheWriteTokens),
       costUsd === undefined ? "" : `${least}$${costUsd.toFixed(4)}`,
       ...(isPlaced ? [printable(workspace)] : []),
     ];
   };
-  const head = [by.toUpperCase(), "TURNS", "IN", "OUT", "CACHED", "DOLLARS"];
+  const head = [by.toUpperCase(), "TURNS", "IN", "OUT", "CACHE READ", "WRITTEN", "DOLLARS"];
   const lines = groups.map(({ key, workspace = "", ...sum }) =>
     row(key === "" ? "unknown" : printable(key), workspace, sum),
   );

@@ -9,6 +9,7 @@ import { answerForEach } from "../each-name.ts";
 import { type CommonOptions, withCommon } from "../options.ts";
 import { answerRenderer } from "../output/answer.ts";
 import { budgetWords } from "../output/budget.ts";
+import { describeNextSend } from "../output/next-send.ts";
 import { formatAge, formatDuration, formatUsage } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { formatTable, printable } from "../output/table.ts";
@@ -60,6 +61,7 @@ function viewOf(shown: ConversationSummary) {
     busy: busyView(shown),
     ...pick(shown, "turns", "exchangesOutside"),
     usage: { ...usageView(usage), isLowerBound: unknownTurns > 0 },
+    nextSend: shown.nextSend,
     lastTurn: lastTurn && pastTurnView(lastTurn),
     transcriptPath,
     openCommand: openWords(shown),
@@ -138,6 +140,7 @@ function describe(shown: ConversationSummary, { open, render, columns, now, styl
     const words = cutTo(budgetWords(shown.budget), room);
     rows.push(["budget", shown.budget.isOver ? style.red(words) : words]);
   }
+  add("next send", describeNextSend(shown.nextSend));
   add("workspace", shown.workspace, "start");
   add("session", shown.sessionId);
   for (const [at, { began }] of shown.lineage.entries()) {

@@ -1,3 +1,4 @@
+import type { CacheLifetime, ModelCall } from "../turn/prompt-cache.ts";
 import type { EventType, TurnEvent } from "../turn/turn.ts";
 import type { Counters, Usage } from "../turn/usage.ts";
 import type { Access } from "./access.ts";
@@ -185,6 +186,8 @@ interface AgentStream {
   readonly failures: FailureTable;
   /** The unit in which the agent reports its usage: dollars come in addition to tokens. Default: tokens. */
   readonly costs: "dollars" | "tokens" | "unknown";
+  /** Whether input that comes from a cache, or goes into it, is not part of its input tokens. */
+  readonly countsCacheApart?: true;
   /**
    * When its `usage` events tell what a turn has used so far: always, or only in a stream with partials. Default: a turn
    * tells it only at its end.
@@ -262,6 +265,13 @@ interface AgentDisk {
    * reports usage at the end of its turn.
    */
   readUsage?(value: unknown): Usage | undefined;
+  /**
+   * Returns one call of the model for the conversation itself, as one value of a transcript says; undefined for all other
+   * values, also for calls of sub-agents. Absent if transcripts don't tell them.
+   */
+  readCall?(value: unknown): ModelCall | undefined;
+  /** How long the service of its models keeps what nobody reads; absent if that is unknown. */
+  readonly cacheLifetime?: CacheLifetime;
   /** Present if the agent has no file of a conversation that could be kept; it then has no `transcript`. */
   readonly copies?: CopyCommands;
   /** The agent deletes a transcript after this many days without a change; absent if it never does. */

@@ -146,7 +146,7 @@ export const cost = looking({
     {
       name: "by",
       type: "string",
-      choices: ["name", "day", "model", "agent", "workspace"],
+      choices: ["name", "day", "turn", "model", "agent", "workspace"],
       description: "One line for each of these. Default: name.",
     },
     {
