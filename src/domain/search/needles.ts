@@ -32,13 +32,14 @@ function needlesIn(piece: string): Needle[] {
   let text: string | undefined = "";
   let before = "";
   const finish = () => {
-    if (pattern !== "") needles.push(text ?? new RegExp(pattern));
+    if (pattern !== "") needles.push(text === undefined ? new RegExp(pattern) : inLine(text));
     pattern = "";
     text = "";
     before = "";
   };
-  for (const character of piece) {
-    const spellings = spellingsOf(character);
+  const characters = [...piece];
+  for (const [at, character] of characters.entries()) {
+    const spellings = isMarked(character, characters[at + 1]) ? undefined : spellingsOf(character);
     if (spellings === undefined) {
       finish();
       continue;
@@ -47,10 +48,9 @@ function needlesIn(piece: string): Needle[] {
       pattern += "(?:\\\\r)?(?:\\\\n)?";
       text = undefined;
     }
-    const [first = "", ...others] = spellings;
-    if (others.length > 0) text = undefined;
-    if (text !== undefined) text += first;
-    pattern += `(?:${spellings.map(escapeRegExp).join("|")})`;
+    if (spellings.length > 1) text = undefined;
+    if (text !== undefined) text += character;
+    pattern += `(?:${spellings.join("|")})`;
     before = character;
   }
   finish();
@@ -62,16 +62,28 @@ const TWO_CASES =
   /^[\u00c0-\u00c4\u00c6-\u00d6\u00d8-\u00de\u00e0-\u00e4\u00e6-\u00f6\u00f8-\u00fe\u0100-\u012f\u0134-\u0137\u0139-\u0148\u014a-\u017e\u0401\u0410-\u044f\u0451]$/u;
 const WITHOUT_CASE = /^(?!\p{M})(?!\p{Changes_When_Casemapped})[^\p{ASCII}\s]$/u;
 
-/** Returns how a character may stand in a line, as `Needle` has it; undefined if there is no telling. */
+/** Returns patterns of how a character may stand in a line, as `Needle` has it; undefined if there is no telling. */
 function spellingsOf(character: string): string[] | undefined {
-  if (/^[\x21-\x7e]$/.test(character)) return [inLine(character)];
+  if (/^[\x21-\x7e]$/.test(character)) return [escapeRegExp(inLine(character))];
   const cases = TWO_CASES.test(character)
     ? [character.toLowerCase(), character.toUpperCase()]
     : WITHOUT_CASE.test(character) && !isUnified(character)
       ? [character]
       : [];
   if (cases.length === 0) return undefined;
-  return [...new Set(cases.flatMap((one) => [one, one.normalize("NFD")]).map(inLine))];
+  return [...new Set(cases.flatMap(spellingsOfCase))];
+}
+
+/** As one character, or as a letter and its marks, among which others may stand. */
+function spellingsOfCase(character: string): string[] {
+  const whole = escapeRegExp(inLine(character));
+  const [letter = "", ...marks] = character.normalize("NFD");
+  return marks.length === 0 ? [whole] : [whole, `${escapeRegExp(inLine(letter))}[\\x80-\\xff]+`];
+}
+
+/** Whether marks of the next character may come between those of this one. */
+function isMarked(character: string, next = ""): boolean {
+  return /\p{M}/u.test(next) && !/^[\x21-\x7e]$/.test(character);
 }
 
 function inLine(text: string): string {

@@ -27,19 +27,22 @@ export function wordsIn(places: readonly Place[]): number {
   return new Set(places.map(({ word }) => word)).size;
 }
 
-/** Returns the place behind which most of the words stand close together; the first of several. */
+/** Returns the place from which on most of the words stand, and closest together; the first of several. */
 function bestOf(places: readonly Place[]): Place | undefined {
   let best: Place | undefined;
   let most = 0;
+  let shortest = 0;
   for (const [at, place] of places.entries()) {
-    const near: Place[] = [];
+    const words = new Set<number>();
+    let span = 0;
     for (let next = at; next < places.length; next += 1) {
       const one = places[next];
-      if (one === undefined || one.end > place.start + LENGTH - BEFORE) break;
-      near.push(one);
+      if (one === undefined || (next > at && one.end > place.start + LENGTH - BEFORE)) break;
+      if (!words.has(one.word)) span = one.end - place.start;
+      words.add(one.word);
     }
-    const count = Math.max(1, wordsIn(near));
-    if (count > most) [best, most] = [place, count];
+    if (words.size > most || (words.size === most && span < shortest))
+      [best, most, shortest] = [place, words.size, span];
   }
   return best;
 }
