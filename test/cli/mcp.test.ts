@@ -22,6 +22,7 @@ for (const mode of ERAS) {
         "list",
         "show",
         "history",
+        "search",
         "cost",
         "gates",
         "cancel",
@@ -145,7 +146,7 @@ test("a server that only reads has no tool that asks, and one at a terminal says
   const { connect, env, sandbox } = openMcp(t);
   const { client } = await connect(["--read-only"]);
   const names = (await client.listTools()).tools.map(({ name }) => name);
-  assert.deepEqual(names, ["wait", "status", "list", "show", "history", "cost", "gates"]);
+  assert.deepEqual(names, ["wait", "status", "list", "show", "history", "search", "cost", "gates"]);
   const { code, stderr } = await run([process.execPath, CLI, "mcp", "--max-access", "all"], {
     cwd: sandbox.workspace,
     env,

@@ -4,14 +4,15 @@ import { needlesOf } from "../../../domain/search/needles.ts";
 import type { TurnEnded } from "../../../domain/session/session.ts";
 import { number, object, text } from "../../../domain/shape.ts";
 import type { TurnsOfConversation } from "../../../domain/store.ts";
-import { stateError } from "../../../system/errors.ts";
+import { errnoOf, stateError } from "../../../system/errors.ts";
 import { listFolder, listFolders, modifiedMs } from "../../../system/files/folder.ts";
 import { newerState } from "../../../system/lines/append-log.ts";
 import { LineScanner, parseLine } from "../../../system/lines/scan.ts";
 import type { StateHome } from "../home.ts";
 import { JOURNAL, StoredSession, VERSION } from "./stored.ts";
 
-const asHeader = object({ v: number, agent: text, sessionId: text });
+const asVersioned = object({ v: number });
+const asHeader = object({ agent: text, sessionId: text });
 const asTurn = object({ turnId: text, at: text, prompt: text, text });
 
 /**
@@ -29,10 +30,11 @@ export function* turnsWith(
       const { first = "", lines = [] } = scanner.scan(path) ?? {};
       // Most journals have no hit: their first line is not parsed, either.
       if (lines.length === 0 && first.startsWith(OPENING)) continue;
-      const header = asHeader(parseLine(first));
-      if (header !== undefined && header.v > VERSION) throw newerState(path, header.v, VERSION);
+      const header = parseLine(first);
+      const { v = VERSION } = asVersioned(header) ?? {};
+      if (v > VERSION) throw newerState(path, v, VERSION);
       // A crash of the machine may have taken the header.
-      const key = header ?? new StoredSession(home, name, digest).key();
+      const key = asHeader(header) ?? new StoredSession(home, name, digest).key();
       if (key === undefined) continue;
       yield { key: { agent: key.agent, sessionId: key.sessionId }, writtenMs, turns: turnsIn(lines) };
     } catch (error) {
@@ -69,7 +71,8 @@ function journalsOf(
         if (writtenMs !== undefined) found.push({ agent: name, digest, path, writtenMs });
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        onProblem(error);
+        // A file among the folders is nothing of ours.
+        if (errnoOf(error.cause) !== "ENOTDIR") onProblem(error);
       }
     }
   }
