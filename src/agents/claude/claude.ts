@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { FailureTable } from "../../domain/agent/failures.ts";
-import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
+import { escapeRegExp } from "../../domain/search/escape-reg-exp.ts";
 import { typeOf } from "../../domain/shape.ts";
 import { copyNamedLine } from "../linked-lines.ts";
 import { configFolder, projectFolder, projectsFolder, resumeArgs } from "./places.ts";

@@ -4,7 +4,7 @@ import { type Command, defineAgent, type TurnRequest, type WindowRequest } from 
 import type { FailureTable } from "../../domain/agent/failures.ts";
 import type { ConversationOrigin } from "../../domain/agent/places.ts";
 import type { TranscriptEvent } from "../../domain/agent/transcript.ts";
-import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
+import { escapeRegExp } from "../../domain/search/escape-reg-exp.ts";
 import { anything, list, literal, maybe, number, object, oneOf, text, typeOf } from "../../domain/shape.ts";
 import type { ModelCall } from "../../domain/turn/prompt-cache.ts";
 import type { Counters } from "../../domain/turn/usage.ts";

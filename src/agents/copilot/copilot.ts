@@ -3,7 +3,7 @@ import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { FailureTable } from "../../domain/agent/failures.ts";
 import type { AgentEnvironment } from "../../domain/agent/places.ts";
-import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
+import { escapeRegExp } from "../../domain/search/escape-reg-exp.ts";
 import { glanceAt, readCallUsage, readEvents, readTranscriptLine } from "./stream.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ACCESSES } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { AgentEnvironment } from "../../domain/agent/places.ts";
-import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
+import { escapeRegExp } from "../../domain/search/escape-reg-exp.ts";
 import { accessOf } from "./access.ts";
 import { FAILURES, SIGN_IN_HINT } from "./failures.ts";
 import { readEvents } from "./stream.ts";

@@ -3,7 +3,7 @@ import { ACCESSES } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { FailureTable } from "../../domain/agent/failures.ts";
 import type { AgentEnvironment } from "../../domain/agent/places.ts";
-import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
+import { escapeRegExp } from "../../domain/search/escape-reg-exp.ts";
 import { type AcpAgent, acpCommand } from "../acp/command.ts";
 import { ACP_FAILURES } from "../acp/failures.ts";
 import { readEvents } from "../acp/stream.ts";

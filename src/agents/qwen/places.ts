@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { AgentEnvironment, ConversationPlace, TranscriptPlace } from "../../domain/agent/places.ts";
-import { escapeRegExp } from "../../domain/escape-reg-exp.ts";
+import { escapeRegExp } from "../../domain/search/escape-reg-exp.ts";
 
 // qwen 0.24.4 compares ids without regard to case, and writes them in lower case.
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;

@@ -1,4 +1,4 @@
-import { escapeRegExp } from "../escape-reg-exp.ts";
+import { escapeRegExp } from "./escape-reg-exp.ts";
 import { mayBreakBetween } from "./words.ts";
 
 /** What stands in a line of JSON, read as latin1 and in lower case, if a text in it has a word. */

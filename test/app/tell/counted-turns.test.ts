@@ -26,7 +26,9 @@ test("a journal is read when it has grown, and only then", async () => {
   assert.deepEqual(await countedTurns(store, key), []);
   await journal.append({ ...ended("t1"), name: "x", model: "big" });
   const first = await countedTurns(store, key);
-  assert.deepEqual(first, [{ at, name: "x", agent: "claude", model: "big", usage: ended("t1").usage }]);
+  assert.deepEqual(first, [
+    { turnId: "t1", at, name: "x", agent: "claude", model: "big", usage: ended("t1").usage },
+  ]);
   assert.equal(await countedTurns(store, key), first, "the very same list");
   await journal.append(ended("t2"));
   assert.deepEqual(
