@@ -42,6 +42,8 @@ const APART = [
   ["src/cli/topics.ts", "topics.cjs"],
   ["src/mcp/serve.ts", "mcp.cjs"],
   ["src/app/mcp/install.ts", "mcp-install.cjs"],
+  ["src/system/lines/gzip.ts", "gzip.cjs"],
+  ["src/cli/travel/pages.ts", "pages.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",
@@ -64,6 +66,7 @@ const CARRIED = [
   "src/cli/topics.ts",
   // doctor: a server that a client was given may have moved.
   "src/app/mcp/install.ts",
+  "src/system/lines/gzip.ts",
 ];
 const carrying = apartFrom(APART.filter(([source]) => !CARRIED.includes(source)));
 for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));

@@ -3,6 +3,7 @@ import { resolveWorkspace } from "../system/places/workspace.ts";
 
 /** Options as the library calls them, and their flags. */
 const FLAGS = {
+  acceptSettings: "--yes",
   access: "--access",
   agent: "--agent",
   agentCommand: "--agent-cmd",
@@ -12,6 +13,7 @@ const FLAGS = {
   ifBusy: "--if-busy",
   overBudget: "--over-budget",
   resumable: "--resumable",
+  trust: "--trust",
   trustTranscript: "--trust-transcript",
   turnId: "--turn",
   withOpenWindow: "--with-open-window",

@@ -204,7 +204,7 @@ export function parseSomeDuration(text: string): number {
   return durationMs;
 }
 
-function parseByteSizeOption(text: string): number {
+export function parseByteSizeOption(text: string): number {
   const bytes = parseByteSize(text);
   if (bytes === undefined)
     throw new InvalidArgumentError("Write a whole number and its unit, such as 512kB, 10MB or 1GB.");

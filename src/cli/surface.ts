@@ -30,6 +30,8 @@ import { roleCommand } from "./names/role.ts";
 import { searchCommand } from "./names/search.ts";
 import { showCommand } from "./names/show.ts";
 import type { Surface } from "./program.ts";
+import { exportCommand } from "./travel/export.ts";
+import { importCommand } from "./travel/import.ts";
 import { attachCommand } from "./watch/attach.ts";
 import { cancelCommand } from "./watch/cancel.ts";
 import { keepersCommand } from "./watch/keepers.ts";
@@ -73,6 +75,8 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
       removeCommand,
       restoreCommand,
       roleCommand,
+      exportCommand,
+      importCommand,
     ],
   ],
   [

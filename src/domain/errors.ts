@@ -6,6 +6,10 @@ export const ERROR_CODES = {
   internal: { exitCode: 1, retryable: false },
   usage: { exitCode: 2, retryable: false },
   name_exists: { exitCode: 2, retryable: false },
+  /** The agent, or this program, already has a conversation of this id. */
+  conversation_exists: { exitCode: 2, retryable: false },
+  /** A file is not what it should be, or has been damaged. */
+  file_refused: { exitCode: 2, retryable: false },
   ambiguous_name: { exitCode: 2, retryable: false },
   folder_missing: { exitCode: 2, retryable: false },
   prompt_empty: { exitCode: 2, retryable: false },

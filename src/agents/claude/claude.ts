@@ -15,6 +15,7 @@ import {
   readTranscriptLine,
   readTranscriptOrigin,
 } from "./transcript.ts";
+import { travel } from "./travel.ts";
 import { warm } from "./warm.ts";
 import { windows } from "./windows.ts";
 
@@ -143,6 +144,7 @@ export const claude = defineAgent({
     ],
     hint: SIGN_IN_HINT,
   }),
+  travel,
   // The default of claude 2.1.329; its setting cleanupPeriodDays changes it.
   keepsTranscriptsDays: 30,
   // claude 2.1.329 compares ids case-sensitively, so an id is kept exactly as it was given.

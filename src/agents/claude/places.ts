@@ -24,6 +24,11 @@ export function projectFolder(workspace: string): RegExp {
   return new RegExp(`^${start}${workspace.length > PROJECT_FOLDER_LENGTH ? "" : "$"}`);
 }
 
+/** Returns the name that claude 2.1.332 gives to the folder of a workspace; a long one has another end there. */
+export function projectFolderName(workspace: string): string {
+  return workspace.replace(/[^A-Za-z0-9]/g, "-").slice(0, PROJECT_FOLDER_LENGTH);
+}
+
 export function resumeArgs(sessionId: string): string[] {
   return ["--resume", sessionId];
 }

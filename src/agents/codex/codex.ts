@@ -12,6 +12,7 @@ import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { ANY_FOLDER, settingArgs } from "./arguments.ts";
 import { configFolder, resumeArgs, sessionsFolder } from "./places.ts";
 import { asUsage, countersOf, glanceAt, readEvents } from "./stream.ts";
+import { travel } from "./travel.ts";
 import { bridge, warm } from "./warm.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
@@ -144,6 +145,7 @@ export const codex = defineAgent({
     }),
     readOrigin,
   },
+  travel,
   // codex 0.169.0 and 0.171.0: `exec resume` first takes the messages that `codex queue` has left, and then
   // the prompt.
   takesQueued: true,

@@ -2,9 +2,10 @@ import { basename, dirname, join } from "node:path";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { type Command, defineAgent, type TurnRequest, type WindowRequest } from "../../domain/agent/agent.ts";
 import type { FailureTable } from "../../domain/agent/failures.ts";
-import type { AgentEnvironment } from "../../domain/agent/places.ts";
 import { escapeRegExp } from "../../domain/search/escape-reg-exp.ts";
+import { configFolder, sessionsFolder } from "./places.ts";
 import { glanceAt, readCallUsage, readEvents, readTranscriptLine } from "./stream.ts";
+import { travel } from "./travel.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const HOLD = /^inuse\.\d+\.hold$/;
@@ -89,19 +90,20 @@ export const copilot = defineAgent({
   // select another conversation. It compares ids case-sensitively.
   isSessionId: (candidate) => UUID.test(candidate),
   transcript: (id, environment) => ({
-    root: join(configFolder(environment), "session-state"),
+    root: sessionsFolder(environment),
     folders: [new RegExp(`^${escapeRegExp(id)}$`)],
     file: /^events\.jsonl$/,
     // Copilot's summaries of the conversation. It does not need the rest of the folder.
     sideFolder: "checkpoints",
   }),
+  travel,
   // copilot 1.0.102 holds this lock, but does not keep other processes from writing. A window takes it with
   // its first message.
   writerLock: (id, environment) => ({
-    folder: join(configFolder(environment), "session-state", id),
+    folder: join(sessionsFolder(environment), id),
     file: HOLD,
     all: {
-      root: join(configFolder(environment), "session-state"),
+      root: sessionsFolder(environment),
       folders: [UUID],
       file: HOLD,
       sessionIdOf: (path) => basename(dirname(path)),
@@ -114,10 +116,6 @@ export const copilot = defineAgent({
   // Copilot may execute a command of its own, such as /compact, without writing it to the transcript.
   keepsWords: (prompt) => !/^\s*\//.test(prompt),
 });
-
-function configFolder(environment: AgentEnvironment): string {
-  return environment.COPILOT_HOME || join(environment.HOME || "/", ".copilot");
-}
 
 const ACCESS_ARGS: Record<Access, readonly string[]> = {
   // All other tools do not exist for the model, including those of MCP servers. `grep` and `rg` are two names

@@ -14,6 +14,7 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 export const gemini = defineAgent({
   name: "gemini",
   title: "Gemini",
+  staysBecause: "finds the folder of a workspace by a list of its own",
   executable: "gemini",
   can: { chooseId: true, access: ACCESSES },
   // gemini 0.61.0 cuts off what is behind the first 8 MiB of its standard input, and goes on.

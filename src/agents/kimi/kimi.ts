@@ -40,6 +40,7 @@ const FAILURES: FailureTable = {
 export const kimi = defineAgent({
   name: "kimi",
   title: "Kimi Code",
+  staysBecause: "has not been seen to continue a conversation of another machine",
   executable: "kimi",
   installHint: "Install it with `npm install -g @moonshot-ai/kimi-code`; it needs Node 22.",
   can: { fork: "copies", access: ACCESSES },

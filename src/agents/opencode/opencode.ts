@@ -58,6 +58,7 @@ const FAILURES: FailureTable = {
 export const opencode = defineAgent({
   name: "opencode",
   title: "opencode",
+  staysBecause: "keeps its conversations in a database of its own",
   executable: "opencode",
   can: {
     fork: "copies",

@@ -80,6 +80,7 @@ const FAILURES: FailureTable = {
 export const qwen = defineAgent({
   name: "qwen",
   title: "Qwen Code",
+  staysBecause: "continues a conversation only in the folder where it began",
   executable: "qwen",
   can: {
     chooseId: true,

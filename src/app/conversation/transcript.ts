@@ -151,7 +151,8 @@ export function readyTranscript(
       },
     );
   }
-  return { continuity: "native", ...there, ...grownTo(conversation.agent, { path, ...found }, last) };
+  const continuity = conversation.known.isImported ? "restored" : "native";
+  return { continuity, ...there, ...grownTo(conversation.agent, { path, ...found }, last) };
 }
 
 /**

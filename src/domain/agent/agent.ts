@@ -13,6 +13,7 @@ import type {
   WriterLockPlace,
 } from "./places.ts";
 import type { TranscriptEvent } from "./transcript.ts";
+import type { TravelForm } from "./travel.ts";
 import type { Bridge, WarmForm } from "./warm.ts";
 
 /** What to ask of an agent. Pure data: everything that had to be looked up is already in it. */
@@ -274,6 +275,10 @@ interface AgentDisk {
   readonly cacheLifetime?: CacheLifetime;
   /** Present if the agent has no file of a conversation that could be kept; it then has no `transcript`. */
   readonly copies?: CopyCommands;
+  /** How its conversations are taken to another machine; absent if they can't be. */
+  readonly travel?: TravelForm;
+  /** Why its conversations can't be taken to another machine, as it follows the agent's title in a sentence. */
+  readonly staysBecause?: string;
   /** The agent deletes a transcript after this many days without a change; absent if it never does. */
   readonly keepsTranscriptsDays?: number;
   /** Absent if the agent's conversations can't be recognized by their files. */

@@ -73,6 +73,7 @@ export type NameReason =
   | "rename"
   | "restore"
   | "adopt"
+  | "import"
   /** Its workspace was moved. */
   | "rebind"
   | "turn"

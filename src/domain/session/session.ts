@@ -27,8 +27,10 @@ export interface SessionRecord extends SessionKey {
   seen?: SeenConversation;
 }
 
-/** The state of a conversation at its adoption, or after a window of ours was closed. */
+/** The state of a conversation at its adoption or import, or after a window of ours was closed. */
 export interface SeenConversation {
+  /** Whether its transcript was put there by an import, and no turn has followed. */
+  isImported?: true;
   /** Our newest turn then, absent if there was none; superseded by any later turn. */
   turnId?: string;
   transcript: TranscriptState;

@@ -3,21 +3,25 @@ import type { AppErrorCode } from "../errors.ts";
 import type { Counters, Usage } from "./usage.ts";
 
 /** How a turn ended. Every turn gets exactly one outcome; `unknown` is replaced once evidence settles it. */
-export type Outcome =
-  | "succeeded"
-  | "failed"
-  | "cancelled"
-  | "deadline"
-  | "output_limit"
-  | "interrupted"
-  | "unknown";
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const OUTCOMES = [
+  "succeeded",
+  "failed",
+  "cancelled",
+  "deadline",
+  "output_limit",
+  "interrupted",
+  "unknown",
+] as const;
 
 /**
  * How a turn continued its conversation.
  *
  * - `new`: the first turn of a conversation
  * - `native`: the agent resumed it by its id
- * - `restored`: the agent had lost its transcript, and we restored that first
+ * - `restored`: the agent had lost its transcript, and we restored that first; or the conversation was imported, and
+ *   this is its first turn since
  * - `forked`: the first turn of a conversation that begins with the history of another
  * - `cleared`: the prompt was `/clear`, and the name follows to the new id
  * - `rotated`: the agent moved to a new id that holds the same history, and the name follows

@@ -123,6 +123,11 @@ export class StateHome {
     return join(this.path, "sessions");
   }
 
+  /** What is being imported: a folder for each import, which ends with it. */
+  get importsFolder(): string {
+    return join(this.path, "imports");
+  }
+
   /** Folders that are being deleted: nothing here is needed any more. */
   get trashFolder(): string {
     return join(this.path, "trash");

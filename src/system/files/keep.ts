@@ -76,7 +76,7 @@ export function putFolderBack(kept: string, path: string): void {
 }
 
 /** Returns the plain files at any depth. A linked folder is not entered: it may lead anywhere. */
-function filesBelow(folder: string, prefix = ""): string[] {
+export function filesBelow(folder: string, prefix = ""): string[] {
   let entries: Dirent[];
   try {
     entries = readdirSync(join(folder, prefix), { withFileTypes: true });

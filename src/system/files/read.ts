@@ -165,3 +165,13 @@ function afterHalf(bytes: Buffer): Buffer {
 function isInside(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80;
 }
+
+/** Opens a plain file for reading; anything else is refused: opening a pipe must not block this process. */
+export function openPlain(path: string): number {
+  const descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  throw new AppError("file_refused", `${path} is not a regular file.`, {
+    hint: "Give the file that export has made.",
+  });
+}

@@ -19,14 +19,15 @@ export interface RealCli extends Loopback {
   showUntil(name: string, what: string, fits: (shown: Json) => boolean): Promise<Json>;
 }
 
-export function openRealCli(t: TestContext): Promise<RealCli> {
+/** With `other`, in a place of its own, whose agents talk to the model of another one. */
+export function openRealCli(t: TestContext, other?: Pick<Loopback, "model">): Promise<RealCli> {
   realAgents();
-  return openCli(t);
+  return openCli(t, other);
 }
 
 /** The same, with whatever agents there are. */
-export async function openCli(t: TestContext): Promise<RealCli> {
-  const loopback = await openLoopback();
+export async function openCli(t: TestContext, other?: Pick<Loopback, "model">): Promise<RealCli> {
+  const loopback = await openLoopback(other?.model);
   t.after(() => loopback.close());
   const { env, workspace, model } = loopback;
   const cli: RealCli = {

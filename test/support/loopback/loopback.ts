@@ -9,9 +9,12 @@ export interface Loopback {
   close(): Promise<void>;
 }
 
-/** A model on loopback and a throw-away place in which agents talk to it: what most tests start with. */
-export async function openLoopback(): Promise<Loopback> {
-  const model = await startModel();
+/**
+ * A model on loopback and a throw-away place in which agents talk to it: what most tests start with. With `others`, the
+ * model of another place, which stops it.
+ */
+export async function openLoopback(others?: LoopbackModel): Promise<Loopback> {
+  const model = others ?? (await startModel());
   const sandbox = openSandbox({ modelUrl: model.url });
   return {
     model,
@@ -19,7 +22,7 @@ export async function openLoopback(): Promise<Loopback> {
     env: sandbox.env,
     workspace: sandbox.workspace,
     close: async () => {
-      await model.stop();
+      if (others === undefined) await model.stop();
       sandbox.remove();
     },
   };
