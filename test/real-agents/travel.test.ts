@@ -32,11 +32,22 @@ for (const agent of ["claude", "codex", "copilot"]) {
       ["brought", 2, "Answer briefly.", "read-only"],
     );
     const { transcript } = (await there.run(["show", "brought", "--json"])).json;
-    assert.ok(existsSync(String(transcript)) && String(transcript).startsWith(there.sandbox.home), String(transcript));
+    assert.ok(
+      existsSync(String(transcript)) && String(transcript).startsWith(there.sandbox.home),
+      String(transcript),
+    );
 
     const sent = await there.run(["send", "brought", "--json", "what do you know?"]);
-    assert.deepEqual([sent.code, sent.json.outcome, sent.json.continuity], [0, "succeeded", "restored"], sent.stderr);
-    assert.deepEqual(there.lastPrompts(), ["the word is banana", "and the number is seven", "what do you know?"]);
+    assert.deepEqual(
+      [sent.code, sent.json.outcome, sent.json.continuity],
+      [0, "succeeded", "restored"],
+      sent.stderr,
+    );
+    assert.deepEqual(there.lastPrompts(), [
+      "the word is banana",
+      "and the number is seven",
+      "what do you know?",
+    ]);
     const again = await there.run(["send", "brought", "--json", "still?"]);
     assert.equal(again.json.continuity, "native");
     assert.deepEqual(there.lastPrompts().length, 4);
@@ -48,13 +59,24 @@ for (const agent of ["claude", "codex", "copilot"]) {
       ["the word is banana", "and the number is seven", "what do you know?", "still?"],
     );
     assert.deepEqual(history.not_shown, []);
-    const served = here.model.requests().slice(before).map(({ usage }) => usage?.inputTokens ?? 0);
+    const served = here.model
+      .requests()
+      .slice(before)
+      .map(({ usage }) => usage?.inputTokens ?? 0);
     const shown = turns.slice(2) as unknown as { usage: { input_tokens: number } }[];
-    assert.deepEqual(shown.map(({ usage }) => usage.input_tokens), served, "the usage of the turns here is exact");
+    assert.deepEqual(
+      shown.map(({ usage }) => usage.input_tokens),
+      served,
+      "the usage of the turns here is exact",
+    );
 
     const twice = await there.run(["import", file, "twice", "--yes", "--json"]);
     assert.equal(twice.json.error?.code, "conversation_exists");
   });
 }
 
-const MODELS: Record<string, string> = { claude: "claude-opus-4-1", codex: "gpt-loopback", copilot: "gpt-loopback" };
+const MODELS: Record<string, string> = {
+  claude: "claude-opus-4-1",
+  codex: "gpt-loopback",
+  copilot: "gpt-loopback",
+};

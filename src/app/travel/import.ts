@@ -123,7 +123,14 @@ async function unpack(unpacking: Unpacking, { from }: ImportRequest, source: str
   const lines = new LineSplitter(LONGEST_LINE_BYTES + 1);
   try {
     const input = typeof from === "string" ? openPlain(source) : from;
-    for await (const piece of gunzip(input)) for (const line of lines.push(piece)) unpacking.add(line);
+    let begun = 0;
+    for await (const piece of gunzip(input)) {
+      const end = piece.lastIndexOf("\n");
+      begun = end === -1 ? begun + piece.length : piece.length - end - 1;
+      for (const line of lines.push(piece)) unpacking.add(line);
+      // Not read to its end: there may be none.
+      if (begun > LONGEST_LINE_BYTES) throw unpacking.tooLong();
+    }
     if ([...lines.rest()].length > 0) throw unpacking.refusal("its last line is cut off");
     return unpacking.whole();
   } catch (error) {

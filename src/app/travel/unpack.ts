@@ -72,8 +72,7 @@ export class Unpacking {
 
   /** @throws AppError `file_refused`, `state_newer` */
   add(line: Buffer): void {
-    if (line.length > LONGEST_LINE_BYTES)
-      throw this.refusal(`line ${this.lines + 1} is longer than ${LONGEST_LINE_BYTES} bytes`);
+    if (line.length > LONGEST_LINE_BYTES) throw this.tooLong();
     if (this.isWhole) throw this.refusal("something follows its last line");
     const value = parseJson(line);
     const type = isRecord(value) ? value.type : undefined;
@@ -114,6 +113,10 @@ export class Unpacking {
     return new AppError("file_refused", `${this.source} can't be imported: ${why}.`, {
       hint: "Nothing was changed. Export the conversation again, and compare the sizes of the two files.",
     });
+  }
+
+  tooLong(): AppError {
+    return this.refusal(`line ${this.lines + 1} is longer than ${LONGEST_LINE_BYTES} bytes`);
   }
 
   private malformed(): AppError {
@@ -190,6 +193,7 @@ export class Unpacking {
       const { text, base64 } = data;
       if ((text === undefined) === (base64 === undefined)) throw this.malformed();
       const bytes = text === undefined ? Buffer.from(base64 ?? "", "base64") : Buffer.from(text);
+      if (bytes.length === 0) throw this.malformed();
       open.bytes += bytes.length;
       if (open.bytes > open.about.bytes) throw this.refusal("a file in it is longer than it says");
       open.sum.update(bytes);

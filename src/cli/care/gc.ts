@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Collected } from "../../app/gc/collection.ts";
 import { gc, RETENTION } from "../../app/gc/gc.ts";
+import { undoAbandoned } from "../../app/travel/staging.ts";
 import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
 import { JSON_OPTION, parseDurationOption } from "../options.ts";
@@ -37,9 +38,10 @@ export const gcCommand = defineCommand({
       .option("--dry-run", "only print what would be deleted")
       .option(...JSON_OPTION);
   },
-  run(io, flags: GcFlags) {
+  async run(io, flags: GcFlags) {
     const { dryRun = false, turnsOlderThan: keepTurnsMs, sessionsOlderThan: keepSessionsMs } = flags;
     const context = io.openContext();
+    if (!dryRun) await undoAbandoned(context);
     const collected = gc(context, { keepTurnsMs, keepSessionsMs, dryRun });
     return {
       json: {
