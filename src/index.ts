@@ -47,6 +47,8 @@ export type {
   SearchOptions,
   GateOptions,
   GateAnswerOptions,
+  ExportOptions,
+  ImportOptions,
   GcOptions,
   DoctorOptions,
   AgentName,
@@ -59,6 +61,10 @@ export type { Sorting } from "./app/names/listing/list.ts";
 export type { Listing, ListedName } from "./app/names/listing/list.ts";
 export type { NameState, Standing } from "./app/names/listing/state.ts";
 export type { AdoptedConversation } from "./library/adopted.ts";
+export type { Exported } from "./app/travel/export.ts";
+export type { ImportedConversation } from "./library/imported.ts";
+export type { Imported } from "./app/travel/import.ts";
+export type { TravelSettings } from "./domain/travel/format.ts";
 export type { FoundConversations, ListedConversation, FoundConversation } from "./app/names/conversations.ts";
 export type { PlacedName } from "./app/names/tables.ts";
 export type { Rebound } from "./app/names/rebind.ts";

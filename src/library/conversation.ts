@@ -14,6 +14,7 @@ import type { LeftOut } from "../app/tell/left-out.ts";
 import { type NextSend, nextSend } from "../app/tell/next-send.ts";
 import { changeRole, type RoleChange } from "../app/tell/role.ts";
 import { type ConversationSummary, show } from "../app/tell/show.ts";
+import { type Exported, exportConversation } from "../app/travel/export.ts";
 import type { PastTurn, TurnResult } from "../app/turn/ending/result.ts";
 import type { TurnListener } from "../app/turn/running/listener.ts";
 import { type Cancelled, cancel } from "../app/watch/cancel.ts";
@@ -29,6 +30,7 @@ import type {
   AskOnceOptions,
   AttachOptions,
   CostOptions,
+  ExportOptions,
   FirstTurnOptions,
   FreshOption,
   SendOptions,
@@ -203,6 +205,24 @@ export class Conversation {
    */
   async history(options: { last?: number | undefined } = {}): Promise<PastTurn[]> {
     return (await history(this.#context, { ...checkOptions("history", options), ...this.#place })).turns;
+  }
+
+  /**
+   * Writes the conversation to one file, with all that another machine needs to continue it: see `Sessions.import`. The
+   * file appears whole and durable or not at all, is private to this user, and contains all that was said.
+   *
+   * @throws AppError `no_such_name`; `unsupported` for an agent whose conversations can't travel; `busy` while a turn
+   * runs, `own_conversation` in a turn of its own; `conversation_lost`; `usage` if the file exists; `state_unwritable`
+   */
+  async export(file: string, options: ExportOptions = {}): Promise<Exported> {
+    const { ifExists, withSettings } = checkOptions("export", options);
+    const replaces = ifExists === "replace";
+    return exportConversation(this.#context, {
+      ...this.#place,
+      to: checkText("file", file),
+      replaces,
+      withSettings,
+    });
   }
 
   /**

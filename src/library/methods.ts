@@ -108,6 +108,14 @@ const WAIT: Checks<options.WaitOptions> = { ...TURN_ID, ...SIGNAL, timeoutMs: du
 const LIST: Checks<options.ListOptions> = { pattern: someText, sort: oneOf(...SORTINGS), limit: count };
 const IF_EXISTS = { ifExists: oneOf("fail", "replace") };
 const ADOPT: Checks<options.AdoptOptions> = { ...AGENT, sessionId: someText, ...IF_EXISTS };
+const EXPORT: Checks<options.ExportOptions> = { ...IF_EXISTS, withSettings: flag };
+const IMPORT: Checks<options.ImportOptions> = {
+  name: someText,
+  acceptSettings: flag,
+  trust: flag,
+  dryRun: flag,
+  maxBytes: count,
+};
 const REBIND: Checks<options.RebindOptions> = { ...AGENT, name: someText, ...IF_EXISTS };
 const GATE_ANSWER: Checks<options.GateAnswerOptions> = { note: anyText, sha256: someText };
 const GC: Checks<options.GcOptions> = { keepTurnsMs: duration, keepSessionsMs: duration, dryRun: flag };
@@ -126,6 +134,7 @@ export const METHODS = {
   resume: { ...SEND, ...SIGNAL, ...AGENT },
   list: { ...LIST, ...REACH },
   adopt: ADOPT,
+  import: IMPORT,
   conversations: { ...AGENT, limit: count },
   rebind: REBIND,
   removeAll: AGENT,
@@ -151,6 +160,7 @@ export const METHODS = {
   cancel: TURN_ID,
   nextSend: { model: someText },
   history: { last: count },
+  export: EXPORT,
   cost: COST,
 } satisfies Record<string, Readonly<Record<string, Check>>>;
 

@@ -265,6 +265,28 @@ export interface AdoptOptions {
   ifExists?: "fail" | "replace" | undefined;
 }
 
+/** How a conversation is written to a file. */
+export interface ExportOptions {
+  /** What to do if the file exists: `fail` with `usage`, or `replace` it. Default: `fail`. */
+  ifExists?: "fail" | "replace" | undefined;
+  /** Whether the access that was chosen, the wrapper and its arguments are written, too. Default: false. */
+  withSettings?: boolean | undefined;
+}
+
+/** How a conversation is taken from a file. */
+export interface ImportOptions {
+  /** Default: the name that it was exported under. */
+  name?: string | undefined;
+  /** Whether a role, a model and an effort in the file may hold. Look at them with `dryRun`. Default: false. */
+  acceptSettings?: boolean | undefined;
+  /** Whether access, wrapper and arguments are taken over, too. Default: false, and its turns may only read. */
+  trust?: boolean | undefined;
+  /** Whether the file is only checked: nothing changes, and the agent is not asked. Default: false. */
+  dryRun?: boolean | undefined;
+  /** The most bytes that the file may have when it is unpacked. Default: 1 GB. */
+  maxBytes?: number | undefined;
+}
+
 /** Which names come to this workspace. */
 export interface RebindOptions extends WhichAgent {
   /** Default: all names. */

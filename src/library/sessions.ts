@@ -25,6 +25,8 @@ import type { SavedCheckpoint } from "../app/tell/checkpoints.ts";
 import * as saved from "../app/tell/checkpoints.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
 import { type SearchResult, search } from "../app/tell/search.ts";
+import { importConversation } from "../app/travel/import.ts";
+import { undoAbandoned } from "../app/travel/staging.ts";
 import { unendedTurns } from "../app/watch/find.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { AppError } from "../domain/errors.ts";
@@ -34,6 +36,7 @@ import type { AdoptedConversation } from "./adopted.ts";
 import { checkOptions, checkText, checkWords } from "./check-options.ts";
 import { Conversation, type DetachedConversation, type NewConversation } from "./conversation.ts";
 import { detachedConversation, type Place, toldOfCreated } from "./created.ts";
+import type { ImportedConversation } from "./imported.ts";
 import type { Method } from "./methods.ts";
 import type {
   AdoptOptions,
@@ -43,6 +46,7 @@ import type {
   GateAnswerOptions,
   GateOptions,
   GcOptions,
+  ImportOptions,
   ListOptions,
   OnceOptions,
   Reach,
@@ -205,6 +209,31 @@ export class Sessions {
   }
 
   /**
+   * Takes a conversation that `Conversation.export` has written, on this machine or another one, and gives it a name in
+   * this workspace; its next turn continues it, and its result says `restored`. The agent itself shows first that it can
+   * continue the conversation; no model is asked. The file counts as a stranger's: nothing changes unless all of it is
+   * right, and without `trust` its turns may only read.
+   *
+   * @throws AppError `file_refused` and `state_newer` for a file that can't be imported; `conversation_exists`,
+   * `name_exists`; `usage` if it brings a role, a model or an effort and `acceptSettings` is not set, with these as facts;
+   * `unsupported` for an agent whose conversations can't travel; `agent_missing`, `agent_failed`, `folder_missing`
+   */
+  async import(file: string, options: ImportOptions = {}): Promise<ImportedConversation> {
+    const { acceptSettings = false, maxBytes: mostBytes, ...asked } = checkOptions("import", options);
+    const imported = await importConversation(this.#context, {
+      ...asked,
+      from: checkText("file", file),
+      workspace: this.workspace,
+      acceptSettings,
+      mostBytes,
+    });
+    // Only a function can decline.
+    if (imported === undefined) throw new AppError("internal", "An import without an answer.");
+    const { name, agent } = imported;
+    return { ...imported, conversation: imported.isImported ? this.#handle({ name, agent }) : undefined };
+  }
+
+  /**
    * Returns the agents' own conversations that began in the workspace, the most recently used first; without
    * a limit, 20.
    *
@@ -319,7 +348,9 @@ export class Sessions {
    * themselves, once an hour.
    */
   async gc(options: GcOptions = {}): Promise<Collected> {
-    return gc(this.#context, checkOptions("gc", options));
+    const asked = checkOptions("gc", options);
+    if (!asked.dryRun) await undoAbandoned(this.#context);
+    return gc(this.#context, asked);
   }
 
   /**

@@ -34,7 +34,7 @@ const APP_ROOMS = [
   ["watch"],
   ["ask"],
   ["window", "tell"],
-  ["doctor", "keeper"],
+  ["doctor", "keeper", "travel"],
   ["compose"],
 ];
 
@@ -86,6 +86,7 @@ const SEE_FILES: Record<string, string> = {
   "app/config/": "which settings files were allowed is kept in files",
   "app/gate/": "gates are kept in files",
   "app/doctor/": "examines files",
+  "app/travel/": "brings files to this machine, and takes them back",
   "app/names/adopt.ts": "writes times as mapping files do",
   "app/names/taken.ts": "a name is reserved as long as the turn that reserved it is there",
   "app/names/resolve.ts": "looks for names whose folder is gone",

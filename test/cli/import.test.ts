@@ -211,7 +211,10 @@ const CASES: Case[] = [
     before: (cli) => {
       mkdirSync(projects(cli), { recursive: true });
       mkdirSync(join(cli.sandbox.folder, "outside"));
-      symlinkSync(join(cli.sandbox.folder, "outside"), join(projects(cli), cli.sandbox.workspace.replace(/[^A-Za-z0-9]/g, "-")));
+      symlinkSync(
+        join(cli.sandbox.folder, "outside"),
+        join(projects(cli), cli.sandbox.workspace.replace(/[^A-Za-z0-9]/g, "-")),
+      );
     },
   },
   {
