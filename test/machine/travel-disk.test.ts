@@ -12,7 +12,8 @@ test("a disk that is full leaves no file of an export, and nothing of an import"
 }, async (t) => {
   const cli = openFakeCli(t);
   const { folder, workspace, env, home } = cli.sandbox;
-  await cli.run(["create", "review", cli.say({ text: words(200_000) }, "hello")]);
+  const prompt = cli.say({ text: words(200_000) }, "hello");
+  await cli.run(["create", "review", "-"], { input: prompt });
   const small = join(folder, "small");
   mkdirSync(small);
   const big = join(folder, "big.gz");

@@ -108,7 +108,7 @@ function refuseLinks(root: string, folder: string): void {
     if (folderAt(path) === "other")
       throw new AppError(
         "file_refused",
-        `${path} is not a folder, or is a link. Nothing was written there.`,
+        `The path ${path} is not a folder, or is a link. Nothing was written there.`,
         {
           hint: "Move it away, then import again.",
           facts: { path },

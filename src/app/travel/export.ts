@@ -184,7 +184,7 @@ function unwritable(error: unknown, path: string): AppError {
 }
 
 function taken({ wording }: Context, path: string): AppError {
-  return new AppError("usage", `${path} exists already.`, {
+  return new AppError("usage", `The file ${path} exists already.`, {
     hint: `Give another name, or replace it with ${wording.choice({ ifExists: "replace" })}.`,
     facts: { path },
   });

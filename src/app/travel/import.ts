@@ -95,8 +95,9 @@ export async function importConversation(
   await undoAbandoned(context);
   const staging = Staging.open(context);
   try {
-    const source = typeof request.from === "string" ? resolve(context.cwd, request.from) : "What was read";
-    const unpacking = new Unpacking(source, staging.folder, request.mostBytes ?? MOST_BYTES);
+    const source = typeof request.from === "string" ? resolve(context.cwd, request.from) : "standard input";
+    const what = typeof request.from === "string" ? `The file ${source}` : "What was read";
+    const unpacking = new Unpacking(what, staging.folder, request.mostBytes ?? MOST_BYTES);
     const unpacked = await unpack(unpacking, request, source);
     const planned = await plan(context, request, unpacked, (why) => unpacking.refusal(why));
     const { agent, travel, launcher, arrival, entry, imported } = planned;

@@ -5,7 +5,7 @@ import { writeDocument } from "../../app/travel/export.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Answer } from "../command.ts";
 import { printable } from "../output/table.ts";
-import type { ExportFlags } from "./export.ts";
+import type { ExportFlags } from "./export-flags.ts";
 
 /** Writes a conversation for people, to a file or to standard output. */
 export async function exportDocument(

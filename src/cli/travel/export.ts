@@ -1,20 +1,13 @@
 import { type Exported, exportConversation } from "../../app/travel/export.ts";
 import { AppError } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
+import { refuseTogether, withCommon } from "../options.ts";
 import { formatBytes } from "../output/numbers.ts";
 import { printable } from "../output/table.ts";
 import { placeOf } from "../place.ts";
 import { exportDocument } from "./document.ts";
+import type { ExportFlags } from "./export-flags.ts";
 import { wordsOf } from "./settings-words.ts";
-
-export interface ExportFlags extends CommonOptions {
-  md?: boolean;
-  html?: boolean;
-  replace?: boolean;
-  withSettings?: boolean;
-  withSecrets?: boolean;
-}
 
 export const exportCommand = defineCommand({
   name: "export",

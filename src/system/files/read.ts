@@ -171,7 +171,7 @@ export function openPlain(path: string): number {
   const descriptor = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
-  throw new AppError("file_refused", `${path} is not a regular file.`, {
+  throw new AppError("file_refused", `The file ${path} is not a regular file.`, {
     hint: "Give the file that export has made.",
   });
 }
