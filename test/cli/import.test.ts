@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { run } from "../support/run.ts";
 import {
   CONVERSATION,
   file,
@@ -30,13 +30,14 @@ const flip = (bytes: Buffer, at: number) => {
 interface Case {
   what: string;
   /** The lines, which get right sums; or the bytes of the file. */
-  has: readonly Line[] | Buffer | ((path: string) => void);
+  has: readonly Line[] | Buffer | ((path: string) => void | Promise<void>);
   code?: string;
   says: RegExp;
   args?: string[];
   before?: (cli: FakeCli) => Promise<void> | void;
 }
 
+const PATH = { PATH: process.env.PATH ?? "" };
 const packed = gzipSync(textOf(WHOLE));
 const projects = ({ sandbox }: FakeCli) => join(sandbox.home, ".claude/projects");
 
@@ -50,7 +51,11 @@ const CASES: Case[] = [
     says: /not a file that `agent-sessions export`/,
   },
   { what: "a folder", has: (path) => mkdirSync(path), says: /not a regular file/ },
-  { what: "a pipe", has: (path) => execFileSync("mkfifo", [path]), says: /not a regular file/ },
+  {
+    what: "a pipe",
+    has: async (path) => void (await run(["mkfifo", path], { cwd: "/", env: PATH })),
+    says: /not a regular file/,
+  },
   {
     what: "a link to a good file",
     has: (path) => {
@@ -258,7 +263,7 @@ for (const { what, has, code = "file_refused", says, args = [], before } of CASE
     await cli.here(["list"]);
     await before?.(cli);
     const path = join(cli.sandbox.folder, "file.gz");
-    if (typeof has === "function") has(path);
+    if (typeof has === "function") await has(path);
     else if (Buffer.isBuffer(has)) writeFileSync(path, has);
     else makeFile(path, has);
     const tree = treeOf(cli.sandbox.home);
