@@ -37,6 +37,8 @@ export interface Context {
   newUuid(): string;
   /** An arrival time that sorts as text, across all processes of this machine. */
   newArrival(): string;
+  /** What people use this program at, where that is no terminal. */
+  usedAt?: string | undefined;
   /** The name of the parent process, for people. */
   parentName(): string;
   /** A key of the session that this process belongs to, such as its terminal's. */

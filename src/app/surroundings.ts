@@ -17,5 +17,7 @@ export interface Surroundings {
   wording?: Wording;
   /** The names of the user's own agents. */
   ownAgents?: readonly string[] | undefined;
+  /** What people use this program at, where that is no terminal. */
+  usedAt?: string | undefined;
   notify(message: string): void;
 }

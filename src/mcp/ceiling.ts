@@ -13,7 +13,15 @@ export type Allowed = { argv: readonly string[]; isLowered?: true } | { error: L
  * @param known what the turn would take from its conversation or from settings
  */
 export function allowedAccess(
-  { args, maxAccess, limitable }: Pick<ToolCall, "args" | "maxAccess" | "limitable">,
+  {
+    args,
+    maxAccess,
+    limitable,
+    server = "agent-sessions mcp",
+  }: Pick<ToolCall, "args" | "maxAccess" | "limitable"> & {
+    /** The command that starts the server. */
+    server?: string;
+  },
   { agent, access: remembered, agentArgs }: Known,
 ): Allowed {
   const { access } = args;
@@ -21,7 +29,7 @@ export function allowedAccess(
   if (maxAccess === "full") return { argv: wanted === undefined ? [] : ["--access", wanted] };
   if (wanted !== undefined && rank(wanted) > rank(maxAccess)) {
     const message = `The access ${JSON.stringify(wanted)} is above what this server allows, which is ${JSON.stringify(maxAccess)}.`;
-    const hint = `Ask for ${JSON.stringify(maxAccess)}. Only a person can start the server with more: agent-sessions mcp --max-access ${wanted}`;
+    const hint = `Ask for ${JSON.stringify(maxAccess)}. Only a person can start the server with more: ${server} --max-access ${wanted}`;
     return { error: { code: "usage", message, hint } };
   }
   if (agent !== undefined && !limitable.includes(agent)) {
@@ -31,8 +39,7 @@ export function allowedAccess(
   if (agentArgs.length > 0) {
     const given = JSON.stringify(agentArgs.join(" "));
     const message = `This conversation starts its agent with arguments of its own, ${given}, which may allow it more than ${JSON.stringify(maxAccess)}.`;
-    const hint =
-      "Take another name. Only a person can start the server with more: agent-sessions mcp --max-access full";
+    const hint = `Take another name. Only a person can start the server with more: ${server} --max-access full`;
     return { error: { code: "usage", message, hint } };
   }
   if (wanted !== undefined) return { argv: ["--access", wanted] };

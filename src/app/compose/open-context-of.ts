@@ -68,6 +68,7 @@ export function openContextOf(
     newArrival: () => String(process.hrtime.bigint()).padStart(20, "0"),
     parentName,
     terminalKey,
+    usedAt: around.usedAt,
     program: around.program,
     runsWaiting: !onlyLooks && around.program !== undefined && (around.runsWaiting ?? true),
     wording: around.wording ?? asCommands(cwd),

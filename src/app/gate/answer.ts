@@ -46,7 +46,8 @@ export async function answerGate(context: Context, request: GateAnswering): Prom
   const found = findGate(context, { ...request, id });
   if (found === undefined) throw noSuchGate(context, { ...request, id });
   const { workspace } = found;
-  const by = { user: userName(), host: context.self.host, pid: context.self.pid, terminal: terminalName() };
+  const { host, pid } = context.self;
+  const by = { user: userName(), host, pid, terminal: context.usedAt ?? terminalName() };
   let before = found;
   const record = await new Gates(context.home).change({ id, workspace }, context.now, (now) => {
     if (now === undefined) throw noSuchGate(context, { ...request, id });

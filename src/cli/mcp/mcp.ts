@@ -8,7 +8,7 @@ import { refuseTogether } from "../options.ts";
 import { withCeiling } from "./ceiling-options.ts";
 import { withMarksFromAbove } from "./inherited.ts";
 import { installMcp, uninstallMcp } from "./install.ts";
-import { runLine } from "./run-line.ts";
+import { runToolLine } from "./tool-line.ts";
 
 interface McpFlags {
   maxAccess: string;
@@ -55,7 +55,7 @@ export const mcpCommand = defineCommand({
       limitable: Object.values<Agent>(agents).flatMap(({ name, asksForAccess }) =>
         asksForAccess ? [] : [name],
       ),
-      run: (line, caller) => runLine({ ...io, around }, line, caller),
+      run: (line, caller) => runToolLine({ ...io, around }, line, caller),
     });
     return 0;
   },

@@ -13,7 +13,7 @@ export interface Answerer {
   host: string;
   /** Of the command that answered. */
   pid: number;
-  /** The path of the terminal; absent where there was none. */
+  /** The path of the terminal, or `page` for the one that `ui` serves; absent where there was none. */
   terminal?: string | undefined;
 }
 

@@ -91,6 +91,11 @@ export class StateHome {
     return join(this.path, "callers");
   }
 
+  /** Files that open the page of a server which runs. */
+  get pagesFolder(): string {
+    return join(this.path, "pages");
+  }
+
   get turnsFolder(): string {
     return join(this.path, "turns");
   }

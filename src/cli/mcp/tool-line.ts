@@ -5,76 +5,22 @@ import type { Surroundings } from "../../app/surroundings.ts";
 import { WARM_MARK } from "../../app/warm-agents.ts";
 import { status } from "../../app/watch/status.ts";
 import { asCommands } from "../../app/wording.ts";
-import { AppError } from "../../domain/errors.ts";
 import type { Caller } from "../../mcp/caller.ts";
 import type { Line, LineError, LineResult } from "../../mcp/tool.ts";
 import { asTools } from "../../mcp/wording.ts";
 import { errorView } from "../report.ts";
-import type { CommandIo, Terminal } from "../terminal.ts";
+import { runLine } from "../run-line.ts";
+import type { CommandIo } from "../terminal.ts";
 
-/** Runs one command line with `--json` in this process, and returns what it says instead of printing it. */
-export async function runLine(io: CommandIo, line: Line, caller: Caller): Promise<LineResult> {
-  const printed: string[] = [];
+/** Runs one command line for the caller of a tool. */
+export async function runToolLine(io: CommandIo, line: Line, caller: Caller): Promise<LineResult> {
+  let around: Surroundings;
   try {
-    const around = await aroundOf(io.around, caller, io.isFolder);
-    const own = { ...io, ...capturing(io, line, around), terminal: terminalInto(printed) };
-    await io.runLine(asJson(line.argv), own);
-    const json = JSON.parse(printed.join("") || "{}");
-    return json.type === "agent_sessions.error" ? { error: json.error } : { json };
+    around = await aroundOf(io.around, caller, io.isFolder);
   } catch (error) {
     return { error: errorView(error) as LineError };
   }
-}
-
-/** Options end where `--` says so: what comes after may look like one. */
-function asJson(argv: readonly string[]): string[] {
-  const end = argv.indexOf("--");
-  return end === -1 ? [...argv, "--json"] : argv.toSpliced(end, 0, "--json");
-}
-
-function capturing(
-  io: CommandIo,
-  { input, files = {}, signal }: Line,
-  around: Surroundings,
-): Partial<CommandIo> {
-  return {
-    around,
-    openContext: (notify = around.notify, ownAgents) => openContext({ ...around, notify, ownAgents }),
-    readStdin: async () => input ?? "",
-    readFile: (path) => files[path] ?? io.readFile(path),
-    // The end of a call stops a wait and ends no turn.
-    catchSignals: () => ({ signal: stopped(signal), hurry: new AbortController().signal }),
-    setLastWords: () => undefined,
-    atEnd: () => undefined,
-  };
-}
-
-function stopped(signal: AbortSignal | undefined): AbortSignal {
-  const stop = new AbortController();
-  const abort = () =>
-    stop.abort(new AppError("cancelled", "The client has stopped waiting; the turn continues."));
-  if (signal?.aborted) abort();
-  else signal?.addEventListener("abort", abort, { once: true });
-  return stop.signal;
-}
-
-function terminalInto(printed: string[]): Terminal {
-  const out = (text: string) => void printed.push(text);
-  return {
-    out,
-    page: out,
-    outLater: async (bytes) => out(Buffer.from(bytes).toString("utf8")),
-    unreadMs: () => 0,
-    forgetUnprinted: () => undefined,
-    err: () => undefined,
-    call: () => undefined,
-    hasKeyboard: false,
-    isTyped: false,
-    isInteractive: false,
-    size: () => undefined,
-    status: undefined,
-    hasColor: { out: false, err: false },
-  };
+  return runLine(io, line, around);
 }
 
 /**
