@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { withAgentsTable } from "./agents-table.mjs";
@@ -41,6 +41,7 @@ const APART = [
   ["src/domain/config/toml.ts", "toml.cjs"],
   ["src/cli/topics.ts", "topics.cjs"],
   ["src/mcp/serve.ts", "mcp.cjs"],
+  ["src/ui/serve.ts", "ui.cjs"],
   ["src/app/mcp/install.ts", "mcp-install.cjs"],
   ["src/system/lines/gzip.ts", "gzip.cjs"],
   ["src/cli/travel/pages.ts", "pages.cjs"],
@@ -70,6 +71,7 @@ const CARRIED = [
 ];
 const carrying = apartFrom(APART.filter(([source]) => !CARRIED.includes(source)));
 for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));
+await buildPage();
 /** What speaks with an agent in the agent's own protocol, in a process of its own. */
 replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));
 replaceFile("dist/acp-run.cjs", await bundle("src/bridges/acp.ts"));
@@ -128,6 +130,23 @@ const PLUGINS = [["src/plugin/main.ts", "plugins/session-persist/scripts/session
 for (const [entry, outfile] of PLUGINS) {
   const opening = `// Made from ${dirname(entry)} by \`npm run build\`; change it there.\n`;
   replaceFile(join(carriedIn, outfile), opening + (await bundle(entry)));
+}
+
+/** Makes the page that `ui` serves: a script and its styles. Browsers of the last years run it as it is. */
+async function buildPage() {
+  const { outputFiles } = await build({
+    ...shared,
+    platform: "browser",
+    target: ["es2022"],
+    minify: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    entryPoints: { page: "src/ui/page/main.tsx" },
+    outdir: "dist/page",
+    write: false,
+  });
+  for (const { path, text } of outputFiles) replaceFile(relative(root, path), text);
+  replaceFile("dist/page/index.html", readFileSync(join(root, "src/ui/page/index.html"), "utf8"));
 }
 
 async function bundle(entry, plugins = []) {

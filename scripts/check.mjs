@@ -11,6 +11,8 @@ env.PATH = `${join(root, "node_modules/.bin")}:${env.PATH}`;
 const checks = {
   format: ["biome", "check", "--error-on-warnings", "."],
   types: ["tsc", "--noEmit", "-p", "."],
+  "types of the page": ["tsc", "--noEmit", "-p", "src/ui/page"],
+  "types of its test": ["tsc", "--noEmit", "-p", "test/support/page"],
   "dead code": ["knip"],
   build: [process.execPath, "scripts/build.mjs"],
   "committed files as built": [

@@ -32,6 +32,7 @@ import { showCommand } from "./names/show.ts";
 import type { Surface } from "./program.ts";
 import { exportCommand } from "./travel/export.ts";
 import { importCommand } from "./travel/import.ts";
+import { uiCommand } from "./ui/ui.ts";
 import { attachCommand } from "./watch/attach.ts";
 import { cancelCommand } from "./watch/cancel.ts";
 import { keepersCommand } from "./watch/keepers.ts";
@@ -86,6 +87,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
       doctorCommand,
       configCommand,
       mcpCommand,
+      uiCommand,
       completionCommand,
       skillsCommand,
       checkpointCommand,

@@ -20,7 +20,11 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
   bridges: { rooms: ["domain", "agents", "system"], node: true },
   plugin: { rooms: ["domain", "agents", "system", "stores"], node: ["node:path"] },
   mcp: { rooms: ["domain", "app"], node: ["node:crypto", "node:url"] },
-  cli: { rooms: ["domain", "agents", "system", "stores", "app", "mcp"], node: true },
+  ui: {
+    rooms: ["domain", "mcp"],
+    node: ["node:crypto", "node:events", "node:fs", "node:http", "node:net", "node:path"],
+  },
+  cli: { rooms: ["domain", "agents", "system", "stores", "app", "mcp", "ui"], node: true },
 };
 
 /** The rooms of app/, the lowest first: a file uses its own room and those before it. What is in one row is apart. */
@@ -41,7 +45,7 @@ const APP_ROOMS = [
 const files = sourceFiles("src");
 const isEntry = (file: string) =>
   /^((cli|compat|plugin)\/main|bridges\/(codex|acp)|library\/surroundings)\.ts$/.test(file);
-const isOwn = (imported: string) => imported.endsWith(".ts");
+const isOwn = (imported: string) => /\.tsx?$/.test(imported);
 const roomOf = (file: string) => file.split("/")[0] ?? "";
 
 for (const [room, rule] of Object.entries(RULES)) {
@@ -109,6 +113,18 @@ test("who asks for turns, follows or lists them, knows no file of theirs", () =>
       inApp.some((file) => file.startsWith(path)),
       `${path} needs no exception`,
     );
+});
+
+test("what runs in a browser imports nothing of Node, and what serves it nothing that needs a browser", () => {
+  for (const file of files.filter((path) => path.startsWith("ui/"))) {
+    const isOfPage = file.startsWith("ui/page/");
+    for (const imported of importsOf(file)) {
+      const isAllowed = isOfPage
+        ? !imported.startsWith("node:") && !/^(mcp|ui\/server)\//.test(imported)
+        : !imported.startsWith("ui/page/");
+      assert.ok(isAllowed, `${file} may not import ${imported}`);
+    }
+  }
 });
 
 test("every room has a rule", () => {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { REPOSITORY } from "./environment.ts";
 
-/** The files of `src/` or `test/` that end in `.ts`, by their path below it. */
+/** The files of `src/` or `test/` that end in `.ts` or `.tsx`, by their path below it. */
 export function sourceFiles(folder: "src" | "test"): string[] {
   return readdirSync(join(REPOSITORY, folder), { recursive: true, encoding: "utf8" }).filter(
-    (file) => file.endsWith(".ts") && !file.includes("node_modules"),
+    (file) => /\.tsx?$/.test(file) && !file.includes("node_modules"),
   );
 }
 

@@ -1,0 +1,17 @@
+import type { Option } from "../../mcp/line.ts";
+import type { Line, LineResult, ToolCall } from "../../mcp/tool.ts";
+
+/** What an answer needs. */
+export interface Call extends Pick<ToolCall, "args" | "maxAccess" | "limitable"> {
+  /** Runs a command line of this program, with `--json`. */
+  run(line: Line): Promise<LineResult>;
+}
+
+/** Something that the page asks for: nothing in it knows HTTP, and each is one or more command lines. */
+export interface Route {
+  path: string;
+  /** `POST` for what changes something. */
+  method: "GET" | "POST";
+  fields: readonly Option[];
+  answer(call: Call): Promise<LineResult>;
+}
