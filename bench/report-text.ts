@@ -19,8 +19,8 @@ export function partText({ part, title, rounds, timings, figures }: PartResult):
   const timingRows = timings.map(({ name, ms }) => [name, ...cells(ms, 1), "ms"]);
   const figureRows = figures.map((found) => [
     found.name,
-    ...cells(found.spread, found.unit === "ms" ? 1 : 2),
-    found.unit === "ms" ? "ms" : "×",
+    ...cells(found.spread, found.unit === "times" ? 2 : 1),
+    found.unit === "times" ? "×" : found.unit,
     targetText(found),
   ]);
   // One table for both, so that their columns stand below each other.

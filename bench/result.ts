@@ -10,7 +10,7 @@ export interface Timing {
 /** What is worked out from timings, round by round: the numbers to look at. */
 export interface Figure {
   name: string;
-  unit: "ms" | "times";
+  unit: "ms" | "times" | "MB";
   spread: Spread;
   /** What we want its median not to exceed. It is reported and fails nothing. */
   atMost?: number;

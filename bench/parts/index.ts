@@ -4,6 +4,7 @@ import { detached } from "./detached.ts";
 import { dropIns } from "./drop-ins.ts";
 import { hooks } from "./hooks.ts";
 import { names } from "./names.ts";
+import { page } from "./page.ts";
 import { search } from "./search.ts";
 import { settling } from "./settling.ts";
 import { start } from "./start.ts";
@@ -24,6 +25,7 @@ export const parts = {
   warm,
   "warm-codex": warmCodex,
   names,
+  page,
   search,
 } satisfies Record<string, Part>;
 
