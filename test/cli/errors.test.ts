@@ -86,6 +86,8 @@ const cases: Case[] = [
     exit: 2,
     code: "folder_missing",
     says: /\/no\/such\/folder does not exist/,
+  },
+  {
     what: "a port that is none",
     args: ["ui", "--port", "99999"],
     exit: 2,
