@@ -2,7 +2,6 @@ import { type CreateRequest, create } from "../../app/ask/create.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type BudgetFlags, withBudget } from "../budget.ts";
 import { defineCommand } from "../command.ts";
-import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import {
   anyAgent,
   FIRST_PROMPT,
@@ -16,6 +15,7 @@ import {
 import { placeOf } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "./keep-warm.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 
 interface CreateFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags, BudgetFlags {

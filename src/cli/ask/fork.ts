@@ -4,11 +4,11 @@ import { snakeLine } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type BudgetFlags, withBudget } from "../budget.ts";
 import { defineCommand } from "../command.ts";
-import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import { placeFlags, refuseOutputs, type TurnFlags, turnOptions, withCommon, withTurn } from "../options.ts";
 import { placeOfBoth } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "./keep-warm.ts";
 import { readPrompt } from "./prompt.ts";
 
 interface ForkFlags extends TurnFlags, RequestIdFlags, KeepWarmFlags, BudgetFlags {}

@@ -5,7 +5,6 @@ import { AppError } from "../../domain/errors.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type BudgetFlags, withBudget } from "../budget.ts";
 import { defineCommand } from "../command.ts";
-import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import {
   anyAgent,
   placeFlags,
@@ -18,6 +17,7 @@ import {
 } from "../options.ts";
 import { placeOf, workspaceOf } from "../place.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "./keep-warm.ts";
 import { readPrompt, readTextFile } from "./prompt.ts";
 import { type BusyFlags, refuseBothBudgets, withBusy } from "./send-command.ts";
 

@@ -4,11 +4,11 @@ import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
 import { resolveName } from "../../app/names/resolve.ts";
 import { AppError } from "../../domain/errors.ts";
-import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "../keep-warm.ts";
 import { refuseOutputs, refuseTogether, type TurnFlags, turnOptions, withTurn } from "../options.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import type { CommandIo } from "../terminal.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
+import { type KeepWarmFlags, keepWarmOf, withKeepWarm } from "./keep-warm.ts";
 import { readPrompt } from "./prompt.ts";
 
 export interface BusyFlags {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { NEVER_WARM } from "../domain/config/keys.ts";
-import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
-import { AppError } from "../domain/errors.ts";
-import { parseSomeDuration } from "./options.ts";
-import type { CommandIo } from "./terminal.ts";
+import { NEVER_WARM } from "../../domain/config/keys.ts";
+import { LONGEST_MS, parseDuration } from "../../domain/duration.ts";
+import { AppError } from "../../domain/errors.ts";
+import { parseSomeDuration } from "../options.ts";
+import type { CommandIo } from "../terminal.ts";
 
 export interface KeepWarmFlags {
   /** Milliseconds; 0 for not at all. */
