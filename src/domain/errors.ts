@@ -63,6 +63,8 @@ export interface AppErrorDetails {
   facts?: Record<string, unknown>;
 }
 
+const BRAND = Symbol.for("agent-sessions.AppError");
+
 /**
  * The one error class of the library and the command line.
  *
@@ -70,6 +72,15 @@ export interface AppErrorDetails {
  * test. Anything thrown that is not an `AppError` is a bug.
  */
 export class AppError extends Error {
+  /**
+   * What is bundled into a file of its own may bring a copy of this class: an error of either is one of both.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== AppError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   override readonly name = "AppError";
   readonly code: AppErrorCode;
   readonly hint: string | undefined;

@@ -1,0 +1,195 @@
+import { Client, type ClientConfig, Pool, type PoolClient, types } from "pg";
+import type { StoreAddress } from "../store-address.ts";
+import { isAway, isConflict, storeError } from "./errors.ts";
+import { SCHEMA } from "./schema.ts";
+import { tlsOf } from "./tls.ts";
+
+/** What statements are sent by: a pool, or the one connection of a transaction. */
+export interface Queries {
+  /** Returns the rows; `bigint` as numbers, `json` parsed, times as `Date`. */
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** How long a connection may take. A busy server takes its time; one that is away says so at once. */
+const CONNECT_MS = 10_000;
+/** How soon a lost connection for notices is tried again. */
+const RECONNECT_MS = 500;
+/** How often a transaction is tried that two others have kept from going on. */
+const TRIES = 5;
+
+/** The connections to one store. */
+export class Connection implements Queries {
+  private readonly pool: Pool;
+  private readonly config: ClientConfig;
+  private readonly heard = new Map<string, Set<(payload: string | undefined) => void>>();
+  private listener: Promise<Client> | undefined;
+  private hasEnded = false;
+
+  /** Connects with the first query. */
+  constructor(
+    readonly address: StoreAddress,
+    { most = 10 }: { most?: number | undefined } = {},
+  ) {
+    this.config = configOf(address);
+    this.pool = new Pool({ ...this.config, max: most, idleTimeoutMillis: 10_000, allowExitOnIdle: true });
+    // A connection that is lost while nobody uses it is made anew by the next query.
+    this.pool.on("error", () => undefined);
+  }
+
+  /** @throws AppError as `storeError` says */
+  async query<Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.pool.query(text, [...values])).rows as Row[];
+    } catch (error) {
+      throw storeError(error, this.address);
+    }
+  }
+
+  /**
+   * Runs `work` in a transaction, all or nothing. It is run again if two transactions have kept each other from going on,
+   * so it must have no effect but in the database.
+   *
+   * @throws AppError as `storeError` says; where the connection is lost during the commit, nobody knows whether it holds
+   */
+  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.once(work);
+      } catch (error) {
+        if (!isConflict(error) || tries === TRIES) throw storeError(error, this.address);
+      }
+    }
+  }
+
+  private async once<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    const onError = (error: Error) => {
+      broken = error;
+    };
+    client.on("error", onError);
+    try {
+      await client.query("begin");
+      const result = await work(queriesOf(client));
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch((lost: Error) => {
+        broken = lost;
+      });
+      throw error;
+    } finally {
+      client.removeListener("error", onError);
+      client.release(broken);
+    }
+  }
+
+  /**
+   * Calls `onNotice` with each payload of a channel; with undefined once it listens, and each time that notices may have been
+   * missed. Returns what ends it. While the database is away it tries again.
+   */
+  listen(channel: string, onNotice: (payload: string | undefined) => void): () => void {
+    const those = this.heard.get(channel) ?? new Set();
+    const isFirst = those.size === 0;
+    this.heard.set(channel, those.add(onNotice));
+    if (this.listener === undefined) this.startListening();
+    else if (isFirst)
+      void this.listener
+        .then((client) => client.query(`listen ${client.escapeIdentifier(channel)}`))
+        .then(
+          () => onNotice(undefined),
+          () => undefined,
+        );
+    else onNotice(undefined);
+    return () => {
+      those.delete(onNotice);
+    };
+  }
+
+  private startListening(): void {
+    const client = new Client(this.config);
+    let isOver = false;
+    const again = () => {
+      if (isOver) return;
+      isOver = true;
+      void client.end().catch(() => undefined);
+      this.listener = undefined;
+      if (!this.hasEnded)
+        setTimeout(() => this.hasEnded || this.listener || this.startListening(), RECONNECT_MS).unref();
+    };
+    client.on("error", again);
+    client.on("end", again);
+    client.on("notification", ({ channel, payload }) => {
+      for (const onNotice of this.heard.get(channel) ?? []) onNotice(payload ?? "");
+    });
+    this.listener = (async () => {
+      await client.connect();
+      for (const channel of this.heard.keys())
+        await client.query(`listen ${client.escapeIdentifier(channel)}`);
+      for (const those of this.heard.values()) for (const onNotice of those) onNotice(undefined);
+      return client;
+    })();
+    this.listener.catch(again);
+  }
+
+  /** A connection of its own, for what holds as long as the connection does; the caller ends it. */
+  async own(): Promise<Client> {
+    const client = new Client(this.config);
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      throw storeError(error, this.address);
+    }
+  }
+
+  async end(): Promise<void> {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    const listener = await this.listener?.catch(() => undefined);
+    await Promise.all([listener?.end().catch(() => undefined), this.pool.end()]);
+  }
+}
+
+/** Tries until the database is back, the signal is aborted, or another error comes. */
+export async function untilBack<T>(work: () => Promise<T>, everyMs: number, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAway(error) || signal.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+}
+
+function queriesOf(client: PoolClient): Queries {
+  return {
+    query: async <Row>(text: string, values: readonly unknown[] = []) =>
+      (await client.query(text, [...values])).rows as Row[],
+  };
+}
+
+/** What `pg` and pg-boss connect with. */
+export function configOf(address: StoreAddress): ClientConfig {
+  const { host, port, database, user, password, options } = address;
+  return {
+    host,
+    port,
+    database,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+    ssl: tlsOf(address),
+    options: ["-c", `search_path=${SCHEMA},pg_catalog,pg_temp`, options ?? ""].join(" ").trim(),
+    application_name: "agent-sessions",
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    types: { getTypeParser },
+  };
+}
+
+const INT8 = 20;
+/** Our counters stay far below 2 ** 53. */
+const getTypeParser = ((oid: number, format?: "text") =>
+  oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser;
