@@ -76,7 +76,6 @@ export class AppError extends Error {
    * What is bundled into a file of its own may bring a copy of this class: an error of either is one of both.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (this !== AppError) return Function.prototype[Symbol.hasInstance].call(this, value);
     return typeof value === "object" && value !== null && BRAND in value;
   }
 

@@ -15,6 +15,8 @@ import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { StateHome } from "../../src/stores/file/home.ts";
 import { FileSessionFolder } from "../../src/stores/file/sessions/folder.ts";
+import type { FileStore } from "../../src/stores/file/store.ts";
+import { cutWritesAt } from "../support/stores/cut-writes.ts";
 import {
   idsOf,
   openFileStore,
@@ -22,12 +24,17 @@ import {
   scope,
   writeMapping,
 } from "../support/stores/open-file-store.ts";
-import { set, testStore } from "../support/stores/store.contract.ts";
+import { type StoreInTest, set, testStore } from "../support/stores/store.contract.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workerArgv } from "../support/worker.ts";
 
-testStore("file", (t: TestContext) => openFileStore(tempFolder(t)).store);
-testStore("file, of an agent without a mapping file", (t) => openUnshownStore(tempFolder(t)));
+testStore("file", (t: TestContext) => inTest(t, (folder) => openFileStore(folder).store));
+testStore("file, of an agent without a mapping file", (t) => inTest(t, openUnshownStore));
+
+function inTest(t: TestContext, open: (folder: string) => FileStore): StoreInTest {
+  const folder = tempFolder(t);
+  return { store: open(folder), another: () => open(folder), cutAt: (writes) => cutWritesAt(t, writes) };
+}
 
 test("names that no original script knows are shown to none, and a cleaned temp takes nothing away", async (t) => {
   const folder = tempFolder(t);

@@ -1,4 +1,4 @@
-import { Client, type ClientConfig, Pool, type PoolClient, types } from "pg";
+import { Client, type ClientBase, type ClientConfig, Pool, types } from "pg";
 import type { StoreAddress } from "../store-address.ts";
 import { isAway, isConflict, storeError } from "./errors.ts";
 import { SCHEMA } from "./schema.ts";
@@ -56,27 +56,29 @@ export class Connection implements Queries {
       try {
         return await this.once(work);
       } catch (error) {
-        if (!isConflict(error) || tries === TRIES) throw storeError(error, this.address);
+        if (!isConflict(error) || tries === TRIES) throw error;
       }
     }
   }
 
   private async once<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
+    const { address } = this;
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw storeError(error, address);
+    });
     let broken: Error | undefined;
     const onError = (error: Error) => {
       broken = error;
     };
     client.on("error", onError);
+    const queries = queriesOf(client, address);
     try {
-      await client.query("begin");
-      const result = await work(queriesOf(client));
-      await client.query("commit");
+      await queries.query("begin");
+      const result = await work(queries);
+      await queries.query("commit");
       return result;
     } catch (error) {
-      await client.query("rollback").catch((lost: Error) => {
-        broken = lost;
-      });
+      await client.query("rollback").catch(onError);
       throw error;
     } finally {
       client.removeListener("error", onError);
@@ -164,10 +166,16 @@ export async function untilBack<T>(work: () => Promise<T>, everyMs: number, sign
   }
 }
 
-function queriesOf(client: PoolClient): Queries {
+/** Statements over one connection. */
+export function queriesOf(client: ClientBase, address: StoreAddress): Queries {
   return {
-    query: async <Row>(text: string, values: readonly unknown[] = []) =>
-      (await client.query(text, [...values])).rows as Row[],
+    query: async <Row>(text: string, values: readonly unknown[] = []) => {
+      try {
+        return (await client.query(text, [...values])).rows as Row[];
+      } catch (error) {
+        throw storeError(error, address);
+      }
+    },
   };
 }
 

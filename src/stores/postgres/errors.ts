@@ -32,7 +32,8 @@ const AWAY = [
 
 /** Whether two transactions have kept each other from going on: the same again may succeed. */
 export function isConflict(error: unknown): boolean {
-  return ["40001", "40P01"].includes(errnoOf(error) ?? "");
+  const sqlstate = error instanceof AppError ? error.facts.sqlstate : errnoOf(error);
+  return sqlstate === "40001" || sqlstate === "40P01";
 }
 
 /** Turns an error of `pg` into one that says what to do; what is none of the database is returned as it is. */

@@ -36,6 +36,7 @@ create table turn (
   unique (lane, seq)
 );
 create unique index turn_of_request on turn (lane, request_id) where request_id is not null;
+create index turn_by_request on turn (request_id) where request_id is not null;
 create index turn_open on turn (lane, seq) where state <> 'ended';
 create index turn_by_end on turn (ended_at) where state = 'ended';
 comment on column turn.attempt is 'The fence: only the attempt that is here may write.';

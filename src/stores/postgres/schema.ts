@@ -51,6 +51,7 @@ create table scope (
   team text not null default my_team(),
   place_sha bytea not null,
   place json not null,
+  changes bigint not null default 0,
   unique (team, place_sha)
 );
 comment on table scope is 'Where names are unique: a workspace and an agent. Its row is locked while names change.';
@@ -68,21 +69,40 @@ create table name (
   scope uuid not null references scope,
   name text not null,
   team text not null default my_team(),
+  spelling json not null,
   entry json,
   reserved_by text,
   used_at text,
+  changed bigint not null,
   primary key (scope, name)
 );
-comment on table name is 'The names as they are: what the lines of their scope come to, and when each was used.';
+create index name_by_change on name (scope, changed);
+comment on table name is 'The names as they are: what the lines of their scope come to, and when each was used. No entry: the name is gone.';
+comment on column name.changed is 'Which of the changes of its scope changed it last.';
+
+create table name_move (
+  scope uuid not null references scope,
+  place text not null,
+  team text not null default my_team(),
+  n bigint generated always as identity,
+  moved_from json not null,
+  moved_to json not null,
+  changed bigint not null,
+  primary key (scope, place)
+);
+create index name_move_by_change on name_move (scope, changed);
+comment on table name_move is 'Where a name went from a place that it once had.';
 
 create table session (
   session uuid primary key default gen_random_uuid(),
   team text not null default my_team(),
   agent text not null,
   session_id text not null,
+  key json not null,
   record json,
   turns int not null default 0,
   unread text,
+  tally json,
   created_at timestamptz not null default now(),
   unique (team, agent, session_id)
 );
@@ -120,7 +140,7 @@ alter table piece alter column data set storage extended;
 comment on table piece is 'Transcripts, which only grow; a file that was rewritten is a new generation. turns: how long the journal was then.';
 
 create table presence (
-  presence bigint generated always as identity primary key,
+  presence int generated always as identity primary key,
   team text not null default my_team(),
   process json not null,
   since timestamptz not null default now()
@@ -130,7 +150,7 @@ comment on table presence is 'Processes that hold locks or wait for them: each l
 create table lock (
   session uuid primary key references session on delete cascade,
   team text not null default my_team(),
-  presence bigint not null,
+  presence int not null,
   turn_id text not null,
   since text not null
 );
@@ -139,8 +159,8 @@ create table waiter (
   session uuid not null references session on delete cascade,
   turn_id text not null,
   team text not null default my_team(),
-  presence bigint not null,
-  arrival text not null,
+  presence int not null,
+  arrival text collate "C" not null,
   waiter json not null,
   primary key (session, turn_id)
 );
@@ -165,7 +185,8 @@ revoke all on schema ${SCHEMA} from public;
 grant usage on schema ${SCHEMA} to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select on version to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select, insert, update on scope, session to ${CLIENT_ROLE}, ${WORKER_ROLE};
-grant select, insert, update, delete on name, presence, lock, waiter to ${CLIENT_ROLE}, ${WORKER_ROLE};
+grant select, insert, update on name, name_move to ${CLIENT_ROLE}, ${WORKER_ROLE};
+grant select, insert, update, delete on presence, lock, waiter to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select, insert on name_line, journal to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select (session, path, generation, at, team, turns, bytes, sealed_by, upto_sha), insert on piece to ${CLIENT_ROLE};
 grant select, insert, delete on piece to ${WORKER_ROLE};

@@ -21,16 +21,19 @@ export interface TestDatabase {
 
 /**
  * Returns an empty database on the server of this test file, which is started by the first test that asks, and removed
- * behind the last. Where no PostgreSQL can be had, the test is skipped with the reason; it then returns undefined.
+ * behind the last. `template` returns the name of a database of which it is a copy. Where no PostgreSQL can be had, the test is skipped with the reason; it then returns undefined.
  */
-export async function testDatabase(t: TestContext): Promise<TestDatabase | undefined> {
+export async function testDatabase(
+  t: TestContext,
+  template?: (server: Postgres) => Promise<string>,
+): Promise<TestDatabase | undefined> {
   server ??= startPostgres();
   const found = await server;
   if ("missing" in found) {
     t.skip(found.missing);
     return undefined;
   }
-  const name = await found.newDatabase();
+  const name = await found.newDatabase(await template?.(found));
   return {
     name,
     url: found.url(name),

@@ -3,6 +3,7 @@ import { Connection } from "../../../src/stores/postgres/connection.ts";
 import { migrate } from "../../../src/stores/postgres/migrate.ts";
 import { parseStoreUrl } from "../../../src/stores/store-address.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
+import type { Postgres } from "./server.ts";
 
 /** A database with our tables, and a connection of its owner; undefined where the test is skipped. */
 export interface OpenDatabase extends TestDatabase {
@@ -11,8 +12,13 @@ export interface OpenDatabase extends TestDatabase {
   connect(role?: string): Connection;
 }
 
+let migrated: Promise<string> | undefined;
+
 export async function openDatabase(t: TestContext): Promise<OpenDatabase | undefined> {
-  const database = await testDatabase(t);
+  const database = await testDatabase(t, (server) => {
+    migrated ??= makeTemplate(server);
+    return migrated;
+  });
   if (database === undefined) return undefined;
   const connect = (role?: string) => {
     const connection = new Connection(
@@ -21,7 +27,14 @@ export async function openDatabase(t: TestContext): Promise<OpenDatabase | undef
     t.after(() => connection.end());
     return connection;
   };
-  const connection = connect();
+  return { ...database, connection: connect(), connect };
+}
+
+/** A database with our tables, made once: a copy takes a tenth of the time. */
+async function makeTemplate(server: Postgres): Promise<string> {
+  const name = await server.newDatabase();
+  const connection = new Connection(parseStoreUrl(server.url(name), "the test"));
   await migrate(connection);
-  return { ...database, connection, connect };
+  await connection.end();
+  return name;
 }

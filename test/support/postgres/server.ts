@@ -98,11 +98,11 @@ export class Postgres {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Makes an empty database; returns its name. */
-  async newDatabase(): Promise<string> {
+  /** Makes a database, empty or as another one is; returns its name. Nobody may be connected with the other one. */
+  async newDatabase(template = "template1"): Promise<string> {
     this.databases += 1;
     const name = `test_${this.databases}`;
-    await this.run("postgres", `create database ${name}`);
+    await this.run("postgres", `create database ${name} template ${template}`);
     return name;
   }
 
