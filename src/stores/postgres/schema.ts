@@ -125,7 +125,8 @@ comment on table journal is 'The turns that have ended. outcome, usage and times
 
 create table piece (
   session uuid not null references session on delete cascade,
-  path text not null,
+  file text not null,
+  path json not null,
   generation int not null,
   at bigint not null,
   team text not null default my_team(),
@@ -134,7 +135,7 @@ create table piece (
   data bytea not null,
   sealed_by text,
   upto_sha bytea not null,
-  primary key (session, path, generation, at)
+  primary key (session, file, generation, at)
 );
 alter table piece alter column data set storage extended;
 comment on table piece is 'Transcripts, which only grow; a file that was rewritten is a new generation. turns: how long the journal was then.';
@@ -188,7 +189,7 @@ grant select, insert, update on scope, session to ${CLIENT_ROLE}, ${WORKER_ROLE}
 grant select, insert, update on name, name_move to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select, insert, update, delete on presence, lock, waiter to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select, insert on name_line, journal to ${CLIENT_ROLE}, ${WORKER_ROLE};
-grant select (session, path, generation, at, team, turns, bytes, sealed_by, upto_sha), insert on piece to ${CLIENT_ROLE};
+grant select (session, file, path, generation, at, team, turns, bytes, sealed_by, upto_sha), insert on piece to ${CLIENT_ROLE};
 grant select, insert, delete on piece to ${WORKER_ROLE};
 ${LINE_ROLES}
 

@@ -1,4 +1,5 @@
 import { lstatSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import { errnoOf } from "../errors.ts";
 
 /** Returns the path of the file that a link leads to; the path itself if it is no link or leads nowhere. */
@@ -24,4 +25,11 @@ export function isThere(path: string): boolean {
 export function modeOf(path: string): number | undefined {
   const found = lstatSync(path, { throwIfNoEntry: false });
   return found?.isFile() ? found.mode & 0o777 : undefined;
+}
+
+/** Returns a link on the way from a folder to a path in it, both included; undefined if there is none. */
+export function firstLink(root: string, path: string): string | undefined {
+  const above = path.length > root.length ? firstLink(root, dirname(path)) : undefined;
+  if (above !== undefined) return above;
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? path : undefined;
 }

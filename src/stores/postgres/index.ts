@@ -1,0 +1,6 @@
+/** All that is loaded once a store on PostgreSQL is set, and at no other start. */
+export { Connection } from "./connection.ts";
+export { migrate, migrationSql, requireSchema } from "./migrate.ts";
+export { PostgresPieces } from "./pieces.ts";
+export { Seal } from "./seal.ts";
+export { PostgresStore } from "./store.ts";
