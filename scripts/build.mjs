@@ -45,6 +45,7 @@ const APART = [
   ["src/app/mcp/install.ts", "mcp-install.cjs"],
   ["src/system/lines/gzip.ts", "gzip.cjs"],
   ["src/cli/travel/pages.ts", "pages.cjs"],
+  ["src/stores/postgres/index.ts", "postgres.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",
@@ -157,6 +158,8 @@ async function bundle(entry, plugins = []) {
     plugins: [builtinsOnce(join(root, "src")), ...plugins],
     // The launcher runs it as a script, which can't import.
     supported: { "dynamic-import": false },
+    // pg asks for it if it is told to.
+    external: ["pg-native"],
     logOverride: { "import-is-undefined": "error" },
     entryPoints: [entry],
     write: false,

@@ -33,6 +33,7 @@ import type { Surface } from "./program.ts";
 import { exportCommand } from "./travel/export.ts";
 import { importCommand } from "./travel/import.ts";
 import { uiCommand } from "./ui/ui.ts";
+import { storeCommand } from "./store/store.ts";
 import { attachCommand } from "./watch/attach.ts";
 import { cancelCommand } from "./watch/cancel.ts";
 import { keepersCommand } from "./watch/keepers.ts";
@@ -92,6 +93,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
       skillsCommand,
       checkpointCommand,
       gcCommand,
+      storeCommand,
     ],
   ],
 ];

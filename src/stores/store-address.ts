@@ -11,6 +11,23 @@ export const STORE_VARIABLES = [
   "AGENT_SESSIONS_STORE_KEY_FILE",
 ] as const;
 
+/**
+ * Returns an environment for agents: nothing in it leads to the store, neither our variables nor, where a store is set, those
+ * of libpq.
+ */
+export function withoutStore(env: Environment): Environment {
+  if (STORE_VARIABLES.every((name) => env[name] === undefined)) return env;
+  const isSet = findsStore(env);
+  const isOfStore = (name: string) =>
+    STORE_VARIABLES.some((one) => one === name) || (isSet && /^PG[A-Z]+$/.test(name));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isOfStore(name)));
+}
+
+/** Whether the environment names a store, be it a wrong one. */
+export function findsStore({ AGENT_SESSIONS_STORE, AGENT_SESSIONS_STORE_FILE }: Environment): boolean {
+  return Boolean(AGENT_SESSIONS_STORE) || Boolean(AGENT_SESSIONS_STORE_FILE);
+}
+
 /** Where a store on PostgreSQL is, checked; what is used is these fields, not the URL. */
 export interface StoreAddress {
   /** A host name, an address, or the absolute path of the folder of a socket. */

@@ -22,6 +22,43 @@ interface Case {
 const HUGE = "x".repeat(201);
 
 const cases: Case[] = [
+  ...["migrate", "status", "import"].flatMap((verb): Case[] => [
+    {
+      what: `store ${verb} without a store`,
+      args: [`store ${verb}`],
+      exit: 2,
+      code: "usage",
+      says: /No store is set: names and turns are files of this machine/,
+      hint: /Set AGENT_SESSIONS_STORE to the URL/,
+    },
+    {
+      what: `store ${verb} with another database`,
+      args: [`store ${verb}`],
+      env: { AGENT_SESSIONS_STORE: "mysql://me:secret@localhost/line" },
+      exit: 2,
+      code: "usage",
+      says: /AGENT_SESSIONS_STORE is a URL of mysql:, and the store is on PostgreSQL/,
+      hint: /Such as postgres:/,
+    },
+    {
+      what: `store ${verb} with a password and no TLS`,
+      args: [`store ${verb}`],
+      env: { AGENT_SESSIONS_STORE: "postgres://me:secret@db.example/line" },
+      exit: 2,
+      code: "usage",
+      says: /sends a password to db\.example without TLS/,
+      hint: /sslmode=verify-full/,
+    },
+  ]),
+  {
+    what: "a store that is not there",
+    args: ["store status"],
+    env: { AGENT_SESSIONS_STORE: "postgres://me@%2Fnowhere/line" },
+    exit: 8,
+    code: "state_unreadable",
+    says: /The store postgres:\/\/me@\/nowhere\/line can't be reached/,
+    hint: /Try again when the database is back/,
+  },
   {
     what: "an export of no conversation",
     args: ["export", "nobody", "x.gz"],

@@ -7,6 +7,7 @@ import { AppError } from "../../domain/errors.ts";
 import { findStateHome, openStateHome, type StateHome } from "../../stores/file/home.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import { Turns } from "../../stores/file/turns/turns.ts";
+import { withoutStore } from "../../stores/store-address.ts";
 import { listFolder } from "../../system/files/folder.ts";
 import { readFileIfAny } from "../../system/files/read.ts";
 import { findTempRoot, findViewRoot } from "../../system/places/temp.ts";
@@ -42,7 +43,7 @@ export function openContextOf(
   const place = { env: around.env, userHome, tempRoot, uid };
   const home = onlyLooks ? findStateHome(place) : openStateHome({ ...place, notify });
   const agents = ownAgent === undefined ? builtIn : withOwn(builtIn, ownNames(home, around), ownAgent);
-  const env = insideWarmAgent(around.env, home, Object.values(agents));
+  const env = withoutStore(insideWarmAgent(around.env, home, Object.values(agents)));
   const now = () => new Date();
   const chooseAgent = (name: string) => findAgentIn(agents, name);
   const findAgent = (name: string) =>

@@ -11,6 +11,7 @@ create table lane (
   created_at timestamptz not null default now(),
   unique (team, agent, session_id)
 );
+create index lane_with_work on lane (agent, workspace) where done_seq < last_seq;
 comment on table lane is 'The line of a conversation: its turns go one after the other. done_seq < last_seq: turns wait or run.';
 
 create table turn (
@@ -18,6 +19,8 @@ create table turn (
   lane uuid not null references lane on delete cascade,
   team text not null default my_team(),
   seq bigint not null,
+  name text not null,
+  is_first boolean not null default false,
   request_id text,
   prompt_sha bytea,
   prompt bytea not null,

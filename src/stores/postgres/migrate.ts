@@ -1,4 +1,3 @@
-import { getConstructionPlans, PgBoss } from "pg-boss";
 import { AppError } from "../../domain/errors.ts";
 import type { Connection, Queries } from "./connection.ts";
 import {
@@ -39,12 +38,20 @@ export async function migrate(connection: Connection): Promise<Migrated> {
     await queries.query(ROLES);
     return { from, to: SCHEMA_VERSION, steps: steps.map(({ what }) => what) };
   });
-  await migrateJobs(connection);
+  await connection.transaction(async (queries) => {
+    await queries.query(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    // By other connections: pg-boss has transactions of its own.
+    await migrateJobs(connection);
+  });
   return done;
 }
 
+/** pg-boss takes some 50 ms to load: only what uses it does. */
+const pgBoss = () => import("pg-boss");
+
 /** The same as SQL for whoever may run nothing else on the database; for an empty one. */
-export function migrationSql(): string {
+export async function migrationSql(): Promise<string> {
+  const { getConstructionPlans } = await pgBoss();
   const own = [BEGINNING, ...MIGRATIONS.map(stepSql), ROLES].map((part) => part.trim());
   return [
     "-- The tables of agent-sessions, and those of pg-boss. Run it as the role that is to own them.",
@@ -97,6 +104,7 @@ function stepSql({ version, sql }: Migration): string {
 }
 
 async function migrateJobs(connection: Connection): Promise<void> {
+  const { PgBoss } = await pgBoss();
   const boss = new PgBoss({
     db: { executeSql: async (text, values) => ({ rows: await connection.query(text, values) }) },
     schema: JOBS_SCHEMA,

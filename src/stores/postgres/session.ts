@@ -74,7 +74,13 @@ export class PostgresSession implements SessionFolder {
   }
 
   async saveRecord(record: SessionRecord): Promise<void> {
-    await this.change((queries, row) => this.saveIn(queries, row, { ...this.opened(row), ...record }));
+    await this.shared.connection.transaction((queries) => this.saveRecordIn(queries, record));
+  }
+
+  /** As `saveRecord`, as a part of a transaction, with which it takes effect. */
+  async saveRecordIn(queries: Queries, record: SessionRecord): Promise<void> {
+    const row = await lockSession(queries, this.key);
+    await this.saveIn(queries, row, { ...this.opened(row), ...record });
   }
 
   async changeRecord(change: (record: SessionRecord) => SessionRecord): Promise<void> {
