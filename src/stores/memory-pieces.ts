@@ -1,5 +1,5 @@
 import type { SessionKey } from "../domain/session/session.ts";
-import type { Piece, PieceHead } from "../domain/transcript-store.ts";
+import type { Piece, PieceHead } from "../domain/session/transcript-store.ts";
 import { checkContinues, type PieceShelf } from "./transcripts.ts";
 
 /** Pieces of transcripts in the memory of one process. */

@@ -8,7 +8,7 @@ import {
   type PieceHead,
   TRANSCRIPT,
   type TranscriptStore,
-} from "../domain/transcript-store.ts";
+} from "../domain/session/transcript-store.ts";
 import { stateError } from "../system/errors.ts";
 import { extendFile } from "../system/files/extend.ts";
 import { removeFile } from "../system/files/folder.ts";

@@ -38,7 +38,7 @@ const APP_ROOMS = [
   ["watch"],
   ["ask"],
   ["window", "tell"],
-  ["doctor", "keeper", "travel"],
+  ["doctor", "keeper", "travel", "store"],
   ["compose"],
 ];
 
@@ -124,6 +124,22 @@ test("what runs in a browser imports nothing of Node, and what serves it nothing
         : !imported.startsWith("ui/page/");
       assert.ok(isAllowed, `${file} may not import ${imported}`);
     }
+  }
+});
+
+test("only the store on PostgreSQL knows its packages, and only a start that has one loads it", () => {
+  for (const file of files.filter((path) => !path.startsWith("stores/postgres/"))) {
+    const text = readFileSync(join(REPOSITORY, "src", file), "utf8");
+    assert.doesNotMatch(text, /from "pg(-boss)?"|import\("pg(-boss)?"\)/, file);
+    // Types are gone once it is built.
+    const imports = text.matchAll(
+      /^(import|export) (?!type )[^;]*? from "[^"]*\/stores\/postgres\/[^"]*";/gm,
+    );
+    assert.deepEqual(
+      [...imports].map(([whole]) => whole),
+      [],
+      file,
+    );
   }
 });
 

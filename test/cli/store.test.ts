@@ -41,7 +41,10 @@ test("a database that is away is told in one line", async (t) => {
   const env = { AGENT_SESSIONS_STORE: `postgres://me:secret@%2Fnowhere/line` };
   const away = await cli.here(["store", "status"], { env });
   assert.equal(away.code, 8);
-  assert.match(away.stderr, /^error: The store postgres:\/\/me@\/nowhere\/line can't be reached: .*\n.*back\.\n$/);
+  assert.match(
+    away.stderr,
+    /^error: The store postgres:\/\/me@\/nowhere\/line can't be reached: .*\n.*back\.\n$/,
+  );
 });
 
 test("what is on this machine is taken into the store, again only what is new", async (t) => {

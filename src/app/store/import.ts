@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import type { NameEntry, NameScope } from "../../domain/names/name.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
-import type { LocalPlace } from "../../domain/transcript-store.ts";
+import type { LocalPlace } from "../../domain/session/transcript-store.ts";
 import type { Connection } from "../../stores/postgres/connection.ts";
 import type { PostgresPieces } from "../../stores/postgres/pieces.ts";
 import type { PostgresStore } from "../../stores/postgres/store.ts";

@@ -1,4 +1,4 @@
-import { Client, type ClientBase, type ClientConfig, Pool, types } from "pg";
+import { Client, type ClientBase, type ClientConfig, Pool, type QueryResult, types } from "pg";
 import type { StoreAddress } from "../store-address.ts";
 import { isAway, isConflict, storeError } from "./errors.ts";
 import { SCHEMA } from "./schema.ts";
@@ -39,7 +39,7 @@ export class Connection implements Queries {
   /** @throws AppError as `storeError` says */
   async query<Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      return (await this.pool.query(text, [...values])).rows as Row[];
+      return rowsOf<Row>(await this.pool.query(text, [...values]));
     } catch (error) {
       throw storeError(error, this.address);
     }
@@ -171,12 +171,17 @@ export function queriesOf(client: ClientBase, address: StoreAddress): Queries {
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) => {
       try {
-        return (await client.query(text, [...values])).rows as Row[];
+        return rowsOf<Row>(await client.query(text, [...values]));
       } catch (error) {
         throw storeError(error, address);
       }
     },
   };
+}
+
+/** Several statements in one text give a result each, though the types of `pg` do not say so. */
+function rowsOf<Row>(result: QueryResult | QueryResult[]): Row[] {
+  return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[];
 }
 
 /** What `pg` and pg-boss connect with. */

@@ -18,7 +18,7 @@ import {
   type Piece,
   TRANSCRIPT,
   type TranscriptStore,
-} from "../../../src/domain/transcript-store.ts";
+} from "../../../src/domain/session/transcript-store.ts";
 import { tempFolder } from "../temp-folder.ts";
 
 const key = { agent: "claude", sessionId: "s1" };

@@ -1,4 +1,4 @@
-import type { SessionKey } from "./session/session.ts";
+import type { SessionKey } from "./session.ts";
 
 /** Where an agent's files of a conversation are on this machine. */
 export interface LocalPlace {
