@@ -78,18 +78,22 @@ export interface KeptTurn extends SentTurn {
 /** What a request is made for: a conversation, or a name whose conversation it begins. */
 export type RequestPlace = SessionKey | { workspace: string; name: string };
 
+/** A request that was made: its turn, the note of whoever has made it, and what is known of that process. */
+export interface MadeRequest {
+  turnId: string;
+  note: string | undefined;
+  owner: "alive" | "gone" | "elsewhere";
+}
+
 /** The claim on a request with an id: it says which turn the request belongs to. */
 export interface RequestClaim {
-  /**
-   * Returns the turn of the request, the note of whoever has made it, and what is known of that process;
-   * undefined if nobody has made the request.
-   */
-  made(): { turnId: string; note: string | undefined; owner: "alive" | "gone" | "elsewhere" } | undefined;
+  /** Returns undefined if nobody has made the request. */
+  made(): Promise<MadeRequest | undefined>;
   /**
    * Makes the request. Returns what takes it back; undefined if another process was faster, or has made it and
    * still lives.
    */
-  take(turnId: string, note: string): (() => void) | undefined;
+  take(turnId: string, note: string): Promise<(() => Promise<void>) | undefined>;
 }
 
 /** A turn to be accepted: it runs though whoever has asked for it is gone. */
@@ -177,15 +181,15 @@ export interface Runner {
    */
   look(turnId: string): Promise<UnendedTurn | KeptTurn | undefined>;
   /** Returns the results that are kept for callers who come back, also those that are in no journal. */
-  kept(meant: Pick<TurnsMeant, "workspace" | "agent">): KeptTurn[];
+  kept(meant: Pick<TurnsMeant, "workspace" | "agent">): Promise<KeptTurn[]>;
   /** Resolves when a turn may have changed, after `timeoutMs`, or when the signal is aborted. */
   changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
   /** Returns what an unended turn does. */
-  progress(turnId: string): TurnProgress | undefined;
+  progress(turnId: string): Promise<TurnProgress | undefined>;
   /** Returns the prompt of an unended turn. */
-  prompt(turnId: string): string | undefined;
+  prompt(turnId: string): Promise<string | undefined>;
   /** Opens the output of a turn, with `fromNow` behind what is there; undefined if it is not kept. */
-  output(turnId: string, options?: { fromNow?: boolean | undefined }): TurnOutput | undefined;
+  output(turnId: string, options?: { fromNow?: boolean | undefined }): Promise<TurnOutput | undefined>;
   /**
    * Asks for the end of a turn, with every process that it has started. Resolves when the processes are gone; the
    * end of the turn is recorded then, or soon.

@@ -148,7 +148,7 @@ class OwnTurn<Value> implements Turn<Value> {
   /** Resolves with undefined if no run ever begins. */
   readonly #firstRun: Promise<Run | undefined>;
   readonly #told: Promise<Told<Value>>;
-  readonly #open: (started: StartedTurn) => TurnOutput | undefined;
+  readonly #open: (started: StartedTurn) => Promise<TurnOutput | undefined>;
   readonly #findAgent: (name: string) => Agent;
 
   constructor(context: Context, run: (listener: TurnListener) => Promise<Told<Value>>, fromNow = false) {
@@ -202,7 +202,7 @@ class OwnTurn<Value> implements Turn<Value> {
       const { started, over } = run;
       // Opened before the first event is passed on: the loop may ask for the next one long after the turn is
       // over.
-      const output = this.#open(started);
+      const output = await this.#open(started);
       try {
         yield { type: "started", ...started };
         if (output === undefined) yield { type: "warning", message: deletedMessage(started.turnId) };
@@ -223,7 +223,7 @@ class OwnTurn<Value> implements Turn<Value> {
 
   async *lines(): AsyncGenerator<string, void, undefined> {
     for (let run = await this.#firstRun; run !== undefined; run = await run.next) {
-      const output = this.#open(run.started);
+      const output = await this.#open(run.started);
       try {
         if (output !== undefined)
           for await (const line of linesOf(output, run.over)) yield line.toString("utf8");

@@ -114,15 +114,15 @@ export async function createNow<T>(
   signal: AbortSignal | undefined,
 ): Promise<Created<T>> {
   const ticket = newTicket(context, request.deadlineAt);
-  const begin = async (takeBack?: () => void): Promise<Created<T>> => {
+  const begin = async (takeBack?: () => Promise<void>): Promise<Created<T>> => {
     const prepared = await prepareCreate(context, request, ticket, signal);
     if (!prepared.created) {
-      takeBack?.();
+      await takeBack?.();
       return prepared;
     }
     const turn = await runner.begin(context, prepared.turn, signal);
     // Nothing is kept of a first turn that failed before there was a conversation, so it can only be asked again.
-    if (hasLeftNothing(turn)) takeBack?.();
+    if (hasLeftNothing(turn)) await takeBack?.();
     return { created: true, turn };
   };
   if (request.request === undefined) return begin();

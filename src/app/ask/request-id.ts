@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import { usualSpelling } from "../../domain/names/name.ts";
-import type { RequestClaim, RequestPlace, UnendedTurn } from "../../domain/runner.ts";
+import type { MadeRequest, RequestClaim, RequestPlace, UnendedTurn } from "../../domain/runner.ts";
 import type { Context } from "../context.ts";
 import { ownKeysOf } from "../conversation/lineage.ts";
 import type { ResolvedName } from "../names/resolve.ts";
@@ -108,7 +108,7 @@ export async function beginOnce<T>(
   query: TurnQuery,
   repeatable: Repeatable<T>,
   ticket: TurnTicket,
-  begin: (takeBack: () => void) => Promise<T>,
+  begin: (takeBack: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   for (;;) {
     const found = await earlier(context, repeatable, () => placesOfName(context, query));
@@ -151,9 +151,9 @@ async function earlier<T>(
     if (signal?.aborted) throw signal.reason;
     const { places, name, agent, awaited, findResult } = await find();
     const claims = places.map((place) => context.runner.claim(place, id));
-    const claim = claims.find((one) => one.made() !== undefined) ?? claims[0];
-    if (claim === undefined) continue;
-    const made = claim.made();
+    const [first] = claims;
+    if (first === undefined) continue;
+    const { claim, made } = (await firstMade(claims)) ?? { claim: first, made: undefined };
     if (made === undefined) return { claim };
     if (made.note !== noteOf(prompt)) throw usedOtherwise(id, "with another prompt");
     onPlaced?.();
@@ -181,6 +181,16 @@ async function earlier<T>(
   }
 }
 
+async function firstMade(
+  claims: readonly RequestClaim[],
+): Promise<{ claim: RequestClaim; made: MadeRequest } | undefined> {
+  for (const claim of claims) {
+    const made = await claim.made();
+    if (made !== undefined) return { claim, made };
+  }
+  return undefined;
+}
+
 /**
  * Takes the claim and runs `ask`. Returns undefined when another process took the claim first.
  *
@@ -191,9 +201,9 @@ async function askClaimed<T>(
   claim: RequestClaim,
   { prompt }: Pick<Repeatable<T>, "prompt">,
   { turnId }: TurnTicket,
-  ask: (takeBack: () => void) => Promise<T>,
+  ask: (takeBack: () => Promise<void>) => Promise<T>,
 ): Promise<{ value: T } | undefined> {
-  const release = claim.take(turnId, noteOf(prompt));
+  const release = await claim.take(turnId, noteOf(prompt));
   if (release === undefined) return undefined;
   const isAsked = async () => {
     // A turn that has begun will have a result for later requests. One that has not may be asked again.
@@ -203,7 +213,7 @@ async function askClaimed<T>(
   try {
     return { value: await ask(release) };
   } catch (error) {
-    if (!(await isAsked())) release();
+    if (!(await isAsked())) await release();
     throw error;
   }
 }

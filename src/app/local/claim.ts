@@ -1,4 +1,4 @@
-import type { RequestClaim, RequestPlace } from "../../domain/runner.ts";
+import type { MadeRequest, RequestClaim, RequestPlace } from "../../domain/runner.ts";
 import { GenerationLock } from "../../system/locks/generation-lock.ts";
 import type { Context } from "../context.ts";
 
@@ -16,7 +16,7 @@ export class LocalClaim implements RequestClaim {
     this.lock = new GenerationLock(folder);
   }
 
-  made(): ReturnType<RequestClaim["made"]> {
+  async made(): Promise<MadeRequest | undefined> {
     const found = this.lock.state();
     if (found.state === "free") return undefined;
     const { turnId = "", note } = found.owner;
@@ -24,8 +24,12 @@ export class LocalClaim implements RequestClaim {
     return { turnId, note, owner };
   }
 
-  take(turnId: string, note: string): (() => void) | undefined {
+  async take(turnId: string, note: string): Promise<(() => Promise<void>) | undefined> {
     // An accepted turn outlives a power failure, so the claim that points at it has to, as well.
-    return this.lock.tryTake({ turnId, note, since: this.context.now().toISOString() }, { sync: true });
+    const release = this.lock.tryTake(
+      { turnId, note, since: this.context.now().toISOString() },
+      { sync: true },
+    );
+    return release && (async () => release());
   }
 }

@@ -64,7 +64,7 @@ export class LocalRunner implements Runner {
     }
   }
 
-  kept({ workspace, agent }: Pick<TurnsMeant, "workspace" | "agent">): KeptTurn[] {
+  async kept({ workspace, agent }: Pick<TurnsMeant, "workspace" | "agent">): Promise<KeptTurn[]> {
     return this.context.turns.settledIds().flatMap((turnId) => {
       const turn = keptTurn(this.context, turnId);
       if (turn === undefined || !isAmong(workspace, turn.result.workspace)) return [];
@@ -78,19 +78,19 @@ export class LocalRunner implements Runner {
     await nextChange(path, timeoutMs, { signal, isThere: () => modifiedMs(path) === undefined });
   }
 
-  progress(turnId: string): TurnProgress | undefined {
+  async progress(turnId: string): Promise<TurnProgress | undefined> {
     const turn = this.context.turns.unended(turnId);
     return hasBegun(turn) ? progressOf(this.context, turn) : undefined;
   }
 
-  prompt(turnId: string): string | undefined {
+  async prompt(turnId: string): Promise<string | undefined> {
     return this.context.turns.unended(turnId)?.folder.prompt();
   }
 
-  output(
+  async output(
     turnId: string,
     { fromNow = false }: { fromNow?: boolean | undefined } = {},
-  ): TurnOutput | undefined {
+  ): Promise<TurnOutput | undefined> {
     return openOutput(this.context, turnId, fromNow);
   }
 

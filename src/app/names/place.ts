@@ -91,7 +91,7 @@ async function isThere(context: Context, scope: NameScope, name: string): Promis
 async function placeOfTurn(context: Context, folders: Folders, name: string): Promise<string | undefined> {
   const spellings: unknown[] = spellingsOf(name);
   const unended = await context.runner.unended({ workspace: folders });
-  const kept = context.runner.kept({ workspace: folders });
+  const kept = await context.runner.kept({ workspace: folders });
   return [...unended, ...kept].find((turn) =>
     spellings.includes("result" in turn ? turn.result.name : turn.name),
   )?.scope.workspace;

@@ -34,7 +34,7 @@ export async function history(
     const { sessionId } = one.session.key;
     const begun = await context.runner.unended(one.session.key);
     const said = await one.session.journal.read();
-    for (const gap of leftOutIn(context, one, said, begun))
+    for (const gap of await leftOutIn(context, one, said, begun))
       leftOut.push({ ...gap, at: gap.at === undefined ? undefined : gap.at + turns.length });
     turns.push(...said.map((turn) => pastTurn(turn, { agent, workspace, sessionId })));
   }

@@ -59,12 +59,12 @@ export async function lookAt(context: Context, key: SessionKey): Promise<LookedA
 }
 
 /** Returns what the transcript contains besides our turns, those that have ended and those that have `begun`. */
-export function leftOutIn(
+export async function leftOutIn(
   context: Context,
   { agent, key, record, known, transcript }: LookedAt,
   turns: readonly TurnEnded[],
   begun: readonly UnendedTurn[],
-): LeftOut[] {
+): Promise<LeftOut[]> {
   const { sessionId } = key;
   const untold: LeftOut = { kind: "outside", sessionId, transcriptPath: transcript?.path };
   if (transcript === undefined) {
@@ -75,10 +75,8 @@ export function leftOutIn(
   if (found === undefined) return [untold];
   const { exchanges, base } = found;
   const underWay = begun.filter((turn) => !turns.some(({ turnId }) => turnId === turn.turnId));
-  const own = [
-    ...placedTurns(agent, turns, transcript),
-    ...underWay.map(({ turnId }) => placeUnderWay(context.runner.prompt(turnId))),
-  ];
+  const prompts = await Promise.all(underWay.map(({ turnId }) => context.runner.prompt(turnId)));
+  const own = [...placedTurns(agent, turns, transcript), ...prompts.map(placeUnderWay)];
   const places = own.some(({ end }) => Number.isNaN(end)) ? undefined : placeExchanges(exchanges, own);
   const copied = base === undefined && (record?.began === "forked" || record?.began === "rotated");
   if (places === undefined) {

@@ -30,7 +30,7 @@ export async function attach(
   // Checked before the replay: a command inside the turn would print the turn's output into that same output,
   // without end.
   if (found.state !== "ended") await refuseOwnWait(context, { turnId }, request.name);
-  const output = context.runner.output(turnId, { fromNow: request.fromNow });
+  const output = await context.runner.output(turnId, { fromNow: request.fromNow });
   try {
     const end =
       found.state === "ended"

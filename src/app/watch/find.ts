@@ -93,7 +93,7 @@ async function wholeTurnId(context: Context, query: TurnQuery, given: string): P
   const { workspace, agent, name } = query;
   const isMeant = (turnId: string) => turnId.startsWith(given);
   const ids = (await unendedWith(context, query, isMeant)).map(({ turnId }) => turnId);
-  for (const kept of context.runner.kept({ workspace, agent })) {
+  for (const kept of await context.runner.kept({ workspace, agent })) {
     const { turnId } = kept.result;
     if (isMeant(turnId) && (await wasSentTo(context, kept, name))) ids.push(turnId);
   }
@@ -113,7 +113,9 @@ async function lastResult(context: Context, query: TurnQuery): Promise<TurnResul
     // A create that never began a conversation has left no name.
     const isGone = error instanceof AppError && error.code === "no_such_name";
     const spellings: unknown[] = spellingsOf(name);
-    const kept = isGone ? newestKept(context, query, (result) => spellings.includes(result.name)) : undefined;
+    const kept = isGone
+      ? await newestKept(context, query, (result) => spellings.includes(result.name))
+      : undefined;
     if (kept === undefined) throw error;
     return kept.result;
   }
@@ -123,7 +125,7 @@ async function lastResult(context: Context, query: TurnQuery): Promise<TurnResul
     result.sessionId === undefined || result.name === undefined
       ? result.name === entry.name
       : entrySince(names, result.name, result.sessionId)?.name === entry.name;
-  const kept = newestKept(context, { workspace, agent: scope.agent }, isMeant);
+  const kept = await newestKept(context, { workspace, agent: scope.agent }, isMeant);
   const keys = await ownKeysOf(context, { agent: scope.agent, sessionId: entry.sessionId });
   for (const key of keys) {
     const last = await context.store.session(key).journal.last();
@@ -138,13 +140,14 @@ async function lastResult(context: Context, query: TurnQuery): Promise<TurnResul
 }
 
 /** Returns the kept turn of a workspace that was requested last, of those that match. */
-function newestKept(
+async function newestKept(
   context: Context,
   { workspace, agent }: Pick<TurnQuery, "workspace" | "agent">,
   isMeant: (result: TurnResult) => boolean,
-): KeptTurn | undefined {
+): Promise<KeptTurn | undefined> {
   const inOrder = byAsking(context.self.boot);
-  const meant = context.runner.kept({ workspace, agent }).filter(({ result }) => isMeant(result));
+  const kept = await context.runner.kept({ workspace, agent });
+  const meant = kept.filter(({ result }) => isMeant(result));
   return meant.toSorted((left, right) => inOrder(left.asked, right.asked)).at(-1);
 }
 

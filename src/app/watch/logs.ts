@@ -31,7 +31,7 @@ export async function logs(context: Context, query: TurnQuery): Promise<Logs> {
   const { turnId } = found;
   const turn = found.state === "ended" ? found.result : undefined;
   const agent = context.findAgent(found.state === "ended" ? found.result.agent : found.scope.agent);
-  const output = context.runner.output(turnId);
+  const output = await context.runner.output(turnId);
   if (output === undefined) {
     const { name, agent: which, workspace } = query;
     throw new AppError("no_such_turn", `The output of turn ${turnId} has been deleted.`, {

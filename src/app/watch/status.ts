@@ -101,7 +101,8 @@ export async function status(context: Context, request: StatusRequest): Promise<
   };
   const unended = await context.runner.unended({ workspace, agent });
   const meant = unended.filter((turn) => name === undefined || nameOf(turn) === name);
-  const turns = meant.map((turn) => statusOf(context, turn, nameOf(turn)));
+  const turns: TurnStatus[] = [];
+  for (const turn of meant) turns.push(await statusOf(context, turn, nameOf(turn)));
   const running = turns.filter(({ reason }) => reason !== "queued");
   const accepted = new Set(meant.flatMap(({ state, turnId }) => (state === "queued" ? turnId : [])));
   const leaders = running.flatMap(({ pid }) => pid ?? []);
@@ -144,9 +145,9 @@ async function waitersOf(
     }));
 }
 
-function statusOf(context: Context, turn: UnendedTurn, name: string | undefined): TurnStatus {
+async function statusOf(context: Context, turn: UnendedTurn, name: string | undefined): Promise<TurnStatus> {
   const { turnId, scope, sessionId, workspace, since, calledBy, pid, deadlineAt, problem, note } = turn;
-  const progress = turn.state === "queued" ? undefined : context.runner.progress(turnId);
+  const progress = turn.state === "queued" ? undefined : await context.runner.progress(turnId);
   const { lastOutputAt, outputBytes, doing, isStalled } = progress ?? NOT_BEGUN;
   return {
     turnId,

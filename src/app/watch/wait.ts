@@ -64,7 +64,7 @@ async function watch(
 ): Promise<void> {
   // The watcher may fail first.
   end.catch(() => undefined);
-  const output = context.runner.output(found.turnId);
+  const output = await context.runner.output(found.turnId);
   try {
     await replay(context, found, name, output, end, watcher);
   } finally {

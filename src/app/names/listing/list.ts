@@ -5,6 +5,7 @@ import { namePattern } from "../../../domain/names/pattern.ts";
 import { eachOf, isAmong, type Workspaces } from "../../../domain/names/workspaces.ts";
 import type { UnendedTurn } from "../../../domain/runner.ts";
 import type { Glance } from "../../../domain/store.ts";
+import type { Activity } from "../../../domain/turn/activity.ts";
 import { isWorkspaceGone, requireFolder } from "../../../system/places/workspace.ts";
 import { budgetStanding } from "../../budget/standing.ts";
 import type { Context } from "../../context.ts";
@@ -54,6 +55,14 @@ export async function list(context: Context, request: ListRequest): Promise<List
     const key = keyOf(scope.agent, sessionId);
     if (state === "queued") queued.set(key, (queued.get(key) ?? 0) + 1);
   }
+  const shown = new Map<string, { prompt: string | undefined; doing: Activity | undefined }>();
+  for (const { turnId } of running) {
+    const [prompt, progress] = await Promise.all([
+      context.runner.prompt(turnId),
+      context.runner.progress(turnId),
+    ]);
+    shown.set(turnId, { prompt, doing: progress?.doing });
+  }
   const glances = await glancesOf(context, found);
   const names = found.map(({ scope, entry, isGone }): ListedName => {
     const { agent } = scope;
@@ -62,6 +71,7 @@ export async function list(context: Context, request: ListRequest): Promise<List
     const turn = busy.size === 0 ? undefined : busy.get(key);
     const now = {
       running: turn,
+      ...shown.get(turn?.turnId ?? ""),
       queued: queued.size === 0 ? 0 : (queued.get(key) ?? 0),
       window: turn === undefined ? windows.get(agent)?.get(sessionId) : undefined,
     };

@@ -44,6 +44,9 @@ export interface Standing {
 /** What is known of the turns and windows of one conversation now. */
 export interface Now {
   running: UnendedTurn | undefined;
+  /** The prompt of the running turn, and what the agent does. */
+  prompt?: string | undefined;
+  doing?: Activity | undefined;
   queued: number;
   window: BusyWindow | undefined;
 }
@@ -51,16 +54,16 @@ export interface Now {
 export function standingOf(
   context: Context,
   key: SessionKey,
-  { running, queued, window }: Now,
+  { running, prompt: asked, doing, queued, window }: Now,
   glance: Glance | undefined,
 ): Standing {
   const last = glance?.last;
-  const prompt = running === undefined ? last?.prompt : context.runner.prompt(running.turnId);
+  const prompt = running === undefined ? last?.prompt : asked;
   const answer = last?.failure?.message ?? last?.text;
   return {
     state: stateOf(context, key, { running, queued, window }, glance),
     busySince: running?.since,
-    doing: running && context.runner.progress(running.turnId)?.doing,
+    doing,
     queued,
     window,
     turns: glance?.turns ?? 0,
