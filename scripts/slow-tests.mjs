@@ -3,6 +3,15 @@
  * input, and what has to wait for deadlines or starts some hundred processes.
  */
 const SLOW = [
+  "test/real-agents/",
+  "test/stores/postgres/line/",
+  "test/torture/",
+  "test/docs/",
+  "test/skills/",
+  "test/machine/",
+  "test/earlier-state/",
+  "test/crash/",
+  "test/fuzz/",
   "test/app/keeper/",
   "test/bridges/",
   "test/crash/",

@@ -166,6 +166,11 @@ export async function untilBack<T>(work: () => Promise<T>, everyMs: number, sign
   }
 }
 
+/** Several statements in one text give a result each, though the types of `pg` do not say so. */
+function rowsOf<Row>(result: QueryResult | QueryResult[]): Row[] {
+  return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[];
+}
+
 /** Statements over one connection. */
 export function queriesOf(client: ClientBase, address: StoreAddress): Queries {
   return {

@@ -1,0 +1,222 @@
+import { AppError } from "../errors.ts";
+import type { NameScope } from "../names/name.ts";
+import type { Cancellation } from "../runner.ts";
+import type { SessionKey, TurnEnded } from "../session/session.ts";
+import type { Piece } from "../session/transcript-store.ts";
+import type { AfterTurn } from "../store.ts";
+import { withoutUndefined } from "../without-undefined.ts";
+import type { TurnSettings } from "./settings.ts";
+import type { Outcome, TurnResult } from "./turn.ts";
+
+/** What the conversation of a first turn begins with. */
+export type LineBeginning =
+  | { continuity: "new" }
+  | { continuity: "forked"; forkOf: string }
+  | { continuity: "fresh"; freshFor: string };
+
+/** A turn for whoever works on the line, on any machine. It names nothing of the machine that asks. */
+export interface LineOrder extends TurnSettings {
+  turnId: string;
+  /** The name's workspace is its identity, the same on every machine. */
+  scope: NameScope;
+  name: string;
+  prompt: string;
+  calledBy: string;
+  /** ISO 8601. */
+  acceptedAt: string;
+  deadlineAt?: string | undefined;
+  /** The conversation that the name pointed at; absent for a first turn. */
+  sessionId?: string | undefined;
+  /** Only of a first turn, whose name is reserved for it. */
+  begins?: LineBeginning | undefined;
+  roleText?: string | undefined;
+  isRoleChanged?: boolean | undefined;
+  isRetry?: boolean | undefined;
+  /** The conversation that the name must still point at, or one that came from it. */
+  usedId?: string | undefined;
+  partials?: boolean | undefined;
+  trustTranscript?: boolean | undefined;
+  /** Whether it is refused where another turn of the conversation has not ended. */
+  ifBusy?: "wait" | "fail" | undefined;
+  /** The caller's own id of the request. */
+  requestId?: string | undefined;
+  /** What becomes of a turn whose worker is gone after the agent had begun. Default: `fail`, which ends it as `unknown`. */
+  onUnknown?: "fail" | "resend" | undefined;
+}
+
+/** A turn on the line, in any state. */
+export interface LineTurn {
+  order: Omit<LineOrder, "prompt">;
+  state: "queued" | "running" | "ended";
+  /** How many turns of the same conversation come before it; 0 for one that runs or has ended. */
+  ahead: number;
+  /** How many workers have taken it; 0 if none has. */
+  attempt: number;
+  /** The worker that has it, in words for people. */
+  worker?: string | undefined;
+  /** When its agent began; ISO 8601. */
+  begunAt?: string | undefined;
+  cancellation?: Cancellation | undefined;
+  /** The conversation; of a first turn, once it has begun. */
+  sessionId?: string | undefined;
+  /** Of one that has ended. */
+  result?: TurnResult | undefined;
+}
+
+/** Which turns are meant; all if it is empty. */
+export interface LineTurnsMeant {
+  workspaces?: readonly string[] | undefined;
+  agent?: string | undefined;
+  sessionId?: string | undefined;
+  /** Those that have ended lately instead of those that have not. */
+  areEnded?: boolean | undefined;
+}
+
+/** What a request with an id was made for: a conversation, or a name whose conversation it begins. */
+export type LinePlace = SessionKey | { workspace: string; name: string };
+
+/** What a worker takes. */
+export interface Serves {
+  agents: readonly string[];
+  workspaces: readonly string[];
+  /** How many turns at once. */
+  places: number;
+}
+
+/** The end of a turn. */
+export interface ClaimEnd {
+  result: TurnResult;
+  /** What its conversation keeps of it; absent where no conversation has begun. */
+  journal?: { key: SessionKey; turn: TurnEnded; after?: AfterTurn | undefined } | undefined;
+  /** What the transcript has grown by. */
+  growth?: readonly Piece[] | undefined;
+}
+
+/** The claim was passed on: nothing that this worker writes counts any more. */
+export class Fenced extends Error {
+  override readonly name = "Fenced";
+
+  constructor(turnId: string) {
+    super(`The claim on turn ${turnId} was passed on to another worker.`);
+  }
+}
+
+/** A worker's hold on one turn. Only one claim on a turn holds, and only one turn of a conversation is claimed. */
+export interface Claim {
+  readonly order: LineOrder;
+  /** Counts from 1; it is the fence. */
+  readonly attempt: number;
+  /** The attempt before this one, where it did not end. */
+  readonly before?: { worker: string; attempt: number; hasBegun: boolean } | undefined;
+  /** The conversation that an earlier attempt of a first turn has begun. */
+  readonly begunIn?: string | undefined;
+  /** Aborted once it is known that the claim was passed on: end the agent. */
+  readonly lost: AbortSignal;
+  /** Aborted when somebody asks for the end of the turn; its reason is the `Cancellation`. */
+  readonly cancelled: AbortSignal;
+  /** Durable before the agent is let go. @throws Fenced */
+  begun(): Promise<void>;
+  /** The turn has begun this conversation. @throws Fenced */
+  isIn(key: SessionKey): Promise<void>;
+  /** Hands on what the agent prints, in order. Never throws, and may lose the end of it with the machine. */
+  say(bytes: Uint8Array): void;
+  /** All or nothing; tried again while the store is away. @throws Fenced */
+  end(end: ClaimEnd): Promise<void>;
+  /** The name has moved to this conversation: the turn waits there, with those behind it that were sent to the same name. */
+  moveTo(key: SessionKey): Promise<void>;
+  /** Nothing has begun: another worker may have it, in a while. */
+  giveBack(why: string): Promise<void>;
+}
+
+/** A piece of what an agent has printed, in one attempt. */
+export interface Said {
+  attempt: number;
+  /** Where the next piece begins. */
+  next: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * The line of turns that many machines share. Turns of one conversation run in the order in which they were accepted, one
+ * after another; turns of different conversations at once.
+ */
+export interface TurnLine {
+  /**
+   * Durable and in its place when it resolves. A request id that was used for the conversation or the name: that turn, and
+   * `isNew` false.
+   *
+   * @throws AppError `busy`; `usage` where the request id was used with another prompt
+   */
+  accept(order: LineOrder): Promise<{ turnId: string; isNew: boolean }>;
+  find(turnId: string): Promise<LineTurn | undefined>;
+  prompt(turnId: string): Promise<string | undefined>;
+  /** Those that run before those that wait, each as it was accepted. */
+  list(meant: LineTurnsMeant): Promise<LineTurn[]>;
+  /** Returns the turn of a request that was made. */
+  made(place: LinePlace, requestId: string): Promise<{ turnId: string; promptSha: string } | undefined>;
+  /** Ends a turn that waits; a worker is told to end one that runs. */
+  askToEnd(turnId: string, by: Cancellation): Promise<void>;
+  /** Resolves when a turn may have changed or its agent has printed something, after `timeoutMs`, or with the signal. */
+  changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  /** Returns what the agent has printed from `from` on; what an earlier attempt has printed counts no more. */
+  said(turnId: string, from: { attempt: number; next: number }): Promise<Said>;
+  /**
+   * Calls `run` for the next turn of a conversation, never for two of one at once, until the signal; then waits for those
+   * that run. What `run` throws gives the turn back.
+   */
+  work(serves: Serves, run: (claim: Claim) => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
+/** How often a turn is begun before its end is called unknown. */
+export const MOST_ATTEMPTS = 3;
+
+/** Returns the result of a turn that never began. */
+export function neverBegan(
+  { turnId, scope, name, sessionId, acceptedAt, begins }: Omit<LineOrder, "prompt">,
+  failure: { outcome: Outcome; code: NonNullable<TurnResult["failure"]>["code"]; message: string },
+  now: Date,
+): TurnResult {
+  const { outcome, code, message } = failure;
+  return withoutUndefined({
+    turnId,
+    name,
+    agent: scope.agent,
+    workspace: scope.workspace,
+    sessionId,
+    outcome,
+    continuity: begins?.continuity ?? ("native" as const),
+    text: "",
+    startedAt: acceptedAt,
+    endedAt: now.toISOString(),
+    durationMs: Math.max(0, now.getTime() - Date.parse(acceptedAt)),
+    failure: { code, message },
+    isPromptKept: false,
+    hasRun: false as const,
+  });
+}
+
+/** Whether a request may be made again: its turn has not run, or nobody knows, and the caller wants it then. */
+export function isOpen(
+  { state, result }: Pick<LineTurn, "state" | "result">,
+  { onUnknown }: Pick<LineOrder, "onUnknown">,
+): boolean {
+  if (state !== "ended" || result === undefined) return false;
+  return result.hasRun === false || (result.outcome === "unknown" && onUnknown === "resend");
+}
+
+/** Returns where the request of an order is known. */
+export function placeOf({ sessionId, scope, name }: LineOrder): LinePlace {
+  return sessionId === undefined ? { workspace: scope.workspace, name } : { agent: scope.agent, sessionId };
+}
+
+export function busyWith({ name }: LineOrder, turnId: string): AppError {
+  return new AppError("busy", `${JSON.stringify(name)} is busy: turn ${turnId} has not ended.`, {
+    facts: { turn_id: turnId },
+  });
+}
+
+export function usedOtherwise(id: string | undefined): AppError {
+  return new AppError("usage", `The request id ${JSON.stringify(id)} was used with another prompt here.`, {
+    hint: "Give each request an id of its own.",
+  });
+}

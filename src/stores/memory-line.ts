@@ -1,0 +1,392 @@
+import { createHash } from "node:crypto";
+import type { Cancellation } from "../domain/runner.ts";
+import type { SessionKey } from "../domain/session/session.ts";
+import type { SessionStore } from "../domain/store.ts";
+import {
+  busyWith,
+  type Claim,
+  type ClaimEnd,
+  Fenced,
+  isOpen,
+  type LineOrder,
+  type LinePlace,
+  type LineTurn,
+  type LineTurnsMeant,
+  neverBegan,
+  placeOf,
+  type Said,
+  type Serves,
+  type TurnLine,
+  usedOtherwise,
+} from "../domain/turn/line.ts";
+
+interface Lane {
+  agent: string;
+  workspace: string;
+  sessionId: string | undefined;
+  turns: Row[];
+}
+
+interface Row {
+  lane: Lane;
+  order: LineOrder;
+  state: LineTurn["state"];
+  attempt: number;
+  worker?: string | undefined;
+  begunAt?: string | undefined;
+  cancellation?: Cancellation | undefined;
+  result?: LineTurn["result"];
+  said: Uint8Array[];
+  /** Whoever has it now. */
+  claim?: { lost: AbortController; cancelled: AbortController; aliveMs: number } | undefined;
+  /** Given back: not before this. */
+  notBeforeMs: number;
+}
+
+/** What the machines of a line share, in the memory of one process. */
+export class MemoryTurns {
+  readonly rows = new Map<string, Row>();
+  readonly lanes: Lane[] = [];
+  private waiting: (() => void)[] = [];
+
+  constructor(readonly store: SessionStore) {}
+
+  ring(): void {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  heard(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, timeoutMs);
+      function done() {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      }
+      this.waiting.push(done);
+      if (signal?.aborted) done();
+      else signal?.addEventListener("abort", done, { once: true });
+    });
+  }
+}
+
+interface MemoryLineOptions {
+  /** The worker's name. */
+  worker?: string;
+  /** How long a worker may give no sign of life. */
+  leaseMs?: number;
+  /** Whether this worker gives signs of life; for tests. */
+  isAlive?: () => boolean;
+}
+
+const GIVEN_BACK_MS = 20;
+
+/** One machine's end of a line in memory: the simplest implementation of the line's contract. */
+export class MemoryLine implements TurnLine {
+  private readonly worker: string;
+  private readonly leaseMs: number;
+  private readonly isAlive: () => boolean;
+  private isDead = false;
+
+  constructor(
+    private readonly shared: MemoryTurns,
+    { worker = "a worker", leaseMs = 1_000, isAlive = () => true }: MemoryLineOptions = {},
+  ) {
+    this.worker = worker;
+    this.leaseMs = leaseMs;
+    this.isAlive = isAlive;
+  }
+
+  /** Nothing of this machine reaches the line any more. */
+  die(): void {
+    this.isDead = true;
+  }
+
+  async accept(order: LineOrder): Promise<{ turnId: string; isNew: boolean }> {
+    const place = placeOf(order);
+    const earlier = order.requestId === undefined ? undefined : this.rowMade(place, order.requestId);
+    if (earlier !== undefined && !isOpen(earlier, order)) {
+      if (earlier.order.prompt !== order.prompt) throw usedOtherwise(order.requestId);
+      return { turnId: earlier.order.turnId, isNew: false };
+    }
+    if (earlier !== undefined) delete earlier.order.requestId;
+    const { sessionId, scope } = order;
+    const lane = sessionId === undefined ? undefined : this.laneOf({ agent: scope.agent, sessionId });
+    const found = lane ?? { agent: scope.agent, workspace: scope.workspace, sessionId, turns: [] };
+    const busy = found.turns.find(({ state }) => state !== "ended");
+    if (order.ifBusy === "fail" && busy !== undefined) throw busyWith(order, busy.order.turnId);
+    if (lane === undefined) this.shared.lanes.push(found);
+    const row: Row = {
+      lane: found,
+      order: structuredClone(order),
+      state: "queued",
+      attempt: 0,
+      said: [],
+      notBeforeMs: 0,
+    };
+    found.turns.push(row);
+    this.shared.rows.set(order.turnId, row);
+    this.shared.ring();
+    return { turnId: order.turnId, isNew: true };
+  }
+
+  async find(turnId: string): Promise<LineTurn | undefined> {
+    const row = this.shared.rows.get(turnId);
+    if (row !== undefined) this.endLate(row);
+    return row && turnOf(row);
+  }
+
+  async prompt(turnId: string): Promise<string | undefined> {
+    return this.shared.rows.get(turnId)?.order.prompt;
+  }
+
+  async list({ workspaces, agent, sessionId, areEnded = false }: LineTurnsMeant): Promise<LineTurn[]> {
+    const found = [...this.shared.rows.values()].filter(
+      ({ lane, state }) =>
+        (state === "ended") === areEnded &&
+        (workspaces === undefined || workspaces.includes(lane.workspace)) &&
+        (agent === undefined || lane.agent === agent) &&
+        (sessionId === undefined || lane.sessionId === sessionId),
+    );
+    const of = (state: LineTurn["state"]) => found.filter((row) => row.state === state).map(turnOf);
+    return [...of("running"), ...of("queued"), ...of("ended")];
+  }
+
+  async made(place: LinePlace, id: string): Promise<{ turnId: string; promptSha: string } | undefined> {
+    const row = this.rowMade(place, id);
+    return row && { turnId: row.order.turnId, promptSha: shaOf(row.order.prompt) };
+  }
+
+  async askToEnd(turnId: string, by: Cancellation): Promise<void> {
+    const row = this.shared.rows.get(turnId);
+    if (row === undefined || row.state === "ended") return;
+    row.cancellation = by;
+    if (row.state === "queued")
+      endWaiting(row, "cancelled", `The turn was cancelled by ${by.by} before it began.`);
+    row.claim?.cancelled.abort(by);
+    this.shared.ring();
+  }
+
+  async changed(_turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    await this.shared.heard(timeoutMs, signal);
+  }
+
+  async said(turnId: string, from: { attempt: number; next: number }): Promise<Said> {
+    const { attempt = 0, said = [] } = this.shared.rows.get(turnId) ?? {};
+    const next = attempt === from.attempt ? from.next : 0;
+    return { attempt, next: said.length, bytes: Buffer.concat(said.slice(next)) };
+  }
+
+  async work(serves: Serves, run: (claim: Claim) => Promise<void>, signal: AbortSignal): Promise<void> {
+    const running = new Set<Promise<void>>();
+    while (!signal.aborted) {
+      this.passOn();
+      const claim =
+        running.size < serves.places && this.isAlive() && !this.isDead ? this.claim(serves) : undefined;
+      if (claim === undefined) {
+        await this.shared.heard(Math.min(50, this.leaseMs / 4), signal);
+        continue;
+      }
+      const work = run(claim)
+        .catch((error: unknown) => claim.giveBack(String(error)))
+        .catch(() => undefined)
+        .finally(() => {
+          claim.stop();
+          running.delete(work);
+          this.shared.ring();
+        });
+      running.add(work);
+    }
+    await Promise.all(running);
+  }
+
+  private claim({ agents, workspaces }: Serves): MemoryClaim | undefined {
+    for (const lane of this.shared.lanes) {
+      if (!agents.includes(lane.agent) || !workspaces.includes(lane.workspace)) continue;
+      for (const row of lane.turns) this.endLate(row);
+      const row = lane.turns.find(({ state }) => state !== "ended");
+      if (row === undefined || row.claim !== undefined || row.notBeforeMs > performance.now()) continue;
+      const { worker, attempt, begunAt } = row;
+      const before =
+        attempt === 0 || worker === undefined
+          ? undefined
+          : { worker, attempt, hasBegun: begunAt !== undefined };
+      Object.assign(row, {
+        state: "running",
+        attempt: attempt + 1,
+        worker: this.worker,
+        begunAt: undefined,
+        said: [],
+      });
+      const held = {
+        lost: new AbortController(),
+        cancelled: new AbortController(),
+        aliveMs: performance.now(),
+      };
+      row.claim = held;
+      if (row.cancellation !== undefined) held.cancelled.abort(row.cancellation);
+      return new MemoryClaim(this.shared, row, held, before, {
+        leaseMs: this.leaseMs,
+        isAlive: () => this.isAlive() && !this.isDead,
+        isDead: () => this.isDead,
+      });
+    }
+    return undefined;
+  }
+
+  /** Frees the turns of workers that give no sign of life. */
+  private passOn(): void {
+    const goneMs = performance.now() - this.leaseMs;
+    for (const row of this.shared.rows.values())
+      if (row.claim !== undefined && row.claim.aliveMs < goneMs) row.claim = undefined;
+  }
+
+  private endLate(row: Row): void {
+    const { deadlineAt } = row.order;
+    if (row.state !== "queued" || deadlineAt === undefined || Date.parse(deadlineAt) > Date.now()) return;
+    endWaiting(row, "deadline", `The deadline of ${deadlineAt} has passed.`);
+  }
+
+  private laneOf({ agent, sessionId }: SessionKey): Lane | undefined {
+    return this.shared.lanes.find((lane) => lane.agent === agent && lane.sessionId === sessionId);
+  }
+
+  private rowMade(place: LinePlace, id: string): Row | undefined {
+    return [...this.shared.rows.values()].find(
+      ({ order, lane }) =>
+        order.requestId === id &&
+        ("sessionId" in place
+          ? lane.agent === place.agent && lane.sessionId === place.sessionId
+          : order.begins !== undefined &&
+            order.scope.workspace === place.workspace &&
+            order.name === place.name),
+    );
+  }
+}
+
+class MemoryClaim implements Claim {
+  readonly order: LineOrder;
+  readonly attempt: number;
+  readonly begunIn: string | undefined;
+  readonly lost: AbortSignal;
+  readonly cancelled: AbortSignal;
+  private readonly beat: NodeJS.Timeout;
+
+  constructor(
+    private readonly shared: MemoryTurns,
+    private readonly row: Row,
+    held: NonNullable<Row["claim"]>,
+    readonly before: Claim["before"],
+    private readonly worker: { leaseMs: number; isAlive(): boolean; isDead(): boolean },
+  ) {
+    this.order = structuredClone(row.order);
+    this.attempt = row.attempt;
+    this.begunIn = row.order.begins && row.lane.sessionId;
+    this.lost = held.lost.signal;
+    this.cancelled = held.cancelled.signal;
+    this.beat = setInterval(() => {
+      if (!worker.isAlive()) return;
+      held.aliveMs = performance.now();
+      if (row.attempt !== this.attempt || row.state === "ended") held.lost.abort();
+    }, worker.leaseMs / 4).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.beat);
+  }
+
+  async begun(): Promise<void> {
+    this.check();
+    this.row.begunAt = new Date().toISOString();
+    this.shared.ring();
+  }
+
+  async isIn({ sessionId }: SessionKey): Promise<void> {
+    this.check();
+    if (this.row.order.begins !== undefined) this.row.lane.sessionId = sessionId;
+  }
+
+  say(bytes: Uint8Array): void {
+    if (this.row.attempt === this.attempt && !this.worker.isDead())
+      this.row.said.push(Uint8Array.from(bytes));
+    this.shared.ring();
+  }
+
+  async end({ result, journal }: ClaimEnd): Promise<void> {
+    this.check();
+    const { row } = this;
+    // Nothing of it is seen before all of it is there.
+    row.state = "ended";
+    row.result = structuredClone(result);
+    this.letGo();
+    if (journal !== undefined) {
+      if (row.order.begins !== undefined) row.lane.sessionId = journal.key.sessionId;
+      await this.shared.store.session(journal.key).end(journal.turn, journal.after);
+    }
+    this.shared.ring();
+  }
+
+  async moveTo(key: SessionKey): Promise<void> {
+    this.check();
+    const { lanes } = this.shared;
+    const { lane, order } = this.row;
+    const { workspace } = lane;
+    const known = lanes.find(({ agent, sessionId }) => agent === key.agent && sessionId === key.sessionId);
+    const to = known ?? { ...key, workspace, turns: [] };
+    if (known === undefined) lanes.push(to);
+    const moving = lane.turns.filter(
+      (row) => row === this.row || (row.state === "queued" && row.order.name === order.name),
+    );
+    for (const row of moving) {
+      Object.assign(row, { lane: to, state: "queued", attempt: 0, worker: undefined });
+      row.order.sessionId = key.sessionId;
+      to.turns.push(row);
+    }
+    lane.turns = lane.turns.filter((row) => !moving.includes(row));
+    this.letGo();
+    this.shared.ring();
+  }
+
+  async giveBack(_why: string): Promise<void> {
+    this.check();
+    Object.assign(this.row, { state: "queued", notBeforeMs: performance.now() + GIVEN_BACK_MS });
+    this.letGo();
+  }
+
+  private letGo(): void {
+    this.stop();
+    this.row.claim = undefined;
+  }
+
+  private check(): void {
+    if (this.worker.isDead()) throw new Error("this machine is dead");
+    if (this.row.attempt !== this.attempt || this.row.state !== "running")
+      throw new Fenced(this.order.turnId);
+  }
+}
+
+function turnOf(row: Row): LineTurn {
+  const { lane, state, attempt, worker, begunAt, cancellation, result } = row;
+  const { prompt, ...order } = row.order;
+  const unended = lane.turns.filter((other) => other.state !== "ended");
+  return structuredClone({
+    order,
+    state,
+    ahead: state === "queued" ? unended.indexOf(row) : 0,
+    attempt,
+    worker,
+    begunAt,
+    cancellation,
+    sessionId: lane.sessionId,
+    result,
+  });
+}
+
+function endWaiting(row: Row, code: "cancelled" | "deadline", message: string): void {
+  row.state = "ended";
+  row.result = neverBegan(row.order, { outcome: code, code, message }, new Date());
+}
+
+function shaOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,233 @@
+import type { Cancellation } from "../../../domain/runner.ts";
+import type { SessionKey } from "../../../domain/session/session.ts";
+import { type Claim, type ClaimEnd, Fenced, type LineOrder } from "../../../domain/turn/line.ts";
+import { type Queries, untilBack } from "../connection.ts";
+import type { LineParts } from "./parts.ts";
+import { resultPlace, saidPlace } from "./rows.ts";
+import type { Ticket } from "./tickets.ts";
+
+/** How often the end of a turn is tried again while the database is away. */
+const AGAIN_MS = 200;
+/** How long output may wait to go together. */
+const SAY_MS = 20;
+const GIVEN_BACK_S = 5;
+
+interface Claimed {
+  order: LineOrder;
+  attempt: number;
+  before: Claim["before"];
+  ticket: Ticket;
+  cancelled: Cancellation | null;
+  begunIn: string | undefined;
+}
+
+/** A worker's hold on a turn: it holds as long as the turn's row has its attempt. */
+export class PostgresClaim implements Claim {
+  readonly order: LineOrder;
+  readonly attempt: number;
+  readonly before: Claim["before"];
+  readonly begunIn: string | undefined;
+  private readonly ticket: Ticket;
+  private readonly lostSignal = new AbortController();
+  private readonly cancelSignal = new AbortController();
+  private readonly over = new AbortController();
+  private heard: Uint8Array[] = [];
+  private saidCount = 0;
+  private saying: Promise<void> | undefined;
+  private readonly beat: NodeJS.Timeout;
+
+  constructor(
+    private readonly parts: LineParts,
+    { order, attempt, before, ticket, cancelled, begunIn }: Claimed,
+    { leaseMs, isAlive }: { leaseMs: number; isAlive(): boolean },
+  ) {
+    this.order = order;
+    this.attempt = attempt;
+    this.before = before;
+    this.begunIn = begunIn;
+    this.ticket = ticket;
+    if (cancelled !== null) this.cancelSignal.abort(cancelled);
+    this.beat = setInterval(() => {
+      if (isAlive()) this.look().catch(() => undefined);
+    }, leaseMs / 3).unref();
+  }
+
+  get lost(): AbortSignal {
+    return this.lostSignal.signal;
+  }
+
+  get cancelled(): AbortSignal {
+    return this.cancelSignal.signal;
+  }
+
+  /** Gives a sign of life, and finds out whether the claim holds and whether the turn is to end. */
+  async look(): Promise<void> {
+    const holds = await this.parts.tickets.touch(this.ticket);
+    const [row] = await this.parts.connection.query<{
+      attempt: number;
+      state: string;
+      cancelled: Cancellation | null;
+    }>("select attempt, state, cancelled from turn where turn_id = $1", [this.order.turnId]);
+    if (this.over.signal.aborted) return;
+    // A ticket that has lapsed loses nothing as long as nobody else has begun.
+    const isMine = row?.attempt === this.attempt && row.state === "running";
+    if (!isMine && (!holds || row === undefined || row.attempt !== this.attempt)) this.lostSignal.abort();
+    if (isMine && row.cancelled !== null && !this.cancelled.aborted) this.cancelSignal.abort(row.cancelled);
+  }
+
+  stop(): void {
+    clearInterval(this.beat);
+    this.over.abort();
+  }
+
+  async begun(): Promise<void> {
+    await this.held((queries) =>
+      queries.query(
+        "update turn set begun_at = now() where turn_id = $1 and attempt = $2 and state = 'running' returning 1",
+        [this.order.turnId, this.attempt],
+      ),
+    );
+  }
+
+  async isIn({ agent, sessionId }: SessionKey): Promise<void> {
+    await this.untilBack(() =>
+      this.parts.connection.transaction(async (queries) => {
+        await this.requireHold(queries);
+        await this.nameLane(queries, { agent, sessionId });
+      }),
+    );
+  }
+
+  say(bytes: Uint8Array): void {
+    this.heard.push(Uint8Array.from(bytes));
+    this.saying ??= new Promise((resolve) => setTimeout(resolve, SAY_MS))
+      .then(() => this.sayNow())
+      .catch(() => undefined)
+      .finally(() => {
+        this.saying = undefined;
+      });
+  }
+
+  private async sayNow(): Promise<void> {
+    while (this.heard.length > 0) {
+      const data = Buffer.concat(this.heard.splice(0));
+      const { turnId } = this.order;
+      const n = this.saidCount;
+      this.saidCount += 1;
+      const sealed = this.parts.seal.bytes(data, saidPlace(turnId, this.attempt, n));
+      await this.untilBack(() =>
+        this.parts.connection.query(
+          `with one as (insert into said (turn_id, attempt, n, data, sealed_by) values ($1, $2, $3, $4, $5)
+             on conflict do nothing returning 1)
+           select pg_notify('agent_sessions_turn', $1) from one`,
+          [turnId, this.attempt, n, sealed.data, sealed.sealedBy],
+        ),
+      );
+    }
+  }
+
+  async end(end: ClaimEnd): Promise<void> {
+    while (this.saying !== undefined) await this.saying;
+    const { turnId } = this.order;
+    const { parts, ticket } = this;
+    await this.untilBack(() =>
+      parts.connection.transaction(async (queries) => {
+        await queries.query("select from lane where lane = $1 for update", [ticket.lane]);
+        const result = parts.seal.json(end.result, resultPlace(turnId));
+        const ended = await queries.query(
+          `update turn set state = 'ended', result = $3, ended_at = now()
+           where turn_id = $1 and attempt = $2 and state = 'running' returning 1`,
+          [turnId, this.attempt, result],
+        );
+        if (ended.length === 0) {
+          // The connection may have been lost with the answer to our own commit.
+          const mine = await queries.query(
+            "select from turn where turn_id = $1 and attempt = $2 and state = 'ended' and ended_at is not null",
+            [turnId, this.attempt],
+          );
+          if (mine.length > 0) return;
+          throw new Fenced(turnId);
+        }
+        if (end.journal !== undefined) {
+          const { key, turn, after } = end.journal;
+          await this.nameLane(queries, key);
+          await parts.journal(queries, key, turn, after);
+          if (end.growth !== undefined) await parts.pieces(queries, key, end.growth);
+        }
+        await parts.tickets.end(ticket, queries);
+        await parts.next(queries, ticket.lane);
+        await queries.query("select pg_notify('agent_sessions_turn', $1)", [turnId]);
+      }),
+    );
+    this.stop();
+  }
+
+  async moveTo({ agent, sessionId }: SessionKey): Promise<void> {
+    const { parts, ticket, order } = this;
+    await parts.connection.transaction(async (queries) => {
+      await this.requireHold(queries);
+      const to = await parts.laneOf(queries, { agent, sessionId }, order.scope.workspace);
+      const moving = await queries.query<{ turn_id: string }>(
+        `select turn_id from turn where lane = $1 and (turn_id = $2 or (state = 'queued' and name = $3)) order by seq`,
+        [ticket.lane, order.turnId, parts.nameKey(order.name)],
+      );
+      for (const { turn_id } of moving) {
+        await queries.query(
+          `with place as (update lane set last_seq = last_seq + 1 where lane = $2 returning last_seq)
+           update turn set lane = $2, seq = (select last_seq from place), state = 'queued', attempt = 0, worker = null, begun_at = null,
+             request_id = case when exists (select from turn other where other.lane = $2 and other.request_id = turn.request_id)
+               then null else request_id end
+           where turn_id = $1`,
+          [turn_id, to],
+        );
+      }
+      await parts.tickets.end(ticket, queries);
+      await parts.next(queries, ticket.lane);
+      await parts.next(queries, to);
+      for (const { turn_id } of moving)
+        await queries.query("select pg_notify('agent_sessions_turn', $1)", [turn_id]);
+    });
+    this.stop();
+  }
+
+  async giveBack(_why: string): Promise<void> {
+    const { parts, ticket } = this;
+    await this.untilBack(() =>
+      parts.connection.transaction(async (queries) => {
+        await this.requireHold(queries);
+        await queries.query("update turn set state = 'queued' where turn_id = $1", [this.order.turnId]);
+        await parts.tickets.end(ticket, queries);
+        await parts.next(queries, ticket.lane, GIVEN_BACK_S);
+      }),
+    );
+    this.stop();
+  }
+
+  /** Says which conversation a first turn has begun. */
+  private async nameLane(queries: Queries, { agent, sessionId }: SessionKey): Promise<void> {
+    if (this.order.begins === undefined) return;
+    await queries.query(
+      `update lane set session_id = $2 where lane = $1
+       and not exists (select from lane other where other.agent = $3 and other.session_id = $2 and other.team = my_team())`,
+      [this.ticket.lane, sessionId, agent],
+    );
+  }
+
+  private async held(work: (queries: Queries) => Promise<unknown[]>): Promise<void> {
+    const rows = await this.untilBack(() => work(this.parts.connection));
+    if (rows.length === 0) throw new Fenced(this.order.turnId);
+  }
+
+  private async requireHold(queries: Queries): Promise<void> {
+    await queries.query("select from lane where lane = $1 for update", [this.ticket.lane]);
+    const rows = await queries.query(
+      "select from turn where turn_id = $1 and attempt = $2 and state = 'running' for update",
+      [this.order.turnId, this.attempt],
+    );
+    if (rows.length === 0) throw new Fenced(this.order.turnId);
+  }
+
+  private untilBack<T>(work: () => Promise<T>): Promise<T> {
+    return untilBack(work, AGAIN_MS, AbortSignal.any([this.lost, this.parts.closed]));
+  }
+}

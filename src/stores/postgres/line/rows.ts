@@ -1,0 +1,70 @@
+import type { Cancellation } from "../../../domain/runner.ts";
+import type { LineOrder, LineTurn } from "../../../domain/turn/line.ts";
+import type { TurnResult } from "../../../domain/turn/turn.ts";
+import { withoutUndefined } from "../../../domain/without-undefined.ts";
+import type { Seal } from "../seal.ts";
+
+/** What a turn's row and its lane's say. */
+export interface TurnRow {
+  turn_id: string;
+  lane: string;
+  agent: string;
+  session_id: string | null;
+  workspace: string;
+  seq: number;
+  prompt: Buffer;
+  sealed_by: string | null;
+  request: unknown;
+  state: LineTurn["state"];
+  attempt: number;
+  worker: string | null;
+  begun_at: Date | null;
+  cancelled: Cancellation | null;
+  result: unknown;
+  ahead: number;
+}
+
+/** The columns of `TurnRow`, from `turn t join lane l using (lane)`. */
+export const TURN_COLUMNS = `t.turn_id, t.lane, l.agent, l.session_id, l.workspace, t.seq, t.sealed_by, t.request, t.state,
+  t.attempt, t.worker, t.begun_at, t.cancelled, t.result`;
+
+/** What is not in the row by itself. */
+type Kept = Omit<LineOrder, "turnId" | "prompt" | "sessionId">;
+
+export function keptOf({ turnId, prompt, sessionId, ...kept }: LineOrder): Kept {
+  return kept;
+}
+
+export function orderOf(row: Omit<TurnRow, "prompt" | "ahead">, seal: Seal): Omit<LineOrder, "prompt"> {
+  const kept = seal.openJson(row.request, requestPlace(row.turn_id)) as Kept;
+  // The conversation is that of the lane, which it may have been moved to.
+  const sessionId = kept.begins === undefined ? (row.session_id ?? undefined) : undefined;
+  return { ...kept, turnId: row.turn_id, sessionId };
+}
+
+export function promptOf(
+  { turn_id, prompt, sealed_by }: Pick<TurnRow, "turn_id" | "prompt" | "sealed_by">,
+  seal: Seal,
+): string {
+  return seal.open({ data: prompt, sealedBy: sealed_by }, promptPlace(turn_id)).toString("utf8");
+}
+
+export function turnOf(row: TurnRow, seal: Seal): LineTurn {
+  const { turn_id, state, attempt, worker, begun_at, cancelled, session_id, result, ahead } = row;
+  return withoutUndefined({
+    order: orderOf(row, seal),
+    state,
+    ahead: state === "queued" ? ahead : 0,
+    attempt,
+    worker: worker ?? undefined,
+    begunAt: begun_at?.toISOString(),
+    cancellation: cancelled ?? undefined,
+    sessionId: session_id ?? undefined,
+    result: result === null ? undefined : (seal.openJson(result, resultPlace(turn_id)) as TurnResult),
+  });
+}
+
+export const promptPlace = (turnId: string) => `turn/${turnId}/prompt`;
+export const requestPlace = (turnId: string) => `turn/${turnId}/request`;
+export const resultPlace = (turnId: string) => `turn/${turnId}/result`;
+export const saidPlace = (turnId: string, attempt: number, n: number) => `said/${turnId}/${attempt}/${n}`;

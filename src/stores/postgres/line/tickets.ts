@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
+import type { Connection, Queries } from "../connection.ts";
+import { JOBS_SCHEMA } from "../schema.ts";
+
+/** The claim on a lane: there is one that holds at a time. */
+export interface Ticket {
+  queue: string;
+  lane: string;
+  id: string;
+  /** Counts how often it was passed on. */
+  retryCount: number;
+}
+
+const HOUR_S = 3_600;
+/** The most that pg-boss allows: a turn may last this long. */
+const LONGEST_TURN_S = 24 * HOUR_S;
+const KEPT_S = 365 * 24 * HOUR_S;
+const NEVER = 2_000_000_000;
+const SUPERVISE_S = 1;
+
+/**
+ * Says which lanes have work, and watches over whoever works on one. A ticket is no turn, and holds no truth: one too many
+ * finds nothing, one that is lost is written anew.
+ */
+export class Tickets {
+  private made: Promise<PgBoss> | undefined;
+  private team: Promise<string> | undefined;
+  private readonly readied = new Set<string>();
+
+  constructor(private readonly connection: Connection) {}
+
+  /** A queue for each agent and workspace: a worker takes only from those that it serves. */
+  async queueOf(agent: string, workspace: string): Promise<string> {
+    this.team ??= this.connection
+      .query<{ team: string }>("select my_team() as team")
+      .then(([row]) => shortSha(row?.team ?? ""));
+    this.team.catch(() => {
+      this.team = undefined;
+    });
+    return `turns/${await this.team}/${agent}/${shortSha(workspace)}`;
+  }
+
+  /** Watches over those that work until `stop`. @throws what the database says */
+  async start(queues: readonly string[], leaseS: number): Promise<void> {
+    const boss = await this.boss();
+    await boss.start();
+    for (const queue of queues) {
+      const options = {
+        heartbeatSeconds: leaseS,
+        expireInSeconds: LONGEST_TURN_S,
+        retentionSeconds: KEPT_S,
+        deleteAfterSeconds: HOUR_S,
+        retryLimit: NEVER,
+        retryDelay: 0,
+      };
+      await boss.createQueue(queue, { ...options, policy: "key_strict_fifo" });
+      await boss.updateQueue(queue, options);
+      await boss.getBlockedKeys(queue, { limit: 1 });
+      this.readied.add(queue);
+    }
+  }
+
+  async stop(): Promise<void> {
+    await (await this.made)?.stop({ graceful: false, close: false });
+  }
+
+  /**
+   * Reads what is known of a queue; to be called before a transaction that writes a ticket, which must need no second
+   * connection. Without a queue nobody has served it yet: whoever makes it looks for work.
+   */
+  async ready(agent: string, workspace: string): Promise<void> {
+    const queue = await this.queueOf(agent, workspace);
+    if (this.readied.has(queue)) return;
+    const [known] = await this.connection.query(`select from ${JOBS_SCHEMA}.queue where name = $1`, [queue]);
+    if (known === undefined) return;
+    await (await this.boss()).getBlockedKeys(queue, { limit: 1 });
+    this.readied.add(queue);
+  }
+
+  /** Writes a ticket as a part of a transaction. */
+  async send(queries: Queries, queue: string, lane: string, startAfterS = 0): Promise<void> {
+    if (!this.readied.has(queue)) return;
+    await (await this.boss()).send(
+      queue,
+      { lane },
+      { singletonKey: lane, startAfter: startAfterS, db: dbOf(queries) },
+    );
+  }
+
+  async take(queue: string): Promise<Ticket | undefined> {
+    const boss = await this.boss();
+    const [job]: JobWithMetadata<{ lane: string }>[] = await boss.fetch<{ lane: string }>(queue, {
+      includeMetadata: true,
+      batchSize: 1,
+    });
+    return job && { queue, lane: job.data.lane, id: job.id, retryCount: job.retryCount };
+  }
+
+  /** A sign of life. Returns whether the ticket still holds. */
+  async touch(ticket: Ticket, queries: Queries = this.connection): Promise<boolean> {
+    const boss = await this.boss();
+    return hasHeld(await boss.touch(ticket.queue, attemptOf(ticket), { db: dbOf(queries) }));
+  }
+
+  /** Ends a ticket as a part of a transaction; one that was passed on is another's. */
+  async end(ticket: Ticket, queries: Queries): Promise<void> {
+    await (await this.boss()).complete(ticket.queue, attemptOf(ticket), null, { db: dbOf(queries) });
+  }
+
+  private boss(): Promise<PgBoss> {
+    this.made ??= bossOn(this.connection);
+    return this.made;
+  }
+}
+
+/** Loaded by the first who needs it: a command that only reads does not. */
+async function bossOn(connection: Connection): Promise<PgBoss> {
+  const { PgBoss: Boss } = await import("pg-boss");
+  const boss = new Boss({
+    db: dbOf(connection),
+    schema: JOBS_SCHEMA,
+    migrate: false,
+    createSchema: false,
+    schedule: false,
+    supervise: true,
+    superviseIntervalSeconds: SUPERVISE_S,
+    monitorIntervalSeconds: SUPERVISE_S,
+    reindex: false,
+    monitorVacuum: false,
+  });
+  // While the database is away, each of its timers says so.
+  boss.on("error", () => undefined);
+  return boss;
+}
+
+function attemptOf({ id, retryCount }: Ticket) {
+  return { id, retryCount };
+}
+
+function hasHeld(response: object): boolean {
+  return "affected" in response && Number(response.affected) > 0;
+}
+
+function dbOf(queries: Queries): Db {
+  return { executeSql: async (text, values = []) => ({ rows: await queries.query(text, values) }) };
+}
+
+function shortSha(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,51 @@
+import type { TranscriptStore } from "../../domain/session/transcript-store.ts";
+import type { SessionStore } from "../../domain/store.ts";
+import type { TurnLine } from "../../domain/turn/line.ts";
+import type { StoreAddress } from "../store-address.ts";
+import { Transcripts } from "../transcripts.ts";
+import { Connection } from "./connection.ts";
+import { PostgresLine } from "./line/line.ts";
+import { requireSchema } from "./migrate.ts";
+import { PostgresPieces } from "./pieces.ts";
+import { Seal } from "./seal.ts";
+import { PostgresStore } from "./store.ts";
+
+/** What machines share. */
+export interface Shared {
+  store: SessionStore;
+  line: TurnLine;
+  transcripts: TranscriptStore;
+  close(): Promise<void>;
+}
+
+export interface SharedOptions {
+  self: unknown;
+  now(): Date;
+  worker?: string | undefined;
+  leaseS?: number | undefined;
+}
+
+/** Opens what machines share. @throws AppError `state_unreadable`, `state_newer` */
+export async function openShared(
+  address: StoreAddress,
+  { self, now, worker, leaseS }: SharedOptions,
+): Promise<Shared> {
+  const connection = new Connection(address);
+  await requireSchema(connection);
+  const seal = Seal.of(address);
+  const store = new PostgresStore({ connection, seal, self, now });
+  const pieces = new PostgresPieces(connection, seal);
+  const line = new PostgresLine(connection, {
+    seal,
+    ...(worker === undefined ? {} : { worker }),
+    ...(leaseS === undefined ? {} : { leaseS }),
+    journal: (queries, key, turn, after) => store.endIn(queries, key, turn, after),
+    pieces: (queries, key, growth) => pieces.appendIn(queries, key, growth),
+  });
+  const close = async () => {
+    line.close();
+    await store.leave().catch(() => undefined);
+    await connection.end().catch(() => undefined);
+  };
+  return { store, line, transcripts: new Transcripts(pieces), close };
+}
