@@ -46,6 +46,7 @@ const APART = [
   ["src/system/lines/gzip.ts", "gzip.cjs"],
   ["src/cli/travel/pages.ts", "pages.cjs"],
   ["src/stores/postgres/index.ts", "postgres.cjs"],
+  ["src/cli/fleet/run-worker.ts", "worker.cjs"],
 ];
 const apartFrom = (sources) => ({
   name: "apart",
@@ -71,7 +72,7 @@ const CARRIED = [
   "src/system/lines/gzip.ts",
 ];
 const carrying = apartFrom(APART.filter(([source]) => !CARRIED.includes(source)));
-for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source));
+for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source, [apart]));
 await buildPage();
 /** What speaks with an agent in the agent's own protocol, in a process of its own. */
 replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));

@@ -71,7 +71,7 @@ export type { Rebound } from "./app/names/rebind.ts";
 export type { NamedConversation } from "./app/names/named.ts";
 export type { ConversationSummary } from "./app/tell/show.ts";
 export type { Ancestor } from "./app/conversation/lineage.ts";
-export type { Detached } from "./app/ask/askers/background.ts";
+export type { Detached } from "./app/ask/askers/detached.ts";
 export type { Cancelled } from "./app/watch/cancel.ts";
 export type { Status, TurnStatus, BusyReason } from "./app/watch/status.ts";
 export type { OpenWindow, BusyWindow } from "./app/turn/open-windows.ts";

@@ -5,6 +5,7 @@ import type { TurnDefaults } from "../domain/turn/defaults.ts";
 import type { StateHome } from "../stores/file/home.ts";
 import type { Turns } from "../stores/file/turns/turns.ts";
 import type { ProcessIdentity } from "../system/processes/identity.ts";
+import type { SharedLine } from "./shared-line.ts";
 import type { WarmAgents } from "./warm-agents.ts";
 import type { Wording } from "./wording.ts";
 
@@ -13,6 +14,8 @@ export interface Context {
   store: SessionStore;
   runner: Runner;
   turns: Turns;
+  /** The line of turns that machines share; absent where this machine keeps everything by itself. */
+  line?: SharedLine | undefined;
   /** The agents that this process keeps warm; absent if it keeps none. */
   warm?: WarmAgents | undefined;
   home: StateHome;
@@ -52,6 +55,8 @@ export interface Context {
   runsWaiting: boolean;
   /** How hints name what can be done next: as commands, or as calls of the library. */
   wording: Wording;
+  /** Called when an agent is about to be let go, with its process on record; what it throws prevents that. */
+  beforeAgent?: (() => Promise<void>) | undefined;
   /** Shows people one sentence; never part of the result. */
   notify(message: string): void;
 }

@@ -1,3 +1,4 @@
+import type { OpenShared } from "./shared-line.ts";
 import type { Wording } from "./wording.ts";
 
 /** What a command may know of the process around it. */
@@ -19,5 +20,9 @@ export interface Surroundings {
   ownAgents?: readonly string[] | undefined;
   /** What people use this program at, where that is no terminal. */
   usedAt?: string | undefined;
+  /** Where mapping files of workspaces are; default: in the temporary folder. */
+  viewRoot?: string | undefined;
+  /** Opens a store that machines share, which is loaded apart; absent for a program that can't. */
+  openShared?: OpenShared | undefined;
   notify(message: string): void;
 }

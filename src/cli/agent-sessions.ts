@@ -1,4 +1,5 @@
+import { openShared } from "./fleet/open-shared.ts";
 import { main } from "./main.ts";
 import { AGENT_SESSIONS } from "./surface.ts";
 
-main(AGENT_SESSIONS);
+main({ ...AGENT_SESSIONS, openShared });

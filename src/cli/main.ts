@@ -133,9 +133,9 @@ const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig" | "runLi
  * Runs this process's command line with the commands of `surface`, then ends the process with its exit code.
  */
 export function main(surface: Surface): void {
-  const { defaultAgent, runsWaiting = true, readConfig } = surface;
+  const { defaultAgent, runsWaiting = true, readConfig, openShared } = surface;
   const open: CommandIo["openContext"] = (notify = around.notify, ownAgents) =>
-    openContext({ ...around, runsWaiting, notify, ownAgents });
+    openContext({ ...around, runsWaiting, notify, ownAgents, openShared });
   const home = () => open(() => undefined).home;
   const read: CommandIo["readConfig"] = async (workspace) =>
     readConfig === undefined ? io.config : readConfig({ ...around, workspace, defaultAgent }, home);

@@ -1,6 +1,7 @@
 import type { Context } from "../app/context.ts";
 import { type Folders, placeOfName, refuseOutOfSight, type Sought } from "../app/names/place.ts";
 import { AppError } from "../domain/errors.ts";
+import { isWorkspaceId } from "../domain/names/workspace-id.ts";
 import { foldersUpToRoot } from "../system/places/repository.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
 import { type CommonOptions, refuseTogether } from "./options.ts";
@@ -11,6 +12,7 @@ export function workspaceOf({ around }: CommandIo, { workspace, here }: CommonOp
   refuseTogether({ "--workspace": workspace, "--here": here });
   if (workspace === "")
     throw new AppError("usage", "--workspace is empty.", { hint: "Give a folder: --workspace DIR" });
+  if (workspace !== undefined && isWorkspaceId(workspace)) return workspace;
   return resolveWorkspace(workspace ?? around.cwd, around.cwd);
 }
 

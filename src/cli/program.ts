@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import type { ConfigQuery } from "../app/config/places.ts";
 import type { Config } from "../app/config/read.ts";
+import type { OpenShared } from "../app/shared-line.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { StateHome } from "../stores/file/home.ts";
@@ -40,6 +41,8 @@ export interface Surface {
   topics?: { names: readonly string[]; read(name: string): Promise<string | undefined> };
   /** Reads the user's settings. Default: it has none. */
   readConfig?(query: ConfigQuery, home: () => StateHome): Promise<Config>;
+  /** Opens a store that machines share. Default: it can use none. */
+  openShared?: OpenShared;
   /** Whether its commands also start what has waited for a process. Default: true. */
   runsWaiting?: boolean;
 }

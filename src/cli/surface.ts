@@ -16,6 +16,7 @@ import { skillsCommand } from "./care/skills.ts";
 import type { DefinedCommand } from "./command.ts";
 import { completionCommand } from "./complete/completion.ts";
 import { configCommand } from "./config/config.ts";
+import { workerCommand } from "./fleet/worker.ts";
 import { gateCommand } from "./gate/gate.ts";
 import { mcpCommand } from "./mcp/mcp.ts";
 import { adoptCommand } from "./names/adopt.ts";
@@ -93,6 +94,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
       skillsCommand,
       checkpointCommand,
       gcCommand,
+      workerCommand,
       storeCommand,
     ],
   ],

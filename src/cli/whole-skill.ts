@@ -2,7 +2,7 @@ import { main } from "./main.ts";
 import { AGENT_SESSIONS } from "./surface.ts";
 
 /** What needs files beside the program: a skill is one file, and what its commands set up would point into the skill. */
-const ELSEWHERE = ["completion", "mcp", "skills", "store"];
+const ELSEWHERE = ["completion", "mcp", "skills", "store", "worker"];
 
 /** The program in the skill `agent-sessions`, with all that an agent can use of the whole one. */
 main({

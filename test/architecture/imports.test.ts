@@ -39,7 +39,9 @@ const APP_ROOMS = [
   ["ask"],
   ["window", "tell"],
   ["doctor", "keeper", "travel", "store"],
+  ["line"],
   ["compose"],
+  ["worker"],
 ];
 
 const files = sourceFiles("src");
@@ -81,6 +83,7 @@ const SEE_FILES: Record<string, string> = {
   "app/ask/first-turn.ts": "runs the first turn of a conversation",
   "app/ask/askers/asker.ts": "hands a turn that is written down to what runs it",
   "app/ask/askers/background.ts": "the same",
+  "app/ask/askers/create-request.ts": "says what a conversation begins with",
   "app/ask/create.ts": "writes down the first turn of a conversation",
   "app/ask/fork-copy.ts": "writes times as mapping files do",
   "app/ask/once.ts": "runs a turn without a conversation",
@@ -91,6 +94,7 @@ const SEE_FILES: Record<string, string> = {
   "app/gate/": "gates are kept in files",
   "app/doctor/": "examines files",
   "app/travel/": "brings files to this machine, and takes them back",
+  "app/worker/": "runs turns of a line in folders of its own",
   "app/names/adopt.ts": "writes times as mapping files do",
   "app/names/taken.ts": "a name is reserved as long as the turn that reserved it is there",
   "app/names/resolve.ts": "looks for names whose folder is gone",

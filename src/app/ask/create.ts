@@ -2,7 +2,6 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import type { Budget } from "../../domain/budget/budget.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
-  type NameEntry,
   type NameScope,
   type NameTable,
   OWN_NAME,
@@ -21,59 +20,19 @@ import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
-import {
-  beginTurn,
-  checkBeginning,
-  checkTurn,
-  type PlannedTurn,
-  planRole,
-  type TurnOptions,
-} from "../turn/plan.ts";
+import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, planRole } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
 import { newTicket, type TurnTicket } from "../turn/ticket.ts";
 import type { Beginner } from "./askers/asker.ts";
+import type { Created, CreateRequest, Existing } from "./askers/create-request.ts";
+import { createOnLine } from "./askers/on-line.ts";
 import { refuseWaiting } from "./await-creator.ts";
 import { beginOnce, type RequestId } from "./request-id.ts";
 
-export interface CreateRequest extends TurnOptions {
-  name: string;
-  agent: string;
-  /** Absolute, with symbolic links resolved. */
-  workspace: string;
-  /** Without one, the smallest possible first turn is made. */
-  prompt?: string | undefined;
-  roleText?: string | undefined;
-  /** For a fork: whether the parent's role was changed after that conversation began. */
-  isRoleChanged?: boolean | undefined;
-  /**
-   * The scope of a name that is taken byte for byte, even one that `parseName` refuses. Default: the
-   * workspace's own names, where names that look the same are one name.
-   */
-  scope?: NameScope | undefined;
-  /** Default: `new`. */
-  begins?: Beginning | undefined;
-  /** If a request of this id was made before for this name, return what came of it instead of asking again. */
-  request?: RequestId | undefined;
-  /** How long a keeper keeps an agent ready after the turn. Default: it does not. */
-  keepWarmMs?: number | undefined;
-  /** How much the name may use. Default: what a name that it replaces may use, else no budget. */
-  budget?: Budget | undefined;
-  /** For one that begins in place of a lost conversation, whose name may have used up its budget. */
-  overBudget?: boolean | undefined;
-  /** For a new conversation. Default: `fail`. */
-  ifExists?: "fail" | "replace" | "keep" | undefined;
-}
+export type { Created, CreateRequest } from "./askers/create-request.ts";
 
 const NEW: Beginning = { continuity: "new" };
-
-/** The turn of a create, or the entry of the name that it kept. */
-export type Created<T> = { created: true; turn: T } | Existing;
-
-interface Existing {
-  created: false;
-  entry: NameEntry;
-}
 
 /**
  * Starts a conversation and names it. The name exists from the moment the conversation has an id, even if
@@ -113,6 +72,7 @@ export async function createNow<T>(
   runner: Beginner<T>,
   signal: AbortSignal | undefined,
 ): Promise<Created<T>> {
+  if (context.line !== undefined) return createOnLine(context, context.line, request, runner, signal);
   const ticket = newTicket(context, request.deadlineAt);
   const begin = async (takeBack?: () => Promise<void>): Promise<Created<T>> => {
     const prepared = await prepareCreate(context, request, ticket, signal);

@@ -53,6 +53,8 @@ export async function forkByCopy(
   /** Called before it waits. */
   listen: () => AbortSignal | undefined,
 ): Promise<ForkedByCopy | undefined> {
+  // Its transcript is on whatever machine runs the next turn.
+  if (context.line !== undefined) return undefined;
   const { from, workspace } = request;
   // What they ask for is that of a turn.
   const onEnd = request.isOnEndSetting ? undefined : request.onEnd;

@@ -51,7 +51,8 @@ export async function planFork(context: Context, request: ForkRequest): Promise<
   }
   const record = await context.store.session({ agent: agent.name, sessionId: entry.sessionId }).record();
   // Checked before there is a turn, to report a problem of the parent early.
-  await readyParent(context, { agent: agent.name, sessionId: entry.sessionId }, from);
+  if (context.line === undefined)
+    await readyParent(context, { agent: agent.name, sessionId: entry.sessionId }, from);
   return {
     ...options,
     name,

@@ -2,6 +2,7 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import type { PlannedCreate } from "../../stores/file/turns/plan.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
+import { refuseOnLine } from "../only-here.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type TurnOptions } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
@@ -33,6 +34,7 @@ export async function once(
   listener: TurnListener,
 ): Promise<TurnResult> {
   const { workspace, prompt, roleText, isResumable } = given;
+  if (isResumable) refuseOnLine(context, "A conversation without a name");
   const agent = context.chooseAgent(given.agent);
   const request = { ...given, ...settingsFor(context, agent, given, {}) };
   requireFolder(workspace);

@@ -2,6 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { refuseOverBudgetToAgents } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { wholeSessionId } from "../conversation/whole-id.ts";
+import { refuseOnLine } from "../only-here.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { settingsFor } from "../turn/remembered.ts";
 import { withDeadline } from "../turn/running/deadline.ts";
@@ -30,6 +31,7 @@ export async function resumeId(
   request: ResumeIdRequest,
   listener: TurnListener,
 ): Promise<TurnResult> {
+  refuseOnLine(context, "A conversation without a name");
   const { agent, workspace } = request;
   refuseOverBudgetToAgents(context, request);
   const hint = `Begin another one, and tell it what it has to know: ${context.wording.step("once", { resumable: true, agent, workspace })}`;

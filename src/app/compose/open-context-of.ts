@@ -4,16 +4,21 @@ import { findAgentIn } from "../../agents/find-agent.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { isOwnAgentName } from "../../domain/config/own-agents.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { SessionStore } from "../../domain/store.ts";
 import { findStateHome, openStateHome, type StateHome } from "../../stores/file/home.ts";
 import { FileStore } from "../../stores/file/store.ts";
 import { Turns } from "../../stores/file/turns/turns.ts";
-import { withoutStore } from "../../stores/store-address.ts";
+import { findStoreAddress, type StoreAddress, withoutStore } from "../../stores/store-address.ts";
 import { listFolder } from "../../system/files/folder.ts";
 import { readFileIfAny } from "../../system/files/read.ts";
 import { findTempRoot, findViewRoot } from "../../system/places/temp.ts";
 import { identifySelf, parentName, terminalKey } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
+import { IdentifiedStore } from "../line/identified-store.ts";
+import { SharedRunner } from "../line/shared-runner.ts";
+import { Workspaces } from "../line/workspaces.ts";
 import { LocalRunner } from "../local/local-runner.ts";
+import type { Shared } from "../shared-line.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { WARM_CHAIN, WARM_MARK } from "../warm-agents.ts";
 import { asCommands } from "../wording.ts";
@@ -39,6 +44,7 @@ export function openContextOf(
     );
   }
   const { cwd, uid, userHome, notify, onlyLooks = false } = around;
+  const address = findStoreAddress(around.env);
   const tempRoot = findTempRoot(around.env, cwd, onlyLooks);
   const place = { env: around.env, userHome, tempRoot, uid };
   const home = onlyLooks ? findStateHome(place) : openStateHome({ ...place, notify });
@@ -50,7 +56,7 @@ export function openContextOf(
     ownAgent !== undefined && !Object.hasOwn(agents, name) && isOwnAgentName(name)
       ? ownAgent(name)
       : chooseAgent(name);
-  const viewRoot = findViewRoot(tempRoot, uid);
+  const viewRoot = around.viewRoot ?? findViewRoot(tempRoot, uid);
   const store = new FileStore({ home, viewRoot, uid, findAgent, now, notify, onlyLooks });
   const context: Omit<Context, "runner"> = {
     store,
@@ -75,7 +81,50 @@ export function openContextOf(
     wording: around.wording ?? asCommands(cwd),
     notify,
   };
-  return withRunner(context);
+  return address === undefined ? withRunner(context) : withLine(context, around, address);
+}
+
+/** Puts a store that machines share in place of that of this machine; it is loaded and opened by the first who asks. */
+function withLine(context: Omit<Context, "runner">, around: Surroundings, address: StoreAddress): Context {
+  const { openShared } = around;
+  if (openShared === undefined)
+    throw new AppError("unsupported", "This program can't use a store that machines share.", {
+      hint: "Use the installed agent-sessions, or unset AGENT_SESSIONS_STORE.",
+    });
+  let opened: Promise<Shared> | undefined;
+  const open = () => {
+    opened ??= openShared(address, { self: context.self, now: context.now });
+    return opened;
+  };
+  const workspaces = new Workspaces(around);
+  const line = async () => (await open()).line;
+  const store = new IdentifiedStore(async () => (await open()).store, workspaces);
+  return {
+    ...context,
+    store,
+    runner: new SharedRunner(line, workspaces, store),
+    line: { open: line, idOf: (folder) => workspaces.idOf(folder) },
+    runsWaiting: false,
+  };
+}
+
+/** Opens the state of a worker, below a folder of its own, with another store than that of files. */
+export function openWorkerContext(
+  builtIn: Readonly<Record<string, Agent>>,
+  around: Surroundings,
+  folder: string,
+  storeOf: (local: SessionStore) => SessionStore,
+): Context {
+  const env = withoutStore(around.env);
+  const context = openContextOf(builtIn, {
+    ...around,
+    env: { ...env, AGENT_SESSIONS_HOME: folder },
+    viewRoot: join(folder, "views"),
+    runsWaiting: false,
+    program: undefined,
+  });
+  // What an agent starts is of this machine, not of the worker.
+  return Object.assign(context, { env, store: storeOf(context.store) });
 }
 
 /** Returns the names of the user's own agents: those in the settings, and those that have conversations here. */

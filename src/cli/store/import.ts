@@ -1,4 +1,5 @@
 import { openContext } from "../../app/compose/open-context.ts";
+import { Workspaces } from "../../app/line/workspaces.ts";
 import { importIntoStore, type StoreImported } from "../../app/store/import.ts";
 import { requireStoreAddress } from "../../app/store/with-store.ts";
 import { withoutStore } from "../../stores/store-address.ts";
@@ -26,7 +27,9 @@ export const importCommand = defineCommand({
     const workspaces =
       flags.workspace === undefined ? undefined : [resolveWorkspace(flags.workspace, around.cwd)];
     const context = openContext({ ...around, env: withoutStore(around.env) });
-    const imported = await importIntoStore(context, around.env, { workspaces, identify: (folder) => folder });
+    const known = new Workspaces(around);
+    const identify = (folder: string) => known.idOf(folder);
+    const imported = await importIntoStore(context, around.env, { workspaces, identify });
     return {
       json: { type: "agent_sessions.store_imported", ...imported },
       text: ({ out, err }) => describe(imported, out, err),

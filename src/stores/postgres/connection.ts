@@ -184,11 +184,6 @@ export function queriesOf(client: ClientBase, address: StoreAddress): Queries {
   };
 }
 
-/** Several statements in one text give a result each, though the types of `pg` do not say so. */
-function rowsOf<Row>(result: QueryResult | QueryResult[]): Row[] {
-  return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[];
-}
-
 /** What `pg` and pg-boss connect with. */
 export function configOf(address: StoreAddress): ClientConfig {
   const { host, port, database, user, password, options } = address;

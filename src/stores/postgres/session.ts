@@ -1,5 +1,5 @@
 import type { SessionKey, SessionRecord, TurnEnded } from "../../domain/session/session.ts";
-import type { AfterTurn, Glance, SessionFolder, TurnLock, TurnQueue } from "../../domain/store.ts";
+import type { AfterTurn, Glance, SessionFolder, Tally, TurnLock, TurnQueue } from "../../domain/store.ts";
 import type { Connection, Queries } from "./connection.ts";
 import { keyText } from "./key-text.ts";
 import type { PostgresNames } from "./names.ts";
@@ -52,6 +52,16 @@ export class PostgresSession implements SessionFolder {
     since: async (size: number): Promise<{ turns: TurnEnded[]; from: number; size: number }> => {
       const found = await this.turnsBehind(size);
       return found.from === size ? found : this.turnsBehind(0);
+    },
+  };
+
+  readonly tally = {
+    read: async (): Promise<Tally | undefined> => {
+      const [row] = await this.rows<{ tally: Tally | null }>("select tally from session where session = $1");
+      return row?.tally ?? undefined;
+    },
+    save: async (tally: Tally): Promise<void> => {
+      await this.rows("update session set tally = $2::json where session = $1", [JSON.stringify(tally)]);
     },
   };
 

@@ -1,6 +1,6 @@
 import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
-import type { AfterTurn, FoundName, Glance, SessionStore } from "../../domain/store.ts";
+import type { AfterTurn, FoundName, Glance, SessionStore, TurnsOfConversation } from "../../domain/store.ts";
 import type { Connection, Queries } from "./connection.ts";
 import { keyText } from "./key-text.ts";
 import { PostgresNames } from "./names.ts";
@@ -91,6 +91,20 @@ export class PostgresStore implements SessionStore {
       "select key from session where record is not null and team = my_team()",
     );
     for (const { key } of rows) yield key;
+  }
+
+  /** All turns: which of them has the words can't be seen where they are sealed. */
+  async *turnsWith({ agent }: { agent?: string | undefined }): AsyncGenerator<TurnsOfConversation> {
+    const rows = await this.shared.connection.query<{ key: SessionKey }>(
+      `select key from session join journal on journal.session = session.session and journal.n = session.turns
+       where session.team = my_team() and ($1::text is null or agent = $1) order by journal.ended_at desc nulls last`,
+      [agent === undefined ? null : keyText(agent)],
+    );
+    for (const { key } of rows) {
+      const turns = (await this.session(key).journal.read()).reverse();
+      const [newest] = turns;
+      if (newest !== undefined) yield { key, writtenMs: Date.parse(newest.at), turns };
+    }
   }
 
   /** Gives up the locks and places of this process. */

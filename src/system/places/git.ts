@@ -54,3 +54,9 @@ function runGit(folder: string, args: string[], env: Environment, timeoutMs: num
     stdio: ["ignore", "pipe", "ignore"],
   });
 }
+
+/** Returns the address of the remote that a repository came from; undefined if it has none. */
+export function remoteOf(folder: string, env: Environment): string | undefined {
+  const { status, stdout } = runGit(folder, ["config", "--get", "remote.origin.url"], env, 2_000);
+  return status === 0 && stdout.trim() !== "" ? stdout.trim() : undefined;
+}

@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import { hostname, userInfo } from "node:os";
 
 /** Returns the name of this process's user; its number where the system knows no name. */
 export function userName(): string {
@@ -7,4 +7,9 @@ export function userName(): string {
   } catch {
     return String(process.getuid?.() ?? "unknown");
   }
+}
+
+/** Returns the name of this machine, for people. */
+export function machineName(): string {
+  return hostname();
 }

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { AppError } from "../../domain/errors.ts";
+import { isWorkspaceId } from "../../domain/names/workspace-id.ts";
 import { errnoOf } from "../errors.ts";
 
 /**
@@ -40,6 +41,8 @@ export function requireFolder(
   workspace: string,
   hint = "Pass the folder the conversation belongs to with --workspace DIR.",
 ): void {
+  // What a workspace is called on every machine needs no folder here.
+  if (isWorkspaceId(workspace)) return;
   let problem: string | undefined;
   try {
     if (!statSync(workspace).isDirectory()) problem = "is not a folder";

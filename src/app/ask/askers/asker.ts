@@ -4,6 +4,7 @@ import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
 import type { Context } from "../../context.ts";
 import type { ResolvedName } from "../../names/resolve.ts";
 import type { SendRequest } from "../send-request.ts";
+import type { Detached } from "./detached.ts";
 
 /**
  * Asks for turns: `here` runs them in this process to their end, and `inBackground` hands them to a process of
@@ -30,6 +31,8 @@ export interface Beginner<T> {
   again(found: TurnResult | UnendedTurn): T | undefined;
   /** The caller's signal. It ends a turn here; in the background, only the wait before the turn is accepted. */
   signal: AbortSignal | undefined;
+  /** Returns what the caller gets of a turn that was accepted by a line that machines share; absent without one. */
+  follow?(context: Context, sent: Detached, signal: AbortSignal | undefined): Promise<T>;
   /** Runs the first turn of a conversation whose name is reserved. */
   begin(context: Context, turn: OpenTurn, signal: AbortSignal | undefined): Promise<T>;
 }

@@ -23,25 +23,17 @@ import { askOnce, type Follow } from "../request-id.ts";
 import type { SendRequest } from "../send-request.ts";
 import { requestFor } from "../send-when-free.ts";
 import type { Asker } from "./asker.ts";
+import type { Detached } from "./detached.ts";
+import { orOnLine } from "./on-line.ts";
 
-/** A turn that runs without its caller. */
-export interface Detached {
-  turnId: string;
-  name: string;
-  agent: string;
-  workspace: string;
-  /** Absent for a new conversation whose agent chooses the id. */
-  sessionId?: string;
-  /** The workspace, now gone, that the name belonged to until now; absent without a rebind. */
-  reboundFrom?: string;
-}
+export type { Detached } from "./detached.ts";
 
 /**
  * Returns the runner that hands turns to an attendant. It resolves once prompt and request are durable and the
  * attendant runs, queued behind earlier turns. Later errors become the result of the turn.
  */
 export function inBackground(signal?: AbortSignal): Asker<Detached> {
-  return {
+  const here: Asker<Detached> = {
     signal,
     send: sendInBackground,
     sendUnlessLost: (context, request, _resolved, ending) =>
@@ -49,6 +41,7 @@ export function inBackground(signal?: AbortSignal): Asker<Detached> {
     begin,
     again,
   };
+  return orOnLine(here, async (_context, sent) => sent);
 }
 
 /** `check` is called with the conversation before the turn is accepted, and may throw to prevent that. */

@@ -11,10 +11,12 @@ import { askOnce, type Follow } from "../request-id.ts";
 import type { SendRequest } from "../send-request.ts";
 import { sendWhenFree } from "../send-when-free.ts";
 import type { Asker } from "./asker.ts";
+import { followToEnd } from "./follow.ts";
+import { orOnLine } from "./on-line.ts";
 
 /** Returns the runner of this process. It resolves when the turn has ended. */
 export function here(listener: TurnListener): Asker<TurnResult> {
-  return {
+  const asker: Asker<TurnResult> = {
     ...beginHere(listener),
     send: (context, request, signal) => sendHere(context, request, { ...listener, signal }),
     sendUnlessLost: async (context, request, _resolved, signal) => {
@@ -22,6 +24,10 @@ export function here(listener: TurnListener): Asker<TurnResult> {
       return sent?.failure?.code === "conversation_lost" ? undefined : sent;
     },
   };
+  return orOnLine(asker, async (context, sent, signal) => {
+    listener.onPlaced?.();
+    return followToEnd(context, sent, { ...listener, signal });
+  });
 }
 
 async function sendHere(context: Context, request: SendRequest, listener: TurnListener): Promise<TurnResult> {

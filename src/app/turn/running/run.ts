@@ -113,6 +113,7 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Runn
     const cancellation = folder.cancellation();
     if (cancellation !== undefined)
       throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
+    await context.beforeAgent?.();
   } catch (error) {
     child.giveUp();
     throw error;

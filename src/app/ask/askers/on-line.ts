@@ -1,0 +1,215 @@
+import type { Agent } from "../../../domain/agent/agent.ts";
+import { AppError } from "../../../domain/errors.ts";
+import type { NameTable } from "../../../domain/names/name.ts";
+import { parseName } from "../../../domain/names/name.ts";
+import { isOpen, type LineBeginning, type LineOrder } from "../../../domain/turn/line.ts";
+import type { Context } from "../../context.ts";
+import { rememberUse } from "../../last-use.ts";
+import { NameMoved } from "../../names/resolve.ts";
+import { resolveOrRebind } from "../../names/resolve-or-rebind.ts";
+import { findTwin } from "../../names/taken.ts";
+import { onlyHere } from "../../only-here.ts";
+import type { SharedLine } from "../../shared-line.ts";
+import { checkBeginning, checkTurn, type TurnOptions } from "../../turn/plan.ts";
+import { settingsFor, settingsIn } from "../../turn/remembered.ts";
+import { newTicket, type TurnTicket } from "../../turn/ticket.ts";
+import { refuseOther } from "../last-used.ts";
+import type { SendRequest } from "../send-request.ts";
+import { requestFor } from "../send-when-free.ts";
+import type { Asker, Beginner } from "./asker.ts";
+import type { Created, CreateRequest } from "./create-request.ts";
+import type { Detached } from "./detached.ts";
+
+/** Returns an asker that puts turns into the line where machines share one, and else asks as `asker` does. */
+export function orOnLine<T>(asker: Asker<T>, follow: NonNullable<Beginner<T>["follow"]>): Asker<T> {
+  const send = async (
+    context: Context,
+    line: SharedLine,
+    request: SendRequest,
+    signal: AbortSignal | undefined,
+  ) => follow(context, await acceptSend(context, line, request), signal);
+  return {
+    ...asker,
+    follow,
+    send: (context, request, signal) =>
+      context.line === undefined
+        ? asker.send(context, request, signal)
+        : send(context, context.line, request, signal),
+    sendUnlessLost: async (context, request, resolved, signal) => {
+      if (context.line === undefined) return asker.sendUnlessLost(context, request, resolved, signal);
+      const sent = await send(context, context.line, request, signal);
+      return isLost(sent) ? undefined : sent;
+    },
+  };
+}
+
+function isLost(sent: unknown): boolean {
+  if (typeof sent !== "object" || sent === null || !("failure" in sent)) return false;
+  const { failure } = sent;
+  return (
+    typeof failure === "object" &&
+    failure !== null &&
+    "code" in failure &&
+    failure.code === "conversation_lost"
+  );
+}
+
+async function acceptSend(context: Context, line: SharedLine, request: SendRequest): Promise<Detached> {
+  const { scope, entry } = await resolveOrRebind(context, request);
+  await refuseOther(context, { scope, entry }, request.usedId);
+  const agent = context.findAgent(scope.agent);
+  const asked = await requestFor(context, request, scope, entry);
+  const { name, sessionId } = entry;
+  const record = await context.store.session({ agent: agent.name, sessionId }).record();
+  await checkForLine(context, agent, { ...asked, roleText: record?.roleText });
+  const ticket = newTicket(context, request.deadlineAt);
+  const accepted = await (await line.open()).accept({
+    ...orderOf(context, line, ticket, { ...asked, scope, name }),
+    sessionId,
+    isRetry: asked.isRetry || undefined,
+    usedId: request.usedId,
+    partials: request.partials,
+    ifBusy: request.ifBusy,
+    requestId: request.request?.id,
+    onUnknown: request.request?.onUnknown,
+  });
+  rememberUse(context, scope, entry);
+  return { turnId: accepted.turnId, name, agent: agent.name, workspace: scope.workspace, sessionId };
+}
+
+/** Creates a conversation by a turn in the line. */
+export async function createOnLine<T>(
+  context: Context,
+  line: SharedLine,
+  request: CreateRequest,
+  runner: Beginner<T>,
+  signal: AbortSignal | undefined,
+): Promise<Created<T>> {
+  const { follow } = runner;
+  if (follow === undefined || request.scope?.mappingFile !== undefined) throw onlyHere("A mapping file");
+  const agent = context.chooseAgent(request.agent);
+  const { workspace, ifExists = "fail", begins = { continuity: "new" } } = request;
+  const scope = { workspace, agent: agent.name };
+  const names = await context.store.list(scope, signal);
+  const asked = parseName(request.name);
+  const name = findTwin(names, asked)?.name ?? asked;
+  const existing = names.entries.get(name);
+  if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
+  const opened = await line.open();
+  const place = { workspace: line.idOf(workspace), name };
+  const prompt =
+    request.prompt ??
+    `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
+  const told = (turnId: string) => ({ turnId, name, agent: agent.name, workspace });
+  if (request.request !== undefined) {
+    const made = await opened.made(place, request.request.id);
+    const turn = made && (await opened.find(made.turnId));
+    if (made !== undefined && turn !== undefined && !isOpen(turn, request.request)) {
+      const again = await opened.accept({
+        ...orderOf(context, line, newTicket(context, undefined), { ...request, prompt, scope, name }),
+        begins: beginningOf(begins),
+        requestId: request.request.id,
+      });
+      return { created: true, turn: await follow(context, told(again.turnId), signal) };
+    }
+  }
+  const creating = names.reserved.get(name);
+  const creator = creating === undefined ? undefined : await opened.find(creating);
+  const isCreating = creator !== undefined && creator.state !== "ended";
+  const ticket = newTicket(context, request.deadlineAt);
+  const refuse = (now: NameTable) => {
+    if (begins.continuity === "fresh" && now.entries.get(name)?.sessionId !== begins.freshFor)
+      throw new NameMoved();
+    const reserved = now.reserved.get(name);
+    if (reserved !== undefined && (reserved !== creating || isCreating))
+      throw new AppError("busy", `Another turn is creating ${JSON.stringify(name)} right now.`, {
+        hint: `Wait for it, then: ${context.wording.step("send", { name, workspace })}`,
+        facts: { turn_id: reserved },
+      });
+    if (begins.continuity !== "fresh" && ifExists !== "replace" && now.entries.has(name))
+      throw new AppError(
+        "name_exists",
+        `The name ${JSON.stringify(name)} already exists in this workspace.`,
+        {
+          hint: `Continue it with: ${context.wording.step("send", { name, workspace })}   Start over with ${context.wording.choice({ ifExists: "replace" })}, or take the one there is with ${context.wording.choice({ ifExists: "keep" })}.`,
+        },
+      );
+  };
+  refuse(names);
+  checkBeginning(agent, prompt);
+  const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
+  const options = { ...request, ...settings, prompt };
+  await checkForLine(context, agent, options);
+  await context.store.update(
+    scope,
+    (now) => {
+      refuse(now);
+      return [{ op: "reserve", name, turnId: ticket.turnId }];
+    },
+    signal,
+  );
+  const giveUp = () =>
+    context.store.update(scope, ({ reserved }) =>
+      reserved.get(name) === ticket.turnId ? [{ op: "unreserve", name }] : [],
+    );
+  let accepted: { turnId: string; isNew: boolean };
+  try {
+    accepted = await opened.accept({
+      ...orderOf(context, line, ticket, { ...options, scope, name }),
+      begins: beginningOf(begins),
+      roleText: request.roleText,
+      isRoleChanged: request.isRoleChanged,
+      partials: request.partials,
+      requestId: request.request?.id,
+      onUnknown: request.request?.onUnknown,
+    });
+  } catch (error) {
+    await giveUp();
+    throw error;
+  }
+  if (!accepted.isNew) await giveUp();
+  rememberUse(context, scope, { name, turnId: accepted.turnId });
+  return { created: true, turn: await follow(context, told(accepted.turnId), signal) };
+}
+
+function beginningOf({ continuity, forkOf, freshFor }: NonNullable<CreateRequest["begins"]>): LineBeginning {
+  if (continuity === "forked") return { continuity, forkOf };
+  return continuity === "fresh" ? { continuity, freshFor } : { continuity };
+}
+
+function orderOf(
+  context: Context,
+  line: SharedLine,
+  { turnId, calledBy, deadlineAt }: TurnTicket,
+  asked: TurnOptions & Pick<LineOrder, "prompt" | "name" | "scope">,
+): LineOrder {
+  const { prompt, name, scope } = asked;
+  if (asked.onEnd !== undefined) throw onlyHere("A program to start at the end of a turn");
+  return {
+    ...settingsIn(context, asked),
+    turnId,
+    scope: { agent: scope.agent, workspace: line.idOf(scope.workspace) },
+    name,
+    prompt,
+    calledBy,
+    acceptedAt: context.now().toISOString(),
+    deadlineAt,
+  };
+}
+
+/** Checks what can be checked where the agent need not be installed. */
+async function checkForLine(
+  context: Context,
+  agent: Agent,
+  asked: TurnOptions & { prompt: string; roleText?: string | undefined },
+): Promise<void> {
+  if (agent.travel === undefined)
+    throw new AppError(
+      "unsupported",
+      `Conversations of ${agent.title} can't be continued on another machine.`,
+      {
+        hint: `Use the store of this machine for it: unset AGENT_SESSIONS_STORE.`,
+      },
+    );
+  await checkTurn(context, agent, { ...asked, launcher: [agent.executable] });
+}

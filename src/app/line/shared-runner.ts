@@ -1,0 +1,162 @@
+import { AppError } from "../../domain/errors.ts";
+import { eachOf, type Workspaces as Meant } from "../../domain/names/workspaces.ts";
+import type {
+  Cancellation,
+  KeptTurn,
+  RequestClaim,
+  RequestPlace,
+  Runner,
+  TurnOutput,
+  TurnProgress,
+  TurnsMeant,
+  UnendedTurn,
+} from "../../domain/runner.ts";
+import type { SessionStore } from "../../domain/store.ts";
+import type { LinePlace, LineTurn, TurnLine } from "../../domain/turn/line.ts";
+import { isTurnId } from "../turn/ticket.ts";
+import type { Workspaces } from "./workspaces.ts";
+
+/** A notice can be missed while a connection is made anew. */
+const LOOK_MS = 500;
+
+/** Turns on a line that machines share: whoever works on it sees to them. */
+export class SharedRunner implements Runner {
+  constructor(
+    private readonly line: () => Promise<TurnLine>,
+    private readonly workspaces: Workspaces,
+    private readonly store: SessionStore,
+  ) {}
+
+  async accept(): Promise<void> {
+    throw new AppError("unsupported", "A turn of this machine can't be put into a line that machines share.");
+  }
+
+  async run(): Promise<void> {
+    // Workers run what waits.
+  }
+
+  async refresh(): Promise<void> {
+    // Whoever works on a turn records its end; nobody else can.
+  }
+
+  claim(place: RequestPlace, id: string): RequestClaim {
+    const shared: LinePlace =
+      "sessionId" in place ? place : { ...place, workspace: this.workspaces.idOf(place.workspace) };
+    return {
+      made: async () => {
+        const made = await (await this.line()).made(shared, id);
+        return made && { turnId: made.turnId, note: made.promptSha, owner: "alive" };
+      },
+      take: async () => {
+        throw new AppError(
+          "unsupported",
+          "A request is claimed with its turn on a line that machines share.",
+        );
+      },
+    };
+  }
+
+  async unended({ workspace, agent, sessionId }: TurnsMeant): Promise<UnendedTurn[]> {
+    const turns = await (await this.line()).list({ workspaces: this.idsOf(workspace), agent, sessionId });
+    return turns.map((turn) => this.unendedTurn(turn));
+  }
+
+  async look(turnId: string): Promise<UnendedTurn | KeptTurn | undefined> {
+    if (!isTurnId(turnId)) return undefined;
+    const turn = await (await this.line()).find(turnId);
+    return turn && (this.keptTurn(turn) ?? this.unendedTurn(turn));
+  }
+
+  async kept({ workspace, agent }: Pick<TurnsMeant, "workspace" | "agent">): Promise<KeptTurn[]> {
+    const meant = { workspaces: this.idsOf(workspace), agent, areEnded: true };
+    return (await (await this.line()).list(meant)).flatMap((turn) => this.keptTurn(turn) ?? []);
+  }
+
+  async changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    await (await this.line()).changed(turnId, Math.max(timeoutMs, LOOK_MS), signal);
+  }
+
+  async progress(): Promise<TurnProgress> {
+    return { outputBytes: 0, isStalled: false, isLeftBehind: false };
+  }
+
+  async prompt(turnId: string): Promise<string | undefined> {
+    return (await this.line()).prompt(turnId);
+  }
+
+  async output(
+    turnId: string,
+    { fromNow = false }: { fromNow?: boolean | undefined } = {},
+  ): Promise<TurnOutput | undefined> {
+    const line = await this.line();
+    if ((await line.find(turnId)) === undefined) return undefined;
+    const nothing = { attempt: 0, next: 0 };
+    const start = fromNow ? await line.said(turnId, nothing) : nothing;
+    const closing = new AbortController();
+    const chunks = async function* (over: Promise<unknown>): AsyncGenerator<Buffer> {
+      const ended = new AbortController();
+      const end = () => ended.abort();
+      over.then(end, end);
+      const signal = AbortSignal.any([ended.signal, closing.signal]);
+      for (let from: { attempt: number; next: number } = start; ; ) {
+        const isOver = signal.aborted;
+        const said = await line.said(turnId, from);
+        from = said;
+        if (said.bytes.length > 0) yield Buffer.from(said.bytes);
+        else if (isOver) return;
+        else await line.changed(turnId, LOOK_MS, signal);
+      }
+    };
+    return { chunks, close: () => closing.abort() };
+  }
+
+  async askToEnd(turnId: string, by: Cancellation): Promise<void> {
+    const line = await this.line();
+    await line.askToEnd(turnId, by);
+    const { order, state } = (await line.find(turnId)) ?? {};
+    // The name was reserved for a conversation that never begins.
+    if (state !== "ended" || order?.begins === undefined) return;
+    const { name, scope } = order;
+    await this.store.update(scope, ({ reserved }) =>
+      reserved.get(name) === turnId ? [{ op: "unreserve", name }] : [],
+    );
+  }
+
+  private idsOf(meant: Meant): string[] | undefined {
+    return meant === undefined ? undefined : eachOf(meant).map((folder) => this.workspaces.idOf(folder));
+  }
+
+  private sent({ order, sessionId }: LineTurn) {
+    const { turnId, scope, name, acceptedAt } = order;
+    const workspace = this.workspaces.folderOf(scope.workspace);
+    return {
+      turnId,
+      scope: { ...scope, workspace },
+      name,
+      acceptedAs: name,
+      sessionId: sessionId ?? order.sessionId,
+      asked: { startedAt: acceptedAt },
+      workspace,
+    };
+  }
+
+  private unendedTurn(turn: LineTurn): UnendedTurn {
+    const { order, state, begunAt, worker } = turn;
+    const { acceptedAt, calledBy, deadlineAt } = order;
+    const isQueued = state === "queued";
+    return {
+      ...this.sent(turn),
+      state: isQueued ? "queued" : "running",
+      since: isQueued ? acceptedAt : (begunAt ?? acceptedAt),
+      calledBy,
+      deadlineAt,
+      note: isQueued || worker === undefined ? undefined : `It runs on ${worker}.`,
+    };
+  }
+
+  private keptTurn(turn: LineTurn): KeptTurn | undefined {
+    if (turn.state !== "ended" || turn.result === undefined) return undefined;
+    const { workspace, ...sent } = this.sent(turn);
+    return { ...sent, state: "ended", result: { ...turn.result, workspace } };
+  }
+}

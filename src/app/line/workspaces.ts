@@ -1,0 +1,56 @@
+import { join, relative } from "node:path";
+import { AppError } from "../../domain/errors.ts";
+import { idOfName, idOfRemote, isWorkspaceId } from "../../domain/names/workspace-id.ts";
+import { readFileIfAny } from "../../system/files/read.ts";
+import { remoteOf } from "../../system/places/git.ts";
+import { repositoryRoot } from "../../system/places/repository.ts";
+
+interface Around {
+  env: Readonly<Record<string, string | undefined>>;
+  uid: number;
+  userHome: string | undefined;
+}
+
+/** What folders are called on every machine. */
+export class Workspaces {
+  private readonly ids = new Map<string, string>();
+  private readonly folders = new Map<string, string>();
+
+  constructor(private readonly around: Around) {}
+
+  /** @throws AppError `usage` for a folder that other machines can't know */
+  idOf(folder: string): string {
+    if (isWorkspaceId(folder)) return folder;
+    const known = this.ids.get(folder);
+    if (known !== undefined) return known;
+    const id = this.find(folder);
+    if (id === undefined)
+      throw new AppError("usage", `Other machines can't know the folder ${folder}: it has no git remote.`, {
+        hint: 'Give it a name in its .agent-sessions.toml: workspace-id = "shop"',
+      });
+    this.ids.set(folder, id);
+    if (!this.folders.has(id)) this.folders.set(id, folder);
+    return id;
+  }
+
+  /** Returns the folder here; the identity where none is known. */
+  folderOf(id: string): string {
+    return this.folders.get(id) ?? id;
+  }
+
+  private find(folder: string): string | undefined {
+    const root = repositoryRoot(folder, this.around) ?? folder;
+    for (const named of new Set([folder, root])) {
+      const name = nameIn(join(named, ".agent-sessions.toml"));
+      if (name !== undefined) return idOfName(name, relative(named, folder));
+    }
+    const remote = remoteOf(root, this.around.env);
+    return remote === undefined ? undefined : idOfRemote(remote, relative(root, folder));
+  }
+}
+
+/** The file may hold much else; which of it holds is decided elsewhere. */
+function nameIn(path: string): string | undefined {
+  const text = readFileIfAny(path)?.toString("utf8") ?? "";
+  return /^\s*workspace-id\s*=\s*["']([^"'\n]+)["']/m.exec(text)?.[1];
+}

@@ -1,0 +1,415 @@
+import { ACCESSES, type Access } from "../../domain/agent/access.ts";
+import type { Agent } from "../../domain/agent/agent.ts";
+import { AppError } from "../../domain/errors.ts";
+import { entrySince } from "../../domain/names/renames.ts";
+import type { SessionKey, TranscriptState, TurnEnded } from "../../domain/session/session.ts";
+import type { Piece, TranscriptStore } from "../../domain/session/transcript-store.ts";
+import type { AfterTurn, SessionStore } from "../../domain/store.ts";
+import { type Claim, type LineOrder, neverBegan } from "../../domain/turn/line.ts";
+import type { TurnSettings } from "../../domain/turn/settings.ts";
+import { hasBegun } from "../../stores/file/turns/turns.ts";
+import { fileState } from "../../system/files/keep.ts";
+import { runFirstTurn } from "../ask/first-turn.ts";
+import { refuseOther } from "../ask/last-used.ts";
+import { sendWhenFree } from "../ask/send-when-free.ts";
+import type { Context } from "../context.ts";
+import { lineageOf } from "../conversation/lineage.ts";
+import { takeSession } from "../turn/acquire.ts";
+import { resultOf } from "../turn/ending/result.ts";
+import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, planRole } from "../turn/plan.ts";
+import { startDeadline } from "../turn/running/deadline.ts";
+import type { TurnListener } from "../turn/running/listener.ts";
+import { settleTurn } from "../turn/settle.ts";
+import { newTicket } from "../turn/ticket.ts";
+import { replay } from "../watch/replay.ts";
+import { waitForEnd } from "../watch/wait.ts";
+import { ClaimedStore } from "./claimed-store.ts";
+import { localPlace } from "./local-place.ts";
+import { isLostForGood, lostEnd, type OnLost } from "./lost-turn.ts";
+
+/** What a worker is, apart from the turn that it runs. */
+export interface Machine {
+  /** In words for people; a worker that is started again in its place has the same name. */
+  name: string;
+  store: SessionStore;
+  transcripts: TranscriptStore;
+  /** Returns the folder of a workspace here. */
+  folderOf(workspace: string): string;
+  /** Opens the state of this machine, with another store than its own. */
+  open(storeOf: (local: SessionStore) => SessionStore): Context;
+  onLost: OnLost;
+  /** The most that a turn may do here. */
+  maxAccess?: Access | undefined;
+  /** Whether a turn may say how its agent is started. */
+  allowsAgentArgs: boolean;
+  hurry?: AbortSignal | undefined;
+}
+
+/** Runs a claimed turn to its end, and records it. */
+export async function runClaim(machine: Machine, claim: Claim): Promise<void> {
+  await new ClaimRun(machine, claim).run();
+}
+
+class ClaimRun {
+  private readonly context: Context;
+  private readonly brought = new Map<string, TranscriptState>();
+  private readonly folder: string;
+  private readonly agent: Agent;
+  private hasEnded = false;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly claim: Claim,
+  ) {
+    const { order } = claim;
+    this.folder = machine.folderOf(order.scope.workspace);
+    const context = machine.open(
+      (local) =>
+        new ClaimedStore(machine.store, local, {
+          here: (key) => this.brought.get(idOf(key)),
+          workspace: { folder: this.folder, id: order.scope.workspace },
+          begins: (key) => this.begins(key),
+          end: (key, turn, after) => this.end(key, turn, after),
+        }),
+    );
+    this.context = context;
+    context.beforeAgent = () => claim.begun();
+    this.agent = context.findAgent(order.scope.agent);
+  }
+
+  async run(): Promise<void> {
+    const { claim, context, machine } = this;
+    const { order, before } = claim;
+    try {
+      if (await this.takeUp()) return;
+      if (isLostForGood(claim, machine.onLost))
+        return await claim.end(await lostEnd(machine.store, claim, context.now()));
+      if (before?.hasBegun && order.begins !== undefined) await this.reserveAgain();
+      await this.ended((listener) =>
+        order.begins === undefined ? this.send(listener) : this.begin(listener),
+      );
+    } catch (error) {
+      if (claim.lost.aborted || isFenced(error)) return await this.forget();
+      if (this.hasEnded) return;
+      await this.leave(error);
+    }
+  }
+
+  /**
+   * Takes up what an earlier attempt of this machine has left: its agent may still run. Returns whether the turn has ended
+   * with it.
+   */
+  private async takeUp(): Promise<boolean> {
+    const { claim, context } = this;
+    const { turnId, name } = claim.order;
+    const mine = context.turns.unended(turnId);
+    if (mine === undefined) return false;
+    const turn = await context.runner.look(turnId);
+    if (this.hasEnded) return true;
+    if (turn === undefined || turn.state === "ended") return this.hasEnded;
+    await claim.begun();
+    const output = await context.runner.output(turnId);
+    const stop = () =>
+      void context.runner
+        .askToEnd(turnId, { at: context.now().toISOString(), by: "its caller" })
+        .catch(() => undefined);
+    const signal = AbortSignal.any([claim.cancelled, claim.lost]);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    try {
+      const end = waitForEnd(context, { name, turnId, last: turn }, () => false);
+      end.catch(() => undefined);
+      await replay(context, turn, name, output, end, { onBytes: (bytes) => claim.say(bytes) });
+      await end;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      output?.close();
+    }
+    return this.hasEnded;
+  }
+
+  /** Runs the turn with everything that may end it, and records an end that left no conversation. */
+  private async ended(run: (listener: TurnListener) => Promise<unknown>): Promise<void> {
+    const { claim, context, machine } = this;
+    const { deadlineAt } = claim.order;
+    const ending = new AbortController();
+    const cancel = () => {
+      const by = claim.cancelled.reason?.by ?? "somebody";
+      ending.abort(new AppError("cancelled", `The turn was cancelled by ${by}.`));
+    };
+    const lose = () => ending.abort(new AppError("cancelled", "Another worker has the turn."));
+    if (claim.cancelled.aborted) cancel();
+    if (claim.lost.aborted) lose();
+    claim.cancelled.addEventListener("abort", cancel, { once: true });
+    claim.lost.addEventListener("abort", lose, { once: true });
+    const deadlineMs =
+      deadlineAt === undefined ? undefined : Math.max(0, Date.parse(deadlineAt) - context.now().getTime());
+    const message = `The deadline of ${deadlineAt} has passed.`;
+    const deadline = startDeadline(context, { deadlineMs, message, signal: ending.signal });
+    const hurry = machine.hurry === undefined ? claim.lost : AbortSignal.any([claim.lost, machine.hurry]);
+    try {
+      await run({
+        signal: deadline?.signal ?? ending.signal,
+        hurry,
+        onBytes: (bytes) => claim.say(bytes),
+      });
+    } finally {
+      deadline?.stop();
+      claim.cancelled.removeEventListener("abort", cancel);
+      claim.lost.removeEventListener("abort", lose);
+    }
+  }
+
+  private async send(listener: TurnListener): Promise<void> {
+    const { claim, context, folder, agent } = this;
+    const { order } = claim;
+    const { scope, name, sessionId = "", turnId, calledBy, deadlineAt } = order;
+    const names = await context.store.list(scope);
+    const entry = entrySince(names, name, sessionId) ?? names.entries.get(name);
+    if (entry === undefined)
+      throw new AppError(
+        "no_such_name",
+        `The name ${JSON.stringify(name)} was removed before the turn began.`,
+      );
+    await refuseOther(context, { scope, entry }, order.usedId);
+    const key = { agent: scope.agent, sessionId: entry.sessionId };
+    if (entry.sessionId !== sessionId) {
+      this.hasEnded = true;
+      return claim.moveTo(key);
+    }
+    await this.clear(key);
+    await this.bring(key);
+    const resolve = async () => ({ scope, entry });
+    await sendWhenFree(
+      context,
+      {
+        ...this.settings(order, (await context.store.session(key).record())?.access),
+        name: entry.name,
+        agent: agent.name,
+        workspace: folder,
+        mode: { kind: order.isRetry ? "retry" : "plain" },
+        prompt: order.prompt,
+        partials: order.partials,
+        trustTranscript: true,
+        ticket: { turnId, arrival: context.newArrival(), calledBy, deadlineAt },
+      },
+      listener,
+      resolve,
+      async () => undefined,
+    );
+  }
+
+  private async begin(listener: TurnListener): Promise<void> {
+    const { claim, context, folder, agent } = this;
+    const { order } = claim;
+    const { scope, name, turnId, calledBy, deadlineAt, prompt } = order;
+    const begins = order.begins ?? { continuity: "new" as const };
+    checkBeginning(agent, prompt);
+    const parent =
+      begins.continuity === "forked" ? { agent: agent.name, sessionId: begins.forkOf } : undefined;
+    if (parent !== undefined) await this.whileFree(parent, () => this.bring(parent));
+    const settings = this.settings(order, undefined);
+    const options = { ...settings, prompt, partials: order.partials };
+    const launcher = await checkTurn(context, agent, { ...options, roleText: order.roleText });
+    const before = parent && (await context.store.session(parent).journal.last());
+    const mayChoose = agent.can.chooseId && (parent === undefined || agent.givesForkIds !== true);
+    const planned: PlannedTurn = {
+      kind: "create",
+      scope,
+      name,
+      cwd: folder,
+      ...begins,
+      sessionId: mayChoose ? context.newUuid() : undefined,
+      ...planRole(agent, order, before?.agentVersion),
+    };
+    const ticket = { turnId, arrival: context.newArrival(), calledBy, deadlineAt };
+    const turn = beginTurn(context, ticket, planned, { ...options, launcher });
+    const result = await runFirstTurn(context, turn, listener);
+    if (this.hasEnded) return;
+    // No conversation has begun.
+    this.hasEnded = true;
+    await claim.end({ result: { ...result, workspace: scope.workspace } });
+  }
+
+  /** Returns the settings of the turn, no more than this worker allows. */
+  private settings(order: LineOrder, remembered: Access | undefined): TurnSettings {
+    const { maxAccess, allowsAgentArgs } = this.machine;
+    const { model, effort, access, schemaText, maxOutputBytes, stallMs, unlearned, inherited } = order;
+    const wanted = access ?? remembered;
+    if (maxAccess !== undefined && wanted !== undefined && rank(wanted) > rank(maxAccess))
+      throw new AppError(
+        "unsupported",
+        `The worker ${this.machine.name} allows at most ${maxAccess}; the turn asks for ${wanted}.`,
+        {
+          hint: `Ask for ${maxAccess}, or start a worker that allows more.`,
+        },
+      );
+    const start = allowsAgentArgs
+      ? { agentCommand: order.agentCommand, agentArgs: order.agentArgs }
+      : { agentCommand: "", agentArgs: [] };
+    const limit = wanted === undefined && maxAccess !== undefined ? maxAccess : access;
+    const keeps =
+      wanted === undefined && maxAccess !== undefined
+        ? { unlearned: { ...unlearned, access: "keep" as const } }
+        : { unlearned };
+    return {
+      model,
+      effort,
+      access: limit,
+      schemaText,
+      maxOutputBytes,
+      stallMs,
+      inherited,
+      ...start,
+      ...keeps,
+    };
+  }
+
+  /** Ends what this machine still runs in a conversation whose turns are another's by now. */
+  private async clear({ agent, sessionId }: SessionKey): Promise<void> {
+    const { context, claim } = this;
+    for (const turn of context.turns.all().open) {
+      const { plan, folder } = turn;
+      const isIn =
+        plan.scope.agent === agent &&
+        (plan.sessionId === sessionId || folder.publication()?.sessionId === sessionId);
+      if (!isIn || plan.turnId === claim.order.turnId) continue;
+      await context.runner.askToEnd(plan.turnId, { at: context.now().toISOString(), by: "the worker" });
+      context.turns.remove(folder);
+    }
+  }
+
+  /** Brings a conversation's files, and those of the conversations that it refers to. */
+  private async bring(key: SessionKey): Promise<void> {
+    const { context, machine, agent } = this;
+    const line = agent.can.fork === "refers" ? await lineageOf(context, key) : [{ sessionId: key.sessionId }];
+    const root = line.findIndex((one) => !("began" in one) || one.began !== "forked");
+    const keys = line.slice(0, root + 1);
+    for (const { sessionId } of keys) {
+      const one = { agent: key.agent, sessionId };
+      const place = await this.placeOf(one);
+      if (place === undefined) continue;
+      const { path } = await machine.transcripts.bring(one, place);
+      const state = fileState(path);
+      if (state !== undefined) this.brought.set(idOf(one), { path, ...state });
+    }
+  }
+
+  /** A turn may run here in a conversation that is to be forked: its files must not change meanwhile. */
+  private async whileFree(key: SessionKey, work: () => Promise<void>): Promise<void> {
+    const { context } = this;
+    const held = await takeSession(context, {
+      key,
+      label: key.sessionId,
+      workspace: this.folder,
+      ticket: newTicket(context, undefined),
+      ifBusy: "wait",
+    });
+    try {
+      await work();
+    } finally {
+      await held.release();
+    }
+  }
+
+  private async placeOf({ agent, sessionId }: SessionKey) {
+    const record = await this.machine.store.session({ agent, sessionId }).record();
+    const createdAt = new Date(record?.createdAt ?? this.context.now());
+    return localPlace(this.agent, sessionId, { workspace: this.folder, createdAt }, this.context.env);
+  }
+
+  private async begins(key: SessionKey): Promise<void> {
+    const { order } = this.claim;
+    if (order.begins !== undefined) await this.claim.isIn(key);
+  }
+
+  private async end(key: SessionKey, turn: TurnEnded, after: AfterTurn): Promise<void> {
+    const { claim, machine } = this;
+    // A turn of another claim, which this machine has lost.
+    if (turn.turnId !== claim.order.turnId) return;
+    const { scope } = claim.order;
+    const result = resultOf(turn, { agent: key.agent, workspace: scope.workspace, sessionId: key.sessionId });
+    const growth = await this.growth(key);
+    await machine.store
+      .session(key)
+      .unread.set(turn.turnId)
+      .catch(() => undefined);
+    await claim.end({ result, journal: { key, turn, after }, growth });
+    this.hasEnded = true;
+  }
+
+  private async growth(key: SessionKey): Promise<Piece[]> {
+    const place = await this.placeOf(key);
+    return place === undefined ? [] : this.machine.transcripts.growth(key, place);
+  }
+
+  /** A first turn whose agent had begun elsewhere: the name that it has published is reserved again. */
+  private async reserveAgain(): Promise<void> {
+    const { scope, name, turnId } = this.claim.order;
+    const { begunIn } = this.claim;
+    await this.machine.store.update(scope, ({ entries, reserved }) => {
+      if (reserved.get(name) === turnId) return [];
+      const entry = entries.get(name);
+      if (entry !== undefined && entry.sessionId !== begunIn) return [];
+      const reserve = { op: "reserve" as const, name, turnId };
+      return entry === undefined ? [reserve] : [{ op: "remove", name, reason: "create failed" }, reserve];
+    });
+  }
+
+  /** Deletes what is here of a turn that is another worker's by now. */
+  private async forget(): Promise<void> {
+    const { context, claim } = this;
+    const turn = context.turns.unended(claim.order.turnId);
+    if (turn === undefined) return;
+    await context.runner
+      .askToEnd(claim.order.turnId, { at: context.now().toISOString(), by: "the worker" })
+      .catch(() => undefined);
+    context.turns.remove(turn.folder);
+  }
+
+  /** Records why a turn did not begin, or how one ended that could not be followed. */
+  private async leave(error: unknown): Promise<void> {
+    const { context, claim } = this;
+    const { order } = claim;
+    const turn = context.turns.unended(order.turnId);
+    if (turn !== undefined && hasBegun(turn) && turn.folder.agentProcess() !== undefined) {
+      turn.folder.leave();
+      const still = await settleTurn(context, turn);
+      if (this.hasEnded) return;
+      if (still?.problem !== undefined) throw still.problem;
+    }
+    if (turn !== undefined) context.turns.remove(turn.folder);
+    const { code, message, hint } =
+      error instanceof AppError
+        ? error
+        : new AppError("internal", error instanceof Error ? error.message : String(error));
+    if (code === "busy") return claim.giveBack(message);
+    if (error instanceof AppError && error.facts.is_away === true) throw error;
+    const outcome =
+      code === "cancelled" || code === "terminated"
+        ? "cancelled"
+        : code === "deadline"
+          ? "deadline"
+          : "failed";
+    const result = neverBegan(order, { outcome, code, message }, context.now());
+    if (result.failure !== undefined && hint !== undefined) result.failure.hint = hint;
+    if (order.begins !== undefined)
+      await this.machine.store.update(order.scope, ({ reserved }) =>
+        reserved.get(order.name) === order.turnId ? [{ op: "unreserve", name: order.name }] : [],
+      );
+    await claim.end({ result });
+  }
+}
+
+function idOf({ agent, sessionId }: SessionKey): string {
+  return JSON.stringify([agent, sessionId]);
+}
+
+function rank(access: Access): number {
+  return ACCESSES.indexOf(access);
+}
+
+/** By its name: the class may come from a file that was loaded apart. */
+function isFenced(error: unknown): boolean {
+  return error instanceof Error && error.name === "Fenced";
+}
