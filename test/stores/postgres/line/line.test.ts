@@ -1,8 +1,13 @@
+import assert from "node:assert/strict";
+import test, { type TestContext } from "node:test";
+import type { LineOrder } from "../../../../src/domain/turn/line.ts";
+import type { Connection } from "../../../../src/stores/postgres/connection.ts";
 import { PostgresLine } from "../../../../src/stores/postgres/line/line.ts";
 import { Seal } from "../../../../src/stores/postgres/seal.ts";
 import { PostgresStore } from "../../../../src/stores/postgres/store.ts";
 import { openDatabase } from "../../../support/postgres/open.ts";
-import { type Machine, testLine } from "../../../support/stores/line.contract.ts";
+import { ended, type Machine, order, testLine } from "../../../support/stores/line.contract.ts";
+import { until } from "../../../support/until.ts";
 
 testLine("on PostgreSQL", async (t) => {
   const database = await openDatabase(t);
@@ -42,3 +47,72 @@ testLine("on PostgreSQL", async (t) => {
   };
   return { store, machine };
 });
+
+/** Lets a line work until its turn has ended; returns what ran. */
+async function workUntilEnded(line: PostgresLine, { turnId, scope }: LineOrder): Promise<string[]> {
+  const stop = new AbortController();
+  const ran: string[] = [];
+  const serves = { agents: [scope.agent], workspaces: [scope.workspace], places: 1 };
+  const done = line.work(
+    serves,
+    async (claim) => {
+      ran.push(claim.order.turnId);
+      await claim.end({ result: ended(claim).result });
+    },
+    stop.signal,
+  );
+  await until(async () => (await line.find(turnId))?.state === "ended", { what: "the end of the turn" });
+  stop.abort();
+  await done;
+  return ran;
+}
+
+test("a ticket that is lost is written anew, and one too many finds nothing", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const line = lineOn(t, database.connection);
+  const [first, second, third] = [order(), order(), order()];
+  // The first worker makes the queue.
+  await line.accept(first);
+  assert.deepEqual(await workUntilEnded(line, first), [first.turnId]);
+  const later = lineOn(t, database.connect());
+  await later.accept(second);
+  await database.run("delete from agent_sessions_jobs.job");
+  assert.deepEqual(await workUntilEnded(later, second), [second.turnId]);
+  const last = lineOn(t, database.connect());
+  await last.accept(third);
+  await database.run(`insert into agent_sessions_jobs.job (name, data, singleton_key, policy)
+    select name, data, singleton_key, policy from agent_sessions_jobs.job where state = 'created'`);
+  assert.deepEqual(await workUntilEnded(last, third), [third.turnId]);
+});
+
+test("whoever may only ask puts turns into the line and reads their results", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const role = `asker_${database.name}`;
+  await database.run(`create role ${role} login in role agent_sessions_client`);
+  t.after(() => database.run(`drop owned by ${role}; drop role ${role}`));
+  const client = lineOn(t, database.connect(role));
+  const [first, second, third] = [order(), order(), order()];
+  await client.accept(first);
+  const worker = lineOn(t, database.connection);
+  await workUntilEnded(worker, first);
+  const again = lineOn(t, database.connect(role));
+  await again.accept(second);
+  await again.accept(third);
+  await again.askToEnd(third.turnId, { at: new Date().toISOString(), by: "a test" });
+  assert.equal((await again.find(third.turnId))?.result?.outcome, "cancelled");
+  await workUntilEnded(lineOn(t, database.connect()), second);
+  assert.equal((await again.find(second.turnId))?.result?.text, "answer 1");
+});
+
+function lineOn(t: TestContext, connection: Connection): PostgresLine {
+  const line = new PostgresLine(connection, {
+    leaseS: 10,
+    seal: Seal.none,
+    journal: async () => undefined,
+    pieces: async () => undefined,
+  });
+  t.after(() => line.close());
+  return line;
+}
