@@ -12,18 +12,19 @@ import type { Claim } from "../../domain/turn/line.ts";
 import { findStoreAddress } from "../../stores/store-address.ts";
 import { resolveWorkspace } from "../../system/places/workspace.ts";
 import { findExecutable } from "../../system/processes/executable.ts";
+import type { Answer } from "../command.ts";
 import { printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
 import { openShared } from "./open-shared.ts";
 
-import type { WorkerFlags } from "./worker.ts";
+import type { WorkerFlags } from "./worker-flags.ts";
 
 const MOST = 64;
 const LEAST_LEASE_S = 10;
 const LEASE_S = 30;
 
-/** Runs turns of the store that machines share until it is asked to stop; returns the exit code. */
-export async function runWorker(io: CommandIo, flags: WorkerFlags): Promise<number> {
+/** Runs turns of the store that machines share until it is asked to stop. */
+export async function runWorker(io: CommandIo, flags: WorkerFlags): Promise<Answer> {
   const address = findStoreAddress(io.around.env);
   if (address === undefined)
     throw new AppError("usage", "A worker needs a store that machines share, and none is set.", {
@@ -60,6 +61,7 @@ export async function runWorker(io: CommandIo, flags: WorkerFlags): Promise<numb
   say(`Worker ${slot.name} takes turns of ${agents.join(", ")} in ${what}.`);
   const told = ({ order, attempt }: Claim) =>
     `${order.turnId} of ${order.scope.agent} in ${order.name}${attempt === 1 ? "" : `, attempt ${attempt}`}`;
+  let turns = 0;
   try {
     await work(
       {
@@ -69,7 +71,10 @@ export async function runWorker(io: CommandIo, flags: WorkerFlags): Promise<numb
         name: slot.name,
         open: (storeOf) => openWorker(io.around, slot.folder, storeOf),
         onClaim: (claim) => say(`Runs ${told(claim)}.`),
-        onEnd: (claim) => say(`Done with ${told(claim)}.`),
+        onEnd: (claim) => {
+          turns += 1;
+          say(`Done with ${told(claim)}.`);
+        },
       },
       {
         agents,
@@ -86,7 +91,11 @@ export async function runWorker(io: CommandIo, flags: WorkerFlags): Promise<numb
     await shared.close();
     slot.release();
   }
-  return 0;
+  const ran = turns === 1 ? "1 turn" : `${turns} turns`;
+  return {
+    json: { type: "agent_sessions.worker_stopped", worker: slot.name, turns },
+    text: `Worker ${slot.name} has stopped after ${ran}.`,
+  };
 }
 
 /** The state home without its store, to see which agents there are and where a worker's folder goes. */

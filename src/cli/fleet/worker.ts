@@ -1,17 +1,7 @@
 import { ACCESSES } from "../../domain/agent/access.ts";
 import { defineCommand } from "../command.ts";
-
-export interface WorkerFlags {
-  concurrency?: string;
-  agents?: string;
-  workspace?: string[];
-  maxAccess?: string;
-  allowAgentArgs?: boolean;
-  onLost?: string;
-  lease?: string;
-  grace?: string;
-  json?: boolean;
-}
+import { JSON_OPTION } from "../options.ts";
+import type { WorkerFlags } from "./worker-flags.ts";
 
 export const workerCommand = defineCommand({
   name: "worker",
@@ -44,7 +34,8 @@ SIGTERM or Ctrl-C: takes nothing new, and waits for its turns for as long as --g
       .option(
         "--grace <duration>",
         "how long to wait for running turns when asked to stop (default: for ever)",
-      );
+      )
+      .option(...JSON_OPTION);
   },
   async run(io, flags: WorkerFlags) {
     const { runWorker } = await import("./run-worker.ts");
