@@ -3,15 +3,6 @@
  * input, and what has to wait for deadlines or starts some hundred processes.
  */
 const SLOW = [
-  "test/real-agents/",
-  "test/stores/postgres/line/",
-  "test/torture/",
-  "test/docs/",
-  "test/skills/",
-  "test/machine/",
-  "test/earlier-state/",
-  "test/crash/",
-  "test/fuzz/",
   "test/app/keeper/",
   "test/bridges/",
   "test/crash/",
@@ -20,6 +11,7 @@ const SLOW = [
   "test/fuzz/",
   "test/machine/",
   "test/real-agents/",
+  "test/stores/postgres/line/",
   "test/torture/",
   "test/cli/background.test.ts",
   "test/cli/budget.test.ts",

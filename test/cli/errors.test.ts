@@ -22,6 +22,17 @@ interface Case {
 const HUGE = "x".repeat(201);
 
 const cases: Case[] = [
+  ...[["adopt", "x"], ["open", "x"], ["export", "x", "x.gz"], ["import", "x.gz"], ["keepers"]].map(
+    (args) => ({
+      what: `${args[0]} where a store is set that machines share`,
+      args,
+      env: { AGENT_SESSIONS_STORE: "postgres:///sessions?host=/nowhere" },
+      exit: 2,
+      code: "unsupported",
+      says: /concerns the conversations of this machine alone, and a store is set/,
+      hint: /unset AGENT_SESSIONS_STORE/,
+    }),
+  ),
   ...["migrate", "status", "import"].flatMap((verb): Case[] => [
     {
       what: `store ${verb} without a store`,

@@ -1,5 +1,4 @@
 import type { Agent } from "../../domain/agent/agent.ts";
-import type { Budget } from "../../domain/budget/budget.ts";
 import { AppError } from "../../domain/errors.ts";
 import {
   type NameScope,

@@ -1,7 +1,13 @@
 import type { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey, SessionRecord } from "../../domain/session/session.ts";
-import type { FoundName, Glance, SessionFolder, SessionStore, TurnsOfConversation } from "../../domain/store.ts";
+import type {
+  FoundName,
+  Glance,
+  SessionFolder,
+  SessionStore,
+  TurnsOfConversation,
+} from "../../domain/store.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** A store that machines share, for commands that know the folders of this one. */

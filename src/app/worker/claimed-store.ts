@@ -1,7 +1,14 @@
 import type { AppError } from "../../domain/errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey, SessionRecord, TranscriptState, TurnEnded } from "../../domain/session/session.ts";
-import type { AfterTurn, FoundName, Glance, SessionFolder, SessionStore, TurnsOfConversation } from "../../domain/store.ts";
+import type {
+  AfterTurn,
+  FoundName,
+  Glance,
+  SessionFolder,
+  SessionStore,
+  TurnsOfConversation,
+} from "../../domain/store.ts";
 
 /** What a worker's store does with the turn that it has claimed. */
 export interface ClaimHooks {

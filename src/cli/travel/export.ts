@@ -11,6 +11,7 @@ import { wordsOf } from "./settings-words.ts";
 
 export const exportCommand = defineCommand({
   name: "export",
+  isOfThisMachine: true,
   args: [
     ["<name>", "the conversation"],
     ["[file]", "the file to make; - for standard output, which --md and --html use without a file"],

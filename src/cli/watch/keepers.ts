@@ -17,6 +17,7 @@ interface KeepersFlags extends CommonOptions {
 
 export const keepersCommand = defineCommand({
   name: "keepers",
+  isOfThisMachine: true,
   summary: "detached turns that wait, and the processes that keep them",
   description:
     "Lists the detached turns that have not begun, and the keepers: the background processes that run them. One keeper runs all detached turns of a conversation that were sent from one environment, and ends when it has none. If a keeper is killed, or the machine restarts, the next command of agent-sessions starts another one, if it has the same user, account and confinement, and the turn has waited for less than a day. All other turns stay in the list until you run them with --run, or cancel them.",

@@ -25,6 +25,7 @@ interface OpenFlags extends CommonOptions {
 
 export const openCommand = defineCommand({
   name: "open",
+  isOfThisMachine: true,
   args: [["<name>", "the name of the conversation"]],
   summary: "continue in the agent's own window",
   description:
