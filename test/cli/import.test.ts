@@ -48,7 +48,7 @@ const CASES: Case[] = [
   {
     what: "a packed file of another kind",
     has: gzipSync("hello\n"),
-    says: /not a file that `agent-sessions export`/,
+    says: /not an exported conversation/,
   },
   { what: "a folder", has: (path) => mkdirSync(path), says: /not a regular file/ },
   {

@@ -124,8 +124,7 @@ export class Unpacking {
   }
 
   private begin(value: unknown): void {
-    if (!isRecord(value) || value.type !== TRAVEL)
-      throw this.refusal("it is not a file that `agent-sessions export` has made");
+    if (!isRecord(value) || value.type !== TRAVEL) throw this.refusal("it is not an exported conversation");
     if (typeof value.v === "number" && value.v > TRAVEL_VERSION)
       throw new AppError(
         "state_newer",
