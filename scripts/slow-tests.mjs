@@ -11,7 +11,7 @@ const SLOW = [
   "test/fuzz/",
   "test/machine/",
   "test/real-agents/",
-  "test/stores/postgres/line/",
+  "test/stores/postgres/",
   "test/torture/",
   "test/cli/background.test.ts",
   "test/cli/budget.test.ts",
@@ -25,13 +25,16 @@ const SLOW = [
   "test/cli/own-waits.test.ts",
   "test/cli/search.test.ts",
   "test/cli/status.test.ts",
+  "test/cli/store.test.ts",
   "test/cli/ui",
   "test/scripts/run-test-files.test.ts",
+  "test/stores/memory-pieces.test.ts",
 ];
 
 /** Those that do not fit into the six minutes that CI has for slow proofs: a person runs them before a release. */
 const LONG = [
   "test/skills/",
+  "test/stores/postgres/line/",
   "test/app/keeper/keep.test.ts",
   "test/cli/acp.test.ts",
   "test/cli/break-lock.test.ts",
@@ -87,6 +90,7 @@ const LONG = [
   "test/real-agents/cost.test.ts",
   "test/real-agents/drop-in.test.ts",
   "test/real-agents/events.test.ts",
+  "test/real-agents/fleet.test.ts",
   "test/real-agents/foreign-writers.test.ts",
   "test/real-agents/fork.test.ts",
   "test/real-agents/gate.test.ts",
