@@ -79,7 +79,6 @@ export class AppError extends Error {
     return typeof value === "object" && value !== null && BRAND in value;
   }
 
-  readonly [BRAND] = true;
   override readonly name = "AppError";
   readonly code: AppErrorCode;
   readonly hint: string | undefined;
@@ -90,6 +89,8 @@ export class AppError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.facts = details.facts ?? {};
+    // No property of the type: who uses the library has no name for the mark.
+    Object.defineProperty(this, BRAND, { value: true });
   }
 
   get exitCode(): number {
