@@ -60,7 +60,7 @@ interface Definition<Given extends unknown[]> extends Described {
 /** @throws AppError `unsupported` where a store is set that machines share */
 function refuseStore(name: string, { around }: CommandIo): void {
   if (!findsStore(around.env)) return;
-  const message = `agent-sessions ${name} concerns the conversations of this machine alone, and a store is set that machines share.`;
+  const message = `The command ${name} concerns the conversations of this machine alone, and a store is set that machines share.`;
   const hint = "For those of this machine, unset AGENT_SESSIONS_STORE and AGENT_SESSIONS_STORE_FILE.";
   throw new AppError("unsupported", message, { hint });
 }

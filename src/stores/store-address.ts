@@ -1,6 +1,6 @@
 import { AppError } from "../domain/errors.ts";
 import { withoutUndefined } from "../domain/without-undefined.ts";
-import { readPrivateFile } from "../system/files/private-file.ts";
+import { readPrivateFile } from "../system/places/secret-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -55,7 +55,7 @@ function unknownResult(
     failure: {
       code: "agent_failed" as const,
       message: `The agent had begun on ${worker}${times}, which gives no sign of life. What it did there is not known.`,
-      hint: "The conversation is as it was before. Retry the turn, or send with --on-unknown resend next time.",
+      hint: "The conversation is as it was before: ask again.",
     },
     isPromptKept: false,
   });

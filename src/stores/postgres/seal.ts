@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { AppError } from "../../domain/errors.ts";
-import { readPrivateFile } from "../../system/files/private-file.ts";
+import { readPrivateFile } from "../../system/places/secret-file.ts";
 import type { StoreAddress } from "../store-address.ts";
 
 const KEY_BYTES = 32;

@@ -1,7 +1,7 @@
 import { constants, fstatSync, readFileSync } from "node:fs";
 import { AppError } from "../../domain/errors.ts";
 import { stateError } from "../errors.ts";
-import { withFile } from "./read.ts";
+import { withFile } from "../files/read.ts";
 
 /**
  * Reads a file that holds a secret, which a variable names. Links are followed: containers hand out secrets as links.
