@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { PostgresPieces } from "../../src/stores/postgres/pieces.ts";
 import { Seal } from "../../src/stores/postgres/seal.ts";
@@ -60,6 +62,16 @@ test("what is on this machine is taken into the store, again only what is new", 
   const first = await run(["create", "x", cli.say({}, "one"), ...json]);
   await run(["send", "x", cli.say({}, "two"), ...json]);
   await run(["create", "y", cli.say({}, "other"), ...json]);
+  assert.deepEqual(
+    (await cli.run(["store", "import", ...json], { env })).json.left_out,
+    ["x", "y"].map((name) => ({
+      name,
+      workspace,
+      agent: "claude",
+      because: "its folder has no name that machines share",
+    })),
+  );
+  writeFileSync(join(workspace, ".agent-sessions.toml"), 'workspace-id = "shop"\n');
   const take = async () => (await cli.run(["store", "import", ...json], { env })).json;
   const { type, names, conversations, turns, left_out } = await take();
   assert.deepEqual(
@@ -67,10 +79,10 @@ test("what is on this machine is taken into the store, again only what is new", 
     { type: "agent_sessions.store_imported", names: 2, conversations: 2, turns: 3, left_out: [] },
   );
   const key = { agent: "claude", sessionId: String(first.session_id) };
-  const scope = { workspace, agent: "claude" };
+  const scope = { workspace: "id:shop", agent: "claude" };
   assert.equal((await store.find(scope, "x")).entry?.sessionId, key.sessionId);
   assert.equal((await store.session(key).journal.read()).length, 2);
-  assert.equal((await store.session(key).record())?.workspace, workspace);
+  assert.equal((await store.session(key).record())?.workspace, "id:shop");
   const bytes = (await pieces.heads(key)).reduce((sum, piece) => sum + piece.bytes, 0);
   assert.ok(bytes > 0, "its transcript is there");
   await run(["send", "x", cli.say({}, "three"), ...json]);

@@ -20,14 +20,19 @@ export class Workspaces {
 
   /** @throws AppError `usage` for a folder that other machines can't know */
   idOf(folder: string): string {
-    if (isWorkspaceId(folder)) return folder;
-    const known = this.ids.get(folder);
-    if (known !== undefined) return known;
-    const id = this.find(folder);
+    const id = this.idIfAny(folder);
     if (id === undefined)
       throw new AppError("usage", `Other machines can't know the folder ${folder}: it has no git remote.`, {
         hint: 'Give it a name in its .agent-sessions.toml: workspace-id = "shop"',
       });
+    return id;
+  }
+
+  /** Returns undefined for a folder that other machines can't know. */
+  idIfAny(folder: string): string | undefined {
+    if (isWorkspaceId(folder)) return folder;
+    const id = this.ids.get(folder) ?? this.find(folder);
+    if (id === undefined) return undefined;
     this.ids.set(folder, id);
     if (!this.folders.has(id)) this.folders.set(id, folder);
     return id;

@@ -68,10 +68,10 @@ export async function importIntoStore(
       leftOut: [],
     };
     const transcripts = new Transcripts(pieces);
-    const importer = new Importer(context, { store, pieces, transcripts, connection }, done);
+    const importer = new Importer(context, { store, pieces, transcripts, connection, identify }, done);
     for await (const scope of context.store.scopes((error) => context.notify(error.message))) {
       const isMeant = workspaces === undefined || workspaces.includes(scope.workspace);
-      if (isMeant && scope.mappingFile === undefined) await importer.scope(scope, identify(scope.workspace));
+      if (isMeant && scope.mappingFile === undefined) await importer.scope(scope);
     }
     return done;
   });
@@ -82,6 +82,7 @@ interface Target {
   pieces: PostgresPieces;
   transcripts: Transcripts;
   connection: Connection;
+  identify: ImportRequest["identify"];
 }
 
 class Importer {
@@ -94,7 +95,8 @@ class Importer {
     private readonly done: StoreImported,
   ) {}
 
-  async scope(scope: NameScope, shared: string | undefined): Promise<void> {
+  async scope(scope: NameScope): Promise<void> {
+    const shared = this.to.identify(scope.workspace);
     const { entries } = await this.context.store.list(scope);
     for (const entry of entries.values()) {
       const because =
@@ -150,7 +152,10 @@ class Importer {
     const added = turns.slice(same);
     if (added.length === 0 && grown.length === 0 && record === undefined) return undefined;
     await to.connection.transaction(async (queries) => {
-      if (record !== undefined) await there.saveRecordIn(queries, record);
+      if (record !== undefined) {
+        const workspace = to.identify(record.workspace) ?? record.workspace;
+        await there.saveRecordIn(queries, { ...record, workspace });
+      }
       for (const turn of added) await to.store.endIn(queries, key, turn);
       await to.pieces.appendIn(queries, key, grown);
     });

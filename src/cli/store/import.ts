@@ -28,7 +28,7 @@ export const importCommand = defineCommand({
       flags.workspace === undefined ? undefined : [resolveWorkspace(flags.workspace, around.cwd)];
     const context = openContext({ ...around, env: withoutStore(around.env) });
     const known = new Workspaces(around);
-    const identify = (folder: string) => known.idOf(folder);
+    const identify = (folder: string) => known.idIfAny(folder);
     const imported = await importIntoStore(context, around.env, { workspaces, identify });
     return {
       json: { type: "agent_sessions.store_imported", ...imported },
