@@ -121,10 +121,13 @@ test("a question runs in the background, is asked once, and its events come as t
   const { json, text } = await page.asPage("/api/send", ask);
   assert.equal(json.type, "agent_sessions.accepted", text);
   assert.equal((await page.asPage("/api/send", ask)).json.turn_id, json.turn_id, "the same request");
-  const { turns } = (await page.asPage("/api/overview")).json as {
-    turns: { turn_id: string; reason: string }[];
+  const reasons = async () => {
+    const { turns } = (await page.asPage("/api/overview")).json as { turns: { reason: string }[] };
+    return turns.map(({ reason }) => reason).toSorted();
   };
-  assert.deepEqual(turns.map(({ reason }) => reason).toSorted(), ["queued", "running"]);
+  const isUnderWay = async () => (await reasons()).includes("running");
+  await until(isUnderWay, { what: "the turn before it to run" });
+  assert.deepEqual(await reasons(), ["queued", "running"]);
   const live = page.asPage(addressed("live", { ...which, turn_id: String(json.turn_id) }));
   letGo();
   const events = (await live).text.split("\n\n").filter((block) => block.startsWith("data: {"));
