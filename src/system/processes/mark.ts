@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 
 /** How often to read again, a millisecond apart, while a process is in the middle of an `exec`. */
 const MAX_LOOKS = 12;
+const SETTLED_LOOKS = 3;
 /** The flag of kernel threads, which never have an environment. */
 const KERNEL_THREAD = 0x0020_0000;
 
@@ -38,16 +39,16 @@ function hasInEnvironment(pid: number, text: string): boolean {
 
 /** Returns each variable of a process between two zero bytes; nothing where it has none, or none can be seen. */
 function environmentOf(pid: number): string {
-  let wasSettled = false;
+  let settled = 0;
   for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
     const environment = read(`/proc/${pid}/environ`);
     if (environment === undefined) return "";
     if (environment !== "") return `\0${environment}`;
     const isSettled = !isBetweenPrograms(pid);
-    // An empty environment counts only between two checks that see no `exec`: the first check may come too
-    // late to see it.
-    if (isSettled && wasSettled) return "";
-    wasSettled = isSettled;
+    // An empty environment counts only after several checks in a row that see no `exec`: each may come too late to see
+    // one, and a process can run one program after another.
+    settled = isSettled ? settled + 1 : 0;
+    if (settled === SETTLED_LOOKS) return "";
     if (!isSettled) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   }
   return "";
