@@ -19,9 +19,12 @@ export interface Shared {
 }
 
 export interface SharedOptions {
+  /** This process, as holders of locks are told. */
   self: unknown;
   now(): Date;
+  /** The name of a worker. */
   worker?: string | undefined;
+  /** How long a worker may give no sign of life. */
   leaseS?: number | undefined;
 }
 
