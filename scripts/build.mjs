@@ -2,8 +2,8 @@
 // Builds dist/: the command line as one file, the library, and its types; and what is made for others to read.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { withAgentsTable } from "./agents-table.mjs";
@@ -134,10 +134,11 @@ for (const [entry, outfile] of PLUGINS) {
   replaceFile(join(carriedIn, outfile), opening + (await bundle(entry)));
 }
 
-/** Makes the page that `ui` serves: a script and its styles. Browsers of the last years run it as it is. */
+/** Makes the page that `ui` serves: scripts and their styles. Browsers of the last years run it as it is. */
 async function buildPage() {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...shared,
+    metafile: true,
     platform: "browser",
     target: ["es2022"],
     minify: true,
@@ -145,10 +146,22 @@ async function buildPage() {
     jsxImportSource: "preact",
     entryPoints: { page: "src/ui/page/main.tsx" },
     outdir: "dist/page",
+    format: "esm",
+    // What the first screen does not need comes after it.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     write: false,
   });
   for (const { path, text } of outputFiles) replaceFile(relative(root, path), text);
-  replaceFile("dist/page/index.html", readFileSync(join(root, "src/ui/page/index.html"), "utf8"));
+  const atOnce = metafile.outputs["dist/page/page.js"].imports.filter(
+    ({ kind }) => kind === "import-statement",
+  );
+  const links = atOnce.map(({ path }) => `<link rel="modulepreload" href="/${basename(path)}">\n`).join("");
+  const html = readFileSync(join(root, "src/ui/page/index.html"), "utf8");
+  replaceFile("dist/page/index.html", html.replace("<script ", `${links}<script `));
+  const made = new Set(["index.html", ...outputFiles.map(({ path }) => basename(path))]);
+  for (const file of readdirSync(join(root, "dist/page")))
+    if (!made.has(file)) rmSync(join(root, "dist/page", file));
 }
 
 async function bundle(entry, plugins = []) {

@@ -139,7 +139,10 @@ async function latencies({ browser, served, rounds, stop, loopback }: Place): Pr
       });
       watch.observe(document.body, { childList: true, subtree: true, characterData: true });
     }))`);
-    const sent = run({ argv: agentSessions("send", "live", "--detach", prompt), cwd: workspace, env }, stop);
+    const sent = run(
+      { argv: agentSessions("send", "live", "--detach", "--partials", prompt), cwd: workspace, env },
+      stop,
+    );
     const writtenAt = await whenWritten(join(env.AGENT_SESSIONS_HOME ?? "", "turns"), answer, stop);
     const seenAt = (await tab.evaluate("window.seenAt")) as number;
     if (round > 0) late.push(seenAt - writtenAt);

@@ -102,7 +102,10 @@ export function withTurn(command: Command, when = LATER): Command {
     .option("--edit", "write the prompt in your editor ($VISUAL, else $EDITOR)")
     .option("--stream", "print the agent's own JSON lines as they arrive, then the result as the last line")
     .option(...EVENTS_OPTION)
-    .option("--partials", "with --stream or --events: also print text in fragments, if the agent supports it")
+    .option(
+      "--partials",
+      "with --stream, --events or --detach: also write text in fragments, if the agent supports it",
+    )
     .option("-d, --detach", "run the turn in the background: print its id and return; wait prints its answer")
     .option(
       "--deadline <duration>",

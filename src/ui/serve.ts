@@ -6,6 +6,7 @@ import { sendError, sendResult } from "./server/answer.ts";
 import { ASKING } from "./server/asking.ts";
 import { type Assets, readAssets } from "./server/assets.ts";
 import { readBody } from "./server/body.ts";
+import { Changes } from "./server/changes.ts";
 import { API, whyRefused } from "./server/guard.ts";
 import { HEADERS } from "./server/headers.ts";
 import { IdleWatch } from "./server/idle.ts";
@@ -22,6 +23,8 @@ export interface ServeOptions {
   pageFolder: string;
   /** The most that an agent may do that is asked at the page. */
   maxAccess: string;
+  /** The folders that tell when something begins or ends. */
+  watched: readonly string[];
   /** The agents that can be kept to an access. */
   limitable: readonly string[];
   /** Runs a command line of this program, with `--json`. */
@@ -63,7 +66,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
     onIdle = resolve;
   });
   const watch = new IdleWatch(options.idleMs, () => onIdle());
-  const desk = new Desk(options, watch, assets);
+  const changes = new Changes(options.watched);
+  const desk = new Desk(options, watch, assets, changes);
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
   server.maxConnections = MOST_CONNECTIONS;
   try {
@@ -93,6 +97,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     idle,
     async close() {
       watch.stop();
+      changes.close();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
@@ -109,6 +114,7 @@ class Desk {
     private readonly options: ServeOptions,
     private readonly watch: IdleWatch,
     private readonly assets: Assets,
+    private readonly changes: Changes,
   ) {}
 
   page(response: ServerResponse, path: string): void {
@@ -137,7 +143,11 @@ class Desk {
     if (route === undefined) return this.sendLive(response, args);
     const { run, maxAccess, limitable, tell } = this.options;
     if (route.method === "POST") tell(`${route.path} ${String(args.name ?? args.id)}`);
-    sendResult(request, response, await route.answer({ args, run, maxAccess, limitable }));
+    sendResult(
+      request,
+      response,
+      await route.answer({ args, run, maxAccess, limitable, changes: this.changes }),
+    );
   }
 
   private async sendLive(response: ServerResponse, args: Record<string, unknown>): Promise<void> {

@@ -339,6 +339,28 @@ test("the first screen has what needs a person first; the keys go through it; a 
     );
 });
 
+test("who has gone to a field stays there, however late a conversation comes", { skip }, async (t) => {
+  const opened = await open(t);
+  await opened.cli(["create", "slow", "Hello."]);
+  const { tab } = await openTab(opened);
+  let answer: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await tab.route("**/api/conversation?*", async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await item(tab, "slow").click();
+  await tab.getByRole("heading", { name: "slow", exact: true }).waitFor();
+  await tab.keyboard.press("/");
+  answer();
+  await tab.locator(".prompt").first().waitFor();
+  // What is done after a drawing is done by then.
+  await tab.evaluate("new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))");
+  assert.equal(await tab.evaluate("document.activeElement.id"), "search");
+});
+
 async function look(opened: Opened, options: BrowserContextOptions): Promise<void> {
   const { tab } = await openTab(opened, options);
   const places: [name: string, there: string][] = [

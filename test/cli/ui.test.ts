@@ -15,6 +15,7 @@ import test, { type TestContext } from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
 import { atTerminal, end } from "../support/cli/at-terminal.ts";
 import { CLI } from "../support/cli/fake-cli.ts";
+import { REPOSITORY } from "../support/environment.ts";
 import { type PageServer, startPage } from "../support/page/page-server.ts";
 import { openScene, type Scene } from "../support/page/scene.ts";
 import { run, until } from "../support/run.ts";
@@ -40,7 +41,9 @@ const addressed = (path: string, params: Record<string, string>) =>
 test("the page needs no token, every answer does, and all carry what keeps a browser from doing more", async (t) => {
   const { page } = await openPage(t);
   const host = { host: `127.0.0.1:${page.port}` };
-  for (const path of ["/", "/page.js", "/page.css"]) {
+  const files = readdirSync(join(REPOSITORY, "dist/page")).filter((file) => file !== "index.html");
+  assert.ok(files.includes("page.js"));
+  for (const path of ["/", ...files.map((file) => `/${file}`)]) {
     const { status, headers } = await page.ask(path, { headers: host });
     assert.equal(status, 200, path);
     assert.match(
@@ -50,7 +53,7 @@ test("the page needs no token, every answer does, and all carry what keeps a bro
     assert.equal(headers["x-content-type-options"], "nosniff");
     assert.equal(headers["referrer-policy"], "no-referrer");
   }
-  for (const path of ["overview", "conversation", "live", "costs?by=day", "nothing", "gate"]) {
+  for (const path of ["overview", "changes", "conversation", "live", "costs?by=day", "nothing", "gate"]) {
     const { status, json, headers } = await page.ask(`/api/${path}`, { headers: host });
     assert.deepEqual([status, (json.error as { code: string }).code], [401, "refused"], path);
     assert.equal(headers["www-authenticate"], "Bearer");
@@ -63,6 +66,18 @@ test("the page needs no token, every answer does, and all carry what keeps a bro
   assert.equal(headers["set-cookie"], undefined);
   assert.equal((await page.asPage("/api/overview?x=1")).status, 400, "what it does not know, it refuses");
   assert.equal((await page.ask("/../etc/passwd", { headers: host })).status, 404);
+});
+
+test("the page is told when a turn begins anywhere, and need not ask before", async (t) => {
+  const { page, cli } = await openPage(t);
+  // From here on the folder of turns is there.
+  await cli(["create", "x", "Hello."]);
+  const { json } = await page.asPage("/api/overview");
+  const [later] = await Promise.all([
+    page.asPage(`/api/changes?seen=${json.changes}`),
+    cli(["send", "x", "More."]),
+  ]);
+  assert.ok(Number(later.json.changes) > Number(json.changes), later.text);
 });
 
 test("other names, origins, sites, types and sizes are refused", async (t) => {

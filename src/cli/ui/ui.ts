@@ -67,6 +67,7 @@ export const uiCommand = defineCommand({
       idleMs: idle,
       pageFolder: `${io.packageFolder}/dist/page`,
       maxAccess,
+      watched: [context.home.turnsFolder, context.home.gatesFolder],
       limitable: Object.values<Agent>(agents).flatMap(({ name, asksForAccess }) =>
         asksForAccess ? [] : [name],
       ),

@@ -1,19 +1,19 @@
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { onKey } from "./keys.ts";
+import { later } from "./later.tsx";
 import { keyOf, waitingGates } from "./needs.ts";
-import { Conversation } from "./parts/conversation.tsx";
-import { Costs } from "./parts/costs.tsx";
+import { useOverview } from "./overview.ts";
 import { Gates } from "./parts/gates.tsx";
 import { List } from "./parts/list.tsx";
 import { Notice } from "./parts/notice.tsx";
 import { Search } from "./parts/search.tsx";
-import { get, Refused } from "./talk/api.ts";
 import { knownToken } from "./talk/token.ts";
-import type { Overview, Which } from "./types.ts";
+import type { Which } from "./types.ts";
 import { useView } from "./view.ts";
 
-/** How often the first screen is asked for, while somebody looks. */
-const EVERY_MS = 2000;
+// What lays out words and draws plots is most of the page.
+const conversation = later(async () => (await import("./parts/conversation.tsx")).Conversation);
+const costs = later(async () => (await import("./parts/costs.tsx")).Costs);
 
 export function App() {
   const { overview, error, refresh } = useOverview();
@@ -34,6 +34,12 @@ export function App() {
   }, []);
   const open = ({ name, agent, workspace }: Which) =>
     show({ at: "conversation", which: { name, agent, workspace } });
+  const isThere = overview !== undefined;
+  useEffect(() => {
+    if (!isThere) return;
+    conversation.load();
+    costs.load();
+  }, [isThere]);
   const nowMs = Date.now();
   if (knownToken() === undefined) return <NoToken />;
   return (
@@ -84,7 +90,7 @@ export function App() {
         )}
         <main class="main" id="main" tabIndex={-1}>
           {view.at === "conversation" && overview !== undefined ? (
-            <Conversation
+            <conversation.Part
               key={opened}
               which={view.which}
               overview={overview}
@@ -93,7 +99,7 @@ export function App() {
               changed={refresh}
             />
           ) : view.at === "costs" ? (
-            <Costs />
+            <costs.Part />
           ) : view.at === "search" ? (
             <Search words={view.words} open={open} />
           ) : null}
@@ -135,51 +141,4 @@ function NoToken() {
       </p>
     </main>
   );
-}
-
-/** Asks for the first screen again and again, while the page can be seen: a page that nobody sees is no use of the server. */
-function useOverview(): { overview: Overview | undefined; error: Error | undefined; refresh(): void } {
-  const [overview, setOverview] = useState<Overview>();
-  const [error, setError] = useState<Error>();
-  const [, setTick] = useState(0);
-  const ask = useCallback(
-    () =>
-      get<Overview>("overview").then(
-        (told) => {
-          setOverview(told);
-          setError(undefined);
-          // Ages grow also where nothing has changed.
-          setTick((tick) => tick + 1);
-        },
-        (thrown: Error) => setError(thrown),
-      ),
-    [],
-  );
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    let isOver = false;
-    const again = async () => {
-      clearTimeout(timer);
-      if (isOver || document.hidden) return;
-      await ask();
-      timer = setTimeout(again, EVERY_MS);
-    };
-    again();
-    document.addEventListener("visibilitychange", again);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", again);
-    };
-  }, [ask]);
-  const isOut = error instanceof Refused && error.status === 401;
-  const told = isOut
-    ? new Refused(
-        401,
-        "refused",
-        "The server has another token by now.",
-        "Open the address that agent-sessions ui has printed.",
-      )
-    : error;
-  return { overview, error: told, refresh: () => void ask() };
 }

@@ -2,9 +2,11 @@ import "uplot/dist/uPlot.min.css";
 import "./page.css";
 import { render } from "preact";
 import { App } from "./app.tsx";
-import { takeToken } from "./talk/token.ts";
+import { askAhead } from "./overview.ts";
+import { knownToken, takeToken } from "./talk/token.ts";
 
 takeToken();
+if (knownToken() !== undefined) askAhead();
 // Whoever opens the page again, at another server, brings another token.
 addEventListener("hashchange", () => {
   takeToken();

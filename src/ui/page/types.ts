@@ -59,6 +59,8 @@ export interface Overview {
   turns: RunningTurn[];
   gates: GateSummary[];
   max_access: string;
+  /** How much has happened when the list was made. */
+  changes: number;
 }
 
 export interface Usage {

@@ -8,6 +8,8 @@ import type { Call, Route } from "./route.ts";
 
 /** A keeper keeps the agent for this long after a turn: who asks at a page usually asks again. */
 const KEEP_WARM = "--keep-warm=5m";
+/** The page shows the answer while it is written. */
+const IN_BACKGROUND = ["--detach", "--partials"];
 
 const OVER_BUDGET: Option = {
   name: "over_budget",
@@ -24,7 +26,7 @@ const send: Route = {
   answer: (call) =>
     ask(
       call,
-      ["--detach", KEEP_WARM],
+      [...IN_BACKGROUND, KEEP_WARM],
       lineOf("send", [call.args.name, "-"], [...PLACE, ...ASKED], call.args),
     ),
 };
@@ -43,7 +45,7 @@ const fork: Route = {
   answer: (call) => {
     const { args } = call;
     const line = lineOf("fork", [args.name, args.new_name, "-"], [...PLACE, ...ASKED], args);
-    return ask(call, ["--detach"], line);
+    return ask(call, IN_BACKGROUND, line);
   },
 };
 

@@ -1,21 +1,26 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { extname, join } from "node:path";
 
-/** The files of the page, by their path: all that is served without a token. */
-const FILES: Record<string, { file: string; type: string }> = {
-  "/": { file: "index.html", type: "text/html; charset=utf-8" },
-  "/page.js": { file: "page.js", type: "text/javascript; charset=utf-8" },
-  "/page.css": { file: "page.css", type: "text/css; charset=utf-8" },
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
 };
+
+const FIRST = "index.html";
 
 export type Assets = ReadonlyMap<string, { bytes: Buffer; type: string }>;
 
-/** Reads them once: no path of a request ever leads to a file. */
+/**
+ * Reads the files of the page, by their path on the server: all that is served without a token. They are read once: no path of a
+ * request ever leads to a file.
+ */
 export function readAssets(folder: string): Assets {
   return new Map(
-    Object.entries(FILES).map(([path, { file, type }]) => [
-      path,
-      { bytes: readFileSync(join(folder, file)), type },
-    ]),
+    readdirSync(folder).flatMap((file) => {
+      const type = TYPES[extname(file)];
+      if (type === undefined) return [];
+      return [[file === FIRST ? "/" : `/${file}`, { bytes: readFileSync(join(folder, file)), type }]];
+    }),
   );
 }

@@ -24,7 +24,9 @@ const overview: Route = {
   path: "overview",
   method: "GET",
   fields: [],
-  async answer({ run, maxAccess }) {
+  async answer({ run, maxAccess, changes }) {
+    // Before the rest: what changes while it is made is a reason to ask again.
+    const { count } = changes;
     const parts = await Promise.all([
       run({ argv: ["list", "--all"] }),
       run({ argv: ["status", "--all"] }),
@@ -40,9 +42,18 @@ const overview: Route = {
         turns: status?.turns,
         gates: gates?.gates,
         max_access: maxAccess,
+        changes: count,
       },
     };
   },
+};
+
+/** Waits until the first screen has a reason to be asked for again. */
+const changes: Route = {
+  path: "changes",
+  method: "GET",
+  fields: [text("seen", { isRequired: true, description: "The count that the first screen has told." })],
+  answer: async ({ args: { seen }, changes }) => ({ json: { changes: await changes.after(Number(seen)) } }),
 };
 
 const conversation: Route = {
@@ -98,4 +109,4 @@ function wordsIn(text: string): string[] {
 }
 
 /** What only reads. */
-export const LOOKING = [overview, conversation, gate, family, costs, search];
+export const LOOKING = [overview, changes, conversation, gate, family, costs, search];

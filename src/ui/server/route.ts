@@ -1,13 +1,15 @@
 import type { Option } from "../../mcp/line.ts";
 import type { Line, LineResult, ToolCall } from "../../mcp/tool.ts";
+import type { Changes } from "./changes.ts";
 
 /** What an answer needs. */
 export interface Call extends Pick<ToolCall, "args" | "maxAccess" | "limitable"> {
   /** Runs a command line of this program, with `--json`. */
   run(line: Line): Promise<LineResult>;
+  changes: Pick<Changes, "after" | "count">;
 }
 
-/** Something that the page asks for: nothing in it knows HTTP, and each is one or more command lines. */
+/** Something that the page asks for: nothing in it knows HTTP, and each is one or more command lines, or a wait for a reason to ask. */
 export interface Route {
   path: string;
   /** `POST` for what changes something. */

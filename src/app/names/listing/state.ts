@@ -95,11 +95,14 @@ const MOST_CHARACTERS = 120;
 
 /** Returns the beginning of a text on one line; undefined if it has no words. */
 function firstWords(text: string | undefined): string | undefined {
-  // Whatever a character is, this many of them have enough.
+  // Whatever a character is, this many of them have enough. Single spaces are passed over: a list has thousands of them.
   const line = (text ?? "")
     .slice(0, 4 * MOST_CHARACTERS)
     .toWellFormed()
-    .replaceAll(/\s+/gu, " ")
-    .trim();
-  return line === "" ? undefined : [...line].slice(0, MOST_CHARACTERS).join("");
+    .replaceAll(/[^\S ]\s*|\s{2,}/g, " ")
+    .trim()
+    .slice(0, 2 * MOST_CHARACTERS);
+  if (line === "") return undefined;
+  const hasPairs = /[\ud800-\udfff]/.test(line);
+  return hasPairs ? [...line].slice(0, MOST_CHARACTERS).join("") : line.slice(0, MOST_CHARACTERS);
 }

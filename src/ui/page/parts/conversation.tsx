@@ -50,7 +50,8 @@ export function Conversation({ which, overview, open, back, changed }: Props) {
   useEffect(() => {
     if (!isThere) return;
     end.current?.scrollIntoView({ block: "end" });
-    title.current?.focus({ preventScroll: true });
+    // Who has begun to type meanwhile stays where he types.
+    if (!document.activeElement?.matches("input, textarea")) title.current?.focus({ preventScroll: true });
   }, [isThere]);
   const cancel = (turnId: string | null) =>
     post("cancel", { ...which, ...(turnId === null ? {} : { turn_id: turnId }) }).then(changed, setError);

@@ -26,10 +26,13 @@ export type Params = Readonly<Record<string, string | number | undefined>>;
 const last = new Map<string, { etag: string; body: unknown }>();
 
 /** @throws Refused */
-export async function get<T>(path: string, params: Params = {}): Promise<T> {
+export async function get<T>(path: string, params: Params = {}, signal?: AbortSignal): Promise<T> {
   const url = addressOf(path, params);
   const known = last.get(url);
-  const response = await send(url, { headers: known === undefined ? {} : { "if-none-match": known.etag } });
+  const response = await send(url, {
+    headers: known === undefined ? {} : { "if-none-match": known.etag },
+    ...(signal === undefined ? {} : { signal }),
+  });
   if (response.status === 304 && known !== undefined) return known.body as T;
   const body = await bodyOf(response);
   const etag = response.headers.get("etag");
