@@ -21,6 +21,7 @@ export class Changes {
 
   /** Resolves with the count as soon as it is not `seen` any more, and after two seconds in any case. */
   async after(seen: number): Promise<number> {
+    this.watch();
     if (seen === this.counted)
       await new Promise<void>((resolve) => {
         const done = () => {
