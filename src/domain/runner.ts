@@ -139,6 +139,8 @@ export interface TurnProgress {
   lastOutputAt?: string | undefined;
   outputBytes: number;
   doing?: Activity | undefined;
+  /** The tokens that it has used so far; absent where the agent does not tell them on the way. */
+  tokens?: number | undefined;
   /** Whether the agent has been silent for longer than its caller asked to be told. */
   isStalled: boolean;
   /** Whether the agent has exited, while processes that it has started still have its output open. */

@@ -58,6 +58,18 @@ test("the line shows clock, tool and tokens, and only the answer stays", options
   assert.ok(stdout.includes(`${ERASE}the answer`), stdout);
 });
 
+test("a turn under way tells the tokens that its answers have used so far", async (t) => {
+  const cli = openFakeCli(t);
+  const gate = join(cli.sandbox.folder, "gate");
+  const prompt = cli.say({ writeRaw: USES_BASH, waitForFile: gate, text: "the answer" }, "hi");
+  await cli.here(["create", "x", "Hello."]);
+  await cli.here(["send", "x", "--detach", "--partials", prompt]);
+  const turns = async () => (await cli.here(["status", "--json"])).json.turns as { tokens: number | null }[];
+  await until(async () => (await turns())[0]?.tokens === 354, { what: "the tokens" });
+  writeFileSync(gate, "");
+  await cli.here(["wait", "x"]);
+});
+
 test("an empty answer leaves nothing", options, async (t) => {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);

@@ -361,6 +361,24 @@ test("who has gone to a field stays there, however late a conversation comes", {
   assert.equal(await tab.evaluate("document.activeElement.id"), "search");
 });
 
+test("a question over the budget is asked only when a person says so once more", { skip }, async (t) => {
+  const opened = await open(t);
+  await opened.cli(["create", "spent", "--budget", "1tok", "Hello."]);
+  const { tab } = await openTab(opened);
+  await item(tab, "spent").click();
+  const box = tab.getByLabel("Ask spent");
+  await box.fill("One more.");
+  await box.press("Control+Enter");
+  const anyway = tab.getByRole("button", { name: "Ask all the same, over the budget" });
+  await anyway.waitFor();
+  const turns = async () => JSON.parse((await opened.cli(["show", "spent", "--json"])).stdout).turns;
+  assert.equal(await turns(), 1, "nothing was asked yet");
+  await anyway.click();
+  await tab.locator(".turn", { hasText: "You said: One more." }).locator(".meta time").waitFor();
+  assert.equal(await turns(), 2);
+  await anyway.waitFor({ state: "detached" });
+});
+
 async function look(opened: Opened, options: BrowserContextOptions): Promise<void> {
   const { tab } = await openTab(opened, options);
   const places: [name: string, there: string][] = [

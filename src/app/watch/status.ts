@@ -56,6 +56,8 @@ export interface TurnStatus {
   isStalled: boolean;
   /** Why its end can't be recorded. */
   problem?: string | undefined;
+  /** The tokens that it has used so far, in and out; absent where the agent does not tell them on the way. */
+  tokens?: number | undefined;
 }
 
 /** What is known of a turn whose agent has not begun. */
@@ -67,6 +69,7 @@ const NOT_BEGUN: Omit<TurnProgress, "isLeftBehind"> & Pick<TurnStatus, "pid" | "
   deadlineAt: undefined,
   isStalled: false,
   problem: undefined,
+  tokens: undefined,
 };
 
 export interface StatusRequest {
@@ -148,7 +151,7 @@ async function waitersOf(
 async function statusOf(context: Context, turn: UnendedTurn, name: string | undefined): Promise<TurnStatus> {
   const { turnId, scope, sessionId, workspace, since, calledBy, pid, deadlineAt, problem, note } = turn;
   const progress = turn.state === "queued" ? undefined : await context.runner.progress(turnId);
-  const { lastOutputAt, outputBytes, doing, isStalled } = progress ?? NOT_BEGUN;
+  const { lastOutputAt, outputBytes, doing, isStalled, tokens } = progress ?? NOT_BEGUN;
   return {
     turnId,
     name,
@@ -165,6 +168,7 @@ async function statusOf(context: Context, turn: UnendedTurn, name: string | unde
     deadlineAt,
     isStalled,
     problem: problem?.message ?? note ?? turn.waitsBecause,
+    tokens,
   };
 }
 

@@ -37,6 +37,7 @@ export interface RunningTurn {
   since: string;
   doing: Activity | null;
   output_bytes: number;
+  tokens: number | null;
   is_stalled: boolean;
   problem: string | null;
 }

@@ -24,6 +24,7 @@ function turn(name: string | null, reason: string, turn_id: string): RunningTurn
     since: "2026-01-01T00:00:00Z",
     doing: null,
     output_bytes: 0,
+    tokens: null,
     is_stalled: false,
     problem: null,
   };

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { type Entry, type Section, sectionsOf } from "../needs.ts";
-import { ageOf, bytesOf, doingOf, shortPath } from "../text/format.ts";
+import { ageOf, bytesOf, doingOf, shortPath, tokensOf } from "../text/format.ts";
 import { plain } from "../text/plain.ts";
 import type { Overview, Which } from "../types.ts";
 
@@ -104,9 +104,10 @@ function activityOf({ listed, turn }: Entry): string {
   const doing = doingOf(turn?.doing ?? listed?.doing ?? null) || "starting";
   const stalled = turn?.is_stalled ? "silent; " : "";
   const waiting = listed === undefined || listed.queued === 0 ? "" : ` \u00b7 ${listed.queued} more in line`;
+  const tokens = turn?.tokens ? ` \u00b7 ${tokensOf(turn.tokens)} tokens` : "";
   const output =
     turn === undefined || turn.output_bytes === 0 ? "" : ` \u00b7 ${bytesOf(turn.output_bytes)} of output`;
-  return stalled + doing + output + waiting;
+  return stalled + doing + (tokens || output) + waiting;
 }
 
 function wordsOf({ listed, turn }: Entry): string {
