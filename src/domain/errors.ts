@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   no_such_conversation: { exitCode: 4, retryable: false },
   no_such_turn: { exitCode: 4, retryable: false },
   no_such_gate: { exitCode: 4, retryable: false },
+  /** The machine that was to run the turn does not have the commit. */
+  no_such_commit: { exitCode: 4, retryable: false },
   no_such_checkpoint: { exitCode: 4, retryable: false },
   busy: { exitCode: 5, retryable: true },
   /** A wait has ended, but the turn has not. */

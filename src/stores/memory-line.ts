@@ -36,6 +36,7 @@ interface Row {
   begunAt?: string | undefined;
   cancellation?: Cancellation | undefined;
   result?: LineTurn["result"];
+  patch?: Uint8Array | undefined;
   said: Uint8Array[];
   /** Whoever has it now. */
   claim?: { lost: AbortController; cancelled: AbortController; aliveMs: number } | undefined;
@@ -138,6 +139,10 @@ export class MemoryLine implements TurnLine {
 
   async prompt(turnId: string): Promise<string | undefined> {
     return this.shared.rows.get(turnId)?.order.prompt;
+  }
+
+  async patch(turnId: string): Promise<Uint8Array | undefined> {
+    return this.shared.rows.get(turnId)?.patch;
   }
 
   async list({ workspaces, agent, sessionId, areEnded = false }: LineTurnsMeant): Promise<LineTurn[]> {
@@ -265,7 +270,7 @@ export class MemoryLine implements TurnLine {
 }
 
 class MemoryClaim implements Claim {
-  readonly order: LineOrder;
+  readonly order: Claim["order"];
   readonly attempt: number;
   readonly begunIn: string | undefined;
   readonly lost: AbortSignal;
@@ -279,7 +284,8 @@ class MemoryClaim implements Claim {
     readonly before: Claim["before"],
     private readonly worker: { leaseMs: number; isAlive(): boolean; isDead(): boolean },
   ) {
-    this.order = structuredClone(row.order);
+    const { carried, ...order } = row.order;
+    this.order = structuredClone(order);
     this.attempt = row.attempt;
     this.begunIn = row.order.begins && row.lane.sessionId;
     this.lost = held.lost.signal;
@@ -293,6 +299,10 @@ class MemoryClaim implements Claim {
 
   stop(): void {
     clearInterval(this.beat);
+  }
+
+  async carried(): Promise<Uint8Array | undefined> {
+    return this.row.order.carried;
   }
 
   async begun(): Promise<void> {
@@ -312,12 +322,14 @@ class MemoryClaim implements Claim {
     this.shared.ring();
   }
 
-  async end({ result, journal }: ClaimEnd): Promise<void> {
+  async end({ result, journal, patch }: ClaimEnd): Promise<void> {
     this.check();
     const { row } = this;
     // Nothing of it is seen before all of it is there.
     row.state = "ended";
     row.result = structuredClone(result);
+    row.patch = patch;
+    delete row.order.carried;
     this.letGo();
     if (journal !== undefined) {
       if (row.order.begins !== undefined) row.lane.sessionId = journal.key.sessionId;
@@ -367,7 +379,7 @@ class MemoryClaim implements Claim {
 
 function turnOf(row: Row): LineTurn {
   const { lane, state, attempt, worker, begunAt, cancellation, result } = row;
-  const { prompt, ...order } = row.order;
+  const { prompt, carried, ...order } = row.order;
   const unended = lane.turns.filter((other) => other.state !== "ended");
   return structuredClone({
     order,
@@ -384,6 +396,7 @@ function turnOf(row: Row): LineTurn {
 
 function endWaiting(row: Row, code: "cancelled" | "deadline", message: string): void {
   row.state = "ended";
+  delete row.order.carried;
   row.result = neverBegan(row.order, { outcome: code, code, message }, new Date());
 }
 

@@ -4,6 +4,7 @@ import type { Cancellation } from "../runner.ts";
 import type { SessionKey, TurnEnded } from "../session/session.ts";
 import type { Piece } from "../session/transcript-store.ts";
 import type { AfterTurn } from "../store.ts";
+import type { LineTree } from "../tree/tree.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import type { TurnSettings } from "./settings.ts";
 import type { Outcome, TurnResult } from "./turn.ts";
@@ -42,11 +43,18 @@ export interface LineOrder extends TurnSettings {
   requestId?: string | undefined;
   /** What becomes of a turn whose worker is gone after the agent had begun. Default: `fail`, which ends it as `unknown`. */
   onUnknown?: "fail" | "resend" | undefined;
+  /** Which files it works on. Default: those of the worker's checkout as it stands. */
+  tree?: LineTree | undefined;
+  /** Of a tree that is carried: what its caller's folder has beyond the commit. Kept until the turn ends. */
+  carried?: Uint8Array | undefined;
 }
+
+/** An order without what is only read by whoever runs it. */
+export type LineOrderHead = Omit<LineOrder, "prompt" | "carried">;
 
 /** A turn on the line, in any state. */
 export interface LineTurn {
-  order: Omit<LineOrder, "prompt">;
+  order: LineOrderHead;
   state: "queued" | "running" | "ended";
   /** How many turns of the same conversation come before it; 0 for one that runs or has ended. */
   ahead: number;
@@ -90,6 +98,8 @@ export interface ClaimEnd {
   journal?: { key: SessionKey; turn: TurnEnded; after?: AfterTurn | undefined } | undefined;
   /** What the transcript has grown by. */
   growth?: readonly Piece[] | undefined;
+  /** What the turn has changed in a working tree of its own, as git writes it; kept as long as the turn. */
+  patch?: Uint8Array | undefined;
 }
 
 /** The claim was passed on: nothing that this worker writes counts any more. */
@@ -103,7 +113,7 @@ export class Fenced extends Error {
 
 /** A worker's hold on one turn. Only one claim on a turn holds, and only one turn of a conversation is claimed. */
 export interface Claim {
-  readonly order: LineOrder;
+  readonly order: Omit<LineOrder, "carried">;
   /** Counts from 1; it is the fence. */
   readonly attempt: number;
   /** The attempt before this one, where it did not end. */
@@ -114,6 +124,8 @@ export interface Claim {
   readonly lost: AbortSignal;
   /** Aborted when somebody asks for the end of the turn; its reason is the `Cancellation`. */
   readonly cancelled: AbortSignal;
+  /** Returns what came with the order; undefined if nothing did. */
+  carried(): Promise<Uint8Array | undefined>;
   /** Durable before the agent is let go. @throws Fenced */
   begun(): Promise<void>;
   /** The turn has begun this conversation. @throws Fenced */
@@ -150,6 +162,8 @@ export interface TurnLine {
   accept(order: LineOrder): Promise<{ turnId: string; isNew: boolean }>;
   find(turnId: string): Promise<LineTurn | undefined>;
   prompt(turnId: string): Promise<string | undefined>;
+  /** Returns the patch of what a turn has changed; undefined if none is kept. */
+  patch(turnId: string): Promise<Uint8Array | undefined>;
   /** Those that run before those that wait, each as it was accepted. */
   list(meant: LineTurnsMeant): Promise<LineTurn[]>;
   /** Returns the turn of a request that was made. */
@@ -172,7 +186,7 @@ export const MOST_ATTEMPTS = 3;
 
 /** Returns the result of a turn that never began. */
 export function neverBegan(
-  { turnId, scope, name, sessionId, acceptedAt, begins }: Omit<LineOrder, "prompt">,
+  { turnId, scope, name, sessionId, acceptedAt, begins }: LineOrderHead,
   failure: { outcome: Outcome; code: NonNullable<TurnResult["failure"]>["code"]; message: string },
   now: Date,
 ): TurnResult {

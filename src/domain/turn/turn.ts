@@ -1,5 +1,6 @@
 import type { Access } from "../agent/access.ts";
 import type { AppErrorCode } from "../errors.ts";
+import type { TurnTree } from "../tree/tree.ts";
 import type { Counters, Usage } from "./usage.ts";
 
 /** How a turn ended. Every turn gets exactly one outcome; `unknown` is replaced once evidence settles it. */
@@ -169,6 +170,8 @@ export interface TurnResult {
   durationMs: number;
   /** Whether the agent's process was there before the turn was asked for; absent in records of 0.1. */
   process?: "warm" | "cold";
+  /** Which files it worked on; absent for a turn that ran where it was asked for, and outside of repositories. */
+  tree?: TurnTree;
   /** How the agent's process ended, or would have ended if it had not stayed; absent when that was not observed. */
   exit?: AgentExit;
   /** Present unless the outcome is `succeeded`. */

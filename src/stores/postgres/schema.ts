@@ -1,4 +1,5 @@
 import { LINE_ROLES, LINE_SCHEMA } from "./line-schema.ts";
+import { TREE_ROLES, TREE_SCHEMA } from "./tree-schema.ts";
 
 /** Our own tables; each connection has it as its search path. */
 export const SCHEMA = "agent_sessions";
@@ -169,6 +170,7 @@ create index waiter_by_arrival on waiter (session, arrival);
 ${LINE_SCHEMA}
 `,
   },
+  { version: 2, what: "a table for the working trees of turns", sql: TREE_SCHEMA },
 ];
 
 /** What is done behind the steps, and again by each migration: it makes nothing twice. */
@@ -192,6 +194,7 @@ grant select, insert on name_line, journal to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select (session, file, path, generation, at, team, turns, bytes, sealed_by, upto_sha), insert on piece to ${CLIENT_ROLE};
 grant select, insert, delete on piece to ${WORKER_ROLE};
 ${LINE_ROLES}
+${TREE_ROLES}
 
 do $do$ declare guarded text; begin
   for guarded in select table_name from information_schema.columns where table_schema = '${SCHEMA}' and column_name = 'team' and table_name <> 'member' loop

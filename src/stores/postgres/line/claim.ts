@@ -1,10 +1,11 @@
 import type { Cancellation } from "../../../domain/runner.ts";
 import type { SessionKey } from "../../../domain/session/session.ts";
-import { type Claim, type ClaimEnd, Fenced, type LineOrder } from "../../../domain/turn/line.ts";
+import { type Claim, type ClaimEnd, Fenced } from "../../../domain/turn/line.ts";
 import { type Queries, untilBack } from "../connection.ts";
 import type { LineParts } from "./parts.ts";
 import { resultPlace, saidPlace } from "./rows.ts";
 import type { Ticket } from "./tickets.ts";
+import { dropCarried, readTree, saveTree } from "./trees.ts";
 
 /** How often the end of a turn is tried again while the database is away. */
 const AGAIN_MS = 200;
@@ -13,7 +14,7 @@ const SAY_MS = 20;
 const GIVEN_BACK_S = 5;
 
 interface Claimed {
-  order: LineOrder;
+  order: Claim["order"];
   attempt: number;
   before: Claim["before"];
   ticket: Ticket;
@@ -23,7 +24,7 @@ interface Claimed {
 
 /** A worker's hold on a turn: it holds as long as the turn's row has its attempt. */
 export class PostgresClaim implements Claim {
-  readonly order: LineOrder;
+  readonly order: Claim["order"];
   readonly attempt: number;
   readonly before: Claim["before"];
   readonly begunIn: string | undefined;
@@ -78,6 +79,12 @@ export class PostgresClaim implements Claim {
   stop(): void {
     clearInterval(this.beat);
     this.over.abort();
+  }
+
+  carried(): Promise<Uint8Array | undefined> {
+    return this.untilBack(() =>
+      readTree(this.parts.connection, this.parts.seal, this.order.turnId, "before"),
+    );
   }
 
   async begun(): Promise<void> {
@@ -154,6 +161,8 @@ export class PostgresClaim implements Claim {
           await parts.journal(queries, key, turn, after);
           if (end.growth !== undefined) await parts.pieces(queries, key, end.growth);
         }
+        await dropCarried(queries, turnId);
+        if (end.patch !== undefined) await saveTree(queries, parts.seal, turnId, "after", end.patch);
         await parts.tickets.end(ticket, queries);
         await parts.next(queries, ticket.lane);
         await queries.query("select pg_notify('agent_sessions_turn', $1)", [turnId]);

@@ -36,6 +36,7 @@ import {
   turnOf,
 } from "./rows.ts";
 import { type Ticket, Tickets } from "./tickets.ts";
+import { dropCarried, readTree, saveTree } from "./trees.ts";
 
 interface PostgresLineOptions extends LineEnds {
   seal: Seal;
@@ -150,6 +151,7 @@ export class PostgresLine implements TurnLine {
           order.acceptedAt,
         ],
       );
+      if (order.carried !== undefined) await saveTree(queries, seal, turnId, "before", order.carried);
       if (place !== undefined && place.last_seq === place.done_seq + 1) await this.announce(queries, lane);
       return { turnId, isNew: true };
     });
@@ -169,6 +171,10 @@ export class PostgresLine implements TurnLine {
       [turnId],
     );
     return row && promptOf(row, this.parts.seal);
+  }
+
+  patch(turnId: string): Promise<Uint8Array | undefined> {
+    return readTree(this.connection, this.parts.seal, turnId, "after");
   }
 
   async list({ workspaces, agent, sessionId, areEnded = false }: LineTurnsMeant): Promise<LineTurn[]> {
@@ -442,6 +448,7 @@ export class PostgresLine implements TurnLine {
       "update turn set state = 'ended', result = $2, ended_at = now() where turn_id = $1 and state = 'queued'",
       [row.turn_id, seal.json(result, resultPlace(row.turn_id))],
     );
+    await dropCarried(queries, row.turn_id);
     await queries.query(
       `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
        where lane = $1`,

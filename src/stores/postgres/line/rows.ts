@@ -1,5 +1,5 @@
 import type { Cancellation } from "../../../domain/runner.ts";
-import type { LineOrder, LineTurn } from "../../../domain/turn/line.ts";
+import type { LineOrder, LineOrderHead, LineTurn } from "../../../domain/turn/line.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
 import { withoutUndefined } from "../../../domain/without-undefined.ts";
 import type { Seal } from "../seal.ts";
@@ -29,13 +29,13 @@ export const TURN_COLUMNS = `t.turn_id, t.lane, l.agent, l.session_id, l.workspa
   t.attempt, t.worker, t.begun_at, t.cancelled, t.result`;
 
 /** What is not in the row by itself. */
-type Kept = Omit<LineOrder, "turnId" | "prompt" | "sessionId">;
+type Kept = Omit<LineOrderHead, "turnId" | "sessionId">;
 
-export function keptOf({ turnId, prompt, sessionId, ...kept }: LineOrder): Kept {
+export function keptOf({ turnId, prompt, sessionId, carried, ...kept }: LineOrder): Kept {
   return kept;
 }
 
-export function orderOf(row: Omit<TurnRow, "prompt" | "ahead">, seal: Seal): Omit<LineOrder, "prompt"> {
+export function orderOf(row: Omit<TurnRow, "prompt" | "ahead">, seal: Seal): LineOrderHead {
   const kept = seal.openJson(row.request, requestPlace(row.turn_id)) as Kept;
   // The conversation is that of the lane, which it may have been moved to.
   const sessionId = kept.begins === undefined ? (row.session_id ?? undefined) : undefined;
@@ -67,4 +67,5 @@ export function turnOf(row: TurnRow, seal: Seal): LineTurn {
 export const promptPlace = (turnId: string) => `turn/${turnId}/prompt`;
 export const requestPlace = (turnId: string) => `turn/${turnId}/request`;
 export const resultPlace = (turnId: string) => `turn/${turnId}/result`;
+export const treePlace = (turnId: string, part: "before" | "after") => `tree/${turnId}/${part}`;
 export const saidPlace = (turnId: string, attempt: number, n: number) => `said/${turnId}/${attempt}/${n}`;

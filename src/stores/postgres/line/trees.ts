@@ -1,0 +1,40 @@
+import type { Queries } from "../connection.ts";
+import type { Seal } from "../seal.ts";
+import { treePlace } from "./rows.ts";
+
+type Part = "before" | "after";
+
+/** Keeps what a turn brings along, or the patch of what it has changed. */
+export async function saveTree(
+  queries: Queries,
+  seal: Seal,
+  turnId: string,
+  part: Part,
+  bytes: Uint8Array,
+): Promise<void> {
+  const { data, sealedBy } = seal.bytes(Buffer.from(bytes), treePlace(turnId, part));
+  await queries.query("insert into tree_part (turn_id, part, data, sealed_by) values ($1, $2, $3, $4)", [
+    turnId,
+    part,
+    data,
+    sealedBy,
+  ]);
+}
+
+export async function readTree(
+  queries: Queries,
+  seal: Seal,
+  turnId: string,
+  part: Part,
+): Promise<Uint8Array | undefined> {
+  const [row] = await queries.query<{ data: Buffer; sealed_by: string | null }>(
+    "select data, sealed_by from tree_part where turn_id = $1 and part = $2",
+    [turnId, part],
+  );
+  return row && seal.open({ data: row.data, sealedBy: row.sealed_by }, treePlace(turnId, part));
+}
+
+/** Deletes what a turn has brought along: it is read by nobody once the turn has ended. */
+export async function dropCarried(queries: Queries, turnId: string): Promise<void> {
+  await queries.query("delete from tree_part where turn_id = $1 and part = 'before'", [turnId]);
+}
