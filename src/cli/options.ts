@@ -6,6 +6,7 @@ import { ACCESSES, type Access } from "../domain/agent/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import { AppError } from "../domain/errors.ts";
+import { parseTree, type TreeAsked } from "../domain/tree/tree.ts";
 import { understood } from "../domain/turn/settings.ts";
 import { quoteWords, splitWords } from "../domain/words.ts";
 import { readTextFile } from "./ask/prompt.ts";
@@ -83,6 +84,7 @@ export interface TurnFlags extends CommonOptions {
   stopAtBudget?: boolean;
   onEnd?: string[];
   notify?: boolean;
+  tree?: TreeAsked;
 }
 
 const LATER = "now and in later turns of this name";
@@ -139,6 +141,21 @@ export function withTurn(command: Command, when = LATER): Command {
     .option(...NOTIFY_OPTION)
     .option("-q, --quiet", "print only the answer and errors: no progress, retries or notes");
   return withWrapper(command, when);
+}
+
+/** Adds which files the turn is about, for commands whose turns workers may run. */
+export function withTree(command: Command): Command {
+  return command.option(
+    "--tree <what>",
+    "of turns that a worker runs: here = its checkout as it stands; COMMIT = a worktree of that commit; carry = a worktree with your folder's commit and changes (default: here; see docs/fleet.md)",
+    parseTreeOption,
+  );
+}
+
+function parseTreeOption(text: string): TreeAsked {
+  const tree = parseTree(text);
+  if (tree === undefined) throw new InvalidArgumentError("Give here, carry or a commit.");
+  return tree;
 }
 
 /** The argument of a command that starts a conversation. */
@@ -229,6 +246,7 @@ export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
     stallMs: flags.stall,
     stopAtBudget: flags.stopAtBudget,
     onEnd: onEnd && findOnEnd(context, onEnd),
+    tree: flags.tree,
   };
 }
 

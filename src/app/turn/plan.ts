@@ -3,6 +3,7 @@ import type { Agent, Command, SessionChoice, TurnRequest } from "../../domain/ag
 import { withVariables } from "../../domain/agent/variables.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { ProgramShown } from "../../domain/session/session.ts";
+import type { TreeAsked } from "../../domain/tree/tree.ts";
 import { promptIdOf } from "../../domain/turn/prompt-id.ts";
 import type { TurnSettings } from "../../domain/turn/settings.ts";
 import type { PlannedCreate, PlannedOnce, PlannedSend, TurnPlan } from "../../stores/file/turns/plan.ts";
@@ -23,12 +24,16 @@ export interface TurnOptions extends TurnSettings {
   deadlineMs?: number | undefined;
   /** When another process or timer ends the turn, ISO 8601; only recorded. `deadlineMs` sets it by itself. */
   deadlineAt?: string | undefined;
+  /** Which files it works on. Default, and the only one without a store that machines share: `here`. */
+  tree?: TreeAsked | undefined;
   /**
    * The launcher, if it was found already in the environment that the turn will have. Default: it is
    * searched.
    */
   launcher?: readonly string[] | undefined;
 }
+
+const HERE: TreeAsked = { kind: "here" };
 
 /** What a turn is to do, before its command and its identity are known. */
 export type PlannedTurn = (PlannedCreate | (PlannedSend & { rewindTo?: string | undefined }) | PlannedOnce) &
@@ -55,6 +60,10 @@ export async function checkTurn(
       hint: "Say what the agent is to do.",
     });
   }
+  if (context.line === undefined && (asked.tree ?? HERE).kind !== "here")
+    throw new AppError("usage", "A turn of this machine works on the folder as it stands: no store is set.", {
+      hint: "Set AGENT_SESSIONS_STORE for turns that workers run, or check the commit out here.",
+    });
   refuseUnsupported(context, agent, roleText, asked);
   const refusal = agent.refusePrompt?.(prompt);
   if (refusal !== undefined) throw new AppError("unsupported", refusal.message, { hint: refusal.hint });

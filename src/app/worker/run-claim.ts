@@ -1,12 +1,10 @@
-import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
 import type { SessionKey, TranscriptState, TurnEnded } from "../../domain/session/session.ts";
 import type { Piece, TranscriptStore } from "../../domain/session/transcript-store.ts";
 import type { AfterTurn, SessionStore } from "../../domain/store.ts";
-import { type Claim, type LineOrder, neverBegan } from "../../domain/turn/line.ts";
-import type { TurnSettings } from "../../domain/turn/settings.ts";
+import { type Claim, neverBegan } from "../../domain/turn/line.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { runFirstTurn } from "../ask/first-turn.ts";
@@ -23,14 +21,14 @@ import { settleTurn } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { replay } from "../watch/replay.ts";
 import { waitForEnd } from "../watch/wait.ts";
+import { type Allowing, allowedSettings } from "./allowed-settings.ts";
 import { ClaimedStore } from "./claimed-store.ts";
 import { localPlace } from "./local-place.ts";
 import { isLostForGood, lostEnd, type OnLost } from "./lost-turn.ts";
+import { type LeftBehind, TurnFiles } from "./turn-files.ts";
 
-/** What a worker is, apart from the turn that it runs. */
-export interface Machine {
-  /** In words for people; a worker that is started again in its place has the same name. */
-  name: string;
+/** What a worker is, apart from the turn that it runs. Its name is the same when it is started again in its place. */
+export interface Machine extends Allowing {
   store: SessionStore;
   transcripts: TranscriptStore;
   /** Returns the folder of a workspace here. */
@@ -38,10 +36,6 @@ export interface Machine {
   /** Opens the state of this machine, with another store than its own. */
   open(storeOf: (local: SessionStore) => SessionStore): Context;
   onLost: OnLost;
-  /** The most that a turn may do here. */
-  maxAccess?: Access | undefined;
-  /** Whether a turn may say how its agent is started. */
-  allowsAgentArgs: boolean;
   hurry?: AbortSignal | undefined;
 }
 
@@ -53,7 +47,9 @@ export async function runClaim(machine: Machine, claim: Claim): Promise<void> {
 class ClaimRun {
   private readonly context: Context;
   private readonly brought = new Map<string, TranscriptState>();
-  private readonly folder: string;
+  /** Where the agent works: the workspace's folder here, or that of a worktree. */
+  private folder: string;
+  private files: TurnFiles | undefined;
   private readonly agent: Agent;
   private hasEnded = false;
 
@@ -63,17 +59,26 @@ class ClaimRun {
   ) {
     const { order } = claim;
     this.folder = machine.folderOf(order.scope.workspace);
+    const { workspace } = order.scope;
+    const whereNow = () => this.folder;
     const context = machine.open(
       (local) =>
         new ClaimedStore(machine.store, local, {
           here: (key) => this.brought.get(idOf(key)),
-          workspace: { folder: this.folder, id: order.scope.workspace },
+          workspace: {
+            id: workspace,
+            get folder() {
+              return whereNow();
+            },
+          },
           begins: (key) => this.begins(key),
           end: (key, turn, after) => this.end(key, turn, after),
         }),
     );
     this.context = context;
     context.beforeAgent = () => claim.begun();
+    this.files = TurnFiles.left(context, order.turnId);
+    this.folder = this.files?.folder ?? this.folder;
     this.agent = context.findAgent(order.scope.agent);
   }
 
@@ -92,7 +97,29 @@ class ClaimRun {
       if (claim.lost.aborted || isFenced(error)) return await this.forget();
       if (this.hasEnded) return;
       await this.leave(error);
+    } finally {
+      // One whose agent may still run is needed by whoever takes it up.
+      if (context.turns.unended(order.turnId) === undefined) await this.closeFiles();
     }
+  }
+
+  /** Gets the files ready that the turn works on. */
+  private async openFiles({ signal }: TurnListener): Promise<void> {
+    const { claim, machine, context } = this;
+    await this.closeFiles();
+    const folder = machine.folderOf(claim.order.scope.workspace);
+    this.files = await TurnFiles.open(context, claim, { folder, worker: machine.name }, signal);
+    this.folder = this.files?.folder ?? folder;
+  }
+
+  /** What can't be deleted now is found by the next worker in this place. */
+  private async closeFiles(): Promise<void> {
+    await this.files?.close().catch(() => undefined);
+    this.files = undefined;
+  }
+
+  private async leftBehind(): Promise<Partial<LeftBehind>> {
+    return (await this.files?.after()) ?? {};
   }
 
   /**
@@ -161,7 +188,7 @@ class ClaimRun {
   }
 
   private async send(listener: TurnListener): Promise<void> {
-    const { claim, context, folder, agent } = this;
+    const { claim, context, agent } = this;
     const { order } = claim;
     const { scope, name, sessionId = "", turnId, calledBy, deadlineAt } = order;
     const names = await context.store.list(scope);
@@ -178,15 +205,16 @@ class ClaimRun {
       return claim.moveTo(key);
     }
     await this.clear(key);
+    await this.openFiles(listener);
     await this.bring(key);
     const resolve = async () => ({ scope, entry });
     await sendWhenFree(
       context,
       {
-        ...this.settings(order, (await context.store.session(key).record())?.access),
+        ...allowedSettings(this.machine, order, (await context.store.session(key).record())?.access),
         name: entry.name,
         agent: agent.name,
-        workspace: folder,
+        workspace: this.folder,
         mode: { kind: order.isRetry ? "retry" : "plain" },
         prompt: order.prompt,
         partials: order.partials,
@@ -200,15 +228,16 @@ class ClaimRun {
   }
 
   private async begin(listener: TurnListener): Promise<void> {
-    const { claim, context, folder, agent } = this;
+    const { claim, context, agent } = this;
     const { order } = claim;
     const { scope, name, turnId, calledBy, deadlineAt, prompt } = order;
     const begins = order.begins ?? { continuity: "new" as const };
     checkBeginning(agent, prompt);
+    await this.openFiles(listener);
     const parent =
       begins.continuity === "forked" ? { agent: agent.name, sessionId: begins.forkOf } : undefined;
     if (parent !== undefined) await this.whileFree(parent, () => this.bring(parent));
-    const settings = this.settings(order, undefined);
+    const settings = allowedSettings(this.machine, order, undefined);
     const options = { ...settings, prompt, partials: order.partials };
     const launcher = await checkTurn(context, agent, { ...options, roleText: order.roleText });
     const before = parent && (await context.store.session(parent).journal.last());
@@ -217,7 +246,7 @@ class ClaimRun {
       kind: "create",
       scope,
       name,
-      cwd: folder,
+      cwd: this.folder,
       ...begins,
       sessionId: mayChoose ? context.newUuid() : undefined,
       ...planRole(agent, order, before?.agentVersion),
@@ -228,41 +257,8 @@ class ClaimRun {
     if (this.hasEnded) return;
     // No conversation has begun.
     this.hasEnded = true;
-    await claim.end({ result: { ...result, workspace: scope.workspace } });
-  }
-
-  /** Returns the settings of the turn, no more than this worker allows. */
-  private settings(order: LineOrder, remembered: Access | undefined): TurnSettings {
-    const { maxAccess, allowsAgentArgs } = this.machine;
-    const { model, effort, access, schemaText, maxOutputBytes, stallMs, unlearned, inherited } = order;
-    const wanted = access ?? remembered;
-    if (maxAccess !== undefined && wanted !== undefined && rank(wanted) > rank(maxAccess))
-      throw new AppError(
-        "unsupported",
-        `The worker ${this.machine.name} allows at most ${maxAccess}; the turn asks for ${wanted}.`,
-        {
-          hint: `Ask for ${maxAccess}, or start a worker that allows more.`,
-        },
-      );
-    const start = allowsAgentArgs
-      ? { agentCommand: order.agentCommand, agentArgs: order.agentArgs }
-      : { agentCommand: "", agentArgs: [] };
-    const limit = wanted === undefined && maxAccess !== undefined ? maxAccess : access;
-    const keeps =
-      wanted === undefined && maxAccess !== undefined
-        ? { unlearned: { ...unlearned, access: "keep" as const } }
-        : { unlearned };
-    return {
-      model,
-      effort,
-      access: limit,
-      schemaText,
-      maxOutputBytes,
-      stallMs,
-      inherited,
-      ...start,
-      ...keeps,
-    };
+    const { tree, patch } = await this.leftBehind();
+    await claim.end({ result: { ...result, workspace: scope.workspace, ...(tree && { tree }) }, patch });
   }
 
   /** Ends what this machine still runs in a conversation whose turns are another's by now. */
@@ -328,13 +324,19 @@ class ClaimRun {
     // A turn of another claim, which this machine has lost.
     if (turn.turnId !== claim.order.turnId) return;
     const { scope } = claim.order;
-    const result = resultOf(turn, { agent: key.agent, workspace: scope.workspace, sessionId: key.sessionId });
+    const { tree, patch } = await this.leftBehind();
+    const whole = { ...turn, ...(tree && { tree }) };
+    const result = resultOf(whole, {
+      agent: key.agent,
+      workspace: scope.workspace,
+      sessionId: key.sessionId,
+    });
     const growth = await this.growth(key);
     await machine.store
       .session(key)
       .unread.set(turn.turnId)
       .catch(() => undefined);
-    await claim.end({ result, journal: { key, turn, after }, growth });
+    await claim.end({ result, journal: { key, turn: whole, after }, growth, patch });
     this.hasEnded = true;
   }
 
@@ -403,10 +405,6 @@ class ClaimRun {
 
 function idOf({ agent, sessionId }: SessionKey): string {
   return JSON.stringify([agent, sessionId]);
-}
-
-function rank(access: Access): number {
-  return ACCESSES.indexOf(access);
 }
 
 /** By its name: the class may come from a file that was loaded apart. */

@@ -9,6 +9,7 @@ import { machineName } from "../../system/places/user.ts";
 import type { Context } from "../context.ts";
 import type { OnLost } from "./lost-turn.ts";
 import { runClaim } from "./run-claim.ts";
+import { sweepTurnFiles } from "./turn-files.ts";
 
 export interface WorkRequest {
   /** Which agents' turns are taken. */
@@ -55,6 +56,7 @@ export async function work(places: WorkPlaces, request: WorkRequest): Promise<vo
       return folder;
     },
   };
+  await sweepTurnFiles(places.open((local) => local));
   const serves = { agents, workspaces: [...workspaces.keys()], places: request.places };
   await places.line.work(
     serves,

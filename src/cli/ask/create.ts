@@ -10,6 +10,7 @@ import {
   type TurnFlags,
   turnOptions,
   withCommon,
+  withTree,
   withTurn,
 } from "../options.ts";
 import { placeOf } from "../place.ts";
@@ -37,7 +38,7 @@ export const createCommand = defineCommand({
   ],
   needsConfig: true,
   options(command, io) {
-    withBudget(withKeepWarm(withRequestId(withTurn(withCommon(command, anyAgent(io))))))
+    withBudget(withKeepWarm(withRequestId(withTree(withTurn(withCommon(command, anyAgent(io)))))))
       .option("-r, --role <file>", "a text file with the agent's role, for every turn")
       .option("--replace", "if the name exists, point it at the new conversation (undo: restore NAME@1)")
       .option("--if-missing", "if the name exists, keep its conversation and exit with 0");

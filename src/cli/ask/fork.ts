@@ -4,7 +4,15 @@ import { snakeLine } from "../../domain/json-line.ts";
 import { quoteWord } from "../../domain/words.ts";
 import { type BudgetFlags, withBudget } from "../budget.ts";
 import { defineCommand } from "../command.ts";
-import { placeFlags, refuseOutputs, type TurnFlags, turnOptions, withCommon, withTurn } from "../options.ts";
+import {
+  placeFlags,
+  refuseOutputs,
+  type TurnFlags,
+  turnOptions,
+  withCommon,
+  withTree,
+  withTurn,
+} from "../options.ts";
 import { placeOfBoth } from "../place.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
@@ -35,7 +43,7 @@ export const forkCommand = defineCommand({
   options(command) {
     withBudget(command);
     withKeepWarm(
-      withRequestId(withTurn(withCommon(command))),
+      withRequestId(withTree(withTurn(withCommon(command)))),
       "with a first prompt: keep the agent's process for this long after the turn, so that the next turn begins sooner",
     );
   },

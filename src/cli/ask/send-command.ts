@@ -4,7 +4,14 @@ import type { SendMode, SendRequest } from "../../app/ask/send-request.ts";
 import type { Context } from "../../app/context.ts";
 import { resolveName } from "../../app/names/resolve.ts";
 import { AppError } from "../../domain/errors.ts";
-import { refuseOutputs, refuseTogether, type TurnFlags, turnOptions, withTurn } from "../options.ts";
+import {
+  refuseOutputs,
+  refuseTogether,
+  type TurnFlags,
+  turnOptions,
+  withTree,
+  withTurn,
+} from "../options.ts";
 import { type RequestIdFlags, requestIdOf, withRequestId } from "../request-id.ts";
 import type { CommandIo } from "../terminal.ts";
 import { type Delivered, TurnOutput } from "../turn/output.ts";
@@ -44,7 +51,7 @@ export function withBusy(command: Command): Command {
 
 /** Adds the options of every command that sends to a name. */
 export function withSend(command: Command): Command {
-  return withKeepWarm(withRequestId(withBusy(withTurn(command))))
+  return withKeepWarm(withRequestId(withBusy(withTree(withTurn(command)))))
     .option("--retry", "try the last, failed turn again without sending its prompt twice; takes no prompt")
     .option(
       "--fresh",

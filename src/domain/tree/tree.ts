@@ -20,10 +20,12 @@ export interface TurnTree {
   before: TreeState;
   after: TreeState;
   /**
-   * What the turn has changed in a worktree of its own: `kept` as a patch in the store, `none`, or `too_large` for it,
-   * and then the worker's repository has it as a ref.
+   * What the turn has changed in a worktree of its own: `kept` as a patch in the store, `none`, `too_large` for the store,
+   * or `failed` where git could not tell. The last two are left on the worker's machine.
    */
-  patch?: "kept" | "none" | "too_large";
+  patch?: "kept" | "none" | "too_large" | "failed";
+  /** Where it is left there: the repository and the ref, or the worktree. */
+  leftAt?: string;
 }
 
 /** How the option is read. An empty text is none. */

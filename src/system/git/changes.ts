@@ -45,10 +45,15 @@ export async function readChanges(
   let bytes = 0;
   let largest = { path: "", size: -1 };
   for (const { path, stats } of found) {
-    if (path.includes("\ufffd")) throw unfit(path, "has a name that is not UTF-8", "Rename it, or let git ignore it.");
+    if (path.includes("\ufffd"))
+      throw unfit(path, "has a name that is not UTF-8", "Rename it, or let git ignore it.");
     if (stats === undefined) continue;
     if (!stats.isFile())
-      throw unfit(path, stats.isSymbolicLink() ? "is a link" : "is no file", "Commit and push it, or let git ignore it.");
+      throw unfit(
+        path,
+        stats.isSymbolicLink() ? "is a link" : "is no file",
+        "Commit and push it, or let git ignore it.",
+      );
     bytes += stats.size;
     if (stats.size > largest.size) largest = { path, size: stats.size };
   }
@@ -57,7 +62,12 @@ export async function readChanges(
   const gone: string[] = [];
   for (const { path, stats } of found)
     if (stats === undefined) gone.push(path);
-    else files.push({ path, mode: (stats.mode & 0o100) === 0 ? "file" : "program", data: read(join(root, path)) });
+    else
+      files.push({
+        path,
+        mode: (stats.mode & 0o100) === 0 ? "file" : "program",
+        data: read(join(root, path)),
+      });
   const changes = { files, gone };
   checkTree(changes);
   return { commit, changes };
@@ -83,7 +93,11 @@ export function writeChanges(root: string, { files, gone }: TreeChanges): void {
     const stats = statsOf(target);
     if (stats?.isDirectory()) throw unfit(path, "is a folder where it arrives");
     if (stats !== undefined) unlinkSync(target);
-    const file = openSync(target, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, mode === "program" ? 0o777 : 0o666);
+    const file = openSync(
+      target,
+      O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY,
+      mode === "program" ? 0o777 : 0o666,
+    );
     try {
       writeFileSync(file, data);
     } finally {
@@ -138,6 +152,12 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-function unfit(path: string, what: string, hint = "Commit and push the changes, and ask for that commit."): AppError {
-  return new AppError("file_refused", `The tree can't be carried: ${JSON.stringify(path)} ${what}.`, { hint });
+function unfit(
+  path: string,
+  what: string,
+  hint = "Commit and push the changes, and ask for that commit.",
+): AppError {
+  return new AppError("file_refused", `The tree can't be carried: ${JSON.stringify(path)} ${what}.`, {
+    hint,
+  });
 }

@@ -33,7 +33,13 @@ export async function findCheckout(folder: string, options: GitOptions): Promise
   const [root = "", gitDir = "", common = "", below = ""] = found.stdout.toString("utf8").split("\n");
   if (root === "") return undefined;
   const commonDir = resolve(folder, common);
-  return { root, gitDir, commonDir, below: below.replace(/\/$/, ""), settings: settingsOf(gitDir, commonDir) };
+  return {
+    root,
+    gitDir,
+    commonDir,
+    below: below.replace(/\/$/, ""),
+    settings: settingsOf(gitDir, commonDir),
+  };
 }
 
 /**
@@ -54,7 +60,14 @@ export async function statusOf(
   options: GitOptions,
 ): Promise<CheckoutStatus | undefined> {
   if (!isAsItWas(checkout)) return undefined;
-  const args = ["status", "--porcelain=v2", "--branch", "-z", "--no-renames", `--untracked-files=${untracked}`];
+  const args = [
+    "status",
+    "--porcelain=v2",
+    "--branch",
+    "-z",
+    "--no-renames",
+    `--untracked-files=${untracked}`,
+  ];
   const { code, stdout, isCut } = await git(checkout.root, [...at(checkout), ...args], options);
   return code === 0 && !isCut ? readStatus(stdout.toString("utf8")) : undefined;
 }

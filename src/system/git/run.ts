@@ -81,11 +81,23 @@ export async function git(
 }
 
 /** Does the same, and returns what git has printed. @throws AppError `unsupported` where it fails, with its words */
-export async function gitOrFail(folder: string, args: readonly string[], options: GitOptions): Promise<Buffer> {
+export async function gitOrFail(
+  folder: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<Buffer> {
   const { code, stdout, stderr, isCut } = await git(folder, args, options);
   if (code === 0) return stdout;
-  const why = isCut ? "has printed too much" : stderr === "" ? "was ended" : `says: ${stderr.split("\n").at(-1)}`;
-  throw new AppError("unsupported", `\`git ${args.find((one) => !one.startsWith("-"))}\` in ${folder} ${why}`, {
-    hint: "Run it there yourself.",
-  });
+  const why = isCut
+    ? "has printed too much"
+    : stderr === ""
+      ? "was ended"
+      : `says: ${stderr.split("\n").at(-1)}`;
+  throw new AppError(
+    "unsupported",
+    `\`git ${args.find((one) => !one.startsWith("-"))}\` in ${folder} ${why}`,
+    {
+      hint: "Run it there yourself.",
+    },
+  );
 }

@@ -1,5 +1,5 @@
 import { rmdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { MOST_TREE_BYTES } from "../../domain/tree/tree.ts";
@@ -30,7 +30,11 @@ export async function addWorktree(
   commit: string,
   options: GitOptions,
 ): Promise<Checkout> {
-  await gitOrFail(checkout.root, [...at(checkout), "worktree", "add", "--detach", "--quiet", folder, commit], options);
+  await gitOrFail(
+    checkout.root,
+    [...at(checkout), "worktree", "add", "--force", "--detach", "--quiet", folder, commit],
+    options,
+  );
   const made = await findCheckout(folder, options);
   if (made === undefined || made.commonDir !== checkout.commonDir)
     throw new AppError("unsupported", `The worktree ${folder} of ${checkout.root} can't be used.`);
@@ -56,6 +60,8 @@ export async function treeOf(worktree: Checkout, index: string, options: GitOpti
     throw new AppError("unsupported", `The settings of the repository of ${worktree.root} were changed.`);
   const own = { ...options, extra: { GIT_INDEX_FILE: index } };
   try {
+    // With what git knows of the files: it reads those alone that were changed.
+    await copyFile(join(worktree.gitDir, "index"), index);
     await gitOrFail(worktree.root, [...at(worktree), "add", "--all"], own);
     return (await gitOrFail(worktree.root, [...at(worktree), "write-tree"], own)).toString("latin1").trim();
   } finally {
@@ -70,9 +76,20 @@ export async function patchOf(
   to: string,
   options: GitOptions,
 ): Promise<Buffer | undefined> {
-  const args = ["diff", "--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames"];
+  const args = [
+    "diff",
+    "--binary",
+    "--full-index",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-renames",
+  ];
   const all = [...at(worktree), ...args, "--src-prefix=a/", "--dst-prefix=b/", from, to];
-  const { code, stdout, isCut, stderr } = await git(worktree.root, all, { ...options, mostBytes: MOST_TREE_BYTES });
+  const { code, stdout, isCut, stderr } = await git(worktree.root, all, {
+    ...options,
+    mostBytes: MOST_TREE_BYTES,
+  });
   if (isCut) return undefined;
   if (code !== 0) throw new AppError("unsupported", `\`git diff\` in ${worktree.root} says: ${stderr}`);
   return stdout;

@@ -88,37 +88,48 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
   const hasEnded = (line: TurnLine, { turnId }: LineOrder) =>
     until(async () => (await line.find(turnId))?.state === "ended", { what: `the end of ${turnId}` });
 
-  check("what a turn brings along is there until it ends, and what it leaves afterwards", async (t, fleet) => {
-    const client = await fleet.machine("client");
-    const carried = Buffer.from([0, 255, 10, ...Buffer.from("a file")]);
-    const tree = { kind: "carry", commit: "0".repeat(40), files: 1, bytes: carried.length } as const;
-    const [one, bare, late] = [order({ tree, carried }), order(), order({ tree, carried, sessionId: "other" })];
-    for (const each of [one, bare, late]) await client.line.accept(each);
-    const [listed] = await client.line.list({});
-    assert.ok(listed);
-    assert.deepEqual([listed.order.tree, "carried" in listed.order], [tree, false]);
-    await client.line.askToEnd(late.turnId, { at: new Date().toISOString(), by: "a test" });
-    const seen: unknown[] = [];
-    const left: unknown[] = [];
-    work(t, await fleet.machine("worker"), async (claim) => {
-      const brought = await claim.carried();
-      seen.push([claim.order.turnId, claim.order.tree?.kind, brought && Buffer.from(brought).toString("hex")]);
-      const patch = claim.order.tree && Buffer.from("a patch");
-      await claim.end({ ...ended(claim), patch });
-      left.push(await claim.carried());
-    });
-    await until(() => left.length === 2, { what: "both turns" });
-    assert.deepEqual(left, [undefined, undefined], "nothing of it is kept");
-    assert.deepEqual(seen, [
-      [one.turnId, "carry", carried.toString("hex")],
-      [bare.turnId, undefined, undefined],
-    ]);
-    const patches = await Promise.all([one, bare, late].map(({ turnId }) => client.line.patch(turnId)));
-    assert.deepEqual(
-      patches.map((patch) => patch && Buffer.from(patch).toString()),
-      ["a patch", undefined, undefined],
-    );
-  });
+  check(
+    "what a turn brings along is there until it ends, and what it leaves afterwards",
+    async (t, fleet) => {
+      const client = await fleet.machine("client");
+      const carried = Buffer.from([0, 255, 10, ...Buffer.from("a file")]);
+      const tree = { kind: "carry", commit: "0".repeat(40), files: 1, bytes: carried.length } as const;
+      const [one, bare, late] = [
+        order({ tree, carried }),
+        order(),
+        order({ tree, carried, sessionId: "other" }),
+      ];
+      for (const each of [one, bare, late]) await client.line.accept(each);
+      const [listed] = await client.line.list({});
+      assert.ok(listed);
+      assert.deepEqual([listed.order.tree, "carried" in listed.order], [tree, false]);
+      await client.line.askToEnd(late.turnId, { at: new Date().toISOString(), by: "a test" });
+      const seen: unknown[] = [];
+      const left: unknown[] = [];
+      work(t, await fleet.machine("worker"), async (claim) => {
+        const brought = await claim.carried();
+        seen.push([
+          claim.order.turnId,
+          claim.order.tree?.kind,
+          brought && Buffer.from(brought).toString("hex"),
+        ]);
+        const patch = claim.order.tree && Buffer.from("a patch");
+        await claim.end({ ...ended(claim), patch });
+        left.push(await claim.carried());
+      });
+      await until(() => left.length === 2, { what: "both turns" });
+      assert.deepEqual(left, [undefined, undefined], "nothing of it is kept");
+      assert.deepEqual(seen, [
+        [one.turnId, "carry", carried.toString("hex")],
+        [bare.turnId, undefined, undefined],
+      ]);
+      const patches = await Promise.all([one, bare, late].map(({ turnId }) => client.line.patch(turnId)));
+      assert.deepEqual(
+        patches.map((patch) => patch && Buffer.from(patch).toString()),
+        ["a patch", undefined, undefined],
+      );
+    },
+  );
 
   check(
     "turns of one conversation run once, one after another, in order, whoever works",

@@ -10,6 +10,7 @@ import { resolveOrRebind } from "../../names/resolve-or-rebind.ts";
 import { findTwin } from "../../names/taken.ts";
 import { onlyHere } from "../../only-here.ts";
 import type { SharedLine } from "../../shared-line.ts";
+import { bringTree } from "../../tree/bring.ts";
 import { checkBeginning, checkTurn, type TurnOptions } from "../../turn/plan.ts";
 import { settingsFor, settingsIn } from "../../turn/remembered.ts";
 import { newTicket, type TurnTicket } from "../../turn/ticket.ts";
@@ -68,6 +69,7 @@ async function acceptSend(context: Context, line: SharedLine, request: SendReque
     sessionId,
     isRetry: asked.isRetry || undefined,
     usedId: request.usedId,
+    ...(await bringTree(context, request.tree, scope.workspace)),
     partials: request.partials,
     ifBusy: request.ifBusy,
     requestId: request.request?.id,
@@ -140,6 +142,7 @@ export async function createOnLine<T>(
   const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
   const options = { ...request, ...settings, prompt };
   await checkForLine(context, agent, options);
+  const brought = await bringTree(context, request.tree, workspace);
   await context.store.update(
     scope,
     (now) => {
@@ -157,6 +160,7 @@ export async function createOnLine<T>(
     accepted = await opened.accept({
       ...orderOf(context, line, ticket, { ...options, scope, name }),
       begins: beginningOf(begins),
+      ...brought,
       roleText: request.roleText,
       isRoleChanged: request.isRoleChanged,
       partials: request.partials,

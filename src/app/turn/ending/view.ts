@@ -1,5 +1,6 @@
 import { exitCodeOf } from "../../../domain/errors.ts";
 import { pick } from "../../../domain/json-line.ts";
+import type { TreeState, TurnTree } from "../../../domain/tree/tree.ts";
 import type { Usage } from "../../../domain/turn/usage.ts";
 import type { PastTurn, TurnResult } from "./result.ts";
 
@@ -17,6 +18,7 @@ export function turnView(turn: TurnResult): object {
     process: turn.process ?? "cold",
     reboundFrom: turn.reboundFrom,
     ...endingView(turn),
+    ...treeView(turn),
   };
 }
 
@@ -27,7 +29,16 @@ export function pastTurnView(turn: PastTurn): object {
     usage: usageView(turn.usage),
     ...pick(turn, "startedAt", "endedAt"),
     ...endingView(turn),
+    ...treeView(turn),
   };
+}
+
+/** Only what a worker has run says which files it was about. */
+function treeView({ tree }: { tree?: TurnTree }): object {
+  if (tree === undefined) return {};
+  const { kind, before, after, patch, leftAt } = tree;
+  const state = ({ commit, isDirty }: TreeState) => ({ commit, dirty: isDirty });
+  return { tree: { kind, before: state(before), after: state(after), patch, leftAt } };
 }
 
 function endingView({ failure, isPromptKept, retry }: TurnResult) {
