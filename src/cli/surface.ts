@@ -37,6 +37,7 @@ import { importCommand } from "./travel/import.ts";
 import { uiCommand } from "./ui/ui.ts";
 import { attachCommand } from "./watch/attach.ts";
 import { cancelCommand } from "./watch/cancel.ts";
+import { diffCommand } from "./watch/diff.ts";
 import { keepersCommand } from "./watch/keepers.ts";
 import { logsCommand } from "./watch/logs.ts";
 import { openCommand } from "./watch/open.ts";
@@ -61,7 +62,7 @@ const GROUPS: readonly (readonly [heading: string, commands: readonly DefinedCom
   ],
   [
     "While a turn runs:",
-    [waitCommand, statusCommand, attachCommand, logsCommand, cancelCommand, keepersCommand],
+    [waitCommand, statusCommand, attachCommand, logsCommand, diffCommand, cancelCommand, keepersCommand],
   ],
   ["Between two steps of a script:", [gateCommand]],
   [

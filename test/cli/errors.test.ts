@@ -33,6 +33,28 @@ const cases: Case[] = [
       hint: /unset AGENT_SESSIONS_STORE/,
     }),
   ),
+  {
+    what: "a turn about a commit where no worker runs it",
+    args: ["create", "x", "--tree", "HEAD~1", "hello"],
+    exit: 2,
+    code: "usage",
+    says: /works on the folder as it stands: no store is set/,
+    hint: /Set AGENT_SESSIONS_STORE/,
+  },
+  ...["", "--upload-pack=x"].map((tree) => ({
+    what: `the tree ${JSON.stringify(tree)}`,
+    args: ["create", "x", `--tree=${tree}`, "hello"],
+    exit: 2,
+    code: "usage",
+    says: /--tree.*Give here, carry or a commit/,
+  })),
+  {
+    what: "what a turn has changed of a name that there is not",
+    args: ["diff", "nope"],
+    exit: 4,
+    code: "no_such_name",
+    says: /nope/,
+  },
   ...["migrate", "status", "import"].flatMap((verb): Case[] => [
     {
       what: `store ${verb} without a store`,
