@@ -56,6 +56,8 @@ agent_sessions.result, the end of a turn (send, create, fork, once, wait)
               continuity_known_by: history or id, where only the agent shows it
   text        the answer; structured: the same as a value, with --schema
   model, effort, access, usage {input_tokens, output_tokens, cost_usd, …}
+  tree        of a turn that a worker has run: kind (here, commit, carry),
+              before and after {commit, dirty}, patch (kept, none, …)
   error       null, or code, message, hint and exit_code
 
 agent_sessions.error, whatever keeps a command from its work

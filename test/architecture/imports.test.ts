@@ -30,7 +30,7 @@ const RULES: Record<string, { rooms: string[]; node: true | string[] }> = {
 /** The rooms of app/, the lowest first: a file uses its own room and those before it. What is in one row is apart. */
 const APP_ROOMS = [
   ["."],
-  ["conversation", "gc", "config", "gate"],
+  ["conversation", "gc", "config", "gate", "tree"],
   ["mcp", "budget"],
   ["turn"],
   ["local"],

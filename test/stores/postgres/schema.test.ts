@@ -7,11 +7,13 @@ import test, { type TestContext } from "node:test";
 import { PgBoss } from "pg-boss";
 import { AppError } from "../../../src/domain/errors.ts";
 import type { Connection } from "../../../src/stores/postgres/connection.ts";
+import { PostgresLine } from "../../../src/stores/postgres/line/line.ts";
 import { PostgresPieces } from "../../../src/stores/postgres/pieces.ts";
 import { CLIENT_ROLE, JOBS_SCHEMA, WORKER_ROLE } from "../../../src/stores/postgres/schema.ts";
 import { Seal } from "../../../src/stores/postgres/seal.ts";
 import { PostgresStore } from "../../../src/stores/postgres/store.ts";
 import { type OpenDatabase, openDatabase } from "../../support/postgres/open.ts";
+import { order } from "../../support/stores/line.contract.ts";
 import { createdAt, set } from "../../support/stores/store.contract.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
@@ -181,7 +183,16 @@ test("with a key, a dump of the tables holds no word of what people and agents h
     },
   );
   await pieces.append(key, [pieceOf(Buffer.from(`{"said":"${secret}"}\n`))]);
+  const line = new PostgresLine(database.connection, {
+    seal,
+    journal: async () => undefined,
+    pieces: async () => undefined,
+  });
+  t.after(() => line.close());
+  const tree = { kind: "carry", commit: "0".repeat(40), files: 1, bytes: 1 } as const;
+  await line.accept(order({ prompt: secret, name: "y", tree, carried: Buffer.from(secret) }));
   const dumped = await dump(database);
+  assert.match(dumped, /before/);
   for (const form of [
     secret,
     Buffer.from(secret).toString("hex"),
