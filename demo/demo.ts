@@ -5,14 +5,21 @@ import { realAgents } from "../test/support/loopback/real-agents.ts";
 import { answer } from "./answers.ts";
 import { playClaude } from "./claude-scene.ts";
 import { playCodex } from "./codex-scene.ts";
+import { performFleet } from "./fleet.ts";
 import { print, success } from "./narrator.ts";
 import { perform } from "./perform.ts";
 import { Stage } from "./stage.ts";
 import { BrokenPromise, verify } from "./verify.ts";
 
 await perform(async (stop) => {
-  const startedAtMs = performance.now();
+  const wantsFleet = readWords(process.argv.slice(2));
   requireAgents();
+  await (wantsFleet ? performFleet(stop) : performAgents(stop));
+});
+
+/** Two agents on one machine. */
+async function performAgents(stop: AbortSignal): Promise<void> {
+  const startedAtMs = performance.now();
   const stage = await Stage.open(stop, { reply: answer });
   try {
     introduce(stage);
@@ -27,7 +34,17 @@ await perform(async (stop) => {
   success(
     `Two agents, ${stage.commandCount} processes, one conversation each: what the first turn said, the second one knew (${seconds} s).`,
   );
-});
+}
+
+/** Returns whether the demo of many machines is wanted. */
+function readWords(words: readonly string[]): boolean {
+  const isFleet = words.length === 1 && words[0] === "--fleet";
+  verify(
+    isFleet || words.length === 0,
+    `There is no ${words.join(" ")} here. Give --fleet for conversations that many machines share, or nothing.`,
+  );
+  return isFleet;
+}
 
 function introduce(stage: Stage): void {
   const [claude, codex] = ["@anthropic-ai/claude-code", "@openai/codex"].map(versionOf);

@@ -17,6 +17,8 @@ export interface StageOptions {
   reply: (request: ReceivedRequest, files: readonly string[]) => Reply | Promise<Reply>;
   /** Programs to be found before all others on PATH: their names, and their files. Default: those of npm. */
   programs?: Record<string, string>;
+  /** What is in the environment of each command, besides what each has. */
+  env?: Record<string, string>;
 }
 
 interface RunOptions {
@@ -36,14 +38,15 @@ export class Stage {
   private constructor(
     readonly model: LoopbackModel,
     private readonly stop: AbortSignal,
+    private readonly env: Record<string, string>,
   ) {}
 
   /** `stop` ends the command that runs, and all that would follow. */
-  static async open(stop: AbortSignal, { reply, programs = {} }: StageOptions): Promise<Stage> {
+  static async open(stop: AbortSignal, { reply, programs = {}, env = {} }: StageOptions): Promise<Stage> {
     verify(existsSync(CLI), `${CLI} is missing. Build it with: npm run build`);
     let files: readonly string[] = [];
     const model = await startModel({ reply: (request) => reply(request, files) });
-    const stage = new Stage(model, stop);
+    const stage = new Stage(model, stop, env);
     try {
       stage.opened = openSandbox({ modelUrl: model.url });
       stage.putOnPath(stage.sandbox, programs);
@@ -68,7 +71,7 @@ export class Stage {
     const argv = [process.execPath, CLI, ...args];
     const result = await runCommand(argv, {
       cwd: sandbox.workspace,
-      env: sandbox.with({ ...this.path, ...env }),
+      env: sandbox.with({ ...this.path, ...this.env, ...env }),
       stop,
     });
     this.commandCount += 1;

@@ -27,6 +27,7 @@ const SLOW = [
   "test/cli/status.test.ts",
   "test/cli/store.test.ts",
   "test/cli/ui",
+  "test/demo/fleet.test.ts",
   "test/scripts/run-test-files.test.ts",
   "test/stores/memory-pieces.test.ts",
 ];
