@@ -1,4 +1,5 @@
 import { TREE_ROLES, TREE_SCHEMA } from "./line/tree-schema.ts";
+import { FLEET_ROLES, FLEET_SCHEMA } from "./line/fleet-schema.ts";
 import { LINE_ROLES, LINE_SCHEMA } from "./line-schema.ts";
 
 /** Our own tables; each connection has it as its search path. */
@@ -171,6 +172,7 @@ ${LINE_SCHEMA}
 `,
   },
   { version: 2, what: "a table for the working trees of turns", sql: TREE_SCHEMA },
+  { version: 3, what: "a table for workers, and indices for stores with many turns", sql: FLEET_SCHEMA },
 ];
 
 /** What is done behind the steps, and again by each migration: it makes nothing twice. */
@@ -195,6 +197,7 @@ grant select (session, file, path, generation, at, team, turns, bytes, sealed_by
 grant select, insert, delete on piece to ${WORKER_ROLE};
 ${LINE_ROLES}
 ${TREE_ROLES}
+${FLEET_ROLES}
 
 do $do$ declare guarded text; begin
   for guarded in select table_name from information_schema.columns where table_schema = '${SCHEMA}' and column_name = 'team' and table_name <> 'member' loop

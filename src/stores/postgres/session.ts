@@ -38,7 +38,7 @@ export class PostgresSession implements SessionFolder {
     append: (turn: TurnEnded): Promise<void> => this.end(turn),
     read: async (): Promise<TurnEnded[]> => (await this.turnsBehind(0)).turns,
     last: async (): Promise<TurnEnded | undefined> => {
-      const [found] = await this.turns("n = (select turns from session where session = journal.session)", []);
+      const [found] = await this.turns("n = (select turns from session where session = $1)", []);
       return found;
     },
     size: async (): Promise<number> => {

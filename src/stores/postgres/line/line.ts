@@ -50,6 +50,8 @@ interface PostgresLineOptions extends LineEnds {
 
 const LOOK_MS = 1_000;
 const SWEEP_MS = 60_000;
+/** How many tickets a sweep writes in one transaction. */
+const SWEPT_AT_ONCE = 500;
 /** How many results of late are listed. */
 const MOST_ENDED = 500;
 const LATELY = "7 days";
@@ -411,8 +413,10 @@ export class PostgresLine implements TurnLine {
                where j.name = $3 and j.singleton_key = l.lane::text and j.state in ('created', 'retry', 'active'))`,
           [agent, workspace, queue],
         );
-        for (const { lane } of lanes)
-          await this.connection.transaction((queries) => tickets.send(queries, queue, lane));
+        for (let from = 0; from < lanes.length; from += SWEPT_AT_ONCE) {
+          const some = lanes.slice(from, from + SWEPT_AT_ONCE).map(({ lane }) => lane);
+          await this.connection.transaction((queries) => tickets.sendAll(queries, queue, some));
+        }
       }
   }
 

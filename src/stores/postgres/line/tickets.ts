@@ -88,6 +88,13 @@ export class Tickets {
     );
   }
 
+  /** Writes a ticket for each of these lanes, as a part of a transaction. */
+  async sendAll(queries: Queries, queue: string, lanes: readonly string[]): Promise<void> {
+    if (!this.readied.has(queue)) return;
+    const jobs = lanes.map((lane) => ({ data: { lane }, singletonKey: lane }));
+    await (await this.boss()).insert(queue, jobs, { db: dbOf(queries) });
+  }
+
   async take(queue: string): Promise<Ticket | undefined> {
     const boss = await this.boss();
     const [job]: JobWithMetadata<{ lane: string }>[] = await boss.fetch<{ lane: string }>(queue, {

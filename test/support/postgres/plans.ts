@@ -1,0 +1,93 @@
+import { Client } from "pg";
+
+/** How the database has run a statement. */
+export interface StatementPlan {
+  /** The statement, on one line. */
+  text: string;
+  ms: number;
+  scans: Scan[];
+}
+
+/** How it has read a table. */
+interface Scan {
+  table: string;
+  /** As PostgreSQL says it: `Seq Scan` reads the whole table. */
+  how: string;
+  /** How many rows it has looked at, those included that were not wanted. */
+  rows: number;
+}
+
+const HAS_PLAN = /^\s*(select|insert|update|delete|with)\b/i;
+const IN_TRANSACTION = new WeakSet<Client>();
+
+/**
+ * Returns how the database has run each statement that `work` has sent from this process, in their order. Each is run
+ * twice: first for its plan, without effect.
+ */
+export async function plansOf(work: () => Promise<unknown>): Promise<StatementPlan[]> {
+  const original = Client.prototype.query;
+  const plans: StatementPlan[] = [];
+  const send = (client: Client, ...args: unknown[]): Promise<{ rows: unknown[] }> =>
+    Reflect.apply(original, client, args);
+  const plan = async (client: Client, text: string, values: unknown): Promise<void> => {
+    const isInner = IN_TRANSACTION.has(client);
+    await send(client, isInner ? "savepoint planned" : "begin");
+    try {
+      const { rows } = await send(client, `explain (analyze, format json) ${text}`, values);
+      for (const {
+        "QUERY PLAN": [{ Plan: root, "Execution Time": ms }],
+      } of rows as { "QUERY PLAN": [Explained] }[])
+        plans.push({ text: text.replace(/\s+/g, " ").trim(), ms, scans: scansOf(root) });
+    } finally {
+      await send(client, isInner ? "rollback to savepoint planned" : "rollback");
+      if (isInner) await send(client, "release savepoint planned");
+    }
+  };
+  const planned = function (this: Client, ...args: unknown[]) {
+    const [text, values] = args;
+    if (typeof text === "string" && /^\s*begin\s*$/i.test(text)) IN_TRANSACTION.add(this);
+    if (typeof text === "string" && /^\s*(commit|rollback)\s*$/i.test(text)) IN_TRANSACTION.delete(this);
+    if (typeof text !== "string" || !HAS_PLAN.test(text)) return Reflect.apply(original, this, args);
+    const callback = args.find((one) => typeof one === "function") as Callback | undefined;
+    const rest = plan(this, text, Array.isArray(values) ? values : []).then(() =>
+      send(this, ...args.filter((one) => one !== callback)),
+    );
+    if (callback === undefined) return rest;
+    rest.then((result) => callback(null, result), callback);
+  };
+  Client.prototype.query = planned as typeof original;
+  try {
+    await work();
+  } finally {
+    Client.prototype.query = original;
+  }
+  return plans;
+}
+
+type Callback = (error: unknown, result?: unknown) => void;
+
+interface Explained {
+  Plan: PlanNode;
+  "Execution Time": number;
+}
+
+interface PlanNode {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Actual Rows": number;
+  "Actual Loops": number;
+  "Rows Removed by Filter"?: number;
+  "Rows Removed by Index Recheck"?: number;
+  Plans?: PlanNode[];
+}
+
+function scansOf(node: PlanNode): Scan[] {
+  const inner = (node.Plans ?? []).flatMap(scansOf);
+  const { "Node Type": how, "Relation Name": table } = node;
+  if (table === undefined || how === "ModifyTable" || how === "LockRows") return inner;
+  const perLoop =
+    node["Actual Rows"] +
+    (node["Rows Removed by Filter"] ?? 0) +
+    (node["Rows Removed by Index Recheck"] ?? 0);
+  return [{ table, how, rows: perLoop * node["Actual Loops"] }, ...inner];
+}
