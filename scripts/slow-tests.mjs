@@ -122,7 +122,10 @@ const LONG = [
   "test/real-agents/warm.test.ts",
   "test/real-agents/wrappers.test.ts",
   "test/torture/flood.test.ts",
+  "test/torture/cut.test.ts",
   "test/torture/keepers.test.ts",
+  "test/torture/line.test.ts",
+  "test/torture/outage.test.ts",
 ];
 
 const isIn = (list) => (file) => list.some((path) => file.startsWith(path));

@@ -6,6 +6,12 @@ export interface Tally {
   losses: number;
   /** What a reader of the run should know: what was not tried here and why. */
   notes: string[];
+  /** Why nothing could be tried here. */
+  missing?: string;
+}
+
+export function newTally(): Tally {
+  return { operations: 0, kills: 0, rounds: 0, losses: 0, notes: [] };
 }
 
 export interface TortureOptions {

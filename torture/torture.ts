@@ -37,6 +37,10 @@ async function torture(name: string, suite: Suite): Promise<boolean> {
     return false;
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  if (tally.missing !== undefined) {
+    console.log(`  skipped: ${tally.missing}`);
+    return true;
+  }
   const { operations, kills, rounds, losses, notes } = tally;
   console.log(
     `  ${operations} operations, ${kills} kills, ${rounds} rounds, ${losses} losses, in ${seconds} s`,

@@ -9,7 +9,7 @@ import {
   type ReadPace,
 } from "../flood/flood.ts";
 import { eventsIn, streamsOf, writeStream } from "../flood/streams.ts";
-import type { Suite, Tally } from "../suite.ts";
+import { newTally, type Suite, type Tally } from "../suite.ts";
 
 /** Of which some fifty are Node's own. */
 const MOST_MB = 80;
@@ -36,7 +36,7 @@ interface Case {
 export const flood: Suite = {
   title: "floods of output: the same events, the same bytes, little memory",
   async run({ isShort, seed, tell }) {
-    const tally: Tally = { operations: 0, kills: 0, rounds: 0, losses: 0, notes: [] };
+    const tally = newTally();
     const place = await FloodPlace.open();
     try {
       for (const one of cases(place, isShort, seed)) {

@@ -3,7 +3,7 @@ import { realAgents } from "../../test/support/loopback/real-agents.ts";
 import { processesOf } from "../keepers/processes.ts";
 import { Rounds } from "../keepers/round.ts";
 import { Random } from "../random.ts";
-import type { Suite, Tally } from "../suite.ts";
+import { newTally, type Suite } from "../suite.ts";
 
 const END_MS = 15_000;
 
@@ -11,7 +11,7 @@ export const keepers: Suite = {
   title: "SIGKILL of commands, keepers and the real claude, kept warm, at random",
   async run({ isShort, seed, tell }) {
     realAgents();
-    const tally: Tally = { operations: 0, kills: 0, rounds: 0, losses: 0, notes: [] };
+    const tally = newTally();
     const place = await openLoopback();
     const names = Array.from({ length: isShort ? 3 : 8 }, (_, at) => `n${at}`);
     const rounds = new Rounds(place, names, new Random(seed), tally);

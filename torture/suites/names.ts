@@ -15,7 +15,7 @@ import { NAMES_OF_A_PROCESS, SHARED_NAMES, STOPPED, type WorkerReport } from "..
 import { checkOrder, transitionsOf } from "../names/check-log.ts";
 import type { WorkerTask } from "../names/names-worker.ts";
 import { Random } from "../random.ts";
-import type { Suite, Tally, TortureOptions } from "../suite.ts";
+import { newTally, type Suite, type Tally, type TortureOptions } from "../suite.ts";
 
 interface Size {
   rounds: number;
@@ -58,7 +58,7 @@ export const names: Suite = {
   run: async (options) => {
     const size = options.isShort ? SHORT : FULL;
     const sandbox = openSandbox({ modelUrl: "http://127.0.0.1:9" });
-    const tally: Tally = { operations: 0, kills: 0, rounds: 0, losses: 0, notes: [] };
+    const tally = newTally();
     try {
       const run = new NamesRun(sandbox, size, options, tally);
       await run.prepare();

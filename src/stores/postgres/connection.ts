@@ -16,6 +16,8 @@ const CONNECT_MS = 10_000;
 const RECONNECT_MS = 500;
 /** How often a transaction is tried that two others have kept from going on. */
 const TRIES = 5;
+/** How soon whoever is patient tries again while the database is away. */
+const AGAIN_MS = 200;
 
 /** The connections to one store. */
 export class Connection implements Queries {
@@ -24,13 +26,18 @@ export class Connection implements Queries {
   private readonly heard = new Map<string, Set<(payload: string | undefined) => void>>();
   private listener: Promise<Client> | undefined;
   private hasEnded = false;
+  private readonly patience: AbortSignal | undefined;
 
-  /** Connects with the first query. */
+  /**
+   * Connects with the first query. With `patience`, whatever is asked while the database is away waits until it is back or
+   * that signal is aborted. What was asked when it went away is asked again, so it must be the same twice as once.
+   */
   constructor(
     readonly address: StoreAddress,
-    { most = 10 }: { most?: number | undefined } = {},
+    { most = 10, patience }: { most?: number | undefined; patience?: AbortSignal | undefined } = {},
   ) {
     this.config = configOf(address);
+    this.patience = patience;
     this.pool = new Pool({ ...this.config, max: most, idleTimeoutMillis: 10_000, allowExitOnIdle: true });
     // A connection that is lost while nobody uses it is made anew by the next query.
     this.pool.on("error", () => undefined);
@@ -38,11 +45,13 @@ export class Connection implements Queries {
 
   /** @throws AppError as `storeError` says */
   async query<Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    try {
-      return rowsOf<Row>(await this.pool.query(text, [...values]));
-    } catch (error) {
-      throw storeError(error, this.address);
-    }
+    return this.patiently(async () => {
+      try {
+        return rowsOf<Row>(await this.pool.query(text, [...values]));
+      } catch (error) {
+        throw storeError(error, this.address);
+      }
+    });
   }
 
   /**
@@ -54,11 +63,15 @@ export class Connection implements Queries {
   async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.once(work);
+        return await this.patiently(() => this.once(work));
       } catch (error) {
         if (!isConflict(error) || tries === TRIES) throw error;
       }
     }
+  }
+
+  private patiently<T>(work: () => Promise<T>): Promise<T> {
+    return this.patience === undefined ? work() : untilBack(work, AGAIN_MS, this.patience);
   }
 
   private async once<T>(work: (queries: Queries) => Promise<T>): Promise<T> {

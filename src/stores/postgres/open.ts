@@ -36,8 +36,11 @@ export async function openShared(
   const connection = new Connection(address);
   await requireSchema(connection);
   const seal = Seal.of(address);
-  const store = new PostgresStore({ connection, seal, self, now });
-  const pieces = new PostgresPieces(connection, seal);
+  // A turn that runs goes on while the database is away: what its worker reads and writes for it waits.
+  const closing = new AbortController();
+  const stored = worker === undefined ? connection : new Connection(address, { patience: closing.signal });
+  const store = new PostgresStore({ connection: stored, seal, self, now });
+  const pieces = new PostgresPieces(stored, seal);
   const line = new PostgresLine(connection, {
     seal,
     ...(worker === undefined ? {} : { worker }),
@@ -47,8 +50,9 @@ export async function openShared(
   });
   const close = async () => {
     line.close();
+    closing.abort();
     await store.leave().catch(() => undefined);
-    await connection.end().catch(() => undefined);
+    for (const one of new Set([connection, stored])) await one.end().catch(() => undefined);
   };
   return { store, line, transcripts: new Transcripts(pieces), close };
 }

@@ -1,5 +1,5 @@
-import { TREE_ROLES, TREE_SCHEMA } from "./line/tree-schema.ts";
 import { FLEET_ROLES, FLEET_SCHEMA } from "./line/fleet-schema.ts";
+import { TREE_ROLES, TREE_SCHEMA } from "./line/tree-schema.ts";
 import { LINE_ROLES, LINE_SCHEMA } from "./line-schema.ts";
 
 /** Our own tables; each connection has it as its search path. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import test from "node:test";
+import { Connection } from "../../../src/stores/postgres/connection.ts";
+import { parseStoreUrl } from "../../../src/stores/store-address.ts";
 import { testDatabase } from "../../support/postgres/database.ts";
 
 test("a database of its own, and a server that can be stopped and started", async (t) => {
@@ -14,4 +16,28 @@ test("a database of its own, and a server that can be stopped and started", asyn
   await first.server.start();
   assert.deepEqual(await first.run("select * from here"), [{ x: 7 }]);
   assert.ok(existsSync(first.server.folder));
+});
+
+test("whoever is patient waits until the database is back, or he is told to stop", async (t) => {
+  const database = await testDatabase(t);
+  if (database === undefined) return;
+  const address = parseStoreUrl(database.url, "the test");
+  const stop = new AbortController();
+  const [patient, another] = [new Connection(address, { patience: stop.signal }), new Connection(address)];
+  t.after(() => Promise.all([patient.end(), another.end()]));
+  const ask = (connection: Connection) => [
+    connection.query("select 1 as x"),
+    connection.transaction((queries) => queries.query("select 1 as x")),
+  ];
+  await Promise.all([...ask(patient), ...ask(another)]);
+  await database.server.stop("immediate");
+  for (const asked of ask(another)) await assert.rejects(asked, { code: "state_unreadable" });
+  const asked = ask(patient);
+  await database.server.start();
+  assert.deepEqual(await Promise.all(asked), [[{ x: 1 }], [{ x: 1 }]]);
+  await database.server.stop("immediate");
+  const late = ask(patient).map((one) => assert.rejects(one, { code: "state_unreadable" }));
+  stop.abort();
+  await Promise.all(late);
+  await database.server.start();
 });

@@ -35,7 +35,6 @@ export class PostgresClaim implements Claim {
   private heard: Uint8Array[] = [];
   private saidCount = 0;
   private saying: Promise<void> | undefined;
-  private readonly beat: NodeJS.Timeout;
 
   constructor(
     private readonly parts: LineParts,
@@ -48,9 +47,7 @@ export class PostgresClaim implements Claim {
     this.begunIn = begunIn;
     this.ticket = ticket;
     if (cancelled !== null) this.cancelSignal.abort(cancelled);
-    this.beat = setInterval(() => {
-      if (isAlive()) this.look().catch(() => undefined);
-    }, leaseMs / 3).unref();
+    void this.beat(leaseMs / 3, isAlive);
   }
 
   get lost(): AbortSignal {
@@ -77,7 +74,6 @@ export class PostgresClaim implements Claim {
   }
 
   stop(): void {
-    clearInterval(this.beat);
     this.over.abort();
   }
 
@@ -85,6 +81,21 @@ export class PostgresClaim implements Claim {
     return this.untilBack(() =>
       readTree(this.parts.connection, this.parts.seal, this.order.turnId, "before"),
     );
+  }
+
+  /** Gives signs of life; where the database was away, as soon as it is back. */
+  private async beat(everyMs: number, isAlive: () => boolean): Promise<void> {
+    for (let pauseMs = everyMs; ; ) {
+      await pause(pauseMs, this.over.signal);
+      if (this.over.signal.aborted) return;
+      pauseMs = everyMs;
+      if (!isAlive()) continue;
+      const looked = this.look().catch(() => {
+        pauseMs = AGAIN_MS;
+      });
+      // One that gets no answer keeps back none of those behind it.
+      await Promise.race([looked, pause(everyMs, this.over.signal)]);
+    }
   }
 
   async begun(): Promise<void> {
@@ -172,6 +183,11 @@ export class PostgresClaim implements Claim {
   }
 
   async moveTo({ agent, sessionId }: SessionKey): Promise<void> {
+    await this.untilBack(() => this.moveNow({ agent, sessionId }));
+    this.stop();
+  }
+
+  private async moveNow({ agent, sessionId }: SessionKey): Promise<void> {
     const { parts, ticket, order } = this;
     await parts.connection.transaction(async (queries) => {
       await this.requireHold(queries);
@@ -196,7 +212,6 @@ export class PostgresClaim implements Claim {
       for (const { turn_id } of moving)
         await queries.query("select pg_notify('agent_sessions_turn', $1)", [turn_id]);
     });
-    this.stop();
   }
 
   async giveBack(_why: string): Promise<void> {
@@ -239,4 +254,17 @@ export class PostgresClaim implements Claim {
   private untilBack<T>(work: () => Promise<T>): Promise<T> {
     return untilBack(work, AGAIN_MS, AbortSignal.any([this.lost, this.parts.closed]));
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms).unref();
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
 }

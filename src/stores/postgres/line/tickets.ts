@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
 import type { Connection, Queries } from "../connection.ts";
 import { JOBS_SCHEMA } from "../schema.ts";
+import { Watch } from "./watch.ts";
 
 /** The claim on a lane: there is one that holds at a time. */
 export interface Ticket {
@@ -17,7 +18,7 @@ const HOUR_S = 3_600;
 const LONGEST_TURN_S = 24 * HOUR_S;
 const KEPT_S = 365 * 24 * HOUR_S;
 const NEVER = 2_000_000_000;
-const SUPERVISE_S = 1;
+const MONITOR_S = 1;
 
 /**
  * Says which lanes have work, and watches over whoever works on one. A ticket is no turn, and holds no truth: one too many
@@ -27,6 +28,7 @@ export class Tickets {
   private made: Promise<PgBoss> | undefined;
   private team: Promise<string> | undefined;
   private readonly readied = new Set<string>();
+  private watch: Watch | undefined;
 
   constructor(private readonly connection: Connection) {}
 
@@ -59,9 +61,12 @@ export class Tickets {
       await boss.getBlockedKeys(queue, { limit: 1 });
       this.readied.add(queue);
     }
+    this.watch = new Watch(this.connection, leaseS * 1_000, () => boss.supervise());
+    await this.watch.start();
   }
 
   async stop(): Promise<void> {
+    this.watch?.stop();
     await (await this.made)?.stop({ graceful: false, close: false });
   }
 
@@ -130,9 +135,8 @@ async function bossOn(connection: Connection): Promise<PgBoss> {
     migrate: false,
     createSchema: false,
     schedule: false,
-    supervise: true,
-    superviseIntervalSeconds: SUPERVISE_S,
-    monitorIntervalSeconds: SUPERVISE_S,
+    supervise: false,
+    monitorIntervalSeconds: MONITOR_S,
     reindex: false,
     monitorVacuum: false,
   });
