@@ -59,11 +59,11 @@ async function takeAll(from: Browser, address: string, into: string): Promise<vo
       await tab.keyboard.press("Escape");
       await open("fix-queue", ".tools");
       await take("running");
-      await tab.locator("summary", { hasText: "Fork" }).click();
+      await tab.locator("summary", { hasText: "Fork it" }).click();
       await take("fork");
       await tab.keyboard.press("Escape");
       await open("review-billing-strict", ".turn .meta");
-      await tab.locator("summary", { hasText: "Family" }).click();
+      await tab.locator("summary", { hasText: "Origin and forks" }).click();
       await tab.locator(".tree").first().waitFor();
       await take("family");
       await tab.getByRole("button", { name: "Costs" }).click();

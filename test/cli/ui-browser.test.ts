@@ -291,7 +291,7 @@ test("the first screen has what needs a person first; the keys go through it; a 
   await item(tab, "fix-queue").click();
   await tab.locator(".tools", { hasText: "npm test -- queue" }).waitFor();
   await sound(tab);
-  await tab.getByText("A question waits in line.").waitFor();
+  await tab.getByText("A question is queued.").waitFor();
   opened.letGo();
   await tab.locator(".turn", { hasText: "Then write down what you changed." }).locator(".answer").waitFor();
 
@@ -305,7 +305,7 @@ test("the first screen has what needs a person first; the keys go through it; a 
     .waitFor();
 
   await item(tab, "review-billing-strict").click();
-  await tab.getByText("Family", { exact: true }).click();
+  await tab.getByText("Origin and forks", { exact: true }).click();
   const tree = tab.locator(".tree.root");
   await tree.waitFor();
   assert.match(await tree.innerText(), /review-billing[\s\S]*review-billing-strict[\s\S]*audit-import/);
@@ -390,7 +390,7 @@ async function look(opened: Opened, options: BrowserContextOptions): Promise<voi
   for (const [name, there] of places) {
     await item(tab, name).click();
     await tab.locator(there).first().waitFor();
-    for (const way of ["Open in a terminal", "Fork", "Family"]) {
+    for (const way of ["Continue in a terminal", "Fork it", "Origin and forks"]) {
       await tab.getByText(way, { exact: true }).first().click();
       await sound(tab);
     }

@@ -62,7 +62,7 @@ export function App() {
             id="search"
             type="search"
             aria-label="Search in all that was said"
-            placeholder="Search in all that was said ( / )"
+            placeholder="Search in all that was said"
             value={typed}
             onInput={({ currentTarget: { value } }) =>
               show(value.trim() === "" ? { at: "home" } : { at: "search", words: value })

@@ -98,7 +98,7 @@ export function Composer({ which, access, maxAccess, isFork = false, asked }: Pr
           onChange={(event) => setChosen(event.currentTarget.value)}
         >
           <option value="">
-            {access === null ? "access as before" : `access as before: ${MAY[access] ?? access}`}
+            {access === null ? "may do what it could before" : `as before: ${MAY[access] ?? access}`}
           </option>
           {allowed.map((one) => (
             <option key={one} value={one}>
@@ -106,7 +106,7 @@ export function Composer({ which, access, maxAccess, isFork = false, asked }: Pr
             </option>
           ))}
         </select>
-        <span class="dim">Ctrl+Enter sends</span>
+        <span class="dim with-keys">Ctrl+Enter sends</span>
         <span class="dim" role="status">
           {said}
         </span>

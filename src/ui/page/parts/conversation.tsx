@@ -78,17 +78,18 @@ export function Conversation({ which, overview, open, back, changed }: Props) {
           <Facts told={told} />
           <div class="ways">
             <details name="ways">
-              <summary>Open in a terminal</summary>
-              <p class="dim">In the agent's own window, with all that was said here:</p>
+              <summary>Continue in a terminal</summary>
+              <p class="dim">This command opens the agent's own window, with all that was said here:</p>
               <Copy
                 what={`opens ${name}`}
                 command={`agent-sessions open ${quoteWords([name, "--agent", agent, "--workspace", workspace])}`}
               />
             </details>
             <details name="ways">
-              <summary>Fork</summary>
+              <summary>Fork it</summary>
               <p class="dim">
-                A new conversation that begins with all that was said here. This one does not change.
+                A new conversation that begins with all that was said here. This one does not change, and a
+                turn that runs is not part of the new one.
               </p>
               <Composer
                 isFork
@@ -102,7 +103,7 @@ export function Conversation({ which, overview, open, back, changed }: Props) {
               />
             </details>
             <details name="ways" onToggle={(event) => setFamily(event.currentTarget.open)}>
-              <summary>Family</summary>
+              <summary>Origin and forks</summary>
               {isFamily ? <Family which={which} open={open} /> : null}
             </details>
           </div>
@@ -125,9 +126,9 @@ export function Conversation({ which, overview, open, back, changed }: Props) {
       ) : null}
       {queued.map(({ turn_id }) => (
         <p key={turn_id} class="row dim">
-          A question waits in line.
+          A question is queued.
           <button type="button" class="button" onClick={() => cancel(turn_id)}>
-            Take it back
+            Take it out of the queue
           </button>
         </p>
       ))}
@@ -156,7 +157,7 @@ function Facts({ told: { show } }: { told: Told }) {
       <Fact what="folder">{plain(workspace)}</Fact>
       {model === null ? null : <Fact what="model">{plain(model)}</Fact>}
       {access === null ? null : <Fact what="access">{access}</Fact>}
-      <Fact what="turns">{turns}</Fact>
+      <Fact what="finished turns">{turns}</Fact>
       <Fact what="used">
         {least}
         {usageOf(usage)}
@@ -171,13 +172,13 @@ function Facts({ told: { show } }: { told: Told }) {
       ) : null}
       {next?.cold_tokens ? (
         <Fact what="next turn (estimate)">
+          reads {next.is_at_most ? "up to " : "about "}
+          {tokensOf(next.cold_tokens)} tokens again
           {next.cache === "warm"
-            ? "likely from the cache"
+            ? ", likely from the cache"
             : next.cache === "cold"
-              ? "reads again"
-              : "may read again"}{" "}
-          {next.is_at_most ? "at most " : ""}
-          {tokensOf(next.cold_tokens)} tokens
+              ? ", without the cache"
+              : ""}
           {priceOf(next)}
         </Fact>
       ) : null}

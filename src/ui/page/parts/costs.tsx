@@ -49,7 +49,7 @@ export function Costs() {
           </p>
           <DaysPlot days={byDay.told.groups} />
           <details>
-            <summary>The numbers</summary>
+            <summary>As a table</summary>
             <Bars what="Day" groups={byDay.told.groups} />
           </details>
         </section>
@@ -61,8 +61,8 @@ export function Costs() {
         </section>
       )}
       {byName.told === undefined ? null : (
-        <section class="panel" aria-label="By name">
-          <h3>By name</h3>
+        <section class="panel" aria-label="By conversation">
+          <h3>By conversation</h3>
           <Bars what="Name" groups={mostFirst(byName.told.groups).slice(0, SHOWN)} />
           {byName.told.groups.length > SHOWN ? (
             <p class="dim">
@@ -117,7 +117,7 @@ function Sums({ total }: { total: Told["total"] }) {
             {least}
             {dollarsOf(total.cost_usd)}
           </b>{" "}
-          where the agent tells dollars
+          as far as agents report prices
         </div>
       )}
       {total.unknown_turns === 0 ? null : (
@@ -146,7 +146,9 @@ function Bars({ what, groups }: { what: string; groups: readonly Cost[] }) {
           <th scope="col" class="number">
             Dollars
           </th>
-          <td />
+          <th scope="col">
+            <span class="hidden-words">Tokens as a bar</span>
+          </th>
         </tr>
       </thead>
       <tbody>

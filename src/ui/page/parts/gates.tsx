@@ -25,8 +25,8 @@ export function Gates({
         Waiting for your answer <span class="count">{gates.length}</span>
       </h2>
       {read === undefined ? null : (
-        <button type="button" class="item" onClick={read}>
-          Read and answer
+        <button type="button" class="link" onClick={read}>
+          Read and answer: {gates.map(({ id }) => plain(id)).join(", ")}
         </button>
       )}
       {(read === undefined ? gates : []).map((gate) => (
@@ -64,8 +64,8 @@ function Gate({ gate, nowMs, changed }: { gate: GateSummary; nowMs: number; chan
         {plain(id)}
       </h3>
       <p class="dim">
-        A script in {shortPath(workspace)} stopped {ageOf(gate.asked_at, nowMs)} ago, and goes on when it is
-        run again after you have approved this text:
+        A script in {shortPath(workspace)} stopped {ageOf(gate.asked_at, nowMs)} ago, until a person has
+        approved this text. Your answer starts nothing: run the script again after it.
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled with the keys, too */}
       <section class="shown" tabIndex={0} aria-label={`What ${plain(id)} shows`}>

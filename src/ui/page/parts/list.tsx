@@ -83,7 +83,7 @@ function Item({
         <span class="head">
           <span class="name">{plain(name)}</span>
           <span class="dim">{agent}</span>
-          <span class="when">{isRunning ? `for ${when}` : when}</span>
+          <span class="when">{when === "" ? "" : isRunning ? `for ${when}` : `${when} ago`}</span>
         </span>
         {isRunning ? (
           <span class="words doing">{activityOf(entry)}</span>
@@ -103,18 +103,20 @@ function activityOf({ listed, turn }: Entry): string {
   if (listed?.state === "window") return "open in a window, or in another program";
   const doing = doingOf(turn?.doing ?? listed?.doing ?? null) || "starting";
   const stalled = turn?.is_stalled ? "silent; " : "";
-  const waiting = listed === undefined || listed.queued === 0 ? "" : ` \u00b7 ${listed.queued} more in line`;
+  const waiting = listed === undefined || listed.queued === 0 ? "" : ` \u00b7 ${listed.queued} queued`;
   const tokens = turn?.tokens ? ` \u00b7 ${tokensOf(turn.tokens)} tokens` : "";
   const output =
     turn === undefined || turn.output_bytes === 0 ? "" : ` \u00b7 ${bytesOf(turn.output_bytes)} of output`;
-  return stalled + doing + (tokens || output) + waiting;
+  return stalled + doing + (tokens || (turn?.doing?.tools === undefined ? output : "")) + waiting;
 }
 
 function wordsOf({ listed, turn }: Entry): string {
   if (listed === undefined) return doingOf(turn?.doing ?? null);
   const { state, queued, last_prompt, last_answer, last_outcome } = listed;
   if (state === "lost") return "The agent's own record of it is gone. To go on without it: send --fresh";
-  const words = plain((state === "unread" || state === "failed" ? last_answer : last_prompt) ?? "");
+  const isAnswer = state === "unread" || state === "failed";
+  const said = plain((isAnswer ? last_answer : last_prompt) ?? "");
+  const words = isAnswer || said === "" ? said : `You: ${said}`;
   if (state === "queued") return `${queued} waiting \u00b7 ${words}`;
   const outcome =
     state === "failed" && last_outcome !== null && last_outcome !== "failed" ? last_outcome : "";

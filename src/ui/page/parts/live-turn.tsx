@@ -75,7 +75,7 @@ export function LiveTurn({ which, turnId, ended }: { which: Which; turnId: strin
 }
 
 const SIGNS: Record<LiveTool["state"], [sign: string, word: string]> = {
-  running: ["\u25cb", "runs"],
+  running: ["\u2026", "runs"],
   done: ["\u2713", "done"],
   failed: ["\u2717", "failed"],
 };

@@ -50,8 +50,8 @@ export function Search({ words, open }: { words: string; open(which: Which): voi
 
 function countOf({ hits, has_more }: Found): string {
   if (hits.length === 0) return "No turn has all the words.";
-  if (hits.length === 1) return "1 turn has all the words";
-  return `${has_more ? "The newest " : ""}${hits.length} turns that have all the words`;
+  if (hits.length === 1) return "1 result";
+  return has_more ? `the newest ${hits.length} results` : `${hits.length} results`;
 }
 
 function HitItem({ hit, open }: { hit: Hit; open(which: Which): void }) {

@@ -3,7 +3,8 @@ import { plain } from "../text/plain.ts";
 import type { NotShown, PastTurn } from "../types.ts";
 import { Words } from "./words.tsx";
 
-const BEGAN: Record<string, string> = { new: "begins the conversation", forked: "begins the fork" };
+/** What is as expected is not said. */
+const EXPECTED = ["native", "new", "forked"];
 
 /** One prompt, and what came of it. */
 export function Turn({ turn }: { turn: PastTurn }) {
@@ -21,7 +22,7 @@ export function Turn({ turn }: { turn: PastTurn }) {
       <p class="meta">
         <time dateTime={started_at}>{momentOf(started_at)}</time>
         {outcome === "succeeded" ? null : <span class="failed">{outcome.replaceAll("_", " ")}</span>}
-        {continuity === "native" ? null : <span>{BEGAN[continuity] ?? continuity}</span>}
+        {EXPECTED.includes(continuity) ? null : <span>{continuity}</span>}
         <span>took {durationOf(started_at, ended_at)}</span>
         <span>{usageOf(usage)}</span>
         {model === null ? null : <span>{plain(model)}</span>}
@@ -44,13 +45,14 @@ export function Elsewhere({ gap }: { gap: NotShown }) {
   const { said, kind, name } = gap;
   const where =
     kind === "before_fork"
-      ? `before the fork${name === null ? "" : ` of ${plain(name)}`}`
-      : "outside agent-sessions";
-  if (said === null) return <p class="dim">What was said {where} can't be shown.</p>;
+      ? `copied ${name === null ? "from another conversation" : `from ${plain(name)}`}`
+      : "from outside of agent-sessions";
+  if (said === null) return <p class="dim">A part of the conversation can't be shown: {where}.</p>;
   return (
     <details>
       <summary>
-        {said.length} {said.length === 1 ? "exchange" : "exchanges"} {where}
+        {said.length} {said.length === 1 ? "question" : "questions"} with the{" "}
+        {said.length === 1 ? "answer" : "answers"}, {where}
       </summary>
       {said.map(({ prompt, text }, at) => (
         <div class="turn" key={at}>

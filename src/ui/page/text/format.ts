@@ -51,6 +51,7 @@ export function doingOf(doing: Activity | null): string {
 
 export function durationOf(from: string, to: string): string {
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
+  if (seconds < 0.1) return "under 0.1 s";
   return seconds < 60
     ? `${seconds.toFixed(1)} s`
     : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
