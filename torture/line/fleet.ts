@@ -7,7 +7,7 @@ import { callsIn } from "./calls.ts";
 import { check, type Found } from "./check.ts";
 import { type Accepted, Client } from "./client.ts";
 import { Machine } from "./machine.ts";
-import { readRows } from "./rows.ts";
+import { type Rows, readRows } from "./rows.ts";
 
 /** Machines that share nothing but a database, and somebody who asks. */
 export class Fleet {
@@ -60,8 +60,12 @@ export class Fleet {
     });
   }
 
+  rows(): Promise<Rows> {
+    return readRows(this.server, this.database);
+  }
+
   async check(): Promise<Found> {
-    const rows = await readRows(this.server, this.database);
+    const rows = await this.rows();
     const calls = callsIn(this.machines.map(({ agentLog }) => agentLog));
     return check(this.client.accepted, rows, calls);
   }

@@ -16,6 +16,8 @@ interface MachineOptions {
   /** How many turns at once. */
   places?: number;
   onLost?: "fail" | "resend";
+  /** Returns the words that start its worker; default: as they are. */
+  within?: (argv: readonly string[]) => string[];
 }
 
 /** A machine with a home, an agent and a workspace of its own, and a worker that can be killed and started again. */
@@ -52,7 +54,7 @@ export class Machine {
     ];
     const argv = [process.execPath, CLI, ...words];
     const place = { cwd: sandbox.workspace, env: this.env };
-    const worker = start(argv, place);
+    const worker = start(options.within?.(argv) ?? argv, place);
     this.worker = worker;
     await worker.waitFor((_, stderr) => stderr.includes("takes turns"), { what: "a worker" });
   }

@@ -1,5 +1,6 @@
 import type { Suite } from "../suite.ts";
 import { crash } from "./crash.ts";
+import { cut } from "./cut.ts";
 import { flood } from "./flood.ts";
 import { keepers } from "./keepers.ts";
 import { line } from "./line.ts";
@@ -7,4 +8,4 @@ import { names } from "./names.ts";
 import { outage } from "./outage.ts";
 
 /** The suites by the word that `--only` takes, in the order they run. */
-export const SUITES: Readonly<Record<string, Suite>> = { names, crash, flood, keepers, line, outage };
+export const SUITES: Readonly<Record<string, Suite>> = { names, crash, flood, keepers, line, outage, cut };
