@@ -20,7 +20,7 @@ Examples:
 export function parseOptions(argv: readonly string[]): BenchOptions {
   const command = new Command("bench")
     .description(
-      "Times whole commands against their baselines. It reports and never fails because of a time.",
+      "Times whole commands against their baselines. It reports and never fails because of a time, only where a database reads a whole table.",
     )
     .option("--runs <count>", "rounds of every part", parseCount)
     .addOption(new Option("--only <part>", "run one part alone").choices(partNames))

@@ -13,7 +13,7 @@ export function reportLine(machine: Machine, results: readonly PartResult[]): st
       temporary_folder: temporaryFolder,
       fsync_ms: rounded(fsyncMs),
     },
-    parts: results.map(({ part, rounds, timings, figures }) => ({
+    parts: results.map(({ part, rounds, timings, figures, plans }) => ({
       part,
       rounds,
       timings: timings.map(({ name, ms }) => ({ name, unit: "ms", ...rounded(ms) })),
@@ -24,6 +24,9 @@ export function reportLine(machine: Machine, results: readonly PartResult[]): st
         target_at_most: atMost ?? null,
         is_target_met: atMost === undefined ? null : spread.median <= atMost,
       })),
+      ...(plans === undefined
+        ? {}
+        : { plans: plans.map(({ mostRows, ...plan }) => ({ ...plan, most_rows: mostRows })) }),
     })),
   })}\n`;
 }

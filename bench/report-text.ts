@@ -1,6 +1,6 @@
 import { formatTable } from "../src/cli/output/table.ts";
 import type { Machine } from "./machine.ts";
-import type { Figure, PartResult } from "./result.ts";
+import type { Figure, PartResult, PlanSeen } from "./result.ts";
 import type { Spread } from "./spread.ts";
 
 export const READING_AID = `Look at the figures below each table, the ratios first: both sides of them ran in turn on the same machine.
@@ -15,7 +15,7 @@ fsync in ${temporaryFolder}: ${fsyncMs.median.toFixed(2)} ms (${fsyncMs.min.toFi
 `;
 }
 
-export function partText({ part, title, rounds, timings, figures }: PartResult): string {
+export function partText({ part, title, rounds, timings, figures, plans }: PartResult): string {
   const timingRows = timings.map(({ name, ms }) => [name, ...cells(ms, 1), "ms"]);
   const figureRows = figures.map((found) => [
     found.name,
@@ -30,7 +30,17 @@ export function partText({ part, title, rounds, timings, figures }: PartResult):
     ...figureRows,
   ]).split("\n");
   lines.splice(1 + timingRows.length, 0, "");
-  return `${title} (${part}, ${rounds} rounds)\n${lines.map((line) => (line === "" ? "" : `  ${line}`)).join("\n")}`;
+  const table = lines.map((line) => (line === "" ? "" : `  ${line}`)).join("\n");
+  return `${title} (${part}, ${rounds} rounds)\n${table}${plans === undefined ? "" : planText(plans)}`;
+}
+
+/** What the database has read for each figure; a table that was read as a whole is a fault. */
+function planText(plans: readonly PlanSeen[]): string {
+  const lines = plans.flatMap(({ name, statements, mostRows, whole }) => [
+    `plans of ${name}: ${statements} statements, at most ${mostRows} rows of a table`,
+    ...whole.map((scan) => `FAULT: ${scan}`),
+  ]);
+  return `\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
 const CELL_WIDTH = 7;

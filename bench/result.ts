@@ -1,3 +1,4 @@
+import { isOfMany, type StatementPlan, wideScans } from "../test/support/postgres/plans.ts";
 import type { RoundOptions, TimesMs } from "./rounds.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
@@ -10,7 +11,7 @@ export interface Timing {
 /** What is worked out from timings, round by round: the numbers to look at. */
 export interface Figure {
   name: string;
-  unit: "ms" | "times" | "MB";
+  unit: "ms" | "times" | "MB" | "per s";
   spread: Spread;
   /** What we want its median not to exceed. It is reported and fails nothing. */
   atMost?: number;
@@ -19,6 +20,18 @@ export interface Figure {
 export interface Measured {
   timings: Timing[];
   figures: Figure[];
+  /** How a database has run what was timed. */
+  plans?: PlanSeen[];
+}
+
+/** How a database has run the statements of one figure. */
+export interface PlanSeen {
+  name: string;
+  statements: number;
+  /** The most rows that one of them has read of a table that grows. */
+  mostRows: number;
+  /** Which of them have read such a table as a whole: there must be none. */
+  whole: string[];
 }
 
 /** A part of the bench that can be run alone. */
@@ -34,6 +47,11 @@ export interface PartResult extends Measured {
   part: string;
   title: string;
   rounds: number;
+}
+
+export function planSeen(name: string, plans: readonly StatementPlan[]): PlanSeen {
+  const rows = plans.flatMap(({ scans }) => scans.filter(isOfMany).map((scan) => scan.rows));
+  return { name, statements: plans.length, mostRows: Math.max(0, ...rows), whole: wideScans(plans) };
 }
 
 export function timing(name: string, timesMs: TimesMs): Timing {

@@ -31,3 +31,19 @@ export async function timeInTurn<Label extends string>(
   // Every label of the commands has its row; the compiler can't follow keys through `fromEntries`.
   return timesMs as Record<string, number[]> as Record<Label, TimesMs>;
 }
+
+/** Times `work`, or takes what it says of itself. The first round is not counted. */
+export async function timeCalls(
+  rounds: number,
+  stop: AbortSignal,
+  work: () => Promise<number | undefined>,
+): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    stop.throwIfAborted();
+    const begin = performance.now();
+    const told = await work();
+    if (round > 0) times.push(told ?? performance.now() - begin);
+  }
+  return times;
+}

@@ -3,6 +3,7 @@ import { claude } from "./claude.ts";
 import { detached } from "./detached.ts";
 import { dropIns } from "./drop-ins.ts";
 import { hooks } from "./hooks.ts";
+import { line } from "./line.ts";
 import { names } from "./names.ts";
 import { page } from "./page.ts";
 import { search } from "./search.ts";
@@ -27,6 +28,7 @@ export const parts = {
   names,
   page,
   search,
+  line,
 } satisfies Record<string, Part>;
 
 export type PartName = keyof typeof parts;

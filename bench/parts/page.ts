@@ -8,7 +8,7 @@ import { realAgents } from "../../test/support/loopback/real-agents.ts";
 import { type PageServer, startPage } from "../../test/support/page/page-server.ts";
 import { agentSessions, run } from "../command.ts";
 import { type Figure, figure, type Measured, type Part, timing } from "../result.ts";
-import type { RoundOptions } from "../rounds.ts";
+import { type RoundOptions, timeCalls } from "../rounds.ts";
 import { RARE, sayMuch } from "../say-much.ts";
 
 const CONVERSATIONS = 1000;
@@ -71,12 +71,12 @@ async function measurePage(place: Place): Promise<Measured> {
   for (const [name, path] of Object.entries(asked))
     answered.push([
       name,
-      await timesOf(rounds, stop, async () => {
+      await timeCalls(rounds, stop, async () => {
         await served.asPage(`/api/${path}`);
         return undefined;
       }),
     ]);
-  const paints = await timesOf(rounds, stop, async () => {
+  const paints = await timeCalls(rounds, stop, async () => {
     const context = await browser.newContext();
     const tab = await context.newPage();
     const begin = performance.now();
@@ -97,22 +97,6 @@ async function measurePage(place: Place): Promise<Measured> {
     figure("memory of the page's script", "MB", [await heapMb(browser, served)]),
   ];
   return { timings: answered.map(([name, ms]) => timing(name, ms)), figures };
-}
-
-/** Times `work`, or takes what it says of itself. The first round is not counted. */
-async function timesOf(
-  rounds: number,
-  stop: AbortSignal,
-  work: () => Promise<number | undefined>,
-): Promise<number[]> {
-  const times: number[] = [];
-  for (let round = 0; round <= rounds; round += 1) {
-    stop.throwIfAborted();
-    const begin = performance.now();
-    const told = await work();
-    if (round > 0) times.push(told ?? performance.now() - begin);
-  }
-  return times;
 }
 
 /** From when an answer is in the file of the turn's output to when it is in the page. */

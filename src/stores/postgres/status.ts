@@ -62,8 +62,8 @@ const COUNTED = `select now() as at,
     where n.nspname = current_schema() and c.relkind = 'r') as bytes,
   (select count(*) from turn where state = 'queued') as waiting,
   (select min(accepted_at) from turn where state = 'queued') as oldest,
-  (select count(*) from lane where done_seq < last_seq and not exists (
-    select from ${JOBS_SCHEMA}.job_common job where job.singleton_key = lane.lane::text and job.state < 'completed')) as forgotten`;
+  (select count(*) from (select lane::text from lane where done_seq < last_seq
+    except select singleton_key from ${JOBS_SCHEMA}.job_common where state < 'completed') lost) as forgotten`;
 
 const RUNNING = `select turn_id, agent, workspace, worker, attempt, turn.started_at, turn.begun_at, job.seen
   from turn join lane using (lane)

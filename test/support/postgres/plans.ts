@@ -8,7 +8,7 @@ export interface StatementPlan {
   scans: Scan[];
 }
 
-/** How it has read a table. */
+/** How it has read a table, or what another part of the statement has made. */
 interface Scan {
   table: string;
   /** As PostgreSQL says it: `Seq Scan` reads the whole table. */
@@ -64,6 +64,24 @@ export async function plansOf(work: () => Promise<unknown>): Promise<StatementPl
   return plans;
 }
 
+/** Tables that hold a row for each thing that there ever was. */
+const OF_MANY = new Set(["turn", "journal", "lane", "session", "name", "name_line", "said", "piece"]);
+
+export function isOfMany({ table }: Scan): boolean {
+  return OF_MANY.has(table);
+}
+
+/** Returns, in words, which tables that grow were read as a whole, or to more rows than this. */
+export function wideScans(plans: readonly StatementPlan[], mostRows = Number.POSITIVE_INFINITY): string[] {
+  return plans.flatMap(({ text, scans }) =>
+    scans
+      .filter(
+        (scan) => isOfMany(scan) && (scan.rows > mostRows || (scan.how === "Seq Scan" && scan.rows > 0)),
+      )
+      .map(({ table, how, rows }) => `${how} of ${rows} rows of ${table} by: ${text}`),
+  );
+}
+
 type Callback = (error: unknown, result?: unknown) => void;
 
 interface Explained {
@@ -74,6 +92,7 @@ interface Explained {
 interface PlanNode {
   "Node Type": string;
   "Relation Name"?: string;
+  "CTE Name"?: string;
   "Actual Rows": number;
   "Actual Loops": number;
   "Rows Removed by Filter"?: number;
@@ -83,7 +102,7 @@ interface PlanNode {
 
 function scansOf(node: PlanNode): Scan[] {
   const inner = (node.Plans ?? []).flatMap(scansOf);
-  const { "Node Type": how, "Relation Name": table } = node;
+  const { "Node Type": how, "Relation Name": table = node["CTE Name"] } = node;
   if (table === undefined || how === "ModifyTable" || how === "LockRows") return inner;
   const perLoop =
     node["Actual Rows"] +

@@ -162,9 +162,11 @@ export class PostgresLine implements TurnLine {
   async find(turnId: string): Promise<LineTurn | undefined> {
     const followed = this.followed.get(turnId);
     if (followed !== undefined) followed.isNew = false;
-    await this.endLate("t.turn_id = $1", [turnId]);
-    const [row] = await this.rows("t.turn_id = $1", [turnId]);
-    return row && turnOf(row, this.parts.seal);
+    for (;;) {
+      const [row] = await this.rows("t.turn_id = $1", [turnId]);
+      if (row?.is_late !== true) return row && turnOf(row, this.parts.seal);
+      await this.endLate("t.turn_id = $1", [turnId]);
+    }
   }
 
   async prompt(turnId: string): Promise<string | undefined> {
@@ -377,7 +379,7 @@ export class PostgresLine implements TurnLine {
              started_at = coalesce(started_at, now()) where turn_id = $1`,
           [row.turn_id, this.worker],
         );
-        await queries.query("delete from said where turn_id = $1", [row.turn_id]);
+        if (row.attempt > 0) await queries.query("delete from said where turn_id = $1", [row.turn_id]);
         await queries.query("select pg_notify('agent_sessions_turn', $1)", [row.turn_id]);
         return row;
       }
@@ -408,15 +410,16 @@ export class PostgresLine implements TurnLine {
       for (const workspace of workspaces) {
         const queue = await tickets.queueOf(agent, workspace);
         const lanes = await this.connection.query<{ lane: string }>(
-          `select lane from lane l where l.agent = $1 and l.workspace = $2 and l.done_seq < l.last_seq
-             and not exists (select from agent_sessions_jobs.job j
-               where j.name = $3 and j.singleton_key = l.lane::text and j.state in ('created', 'retry', 'active'))`,
+          // A set operation: how long it takes does not depend on what the database believes of tickets that are new.
+          `select lane::text as lane from lane l where l.agent = $1 and l.workspace = $2 and l.done_seq < l.last_seq
+           except select singleton_key from agent_sessions_jobs.job where name = $3 and state in ('created', 'retry', 'active')`,
           [agent, workspace, queue],
         );
         for (let from = 0; from < lanes.length; from += SWEPT_AT_ONCE) {
           const some = lanes.slice(from, from + SWEPT_AT_ONCE).map(({ lane }) => lane);
           await this.connection.transaction((queries) => tickets.sendAll(queries, queue, some));
         }
+        if (lanes.length >= SWEPT_AT_ONCE) await tickets.recount();
       }
   }
 
@@ -480,9 +483,9 @@ export class PostgresLine implements TurnLine {
       });
   }
 
-  private rows(condition: string, values: readonly unknown[]): Promise<TurnRow[]> {
-    return this.connection.query<TurnRow>(
-      `select ${TURN_COLUMNS}, case when t.state = 'queued' then
+  private rows(condition: string, values: readonly unknown[]): Promise<(TurnRow & { is_late: boolean })[]> {
+    return this.connection.query(
+      `select ${TURN_COLUMNS}, t.state = 'queued' and t.deadline_at <= now() as is_late, case when t.state = 'queued' then
          (select count(*) from turn b where b.lane = t.lane and b.state <> 'ended' and b.seq < t.seq) else 0 end as ahead
        from turn t join lane l using (lane) where ${condition}`,
       values,
@@ -532,15 +535,19 @@ async function laneOf(
   { agent, sessionId }: SessionKey,
   workspace: string,
 ): Promise<string> {
+  const lock = () =>
+    queries.query<{ lane: string }>(
+      "select lane from lane where team = my_team() and agent = $1 and session_id = $2 for update",
+      [agent, sessionId],
+    );
+  const [found] = await lock();
+  if (found !== undefined) return found.lane;
   await queries.query(
     "insert into lane (agent, session_id, workspace) values ($1, $2, $3) on conflict (team, agent, session_id) do nothing",
     [agent, sessionId, workspace],
   );
-  const [row] = await queries.query<{ lane: string }>(
-    "select lane from lane where team = my_team() and agent = $1 and session_id = $2 for update",
-    [agent, sessionId],
-  );
-  return row?.lane ?? "";
+  const [made] = await lock();
+  return made?.lane ?? "";
 }
 
 function deadlineMessage({ deadlineAt }: Pick<LineOrder, "deadlineAt">): string {
