@@ -4,6 +4,8 @@
  */
 const SLOW = [
   "test/app/keeper/",
+  "test/app/line/",
+  "test/app/local/",
   "test/bridges/",
   "test/crash/",
   "test/docs/",

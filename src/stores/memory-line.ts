@@ -19,6 +19,7 @@ import {
   type TurnLine,
   usedOtherwise,
 } from "../domain/turn/line.ts";
+import type { PieceShelf } from "./transcripts.ts";
 
 interface Lane {
   agent: string;
@@ -50,7 +51,11 @@ export class MemoryTurns {
   readonly lanes: Lane[] = [];
   private waiting: (() => void)[] = [];
 
-  constructor(readonly store: SessionStore) {}
+  /** Without a shelf, nobody keeps the transcripts. */
+  constructor(
+    readonly store: SessionStore,
+    readonly pieces?: Pick<PieceShelf, "append"> | undefined,
+  ) {}
 
   ring(): void {
     for (const wake of this.waiting.splice(0)) wake();
@@ -322,7 +327,7 @@ class MemoryClaim implements Claim {
     this.shared.ring();
   }
 
-  async end({ result, journal, patch }: ClaimEnd): Promise<void> {
+  async end({ result, journal, growth = [], patch }: ClaimEnd): Promise<void> {
     this.check();
     const { row } = this;
     // Nothing of it is seen before all of it is there.
@@ -334,6 +339,7 @@ class MemoryClaim implements Claim {
     if (journal !== undefined) {
       if (row.order.begins !== undefined) row.lane.sessionId = journal.key.sessionId;
       await this.shared.store.session(journal.key).end(journal.turn, journal.after);
+      await this.shared.pieces?.append(journal.key, growth);
     }
     this.shared.ring();
   }

@@ -52,10 +52,14 @@ export class Fleet {
     });
   }
 
-  /** Waits until so many agents run at once. */
-  async running(count: number): Promise<void> {
-    await until(() => this.machines.reduce((sum, one) => sum + one.agents(), 0) >= count, {
-      what: `${count} agents at once`,
+  /** Waits until the agents of these turns are at work. */
+  async atWork(turns: readonly Accepted[]): Promise<void> {
+    const isAtWork =
+      (calls: ReturnType<Fleet["calls"]>) =>
+      ({ prompt }: Accepted) =>
+        calls.get(prompt)?.some(({ hasEnded }) => !hasEnded) === true;
+    await until(() => turns.every(isAtWork(this.calls())), {
+      what: `${turns.length} agents to be at work at once`,
       everyMs: 50,
     });
   }
@@ -66,8 +70,11 @@ export class Fleet {
 
   async check(): Promise<Found> {
     const rows = await this.rows();
-    const calls = callsIn(this.machines.map(({ agentLog }) => agentLog));
-    return check(this.client.accepted, rows, calls);
+    return check(this.client.accepted, rows, this.calls());
+  }
+
+  private calls() {
+    return callsIn(this.machines.map(({ agentLog }) => agentLog));
   }
 
   /** Stops the workers in good order. Returns what is wrong about it. */

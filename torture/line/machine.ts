@@ -111,13 +111,6 @@ export class Machine {
     });
   }
 
-  /** How many of its agents are at work, as they have written it down. */
-  agents(): number {
-    const lines = readFileSync(this.agentLog, "utf8").split("\n");
-    const count = (word: string) => lines.filter((line) => line.startsWith(`{"is":"${word}"`)).length;
-    return count("begin") - count("end");
-  }
-
   remove(): void {
     this.worker?.kill("SIGKILL");
     this.sandbox.remove();

@@ -44,7 +44,7 @@ export const cut: Suite = {
           await client.send("short", `short ${round} wait 4`, "fail"),
           await client.send("again", `again ${round} wait 4`, "resend"),
         ];
-        await fleet.running(names.length);
+        await fleet.atWork(cutOff);
         network.cut();
         tally.kills += 1;
         const near = await fleet.add({ places: 3 });

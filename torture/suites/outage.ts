@@ -29,14 +29,16 @@ export const outage: Suite = {
       for (let round = 1; round <= (isShort ? 1 : 5); round += 1) {
         tally.rounds += 1;
         const asked: Accepted[] = [];
+        const long: Accepted[] = [];
         for (const [at, name] of names.entries()) {
           const wait = WAITS[(at + round) % WAITS.length];
-          asked.push(
+          long.push(
             await client.send(name, `long ${round}.${at} wait ${wait}`, at % 2 === 0 ? "fail" : "resend"),
           );
           asked.push(await client.send(name, `behind ${round}.${at}`, "fail"));
         }
-        await fleet.running(names.length);
+        await fleet.atWork(long);
+        asked.push(...long);
         const until = performance.now() + AWAY_MS + 5_000;
         const asking = (async () => {
           for (let at = 0; performance.now() < until; at += 1)

@@ -185,6 +185,20 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
     await assert.rejects(line.accept(order({ ifBusy: "fail" })), { code: "busy" });
   });
 
+  check(
+    "turns are listed as they were accepted, whatever the clocks of those who asked",
+    async (_t, fleet) => {
+      const { line } = await fleet.machine("client");
+      const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+      const asked = [0, -5, 5, -9].map((minutes) => order({ acceptedAt: at(minutes) }));
+      for (const one of asked) await line.accept(one);
+      assert.deepEqual(
+        (await line.list({ agent: "claude" })).map((turn) => turn.order.turnId),
+        asked.map(({ turnId }) => turnId),
+      );
+    },
+  );
+
   check("thirty who ask with one request id get one turn", async (_t, fleet) => {
     const client = await fleet.machine("client");
     const another = await fleet.machine("another");

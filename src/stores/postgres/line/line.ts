@@ -189,7 +189,8 @@ export class PostgresLine implements TurnLine {
       : "t.state <> 'ended'";
     const order = areEnded
       ? `order by t.ended_at desc limit ${MOST_ENDED}`
-      : "order by (t.state = 'running') desc, t.accepted_at, t.seq";
+      : // Clocks of those who ask differ: in its lane, a turn comes behind those that were accepted before it.
+        "order by (t.state = 'running') desc, max(t.accepted_at) over (partition by t.lane order by t.seq), t.seq";
     const values = [workspaces ?? null, agent ?? null, sessionId ?? null];
     const rows = await this.rows(`${which} and ${isMeant} ${order}`, values);
     return rows.map((row) => turnOf(row, this.parts.seal));

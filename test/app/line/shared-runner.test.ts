@@ -1,0 +1,19 @@
+import { MemoryStore } from "../../../src/stores/memory.ts";
+import { MemoryLine, MemoryTurns } from "../../../src/stores/memory-line.ts";
+import { MemoryPieces } from "../../../src/stores/memory-pieces.ts";
+import { Transcripts } from "../../../src/stores/transcripts.ts";
+import { testRunner } from "../../support/runner.contract.ts";
+import { openSharedPlace } from "../../support/shared-runner-place.ts";
+
+testRunner("on a line in memory", async (t) => {
+  const store = new MemoryStore();
+  const pieces = new MemoryPieces();
+  const turns = new MemoryTurns(store, pieces);
+  const transcripts = new Transcripts(pieces);
+  return openSharedPlace(t, "postgres://nobody@localhost/nowhere", async () => ({
+    store,
+    line: new MemoryLine(turns),
+    transcripts,
+    close: async () => undefined,
+  }));
+});
