@@ -24,12 +24,14 @@ import {
   scope,
   writeMapping,
 } from "../support/stores/open-file-store.ts";
+import { testSearch } from "../support/stores/search.contract.ts";
 import { type StoreInTest, set, testStore } from "../support/stores/store.contract.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { workerArgv } from "../support/worker.ts";
 
 testStore("file", (t: TestContext) => inTest(t, (folder) => openFileStore(folder).store));
 testStore("file, of an agent without a mapping file", (t) => inTest(t, openUnshownStore));
+testSearch("file", (t) => inTest(t, openUnshownStore));
 
 function inTest(t: TestContext, open: (folder: string) => FileStore): StoreInTest {
   const folder = tempFolder(t);
