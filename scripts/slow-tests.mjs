@@ -68,6 +68,7 @@ const LONG = [
   "test/crash/owners.test.ts",
   "test/docs/budgets.test.ts",
   "test/docs/commands.test.ts",
+  "test/docs/fleet-example.test.ts",
   "test/docs/gates.test.ts",
   "test/docs/guide-ci.test.ts",
   "test/docs/guide.test.ts",

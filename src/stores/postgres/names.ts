@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { applyEdits } from "../../domain/names/log.ts";
 import type { NameEdit, NameEntry, NamePlace, NameScope, NameTable } from "../../domain/names/name.ts";
 import { placeKey } from "../../domain/names/renames.ts";
-import type { FoundName, NameUse } from "../../domain/store.ts";
+import type { AfterTurn, FoundName, NameUse } from "../../domain/store.ts";
 import type { Connection, Queries } from "./connection.ts";
 import { keyText } from "./key-text.ts";
 
@@ -95,23 +95,35 @@ export class PostgresNames {
     return applyEdits(before, edits);
   }
 
-  /** Writes down one use without reading the other names; returns false if the name is not what is expected. */
-  async useIn(queries: Queries, scope: NameScope, { name, usedAt, isSame }: NameUse): Promise<boolean> {
-    const locked = await lockScope(queries, scope);
-    const [row] = await queries.query<NameRow>(
-      "select entry, used_at from name where scope = $1 and name = $2",
-      [locked.scope, keyText(name)],
+  /** What a turn changes of names, as a part of the transaction of its end. */
+  async afterTurn(queries: Queries, { scope, change, used }: NonNullable<AfterTurn["names"]>): Promise<void> {
+    const isUsed = used !== undefined && (await this.useIn(queries, scope, used));
+    if (!isUsed) await this.updateIn(queries, scope, change);
+  }
+
+  /**
+   * Writes down one use without reading the other names; returns false if the name is not what is expected. It locks the
+   * scope only with the statement that writes, as turns of all its names end by it.
+   */
+  private async useIn(
+    queries: Queries,
+    scope: NameScope,
+    { name, usedAt, isSame }: NameUse,
+  ): Promise<boolean> {
+    const [row] = await queries.query<NameRow & { scope: string; written: string }>(
+      `select scope, entry, entry::text as written, used_at from name
+       where scope = (select scope from scope where team = my_team() and place_sha = $1) and name = $2`,
+      [digestOf(scope), keyText(name)],
     );
     const entry = row && entryOf(row);
-    if (entry === undefined || !isSame(entry)) return false;
-    await queries.query("update name set used_at = $3, changed = $4 where scope = $1 and name = $2", [
-      locked.scope,
-      keyText(name),
-      usedAt,
-      locked.changes + 1,
-    ]);
-    await countChange(queries, locked);
-    return true;
+    if (row === undefined || entry === undefined || !isSame(entry)) return false;
+    // Whoever has changed the name meanwhile had the scope locked: then its entry is another, and nothing is written.
+    const used = await queries.query(
+      `with changed as (update scope set changes = changes + 1 where scope = $1 returning changes)
+       update name set used_at = $3, changed = changes from changed where scope = $1 and name = $2 and entry::text = $4 returning 1`,
+      [row.scope, keyText(name), usedAt, row.written],
+    );
+    return used.length > 0;
   }
 
   async *scopes(): AsyncGenerator<NameScope> {

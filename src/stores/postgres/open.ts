@@ -46,6 +46,7 @@ export async function openShared(
     ...(worker === undefined ? {} : { worker }),
     ...(leaseS === undefined ? {} : { leaseS }),
     journal: (queries, key, turn, after) => store.endIn(queries, key, turn, after),
+    names: (queries, names) => store.namesAfterTurn(queries, names),
     pieces: (queries, key, growth) => pieces.appendIn(queries, key, growth),
   });
   const close = async () => {

@@ -128,10 +128,7 @@ export class PostgresSession implements SessionFolder {
       ],
     );
     await queries.query("update session set turns = $2 where session = $1", [row.session, n]);
-    if (names === undefined) return;
-    const { scope, change, used } = names;
-    const isUsed = used !== undefined && (await this.shared.names.useIn(queries, scope, used));
-    if (!isUsed) await this.shared.names.updateIn(queries, scope, change);
+    if (names !== undefined) await this.shared.names.afterTurn(queries, names);
   }
 
   /** What a list tells of it; `row.turn` is its newest turn. */

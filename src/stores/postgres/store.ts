@@ -66,6 +66,11 @@ export class PostgresStore implements SessionStore {
     return this.session(key).endIn(queries, turn, after);
   }
 
+  /** What a turn changes of names, as a part of a transaction, with which it takes effect. */
+  namesAfterTurn(queries: Queries, names: NonNullable<AfterTurn["names"]>): Promise<void> {
+    return this.shared.names.afterTurn(queries, names);
+  }
+
   async glances(agent: string, sessionIds: readonly string[]): Promise<Map<string, Glance>> {
     const byKey = new Map(sessionIds.map((sessionId) => [keyText(sessionId), sessionId]));
     const rows = await this.shared.connection.query<GlanceRow & { session_id: string }>(

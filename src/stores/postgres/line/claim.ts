@@ -58,9 +58,12 @@ export class PostgresClaim implements Claim {
     return this.cancelSignal.signal;
   }
 
-  /** Gives a sign of life, and finds out whether the claim holds and whether the turn is to end. */
-  async look(): Promise<void> {
-    const holds = await this.parts.tickets.touch(this.ticket);
+  private async beatAndLook(): Promise<void> {
+    await this.look(await this.parts.tickets.touch(this.ticket));
+  }
+
+  /** Finds out whether the claim holds, and whether the turn is to end. `holds`: whether its ticket does, as far as is known. */
+  async look(holds = true): Promise<void> {
     const [row] = await this.parts.connection.query<{
       attempt: number;
       state: string;
@@ -90,7 +93,7 @@ export class PostgresClaim implements Claim {
       if (this.over.signal.aborted) return;
       pauseMs = everyMs;
       if (!isAlive()) continue;
-      const looked = this.look().catch(() => {
+      const looked = this.beatAndLook().catch(() => {
         pauseMs = AGAIN_MS;
       });
       // One that gets no answer keeps back none of those behind it.
@@ -169,7 +172,7 @@ export class PostgresClaim implements Claim {
         if (end.journal !== undefined) {
           const { key, turn, after } = end.journal;
           await this.nameLane(queries, key);
-          await parts.journal(queries, key, turn, after);
+          await parts.journal(queries, key, turn, { ...after, names: undefined });
           if (end.growth !== undefined) await parts.pieces(queries, key, end.growth);
         }
         await dropCarried(queries, turnId);
@@ -177,6 +180,9 @@ export class PostgresClaim implements Claim {
         await parts.tickets.end(ticket, queries);
         await parts.next(queries, ticket.lane);
         await queries.query("select pg_notify('agent_sessions_turn', $1)", [turnId]);
+        // The last: the turns of all names of a workspace wait for each other from here to the commit.
+        const names = end.journal?.after?.names;
+        if (names !== undefined) await parts.names(queries, names);
       }),
     );
     this.stop();

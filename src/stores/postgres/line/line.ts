@@ -73,7 +73,15 @@ export class PostgresLine implements TurnLine {
 
   constructor(
     private readonly connection: Connection,
-    { journal, pieces, seal, worker = "a worker", leaseS = 30, isAlive = () => true }: PostgresLineOptions,
+    {
+      journal,
+      names,
+      pieces,
+      seal,
+      worker = "a worker",
+      leaseS = 30,
+      isAlive = () => true,
+    }: PostgresLineOptions,
   ) {
     this.worker = worker;
     this.leaseS = leaseS;
@@ -83,6 +91,7 @@ export class PostgresLine implements TurnLine {
       tickets: new Tickets(connection),
       seal,
       journal,
+      names,
       pieces,
       closed: this.closing.signal,
       next: (queries, lane, startAfterS) => this.next(queries, lane, startAfterS),
@@ -130,8 +139,8 @@ export class PostgresLine implements TurnLine {
         );
         if (busy !== undefined) throw busyWith(order, busy.turn_id);
       }
-      const [place] = await queries.query<{ last_seq: number; done_seq: number }>(
-        "update lane set last_seq = last_seq + 1 where lane = $1 returning last_seq, done_seq",
+      const [place] = await queries.query<{ last_seq: number; done_seq: number } & LaneOf>(
+        "update lane set last_seq = last_seq + 1 where lane = $1 returning last_seq, done_seq, lane, agent, workspace",
         [lane],
       );
       const prompt = seal.bytes(Buffer.from(order.prompt), promptPlace(turnId));
@@ -154,7 +163,7 @@ export class PostgresLine implements TurnLine {
         ],
       );
       if (order.carried !== undefined) await saveTree(queries, seal, turnId, "before", order.carried);
-      if (place !== undefined && place.last_seq === place.done_seq + 1) await this.announce(queries, lane);
+      if (place !== undefined && place.last_seq === place.done_seq + 1) await this.announce(queries, place);
       return { turnId, isNew: true };
     });
   }
@@ -425,21 +434,20 @@ export class PostgresLine implements TurnLine {
   }
 
   private async next(queries: Queries, lane: string, startAfterS?: number): Promise<void> {
-    const [row] = await queries.query<{ has_more: boolean }>(
+    const [row] = await queries.query<{ has_more: boolean } & LaneOf>(
       `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
-       where lane = $1 returning done_seq < last_seq as has_more`,
+       where lane = $1 returning done_seq < last_seq as has_more, lane, agent, workspace`,
       [lane],
     );
-    if (row?.has_more) await this.announce(queries, lane, startAfterS);
+    if (row?.has_more) await this.announce(queries, row, startAfterS);
   }
 
-  private async announce(queries: Queries, lane: string, startAfterS = 0): Promise<void> {
-    const [row] = await queries.query<{ agent: string; workspace: string }>(
-      "select agent, workspace from lane where lane = $1",
-      [lane],
-    );
-    if (row === undefined) return;
-    const queue = await this.parts.tickets.queueOf(row.agent, row.workspace);
+  private async announce(
+    queries: Queries,
+    { lane, agent, workspace }: LaneOf,
+    startAfterS = 0,
+  ): Promise<void> {
+    const queue = await this.parts.tickets.queueOf(agent, workspace);
     await this.parts.tickets.send(queries, queue, lane, startAfterS);
     await queries.query("select pg_notify('agent_sessions_work', $1)", [queue]);
   }
@@ -520,6 +528,12 @@ export class PostgresLine implements TurnLine {
         if (turnId === undefined || turnId === id) claim.look().catch(() => undefined);
     });
   }
+}
+
+interface LaneOf {
+  lane: string;
+  agent: string;
+  workspace: string;
 }
 
 /** The lane of a conversation that has not begun. */

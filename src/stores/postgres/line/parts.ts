@@ -8,6 +8,7 @@ import type { Tickets } from "./tickets.ts";
 /** What the end of a turn writes beside the line, in the same transaction. */
 export interface LineEnds {
   journal(queries: Queries, key: SessionKey, turn: TurnEnded, after: AfterTurn | undefined): Promise<void>;
+  names(queries: Queries, names: NonNullable<AfterTurn["names"]>): Promise<void>;
   pieces(queries: Queries, key: SessionKey, growth: readonly Piece[]): Promise<void>;
 }
 

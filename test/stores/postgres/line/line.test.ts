@@ -26,6 +26,7 @@ testLine("on PostgreSQL", async (t) => {
       seal: Seal.none,
       isAlive: () => isAlive,
       journal: (queries, key, turn, after) => store.endIn(queries, key, turn, after),
+      names: (queries, names) => store.namesAfterTurn(queries, names),
       pieces: async () => undefined,
     });
     t.after(() => line.close());
@@ -111,6 +112,7 @@ function lineOn(t: TestContext, connection: Connection): PostgresLine {
     leaseS: 10,
     seal: Seal.none,
     journal: async () => undefined,
+    names: async () => undefined,
     pieces: async () => undefined,
   });
   t.after(() => line.close());
