@@ -33,6 +33,8 @@ export function readOwned(path: string, wanted: Wanted): OwnedFile | undefined {
     return withFile(path, (descriptor) => readTrusted(descriptor, wanted), flags);
   } catch (error) {
     const errno = errnoOf(error);
+    // Of a HOME that is a file, such as /dev/null, too: nothing can be below it.
+    if (errno === "ENOTDIR") return undefined;
     return { refused: errno === "ELOOP" ? "is a symbolic link" : `can't be read (${errno})` };
   }
 }
