@@ -17,6 +17,7 @@ export type { TurnResult } from "./domain/turn/turn.ts";
 export type { PastTurn } from "./app/turn/ending/result.ts";
 export type { LeftOut, SaidByOthers } from "./app/tell/left-out.ts";
 export type { Outcome, Continuity, KnownBy, TurnFailure, Retry, AgentExit } from "./domain/turn/turn.ts";
+export type { TreeState, TurnTree } from "./domain/tree/tree.ts";
 export type { Usage } from "./domain/turn/usage.ts";
 export type { TurnEvent, TurnEnd } from "./domain/turn/turn.ts";
 export type { Counters } from "./domain/turn/usage.ts";

@@ -76,7 +76,7 @@ for (const agent of ["claude", "codex"])
       before: { commit: second, dirty: true },
       after: { commit: second, dirty: true },
       patch: null,
-      left_at: null,
+      left_in: null,
     });
 
     mine.write({ "a.txt": "not committed\n", "new.txt": "untracked\n", "secret.log": "ignored\n" });
@@ -105,7 +105,7 @@ for (const agent of ["claude", "codex"])
       before: { commit: second, dirty: true },
       after: { commit: second, dirty: true },
       patch: "kept",
-      left_at: null,
+      left_in: null,
     });
     assert.deepEqual(
       [filesIn(theirs.root), theirs.git("status", "--porcelain"), theirs.git("for-each-ref")],
@@ -157,7 +157,7 @@ test("a turn about a commit works on that commit; one that the worker does not h
     before: { commit: first, dirty: false },
     after: { commit: first, dirty: false },
     patch: "none",
-    left_at: null,
+    left_in: null,
   });
   const nothing = await client.run(["diff", "old"]);
   assert.deepEqual([nothing.code, nothing.stdout], [0, ""]);

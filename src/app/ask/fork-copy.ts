@@ -58,7 +58,7 @@ export async function forkByCopy(
   const { from, workspace } = request;
   // What they ask for is that of a turn.
   const onEnd = request.isOnEndSetting ? undefined : request.onEnd;
-  const asksForTurn = [request.prompt, request.schemaText, request.request, onEnd];
+  const asksForTurn = [request.prompt, request.schemaText, request.request, request.tree, onEnd];
   if (asksForTurn.some((one) => one !== undefined)) return undefined;
   const planned = await planFork(context, request);
   const agent = context.findAgent(planned.agent);

@@ -34,7 +34,7 @@ export async function diff(context: Context, query: TurnQuery): Promise<TurnDiff
   if (tree.patch === "none") return { turnId, tree, patch: new Uint8Array() };
   if (tree.patch !== "kept")
     throw new AppError("file_refused", `What turn ${turnId} has changed could not be kept in the store.`, {
-      hint: `It is on the worker's machine: ${tree.leftAt}`,
+      hint: `It is on the worker's machine: ${tree.leftIn}`,
       facts: { turn_id: turnId },
     });
   const patch = context.line && (await (await context.line.open()).patch(turnId));

@@ -141,11 +141,11 @@ export class TurnFiles {
       const patch = await patchOf(checkout, tree, now, options);
       if (patch !== undefined) return { tree: { ...told, patch: "kept" }, patch };
       const ref = await this.keep(now, options);
-      return { tree: { ...told, patch: "too_large", leftAt: `${ref} in ${commonDir}` } };
+      return { tree: { ...told, patch: "too_large", leftIn: `${ref} in ${commonDir}` } };
     } catch {
       if (tree === undefined) return { tree: told };
       this.mustStay = true;
-      return { tree: { ...told, patch: "failed", leftAt: root } };
+      return { tree: { ...told, patch: "failed", leftIn: root } };
     }
   }
 

@@ -9,6 +9,7 @@ export type LineTree =
 
 /** How a checkout stood. A part is absent where git did not tell. */
 export interface TreeState {
+  /** Its whole id; absent before the first commit, too. */
   commit?: string;
   /** Whether there is something that the commit does not have; ignored files do not count. */
   isDirty?: boolean;
@@ -16,7 +17,8 @@ export interface TreeState {
 
 /** Which files a turn has worked on. Absent for a turn that ran where it was asked for, and outside of repositories. */
 export interface TurnTree {
-  kind: TreeAsked["kind"];
+  /** The checkout of its worker as it stood, a commit, or what its caller carried. */
+  kind: "here" | "commit" | "carry";
   before: TreeState;
   after: TreeState;
   /**
@@ -25,7 +27,7 @@ export interface TurnTree {
    */
   patch?: "kept" | "none" | "too_large" | "failed";
   /** Where it is left there: the repository and the ref, or the worktree. */
-  leftAt?: string;
+  leftIn?: string;
 }
 
 /** How the option is read. An empty text is none. */

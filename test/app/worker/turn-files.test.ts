@@ -116,7 +116,7 @@ test("work that is too large for the store is a ref, and what git can't tell sta
   const { tree: told, patch } = await large.after();
   await large.close();
   assert.deepEqual([told.patch, patch], ["too_large", undefined]);
-  assert.match(told.leftAt ?? "", new RegExp(`refs/agent-sessions/${TURN} in ${join(person.root, ".git")}`));
+  assert.match(told.leftIn ?? "", new RegExp(`refs/agent-sessions/${TURN} in ${join(person.root, ".git")}`));
   assert.match(person.git("ls-tree", "--name-only", `refs/agent-sessions/${TURN}`), /large\.bin/);
 
   const odd = await turnFiles({ kind: "commit", commit });
@@ -126,7 +126,7 @@ test("work that is too large for the store is a ref, and what git can't tell sta
   writeFileSync(join(odd.folder, "inner/work.txt"), "work");
   const failed = await odd.after();
   await odd.close();
-  assert.deepEqual([failed.tree.patch, failed.tree.leftAt], ["failed", odd.folder]);
+  assert.deepEqual([failed.tree.patch, failed.tree.leftIn], ["failed", odd.folder]);
   assert.ok(existsSync(join(odd.folder, "inner/work.txt")));
 });
 

@@ -3,7 +3,7 @@ import test from "node:test";
 import { AppError } from "../../../src/domain/errors.ts";
 import { Connection } from "../../../src/stores/postgres/connection.ts";
 import { migrate, migrationSql, requireSchema } from "../../../src/stores/postgres/migrate.ts";
-import { SCHEMA_VERSION } from "../../../src/stores/postgres/schema.ts";
+import { BEGINNING, MIGRATIONS, SCHEMA_VERSION } from "../../../src/stores/postgres/schema.ts";
 import { parseStoreUrl } from "../../../src/stores/store-address.ts";
 import { testDatabase } from "../../support/postgres/database.ts";
 
@@ -25,6 +25,26 @@ test("a migration makes the tables once, also when several begin it at once", as
   assert.deepEqual(done.map(({ from }) => from).toSorted(), [0, SCHEMA_VERSION, SCHEMA_VERSION]);
   await requireSchema(connection);
   assert.deepEqual(await migrate(connection), { from: SCHEMA_VERSION, to: SCHEMA_VERSION, steps: [] });
+});
+
+test("the tables of each earlier version become those of this one, with what is in them", async (t) => {
+  for (const { version } of MIGRATIONS.slice(0, -1)) {
+    const database = await open(t);
+    const [connection] = database?.connections ?? [];
+    if (database === undefined || connection === undefined) return;
+    const steps = MIGRATIONS.slice(0, version).map((step) => step.sql);
+    await database.run(
+      `begin; ${BEGINNING} ${steps.join("\n")} insert into version (version) values (${version}); commit`,
+    );
+    await database.run(
+      "insert into agent_sessions.member (role_name, team) values ('of the earlier version', 'red')",
+    );
+    await assert.rejects(requireSchema(connection), { code: "state_unreadable", message: /needs \d/ });
+    const done = await migrate(connection);
+    assert.deepEqual([done.from, done.steps], [version, MIGRATIONS.slice(version).map(({ what }) => what)]);
+    await requireSchema(connection);
+    assert.deepEqual(await connection.query("select team from member"), [{ team: "red" }]);
+  }
 });
 
 test("the tables of a newer program are left alone", async (t) => {

@@ -36,9 +36,9 @@ export function pastTurnView(turn: PastTurn): object {
 /** Only what a worker has run says which files it was about. */
 function treeView({ tree }: { tree?: TurnTree }): object {
   if (tree === undefined) return {};
-  const { kind, before, after, patch, leftAt } = tree;
+  const { kind, before, after, patch, leftIn } = tree;
   const state = ({ commit, isDirty }: TreeState) => ({ commit, dirty: isDirty });
-  return { tree: { kind, before: state(before), after: state(after), patch, leftAt } };
+  return { tree: { kind, before: state(before), after: state(after), patch, leftIn } };
 }
 
 function endingView({ failure, isPromptKept, retry }: TurnResult) {
