@@ -139,7 +139,8 @@ export function main(surface: Surface): void {
   const home = () => open(() => undefined).home;
   const read: CommandIo["readConfig"] = async (workspace) =>
     readConfig === undefined ? io.config : readConfig({ ...around, workspace, defaultAgent }, home);
-  runCommandLine(argv, version, { ...io, openContext: open, readConfig: read, defaultAgent }, surface)
+  const all = { ...io, around: { ...around, openShared }, openContext: open, readConfig: read, defaultAgent };
+  runCommandLine(argv, version, all, surface)
     .catch(async (thrown: unknown) => {
       // The error must come after the output that a slow reader has not read yet.
       await allPrinted();

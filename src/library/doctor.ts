@@ -7,7 +7,7 @@ import { asMethods } from "./wording.ts";
 
 /**
  * Checks the agents and this user's state, and returns the findings in order, each with how to repair it. It
- * also works when `openSessions` fails. It starts no turn, uses no network and reads no credentials.
+ * also works when `openSessions` fails. It starts no turn and reads no credentials.
  */
 export async function doctor(options: DoctorOptions = {}): Promise<Checked[]> {
   const { fix: isFixing = false, ...rest } = checkOptions("doctor", options);

@@ -30,7 +30,7 @@ test("the tables are made by a command, and are then up to date", async (t) => {
   const { type, team, names, waiting, is_sealed } = status;
   assert.deepEqual(
     { type, team, names, waiting, is_sealed },
-    { type: "agent_sessions.store", team: "", names: 0, waiting: { turns: 0 }, is_sealed: false },
+    { type: "agent_sessions.store", team: "", names: 0, waiting: { turns: 0, line: [] }, is_sealed: false },
   );
   assert.match((await store(["status"])).stdout, /^store +postgres:.*\nlogin +postgres, worker of the team/);
   const printed = await cli.run(["store", "migrate", "--print"]);

@@ -1,6 +1,7 @@
 import { agents } from "../../agents/index.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { otherHomes } from "../../stores/file/home.ts";
+import { withoutStore } from "../../stores/store-address.ts";
 import { findTempRoot } from "../../system/places/temp.ts";
 import type { Context } from "../context.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -14,6 +15,7 @@ import { checkMappingFiles, checkNameLogs, checkRecords, checkWorkspaces } from 
 import { checkClock, checkPlace, checkSpace } from "./place.ts";
 import { checkPrivacy, checkSharedFolder } from "./privacy.ts";
 import { checkSettings } from "./settings.ts";
+import { checkStore } from "./store.ts";
 import { checkLocks, checkTurns } from "./turns.ts";
 
 export interface DoctorRequest {
@@ -64,10 +66,12 @@ const STATE = {
 } satisfies Record<string, (state: ExaminedState) => Finding[] | Promise<Finding[]>>;
 
 /**
- * Runs all checks and says how to repair what they find. Never starts a turn, never uses the network, and
- * reads no credentials. What can't be checked is reported as a problem.
+ * Runs all checks and says how to repair what they find. Never starts a turn, and reads no credentials; the only network
+ * that it uses is that to a store that is set. What can't be checked is reported as a problem.
  */
-export async function examine(request: DoctorRequest): Promise<Checked[]> {
+export async function examine(given: DoctorRequest): Promise<Checked[]> {
+  // All else is about this machine, whose files stay where they are while a store is set.
+  const request = { ...given, around: { ...given.around, env: withoutStore(given.around.env) } };
   const { around, isFixing } = request;
   const checked: Checked[] = [];
   const known = Object.values(agents);
@@ -78,6 +82,7 @@ export async function examine(request: DoctorRequest): Promise<Checked[]> {
       add(checked, check, [problemOf(error)]);
     }
   }
+  add(checked, "store", await checkStore(given.around, given.nodeVersion));
   let state: ExaminedState;
   try {
     const tempRoot = findTempRoot(around.env, around.cwd);

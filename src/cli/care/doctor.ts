@@ -24,7 +24,7 @@ export const doctorCommand = defineCommand({
   name: "doctor",
   summary: "find problems, and show how to fix them",
   description:
-    "Checks the agents, the folders and files of this user's conversations, locks and leftovers, and says for each problem what to do. It starts no turn, uses no network and reads no credentials. With --break-lock it unlocks a conversation whose lock belongs to another machine or container. Use this only if that machine or container is permanently gone: doctor can't check this.",
+    "Checks the agents, the folders and files of this user's conversations, locks and leftovers, and says for each problem what to do. It also asks the store that machines share, if one is set. It starts no turn, uses no other network and reads no credentials. With --break-lock it unlocks a conversation whose lock belongs to another machine or container. Use this only if that machine or container is permanently gone: doctor can't check this.",
   examples: [
     "agent-sessions doctor",
     "agent-sessions doctor --fix",

@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { type WorkerSeen, workersSeen } from "./line/workers.ts";
 import { JOBS_SCHEMA, WORKER_ROLE } from "./schema.ts";
 
 /** What is in a store, as one team sees it. Times are ISO 8601. */
@@ -13,15 +14,30 @@ export interface StoreStatus {
   /** Empty for the team without a name. */
   team: string;
   isWorker: boolean;
+  /** Whether this connection is encrypted. */
+  isEncrypted: boolean;
   names: number;
   conversations: number;
   /** How much the store takes on the server's disk, of all teams. */
   bytes: number;
-  waiting: { turns: number; oldestAt?: string };
+  /** `line`: at most a hundred agents and workspaces, those that wait longest first. */
+  waiting: { turns: number; oldestAt?: string; line: WaitingTurns[] };
   /** At most a hundred, the oldest first. */
   running: RunningTurn[];
   /** Conversations with waiting turns that no worker was told of; workers find them within a minute. */
   forgotten: number;
+  /** Those that have not ended in order, the oldest first; one that was killed stays for a day. */
+  workers: WorkerSeen[];
+}
+
+/** What waits of an agent in a workspace. */
+export interface WaitingTurns {
+  agent: string;
+  workspace: string;
+  turns: number;
+  oldestAt: string;
+  /** Whether a worker that lives takes turns of both. */
+  isServed: boolean;
 }
 
 export interface RunningTurn {
@@ -42,6 +58,7 @@ interface Counted {
   role: string;
   team: string;
   is_worker: boolean;
+  is_encrypted: boolean;
   names: number;
   conversations: number;
   bytes: number;
@@ -56,6 +73,7 @@ const COUNTED = `select now() as at,
   session_user as role,
   my_team() as team,
   pg_has_role(session_user, '${WORKER_ROLE}', 'member') as is_worker,
+  coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false) as is_encrypted,
   (select count(*) from name where entry is not null) as names,
   (select count(*) from session where record is not null) as conversations,
   (select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -71,6 +89,9 @@ const RUNNING = `select turn_id, agent, workspace, worker, attempt, turn.started
     where singleton_key = lane.lane::text and state = 'active') job on true
   where turn.state = 'running' order by turn.begun_at limit 100`;
 
+const WAITING = `select agent, workspace, count(*) as turns, min(accepted_at) as oldest
+  from turn join lane using (lane) where state = 'queued' group by agent, workspace order by oldest limit 100`;
+
 /** Returns what is in a store. @throws AppError as `storeError` says */
 export async function storeStatus(connection: Connection): Promise<StoreStatus> {
   const [counted] = await connection.query<Counted>(COUNTED);
@@ -85,13 +106,31 @@ export async function storeStatus(connection: Connection): Promise<StoreStatus> 
     begun_at: Date | null;
     seen: Date | null;
   }>(RUNNING);
-  const { at, is_worker, oldest, waiting, server, ...rest } = counted;
+  const workers = await workersSeen(connection);
+  const line = await connection.query<{ agent: string; workspace: string; turns: number; oldest: Date }>(
+    WAITING,
+  );
+  const isServed = (agent: string, workspace: string) =>
+    workers.some(
+      (worker) => !worker.isLost && worker.agents.includes(agent) && worker.workspaces.includes(workspace),
+    );
+  const { at, is_worker, is_encrypted, oldest, waiting, server, ...rest } = counted;
   return {
     ...rest,
     at: at.toISOString(),
     server: server.split(" ")[0] ?? server,
     isWorker: is_worker,
-    waiting: { turns: waiting, ...(oldest === null ? {} : { oldestAt: oldest.toISOString() }) },
+    isEncrypted: is_encrypted,
+    waiting: {
+      turns: waiting,
+      ...(oldest === null ? {} : { oldestAt: oldest.toISOString() }),
+      line: line.map(({ oldest: since, ...one }) => ({
+        ...one,
+        oldestAt: since.toISOString(),
+        isServed: isServed(one.agent, one.workspace),
+      })),
+    },
+    workers,
     running: running.map(({ turn_id, agent, workspace, worker, attempt, started_at, begun_at, seen }) => {
       const startedAt = started_at ?? begun_at;
       return {
