@@ -61,6 +61,8 @@ export interface UnendedTurn extends SentTurn {
   deadlineAt?: string | undefined;
   /** The agent's process, where it can be seen. */
   pid?: number | undefined;
+  /** The worker that runs it, on whatever machine; absent for a turn of this one. */
+  worker?: string | undefined;
   /** Why its end could not be recorded. */
   problem?: AppError | undefined;
   /** What keeps its end from being recorded, in words for people. */

@@ -6,7 +6,9 @@ import {
   busyWith,
   type Claim,
   type ClaimEnd,
+  endOf,
   Fenced,
+  givenBack,
   isOpen,
   type LineOrder,
   type LinePlace,
@@ -15,6 +17,7 @@ import {
   neverBegan,
   placeOf,
   type Said,
+  type SaidSoFar,
   type Serves,
   type TurnLine,
   usedOtherwise,
@@ -39,6 +42,7 @@ interface Row {
   result?: LineTurn["result"];
   patch?: Uint8Array | undefined;
   said: Uint8Array[];
+  saidAt?: string | undefined;
   /** Whoever has it now. */
   claim?: { lost: AbortController; cancelled: AbortController; aliveMs: number } | undefined;
   /** Given back: not before this. */
@@ -138,7 +142,7 @@ export class MemoryLine implements TurnLine {
 
   async find(turnId: string): Promise<LineTurn | undefined> {
     const row = this.shared.rows.get(turnId);
-    if (row !== undefined) this.endLate(row);
+    if (row !== undefined) await this.endLate(row);
     return row && turnOf(row);
   }
 
@@ -172,7 +176,7 @@ export class MemoryLine implements TurnLine {
     if (row === undefined || row.state === "ended") return;
     row.cancellation = by;
     if (row.state === "queued")
-      endWaiting(row, "cancelled", `The turn was cancelled by ${by.by} before it began.`);
+      await this.endWaiting(row, "cancelled", `The turn was cancelled by ${by.by} before it began.`);
     row.claim?.cancelled.abort(by);
     this.shared.ring();
   }
@@ -187,12 +191,18 @@ export class MemoryLine implements TurnLine {
     return { attempt, next: said.length, bytes: Buffer.concat(said.slice(next)) };
   }
 
+  async saidSoFar(turnId: string, tailBytes: number): Promise<SaidSoFar> {
+    const { said = [], saidAt } = this.shared.rows.get(turnId) ?? {};
+    const all = Buffer.concat(said);
+    return { bytes: all.length, at: saidAt, tail: endOf(all, tailBytes) };
+  }
+
   async work(serves: Serves, run: (claim: Claim) => Promise<void>, signal: AbortSignal): Promise<void> {
     const running = new Set<Promise<void>>();
     while (!signal.aborted) {
       this.passOn();
       const claim =
-        running.size < serves.places && this.isAlive() && !this.isDead ? this.claim(serves) : undefined;
+        running.size < serves.places && this.isAlive() && !this.isDead ? await this.claim(serves) : undefined;
       if (claim === undefined) {
         await this.shared.heard(Math.min(50, this.leaseMs / 4), signal);
         continue;
@@ -210,10 +220,10 @@ export class MemoryLine implements TurnLine {
     await Promise.all(running);
   }
 
-  private claim({ agents, workspaces }: Serves): MemoryClaim | undefined {
+  private async claim({ agents, workspaces }: Serves): Promise<MemoryClaim | undefined> {
     for (const lane of this.shared.lanes) {
       if (!agents.includes(lane.agent) || !workspaces.includes(lane.workspace)) continue;
-      for (const row of lane.turns) this.endLate(row);
+      for (const row of lane.turns) await this.endLate(row);
       const row = lane.turns.find(({ state }) => state !== "ended");
       if (row === undefined || row.claim !== undefined || row.notBeforeMs > performance.now()) continue;
       const { worker, attempt, begunAt } = row;
@@ -227,6 +237,7 @@ export class MemoryLine implements TurnLine {
         worker: this.worker,
         begunAt: undefined,
         said: [],
+        saidAt: undefined,
       });
       const held = {
         lost: new AbortController(),
@@ -251,10 +262,19 @@ export class MemoryLine implements TurnLine {
       if (row.claim !== undefined && row.claim.aliveMs < goneMs) row.claim = undefined;
   }
 
-  private endLate(row: Row): void {
+  private async endLate(row: Row): Promise<void> {
     const { deadlineAt } = row.order;
     if (row.state !== "queued" || deadlineAt === undefined || Date.parse(deadlineAt) > Date.now()) return;
-    endWaiting(row, "deadline", `The deadline of ${deadlineAt} has passed.`);
+    await this.endWaiting(row, "deadline", `The deadline of ${deadlineAt} has passed.`);
+  }
+
+  private async endWaiting(row: Row, code: "cancelled" | "deadline", message: string): Promise<void> {
+    const { order } = row;
+    row.state = "ended";
+    delete order.carried;
+    row.result = neverBegan(order, { outcome: code, code, message }, new Date());
+    if (order.begins !== undefined)
+      await this.shared.store.update(order.scope, (names) => givenBack(names, order));
   }
 
   private laneOf({ agent, sessionId }: SessionKey): Lane | undefined {
@@ -322,8 +342,10 @@ class MemoryClaim implements Claim {
   }
 
   say(bytes: Uint8Array): void {
-    if (this.row.attempt === this.attempt && !this.worker.isDead())
+    if (this.row.attempt === this.attempt && !this.worker.isDead()) {
       this.row.said.push(Uint8Array.from(bytes));
+      this.row.saidAt = new Date().toISOString();
+    }
     this.shared.ring();
   }
 
@@ -398,12 +420,6 @@ function turnOf(row: Row): LineTurn {
     sessionId: lane.sessionId,
     result,
   });
-}
-
-function endWaiting(row: Row, code: "cancelled" | "deadline", message: string): void {
-  row.state = "ended";
-  delete row.order.carried;
-  row.result = neverBegan(row.order, { outcome: code, code, message }, new Date());
 }
 
 function shaOf(text: string): string {

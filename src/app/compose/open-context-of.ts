@@ -102,7 +102,7 @@ function withLine(context: Omit<Context, "runner">, around: Surroundings, addres
   return {
     ...context,
     store,
-    runner: new SharedRunner(line, workspaces, store),
+    runner: new SharedRunner(line, workspaces, context.findAgent),
     line: { open: line, idOf: (folder) => workspaces.idOf(folder) },
     runsWaiting: false,
   };

@@ -1,3 +1,4 @@
+import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { eachOf, type Workspaces as Meant } from "../../domain/names/workspaces.ts";
 import type {
@@ -11,20 +12,23 @@ import type {
   TurnsMeant,
   UnendedTurn,
 } from "../../domain/runner.ts";
-import type { SessionStore } from "../../domain/store.ts";
 import type { LinePlace, LineTurn, TurnLine } from "../../domain/turn/line.ts";
+import { LineSplitter } from "../../system/lines/splitter.ts";
+import { doingBy, tokensBy } from "../turn/running/doing.ts";
 import { isTurnId } from "../turn/ticket.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** A notice can be missed while a connection is made anew. */
 const LOOK_MS = 500;
+/** How much of the end of an agent's output is fetched to see what it does; of longer outputs the tokens are not added up. */
+const TAIL_BYTES = 256 * 1024;
 
 /** Turns on a line that machines share: whoever works on it sees to them. */
 export class SharedRunner implements Runner {
   constructor(
     private readonly line: () => Promise<TurnLine>,
     private readonly workspaces: Workspaces,
-    private readonly store: SessionStore,
+    private readonly findAgent: (name: string) => Agent,
   ) {}
 
   async accept(): Promise<void> {
@@ -76,8 +80,22 @@ export class SharedRunner implements Runner {
     await (await this.line()).changed(turnId, Math.max(timeoutMs, LOOK_MS), signal);
   }
 
-  async progress(): Promise<TurnProgress> {
-    return { outputBytes: 0, isStalled: false, isLeftBehind: false };
+  async progress(turnId: string): Promise<TurnProgress | undefined> {
+    const line = await this.line();
+    const turn = await line.find(turnId);
+    if (turn === undefined || turn.state === "ended") return undefined;
+    const { bytes, at, tail } = await line.saidSoFar(turnId, TAIL_BYTES);
+    const { scope, stallMs, acceptedAt } = turn.order;
+    const agent = this.findAgent(scope.agent);
+    const silentMs = Date.now() - Date.parse(at ?? turn.begunAt ?? acceptedAt);
+    return {
+      lastOutputAt: at,
+      outputBytes: bytes,
+      doing: doingBy(agent, linesOf(tail)),
+      tokens: tail.length === bytes ? tokensBy(agent, linesOf(tail)) : undefined,
+      isStalled: stallMs !== undefined && turn.begunAt !== undefined && silentMs > stallMs,
+      isLeftBehind: false,
+    };
   }
 
   async prompt(turnId: string): Promise<string | undefined> {
@@ -111,15 +129,7 @@ export class SharedRunner implements Runner {
   }
 
   async askToEnd(turnId: string, by: Cancellation): Promise<void> {
-    const line = await this.line();
-    await line.askToEnd(turnId, by);
-    const { order, state } = (await line.find(turnId)) ?? {};
-    // The name was reserved for a conversation that never begins.
-    if (state !== "ended" || order?.begins === undefined) return;
-    const { name, scope } = order;
-    await this.store.update(scope, ({ reserved }) =>
-      reserved.get(name) === turnId ? [{ op: "unreserve", name }] : [],
-    );
+    await (await this.line()).askToEnd(turnId, by);
   }
 
   private idsOf(meant: Meant): string[] | undefined {
@@ -150,7 +160,7 @@ export class SharedRunner implements Runner {
       since: isQueued ? acceptedAt : (begunAt ?? acceptedAt),
       calledBy,
       deadlineAt,
-      note: isQueued || worker === undefined ? undefined : `It runs on ${worker}.`,
+      worker: isQueued ? undefined : worker,
     };
   }
 
@@ -159,4 +169,9 @@ export class SharedRunner implements Runner {
     const { workspace, ...sent } = this.sent(turn);
     return { ...sent, state: "ended", result: { ...turn.result, workspace } };
   }
+}
+
+function linesOf(bytes: Uint8Array): Iterable<Buffer> {
+  const splitter = new LineSplitter();
+  return [...splitter.push(Buffer.from(bytes)), ...splitter.rest()];
 }

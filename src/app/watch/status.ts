@@ -58,6 +58,8 @@ export interface TurnStatus {
   problem?: string | undefined;
   /** The tokens that it has used so far, in and out; absent where the agent does not tell them on the way. */
   tokens?: number | undefined;
+  /** The worker that runs it, on whatever machine; absent for a turn of this one. */
+  worker?: string | undefined;
 }
 
 /** What is known of a turn whose agent has not begun. */
@@ -169,6 +171,7 @@ async function statusOf(context: Context, turn: UnendedTurn, name: string | unde
     isStalled,
     problem: problem?.message ?? note ?? turn.waitsBecause,
     tokens,
+    worker: turn.worker,
   };
 }
 

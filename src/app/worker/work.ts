@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Access } from "../../domain/agent/access.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -84,9 +85,11 @@ export interface Slot {
  * when it was killed.
  */
 export function takeSlot(root: string, now: Date): Slot {
+  // Workers of other state homes on this machine have other names, and the same one each time.
+  const home = createHash("sha256").update(root).digest("hex").slice(0, 4);
   for (let at = 1; ; at += 1) {
     const folder = join(root, String(at));
     const release = new GenerationLock(join(folder, "worker")).tryTake({ since: now.toISOString() });
-    if (release !== undefined) return { folder, name: `${machineName()}/${at}`, release };
+    if (release !== undefined) return { folder, name: `${machineName()}:${home}/${at}`, release };
   }
 }

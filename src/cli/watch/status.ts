@@ -11,7 +11,7 @@ import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
 import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
 import { type FittedCell, type FittedColumn, fitTable } from "../output/fit.ts";
-import { formatAge, formatBytes } from "../output/numbers.ts";
+import { formatAge, formatBytes, formatTokens } from "../output/numbers.ts";
 import { type Style, styleFor } from "../output/style.ts";
 import { printable } from "../output/table.ts";
 import { watchScreen } from "../output/watch.ts";
@@ -145,7 +145,7 @@ function table(
       text:
         turn.lastOutputAt === undefined
           ? ""
-          : `${formatAge(turn.lastOutputAt, now)}, ${formatBytes(turn.outputBytes)}`,
+          : `${formatAge(turn.lastOutputAt, now)}, ${formatBytes(turn.outputBytes)}${turn.tokens === undefined ? "" : `, ${formatTokens(turn.tokens)} tokens`}`,
     },
     { text: printable(turn.calledBy ?? "") },
     ...ended(turn.workspace, turn.turnId ?? `process ${turn.pid ?? "unknown"}`),
@@ -166,7 +166,8 @@ function stateOf(turn: TurnStatus, now: Date, style: Style): FittedCell {
     ...(turn.isStalled ? ["stalled"] : []),
     ...(turn.deadlineAt === undefined ? [] : [deadlineNote(turn.deadlineAt, now)]),
   ];
-  const words = [REASONS[turn.reason], ...notes].join(", ");
+  const on = turn.worker === undefined ? "" : ` on ${printable(turn.worker)}`;
+  const words = [`${REASONS[turn.reason]}${on}`, ...notes].join(", ");
   if (turn.problem === undefined) return { text: words, style: style.yellow };
   return { text: printable(`${words}: ${turn.problem}`), style: style.red };
 }

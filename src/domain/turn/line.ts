@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import type { NameScope } from "../names/name.ts";
+import type { NameEdit, NameScope, NameTable } from "../names/name.ts";
 import type { Cancellation } from "../runner.ts";
 import type { SessionKey, TurnEnded } from "../session/session.ts";
 import type { Piece } from "../session/transcript-store.ts";
@@ -148,6 +148,15 @@ export interface Said {
   bytes: Uint8Array;
 }
 
+/** How much an agent has printed in its newest attempt, and the end of it. */
+export interface SaidSoFar {
+  bytes: number;
+  /** When the last of it came; ISO 8601. Absent if there is nothing. */
+  at?: string | undefined;
+  /** Its end, of whole lines unless it is all of it. */
+  tail: Uint8Array;
+}
+
 /**
  * The line of turns that many machines share. Turns of one conversation run in the order in which they were accepted, one
  * after another; turns of different conversations at once.
@@ -174,6 +183,8 @@ export interface TurnLine {
   changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
   /** Returns what the agent has printed from `from` on; what an earlier attempt has printed counts no more. */
   said(turnId: string, from: { attempt: number; next: number }): Promise<Said>;
+  /** Returns how much that is by now, with at most about so much of its end. */
+  saidSoFar(turnId: string, tailBytes: number): Promise<SaidSoFar>;
   /**
    * Calls `run` for the next turn of a conversation, never for two of one at once, until the signal; then waits for those
    * that run. What `run` throws gives the turn back.
@@ -208,6 +219,23 @@ export function neverBegan(
     hasRun: false as const,
   });
 }
+
+/** Returns what gives a name back that was reserved for a turn which never begins. */
+export function givenBack(
+  { reserved }: NameTable,
+  { name, turnId }: Pick<LineOrder, "name" | "turnId">,
+): NameEdit[] {
+  return reserved.get(name) === turnId ? [{ op: "unreserve", name }] : [];
+}
+
+/** Returns the end of what was printed: all of it, or whole lines of at most so many bytes. */
+export function endOf(bytes: Uint8Array, most: number, isAll = true): Uint8Array {
+  if (isAll && bytes.length <= most) return bytes;
+  const from = Math.max(0, bytes.length - most);
+  return bytes.subarray(bytes.indexOf(NEWLINE, from) + 1 || bytes.length);
+}
+
+const NEWLINE = 10;
 
 /** Whether a request may be made again: its turn has not run, or nobody knows, and the caller wants it then. */
 export function isOpen(

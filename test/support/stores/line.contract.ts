@@ -371,6 +371,56 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
     assert.deepEqual([outcome, hasRun], ["deadline", false]);
   });
 
+  check("a create that never begins gives its name back, and nobody else's", async (_t, fleet) => {
+    const client = await fleet.machine("client");
+    const creating = (name: string, given: Partial<LineOrder> = {}) =>
+      order({ sessionId: undefined, begins: { continuity: "new" }, name, ...given });
+    const late = creating("late", { deadlineAt: new Date(Date.now() + 300).toISOString() });
+    const cancelled = creating("cancelled");
+    const retaken = creating("retaken", { deadlineAt: late.deadlineAt });
+    for (const one of [late, cancelled, retaken]) {
+      const turnId = one === retaken ? "another turn" : one.turnId;
+      await fleet.store.update(scope, () => [{ op: "reserve", name: one.name, turnId }]);
+      await client.line.accept(one);
+    }
+    await client.line.askToEnd(cancelled.turnId, { at: new Date().toISOString(), by: "a test" });
+    for (const one of [late, retaken]) await hasEnded(client.line, one);
+    const { reserved } = await fleet.store.list(scope);
+    assert.deepEqual([...reserved], [["retaken", "another turn"]]);
+  });
+
+  check("what was said so far is told with its end, of whole lines", async (t, fleet) => {
+    const client = await fleet.machine("client");
+    const asked = order();
+    await client.line.accept(asked);
+    assert.deepEqual((await client.line.saidSoFar(asked.turnId, 100)).bytes, 0);
+    const worker = await fleet.machine("worker");
+    let end: () => void = () => undefined;
+    const isOver = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    work(t, worker, async (claim) => {
+      for (const line of ["one\n", "two is longer\n", "three\n"]) {
+        claim.say(Buffer.from(line));
+        await new Promise((resolve) => setTimeout(resolve, 60));
+      }
+      await isOver;
+      await claim.end(ended(claim));
+    });
+    const so = async (most: number) => {
+      const { bytes, at, tail } = await client.line.saidSoFar(asked.turnId, most);
+      return { bytes, at, tail: Buffer.from(tail).toString() };
+    };
+    await until(async () => (await so(1_000)).tail.endsWith("three\n"), { what: "what was said" });
+    const { at, ...all } = await so(1_000);
+    assert.deepEqual(all, { bytes: 24, tail: "one\ntwo is longer\nthree\n" });
+    assert.ok(Math.abs(Date.parse(at ?? "") - Date.now()) < 60_000);
+    assert.equal((await so(10)).tail, "three\n");
+    assert.equal((await so(10)).bytes, 24);
+    end();
+    await hasEnded(client.line, asked);
+  });
+
   check("a create that fails leaves no conversation, and its result", async (t, fleet) => {
     const client = await fleet.machine("client");
     const asked = order({ sessionId: undefined, begins: { continuity: "new" }, name: "new" });

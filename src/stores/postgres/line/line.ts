@@ -5,6 +5,8 @@ import type { SessionKey } from "../../../domain/session/session.ts";
 import {
   busyWith,
   type Claim,
+  endOf,
+  givenBack,
   isOpen,
   type LineOrder,
   type LinePlace,
@@ -13,6 +15,7 @@ import {
   neverBegan,
   placeOf,
   type Said,
+  type SaidSoFar,
   type Serves,
   type TurnLine,
   usedOtherwise,
@@ -20,6 +23,7 @@ import {
 import type { Connection, Queries } from "../connection.ts";
 import { isAway } from "../errors.ts";
 import { keyText } from "../key-text.ts";
+import { PostgresNames } from "../names.ts";
 import type { Seal } from "../seal.ts";
 import { PostgresClaim } from "./claim.ts";
 import type { LineEnds, LineParts } from "./parts.ts";
@@ -37,6 +41,7 @@ import {
 } from "./rows.ts";
 import { type Ticket, Tickets } from "./tickets.ts";
 import { dropCarried, readTree, saveTree } from "./trees.ts";
+import { WorkerSign } from "./workers.ts";
 
 interface PostgresLineOptions extends LineEnds {
   seal: Seal;
@@ -69,6 +74,7 @@ export class PostgresLine implements TurnLine {
   /** The turns that somebody here follows: whether something was heard of them since they were looked at. */
   private readonly followed = new Map<string, { isNew: boolean; wake: Set<() => void> }>();
   private readonly claims = new Map<string, PostgresClaim>();
+  private readonly names: PostgresNames;
   private stopListening: (() => void) | undefined;
 
   constructor(
@@ -84,6 +90,7 @@ export class PostgresLine implements TurnLine {
     }: PostgresLineOptions,
   ) {
     this.worker = worker;
+    this.names = new PostgresNames(connection, () => new Date());
     this.leaseS = leaseS;
     this.isAlive = isAlive;
     this.parts = {
@@ -279,6 +286,34 @@ export class PostgresLine implements TurnLine {
     return { attempt, next, bytes: Buffer.concat(pieces) };
   }
 
+  async saidSoFar(turnId: string, tailBytes: number): Promise<SaidSoFar> {
+    const { seal } = this.parts;
+    // Newest first, until there is enough: the sum of what comes after a piece says whether it is needed.
+    const rows = await this.connection.query<{
+      attempt: number;
+      n: number;
+      data: Buffer;
+      sealed_by: string | null;
+      at: Date;
+      bytes: number;
+    }>(
+      `select * from (
+         select s.attempt, s.n, s.data, s.sealed_by, s.at, (sum(length(s.data)) over ())::bigint as bytes,
+           sum(length(s.data)) over (order by s.n desc) - length(s.data) as behind
+         from said s join turn t on t.turn_id = s.turn_id and t.attempt = s.attempt where s.turn_id = $1) piece
+       where behind < $2 order by n`,
+      [turnId, tailBytes],
+    );
+    const [first] = rows;
+    const pieces = rows.map(({ attempt, n, data, sealed_by }) =>
+      seal.open({ data, sealedBy: sealed_by }, saidPlace(turnId, attempt, n)),
+    );
+    const tail = Buffer.concat(pieces);
+    // What seals a piece is no output; of pieces that were not opened nobody knows it exactly.
+    const bytes = first === undefined ? 0 : first.n === 0 ? tail.length : first.bytes;
+    return { bytes, at: rows.at(-1)?.at.toISOString(), tail: endOf(tail, tailBytes, first?.n === 0) };
+  }
+
   async work(
     { agents, workspaces, places }: Serves,
     run: (claim: Claim) => Promise<void>,
@@ -289,6 +324,12 @@ export class PostgresLine implements TurnLine {
     for (const agent of agents)
       for (const workspace of workspaces) queues.push(await tickets.queueOf(agent, workspace));
     await tickets.start(queues, this.leaseS);
+    const sign = new WorkerSign(this.connection, {
+      name: this.worker,
+      leaseS: this.leaseS,
+      isAlive: this.isAlive,
+    });
+    await sign.start({ agents, workspaces, places });
     let wake: () => void = () => undefined;
     let isCalled = true;
     let mustSweep = true;
@@ -348,6 +389,7 @@ export class PostgresLine implements TurnLine {
       clearInterval(sweeping);
       stopListening();
       signal.removeEventListener("abort", call);
+      await sign.stop();
       await tickets.stop().catch(() => undefined);
     }
   }
@@ -465,6 +507,9 @@ export class PostgresLine implements TurnLine {
       [row.turn_id, seal.json(result, resultPlace(row.turn_id))],
     );
     await dropCarried(queries, row.turn_id);
+    const order = orderOf(row, seal);
+    if (order.begins !== undefined)
+      await this.names.updateIn(queries, order.scope, (names) => givenBack(names, order));
     await queries.query(
       `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
        where lane = $1`,
