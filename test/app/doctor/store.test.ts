@@ -74,6 +74,7 @@ test("what matters of a store is told: login, tables, seal, connection, Node and
     seal: Seal.none,
     journal: async () => undefined,
     pieces: async () => undefined,
+    names: async () => undefined,
   });
   t.after(() => line.close());
   await line.accept(order());
