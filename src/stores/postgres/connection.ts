@@ -55,6 +55,23 @@ export class Connection implements Queries {
   }
 
   /**
+   * The same for statements that may take so long: one without an answer by then is an error, and its connection is given up.
+   * A network that has swallowed packets is asked again later and later, for minutes.
+   */
+  within(limitMs: number): Queries {
+    return {
+      query: async <Row>(text: string, values: readonly unknown[] = []) => {
+        try {
+          const config = { text, values: [...values], query_timeout: limitMs };
+          return rowsOf<Row>(await this.pool.query(config));
+        } catch (error) {
+          throw storeError(error, this.address);
+        }
+      },
+    };
+  }
+
+  /**
    * Runs `work` in a transaction, all or nothing. It is run again if two transactions have kept each other from going on,
    * so it must have no effect but in the database.
    *

@@ -12,7 +12,9 @@ export function isAway(error: unknown): boolean {
   if (code !== undefined) return /^(08|53|57P0)/.test(code) || AWAY.includes(code);
   return (
     error instanceof Error &&
-    /^(Connection terminated|timeout (expired|exceeded)|Client has encountered)/i.test(error.message)
+    /^(Connection terminated|timeout (expired|exceeded)|Query read timeout|Client has encountered)/i.test(
+      error.message,
+    )
   );
 }
 

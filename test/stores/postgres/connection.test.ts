@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import test from "node:test";
+import type { AppError } from "../../../src/domain/errors.ts";
 import { Connection } from "../../../src/stores/postgres/connection.ts";
 import { parseStoreUrl } from "../../../src/stores/store-address.ts";
 import { testDatabase } from "../../support/postgres/database.ts";
@@ -40,4 +41,20 @@ test("whoever is patient waits until the database is back, or he is told to stop
   stop.abort();
   await Promise.all(late);
   await database.server.start();
+});
+
+test("a statement that gets no answer in its time is an error, and the next one has another connection", async (t) => {
+  const database = await testDatabase(t);
+  if (database === undefined) return;
+  const connection = new Connection(parseStoreUrl(database.url, "the test"), { most: 1 });
+  t.after(() => connection.end());
+  const numberOf = async () => (await connection.query<{ n: number }>("select pg_backend_pid() as n"))[0]?.n;
+  const before = await numberOf();
+  const startedMs = performance.now();
+  await assert.rejects(
+    connection.within(200).query("select pg_sleep(600)"),
+    (error: AppError) => error.code === "state_unreadable" && error.facts.is_away === true,
+  );
+  assert.notEqual(await numberOf(), before);
+  assert.ok(performance.now() - startedMs < 60_000);
 });

@@ -35,6 +35,7 @@ export class PostgresClaim implements Claim {
   private heard: Uint8Array[] = [];
   private saidCount = 0;
   private saying: Promise<void> | undefined;
+  private readonly beatMs: number;
 
   constructor(
     private readonly parts: LineParts,
@@ -47,7 +48,8 @@ export class PostgresClaim implements Claim {
     this.begunIn = begunIn;
     this.ticket = ticket;
     if (cancelled !== null) this.cancelSignal.abort(cancelled);
-    void this.beat(leaseMs / 3, isAlive);
+    this.beatMs = leaseMs / 3;
+    void this.beat(isAlive);
   }
 
   get lost(): AbortSignal {
@@ -59,12 +61,13 @@ export class PostgresClaim implements Claim {
   }
 
   private async beatAndLook(): Promise<void> {
-    await this.look(await this.parts.tickets.touch(this.ticket));
+    const holds = await this.parts.tickets.touch(this.ticket, this.parts.connection.within(this.beatMs));
+    await this.look(holds);
   }
 
   /** Finds out whether the claim holds, and whether the turn is to end. `holds`: whether its ticket does, as far as is known. */
   async look(holds = true): Promise<void> {
-    const [row] = await this.parts.connection.query<{
+    const [row] = await this.parts.connection.within(this.beatMs).query<{
       attempt: number;
       state: string;
       cancelled: Cancellation | null;
@@ -87,17 +90,15 @@ export class PostgresClaim implements Claim {
   }
 
   /** Gives signs of life; where the database was away, as soon as it is back. */
-  private async beat(everyMs: number, isAlive: () => boolean): Promise<void> {
-    for (let pauseMs = everyMs; ; ) {
+  private async beat(isAlive: () => boolean): Promise<void> {
+    for (let pauseMs = this.beatMs; ; ) {
       await pause(pauseMs, this.over.signal);
       if (this.over.signal.aborted) return;
-      pauseMs = everyMs;
+      pauseMs = this.beatMs;
       if (!isAlive()) continue;
-      const looked = this.beatAndLook().catch(() => {
+      await this.beatAndLook().catch(() => {
         pauseMs = AGAIN_MS;
       });
-      // One that gets no answer keeps back none of those behind it.
-      await Promise.race([looked, pause(everyMs, this.over.signal)]);
     }
   }
 

@@ -38,7 +38,7 @@ export class Watch {
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS).unref());
       try {
         // A statement that is sent into silence takes effect when the silence is over: this one does no harm.
-        await this.connection.query("select");
+        await this.connection.within(this.leaseMs / 3).query("select");
         const nowMs = performance.now();
         if (nowMs - this.heardMs > this.leaseMs / 3) this.patientUntilMs = nowMs + this.leaseMs;
         this.heardMs = nowMs;

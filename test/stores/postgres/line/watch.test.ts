@@ -13,7 +13,8 @@ async function watching(serverAgeMs: number) {
     while (database.isSilent) await new Promise((resolve) => setTimeout(resolve, 100));
     return [{ age_ms: serverAgeMs }];
   };
-  const watch = new Watch({ query } as unknown as Connection, LEASE_MS, async () => {
+  const connection = { query, within: () => ({ query }) } as unknown as Connection;
+  const watch = new Watch(connection, LEASE_MS, async () => {
     database.passedOn += 1;
   });
   await watch.start();
