@@ -139,4 +139,6 @@ export const SETS = {
   slow: (file) => isIn(SLOW)(file) && !isIn(LONG)(file),
   long: isIn(LONG),
   all: () => true,
+  /** Over a store on PostgreSQL; `test/support/store-run/exceptions.ts` says what is no part of it. */
+  store: (file) => /^test\/(cli|library)\//.test(file),
 };

@@ -97,6 +97,9 @@ export type { NameReason } from "./domain/names/name.ts";
 export type { Gate, GateState, GateDecision, GateAnswer, Answerer } from "./domain/gate/gate.ts";
 
 // Other answers
+export type { CollectedRows } from "./stores/postgres/deleting/collect.ts";
+export type { PurgedRows } from "./stores/postgres/deleting/purge.ts";
+export type { Purged } from "./app/store/purge.ts";
 export type { Collected, CollectedSession } from "./app/gc/collection.ts";
 export type { Broken } from "./app/doctor/break-lock.ts";
 export type { BrokenLock } from "./app/doctor/break-lock.ts";

@@ -22,6 +22,8 @@ export interface Surroundings {
   usedAt?: string | undefined;
   /** Where mapping files of workspaces are; default: in the temporary folder. */
   viewRoot?: string | undefined;
+  /** The URL of a store that machines share, or the path of a file with one. Default: the one that `env` names, if any. */
+  store?: string | undefined;
   /** Opens a store that machines share, which is loaded apart; absent for a program that can't. */
   openShared?: OpenShared | undefined;
   notify(message: string): void;

@@ -1,4 +1,4 @@
-import { openShared } from "./fleet/open-shared.ts";
+import { openShared } from "../app/compose/open-shared.ts";
 import { main } from "./main.ts";
 import { AGENT_SESSIONS } from "./surface.ts";
 

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { AppError } from "../domain/errors.ts";
 import { snakeLine } from "../domain/json-line.ts";
-import { findsStore } from "../stores/store-address.ts";
 import { resolveWorkspace } from "../system/places/workspace.ts";
 import { withCommon } from "./options.ts";
 import { type Style, styleFor } from "./output/style.ts";
@@ -43,8 +42,6 @@ interface Described {
 interface Definition<Given extends unknown[]> extends Described {
   /** Each argument, as `<required>` or `[optional]`, and what it is. */
   args?: readonly (readonly [word: string, what: string])[];
-  /** Whether it concerns files of this machine, so that there is nothing for it in a store that machines share. */
-  isOfThisMachine?: true;
   /** Whether it reads no settings, or reads them itself. */
   needsNoConfig?: true;
   /** Whether it stops where the settings can't be read. Default: it says so, and goes on without. */
@@ -57,18 +54,9 @@ interface Definition<Given extends unknown[]> extends Described {
   run(io: CommandIo, ...given: Given): Answer | number | Promise<Answer | number>;
 }
 
-/** @throws AppError `unsupported` where a store is set that machines share */
-function refuseStore(name: string, { around }: CommandIo): void {
-  if (!findsStore(around.env)) return;
-  const message = `The command ${name} concerns the conversations of this machine alone, and a store is set that machines share.`;
-  const hint = "For those of this machine, unset AGENT_SESSIONS_STORE and AGENT_SESSIONS_STORE_FILE.";
-  throw new AppError("unsupported", message, { hint });
-}
-
 /** Defines a command. With the flag `json` it prints its answer as one JSON object. */
 export function defineCommand<Given extends unknown[]>(definition: Definition<Given>): DefinedCommand {
   const { name, alias, args = [], options = addCommon, needsNoConfig, needsConfig, run } = definition;
-  const { isOfThisMachine = false } = definition;
   const { commands = [] } = definition;
   return {
     name,
@@ -82,7 +70,6 @@ export function defineCommand<Given extends unknown[]>(definition: Definition<Gi
       for (const one of commands) one.add(command, io, done);
       command.action(async (...given: Given) => {
         const { workspace, json } = command.opts();
-        if (isOfThisMachine) refuseStore(name, io);
         const own = needsNoConfig ? io : await withConfig(io, workspace, needsConfig);
         const answer = await run(own, ...given);
         done(typeof answer === "number" ? answer : printAnswer(own, answer, json));

@@ -134,13 +134,18 @@ const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig" | "runLi
  */
 export function main(surface: Surface): void {
   const { defaultAgent, runsWaiting = true, readConfig, openShared } = surface;
+  const here = { ...around, openShared };
   const open: CommandIo["openContext"] = (notify = around.notify, ownAgents) =>
-    openContext({ ...around, runsWaiting, notify, ownAgents, openShared });
+    openContext({ ...here, runsWaiting, notify, ownAgents });
   const home = () => open(() => undefined).home;
   const read: CommandIo["readConfig"] = async (workspace) =>
     readConfig === undefined ? io.config : readConfig({ ...around, workspace, defaultAgent }, home);
-  const all = { ...io, around: { ...around, openShared }, openContext: open, readConfig: read, defaultAgent };
-  runCommandLine(argv, version, all, surface)
+  runCommandLine(
+    argv,
+    version,
+    { ...io, around: here, openContext: open, readConfig: read, defaultAgent },
+    surface,
+  )
     .catch(async (thrown: unknown) => {
       // The error must come after the output that a slow reader has not read yet.
       await allPrinted();

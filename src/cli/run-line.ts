@@ -1,4 +1,5 @@
 import { openContext } from "../app/compose/open-context.ts";
+import type { Context } from "../app/context.ts";
 import type { Surroundings } from "../app/surroundings.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Line, LineError, LineResult } from "../mcp/tool.ts";
@@ -24,11 +25,16 @@ export async function runInto(
   around: Surroundings,
   take: (text: string) => unknown,
 ): Promise<LineError | undefined> {
+  const opened: Context[] = [];
+  const own = capturing(io, line, around, (context) => opened.push(context));
   try {
-    await io.runLine(line.argv, { ...io, ...capturing(io, line, around), terminal: terminalInto(take) });
+    await io.runLine(line.argv, { ...io, ...own, terminal: terminalInto(take) });
     return undefined;
   } catch (error) {
     return errorView(error) as LineError;
+  } finally {
+    // This process goes on: each line would leave its connections behind.
+    for (const context of opened) void context.line?.close();
   }
 }
 
@@ -42,10 +48,15 @@ function capturing(
   io: CommandIo,
   { input, files = {}, signal }: Line,
   around: Surroundings,
+  onOpened: (context: Context) => void,
 ): Partial<CommandIo> {
   return {
     around,
-    openContext: (notify = around.notify, ownAgents) => openContext({ ...around, notify, ownAgents }),
+    openContext: (notify = around.notify, ownAgents) => {
+      const context = openContext({ ...around, notify, ownAgents });
+      onOpened(context);
+      return context;
+    },
     readStdin: async () => input ?? "",
     readFile: (path) => files[path] ?? io.readFile(path),
     // The end of a call stops a wait and ends no turn.

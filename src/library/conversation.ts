@@ -7,6 +7,7 @@ import type { SendMode } from "../app/ask/send-request.ts";
 import type { Context } from "../app/context.ts";
 import { type Removed, remove } from "../app/names/remove.ts";
 import { type Renamed, rename } from "../app/names/rename.ts";
+import { type Purged, purge } from "../app/store/purge.ts";
 import { changeBudget, readBudget } from "../app/tell/budget.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
 import { history } from "../app/tell/history.ts";
@@ -296,6 +297,17 @@ export class Conversation {
    */
   async remove(): Promise<Removed> {
     return remove(this.#context, this.#place);
+  }
+
+  /**
+   * Deletes the name from a store that machines share, with its conversation and those that it came from by `/clear` or anew:
+   * prompts, answers, output, transcripts. Nothing brings them back. Workers may still have files of them.
+   *
+   * @throws AppError `unsupported` without such a store; `no_such_name`; `usage` if another name or a fork needs one of them,
+   * and in a turn of an agent; `busy` while a turn has not ended
+   */
+  async purge(): Promise<Purged> {
+    return purge(this.#context, this.#place);
   }
 
   #send(

@@ -95,6 +95,7 @@ const OPEN: Checks<options.OpenOptions> = {
   workspace: someText,
   env: check("an object of texts", shape.record),
   notify: check("a function", (value) => (typeof value === "function" ? value : undefined)),
+  store: someText,
   config: flag,
   keepWarm: check('a time above 0, such as "5m"', (value) => {
     const ms = parseDuration(shape.text(value) ?? "") ?? 0;

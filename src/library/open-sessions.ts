@@ -1,4 +1,5 @@
 import { openContext } from "../app/compose/open-context.ts";
+import { openShared } from "../app/compose/open-shared.ts";
 import { NO_CONFIG, readConfig } from "../app/config/read.ts";
 import { WarmPool } from "../app/turn/warm/pool.ts";
 import { parseDuration } from "../domain/duration.ts";
@@ -10,7 +11,8 @@ import { surroundings } from "./surroundings.ts";
 import { asMethods } from "./wording.ts";
 
 /**
- * Opens the named conversations of a workspace. They need not be closed; `close` ends agents that are kept warm.
+ * Opens the named conversations of a workspace. They need not be closed; `close` ends agents that are kept warm, and
+ * connections to a store that machines share.
  *
  * ```ts
  * import { openSessions } from "agent-sessions";
@@ -29,7 +31,7 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
   const around = surroundings(checkOptions("openSessions", options));
   const workspace = resolveWorkspace(options.workspace ?? around.cwd, around.cwd);
   const open = (ownAgents?: readonly string[]) =>
-    openContext({ ...around, wording: asMethods(workspace), ownAgents });
+    openContext({ ...around, wording: asMethods(workspace), ownAgents, openShared });
   let context = open();
   const config = options.config
     ? await readConfig({ ...around, workspace, defaultAgent: DEFAULT_AGENT }, () => context.home)
@@ -38,7 +40,7 @@ export async function openSessions(options: OpenOptions = {}): Promise<Sessions>
   for (const note of config.notes) around.notify(note);
   context.defaults = config.defaults;
   const keepWarm = options.keepWarm ?? config.keepWarm;
-  const keepMs = keepWarm === undefined ? undefined : parseDuration(keepWarm);
+  const keepMs = keepWarm === undefined || context.line !== undefined ? undefined : parseDuration(keepWarm);
   if (keepMs !== undefined) context.warm = new WarmPool(context, () => keepMs);
   return new Sessions(context, workspace, config.agent);
 }

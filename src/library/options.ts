@@ -32,6 +32,12 @@ export interface OpenOptions {
    */
   notify?: ((message: string) => void) | undefined;
   /**
+   * A store that machines share: the URL of a PostgreSQL database, or the path of a file with it that is closed to others
+   * (0600). Turns then run on workers, and what is a matter of one machine throws `unsupported`. Default: what
+   * `AGENT_SESSIONS_STORE` or `AGENT_SESSIONS_STORE_FILE` of `env` says; without either, the files of this user.
+   */
+  store?: string | undefined;
+  /**
    * Whether the user's settings apply: what `agent-sessions config list` shows for the workspace, read once. An option
    * of a method comes first. An `AppError` `usage` is thrown if a file can't be used. Default: no settings are read.
    */
@@ -39,7 +45,8 @@ export interface OpenOptions {
   /**
    * How long the agent's process of a conversation stays after a turn, such as `"5m"`: the next turn of the conversation
    * then need not start one. After the first turn of a conversation, one is started ahead. At most four stay, and none
-   * after the end of this process. Only agents that can: Claude Code and Codex, on Linux. Default: none stays.
+   * after the end of this process. Only agents that can: Claude Code and Codex, on Linux; without effect where machines share
+   * a store. Default: none stays.
    */
   keepWarm?: string | undefined;
 }

@@ -11,7 +11,7 @@ import { answerGate } from "../app/gate/answer.ts";
 import { askGate } from "../app/gate/ask.ts";
 import { listGates, lookAtGate } from "../app/gate/find.ts";
 import type { Collected } from "../app/gc/collection.ts";
-import { gc } from "../app/gc/gc.ts";
+import { gcEverywhere } from "../app/gc/gc.ts";
 import { adopt } from "../app/names/adopt.ts";
 import { conversations, type FoundConversations } from "../app/names/conversations.ts";
 import { type Listing, list } from "../app/names/listing/list.ts";
@@ -21,6 +21,7 @@ import type { Removed } from "../app/names/remove.ts";
 import { removeAll } from "../app/names/remove-all.ts";
 import { resolveName } from "../app/names/resolve.ts";
 import { restore } from "../app/names/restore.ts";
+import type { CollectedRows } from "../app/shared-line.ts";
 import type { SavedCheckpoint } from "../app/tell/checkpoints.ts";
 import * as saved from "../app/tell/checkpoints.ts";
 import { type Costs, cost } from "../app/tell/cost.ts";
@@ -344,13 +345,14 @@ export class Sessions {
 
   /**
    * Removes turns that ended long ago, and conversations that have had no name for a long time, of all
-   * workspaces. The agents' own files are never touched. Other methods do a little of this work by
+   * workspaces. The agents' own files are never touched. Of a store that machines share, results of ended turns and what
+   * agents have printed are removed, too; `store` tells how much. Other methods do a little of this work by
    * themselves, once an hour.
    */
-  async gc(options: GcOptions = {}): Promise<Collected> {
+  async gc(options: GcOptions = {}): Promise<Collected & { store?: CollectedRows }> {
     const asked = checkOptions("gc", options);
     if (!asked.dryRun) await undoAbandoned(this.#context);
-    return gc(this.#context, asked);
+    return gcEverywhere(this.#context, asked);
   }
 
   /**
@@ -398,9 +400,13 @@ export class Sessions {
     return saved.removeOldCheckpoints(this.#project, beforeMs);
   }
 
-  /** Ends the agents that are kept warm and run no turn. They also end by themselves when this process does. */
+  /**
+   * Ends the agents that are kept warm and run no turn, and the connections to a store that machines share. Both also end
+   * by themselves when this process does. The sessions can be used further.
+   */
   async close(): Promise<void> {
-    await this.#context.warm?.close();
+    const { warm, line } = this.#context;
+    await Promise.all([warm?.close(), line?.close()]);
   }
 
   #gate(id: string) {

@@ -6,7 +6,11 @@ import { AppError } from "../domain/errors.ts";
 import type { OpenOptions } from "./options.ts";
 
 /** Returns what the library takes from its process. */
-export function surroundings({ env = process.env, notify = () => undefined }: OpenOptions): Surroundings {
+export function surroundings({
+  env = process.env,
+  notify = () => undefined,
+  store,
+}: OpenOptions): Surroundings {
   // The program is beside the built library. An application that bundles the library has no program.
   const program = fileURLToPath(new URL("./cli.cjs", import.meta.url));
   return {
@@ -14,6 +18,7 @@ export function surroundings({ env = process.env, notify = () => undefined }: Op
     cwd: currentFolder(),
     platform: process.platform,
     uid: process.getuid?.() ?? 0,
+    store,
     userHome: env.HOME ?? homedir(),
     program: existsSync(program) ? [process.execPath, program] : undefined,
     notify: (message) => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { NameEdit, NameTable } from "../domain/names/name.ts";
 import type { Cancellation } from "../domain/runner.ts";
 import type { SessionKey } from "../domain/session/session.ts";
 import type { SessionStore } from "../domain/store.ts";
@@ -16,6 +17,7 @@ import {
   type LineTurnsMeant,
   neverBegan,
   placeOf,
+  refuseOtherAgent,
   type Said,
   type SaidSoFar,
   type Serves,
@@ -112,10 +114,14 @@ export class MemoryLine implements TurnLine {
     this.isDead = true;
   }
 
-  async accept(order: LineOrder): Promise<{ turnId: string; isNew: boolean }> {
+  async accept(
+    order: LineOrder,
+    names?: (names: NameTable) => NameEdit[],
+  ): Promise<{ turnId: string; isNew: boolean }> {
     const place = placeOf(order);
     const earlier = order.requestId === undefined ? undefined : this.rowMade(place, order.requestId);
     if (earlier !== undefined && !isOpen(earlier, order)) {
+      refuseOtherAgent(order, earlier.order.scope.agent);
       if (earlier.order.prompt !== order.prompt) throw usedOtherwise(order.requestId);
       return { turnId: earlier.order.turnId, isNew: false };
     }
@@ -125,6 +131,7 @@ export class MemoryLine implements TurnLine {
     const found = lane ?? { agent: scope.agent, workspace: scope.workspace, sessionId, turns: [] };
     const busy = found.turns.find(({ state }) => state !== "ended");
     if (order.ifBusy === "fail" && busy !== undefined) throw busyWith(order, busy.order.turnId);
+    if (names !== undefined) await this.shared.store.update(scope, names);
     if (lane === undefined) this.shared.lanes.push(found);
     const row: Row = {
       lane: found,
@@ -155,6 +162,7 @@ export class MemoryLine implements TurnLine {
   }
 
   async list({ workspaces, agent, sessionId, areEnded = false }: LineTurnsMeant): Promise<LineTurn[]> {
+    for (const row of this.shared.rows.values()) this.endLate(row);
     const found = [...this.shared.rows.values()].filter(
       ({ lane, state }) =>
         (state === "ended") === areEnded &&

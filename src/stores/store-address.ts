@@ -15,9 +15,8 @@ export const STORE_VARIABLES = [
  * Returns an environment for agents: nothing in it leads to the store, neither our variables nor, where a store is set, those
  * of libpq.
  */
-export function withoutStore(env: Environment): Environment {
-  if (STORE_VARIABLES.every((name) => env[name] === undefined)) return env;
-  const isSet = findsStore(env);
+export function withoutStore(env: Environment, isSet = findsStore(env)): Environment {
+  if (!isSet && STORE_VARIABLES.every((name) => env[name] === undefined)) return env;
   const isOfStore = (name: string) =>
     STORE_VARIABLES.some((one) => one === name) || (isSet && /^PG[A-Z]+$/.test(name));
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isOfStore(name)));
@@ -50,11 +49,21 @@ export interface StoreAddress {
 const KNOWN = ["sslmode", "sslrootcert", "sslcert", "sslkey", "host", "options"];
 
 /**
- * Returns the store that the environment names; undefined if it names none.
+ * Returns the store that is `given`, a URL or the path of a file with one; else the one that the environment names;
+ * undefined where there is none.
  *
  * @throws AppError `usage` with what is wrong, never with the password; `state_unreadable`
  */
-export function findStoreAddress(env: Environment): StoreAddress | undefined {
+export function findStoreAddress(env: Environment, given?: string): StoreAddress | undefined {
+  if (given === undefined) return addressIn(env);
+  const keyFile = env.AGENT_SESSIONS_STORE_KEY_FILE || undefined;
+  const address = /^[a-z]+:/i.test(given.trim())
+    ? parseStoreUrl(given.trim(), "The store")
+    : parseStoreUrl(readUrl(given, "the store"), given);
+  return { ...address, keyFile };
+}
+
+function addressIn(env: Environment): StoreAddress | undefined {
   const { AGENT_SESSIONS_STORE: given, AGENT_SESSIONS_STORE_FILE: file } = env;
   const keyFile = env.AGENT_SESSIONS_STORE_KEY_FILE || undefined;
   if (given && file)
@@ -62,14 +71,14 @@ export function findStoreAddress(env: Environment): StoreAddress | undefined {
       hint: "Unset one of them.",
     });
   if (given) return { ...parseStoreUrl(given.trim(), "AGENT_SESSIONS_STORE"), keyFile };
-  if (file) return { ...parseStoreUrl(readUrl(file), file), keyFile };
+  if (file) return { ...parseStoreUrl(readUrl(file, "AGENT_SESSIONS_STORE_FILE"), file), keyFile };
   return undefined;
 }
 
-function readUrl(path: string): string {
-  const text = readPrivateFile(path, "AGENT_SESSIONS_STORE_FILE").toString("utf8").trim();
+function readUrl(path: string, whose: string): string {
+  const text = readPrivateFile(path, whose).toString("utf8").trim();
   if (text) return text;
-  throw new AppError("usage", `The file ${path} of AGENT_SESSIONS_STORE_FILE is empty.`, {
+  throw new AppError("usage", `The file ${path} of ${whose} is empty.`, {
     hint: "Write the URL of the database into it, as its only line.",
   });
 }

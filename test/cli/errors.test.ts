@@ -22,17 +22,36 @@ interface Case {
 const HUGE = "x".repeat(201);
 
 const cases: Case[] = [
-  ...[["adopt", "x"], ["open", "x"], ["export", "x", "x.gz"], ["import", "x.gz"], ["keepers"]].map(
-    (args) => ({
-      what: `${args[0]} where a store is set that machines share`,
-      args,
-      env: { AGENT_SESSIONS_STORE: "postgres:///sessions?host=/nowhere" },
-      exit: 2,
-      code: "unsupported",
-      says: /concerns the conversations of this machine alone, and a store is set/,
-      hint: /unset AGENT_SESSIONS_STORE/,
-    }),
-  ),
+  ...[
+    ["open", "x"],
+    ["export", "x", "x.gz"],
+    ["import", "x.gz"],
+    ["keepers"],
+    ["adopt", "--all", "--from", "/gone"],
+  ].map((args) => ({
+    what: `${args[0]} where a store is set that machines share`,
+    args,
+    env: { AGENT_SESSIONS_STORE: "postgres:///sessions?host=/nowhere" },
+    exit: 2,
+    code: "unsupported",
+    says: /is a matter of one machine/,
+    hint: /unset AGENT_SESSIONS_STORE and AGENT_SESSIONS_STORE_FILE/,
+  })),
+  {
+    what: "a purge without a store that machines share",
+    args: ["remove", "x", "--purge"],
+    exit: 2,
+    code: "unsupported",
+    says: /Only a store that machines share can be purged of a conversation/,
+    hint: /agent-sessions remove x/,
+  },
+  {
+    what: "a purge of all names",
+    args: ["remove", "--all", "--purge"],
+    exit: 2,
+    code: "usage",
+    says: /Use only one of --all and --purge/,
+  },
   {
     what: "a turn about a commit where no worker runs it",
     args: ["create", "x", "--tree", "HEAD~1", "hello"],

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { listProcesses } from "../../src/system/processes/list.ts";
 import { agentEnvironment, prepareHome } from "./environment.ts";
+import { openSandboxStore } from "./store-run/sandbox-store.ts";
 
 export interface Sandbox {
   /** The throw-away folder that holds all the rest. No link in its path. */
@@ -22,14 +23,19 @@ export function openSandbox({ modelUrl }: { modelUrl: string }): Sandbox {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "as-")));
   const home = join(folder, "home");
   prepareHome(home, modelUrl);
+  const store = openSandboxStore(folder);
+  const withExtra = (extra: Record<string, string | undefined>) =>
+    agentEnvironment({ home, modelUrl, extra: { ...store?.env, ...extra } });
   const addWorkspace = (name: string) => {
     const workspace = join(folder, name);
     mkdirSync(workspace, { recursive: true });
     makeRepository(workspace);
+    if (store !== undefined) {
+      addRemote(workspace, `https://git.example/${basename(folder)}/${name}.git`);
+      store.work(workspace, withExtra({}));
+    }
     return workspace;
   };
-  const withExtra = (extra: Record<string, string | undefined>) =>
-    agentEnvironment({ home, modelUrl, extra });
   return {
     folder,
     home,
@@ -70,4 +76,12 @@ function endAll(mark: string): void {
 function makeRepository(folder: string): void {
   for (const part of ["objects", "refs"]) mkdirSync(join(folder, ".git", part), { recursive: true });
   writeFileSync(join(folder, ".git/HEAD"), "ref: refs/heads/main\n");
+}
+
+/** By its remote, other machines know a folder. */
+function addRemote(folder: string, url: string): void {
+  writeFileSync(
+    join(folder, ".git/config"),
+    `[core]\n\trepositoryformatversion = 0\n[remote "origin"]\n\turl = ${url}\n`,
+  );
 }

@@ -14,7 +14,7 @@ import { record } from "../../domain/shape.ts";
 import type { Beginning } from "../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
-import { checkBudget, refuseMoreToAgents } from "../budget/check.ts";
+import { checkBudget, refuseMoreToAgents, withBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
@@ -154,8 +154,7 @@ async function prepareCreate(
   const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
   const options = { ...request, ...settings, prompt };
   // A name that goes on in place of a lost conversation has used what that has.
-  const own = { name, ...(budget === undefined ? {} : { budget }) };
-  const meant = { agent, sessionId: begins.freshFor, names: [own], workspace };
+  const meant = { agent, sessionId: begins.freshFor, names: [withBudget(name, budget)], workspace };
   const endsAtTokens = await checkBudget(context, meant, options);
   const launcher = await checkTurn(context, agent, options, begins.continuity === "new");
   const before = await parentsLast(context, request);

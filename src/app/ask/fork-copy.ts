@@ -8,7 +8,7 @@ import { stateError } from "../../system/errors.ts";
 import { copyLines } from "../../system/files/copy-lines.ts";
 import { removeFile } from "../../system/files/folder.ts";
 import { requireFolder } from "../../system/places/workspace.ts";
-import { checkBudget } from "../budget/check.ts";
+import { checkBudget, withBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
 import { readConversation } from "../conversation/conversation.ts";
@@ -87,7 +87,7 @@ async function copyAndName(
   refuseTaken(context, names, name, planned);
   await checkTurn(context, agent, { ...planned, prompt: planned.prompt ?? "" });
   const { budget } = planned;
-  const own = { name, ...(budget === undefined ? {} : { budget }) };
+  const own = withBudget(name, budget);
   await checkBudget(context, { agent, names: [own], workspace }, planned);
   const parent: SessionKey = { agent: agent.name, sessionId: parentId };
   const ticket = newTicket(context, planned.deadlineAt);

@@ -61,6 +61,11 @@ export async function checkBudget(
   return stopAtBudget ? standings.find(({ unit }) => unit === "tokens")?.left : undefined;
 }
 
+/** Returns a name that has not begun, with the budget that it will have. */
+export function withBudget(name: string, budget: Budget | undefined): Pick<NameEntry, "name" | "budget"> {
+  return budget === undefined ? { name } : { name, budget };
+}
+
 /** @throws AppError `usage` in a turn of an agent: a budget that its agent may go over would be none */
 export function refuseOverBudgetToAgents(context: Context, { overBudget }: BudgetOptions): void {
   if (overBudget) refuseAgents(context, context.wording.choice({ overBudget: true }), "go over a budget");

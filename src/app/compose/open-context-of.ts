@@ -4,6 +4,8 @@ import { findAgentIn } from "../../agents/find-agent.ts";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { isOwnAgentName } from "../../domain/config/own-agents.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { SessionKey } from "../../domain/session/session.ts";
+import { type LocalPlace, TRANSCRIPT, type TranscriptStore } from "../../domain/session/transcript-store.ts";
 import type { SessionStore } from "../../domain/store.ts";
 import { findStateHome, openStateHome, type StateHome } from "../../stores/file/home.ts";
 import { FileStore } from "../../stores/file/store.ts";
@@ -44,12 +46,12 @@ export function openContextOf(
     );
   }
   const { cwd, uid, userHome, notify, onlyLooks = false } = around;
-  const address = findStoreAddress(around.env);
+  const address = findStoreAddress(around.env, around.store);
   const tempRoot = findTempRoot(around.env, cwd, onlyLooks);
   const place = { env: around.env, userHome, tempRoot, uid };
   const home = onlyLooks ? findStateHome(place) : openStateHome({ ...place, notify });
   const agents = ownAgent === undefined ? builtIn : withOwn(builtIn, ownNames(home, around), ownAgent);
-  const env = withoutStore(insideWarmAgent(around.env, home, Object.values(agents)));
+  const env = withoutStore(insideWarmAgent(around.env, home, Object.values(agents)), address !== undefined);
   const now = () => new Date();
   const chooseAgent = (name: string) => findAgentIn(agents, name);
   const findAgent = (name: string) =>
@@ -96,6 +98,11 @@ function withLine(context: Omit<Context, "runner">, around: Surroundings, addres
     opened ??= openShared(address, { self: context.self, now: context.now });
     return opened;
   };
+  const close = async () => {
+    const open = opened;
+    opened = undefined;
+    await (await open?.catch(() => undefined))?.close();
+  };
   const workspaces = new Workspaces(around);
   const line = async () => (await open()).line;
   const store = new IdentifiedStore(async () => (await open()).store, workspaces);
@@ -103,9 +110,29 @@ function withLine(context: Omit<Context, "runner">, around: Surroundings, addres
     ...context,
     store,
     runner: new SharedRunner(line, workspaces, context.findAgent),
-    line: { open: line, idOf: (folder) => workspaces.idOf(folder) },
+    line: {
+      open: line,
+      close,
+      idOf: (folder) => workspaces.idOf(folder),
+      isKnown: (folder) => workspaces.idIfAny(folder) !== undefined,
+      purge: async ({ scope, ...request }) => {
+        const shared = { ...scope, workspace: workspaces.idOf(scope.workspace) };
+        return (await open()).purge({ ...request, scope: shared });
+      },
+      collect: async (retention) => (await open()).collect(retention),
+      take: async (key, place) => takeIn((await open()).transcripts, key, place),
+    },
     runsWaiting: false,
   };
+}
+
+async function takeIn(transcripts: TranscriptStore, key: SessionKey, place: LocalPlace): Promise<void> {
+  const pieces = await transcripts.growth(key, place);
+  // The first generation begins with the first piece: nothing was recorded before.
+  const isNew = pieces.some(
+    ({ path, generation, at }) => path === TRANSCRIPT && generation === 1 && at === 0,
+  );
+  if (isNew) await transcripts.append(key, pieces);
 }
 
 /** Opens the state of a worker, below a folder of its own, with another store than that of files. */
@@ -118,6 +145,7 @@ export function openWorkerContext(
   const env = withoutStore(around.env);
   const context = openContextOf(builtIn, {
     ...around,
+    store: undefined,
     env: { ...env, AGENT_SESSIONS_HOME: folder },
     viewRoot: join(folder, "views"),
     runsWaiting: false,

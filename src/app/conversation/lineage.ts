@@ -1,5 +1,8 @@
+import type { Agent } from "../../domain/agent/agent.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { Continuity } from "../../domain/turn/turn.ts";
+import { readHead } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
 
 /** One conversation in the lineage of a conversation. */
@@ -36,4 +39,17 @@ export async function ownKeysOf(context: Context, key: SessionKey): Promise<Sess
   const fork = line.findIndex(({ began }) => began === "forked");
   const own = line.slice(0, fork < 0 ? line.length : fork + 1);
   return own.map(({ sessionId }) => ({ agent: key.agent, sessionId }));
+}
+
+/** A fork says whose history it has within this much of its transcript. */
+const BEGINNING_BYTES = 256 * 1024;
+
+/** Returns the conversation that a fork refers to, and up to which byte of it; undefined for what is no such fork. */
+export function trunkOf(agent: Agent, path: string): { from: string; bytes?: number } | undefined {
+  for (const line of readHead(path, BEGINNING_BYTES)) {
+    const event = agent.readTranscript?.(parseJson(line));
+    if (event?.type === "forked") return event;
+    if (event?.type === "prompt") return undefined;
+  }
+  return undefined;
 }

@@ -9,6 +9,7 @@ import { livenessOf } from "../../system/processes/identity.ts";
 import type { Context } from "../context.ts";
 import { keptTurn } from "../local/turn-now.ts";
 import { resolveName } from "../names/resolve.ts";
+import { refuseOnLine } from "../only-here.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { giveUpTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
 import { endQueued } from "../turn/waiting/never-began.ts";
@@ -30,6 +31,7 @@ export interface Broken {
 
 /** Only a person can know that processes elsewhere are gone. Never breaks a lock of a living process here. */
 export async function breakLock(context: Context, request: BreakRequest): Promise<Broken> {
+  refuseOnLine(context, "A lock that nobody can release");
   const locks = await breakNames(context, request);
   if (request.name === undefined) return { locks, turns: [] };
   const { open, queued, sessions } = await findHeld(context, { ...request, name: request.name });

@@ -39,8 +39,9 @@ export class SharedRunner implements Runner {
     // Workers run what waits.
   }
 
-  async refresh(): Promise<void> {
-    // Whoever works on a turn records its end; nobody else can.
+  /** Whoever works on a turn records its end, nobody else can; but what is found from now on is in the folders that are meant. */
+  async refresh({ workspace }: TurnsMeant): Promise<void> {
+    if (workspace !== undefined) for (const folder of eachOf(workspace)) this.workspaces.idIfAny(folder);
   }
 
   claim(place: RequestPlace, id: string): RequestClaim {

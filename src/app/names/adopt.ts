@@ -16,8 +16,11 @@ import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
 import { readConversation } from "../conversation/conversation.ts";
 import { pointAtKept } from "../conversation/guard.ts";
+import { trunkOf } from "../conversation/lineage.ts";
+import { localPlace } from "../conversation/local-place.ts";
 import { copyOf, findTranscript } from "../conversation/transcript.ts";
 import { wholeSessionId } from "../conversation/whole-id.ts";
+import { onlyHere, requireTravel } from "../only-here.ts";
 import { memoryOf, startOf } from "../turn/remembered.ts";
 import { type FoundConversation, newestUnnamed, readBeginning, searchedAgents } from "./conversations.ts";
 import { NamesOfSessions, type PlacedName } from "./tables.ts";
@@ -62,6 +65,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
   const agent = context.findAgent(found.agent);
   const key = { agent: agent.name, sessionId: found.sessionId };
   const scope = { workspace, agent: agent.name };
+  const share = context.line && (await shareable(context, agent, key, workspace));
   await context.runner.refresh(scope);
   const before = await context.store.list(scope);
   refuseTaken(context, before, name, ifExists);
@@ -73,6 +77,7 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
     context,
     key,
     async () => {
+      await share?.();
       await record(context, key, workspace, alsoNamed);
       return true;
     },
@@ -101,6 +106,37 @@ export async function adopt(context: Context, request: AdoptRequest): Promise<Ad
     firstPrompt,
     alsoNamed: alsoNamed.filter((other) => other.name !== given || other.workspace !== workspace),
   };
+}
+
+/**
+ * Returns what gives a conversation of this machine to all of them, so that any can continue it; one that they have already
+ * stays as they have it.
+ *
+ * @throws AppError `unsupported` for a conversation that would not be whole on another machine
+ */
+async function shareable(
+  context: Context,
+  agent: Agent,
+  key: SessionKey,
+  workspace: string,
+): Promise<() => Promise<void>> {
+  const { line } = context;
+  requireTravel(agent);
+  if (await isShared(context, key)) return async () => undefined;
+  const place = localPlace(agent, key.sessionId, { workspace, createdAt: context.now() }, context.env);
+  const trunk = place && trunkOf(agent, place.transcript);
+  if (trunk !== undefined)
+    throw new AppError(
+      "unsupported",
+      `Conversation ${key.sessionId} is a fork that refers to the conversation ${trunk.from}, which only this machine has.`,
+      { hint: onlyHere("Such a fork").hint },
+    );
+  return async () => place && line?.take(key, place);
+}
+
+/** Whether machines share the conversation already. */
+async function isShared({ line, store }: Context, key: SessionKey): Promise<boolean> {
+  return line !== undefined && (await store.session(key).record()) !== undefined;
 }
 
 /**
@@ -188,6 +224,7 @@ function titles(agents: readonly Agent[], before?: "and" | "or"): string {
 /** Finds a conversation of the agent, or one that the agent has lost and we can restore. */
 async function lookFor(context: Context, agent: Agent, sessionId: string): Promise<AdoptedOne | undefined> {
   const key = { agent: agent.name, sessionId };
+  if (await isShared(context, key)) return key;
   const conversation = await readConversation(context, key);
   const path = findTranscript(conversation);
   if (path === undefined) {

@@ -4,6 +4,7 @@ import { type NameEntry, type NameScope, type NameTable, usualSpelling } from ".
 import { nearest } from "../../domain/nearest.ts";
 import { isWorkspaceGone, requireFolder, resolveWorkspace } from "../../system/places/workspace.ts";
 import type { Context } from "../context.ts";
+import { refuseOnLine } from "../only-here.ts";
 import { findTwin, refuseReserved } from "./taken.ts";
 
 export interface RebindRequest {
@@ -32,6 +33,7 @@ interface Move {
 /** Moves all selected names, or none. The name logs of both workspaces record it. */
 export async function rebind(context: Context, request: RebindRequest): Promise<Rebound> {
   const { workspace, ifExists = "fail" } = request;
+  refuseOnLine(context, "Moving names to another folder");
   requireFolder(workspace);
   const from = await findGone(context, request);
   const moves: Move[] = [];

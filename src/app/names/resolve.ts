@@ -132,7 +132,8 @@ async function unknownName(
     if ((await names(workspace, other)).has(name))
       return say(`${other} has one: ${context.wording.choice({ agent: other })}`);
   }
-  for (const folder of foldersAbove(workspace)) {
+  const isKnown = (folder: string) => context.line?.isKnown(folder) ?? true;
+  for (const folder of foldersAbove(workspace).filter(isKnown)) {
     for (const agent of agents) {
       if ((await names(folder, agent)).has(name))
         return say(`There is one in ${folder}: ${context.wording.choice({ workspace: folder })}`);
@@ -186,6 +187,8 @@ function foldersAbove(workspace: string): string[] {
 
 /** Returns the workspaces that own a name of one of the agents and whose folder is gone. */
 export function vanishedOwners(context: Context, name: string, agents: readonly string[]): string[] {
+  // Names that machines share belong to no folder of this one.
+  if (context.line !== undefined) return [];
   const owners = new Set<string>();
   const spellings = spellingsOf(name);
   for (const { scope, entries } of readableLogs(context)) {

@@ -5,8 +5,9 @@ import type { Context } from "../context.ts";
 /** @throws AppError `busy` while a running turn is creating the name. */
 export function refuseReserved(context: Context, names: NameTable, name: string): void {
   const creator = names.reserved.get(name);
-  // A reservation without its turn was left behind by a power failure.
-  if (creator === undefined || context.turns.find(creator).plan() === undefined) return;
+  if (creator === undefined) return;
+  // Over files, a reservation without its turn was left behind by a power failure; a line keeps and ends both together.
+  if (context.line === undefined && context.turns.find(creator).plan() === undefined) return;
   throw new AppError("busy", `Another process is creating ${JSON.stringify(name)} right now.`, {
     hint: `Wait for it, then: ${context.wording.step("send", { name })}`,
   });

@@ -5,6 +5,7 @@ import type { NameEntry } from "../../domain/names/name.ts";
 import { knownState } from "../../domain/session/known-state.ts";
 import { isNothing, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { splitWords } from "../../domain/words.ts";
+import { fileState } from "../../system/files/keep.ts";
 import { budgetStanding } from "../budget/standing.ts";
 import type { Context } from "../context.ts";
 import { type Ancestor, lineageOf } from "../conversation/lineage.ts";
@@ -113,7 +114,7 @@ export async function show(
       turns,
       now: context.now(),
     }),
-    transcriptPath: knownState(record, last).transcript?.path,
+    transcriptPath: pathHere(context, knownState(record, last).transcript?.path),
     openCommand: openCommandOf(context.findAgent(agent), entry),
     budget: await budgetStanding(context, { agent, entry }),
   };
@@ -133,4 +134,9 @@ function openCommandOf(agent: Agent, { sessionId, agentCommand }: NameEntry): Co
   if (open === undefined || agentCommand === undefined) return open;
   const [file = open.file, ...args] = splitWords(agentCommand);
   return { file, args: [...args, ...open.args] };
+}
+
+/** Where machines share a store, the transcript may be on another one. */
+function pathHere({ line }: Context, path: string | undefined): string | undefined {
+  return path === undefined || line === undefined || fileState(path) !== undefined ? path : undefined;
 }

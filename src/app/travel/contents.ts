@@ -1,15 +1,13 @@
 import { dirname, join } from "node:path";
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
-import { parseJson } from "../../domain/parse-json.ts";
 import type { SessionKey, SessionRecord, TurnEnded } from "../../domain/session/session.ts";
 import { isSidePath } from "../../domain/travel/format.ts";
 import { fileState, filesBelow } from "../../system/files/keep.ts";
 import { completeBytes } from "../../system/lines/parts.ts";
-import { readHead } from "../../system/lines/read.ts";
 import type { Context } from "../context.ts";
 import { readConversation } from "../conversation/conversation.ts";
-import { ownKeysOf } from "../conversation/lineage.ts";
+import { ownKeysOf, trunkOf } from "../conversation/lineage.ts";
 import { copyOf, findTranscript, transcriptOrCopy } from "../conversation/transcript.ts";
 
 /** What of one conversation travels. */
@@ -31,9 +29,6 @@ interface TravellingFile {
   /** How much of it: all complete lines of a transcript, or what a fork refers to. */
   bytes: number;
 }
-
-/** A fork says whose history it has within this much of its transcript. */
-const BEGINNING_BYTES = 256 * 1024;
 
 /**
  * Returns the conversation of a name and those that it needs, the nearest first: the ones whose turns are its own, and
@@ -73,7 +68,7 @@ async function ancestorsOf(
   if (agent.can.fork !== "refers") return [];
   const ancestors: TravellingConversation[] = [];
   const seen = new Set(known.map(({ sessionId }) => sessionId));
-  for (let base = baseOf(agent, path); base !== undefined && !seen.has(base.from); ) {
+  for (let base = trunkOf(agent, path); base !== undefined && !seen.has(base.from); ) {
     const { from: sessionId, bytes } = base;
     seen.add(sessionId);
     const key = { agent: agent.name, sessionId };
@@ -83,7 +78,7 @@ async function ancestorsOf(
     const whole = completeBytes(source);
     const files = [{ what: "transcript" as const, source, bytes: Math.min(bytes ?? whole, whole) }];
     ancestors.push({ sessionId, record, turns: [], files });
-    base = baseOf(agent, source);
+    base = trunkOf(agent, source);
   }
   return ancestors;
 }
@@ -94,15 +89,6 @@ async function transcriptFor(context: Context, agent: Agent, key: SessionKey): P
 }
 
 /** Returns whose history a transcript refers to, and how much of it. */
-function baseOf(agent: Agent, path: string): { from: string; bytes?: number } | undefined {
-  for (const line of readHead(path, BEGINNING_BYTES)) {
-    const event = agent.readTranscript?.(parseJson(line));
-    if (event?.type === "forked") return event;
-    if (event?.type === "prompt") return undefined;
-  }
-  return undefined;
-}
-
 function* sideFiles(
   context: Context,
   agent: Agent,

@@ -9,6 +9,7 @@ import { isThere } from "../../system/files/links.ts";
 import { makeNewFile } from "../../system/files/new-file.ts";
 import type { Context } from "../context.ts";
 import { resolveName } from "../names/resolve.ts";
+import { refuseOnLine } from "../only-here.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { newTicket } from "../turn/ticket.ts";
 import { requireTravel } from "./can-travel.ts";
@@ -60,6 +61,7 @@ export interface Exported {
  */
 export async function exportConversation(context: Context, request: ExportRequest): Promise<Exported> {
   const { workspace, withSettings = false, signal } = request;
+  refuseOnLine(context, "Exporting a conversation");
   const { scope, entry } = await resolveName(context, workspace, request.name, request.agent);
   const agent = context.findAgent(scope.agent);
   requireTravel(context, agent);

@@ -22,6 +22,7 @@ import type { Context } from "../context.ts";
 import { takeStock } from "../conversation/baseline.ts";
 import { pointAtKept } from "../conversation/guard.ts";
 import { findTwin, refuseReserved } from "../names/taken.ts";
+import { refuseOnLine } from "../only-here.ts";
 import { findLauncher } from "../turn/launcher.ts";
 import { refuseAccess } from "../turn/plan.ts";
 import { startOf } from "../turn/remembered.ts";
@@ -91,6 +92,7 @@ export async function importConversation(
   request: ImportRequest,
 ): Promise<Imported | undefined> {
   const { workspace, dryRun = false } = request;
+  refuseOnLine(context, "Importing a conversation");
   requireFolder(workspace);
   await undoAbandoned(context);
   const staging = Staging.open(context);

@@ -198,12 +198,22 @@ function describe(label: string, holder: Holder | undefined, now: Date): string 
     return `${JSON.stringify(label)} is open in a window (opened ${formatAge(since, now)}, pid ${process.pid})`;
   }
   if (holder === undefined) return `${JSON.stringify(label)} is busy`;
-  const { calledBy, startedAt, turnId } = holder.plan;
-  const by = calledBy === undefined ? "" : ` by ${calledBy}`;
-  return `${JSON.stringify(label)} is busy: turn ${turnId}, started ${formatAge(startedAt, now)}${by}`;
+  const { calledBy, startedAt: since, turnId } = holder.plan;
+  return busyWith(label, { turnId, since, calledBy }, now);
 }
 
-function behind(count: number): string {
+/** Says which turn a conversation is busy with. */
+export function busyWith(
+  label: string,
+  { turnId, since, calledBy }: { turnId: string; since: string; calledBy?: string | undefined },
+  now: Date,
+): string {
+  const by = calledBy === undefined ? "" : ` by ${calledBy}`;
+  return `${JSON.stringify(label)} is busy: turn ${turnId}, started ${formatAge(since, now)}${by}`;
+}
+
+/** Says what a turn waits for that so many come before, besides the one that runs. */
+export function behind(count: number): string {
   return count === 0 ? " for its end" : ` (${count === 1 ? "1 turn" : `${count} turns`} ahead of you)`;
 }
 

@@ -19,6 +19,7 @@ import { windowMark } from "../conversation/windows.ts";
 import { lostHint } from "../hints.ts";
 import { rememberUse } from "../last-use.ts";
 import { NameMoved, type ResolvedName, resolveName } from "../names/resolve.ts";
+import { refuseOnLine } from "../only-here.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { awaitForeignWriter } from "../turn/foreign-writer.ts";
 import { findLauncher } from "../turn/launcher.ts";
@@ -72,6 +73,7 @@ export interface ClosedWindow {
  */
 export async function openWindow(context: Context, request: OpenRequest): Promise<ClosedWindow> {
   const { workspace, name } = request;
+  refuseOnLine(context, "A window of the agent");
   for (;;) {
     const resolved = await resolveName(context, workspace, name, request.agent);
     try {

@@ -19,6 +19,7 @@ export function allowedSettings(
   remembered: Access | undefined,
 ): TurnSettings {
   const { model, effort, access, schemaText, maxOutputBytes, stallMs, unlearned, inherited } = order;
+  const { caps, stopAtBudget } = order;
   const wanted = access ?? remembered;
   if (maxAccess !== undefined && wanted !== undefined && rank(wanted) > rank(maxAccess))
     throw new AppError(
@@ -44,6 +45,8 @@ export function allowedSettings(
     maxOutputBytes,
     stallMs,
     inherited,
+    caps,
+    stopAtBudget,
     ...start,
     ...keeps,
   };

@@ -5,13 +5,16 @@ import type { SessionKey, TranscriptState, TurnEnded } from "../../domain/sessio
 import type { Piece, TranscriptStore } from "../../domain/session/transcript-store.ts";
 import type { AfterTurn, SessionStore } from "../../domain/store.ts";
 import { type Claim, neverBegan } from "../../domain/turn/line.ts";
+import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { fileState } from "../../system/files/keep.ts";
 import { runFirstTurn } from "../ask/first-turn.ts";
 import { refuseOther } from "../ask/last-used.ts";
 import { sendWhenFree } from "../ask/send-when-free.ts";
+import { checkBudget, withBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { lineageOf } from "../conversation/lineage.ts";
+import { localPlace } from "../conversation/local-place.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { resultOf } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, planRole } from "../turn/plan.ts";
@@ -23,7 +26,6 @@ import { replay } from "../watch/replay.ts";
 import { waitForEnd } from "../watch/wait.ts";
 import { type Allowing, allowedSettings } from "./allowed-settings.ts";
 import { ClaimedStore } from "./claimed-store.ts";
-import { localPlace } from "./local-place.ts";
 import { isLostForGood, lostEnd, type OnLost } from "./lost-turn.ts";
 import { type LeftBehind, TurnFiles } from "./turn-files.ts";
 
@@ -219,6 +221,7 @@ class ClaimRun {
         prompt: order.prompt,
         partials: order.partials,
         trustTranscript: true,
+        overBudget: order.overBudget,
         ticket: { turnId, arrival: context.newArrival(), calledBy, deadlineAt },
       },
       listener,
@@ -239,6 +242,17 @@ class ClaimRun {
     if (parent !== undefined) await this.whileFree(parent, () => this.bring(parent));
     const settings = allowedSettings(this.machine, order, undefined);
     const options = { ...settings, prompt, partials: order.partials };
+    const { entry } = await context.store.find(scope, name);
+    const endsAtTokens = await checkBudget(
+      context,
+      {
+        agent,
+        sessionId: begins.continuity === "fresh" ? begins.freshFor : undefined,
+        names: [withBudget(name, order.budget ?? entry?.budget)],
+        workspace: scope.workspace,
+      },
+      { ...settings, overBudget: order.overBudget },
+    );
     const launcher = await checkTurn(context, agent, { ...options, roleText: order.roleText });
     const before = parent && (await context.store.session(parent).journal.last());
     const mayChoose = agent.can.chooseId && (parent === undefined || agent.givesForkIds !== true);
@@ -250,9 +264,10 @@ class ClaimRun {
       ...begins,
       sessionId: mayChoose ? context.newUuid() : undefined,
       ...planRole(agent, order, before?.agentVersion),
+      budget: order.budget,
     };
     const ticket = { turnId, arrival: context.newArrival(), calledBy, deadlineAt };
-    const turn = beginTurn(context, ticket, planned, { ...options, launcher });
+    const turn = beginTurn(context, ticket, planned, { ...options, endsAtTokens, launcher });
     const result = await runFirstTurn(context, turn, listener);
     if (this.hasEnded) return;
     // No conversation has begun.
@@ -324,6 +339,12 @@ class ClaimRun {
     // A turn of another claim, which this machine has lost.
     if (turn.turnId !== claim.order.turnId) return;
     const { scope } = claim.order;
+    const growth = await this.growth(key).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === "conversation_changed") return error;
+      throw error;
+    });
+    // Without its transcript, the next turn would not know of it.
+    if (growth instanceof AppError) forgetWhatItSaid(turn, growth);
     const { tree, patch } = await this.leftBehind();
     const whole = { ...turn, ...(tree && { tree }) };
     const result = resultOf(whole, {
@@ -331,12 +352,12 @@ class ClaimRun {
       workspace: scope.workspace,
       sessionId: key.sessionId,
     });
-    const growth = await this.growth(key);
     await machine.store
       .session(key)
       .unread.set(turn.turnId)
       .catch(() => undefined);
-    await claim.end({ result, journal: { key, turn: whole, after }, growth, patch });
+    const pieces = growth instanceof AppError ? [] : growth;
+    await claim.end({ result, journal: { key, turn: whole, after }, growth: pieces, patch });
     this.hasEnded = true;
   }
 
@@ -401,6 +422,14 @@ class ClaimRun {
       );
     await claim.end({ result });
   }
+}
+
+/** Says of a turn that is recorded without its transcript that the conversation goes on as if it had not been. */
+function forgetWhatItSaid(turn: TurnEnded, { code, message, hint }: AppError): void {
+  turn.isPromptKept = false;
+  if (turn.outcome !== "succeeded") return;
+  turn.outcome = "failed";
+  turn.failure = withoutUndefined({ code, message, hint });
 }
 
 function idOf({ agent, sessionId }: SessionKey): string {

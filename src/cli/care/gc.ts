@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import type { Collected } from "../../app/gc/collection.ts";
-import { gc, RETENTION } from "../../app/gc/gc.ts";
+import { gcEverywhere, RETENTION } from "../../app/gc/gc.ts";
+import type { CollectedRows } from "../../app/shared-line.ts";
 import { undoAbandoned } from "../../app/travel/staging.ts";
 import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
@@ -18,7 +19,7 @@ export const gcCommand = defineCommand({
   name: "gc",
   summary: "delete old working files",
   description:
-    "Deletes the output of turns that ended long ago, and the data of conversations that have had no name for a long time: their journal and our copy of their transcript, and the gates of folders without any name. Prompts and answers stay in history as long as the conversation has a name. The agent's own files are never changed. For turns that were not detached, only the last 512 MB of output are kept. Every command does a part of this automatically, once an hour.",
+    "Deletes the output of turns that ended long ago, and the data of conversations that have had no name for a long time: their journal and our copy of their transcript, and the gates of folders without any name. Prompts and answers stay in history as long as the conversation has a name. The agent's own files are never changed. For turns that were not detached, only the last 512 MB of output are kept. Where machines share a store, results of ended turns are deleted there, too, and what agents have printed after a day; history stays. Every command does a part of this automatically, once an hour.",
   examples: ["agent-sessions gc --dry-run", "agent-sessions gc --sessions-older-than 90d"],
   options(command) {
     command
@@ -42,7 +43,7 @@ export const gcCommand = defineCommand({
     const { dryRun = false, turnsOlderThan: keepTurnsMs, sessionsOlderThan: keepSessionsMs } = flags;
     const context = io.openContext();
     if (!dryRun) await undoAbandoned(context);
-    const collected = gc(context, { keepTurnsMs, keepSessionsMs, dryRun });
+    const collected = await gcEverywhere(context, { keepTurnsMs, keepSessionsMs, dryRun });
     return {
       json: {
         type: "agent_sessions.collected",
@@ -52,9 +53,11 @@ export const gcCommand = defineCommand({
         freedBytes: collected.freedBytes,
         removed: collected.sessions,
         skipped: collected.skipped,
+        ...(collected.store === undefined ? {} : { store: collected.store }),
       },
       text({ out, err }) {
         out(describe(collected, dryRun, context.now()));
+        if (collected.store !== undefined) out(describeStore(collected.store, dryRun));
         for (const { path, why } of collected.skipped) err(`Skipped ${path}: ${why}\n`);
       },
     };
@@ -82,6 +85,11 @@ function describe(
       `  ${agent} ${printable(sessionId)}, last used ${formatAge(lastUsedAt, now)}\n`,
   );
   return summary + lines.join("");
+}
+
+function describeStore({ turns, outputBytes }: CollectedRows, isDryRun: boolean): string {
+  const what = `${count(turns, "ended turn") ?? "no ended turn"} and ${formatBytes(outputBytes)} of output`;
+  return isDryRun ? `Would delete ${what} from the store.\n` : `Deleted ${what} from the store.\n`;
 }
 
 function count(number: number, thing: string): string | undefined {

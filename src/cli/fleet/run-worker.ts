@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openContext, openWorker } from "../../app/compose/open-context.ts";
+import { openShared } from "../../app/compose/open-shared.ts";
 import { Workspaces } from "../../app/line/workspaces.ts";
 import type { OnLost } from "../../app/worker/lost-turn.ts";
 import { takeSlot, work } from "../../app/worker/work.ts";
@@ -15,7 +16,6 @@ import { findExecutable } from "../../system/processes/executable.ts";
 import type { Answer } from "../command.ts";
 import { printable } from "../output/table.ts";
 import type { CommandIo } from "../terminal.ts";
-import { openShared } from "./open-shared.ts";
 
 import type { WorkerFlags } from "./worker-flags.ts";
 

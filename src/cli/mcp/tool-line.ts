@@ -37,7 +37,7 @@ async function aroundOf(
   if (conversation === undefined || around.env.AGENT_SESSIONS_CHAIN || around.env[WARM_MARK]) return asked;
   const { agent, sessionId } = conversation;
   const context = openContext(asked);
-  const turnId = await turnIn(context, agent, sessionId);
+  const turnId = await turnIn(context, agent, sessionId).finally(() => context.line?.close());
   // As the agent itself tells it to the commands that it runs.
   const { sessionVariable = "" } = context.findAgent(agent);
   const who = { AGENT_SESSIONS_CALLER: `${agent} ${sessionId}`, [sessionVariable]: sessionId };

@@ -22,7 +22,6 @@ interface AdoptFlags extends CommonOptions {
 
 export const adoptCommand = defineCommand({
   name: "adopt",
-  isOfThisMachine: true,
   args: [
     ["[name]", "the name to give"],
     ["[session-id]", "the agent's own id of the conversation, or its first characters"],

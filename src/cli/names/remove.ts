@@ -3,10 +3,12 @@ import { listBriefly } from "../../app/names/listing/list.ts";
 import { type Removed, remove } from "../../app/names/remove.ts";
 import { removeAll } from "../../app/names/remove-all.ts";
 import { resolveName } from "../../app/names/resolve.ts";
+import { type Purged, purge } from "../../app/store/purge.ts";
 import { AppError } from "../../domain/errors.ts";
 import { defineCommand } from "../command.ts";
 import { answerForEach } from "../each-name.ts";
-import { type CommonOptions, withCommon } from "../options.ts";
+import { type CommonOptions, refuseTogether, withCommon } from "../options.ts";
+import { formatBytes } from "../output/numbers.ts";
 import { printable } from "../output/table.ts";
 import { placeOf, workspaceOf } from "../place.ts";
 import type { CommandIo } from "../terminal.ts";
@@ -14,6 +16,7 @@ import { undoOf } from "./undo.ts";
 
 interface RemoveFlags extends CommonOptions {
   all?: boolean;
+  purge?: boolean;
   yes?: boolean;
 }
 
@@ -28,6 +31,7 @@ export const removeCommand = defineCommand({
     "agent-sessions remove review-src",
     "agent-sessions remove review-a review-b",
     "agent-sessions remove --all --agent codex",
+    "agent-sessions remove --purge review-src",
   ],
   options(command) {
     withCommon(
@@ -36,12 +40,17 @@ export const removeCommand = defineCommand({
           "--all",
           "all names of the workspace (with --agent: all names of that agent); if one can't be removed, none is",
         )
-        .option("-y, --yes", "with --all: don't ask"),
+        .option(
+          "--purge",
+          "also delete the conversation from a store that machines share: prompts, answers, transcript; nothing brings it back",
+        )
+        .option("-y, --yes", "with --all or --purge: don't ask"),
     );
   },
   async run(io, given: string[], flags: RemoveFlags) {
     refuseBoth(given, flags);
     const context = io.openContext();
+    if (flags.purge) return purgeEach(io, context, [...new Set(given)], flags);
     if (given.length > 0) return removeEach(io, context, [...new Set(given)], flags);
     // Whoever removes all names means those of this folder: none above it is looked at.
     const workspace = workspaceOf(io, flags);
@@ -87,7 +96,33 @@ async function removeEach(
   });
 }
 
-function refuseBoth(names: readonly string[], { all }: RemoveFlags): void {
+async function purgeEach(
+  io: CommandIo,
+  context: Context,
+  names: readonly string[],
+  flags: RemoveFlags,
+): Promise<number> {
+  if (io.terminal.hasKeyboard && !flags.yes && !flags.json) {
+    const what = names.map((name) => printable(JSON.stringify(name))).join(", ");
+    if (!(await io.confirm(`Delete ${what} and all that was said there, for good?`))) {
+      io.terminal.err("Nothing was deleted.\n");
+      return 0;
+    }
+  }
+  return answerForEach(io, names, flags, async (given) => {
+    const place = await placeOf(io, context, flags, given);
+    const purged = await purge(context, { name: given, ...place });
+    return { json: { type: "agent_sessions.purged", ...purged }, text: describePurged(purged) };
+  });
+}
+
+function describePurged({ name, turns, transcriptBytes }: Purged): string {
+  const what = turns === 1 ? "1 turn" : `${turns} turns`;
+  return `Deleted ${JSON.stringify(name)} from the store, with ${what} and ${formatBytes(transcriptBytes)} of transcript. Workers may still have files of it.\n`;
+}
+
+function refuseBoth(names: readonly string[], { all, purge: isPurging }: RemoveFlags): void {
+  refuseTogether({ "--all": all, "--purge": isPurging });
   if ((names.length === 0) === (all === true)) return;
   const message = all ? "--all removes all names; don't give a name with it." : "No name was given.";
   throw new AppError("usage", message, {

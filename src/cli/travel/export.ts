@@ -11,7 +11,6 @@ import { wordsOf } from "./settings-words.ts";
 
 export const exportCommand = defineCommand({
   name: "export",
-  isOfThisMachine: true,
   args: [
     ["<name>", "the conversation"],
     ["[file]", "the file to make; - for standard output, which --md and --html use without a file"],

@@ -16,7 +16,6 @@ interface ImportFlags extends CommonOptions {
 
 export const importCommand = defineCommand({
   name: "import",
-  isOfThisMachine: true,
   args: [
     ["<file>", "what export has written; - for standard input"],
     ["[name]", "the name to give (default: the one that it was exported under)"],

@@ -1,3 +1,4 @@
+import { refuseOnLine } from "../../app/only-here.ts";
 import { type Keeper, keepers, runWaiting, stopKeepers } from "../../app/watch/keepers.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { UnendedTurn } from "../../domain/runner.ts";
@@ -17,7 +18,6 @@ interface KeepersFlags extends CommonOptions {
 
 export const keepersCommand = defineCommand({
   name: "keepers",
-  isOfThisMachine: true,
   summary: "detached turns that wait, and the processes that keep them",
   description:
     "Lists the detached turns that have not begun, and the keepers: the background processes that run them. One keeper runs all detached turns of a conversation that were sent from one environment, and ends when it has none. If a keeper is killed, or the machine restarts, the next command of agent-sessions starts another one, if it has the same user, account and confinement, and the turn has waited for less than a day. All other turns stay in the list until you run them with --run, or cancel them.",
@@ -40,6 +40,7 @@ export const keepersCommand = defineCommand({
   },
   run(io, flags: KeepersFlags) {
     refuseContradictions(flags);
+    refuseOnLine(io.openContext(), "A keeper");
     if (flags.run !== undefined) return run(io, flags, flags.run);
     return flags.stop === undefined ? list(io, flags) : stop(io, flags, flags.stop);
   },

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { Context } from "../../app/context.ts";
 import { resolveName } from "../../app/names/resolve.ts";
 import type { PlacedName } from "../../app/names/tables.ts";
+import { refuseOnLine } from "../../app/only-here.ts";
 import { type ClosedWindow, openWindow } from "../../app/window/open.ts";
 import { ACCESSES, type Access } from "../../domain/agent/access.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -25,7 +26,6 @@ interface OpenFlags extends CommonOptions {
 
 export const openCommand = defineCommand({
   name: "open",
-  isOfThisMachine: true,
   args: [["<name>", "the name of the conversation"]],
   summary: "continue in the agent's own window",
   description:
@@ -47,6 +47,7 @@ export const openCommand = defineCommand({
   },
   async run(io, name: string, flags: OpenFlags) {
     const context = io.openContext();
+    refuseOnLine(context, "A window of the agent");
     const place = await placeOf(io, context, flags, name);
     await resolveName(context, place.workspace, name, place.agent);
     if (!io.terminal.hasKeyboard)

@@ -1,3 +1,4 @@
+import type { Budget } from "../budget/budget.ts";
 import { AppError } from "../errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../names/name.ts";
 import type { Cancellation } from "../runner.ts";
@@ -32,6 +33,10 @@ export interface LineOrder extends TurnSettings {
   begins?: LineBeginning | undefined;
   roleText?: string | undefined;
   isRoleChanged?: boolean | undefined;
+  /** What the name of a first turn may use. */
+  budget?: Budget | undefined;
+  /** Begin though the budget of the name is used up. */
+  overBudget?: boolean | undefined;
   isRetry?: boolean | undefined;
   /** The conversation that the name must still point at, or one that came from it. */
   usedId?: string | undefined;
@@ -164,11 +169,14 @@ export interface SaidSoFar {
 export interface TurnLine {
   /**
    * Durable and in its place when it resolves. A request id that was used for the conversation or the name: that turn, and
-   * `isNew` false.
+   * `isNew` false. What `names` changes in the names of the order's scope holds with a new turn: both, or neither.
    *
-   * @throws AppError `busy`; `usage` where the request id was used with another prompt
+   * @throws AppError `busy`; `usage` where the request id was used with another prompt; what `names` throws
    */
-  accept(order: LineOrder): Promise<{ turnId: string; isNew: boolean }>;
+  accept(
+    order: LineOrder,
+    names?: (names: NameTable) => NameEdit[],
+  ): Promise<{ turnId: string; isNew: boolean }>;
   find(turnId: string): Promise<LineTurn | undefined>;
   prompt(turnId: string): Promise<string | undefined>;
   /** Returns the patch of what a turn has changed; undefined if none is kept. */
@@ -239,10 +247,13 @@ const NEWLINE = 10;
 
 /** Whether a request may be made again: its turn has not run, or nobody knows, and the caller wants it then. */
 export function isOpen(
-  { state, result }: Pick<LineTurn, "state" | "result">,
+  { state, result, order }: Pick<LineTurn, "state" | "result"> & { order: Pick<LineOrder, "begins"> },
   { onUnknown }: Pick<LineOrder, "onUnknown">,
 ): boolean {
   if (state !== "ended" || result === undefined) return false;
+  // No conversation is left that it could be known in.
+  if (order.begins !== undefined && result.sessionId === undefined && result.outcome !== "unknown")
+    return true;
   return result.hasRun === false || (result.outcome === "unknown" && onUnknown === "resend");
 }
 
@@ -254,6 +265,14 @@ export function placeOf({ sessionId, scope, name }: LineOrder): LinePlace {
 export function busyWith({ name }: LineOrder, turnId: string): AppError {
   return new AppError("busy", `${JSON.stringify(name)} is busy: turn ${turnId} has not ended.`, {
     facts: { turn_id: turnId },
+  });
+}
+
+/** @throws AppError `usage` where a request id is used again, for another agent */
+export function refuseOtherAgent({ requestId, scope }: LineOrder, made: string): void {
+  if (made === scope.agent) return;
+  throw new AppError("usage", `The request id ${JSON.stringify(requestId)} was used with ${made} here.`, {
+    hint: "Give each request an id of its own.",
   });
 }
 

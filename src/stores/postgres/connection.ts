@@ -156,6 +156,8 @@ export class Connection implements Queries {
     });
     this.listener = (async () => {
       await client.connect();
+      // Whoever waits for a notice has a timer; nobody else is held up by this connection.
+      unref(client);
       for (const channel of this.heard.keys())
         await client.query(`listen ${client.escapeIdentifier(channel)}`);
       for (const those of this.heard.values()) for (const onNotice of those) onNotice(undefined);
@@ -194,6 +196,11 @@ export async function untilBack<T>(work: () => Promise<T>, everyMs: number, sign
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
+}
+
+/** Lets the process end though the connection is open; the types of `pg` do not have it. */
+function unref(client: Client): void {
+  (client as unknown as { unref(): void }).unref();
 }
 
 /** Several statements in one text give a result each, though the types of `pg` do not say so. */

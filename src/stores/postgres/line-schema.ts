@@ -55,7 +55,7 @@ create table said (
   primary key (turn_id, attempt, n)
 );
 create index said_by_time on said (at);
-comment on table said is 'What agents print while turns run, for those who follow them; deleted after a day.';
+comment on table said is 'What agents print while turns run, for those who follow them; what is a day old is deleted by gc.';
 
 create function guard_turn() returns trigger language plpgsql set search_path = agent_sessions, pg_catalog, pg_temp as $$
 begin
@@ -72,7 +72,7 @@ export const LINE_ROLES = `
 grant select, insert, update on lane, turn to agent_sessions_client, agent_sessions_worker;
 grant select on said to agent_sessions_client;
 grant select, insert, delete on said to agent_sessions_worker;
-grant delete on turn to agent_sessions_worker;
+grant delete on turn, lane to agent_sessions_worker;
 drop trigger if exists guard_turn on turn;
 create trigger guard_turn before update on turn for each row execute function guard_turn();
 `;

@@ -4,6 +4,8 @@ import type { TurnLine } from "../../domain/turn/line.ts";
 import type { StoreAddress } from "../store-address.ts";
 import { Transcripts } from "../transcripts.ts";
 import { Connection } from "./connection.ts";
+import { type CollectedRows, collectRows, type RowRetention } from "./deleting/collect.ts";
+import { type PurgedRows, type PurgeRequest, purgeRows } from "./deleting/purge.ts";
 import { PostgresLine } from "./line/line.ts";
 import { requireSchema } from "./migrate.ts";
 import { PostgresPieces } from "./pieces.ts";
@@ -15,6 +17,10 @@ export interface Shared {
   store: SessionStore;
   line: TurnLine;
   transcripts: TranscriptStore;
+  /** Deletes conversations with their name. @throws AppError `busy` */
+  purge(request: PurgeRequest): Promise<PurgedRows>;
+  /** Deletes what nobody can ask for any more. */
+  collect(retention: RowRetention): Promise<CollectedRows>;
   close(): Promise<void>;
 }
 
@@ -45,8 +51,9 @@ export async function openShared(
     seal,
     ...(worker === undefined ? {} : { worker }),
     ...(leaseS === undefined ? {} : { leaseS }),
+    names: (queries, scope, change) => store.updateIn(queries, scope, change),
     journal: (queries, key, turn, after) => store.endIn(queries, key, turn, after),
-    names: (queries, names) => store.namesAfterTurn(queries, names),
+    namesAfterTurn: (queries, names) => store.namesAfterTurn(queries, names),
     pieces: (queries, key, growth) => pieces.appendIn(queries, key, growth),
   });
   const close = async () => {
@@ -55,5 +62,13 @@ export async function openShared(
     await store.leave().catch(() => undefined);
     for (const one of new Set([connection, stored])) await one.end().catch(() => undefined);
   };
-  return { store, line, transcripts: new Transcripts(pieces), close };
+  return {
+    store,
+    line,
+    transcripts: new Transcripts(pieces),
+    purge: (request) =>
+      purgeRows(connection, request, (queries, scope, change) => store.updateIn(queries, scope, change)),
+    collect: (retention) => collectRows(connection, retention),
+    close,
+  };
 }

@@ -195,6 +195,7 @@ grant select, insert, update, delete on presence, lock, waiter to ${CLIENT_ROLE}
 grant select, insert on name_line, journal to ${CLIENT_ROLE}, ${WORKER_ROLE};
 grant select (session, file, path, generation, at, team, turns, bytes, sealed_by, upto_sha), insert on piece to ${CLIENT_ROLE};
 grant select, insert, delete on piece to ${WORKER_ROLE};
+grant delete on session to ${WORKER_ROLE};
 ${LINE_ROLES}
 ${TREE_ROLES}
 ${FLEET_ROLES}

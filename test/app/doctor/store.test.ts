@@ -75,6 +75,7 @@ test("what matters of a store is told: login, tables, seal, connection, Node and
     journal: async () => undefined,
     pieces: async () => undefined,
     names: async () => undefined,
+    namesAfterTurn: async () => undefined,
   });
   t.after(() => line.close());
   await line.accept(order());

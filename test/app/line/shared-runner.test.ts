@@ -5,6 +5,10 @@ import { Transcripts } from "../../../src/stores/transcripts.ts";
 import { testRunner } from "../../support/runner.contract.ts";
 import { openSharedPlace } from "../../support/shared-runner-place.ts";
 
+const notInMemory = async () => {
+  throw new Error("Nothing is deleted from a store in memory.");
+};
+
 testRunner("on a line in memory", async (t) => {
   const store = new MemoryStore();
   const pieces = new MemoryPieces();
@@ -14,6 +18,8 @@ testRunner("on a line in memory", async (t) => {
     store,
     line: new MemoryLine(turns),
     transcripts,
+    purge: notInMemory,
+    collect: notInMemory,
     close: async () => undefined,
   }));
 });

@@ -188,6 +188,7 @@ test("with a key, a dump of the tables holds no word of what people and agents h
     journal: async () => undefined,
     pieces: async () => undefined,
     names: async () => undefined,
+    namesAfterTurn: async () => undefined,
   });
   t.after(() => line.close());
   const tree = { kind: "carry", commit: "0".repeat(40), files: 1, bytes: 1 } as const;

@@ -18,7 +18,7 @@ export interface FleetMachine {
   run(args: readonly string[], extra?: Record<string, string>): Promise<RunResult & { json: Json }>;
   start(args: readonly string[]): Running;
   /** Starts a worker, and resolves once it takes turns. */
-  work(args?: readonly string[]): Promise<Running>;
+  work(args?: readonly string[], extra?: Record<string, string>): Promise<Running>;
 }
 
 export interface RealFleet {
@@ -43,8 +43,8 @@ export async function openFleet(t: TestContext): Promise<RealFleet | undefined> 
       '[core]\n\trepositoryformatversion = 0\n[remote "origin"]\n\turl = https://git.example/acme/shop.git\n',
     );
     const env = { ...sandbox.env, AGENT_SESSIONS_STORE: database.url };
-    const begin = (args: readonly string[]) =>
-      start([process.execPath, CLI, ...args], { cwd: workspace, env });
+    const begin = (args: readonly string[], extra: Record<string, string> = {}) =>
+      start([process.execPath, CLI, ...args], { cwd: workspace, env: { ...env, ...extra } });
     return {
       sandbox,
       workspace,
@@ -56,9 +56,9 @@ export async function openFleet(t: TestContext): Promise<RealFleet | undefined> 
         const last = result.stdout.trimEnd().split("\n").at(-1) ?? "";
         return { ...result, json: last.startsWith("{") ? JSON.parse(last) : {} };
       },
-      start: begin,
-      work: async (args = []) => {
-        const worker = begin(["worker", "--lease", "10s", ...args]);
+      start: (args) => begin(args),
+      work: async (args = [], extra = {}) => {
+        const worker = begin(["worker", "--lease", "10s", ...args], extra);
         t.after(async () => {
           worker.kill("SIGKILL");
           await worker.exited;

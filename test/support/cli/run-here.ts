@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openContext } from "../../../src/app/compose/open-context.ts";
+import { openShared } from "../../../src/app/compose/open-shared.ts";
 import { readConfig } from "../../../src/app/config/read.ts";
 import type { Surroundings } from "../../../src/app/surroundings.ts";
 import { runCommandLine } from "../../../src/cli/program.ts";
@@ -52,6 +53,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     uid: process.getuid?.() ?? 0,
     userHome,
     program: [process.execPath, join(REPOSITORY, "dist/cli.cjs")],
+    openShared,
     notify: (message) => terminal.err(`${message}\n`),
   };
   const { defaultAgent } = AGENT_SESSIONS;

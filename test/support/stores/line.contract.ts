@@ -88,6 +88,26 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
   const hasEnded = (line: TurnLine, { turnId }: LineOrder) =>
     until(async () => (await line.find(turnId))?.state === "ended", { what: `the end of ${turnId}` });
 
+  check("a name is reserved with its first turn, or neither is there", async (_t, fleet) => {
+    const { line } = await fleet.machine("client");
+    const first = () => order({ sessionId: undefined, begins: { continuity: "new" } });
+    const accept = (one: LineOrder) =>
+      line.accept(one, ({ reserved }) => {
+        if (reserved.has(one.name)) throw new Error("taken");
+        return [{ op: "reserve", name: one.name, turnId: one.turnId }];
+      });
+    const asked = Array.from({ length: 8 }, first);
+    const accepted = await Promise.allSettled(asked.map(accept));
+    const [winner, ...others] = asked.filter((_, at) => accepted[at]?.status === "fulfilled");
+    assert.deepEqual(others, [], "one of them");
+    assert.equal((await fleet.store.list(scope)).reserved.get("review"), winner?.turnId);
+    const unended = await line.list({});
+    assert.deepEqual(
+      unended.map(({ order: { turnId } }) => turnId),
+      [winner?.turnId],
+    );
+  });
+
   check(
     "what a turn brings along is there until it ends, and what it leaves afterwards",
     async (t, fleet) => {
@@ -358,6 +378,13 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
 
   check("a turn whose deadline passes in the line ends, and what is behind it runs", async (t, fleet) => {
     const client = await fleet.machine("client");
+    const unseen = order({ deadlineAt: new Date(Date.now() - 1).toISOString() });
+    await client.line.accept(unseen);
+    const listed = await client.line.list({});
+    assert.ok(
+      !listed.some((turn) => turn.order.turnId === unseen.turnId),
+      "nobody lists it as one that waits",
+    );
     const late = order({ deadlineAt: new Date(Date.now() - 1).toISOString() });
     const behind = order();
     await client.line.accept(late);

@@ -2,6 +2,7 @@ import { AppError } from "../../../domain/errors.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
 import { callerName } from "../../caller.ts";
 import type { Context } from "../../context.ts";
+import { behind, busyWith } from "../../turn/acquire.ts";
 import type { TurnListener } from "../../turn/running/listener.ts";
 import { attach } from "../../watch/attach.ts";
 import type { Detached } from "./detached.ts";
@@ -13,10 +14,11 @@ import type { Detached } from "./detached.ts";
  */
 export async function followToEnd(
   context: Context,
-  { turnId, name, agent, workspace }: Detached,
+  { turnId, name, agent, workspace, sessionId }: Detached,
   listener: TurnListener,
 ): Promise<TurnResult> {
   const { signal, onBytes, onEvent, eventTypes, onStarted } = listener;
+  await tellPlace(context, { turnId, name, agent, sessionId });
   const end = () => {
     if (signal?.reason instanceof AppError && signal.reason.code === "deadline") return;
     const by = { at: context.now().toISOString(), by: callerName(context) };
@@ -31,9 +33,30 @@ export async function followToEnd(
     listener.onEnded?.();
     // The result of a turn that has begun says how its agent's process was.
     if (turn.process !== undefined || turn.failure === undefined) return turn;
-    const { code, message, hint } = turn.failure;
-    throw new AppError(code, message, { hint });
+    const { code, hint } = turn.failure;
+    const isOwn = signal?.aborted && signal.reason instanceof AppError && signal.reason.code === code;
+    const message = isOwn ? signal.reason.message : turn.failure.message;
+    const nothing = turn.hasRun === false ? ` Nothing was sent to ${JSON.stringify(name)}.` : "";
+    throw new AppError(code, `${message}${nothing}`, { hint });
   } finally {
     signal?.removeEventListener("abort", end);
   }
+}
+
+/** Tells people which turn comes before theirs in a line that machines share. */
+async function tellPlace(
+  context: Context,
+  {
+    turnId,
+    name,
+    agent,
+    sessionId,
+  }: Pick<Detached, "turnId" | "name" | "agent"> & { sessionId: string | undefined },
+): Promise<void> {
+  if (context.line === undefined || sessionId === undefined) return;
+  const unended = await context.runner.unended({ agent, sessionId });
+  const before = unended.findIndex((turn) => turn.turnId === turnId);
+  const [first] = unended;
+  if (first === undefined || before < 1) return;
+  context.notify(`${busyWith(name, first, context.now())}; waiting${behind(before - 1)}.`);
 }

@@ -1,14 +1,24 @@
+import { createHash } from "node:crypto";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import { AppError } from "../../../domain/errors.ts";
 import type { NameTable } from "../../../domain/names/name.ts";
 import { parseName } from "../../../domain/names/name.ts";
-import { isOpen, type LineBeginning, type LineOrder } from "../../../domain/turn/line.ts";
+import type { SessionKey } from "../../../domain/session/session.ts";
+import {
+  isOpen,
+  type LineBeginning,
+  type LineOrder,
+  type TurnLine,
+  usedOtherwise,
+} from "../../../domain/turn/line.ts";
+import { checkBudget, refuseMoreToAgents, withBudget } from "../../budget/check.ts";
 import type { Context } from "../../context.ts";
+import { ownKeysOf } from "../../conversation/lineage.ts";
 import { rememberUse } from "../../last-use.ts";
 import { NameMoved } from "../../names/resolve.ts";
 import { resolveOrRebind } from "../../names/resolve-or-rebind.ts";
 import { findTwin } from "../../names/taken.ts";
-import { onlyHere } from "../../only-here.ts";
+import { onlyHere, requireTravel } from "../../only-here.ts";
 import type { SharedLine } from "../../shared-line.ts";
 import { bringTree } from "../../tree/bring.ts";
 import { checkBeginning, checkTurn, type TurnOptions } from "../../turn/plan.ts";
@@ -63,11 +73,18 @@ async function acceptSend(context: Context, line: SharedLine, request: SendReque
   const { name, sessionId } = entry;
   const record = await context.store.session({ agent: agent.name, sessionId }).record();
   await checkForLine(context, agent, { ...asked, roleText: record?.roleText });
+  const meant = { agent, sessionId, names: [entry], workspace: scope.workspace };
+  await checkBudget(context, meant, { ...asked, overBudget: request.overBudget });
+  const opened = await line.open();
+  const told = { name, agent: agent.name, workspace: scope.workspace, sessionId };
+  const earlier = await madeBefore(context, opened, { agent: agent.name, sessionId }, request);
+  if (earlier !== undefined) return { turnId: earlier, ...told };
   const ticket = newTicket(context, request.deadlineAt);
-  const accepted = await (await line.open()).accept({
+  const accepted = await opened.accept({
     ...orderOf(context, line, ticket, { ...asked, scope, name }),
     sessionId,
     isRetry: asked.isRetry || undefined,
+    overBudget: request.overBudget,
     usedId: request.usedId,
     ...(await bringTree(context, request.tree, scope.workspace)),
     partials: request.partials,
@@ -76,7 +93,26 @@ async function acceptSend(context: Context, line: SharedLine, request: SendReque
     onUnknown: request.request?.onUnknown,
   });
   rememberUse(context, scope, entry);
-  return { turnId: accepted.turnId, name, agent: agent.name, workspace: scope.workspace, sessionId };
+  return { turnId: accepted.turnId, ...told };
+}
+
+/** Returns the turn of a request that was made before the conversation had its present id. */
+async function madeBefore(
+  context: Context,
+  line: TurnLine,
+  key: SessionKey,
+  { request, prompt }: Pick<SendRequest, "request" | "prompt">,
+): Promise<string | undefined> {
+  if (request === undefined) return undefined;
+  const [, ...earlier] = await ownKeysOf(context, key);
+  for (const one of earlier) {
+    const made = await line.made(one, request.id);
+    const turn = made && (await line.find(made.turnId));
+    if (made === undefined || turn === undefined || isOpen(turn, request)) continue;
+    if (made.promptSha !== createHash("sha256").update(prompt).digest("hex")) throw usedOtherwise(request.id);
+    return made.turnId;
+  }
+  return undefined;
 }
 
 /** Creates a conversation by a turn in the line. */
@@ -138,40 +174,31 @@ export async function createOnLine<T>(
       );
   };
   refuse(names);
+  refuseMoreToAgents(context, request.budget, existing?.budget);
   checkBeginning(agent, prompt);
   const settings = begins.continuity === "new" ? settingsFor(context, agent, request, {}) : {};
   const options = { ...request, ...settings, prompt };
+  const own = withBudget(name, request.budget ?? existing?.budget);
+  await checkBudget(context, { agent, sessionId: begins.freshFor, names: [own], workspace }, options);
   await checkForLine(context, agent, options);
-  const brought = await bringTree(context, request.tree, workspace);
-  await context.store.update(
-    scope,
-    (now) => {
-      refuse(now);
-      return [{ op: "reserve", name, turnId: ticket.turnId }];
-    },
-    signal,
-  );
-  const giveUp = () =>
-    context.store.update(scope, ({ reserved }) =>
-      reserved.get(name) === ticket.turnId ? [{ op: "unreserve", name }] : [],
-    );
-  let accepted: { turnId: string; isNew: boolean };
-  try {
-    accepted = await opened.accept({
+  const accepted = await opened.accept(
+    {
       ...orderOf(context, line, ticket, { ...options, scope, name }),
       begins: beginningOf(begins),
-      ...brought,
+      budget: request.budget,
+      overBudget: request.overBudget,
+      ...(await bringTree(context, request.tree, workspace)),
       roleText: request.roleText,
       isRoleChanged: request.isRoleChanged,
       partials: request.partials,
       requestId: request.request?.id,
       onUnknown: request.request?.onUnknown,
-    });
-  } catch (error) {
-    await giveUp();
-    throw error;
-  }
-  if (!accepted.isNew) await giveUp();
+    },
+    (now) => {
+      refuse(now);
+      return [{ op: "reserve", name, turnId: ticket.turnId }];
+    },
+  );
   rememberUse(context, scope, { name, turnId: accepted.turnId });
   return { created: true, turn: await follow(context, told(accepted.turnId), signal) };
 }
@@ -207,13 +234,6 @@ async function checkForLine(
   agent: Agent,
   asked: TurnOptions & { prompt: string; roleText?: string | undefined },
 ): Promise<void> {
-  if (agent.travel === undefined)
-    throw new AppError(
-      "unsupported",
-      `Conversations of ${agent.title} can't be continued on another machine.`,
-      {
-        hint: `Use the store of this machine for it: unset AGENT_SESSIONS_STORE.`,
-      },
-    );
+  requireTravel(agent);
   await checkTurn(context, agent, { ...asked, launcher: [agent.executable] });
 }

@@ -87,6 +87,8 @@ function stateOf(context: Context, key: SessionKey, now: Now, glance: Glance | u
 
 /** Whether nothing is left of a transcript that was there. */
 function isLost(context: Context, { agent, sessionId }: SessionKey, path: string | undefined): boolean {
+  // What machines share is kept by the store: the files may be on another one.
+  if (context.line !== undefined) return false;
   if (path === undefined || fileState(path) !== undefined) return false;
   return transcriptOrCopy(context, context.findAgent(agent), sessionId) === undefined;
 }

@@ -68,6 +68,8 @@ export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnE
   const change = isWithdrawn
     ? withdrawal(turn, sessionId)
     : (names: NameTable) => moveName(names, plan, result, sessionId);
+  // No conversation is left to continue, so it means nothing.
+  if (isWithdrawn) for (const told of [result, end?.turn]) delete told?.isPromptKept;
   if (end === undefined) await context.store.update(plan.scope, change);
   else {
     const used = isWithdrawn ? undefined : useOf(plan, result, sessionId);
@@ -75,9 +77,8 @@ export async function finishTurn(context: Context, turn: OpenTurn, ending: TurnE
     if (isUnattended) await session.unread.set(plan.turnId);
     await session.end(end.turn, { record: end.record, names: { scope: plan.scope, change, used } });
   }
-  // No conversation is left to continue, so `isPromptKept` means nothing.
-  if (isWithdrawn) delete result.isPromptKept;
-  else if (plan.kind === "send" && sessionId !== plan.sessionId) await carryRole(context, plan, session);
+  if (!isWithdrawn && plan.kind === "send" && sessionId !== plan.sessionId)
+    await carryRole(context, plan, session);
   if (isUnattended) folder.saveEnding(result);
   return result;
 }

@@ -183,7 +183,7 @@ export class PostgresClaim implements Claim {
         await queries.query("select pg_notify('agent_sessions_turn', $1)", [turnId]);
         // The last: the turns of all names of a workspace wait for each other from here to the commit.
         const names = end.journal?.after?.names;
-        if (names !== undefined) await parts.names(queries, names);
+        if (names !== undefined) await parts.namesAfterTurn(queries, names);
       }),
     );
     this.stop();

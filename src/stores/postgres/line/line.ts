@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { NameScope } from "../../../domain/names/name.ts";
+import type { NameEdit, NameScope, NameTable } from "../../../domain/names/name.ts";
 import type { Cancellation } from "../../../domain/runner.ts";
 import type { SessionKey } from "../../../domain/session/session.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type LineTurnsMeant,
   neverBegan,
   placeOf,
+  refuseOtherAgent,
   type Said,
   type SaidSoFar,
   type Serves,
@@ -23,7 +24,6 @@ import {
 import type { Connection, Queries } from "../connection.ts";
 import { isAway } from "../errors.ts";
 import { keyText } from "../key-text.ts";
-import { PostgresNames } from "../names.ts";
 import type { Seal } from "../seal.ts";
 import { PostgresClaim } from "./claim.ts";
 import type { LineEnds, LineParts } from "./parts.ts";
@@ -74,14 +74,14 @@ export class PostgresLine implements TurnLine {
   /** The turns that somebody here follows: whether something was heard of them since they were looked at. */
   private readonly followed = new Map<string, { isNew: boolean; wake: Set<() => void> }>();
   private readonly claims = new Map<string, PostgresClaim>();
-  private readonly names: PostgresNames;
   private stopListening: (() => void) | undefined;
 
   constructor(
     private readonly connection: Connection,
     {
-      journal,
       names,
+      namesAfterTurn,
+      journal,
       pieces,
       seal,
       worker = "a worker",
@@ -90,15 +90,15 @@ export class PostgresLine implements TurnLine {
     }: PostgresLineOptions,
   ) {
     this.worker = worker;
-    this.names = new PostgresNames(connection, () => new Date());
     this.leaseS = leaseS;
     this.isAlive = isAlive;
     this.parts = {
       connection,
       tickets: new Tickets(connection),
       seal,
-      journal,
       names,
+      namesAfterTurn,
+      journal,
       pieces,
       closed: this.closing.signal,
       next: (queries, lane, startAfterS) => this.next(queries, lane, startAfterS),
@@ -114,7 +114,10 @@ export class PostgresLine implements TurnLine {
     this.parts.tickets.stop().catch(() => undefined);
   }
 
-  async accept(order: LineOrder): Promise<{ turnId: string; isNew: boolean }> {
+  async accept(
+    order: LineOrder,
+    names?: (names: NameTable) => NameEdit[],
+  ): Promise<{ turnId: string; isNew: boolean }> {
     const { turnId, scope, sessionId, requestId } = order;
     const { seal } = this.parts;
     const sha = createHash("sha256").update(order.prompt).digest();
@@ -132,6 +135,7 @@ export class PostgresLine implements TurnLine {
           ]);
         const earlier = await this.rowMade(queries, placeOf(order), requestId);
         if (earlier !== undefined && !isOpen(turnOf(earlier, seal), order)) {
+          refuseOtherAgent(order, earlier.agent);
           if (!earlier.prompt_sha.equals(sha)) throw usedOtherwise(requestId);
           return { turnId: earlier.turn_id, isNew: false };
         }
@@ -170,6 +174,7 @@ export class PostgresLine implements TurnLine {
         ],
       );
       if (order.carried !== undefined) await saveTree(queries, seal, turnId, "before", order.carried);
+      if (names !== undefined) await this.parts.names(queries, scope, names);
       if (place !== undefined && place.last_seq === place.done_seq + 1) await this.announce(queries, place);
       return { turnId, isNew: true };
     });
@@ -208,6 +213,7 @@ export class PostgresLine implements TurnLine {
       : // Clocks of those who ask differ: in its lane, a turn comes behind those that were accepted before it.
         "order by (t.state = 'running') desc, max(t.accepted_at) over (partition by t.lane order by t.seq), t.seq";
     const values = [workspaces ?? null, agent ?? null, sessionId ?? null];
+    if (!areEnded) await this.endLate(isMeant, values);
     const rows = await this.rows(`${which} and ${isMeant} ${order}`, values);
     return rows.map((row) => turnOf(row, this.parts.seal));
   }
@@ -501,15 +507,15 @@ export class PostgresLine implements TurnLine {
     message: string,
   ): Promise<void> {
     const { seal } = this.parts;
-    const result = neverBegan(orderOf(row, seal), { outcome: code, code, message }, new Date());
+    const order = orderOf(row, seal);
+    const result = neverBegan(order, { outcome: code, code, message }, new Date());
     await queries.query(
       "update turn set state = 'ended', result = $2, ended_at = now() where turn_id = $1 and state = 'queued'",
       [row.turn_id, seal.json(result, resultPlace(row.turn_id))],
     );
     await dropCarried(queries, row.turn_id);
-    const order = orderOf(row, seal);
     if (order.begins !== undefined)
-      await this.names.updateIn(queries, order.scope, (names) => givenBack(names, order));
+      await this.parts.names(queries, order.scope, (names) => givenBack(names, order));
     await queries.query(
       `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
        where lane = $1`,

@@ -1,3 +1,4 @@
+import type { NameEdit, NameScope, NameTable } from "../../../domain/names/name.ts";
 import type { SessionKey, TurnEnded } from "../../../domain/session/session.ts";
 import type { Piece } from "../../../domain/session/transcript-store.ts";
 import type { AfterTurn } from "../../../domain/store.ts";
@@ -5,10 +6,11 @@ import type { Connection, Queries } from "../connection.ts";
 import type { Seal } from "../seal.ts";
 import type { Tickets } from "./tickets.ts";
 
-/** What the end of a turn writes beside the line, in the same transaction. */
+/** What the beginning and the end of a turn write beside the line, in the same transaction. */
 export interface LineEnds {
+  names(queries: Queries, scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<unknown>;
   journal(queries: Queries, key: SessionKey, turn: TurnEnded, after: AfterTurn | undefined): Promise<void>;
-  names(queries: Queries, names: NonNullable<AfterTurn["names"]>): Promise<void>;
+  namesAfterTurn(queries: Queries, names: NonNullable<AfterTurn["names"]>): Promise<void>;
   pieces(queries: Queries, key: SessionKey, growth: readonly Piece[]): Promise<void>;
 }
 

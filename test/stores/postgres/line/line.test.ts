@@ -25,8 +25,9 @@ testLine("on PostgreSQL", async (t) => {
       leaseS: 10,
       seal: Seal.none,
       isAlive: () => isAlive,
+      names: (queries, scope, change) => store.updateIn(queries, scope, change),
       journal: (queries, key, turn, after) => store.endIn(queries, key, turn, after),
-      names: (queries, names) => store.namesAfterTurn(queries, names),
+      namesAfterTurn: (queries, names) => store.namesAfterTurn(queries, names),
       pieces: async () => undefined,
     });
     t.after(() => line.close());
@@ -111,8 +112,9 @@ function lineOn(t: TestContext, connection: Connection): PostgresLine {
   const line = new PostgresLine(connection, {
     leaseS: 10,
     seal: Seal.none,
-    journal: async () => undefined,
     names: async () => undefined,
+    journal: async () => undefined,
+    namesAfterTurn: async () => undefined,
     pieces: async () => undefined,
   });
   t.after(() => line.close());

@@ -1,4 +1,4 @@
-import type { OpenShared } from "../../app/shared-line.ts";
+import type { OpenShared } from "../shared-line.ts";
 
 /** Opens a store that machines share: only then what connects with it is loaded. */
 export const openShared: OpenShared = async (address, options) => {

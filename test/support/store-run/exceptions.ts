@@ -1,0 +1,229 @@
+/** Why a test says nothing about a store that machines share. */
+const REASONS = {
+  files: "looks at or changes files of the state home, which are rows there",
+  mapping: "is about mapping files of the original scripts, which are a matter of one machine",
+  window: "opens an agent's window, which is a matter of one machine",
+  travel: "exports or imports a file, which is a matter of one machine",
+  keeper: "is about keepers, which are a matter of one machine",
+  onEnd: "starts a program at the end of a turn, which is a matter of one machine",
+  nameless: "is about a conversation without a name, which is a matter of one machine",
+  store: "sets its own store",
+  doctor: "examines the files of this machine",
+  noTurn: "asks nothing that a store keeps",
+  otherAgent: "asks an agent whose conversations stay on one machine",
+  rebind: "moves names to another folder, which is a matter of one machine",
+  forkTurn: "forks by copying a file of this machine, without a turn; over a store a fork has one",
+  process: "tells the process of the agent, which is on the worker's machine",
+  signal: "tells SIGTERM from Ctrl-C by the exit code, which the end of a turn on a line does not tell yet",
+  unsorted: "does not pass yet over a store, and nobody has looked at why",
+  foreign:
+    "is about windows and turns of others in the agent's files of this machine; a worker looks at its own",
+  dropIn: "runs a drop-in or a skill, which can't use a store",
+  chosen: "knows the id of a conversation before that has begun, which its worker alone knows",
+  environment: "gives the agent an environment of its own; the agent of a worker has that of the worker",
+  inAgent: "runs our commands in an agent, which gets no address of the store",
+  remote: "uses a folder without a git remote, which other machines can't know",
+  identity: "names folders of other places by their paths, which are called by their identity there",
+  ownProcess: "kills or suspends the process that runs the agent, which is the worker's",
+  transcript: "changes the agent's transcript, which a worker makes what was recorded",
+  place: "counts on the place in which a conversation began, which is the folder that was adopted into there",
+  stall: "is told that the agent is silent, which a worker does not pass on",
+  waiting: "tells a turn whose caller waits from a queued one; on a line both are queued",
+} as const;
+
+type Reason = keyof typeof REASONS;
+
+/** The tests of test/cli and test/library that are no part of the run over a store: whole files, or tests by their name. */
+export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
+  "test/cli/adopt.test.ts": {
+    "the agents' own conversations of a folder are listed, newest first, and named": "remote",
+    "a conversation that is adopted goes on, survives its agent's sweep, and costs what we asked":
+      "transcript",
+    "what stands in the way of an adoption is said, and nothing is named": "place",
+    "a name that another tool has spelt in another normal form is found, and is what adopt --replace tells":
+      "mapping",
+    "a conversation that is at work can be adopted, and one that a create is about to name is no newest":
+      "chosen",
+  },
+  "test/cli/background.test.ts": {
+    "turns left to the background and sends that wait go in order of arrival": "waiting",
+    "a background process killed in mid-turn costs nothing but its attention": "ownProcess",
+    "attach replays what the agent did in a send, a create and a fork, and of a turn without a name nothing is kept":
+      "files",
+    "a deadline whose command was killed is kept by the next one that meets the turn": "ownProcess",
+    "a silence is told and shown, and ends nothing": "stall",
+    "a turn from before a /clear is found by its id, also when its folder has gone and under every name it had":
+      "environment",
+    "a suspended command in the line does not hold up those behind it": "ownProcess",
+    "a conversation that somebody else holds keeps a wait to its timeout": "files",
+  },
+  "test/cli/break-lock.test.ts": "files",
+  "test/cli/budget.test.ts": {
+    "the budget belongs to the name, whatever it is called and points at": "files",
+    "every way to a turn is checked, and --over-budget goes over it once": "nameless",
+    "what is added up once is not read again": "files",
+    "what is wrong with one name's budget or journal keeps no list from being shown": "files",
+  },
+  "test/cli/compiled.test.ts": "noTurn",
+  "test/cli/completion.test.ts": {
+    "names, removed names, turns and models are those of the place that was typed, and nothing is changed":
+      "mapping",
+    "where the state can't be read, or there is none, there are no candidates": "files",
+  },
+  "test/cli/doctor.test.ts": "doctor",
+  "test/cli/durability.test.ts": "files",
+  "test/cli/export.test.ts": "travel",
+  "test/cli/foreign-writers.test.ts": "foreign",
+  "test/cli/gate.test.ts": {
+    "an agent in a turn can ask and see, and answers nothing, whatever it clears from its environment":
+      "inAgent",
+  },
+  "test/cli/gc.test.ts": "files",
+  "test/cli/import.test.ts": "travel",
+  "test/cli/keepers.test.ts": "keeper",
+  "test/cli/list.test.ts": {
+    "list: all folders, orders, filters and a limit": "identity",
+    "a tree tells programs what each name was forked from; the bill tells one name in two folders apart":
+      "identity",
+    "list tells what each conversation is doing, and what was said last": "files",
+  },
+  "test/cli/on-end.test.ts": "onEnd",
+  "test/cli/open.test.ts": "window",
+  "test/cli/planted-config.test.ts": {
+    "a planted settings file changes nothing that is run or opened, and widens no access": "onEnd",
+    "whoever breaks a repository's file keeps nobody from what runs no turn": "keeper",
+    "the skills and the drop-ins read no settings": "dropIn",
+  },
+  "test/cli/request-id.test.ts": {
+    "a request whose caller was killed is told how it ended, and asked again if it never began": "ownProcess",
+    "a request whose caller died between its plan and its agent was never asked, and is asked now":
+      "ownProcess",
+    "nobody knows how it ended: told as such, and asked again only if that is wanted": "ownProcess",
+    "a create whose command was killed is told how it ended; one that never began is begun now": "ownProcess",
+    "send --fork-from and send --fresh with an id: what began the conversation is the turn of the request":
+      "files",
+    "a request for a name that another process has just begun afresh is asked in the new conversation":
+      "files",
+    "a detached request that was answered is known after its conversation was lost, too": "files",
+  },
+  "test/cli/search.test.ts": {
+    "a turn is found by its prompt and its answer, with what continues it": "remote",
+    "a hit says where its name is now: renamed, cleared, replaced, removed, or of two agents": "environment",
+    "at a terminal, the words are marked, and nothing that an agent has said can act on it": "environment",
+    "what can't be read is left out, and said": "files",
+  },
+  "test/cli/rebind.test.ts": "rebind",
+  "test/cli/acp.test.ts": "otherAgent",
+  "test/cli/mcp-install.test.ts": {
+    "doctor tells where the program is gone, and where the block is torn": "doctor",
+  },
+  "test/cli/config.test.ts": {
+    "config tells, sets and removes settings, and says what is wrong with a file": "doctor",
+  },
+  "test/cli/fork-copy.test.ts": "forkTurn",
+  "test/cli/json.test.ts": {
+    "the JSON of every verb has the keys that it had, in their order, with the same values": "process",
+  },
+  "test/cli/rename.test.ts": {
+    "turns that run and wait follow the rename, and whoever asks finds them by either name": "waiting",
+    "a /clear that ends after its name was renamed moves the new name and no other": "environment",
+  },
+  "test/cli/pick.test.ts": {
+    "who leaves with Escape, Ctrl-C or Ctrl-D gets 130 and his terminal back, at each question": "mapping",
+    "a signal that ends the picker leaves the terminal as it was": "unsorted",
+    "send and open without a name ask for it, keep their options, and leave the keyboard to the agent":
+      "window",
+  },
+  "test/cli/remembered.test.ts": {
+    "a name keeps the wrapper and the arguments of its last turn that succeeded, wherever it goes":
+      "unsorted",
+    "an effort that an earlier version remembered is told of, not used, and can be replaced": "files",
+  },
+  "test/cli/remove.test.ts": {
+    "remove --all removes none where one can't be removed, and goes on beside turns": "files",
+  },
+  "test/cli/fresh.test.ts": {
+    "a lost conversation offers --fresh, which begins a new one and says so everywhere": "files",
+    "however many begin afresh at once, there is one new conversation with all their turns": "files",
+    "a fresh start in the background, one that fails, and what --fresh does not go with": "files",
+    "who comes second begins nothing, and minds its deadline and --if-busy while the first is at it": "files",
+    "a conversation that was adopted and is lost begins afresh in the background too": "transcript",
+  },
+  "test/cli/terminal.test.ts": {
+    "at a terminal an answer of the drop-ins acts on nothing either": "dropIn",
+  },
+  "test/cli/deadline.test.ts": {
+    "a deadline of a create ends its patience with names that are locked": "files",
+    "a limit is kept by the next command where its own was stopped, and told once that": "ownProcess",
+  },
+  "test/cli/history.test.ts": {
+    "claude: history says where others have spoken, how often, and where that is": "foreign",
+    "codex: history says where others have spoken, how often, and where that is": "foreign",
+  },
+  "test/cli/own-waits.test.ts": "inAgent",
+  "test/cli/errors.test.ts": "noTurn",
+  "test/cli/ui-browser.test.ts": "unsorted",
+  "test/cli/endings.test.ts": {
+    "claude: SIGTERM to the command ends the turn, and the next one continues": "signal",
+    "codex: SIGTERM to the command ends the turn, and the next one continues": "signal",
+    "an emptied temporary folder costs no name and one line": "mapping",
+  },
+  "test/cli/stop-at-budget.test.ts": {
+    "a turn whose command is gone is ended by the next command that finds it over its budget": "ownProcess",
+  },
+  "test/cli/id-prefix.test.ts": { "a conversation is found by the first characters of its id": "nameless" },
+  "test/cli/schema.test.ts": {
+    "a skill holds an answer to the whole schema with nothing but its own file": "dropIn",
+  },
+  "test/cli/output-limit.test.ts": {
+    "a turn whose command is gone is ended by the next command that finds it over its limit": "ownProcess",
+  },
+  "test/cli/logs.test.ts": {
+    "logs tells the tools of a turn with their commands and files, of a foreground turn too": "files",
+  },
+  "test/cli/fork-from.test.ts": {
+    "while somebody else makes the fork, a message to it keeps its deadline, fails if asked to, or waits":
+      "unsorted",
+  },
+  "test/cli/heartbeat.test.ts": {
+    "a heartbeat beats in the line too, and leaves a stream in one piece": "unsorted",
+  },
+  "test/cli/place.test.ts": "unsorted",
+  "test/cli/ui.test.ts": {
+    "a question runs in the background, is asked once, and its events come as they are written": "unsorted",
+    "a turn is cancelled, a conversation is forked, and what a command says is what the page is told":
+      "unsorted",
+  },
+  "test/cli/mcp-hostile.test.ts": {
+    "no way leads above the ceiling: not a name that has more, its fork, nor what settings say": "unsorted",
+  },
+  "test/cli/restore.test.ts": {
+    "a name of an earlier version that ends like a number of moves is a name, and can be renamed": "files",
+    "a conversation that was collected is not named again, and the name log stays as it was": "files",
+    "a conversation that is brought back is safe from gc, however long it was away": "files",
+    "a name that only other tools have used needs no record of ours": "mapping",
+  },
+  "test/cli/store.test.ts": "store",
+  "test/cli/turns.test.ts": {
+    "an id that rotated with the whole history is followed, and so is /clear": "environment",
+    "a lost transcript is put back; with our copy gone too, nothing is sent": "transcript",
+    "a transcript that became shorter is refused until told otherwise; a longer one is reported":
+      "transcript",
+  },
+  "test/library/conversation.test.ts": {
+    "forks, also for the first message of a name, and what failed is tried again": "nameless",
+    "the house can be kept in order": "files",
+  },
+  "test/library/travel.test.ts": "travel",
+  "test/library/turn.test.ts": {
+    "a slow loop loses nothing and holds nobody up": "files",
+    "a signal that comes before the turn begins throws, and nothing is sent": "waiting",
+  },
+};
+
+/** Returns why a test is no part of that run; undefined if it is. */
+export function exceptionOf(file: string, name: string): string | undefined {
+  const found = EXCEPTIONS[file];
+  const reason = typeof found === "object" ? found[name] : found;
+  return reason && REASONS[reason];
+}
