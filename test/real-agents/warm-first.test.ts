@@ -98,9 +98,14 @@ test("a process that nobody has used leaves no trace, and asks no model", async 
 
 test("what was changed since gives the turn a process of its own", async (t) => {
   const cli = await openRealCli(t);
+  // A process that starts later would have what was changed.
+  const isReady = (name: string) =>
+    until(async () => (await warmKeepers(cli)).includes(name), { what: `a process for ${name}` });
   await ask(cli, "create", "x", "-a", "claude", "first");
+  await isReady("x");
   assert.equal((await ask(cli, "send", "x", "--model", "opus", "other model")).process, "cold");
   await ask(cli, "create", "y", "-a", "claude", "first");
+  await isReady("y");
   writeFileSync(join(cli.workspace, "role.md"), "You are terse.");
   assert.equal((await cli.run(["role", "set", "y", "role.md"])).code, 0);
   assert.equal((await ask(cli, "send", "y", "with a role")).process, "cold");
