@@ -57,6 +57,7 @@ const LONG = [
   "test/cli/pick.test.ts",
   "test/cli/rebind.test.ts",
   "test/cli/stream-readers.test.ts",
+  "test/cli/ui-fleet.test.ts",
   "test/compat/argv.test.ts",
   "test/compat/failures.test.ts",
   "test/compat/output.test.ts",

@@ -7,6 +7,7 @@ import { ASKING } from "./server/asking.ts";
 import { type Assets, readAssets } from "./server/assets.ts";
 import { readBody } from "./server/body.ts";
 import { Changes } from "./server/changes.ts";
+import { fleet } from "./server/fleet.ts";
 import { API, whyRefused } from "./server/guard.ts";
 import { HEADERS } from "./server/headers.ts";
 import { IdleWatch } from "./server/idle.ts";
@@ -27,6 +28,8 @@ export interface ServeOptions {
   watched: readonly string[];
   /** The agents that can be kept to an access. */
   limitable: readonly string[];
+  /** Whether names and turns are in a store that machines share. */
+  hasStore: boolean;
   /** Runs a command line of this program, with `--json`. */
   run(line: Line): Promise<LineResult>;
   stream: Stream;
@@ -54,7 +57,7 @@ const REQUEST_MS = 30_000;
 
 const NOTHING = { code: "refused", message: "There is nothing at this address." };
 
-const ROUTES = [...LOOKING, ...ASKING];
+const ROUTES = [...LOOKING, fleet, ...ASKING];
 
 /** Serves the page until it is closed. Rejects as `listen` does, such as for a port that is taken. */
 export async function serve(options: ServeOptions): Promise<Served> {
@@ -141,12 +144,12 @@ class Desk {
     const problem = problemIn(route?.fields ?? LIVE_FIELDS, args);
     if (problem !== undefined) return sendError(response, 400, { code: "usage", ...problem });
     if (route === undefined) return this.sendLive(response, args);
-    const { run, maxAccess, limitable, tell } = this.options;
+    const { run, maxAccess, limitable, hasStore, tell } = this.options;
     if (route.method === "POST") tell(`${route.path} ${String(args.name ?? args.id)}`);
     sendResult(
       request,
       response,
-      await route.answer({ args, run, maxAccess, limitable, changes: this.changes }),
+      await route.answer({ args, run, maxAccess, limitable, hasStore, changes: this.changes }),
     );
   }
 

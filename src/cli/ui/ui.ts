@@ -7,6 +7,7 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { snakeLine } from "../../domain/json-line.ts";
 import { removePageFile, writePageFile } from "../../stores/file/page-files.ts";
+import { findsStore } from "../../stores/store-address.ts";
 import { errnoOf } from "../../system/errors.ts";
 import { openInBrowser } from "../../system/terminal/browser.ts";
 import type { Served, ServeOptions } from "../../ui/serve.ts";
@@ -71,6 +72,7 @@ export const uiCommand = defineCommand({
       limitable: Object.values<Agent>(agents).flatMap(({ name, asksForAccess }) =>
         asksForAccess ? [] : [name],
       ),
+      hasStore: findsStore(io.around.env),
       run: (line) => runLine(io, line, around),
       stream: (line, take) => runInto(io, line, around, take),
       tell: (what) => io.terminal.err(`${clock(context.now())}  ${printable(what)}\n`),

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { useHasFleet } from "./fleet.ts";
 import { onKey } from "./keys.ts";
 import { later } from "./later.tsx";
 import { keyOf, waitingGates } from "./needs.ts";
@@ -14,6 +15,7 @@ import { useView } from "./view.ts";
 // What lays out words and draws plots is most of the page.
 const conversation = later(async () => (await import("./parts/conversation.tsx")).Conversation);
 const costs = later(async () => (await import("./parts/costs.tsx")).Costs);
+const fleet = later(async () => (await import("./parts/fleet.tsx")).Fleet);
 
 export function App() {
   const { overview, error, refresh } = useOverview();
@@ -35,6 +37,8 @@ export function App() {
   const open = ({ name, agent, workspace }: Which) =>
     show({ at: "conversation", which: { name, agent, workspace } });
   const isThere = overview !== undefined;
+  const hasFleet = useHasFleet(isThere);
+  const isWhole = view.at === "costs" || view.at === "fleet";
   useEffect(() => {
     if (!isThere) return;
     conversation.load();
@@ -56,6 +60,11 @@ export function App() {
           <Tab isHere={view.at === "costs"} go={() => show({ at: "costs" })}>
             Costs
           </Tab>
+          {hasFleet ? (
+            <Tab isHere={view.at === "fleet"} go={() => show({ at: "fleet" })}>
+              Fleet
+            </Tab>
+          ) : null}
         </nav>
         <search>
           <input
@@ -70,8 +79,8 @@ export function App() {
           />
         </search>
       </header>
-      <div class={`body ${isHome ? "home" : "opened"}${view.at === "costs" ? " whole" : ""}`}>
-        {view.at === "costs" ? null : (
+      <div class={`body ${isHome ? "home" : "opened"}${isWhole ? " whole" : ""}`}>
+        {isWhole ? null : (
           <nav class="side" aria-label="Conversations">
             <Notice error={error} />
             {overview === undefined ? null : (
@@ -100,6 +109,8 @@ export function App() {
             />
           ) : view.at === "costs" ? (
             <costs.Part />
+          ) : view.at === "fleet" ? (
+            <fleet.Part />
           ) : view.at === "search" ? (
             <Search words={view.words} open={open} />
           ) : null}

@@ -6,6 +6,7 @@ export type View =
   | { at: "home" }
   | { at: "conversation"; which: Which; isFocused?: boolean }
   | { at: "costs" }
+  | { at: "fleet" }
   | { at: "search"; words: string };
 
 const HOME: View = { at: "home" };

@@ -4,6 +4,8 @@ import type { Changes } from "./changes.ts";
 
 /** What an answer needs. */
 export interface Call extends Pick<ToolCall, "args" | "maxAccess" | "limitable"> {
+  /** Whether names and turns are in a store that machines share. */
+  hasStore: boolean;
   /** Runs a command line of this program, with `--json`. */
   run(line: Line): Promise<LineResult>;
   changes: Pick<Changes, "after" | "count">;
