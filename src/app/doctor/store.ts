@@ -35,8 +35,7 @@ export async function checkStore({ env, openShared }: Surroundings, nodeVersion:
 }
 
 function keyWithoutStore({ AGENT_SESSIONS_STORE_KEY_FILE: key }: Surroundings["env"]): Finding[] {
-  const none = ok("No store is set: names and turns are files of this machine.");
-  if (!key) return [{ ...none, optional: true }];
+  if (!key) return [];
   return [
     warning(
       "AGENT_SESSIONS_STORE_KEY_FILE is set, and no store is.",
