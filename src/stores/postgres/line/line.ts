@@ -1,18 +1,14 @@
 import { createHash } from "node:crypto";
-import type { NameEdit, NameScope, NameTable } from "../../../domain/names/name.ts";
+import type { NameEdit, NameTable } from "../../../domain/names/name.ts";
 import type { Cancellation } from "../../../domain/runner.ts";
-import type { SessionKey } from "../../../domain/session/session.ts";
 import {
   busyWith,
   type Claim,
-  endOf,
-  givenBack,
   isOpen,
   type LineOrder,
   type LinePlace,
   type LineTurn,
   type LineTurnsMeant,
-  neverBegan,
   placeOf,
   refuseOtherAgent,
   type Said,
@@ -25,22 +21,16 @@ import type { Connection, Queries } from "../connection.ts";
 import { isAway } from "../errors.ts";
 import { keyText } from "../key-text.ts";
 import type { Seal } from "../seal.ts";
-import { PostgresClaim } from "./claim.ts";
+import type { PostgresClaim } from "./claim.ts";
+import { endLate, endWaiting } from "./end-waiting.ts";
+import { FollowedTurns } from "./followed.ts";
+import { announce, type LaneOf, laneOf, newLane, passOn } from "./lanes.ts";
 import type { LineEnds, LineParts } from "./parts.ts";
-import {
-  keptOf,
-  orderOf,
-  promptOf,
-  promptPlace,
-  requestPlace,
-  resultPlace,
-  saidPlace,
-  TURN_COLUMNS,
-  type TurnRow,
-  turnOf,
-} from "./rows.ts";
-import { type Ticket, Tickets } from "./tickets.ts";
-import { dropCarried, readTree, saveTree } from "./trees.ts";
+import { keptOf, promptOf, promptPlace, requestPlace, TURN_COLUMNS, type TurnRow, turnOf } from "./rows.ts";
+import { endOfSaid, saidFrom } from "./said.ts";
+import { sweep } from "./sweep.ts";
+import { Tickets } from "./tickets.ts";
+import { readTree, saveTree } from "./trees.ts";
 import { WorkerSign } from "./workers.ts";
 
 interface PostgresLineOptions extends LineEnds {
@@ -55,8 +45,6 @@ interface PostgresLineOptions extends LineEnds {
 
 const LOOK_MS = 1_000;
 const SWEEP_MS = 60_000;
-/** How many tickets a sweep writes in one transaction. */
-const SWEPT_AT_ONCE = 500;
 /** How many results of late are listed. */
 const MOST_ENDED = 500;
 const LATELY = "7 days";
@@ -71,8 +59,7 @@ export class PostgresLine implements TurnLine {
   private readonly leaseS: number;
   private readonly isAlive: () => boolean;
   private readonly closing = new AbortController();
-  /** The turns that somebody here follows: whether something was heard of them since they were looked at. */
-  private readonly followed = new Map<string, { isNew: boolean; wake: Set<() => void> }>();
+  private readonly followed = new FollowedTurns();
   private readonly claims = new Map<string, PostgresClaim>();
   private stopListening: (() => void) | undefined;
 
@@ -101,7 +88,7 @@ export class PostgresLine implements TurnLine {
       journal,
       pieces,
       closed: this.closing.signal,
-      next: (queries, lane, startAfterS) => this.next(queries, lane, startAfterS),
+      next: (queries, lane, startAfterS) => passOn(this.parts, queries, lane, startAfterS),
       laneOf: (queries, key, workspace) => laneOf(queries, key, workspace),
       nameKey: keyText,
     };
@@ -175,18 +162,18 @@ export class PostgresLine implements TurnLine {
       );
       if (order.carried !== undefined) await saveTree(queries, seal, turnId, "before", order.carried);
       if (names !== undefined) await this.parts.names(queries, scope, names);
-      if (place !== undefined && place.last_seq === place.done_seq + 1) await this.announce(queries, place);
+      if (place !== undefined && place.last_seq === place.done_seq + 1)
+        await announce(this.parts, queries, place);
       return { turnId, isNew: true };
     });
   }
 
   async find(turnId: string): Promise<LineTurn | undefined> {
-    const followed = this.followed.get(turnId);
-    if (followed !== undefined) followed.isNew = false;
+    this.followed.looked(turnId);
     for (;;) {
       const [row] = await this.rows("t.turn_id = $1", [turnId]);
       if (row?.is_late !== true) return row && turnOf(row, this.parts.seal);
-      await this.endLate("t.turn_id = $1", [turnId]);
+      await endLate(this.parts, "t.turn_id = $1", [turnId]);
     }
   }
 
@@ -213,7 +200,7 @@ export class PostgresLine implements TurnLine {
       : // Clocks of those who ask differ: in its lane, a turn comes behind those that were accepted before it.
         "order by (t.state = 'running') desc, max(t.accepted_at) over (partition by t.lane order by t.seq), t.seq";
     const values = [workspaces ?? null, agent ?? null, sessionId ?? null];
-    if (!areEnded) await this.endLate(isMeant, values);
+    if (!areEnded) await endLate(this.parts, isMeant, values);
     const rows = await this.rows(`${which} and ${isMeant} ${order}`, values);
     return rows.map((row) => turnOf(row, this.parts.seal));
   }
@@ -236,7 +223,8 @@ export class PostgresLine implements TurnLine {
         [turnId, JSON.stringify(by)],
       );
       if (row?.state === "queued")
-        await this.endWaiting(
+        await endWaiting(
+          this.parts,
           queries,
           row,
           "cancelled",
@@ -246,78 +234,17 @@ export class PostgresLine implements TurnLine {
     });
   }
 
-  async changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     this.listen();
-    const followed = this.followed.get(turnId) ?? { isNew: true, wake: new Set<() => void>() };
-    this.followed.set(turnId, followed);
-    if (followed.isNew) {
-      followed.isNew = false;
-      return;
-    }
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
-        followed.wake.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, timeoutMs);
-      followed.wake.add(done);
-      if (signal?.aborted) done();
-      else signal?.addEventListener("abort", done, { once: true });
-    });
+    return this.followed.changed(turnId, timeoutMs, signal);
   }
 
-  async said(turnId: string, from: { attempt: number; next: number }): Promise<Said> {
-    const rows = await this.connection.query<{
-      attempt: number;
-      n: number | null;
-      data: Buffer;
-      sealed_by: string | null;
-    }>(
-      `select t.attempt, s.n, s.data, s.sealed_by from turn t left join said s on s.turn_id = t.turn_id and s.attempt = t.attempt
-         and s.n >= case when t.attempt = $2 then $3 else 0 end
-       where t.turn_id = $1 order by s.n`,
-      [turnId, from.attempt, from.next],
-    );
-    const attempt = rows[0]?.attempt ?? 0;
-    let next = attempt === from.attempt ? from.next : 0;
-    const pieces: Buffer[] = [];
-    for (const { n, data, sealed_by } of rows) {
-      // Another piece is on its way.
-      if (n === null || n !== next) break;
-      pieces.push(this.parts.seal.open({ data, sealedBy: sealed_by }, saidPlace(turnId, attempt, n)));
-      next += 1;
-    }
-    return { attempt, next, bytes: Buffer.concat(pieces) };
+  said(turnId: string, from: { attempt: number; next: number }): Promise<Said> {
+    return saidFrom(this.parts, turnId, from);
   }
 
-  async saidSoFar(turnId: string, tailBytes: number): Promise<SaidSoFar> {
-    const { seal } = this.parts;
-    // Newest first, until there is enough: the sum of what comes after a piece says whether it is needed.
-    const rows = await this.connection.query<{
-      attempt: number;
-      n: number;
-      data: Buffer;
-      sealed_by: string | null;
-      at: Date;
-      bytes: number;
-    }>(
-      `select * from (
-         select s.attempt, s.n, s.data, s.sealed_by, s.at, (sum(length(s.data)) over ())::bigint as bytes,
-           sum(length(s.data)) over (order by s.n desc) - length(s.data) as behind
-         from said s join turn t on t.turn_id = s.turn_id and t.attempt = s.attempt where s.turn_id = $1) piece
-       where behind < $2 order by n`,
-      [turnId, tailBytes],
-    );
-    const [first] = rows;
-    const pieces = rows.map(({ attempt, n, data, sealed_by }) =>
-      seal.open({ data, sealedBy: sealed_by }, saidPlace(turnId, attempt, n)),
-    );
-    const tail = Buffer.concat(pieces);
-    // What seals a piece is no output; of pieces that were not opened nobody knows it exactly.
-    const bytes = first === undefined ? 0 : first.n === 0 ? tail.length : first.bytes;
-    return { bytes, at: rows.at(-1)?.at.toISOString(), tail: endOf(tail, tailBytes, first?.n === 0) };
+  saidSoFar(turnId: string, tailBytes: number): Promise<SaidSoFar> {
+    return endOfSaid(this.parts, turnId, tailBytes);
   }
 
   async work(
@@ -326,15 +253,12 @@ export class PostgresLine implements TurnLine {
     signal: AbortSignal,
   ): Promise<void> {
     const { tickets } = this.parts;
+    const { worker, leaseS, isAlive } = this;
     const queues: string[] = [];
     for (const agent of agents)
       for (const workspace of workspaces) queues.push(await tickets.queueOf(agent, workspace));
-    await tickets.start(queues, this.leaseS);
-    const sign = new WorkerSign(this.connection, {
-      name: this.worker,
-      leaseS: this.leaseS,
-      isAlive: this.isAlive,
-    });
+    await tickets.start(queues, leaseS);
+    const sign = new WorkerSign(this.connection, { name: worker, leaseS, isAlive });
     await sign.start({ agents, workspaces, places });
     let wake: () => void = () => undefined;
     let isCalled = true;
@@ -360,16 +284,16 @@ export class PostgresLine implements TurnLine {
         try {
           if (mustSweep) {
             mustSweep = false;
-            await this.sweep(agents, workspaces);
+            await sweep(this.parts, { agents, workspaces });
           }
-          for (let found = this.isAlive(); found && !signal.aborted; ) {
+          for (let found = isAlive(); found && !signal.aborted; ) {
             found = false;
             for (const queue of queues) {
               if (running.size >= places || signal.aborted) break;
               const ticket = await tickets.take(queue);
               if (ticket === undefined) continue;
               found = true;
-              const claim = await this.begin(ticket);
+              const claim = await beginNext(this.parts, ticket, { worker, leaseMs: leaseS * 1_000, isAlive });
               if (claim === undefined) continue;
               const work = this.runClaim(claim, run).finally(() => {
                 running.delete(work);
@@ -412,137 +336,6 @@ export class PostgresLine implements TurnLine {
     }
   }
 
-  /** Takes the next turn of a ticket's lane; undefined, with the ticket ended, if there is none. */
-  private async begin(ticket: Ticket): Promise<PostgresClaim | undefined> {
-    const { tickets, seal } = this.parts;
-    const claimed = await this.connection.transaction(async (queries) => {
-      await queries.query("select from lane where lane = $1 for update", [ticket.lane]);
-      if (!(await tickets.touch(ticket, queries))) return undefined;
-      for (;;) {
-        const [row] = await queries.query<TurnRow & { is_late: boolean }>(
-          `select ${TURN_COLUMNS}, t.prompt, t.state = 'queued' and t.deadline_at <= now() as is_late
-           from turn t join lane l using (lane) where t.lane = $1 and t.state <> 'ended' order by t.seq limit 1`,
-          [ticket.lane],
-        );
-        if (row === undefined) {
-          await tickets.end(ticket, queries);
-          return undefined;
-        }
-        if (row.is_late) {
-          await this.endWaiting(queries, row, "deadline", deadlineMessage(orderOf(row, seal)));
-          continue;
-        }
-        await queries.query(
-          `update turn set state = 'running', attempt = attempt + 1, worker = $2, begun_at = null,
-             started_at = coalesce(started_at, now()) where turn_id = $1`,
-          [row.turn_id, this.worker],
-        );
-        if (row.attempt > 0) await queries.query("delete from said where turn_id = $1", [row.turn_id]);
-        await queries.query("select pg_notify('agent_sessions_turn', $1)", [row.turn_id]);
-        return row;
-      }
-    });
-    if (claimed === undefined) return undefined;
-    const { attempt, worker, begun_at, cancelled } = claimed;
-    const before =
-      attempt === 0 || worker === null ? undefined : { worker, attempt, hasBegun: begun_at !== null };
-    return new PostgresClaim(
-      this.parts,
-      {
-        order: { ...orderOf(claimed, seal), prompt: promptOf(claimed, seal) },
-        attempt: attempt + 1,
-        before,
-        ticket,
-        cancelled,
-        begunIn: claimed.session_id ?? undefined,
-      },
-      { leaseMs: this.leaseS * 1_000, isAlive: this.isAlive },
-    );
-  }
-
-  /** Writes tickets for lanes that have work and none. */
-  private async sweep(agents: readonly string[], workspaces: readonly string[]): Promise<void> {
-    await this.endLate("l.agent = any($1) and l.workspace = any($2)", [agents, workspaces]);
-    const { tickets } = this.parts;
-    for (const agent of agents)
-      for (const workspace of workspaces) {
-        const queue = await tickets.queueOf(agent, workspace);
-        const lanes = await this.connection.query<{ lane: string }>(
-          // A set operation: how long it takes does not depend on what the database believes of tickets that are new.
-          `select lane::text as lane from lane l where l.agent = $1 and l.workspace = $2 and l.done_seq < l.last_seq
-           except select singleton_key from agent_sessions_jobs.job where name = $3 and state in ('created', 'retry', 'active')`,
-          [agent, workspace, queue],
-        );
-        for (let from = 0; from < lanes.length; from += SWEPT_AT_ONCE) {
-          const some = lanes.slice(from, from + SWEPT_AT_ONCE).map(({ lane }) => lane);
-          await this.connection.transaction((queries) => tickets.sendAll(queries, queue, some));
-        }
-        if (lanes.length >= SWEPT_AT_ONCE) await tickets.recount();
-      }
-  }
-
-  private async next(queries: Queries, lane: string, startAfterS?: number): Promise<void> {
-    const [row] = await queries.query<{ has_more: boolean } & LaneOf>(
-      `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
-       where lane = $1 returning done_seq < last_seq as has_more, lane, agent, workspace`,
-      [lane],
-    );
-    if (row?.has_more) await this.announce(queries, row, startAfterS);
-  }
-
-  private async announce(
-    queries: Queries,
-    { lane, agent, workspace }: LaneOf,
-    startAfterS = 0,
-  ): Promise<void> {
-    const queue = await this.parts.tickets.queueOf(agent, workspace);
-    await this.parts.tickets.send(queries, queue, lane, startAfterS);
-    await queries.query("select pg_notify('agent_sessions_work', $1)", [queue]);
-  }
-
-  private async endWaiting(
-    queries: Queries,
-    row: Omit<TurnRow, "prompt" | "ahead">,
-    code: "cancelled" | "deadline",
-    message: string,
-  ): Promise<void> {
-    const { seal } = this.parts;
-    const order = orderOf(row, seal);
-    const result = neverBegan(order, { outcome: code, code, message }, new Date());
-    await queries.query(
-      "update turn set state = 'ended', result = $2, ended_at = now() where turn_id = $1 and state = 'queued'",
-      [row.turn_id, seal.json(result, resultPlace(row.turn_id))],
-    );
-    await dropCarried(queries, row.turn_id);
-    if (order.begins !== undefined)
-      await this.parts.names(queries, order.scope, (names) => givenBack(names, order));
-    await queries.query(
-      `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
-       where lane = $1`,
-      [row.lane],
-    );
-    await queries.query("select pg_notify('agent_sessions_turn', $1)", [row.turn_id]);
-  }
-
-  /** Ends the turns that wait past their deadline. */
-  private async endLate(condition: string, values: readonly unknown[]): Promise<void> {
-    const isLate = "t.state = 'queued' and t.deadline_at <= now()";
-    const late = await this.connection.query<{ turn_id: string; lane: string }>(
-      `select t.turn_id, t.lane from turn t join lane l using (lane) where ${isLate} and ${condition}`,
-      values,
-    );
-    for (const { turn_id, lane } of late)
-      await this.connection.transaction(async (queries) => {
-        await queries.query("select from lane where lane = $1 for update", [lane]);
-        const [row] = await queries.query<TurnRow>(
-          `select ${TURN_COLUMNS} from turn t join lane l using (lane) where t.turn_id = $1 and ${isLate}`,
-          [turn_id],
-        );
-        if (row === undefined) return;
-        await this.endWaiting(queries, row, "deadline", deadlineMessage(orderOf(row, this.parts.seal)));
-      });
-  }
-
   private rows(condition: string, values: readonly unknown[]): Promise<(TurnRow & { is_late: boolean })[]> {
     return this.connection.query(
       `select ${TURN_COLUMNS}, t.state = 'queued' and t.deadline_at <= now() as is_late, case when t.state = 'queued' then
@@ -570,52 +363,9 @@ export class PostgresLine implements TurnLine {
 
   private listen(): void {
     this.stopListening ??= this.connection.listen("agent_sessions_turn", (turnId) => {
-      for (const [id, followed] of this.followed) {
-        if (turnId !== undefined && turnId !== id) continue;
-        followed.isNew = followed.wake.size === 0;
-        for (const wake of followed.wake) wake();
-      }
+      this.followed.ring(turnId);
       for (const [id, claim] of this.claims)
         if (turnId === undefined || turnId === id) claim.look().catch(() => undefined);
     });
   }
-}
-
-interface LaneOf {
-  lane: string;
-  agent: string;
-  workspace: string;
-}
-
-/** The lane of a conversation that has not begun. */
-async function newLane(queries: Queries, { agent, workspace }: NameScope): Promise<string> {
-  const [row] = await queries.query<{ lane: string }>(
-    "insert into lane (agent, workspace) values ($1, $2) returning lane",
-    [agent, workspace],
-  );
-  return row?.lane ?? "";
-}
-
-async function laneOf(
-  queries: Queries,
-  { agent, sessionId }: SessionKey,
-  workspace: string,
-): Promise<string> {
-  const lock = () =>
-    queries.query<{ lane: string }>(
-      "select lane from lane where team = my_team() and agent = $1 and session_id = $2 for update",
-      [agent, sessionId],
-    );
-  const [found] = await lock();
-  if (found !== undefined) return found.lane;
-  await queries.query(
-    "insert into lane (agent, session_id, workspace) values ($1, $2, $3) on conflict (team, agent, session_id) do nothing",
-    [agent, sessionId, workspace],
-  );
-  const [made] = await lock();
-  return made?.lane ?? "";
-}
-
-function deadlineMessage({ deadlineAt }: Pick<LineOrder, "deadlineAt">): string {
-  return `The deadline of ${deadlineAt} has passed.`;
 }

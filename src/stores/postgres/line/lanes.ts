@@ -1,0 +1,68 @@
+import type { NameScope } from "../../../domain/names/name.ts";
+import type { SessionKey } from "../../../domain/session/session.ts";
+import type { Queries } from "../connection.ts";
+import type { LineParts } from "./parts.ts";
+
+/** A lane, and who may work on it. */
+export interface LaneOf {
+  lane: string;
+  agent: string;
+  workspace: string;
+}
+
+/** The lane of a conversation that has not begun. */
+export async function newLane(queries: Queries, { agent, workspace }: NameScope): Promise<string> {
+  const [row] = await queries.query<{ lane: string }>(
+    "insert into lane (agent, workspace) values ($1, $2) returning lane",
+    [agent, workspace],
+  );
+  return row?.lane ?? "";
+}
+
+/** Returns the lane of a conversation, locked; makes it where there is none. */
+export async function laneOf(
+  queries: Queries,
+  { agent, sessionId }: SessionKey,
+  workspace: string,
+): Promise<string> {
+  const lock = () =>
+    queries.query<{ lane: string }>(
+      "select lane from lane where team = my_team() and agent = $1 and session_id = $2 for update",
+      [agent, sessionId],
+    );
+  const [found] = await lock();
+  if (found !== undefined) return found.lane;
+  await queries.query(
+    "insert into lane (agent, session_id, workspace) values ($1, $2, $3) on conflict (team, agent, session_id) do nothing",
+    [agent, sessionId, workspace],
+  );
+  const [made] = await lock();
+  return made?.lane ?? "";
+}
+
+/** Says which turn of a lane is done, and announces the next one. */
+export async function passOn(
+  parts: Pick<LineParts, "tickets">,
+  queries: Queries,
+  lane: string,
+  startAfterS?: number,
+): Promise<void> {
+  const [row] = await queries.query<{ has_more: boolean } & LaneOf>(
+    `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
+     where lane = $1 returning done_seq < last_seq as has_more, lane, agent, workspace`,
+    [lane],
+  );
+  if (row?.has_more) await announce(parts, queries, row, startAfterS);
+}
+
+/** Calls for a worker: with a ticket for the lane, and a notice for those that wait. */
+export async function announce(
+  { tickets }: Pick<LineParts, "tickets">,
+  queries: Queries,
+  { lane, agent, workspace }: LaneOf,
+  startAfterS = 0,
+): Promise<void> {
+  const queue = await tickets.queueOf(agent, workspace);
+  await tickets.send(queries, queue, lane, startAfterS);
+  await queries.query("select pg_notify('agent_sessions_work', $1)", [queue]);
+}
