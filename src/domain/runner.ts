@@ -4,15 +4,9 @@ import type { Workspaces } from "./names/workspaces.ts";
 import type { SessionKey } from "./session/session.ts";
 import type { Activity } from "./turn/activity.ts";
 import type { Asked } from "./turn/asked.ts";
+import type { Cancellation } from "./turn/cancellation.ts";
 import type { TurnSettings } from "./turn/settings.ts";
 import type { TurnResult } from "./turn/turn.ts";
-
-/** Who asked to end a turn, and when. */
-export interface Cancellation {
-  at: string;
-  /** In words for people. */
-  by: string;
-}
 
 /** Which turns are meant; all of this user if it is empty. */
 export interface TurnsMeant {

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import type { NameEdit, NameTable } from "../domain/names/name.ts";
-import type { Cancellation } from "../domain/runner.ts";
 import type { SessionKey } from "../domain/session/session.ts";
 import type { SessionStore } from "../domain/store.ts";
+import { type Cancellation, endBy } from "../domain/turn/cancellation.ts";
 import {
   busyWith,
   type Claim,
   type ClaimEnd,
+  type EndInLine,
   endOf,
   Fenced,
   givenBack,
@@ -16,6 +17,7 @@ import {
   type LineTurn,
   type LineTurnsMeant,
   neverBegan,
+  outcomeOf,
   placeOf,
   refuseOtherAgent,
   type Said,
@@ -183,8 +185,7 @@ export class MemoryLine implements TurnLine {
     const row = this.shared.rows.get(turnId);
     if (row === undefined || row.state === "ended") return;
     row.cancellation = by;
-    if (row.state === "queued")
-      await this.endWaiting(row, "cancelled", `The turn was cancelled by ${by.by} before it began.`);
+    if (row.state === "queued") await this.endWaiting(row, endBy(by, false));
     row.claim?.cancelled.abort(by);
     this.shared.ring();
   }
@@ -273,14 +274,17 @@ export class MemoryLine implements TurnLine {
   private async endLate(row: Row): Promise<void> {
     const { deadlineAt } = row.order;
     if (row.state !== "queued" || deadlineAt === undefined || Date.parse(deadlineAt) > Date.now()) return;
-    await this.endWaiting(row, "deadline", `The deadline of ${deadlineAt} has passed.`);
+    await this.endWaiting(row, {
+      code: "deadline",
+      message: `The deadline of ${deadlineAt} has passed.`,
+    });
   }
 
-  private async endWaiting(row: Row, code: "cancelled" | "deadline", message: string): Promise<void> {
+  private async endWaiting(row: Row, failure: EndInLine): Promise<void> {
     const { order } = row;
     row.state = "ended";
     delete order.carried;
-    row.result = neverBegan(order, { outcome: code, code, message }, new Date());
+    row.result = neverBegan(order, { outcome: outcomeOf(failure), ...failure }, new Date());
     if (order.begins !== undefined)
       await this.shared.store.update(order.scope, (names) => givenBack(names, order));
   }

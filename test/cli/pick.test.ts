@@ -141,7 +141,7 @@ test("a signal that ends the picker leaves the terminal as it was", async (t) =>
 function isPicker(pid: number, mark: string): boolean {
   try {
     const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, "latin1").split("\0");
-    return read("cmdline")[1] === CLI && read("environ").includes(mark);
+    return read("cmdline")[1] === CLI && read("cmdline")[2] === "open" && read("environ").includes(mark);
   } catch {
     // Gone, or of another user.
     return false;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
+import { type Cancellation, endBy } from "../../domain/turn/cancellation.ts";
 import { startFold } from "../../domain/turn/fold.ts";
 import type { TurnFolder } from "../../stores/file/turns/folder.ts";
 import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
@@ -61,9 +62,10 @@ export async function attendTurn(
   const { ended, retired, onStarted } = attendance;
   const cancelled = new AbortController();
   const over = new AbortController();
-  const watching = watchForCancel(folder, over.signal, (by) =>
-    cancelled.abort(new AppError("cancelled", `The turn was cancelled by ${by}.`)),
-  );
+  const watching = watchForCancel(folder, over.signal, (cancellation) => {
+    const { code, message } = endBy(cancellation, true);
+    cancelled.abort(new AppError(code, message));
+  });
   // A turn that has begun is not ended because no other may begin.
   const unbegun = new AbortController();
   const letGo = () => {
@@ -91,12 +93,12 @@ export async function attendTurn(
 async function watchForCancel(
   folder: TurnFolder,
   over: AbortSignal,
-  onCancel: (by: string) => void,
+  onCancel: (cancellation: Cancellation) => void,
 ): Promise<void> {
   let isOpen = false;
   while (!over.aborted) {
     const cancellation = folder.cancellation();
-    if (cancellation !== undefined) return onCancel(cancellation.by);
+    if (cancellation !== undefined) return onCancel(cancellation);
     isOpen ||= folder.plan() !== undefined;
     // A running agent changes the folder constantly, so a watch would not pause.
     if (isOpen) await sleep(LOOK_MS, undefined, { signal: over }).catch(() => undefined);
@@ -188,7 +190,8 @@ async function attendCreate(
     if (ended.aborted && folder.cancellation() === undefined) return;
     await giveUpName(context, plan);
     const { code, message } = reasonOf(error);
-    const outcome = code === "deadline" || code === "cancelled" ? code : "failed";
+    const isAsked = code === "cancelled" || code === "terminated";
+    const outcome = isAsked ? "cancelled" : code === "deadline" ? code : "failed";
     const ending = await finishTurn(context, turn, {
       folded: startFold(),
       agentEnd: { kind: "unseen" },

@@ -2,7 +2,7 @@ import { AppError } from "../../domain/errors.ts";
 import { type NameScope, usualSpelling } from "../../domain/names/name.ts";
 import type { Context } from "../context.ts";
 import { findName } from "../names/resolve.ts";
-import { refuseBusy } from "../turn/acquire.ts";
+import { busyOnLine, refuseBusy } from "../turn/acquire.ts";
 import type { Asker } from "./askers/asker.ts";
 import { awaitCreator } from "./await-creator.ts";
 import { type CreateRequest, createNow } from "./create.ts";
@@ -72,7 +72,18 @@ async function refuseBusyParent(
   orElse: OrElse,
 ): Promise<void> {
   if (begins?.forkOf === undefined || orElse.kind !== "or-fork") return;
-  await refuseBusy(context, { agent, sessionId: begins.forkOf }, { label: orElse.from, workspace });
+  const asked = { label: orElse.from, workspace };
+  if (context.line === undefined) return refuseBusy(context, { agent, sessionId: begins.forkOf }, asked);
+  // Who begins a fork reads the parent until the fork has a conversation of its own.
+  const turns = await (await context.line.open()).list({ agent });
+  const holder = turns.find(
+    ({ order, sessionId = order.sessionId }) =>
+      sessionId === begins.forkOf ||
+      (sessionId === undefined &&
+        order.begins?.continuity === "forked" &&
+        order.begins.forkOf === begins.forkOf),
+  );
+  if (holder !== undefined) throw busyOnLine(context, asked, holder);
 }
 
 async function exists(context: Context, { workspace, name, agent }: SendRequest): Promise<boolean> {

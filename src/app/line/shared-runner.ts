@@ -2,7 +2,6 @@ import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { eachOf, type Workspaces as Meant } from "../../domain/names/workspaces.ts";
 import type {
-  Cancellation,
   KeptTurn,
   RequestClaim,
   RequestPlace,
@@ -12,6 +11,7 @@ import type {
   TurnsMeant,
   UnendedTurn,
 } from "../../domain/runner.ts";
+import type { Cancellation } from "../../domain/turn/cancellation.ts";
 import type { LinePlace, LineTurn, TurnLine } from "../../domain/turn/line.ts";
 import { LineSplitter } from "../../system/lines/splitter.ts";
 import { doingBy, tokensBy } from "../turn/running/doing.ts";

@@ -1,4 +1,4 @@
-import type { Cancellation } from "../../domain/runner.ts";
+import type { Cancellation } from "../../domain/turn/cancellation.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { nextChange } from "../../system/lines/next-change.ts";
 import { livenessOf } from "../../system/processes/identity.ts";

@@ -1,6 +1,5 @@
 import { isAmong } from "../../domain/names/workspaces.ts";
 import type {
-  Cancellation,
   KeptTurn,
   RequestClaim,
   RequestPlace,
@@ -11,6 +10,7 @@ import type {
   TurnsMeant,
   UnendedTurn,
 } from "../../domain/runner.ts";
+import type { Cancellation } from "../../domain/turn/cancellation.ts";
 import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
 import { modifiedMs } from "../../system/files/folder.ts";
 import { nextChange } from "../../system/lines/next-change.ts";

@@ -2,6 +2,7 @@ import { formatAge } from "../../domain/age.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { HeldLock, LockHolder } from "../../domain/store.ts";
+import type { LineTurn } from "../../domain/turn/line.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
 import type { OpenedWindow } from "../../stores/file/windows.ts";
 import type { Context } from "../context.ts";
@@ -233,6 +234,20 @@ export async function refuseBusy(
   // A fork that reads the history holds the lock, but is not a turn of this conversation.
   const isHeld = state.state === "held" && state.holder.turnId !== "";
   if (holder !== undefined || isHeld) throw busy(context, request, holder);
+}
+
+/** The error for a caller that does not wait, where a turn of a line that machines share is before it. */
+export function busyOnLine(
+  context: Context,
+  { label }: Pick<TakeRequest, "label">,
+  { order, begunAt }: LineTurn,
+): AppError {
+  const { turnId, calledBy, acceptedAt } = order;
+  const since = begunAt ?? acceptedAt;
+  return new AppError("busy", `${busyWith(label, { turnId, since, calledBy }, context.now())}.`, {
+    hint: `Wait for it with ${context.wording.choice({ ifBusy: "wait" })}.`,
+    facts: { since, turn_id: turnId },
+  });
 }
 
 export function busy(

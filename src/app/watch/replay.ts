@@ -6,6 +6,9 @@ import type { TurnListener } from "../turn/running/listener.ts";
 import { eventsIn } from "../turn/running/read-spool.ts";
 import type { FoundTurn } from "./find.ts";
 
+/** How often a turn in the line is polled, where nothing reports changes. */
+const LOOK_MS = 100;
+
 /** Who is told what an agent says in a turn of another process. */
 export type Watcher = Pick<TurnListener, "onBytes" | "onEvent" | "eventTypes" | "onStarted">;
 
@@ -24,7 +27,8 @@ export async function replay(
   const { turnId } = found;
   const agent = context.findAgent(found.state === "ended" ? found.result.agent : found.scope.agent);
   const isWanted = (type: EventType) => eventTypes?.includes(type) ?? true;
-  await onStarted?.({ turnId, agent: agent.name, name });
+  if (found.state !== "queued" || (await begins(context, turnId, end)))
+    await onStarted?.({ turnId, agent: agent.name, name });
   if (output === undefined) {
     if (isWanted("warning")) await onEvent?.({ type: "warning", message: deletedMessage(turnId) });
     return;
@@ -40,6 +44,20 @@ export async function replay(
     await onBytes?.(chunk);
   }
   await tell(splitter.rest());
+}
+
+/** Waits until a turn that is in the line begins; false if it ends without. */
+async function begins({ runner }: Context, turnId: string, end: Promise<unknown>): Promise<boolean> {
+  const over = new AbortController();
+  const stop = () => over.abort();
+  end.then(stop, stop);
+  for (;;) {
+    const turn = await runner.look(turnId);
+    if (turn?.state === "ended") return turn.result.hasRun !== false;
+    if (turn?.state !== "queued") return true;
+    if (over.signal.aborted) return false;
+    await runner.changed(turnId, LOOK_MS, over.signal);
+  }
 }
 
 export function deletedMessage(turnId: string): string {

@@ -4,6 +4,7 @@ import { entrySince } from "../../domain/names/renames.ts";
 import type { SessionKey, TranscriptState, TurnEnded } from "../../domain/session/session.ts";
 import type { Piece, TranscriptStore } from "../../domain/session/transcript-store.ts";
 import type { AfterTurn, SessionStore } from "../../domain/store.ts";
+import { endBy } from "../../domain/turn/cancellation.ts";
 import { type Claim, neverBegan } from "../../domain/turn/line.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
@@ -138,10 +139,11 @@ class ClaimRun {
     if (turn === undefined || turn.state === "ended") return this.hasEnded;
     await claim.begun();
     const output = await context.runner.output(turnId);
-    const stop = () =>
-      void context.runner
-        .askToEnd(turnId, { at: context.now().toISOString(), by: "its caller" })
-        .catch(() => undefined);
+    const stop = () => {
+      const lost = { at: context.now().toISOString(), by: "the worker" };
+      const by = claim.cancelled.aborted ? claim.cancelled.reason : lost;
+      context.runner.askToEnd(turnId, by).catch(() => undefined);
+    };
     const signal = AbortSignal.any([claim.cancelled, claim.lost]);
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
@@ -163,8 +165,8 @@ class ClaimRun {
     const { deadlineAt } = claim.order;
     const ending = new AbortController();
     const cancel = () => {
-      const by = claim.cancelled.reason?.by ?? "somebody";
-      ending.abort(new AppError("cancelled", `The turn was cancelled by ${by}.`));
+      const { code, message } = endBy(claim.cancelled.reason, true);
+      ending.abort(new AppError(code, message));
     };
     const lose = () => ending.abort(new AppError("cancelled", "Another worker has the turn."));
     if (claim.cancelled.aborted) cancel();

@@ -149,11 +149,13 @@ export class TurnOutput {
     if (this.heartbeatMs !== undefined)
       this.heartbeat = new Heartbeat(this.heartbeatMs, (line) => this.talk(line));
     const watcher = this.watcher();
+    const setLastWords = (turn: StartedTurn) => this.io.setLastWords(goesOn(turn, this.where, this.isKept));
     return {
       ...this.io.catchSignals(),
       ...watcher,
+      onAccepted: setLastWords,
       onStarted: (turn) => {
-        this.io.setLastWords(goesOn(turn, this.where, this.isKept));
+        setLastWords(turn);
         return watcher.onStarted?.(turn);
       },
       onSilence: (silentMs) =>

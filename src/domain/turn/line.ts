@@ -1,12 +1,12 @@
 import type { Budget } from "../budget/budget.ts";
 import { AppError } from "../errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../names/name.ts";
-import type { Cancellation } from "../runner.ts";
 import type { SessionKey, TurnEnded } from "../session/session.ts";
 import type { Piece } from "../session/transcript-store.ts";
 import type { AfterTurn } from "../store.ts";
 import type { LineTree } from "../tree/tree.ts";
 import { withoutUndefined } from "../without-undefined.ts";
+import type { Cancellation } from "./cancellation.ts";
 import type { TurnSettings } from "./settings.ts";
 import type { Outcome, TurnResult } from "./turn.ts";
 
@@ -226,6 +226,17 @@ export function neverBegan(
     isPromptKept: false,
     hasRun: false as const,
   });
+}
+
+/** Why a turn ended that waited in the line. */
+export interface EndInLine {
+  code: "cancelled" | "terminated" | "deadline";
+  message: string;
+}
+
+/** Returns the outcome of a turn that ended in the line. */
+export function outcomeOf({ code }: EndInLine): Outcome {
+  return code === "deadline" ? "deadline" : "cancelled";
 }
 
 /** Returns what gives a name back that was reserved for a turn which never begins. */

@@ -14,7 +14,6 @@ const REASONS = {
   rebind: "moves names to another folder, which is a matter of one machine",
   forkTurn: "forks by copying a file of this machine, without a turn; over a store a fork has one",
   process: "tells the process of the agent, which is on the worker's machine",
-  signal: "tells SIGTERM from Ctrl-C by the exit code, which the end of a turn on a line does not tell yet",
   unsorted: "does not pass yet over a store, and nobody has looked at why",
   foreign:
     "is about windows and turns of others in the agent's files of this machine; a worker looks at its own",
@@ -130,13 +129,12 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
   },
   "test/cli/pick.test.ts": {
     "who leaves with Escape, Ctrl-C or Ctrl-D gets 130 and his terminal back, at each question": "mapping",
-    "a signal that ends the picker leaves the terminal as it was": "unsorted",
     "send and open without a name ask for it, keep their options, and leave the keyboard to the agent":
       "window",
   },
   "test/cli/remembered.test.ts": {
     "a name keeps the wrapper and the arguments of its last turn that succeeded, wherever it goes":
-      "unsorted",
+      "environment",
     "an effort that an earlier version remembered is told of, not used, and can be replaced": "files",
   },
   "test/cli/remove.test.ts": {
@@ -164,8 +162,6 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
   "test/cli/errors.test.ts": "noTurn",
   "test/cli/ui-browser.test.ts": "unsorted",
   "test/cli/endings.test.ts": {
-    "claude: SIGTERM to the command ends the turn, and the next one continues": "signal",
-    "codex: SIGTERM to the command ends the turn, and the next one continues": "signal",
     "an emptied temporary folder costs no name and one line": "mapping",
   },
   "test/cli/stop-at-budget.test.ts": {
@@ -180,13 +176,6 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
   },
   "test/cli/logs.test.ts": {
     "logs tells the tools of a turn with their commands and files, of a foreground turn too": "files",
-  },
-  "test/cli/fork-from.test.ts": {
-    "while somebody else makes the fork, a message to it keeps its deadline, fails if asked to, or waits":
-      "unsorted",
-  },
-  "test/cli/heartbeat.test.ts": {
-    "a heartbeat beats in the line too, and leaves a stream in one piece": "unsorted",
   },
   "test/cli/place.test.ts": "unsorted",
   "test/cli/ui.test.ts": {

@@ -18,10 +18,13 @@ export async function followToEnd(
   listener: TurnListener,
 ): Promise<TurnResult> {
   const { signal, onBytes, onEvent, eventTypes, onStarted } = listener;
+  listener.onAccepted?.({ turnId, agent, name });
   await tellPlace(context, { turnId, name, agent, sessionId });
   const end = () => {
     if (signal?.reason instanceof AppError && signal.reason.code === "deadline") return;
-    const by = { at: context.now().toISOString(), by: callerName(context) };
+    const isTerminated =
+      (signal?.reason instanceof AppError && signal.reason.code === "terminated") || undefined;
+    const by = { at: context.now().toISOString(), by: callerName(context), isTerminated };
     // The end of the turn tells whether it could be ended.
     context.runner.askToEnd(turnId, by).catch(() => undefined);
   };

@@ -1,5 +1,6 @@
 import { diagnose } from "../../../agents/diagnosis.ts";
 import type { Agent } from "../../../domain/agent/agent.ts";
+import { endBy } from "../../../domain/turn/cancellation.ts";
 import type { TurnEvidence } from "../../../domain/turn/evidence.ts";
 import { answerOf, type Folded } from "../../../domain/turn/fold.ts";
 import type { AgentExit, Outcome, TurnFailure } from "../../../domain/turn/turn.ts";
@@ -119,6 +120,6 @@ function cancelled(folder: TurnFolder): TurnEnding["ended"] {
   if (cancellation === undefined) return undefined;
   return {
     outcome: "cancelled",
-    failure: { code: "cancelled", message: `The turn was cancelled by ${cancellation.by}.` },
+    failure: endBy(cancellation, true),
   };
 }

@@ -1,3 +1,4 @@
+import { endBy } from "../../../domain/turn/cancellation.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
 
@@ -12,7 +13,7 @@ export function watchCancellation(
     const cancellation = folder.cancellation();
     if (cancellation === undefined) return;
     clearInterval(timer);
-    onCancelled({ code: "cancelled", message: `The turn was cancelled by ${cancellation.by}.` });
+    onCancelled(endBy(cancellation, true));
   }, LOOK_MS);
   return { stop: () => clearInterval(timer) };
 }

@@ -11,6 +11,8 @@ export interface StartedTurn {
 export interface TurnListener {
   /** Called when the turn has its place, in the queue or in the conversation. May be called again. */
   onPlaced?: (() => void) | undefined;
+  /** Called once the turn outlives this process though its agent may not run yet. Where it is not called, `onStarted` tells. */
+  onAccepted?: ((turn: StartedTurn) => void) | undefined;
   /**
    * Called with the agent's output as it arrives, byte for byte, after the events in it. The buffer is
    * reused: copy what you keep. A returned promise delays further output.

@@ -1,5 +1,6 @@
 import { AppError } from "../../../domain/errors.ts";
 import type { SessionKey } from "../../../domain/session/session.ts";
+import { endBy } from "../../../domain/turn/cancellation.ts";
 import type { AcceptedTurn } from "../../../stores/file/turns/accepted.ts";
 import type { QueuedTurn } from "../../../stores/file/turns/turns.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
@@ -110,10 +111,7 @@ function isOf({ accepted: { scope, sessionId } }: QueuedTurn, key: SessionKey): 
 /** Why a turn ends without having begun; undefined if it does not. */
 function endOf(context: Context, { folder, accepted }: QueuedTurn) {
   const cancellation = folder.cancellation();
-  if (cancellation !== undefined) {
-    const message = `The turn was cancelled by ${cancellation.by} before it began.`;
-    return { code: "cancelled" as const, message };
-  }
+  if (cancellation !== undefined) return endBy(cancellation, false);
   const { deadlineAt, v } = accepted;
   if (deadlineAt !== undefined && Date.parse(deadlineAt) <= context.now().getTime())
     return {

@@ -4,6 +4,7 @@ import type { Agent, Command } from "../../../domain/agent/agent.ts";
 import { withVariables } from "../../../domain/agent/variables.ts";
 import type { WarmForm, WarmSign } from "../../../domain/agent/warm.ts";
 import { AppError } from "../../../domain/errors.ts";
+import { endBy } from "../../../domain/turn/cancellation.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { AgentExit } from "../../../domain/turn/turn.ts";
 import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
@@ -180,8 +181,10 @@ export class WarmAgent {
     folder.linkOutput(this.outputPath, from);
     folder.saveAgentProcess(process.identity, { outputFrom: from, isWarm: this.turns > 0 || this.wasAhead });
     const cancellation = folder.cancellation();
-    if (cancellation !== undefined)
-      throw new AppError("cancelled", `The turn was cancelled by ${cancellation.by} before it began.`);
+    if (cancellation !== undefined) {
+      const { code, message } = endBy(cancellation, false);
+      throw new AppError(code, message);
+    }
     const variables = turnVariables(this.context, { folder, plan });
     replaceFile(join(this.folder, WARM_CHAIN), variables.AGENT_SESSIONS_CHAIN ?? "", { sync: false });
     const answer = await this.ask(

@@ -1,7 +1,6 @@
 import { basename, join } from "node:path";
 import { AppError } from "../../../domain/errors.ts";
 import { asEntry, type NameEntry } from "../../../domain/names/name.ts";
-import type { Cancellation } from "../../../domain/runner.ts";
 import {
   anything,
   both,
@@ -16,6 +15,7 @@ import {
   text,
 } from "../../../domain/shape.ts";
 import type { Asked } from "../../../domain/turn/asked.ts";
+import type { Cancellation } from "../../../domain/turn/cancellation.ts";
 import type { TurnFailure } from "../../../domain/turn/turn.ts";
 import { errnoOf, stateError } from "../../../system/errors.ts";
 import { linkFile, modifiedMs, moveIfThere, removeFile, writtenTo } from "../../../system/files/folder.ts";
@@ -50,7 +50,7 @@ const asEndReason: Shape<TurnFailure> = object({
   message: text,
   hint: maybe(text),
 });
-const asCancellation: Shape<Cancellation> = object({ at: text, by: text });
+const asCancellation: Shape<Cancellation> = object({ at: text, by: text, isTerminated: maybe(flag) });
 
 export const PLAN = "turn.json";
 export const ACCEPTED = "request.json";

@@ -1,5 +1,5 @@
-import type { Cancellation } from "../../../domain/runner.ts";
 import type { SessionKey } from "../../../domain/session/session.ts";
+import type { Cancellation } from "../../../domain/turn/cancellation.ts";
 import { type Claim, type ClaimEnd, Fenced } from "../../../domain/turn/line.ts";
 import { type Queries, untilBack } from "../connection.ts";
 import type { LineParts } from "./parts.ts";

@@ -1,4 +1,4 @@
-import { givenBack, neverBegan } from "../../../domain/turn/line.ts";
+import { type EndInLine, givenBack, neverBegan, outcomeOf } from "../../../domain/turn/line.ts";
 import type { Queries } from "../connection.ts";
 import type { LineParts } from "./parts.ts";
 import { orderOf, resultPlace, TURN_COLUMNS, type TurnRow } from "./rows.ts";
@@ -11,11 +11,10 @@ export async function endWaiting(
   { seal, names }: LineParts,
   queries: Queries,
   row: Waiting,
-  code: "cancelled" | "deadline",
-  message: string,
+  failure: EndInLine,
 ): Promise<void> {
   const order = orderOf(row, seal);
-  const result = neverBegan(order, { outcome: code, code, message }, new Date());
+  const result = neverBegan(order, { outcome: outcomeOf(failure), ...failure }, new Date());
   await queries.query(
     "update turn set state = 'ended', result = $2, ended_at = now() where turn_id = $1 and state = 'queued'",
     [row.turn_id, seal.json(result, resultPlace(row.turn_id))],
@@ -33,7 +32,10 @@ export async function endWaiting(
 /** Ends a turn that waits past its deadline. */
 export function endPast(parts: LineParts, queries: Queries, row: Waiting): Promise<void> {
   const { deadlineAt } = orderOf(row, parts.seal);
-  return endWaiting(parts, queries, row, "deadline", `The deadline of ${deadlineAt} has passed.`);
+  return endWaiting(parts, queries, row, {
+    code: "deadline",
+    message: `The deadline of ${deadlineAt} has passed.`,
+  });
 }
 
 /** Ends those of the turns that are meant which wait past their deadline. */

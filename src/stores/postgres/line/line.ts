@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { NameEdit, NameTable } from "../../../domain/names/name.ts";
-import type { Cancellation } from "../../../domain/runner.ts";
+import { type Cancellation, endBy } from "../../../domain/turn/cancellation.ts";
 import {
   busyWith,
   type Claim,
@@ -21,6 +21,7 @@ import type { Connection, Queries } from "../connection.ts";
 import { isAway } from "../errors.ts";
 import { keyText } from "../key-text.ts";
 import type { Seal } from "../seal.ts";
+import { beginNext } from "./begin.ts";
 import type { PostgresClaim } from "./claim.ts";
 import { endLate, endWaiting } from "./end-waiting.ts";
 import { FollowedTurns } from "./followed.ts";
@@ -222,14 +223,7 @@ export class PostgresLine implements TurnLine {
          returning ${TURN_COLUMNS}`,
         [turnId, JSON.stringify(by)],
       );
-      if (row?.state === "queued")
-        await endWaiting(
-          this.parts,
-          queries,
-          row,
-          "cancelled",
-          `The turn was cancelled by ${by.by} before it began.`,
-        );
+      if (row?.state === "queued") await endWaiting(this.parts, queries, row, endBy(by, false));
       await queries.query("select pg_notify('agent_sessions_turn', $1)", [turnId]);
     });
   }

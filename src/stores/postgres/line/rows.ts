@@ -1,4 +1,4 @@
-import type { Cancellation } from "../../../domain/runner.ts";
+import type { Cancellation } from "../../../domain/turn/cancellation.ts";
 import type { LineOrder, LineOrderHead, LineTurn } from "../../../domain/turn/line.ts";
 import type { TurnResult } from "../../../domain/turn/turn.ts";
 import { withoutUndefined } from "../../../domain/without-undefined.ts";
