@@ -216,3 +216,9 @@ export function exceptionOf(file: string, name: string): string | undefined {
   const reason = typeof found === "object" ? found[name] : found;
   return reason && REASONS[reason];
 }
+
+/** Returns the tests of a file that are excepted by their name. */
+export function namesExcepted(file: string): string[] {
+  const found = EXCEPTIONS[file];
+  return typeof found === "object" ? Object.keys(found) : [];
+}
