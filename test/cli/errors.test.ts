@@ -10,7 +10,7 @@ import { run } from "../support/run.ts";
 interface Case {
   what: string;
   args: string[];
-  env?: Record<string, string>;
+  env?: Record<string, string | undefined>;
   exit: number;
   code: string;
   says: RegExp;
@@ -18,6 +18,9 @@ interface Case {
   /** Whether these options ask for JSON already, so that no error is for people. */
   isJson?: true;
 }
+
+/** In a run of the tests over a store, too, there is none. */
+const NO_STORE = { AGENT_SESSIONS_STORE: undefined };
 
 const HUGE = "x".repeat(201);
 
@@ -40,6 +43,7 @@ const cases: Case[] = [
   {
     what: "a purge without a store that machines share",
     args: ["remove", "x", "--purge"],
+    env: NO_STORE,
     exit: 2,
     code: "unsupported",
     says: /Only a store that machines share can be purged of a conversation/,
@@ -55,6 +59,7 @@ const cases: Case[] = [
   {
     what: "a turn about a commit where no worker runs it",
     args: ["create", "x", "--tree", "HEAD~1", "hello"],
+    env: NO_STORE,
     exit: 2,
     code: "usage",
     says: /works on the folder as it stands: no store is set/,
@@ -78,6 +83,7 @@ const cases: Case[] = [
     {
       what: `store ${verb} without a store`,
       args: [`store ${verb}`],
+      env: NO_STORE,
       exit: 2,
       code: "usage",
       says: /No store is set: names and turns are files of this machine/,
@@ -114,6 +120,7 @@ const cases: Case[] = [
   {
     what: "a worker without a store",
     args: ["worker"],
+    env: NO_STORE,
     exit: 2,
     code: "usage",
     says: /A worker needs a store that machines share, and none is set/,
@@ -156,6 +163,7 @@ const cases: Case[] = [
   {
     what: "an export of no conversation",
     args: ["export", "nobody", "x.gz"],
+    env: NO_STORE,
     exit: 4,
     code: "no_such_name",
     says: /nobody/,
@@ -192,6 +200,7 @@ const cases: Case[] = [
   {
     what: "an import of a file that is not there",
     args: ["import", "/no/such/file"],
+    env: NO_STORE,
     exit: 8,
     code: "state_unreadable",
     says: /\/no\/such\/file: ENOENT/,
@@ -199,6 +208,7 @@ const cases: Case[] = [
   {
     what: "an import of a file of another kind",
     args: ["import", "/etc/hostname"],
+    env: NO_STORE,
     exit: 2,
     code: "file_refused",
     says: /\/etc\/hostname can't be imported: it is not packed with gzip/,
@@ -214,6 +224,7 @@ const cases: Case[] = [
   {
     what: "an import into no folder",
     args: ["import", "x.gz", "-w", "/no/such/folder"],
+    env: NO_STORE,
     exit: 2,
     code: "folder_missing",
     says: /\/no\/such\/folder does not exist/,
@@ -572,6 +583,7 @@ const cases: Case[] = [
   {
     what: "no detached turn to run",
     args: ["keepers", "--run", "taken"],
+    env: NO_STORE,
     exit: 4,
     code: "no_such_turn",
     says: /No turn of "taken" is queued/,
@@ -664,6 +676,7 @@ const cases: Case[] = [
   {
     what: "no keeper to stop",
     args: ["keepers", "--stop", "taken"],
+    env: NO_STORE,
     exit: 4,
     code: "no_such_turn",
     says: /No keeper runs for "taken"/,
@@ -838,6 +851,7 @@ const cases: Case[] = [
   {
     what: "a window of no such name, without a terminal",
     args: ["open", "nope"],
+    env: NO_STORE,
     exit: 4,
     code: "no_such_name",
     says: /no conversation named "nope"/,

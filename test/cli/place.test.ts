@@ -10,6 +10,7 @@ function openRepository(t: TestContext): { cli: FakeCli; root: string; sub: stri
   const root = realpathSync(cli.sandbox.addWorkspace("repository"));
   const sub = join(root, "packages", "core");
   mkdirSync(sub, { recursive: true });
+  cli.sandbox.serve(sub);
   return { cli, root, sub };
 }
 

@@ -16,6 +16,8 @@ export interface Sandbox {
   with(extra: Record<string, string | undefined>): Record<string, string>;
   /** Another workspace beside the first. */
   addWorkspace(name: string): string;
+  /** Where the tests run over a store, has a worker run the turns of a folder below a workspace, too. */
+  serve(folder: string): void;
   remove(): void;
 }
 
@@ -43,6 +45,7 @@ export function openSandbox({ modelUrl }: { modelUrl: string }): Sandbox {
     env: withExtra({}),
     with: withExtra,
     addWorkspace,
+    serve: (below) => store?.work(below, withExtra({})),
     // Agents that are just ending may still write: an entry that appears meanwhile is met by another try.
     remove: () => {
       for (let left = 5; ; left -= 1) {

@@ -17,7 +17,7 @@ import { requireFolder } from "../../system/places/workspace.ts";
 import { checkBudget, refuseMoreToAgents, withBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { NameMoved } from "../names/resolve.ts";
-import { findTwin, refuseReserved } from "../names/taken.ts";
+import { findTwin, nameExists, refuseReserved } from "../names/taken.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, planRole } from "../turn/plan.ts";
 import { settingsFor } from "../turn/remembered.ts";
@@ -217,21 +217,7 @@ function refuseMoved(context: Context, names: NameTable, name: string, sessionId
 }
 
 /** @throws AppError `name_exists`; `busy` while the name is being created */
-export function refuseTaken(
-  context: Context,
-  names: NameTable,
-  name: string,
-  { ifExists, begins, workspace }: CreateRequest,
-): void {
-  const { step, choice } = context.wording;
+export function refuseTaken(context: Context, names: NameTable, name: string, request: CreateRequest): void {
   refuseReserved(context, names, name);
-  if (ifExists !== "replace" && names.entries.has(name)) {
-    const others =
-      begins?.forkOf === undefined
-        ? `Start over with ${choice({ ifExists: "replace" })}, or take the one there is with ${choice({ ifExists: "keep" })}.`
-        : "Give the fork another name.";
-    throw new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
-      hint: `Continue it with: ${step("send", { name, workspace })}   ${others}`,
-    });
-  }
+  if (request.ifExists !== "replace" && names.entries.has(name)) throw nameExists(context, name, request);
 }

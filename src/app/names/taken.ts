@@ -13,6 +13,22 @@ export function refuseReserved(context: Context, names: NameTable, name: string)
   });
 }
 
+/** The error for a new conversation whose name is taken; `begins` says what it would begin with. */
+export function nameExists(
+  { wording }: Context,
+  name: string,
+  { begins, workspace }: { begins?: { forkOf?: string | undefined } | undefined; workspace: string },
+): AppError {
+  const { step, choice } = wording;
+  const others =
+    begins?.forkOf === undefined
+      ? `Start over with ${choice({ ifExists: "replace" })}, or take the one there is with ${choice({ ifExists: "keep" })}.`
+      : "Give the fork another name.";
+  return new AppError("name_exists", `The name ${JSON.stringify(name)} already exists in this workspace.`, {
+    hint: `Continue it with: ${step("send", { name, workspace })}   ${others}`,
+  });
+}
+
 /**
  * Returns the name in `names` that is equivalent to `name`: other tools may have used another Unicode normal
  * form.

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import { AppError } from "../../../domain/errors.ts";
 import type { NameTable } from "../../../domain/names/name.ts";
-import { parseName } from "../../../domain/names/name.ts";
+import { parseName, refuseMovesAgo } from "../../../domain/names/name.ts";
 import type { SessionKey } from "../../../domain/session/session.ts";
 import {
   isOpen,
@@ -17,7 +17,7 @@ import { ownKeysOf } from "../../conversation/lineage.ts";
 import { rememberUse } from "../../last-use.ts";
 import { NameMoved } from "../../names/resolve.ts";
 import { resolveOrRebind } from "../../names/resolve-or-rebind.ts";
-import { findTwin } from "../../names/taken.ts";
+import { findTwin, nameExists } from "../../names/taken.ts";
 import { onlyHere, requireTravel } from "../../only-here.ts";
 import type { SharedLine } from "../../shared-line.ts";
 import { bringTree } from "../../tree/bring.ts";
@@ -132,6 +132,7 @@ export async function createOnLine<T>(
   const asked = parseName(request.name);
   const name = findTwin(names, asked)?.name ?? asked;
   const existing = names.entries.get(name);
+  if (existing === undefined) refuseMovesAgo(name);
   if (existing !== undefined && ifExists === "keep") return { created: false, entry: existing };
   const opened = await line.open();
   const place = { workspace: line.idOf(workspace), name };
@@ -165,13 +166,7 @@ export async function createOnLine<T>(
         facts: { turn_id: reserved },
       });
     if (begins.continuity !== "fresh" && ifExists !== "replace" && now.entries.has(name))
-      throw new AppError(
-        "name_exists",
-        `The name ${JSON.stringify(name)} already exists in this workspace.`,
-        {
-          hint: `Continue it with: ${context.wording.step("send", { name, workspace })}   Start over with ${context.wording.choice({ ifExists: "replace" })}, or take the one there is with ${context.wording.choice({ ifExists: "keep" })}.`,
-        },
-      );
+      throw nameExists(context, name, request);
   };
   refuse(names);
   refuseMoreToAgents(context, request.budget, existing?.budget);
