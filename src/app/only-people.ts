@@ -1,6 +1,9 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { AppError } from "../domain/errors.ts";
+import { StateHome } from "../stores/file/home.ts";
+import { Turns } from "../stores/file/turns/turns.ts";
 import { OpenedWindows } from "../stores/file/windows.ts";
+import { listFolders } from "../system/files/folder.ts";
 import { isOfThisBoot, type ProcessIdentity } from "../system/processes/identity.ts";
 import { lineOf } from "../system/processes/list.ts";
 import { variableOf } from "../system/processes/mark.ts";
@@ -23,13 +26,14 @@ export function refuseAgents(context: Context, called: string, only: string): vo
   });
 }
 
-function isCalledByAgent({ agents, env, home, turns, self }: Context): boolean {
+function isCalledByAgent({ agents, env, home, self }: Context): boolean {
   if (env.AGENT_SESSIONS_TURN || env.AGENT_SESSIONS_CHAIN) return true;
   if (callingConversation(agents, env) !== undefined) return true;
   // An agent may have cleared the environment for this command; what it descends from still tells.
   const line = lineOf(self.pid);
+  const homes = [home, ...workerHomes(home)];
   const isMarked = ({ pid }: { pid: number }) =>
-    isIn(home.turnsFolder, variableOf(pid, "AGENT_SESSIONS_TURN_FOLDER")) ||
+    homes.some(({ turnsFolder }) => isIn(turnsFolder, variableOf(pid, "AGENT_SESSIONS_TURN_FOLDER"))) ||
     isIn(home.warmFolder, variableOf(pid, WARM_MARK));
   if (line.some(isMarked)) return true;
   // An agent may have no mark that can be read: its wrapper may clear them, and macOS shows no process's environment.
@@ -38,9 +42,14 @@ function isCalledByAgent({ agents, env, home, turns, self }: Context): boolean {
     isOfThisBoot(found) &&
     line.some(({ pid, start }) => pid === found.pid && start === found.start);
   return (
-    turns.all().open.some(({ folder }) => isAbove(folder.agentProcess())) ||
+    homes.some((one) => new Turns(one).all().open.some(({ folder }) => isAbove(folder.agentProcess()))) ||
     new OpenedWindows(home).list().some((window) => isAbove(window.process))
   );
+}
+
+/** The homes in which the workers of this one keep the turns that they run. */
+function workerHomes({ workersFolder }: StateHome): StateHome[] {
+  return listFolders(workersFolder).map((name) => new StateHome(join(workersFolder, name)));
 }
 
 /** Marks of another state home, as where tests of a program run in a turn, say nothing about this one. */

@@ -1,5 +1,4 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { openContext, openWorker } from "../../app/compose/open-context.ts";
 import { openShared } from "../../app/compose/open-shared.ts";
 import { Workspaces } from "../../app/line/workspaces.ts";
@@ -102,7 +101,7 @@ export async function runWorker(io: CommandIo, flags: WorkerFlags): Promise<Answ
 function openWorkerHere({ around }: CommandIo) {
   const { AGENT_SESSIONS_STORE: _, AGENT_SESSIONS_STORE_FILE: __, ...env } = around.env;
   const { home, agents, self } = openContext({ ...around, env });
-  const root = join(home.path, "worker");
+  const root = home.workersFolder;
   mkdirSync(root, { recursive: true, mode: 0o700 });
   return { root, agents, self };
 }

@@ -96,6 +96,11 @@ export class StateHome {
     return join(this.path, "pages");
   }
 
+  /** Below it, each worker of this home has a home of its own. */
+  get workersFolder(): string {
+    return join(this.path, "worker");
+  }
+
   get turnsFolder(): string {
     return join(this.path, "turns");
   }

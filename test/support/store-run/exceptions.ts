@@ -21,13 +21,12 @@ const REASONS = {
   chosen: "knows the id of a conversation before that has begun, which its worker alone knows",
   environment: "gives the agent an environment of its own; the agent of a worker has that of the worker",
   inAgent: "runs our commands in an agent, which gets no address of the store",
-  gateInAgent:
-    "fails: an agent of a worker that clears its environment is no agent to a command on its machine, and can answer a gate there",
   remote: "uses a folder without a git remote, which other machines can't know",
   identity: "names folders of other places by their paths, which are called by their identity there",
   ownProcess: "kills or suspends the process that runs the agent, which is the worker's",
   transcript: "changes the agent's transcript, which a worker makes what was recorded",
   place: "counts on the place in which a conversation began, which is the folder that was adopted into there",
+  watched: "is about the folders that the server of the page watches; it asks a store every two seconds",
   stall: "is told that the agent is silent, which a worker does not pass on",
   waiting: "tells a turn whose caller waits from a queued one; on a line both are queued",
 } as const;
@@ -65,7 +64,6 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
     "what is added up once is not read again": "files",
     "what is wrong with one name's budget or journal keeps no list from being shown": "files",
   },
-  "test/cli/compiled.test.ts": "noTurn",
   "test/cli/completion.test.ts": {
     "names, removed names, turns and models are those of the place that was typed, and nothing is changed":
       "mapping",
@@ -75,10 +73,6 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
   "test/cli/durability.test.ts": "files",
   "test/cli/export.test.ts": "travel",
   "test/cli/foreign-writers.test.ts": "foreign",
-  "test/cli/gate.test.ts": {
-    "an agent in a turn can ask and see, and answers nothing, whatever it clears from its environment":
-      "gateInAgent",
-  },
   "test/cli/gc.test.ts": "files",
   "test/cli/import.test.ts": "travel",
   "test/cli/keepers.test.ts": "keeper",
@@ -190,6 +184,7 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
     "logs tells the tools of a turn with their commands and files, of a foreground turn too": "files",
   },
   "test/cli/ui.test.ts": {
+    "the page is told when a turn begins anywhere, and need not ask before": "watched",
     "a question runs in the background, is asked once, and its events come as they are written": "unsorted",
     "a turn is cancelled, a conversation is forked, and what a command says is what the page is told":
       "unsorted",
