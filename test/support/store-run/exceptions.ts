@@ -27,6 +27,9 @@ const REASONS = {
   transcript: "changes the agent's transcript, which a worker makes what was recorded",
   place: "counts on the place in which a conversation began, which is the folder that was adopted into there",
   watched: "is about the folders that the server of the page watches; it asks a store every two seconds",
+  attendant: "kills the process that keeps a turn which waits; over a store a worker takes what waits",
+  accepted: "ends a command that waits, which is no turn yet; over a store its turn is in the line, and runs",
+  unread: "fails: a reader that has stopped reading holds the command beyond the turn's deadline",
   stall: "is told that the agent is silent, which a worker does not pass on",
   waiting: "tells a turn whose caller waits from a queued one; on a line both are queued",
 } as const;
@@ -46,6 +49,8 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
       "chosen",
   },
   "test/cli/background.test.ts": {
+    "who is killed in the line leaves no gap": "accepted",
+    "a reader that has stopped reading does not keep a deadline from ending the command": "unread",
     "turns left to the background and sends that wait go in order of arrival": "waiting",
     "a background process killed in mid-turn costs nothing but its attention": "ownProcess",
     "attach replays what the agent did in a send, a create and a fork, and of a turn without a name nothing is kept":
@@ -64,6 +69,13 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
     "what is added up once is not read again": "files",
     "what is wrong with one name's budget or journal keeps no list from being shown": "files",
   },
+  "test/cli/config-turns.test.ts": {
+    "a fork, and what replaces a lost conversation, are started as their parent was, also without a wrapper":
+      "files",
+    "a fork under a variable of the environment keeps what its parent remembers": "files",
+  },
+  "test/cli/first-turns-wait.test.ts": "attendant",
+  "test/cli/ui-fleet.test.ts": "store",
   "test/cli/completion.test.ts": {
     "names, removed names, turns and models are those of the place that was typed, and nothing is changed":
       "mapping",
