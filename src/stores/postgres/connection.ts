@@ -182,6 +182,8 @@ export class Connection implements Queries {
     if (this.hasEnded) return;
     this.hasEnded = true;
     const listener = await this.listener?.catch(() => undefined);
+    // Whoever waits for the end must not be ended by it: nothing else may keep the process.
+    if (listener !== undefined) ref(listener);
     await Promise.all([listener?.end().catch(() => undefined), this.pool.end()]);
   }
 }
@@ -196,6 +198,10 @@ export async function untilBack<T>(work: () => Promise<T>, everyMs: number, sign
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   }
+}
+
+function ref(client: Client): void {
+  (client as unknown as { ref(): void }).ref();
 }
 
 /** Lets the process end though the connection is open; the types of `pg` do not have it. */

@@ -5,6 +5,8 @@ import type { AppError } from "../../../src/domain/errors.ts";
 import { Connection } from "../../../src/stores/postgres/connection.ts";
 import { parseStoreUrl } from "../../../src/stores/store-address.ts";
 import { testDatabase } from "../../support/postgres/database.ts";
+import { run } from "../../support/run.ts";
+import { workerArgv } from "../../support/worker.ts";
 
 test("a database of its own, and a server that can be stopped and started", async (t) => {
   const [first, second] = [await testDatabase(t), await testDatabase(t)];
@@ -57,4 +59,11 @@ test("a statement that gets no answer in its time is an error, and the next one 
   );
   assert.notEqual(await numberOf(), before);
   assert.ok(performance.now() - startedMs < 60_000);
+});
+
+test("whoever waits for the end of a connection hears of it, also where nothing else keeps the process", async (t) => {
+  const database = await testDatabase(t);
+  if (database === undefined) return;
+  const { code, stdout } = await run([...workerArgv("connection"), database.url], { cwd: "/", env: {} });
+  assert.deepEqual([code, stdout], [0, "ended\n"]);
 });
