@@ -251,6 +251,19 @@ test("the token leaves the address at once, and other tabs, pages and sites do n
   assert.equal(await byFile.evaluate("document.referrer"), "");
 });
 
+/** Counts from now on how often the page has more than one turn with these words. */
+async function drawnTwiceOf(tab: Page, words: string): Promise<() => Promise<number>> {
+  await tab.evaluate((text) => {
+    const count = { drawnTwice: 0 };
+    Object.assign(globalThis, { count });
+    new MutationObserver(() => {
+      const turns = [...document.querySelectorAll(".turn")];
+      if (turns.filter((turn) => turn.textContent?.includes(text)).length > 1) count.drawnTwice += 1;
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  }, words);
+  return () => tab.evaluate("count.drawnTwice") as Promise<number>;
+}
+
 test("the first screen has what needs a person first; the keys go through it; a question is answered at the page", {
   skip,
 }, async (t) => {
@@ -292,8 +305,12 @@ test("the first screen has what needs a person first; the keys go through it; a 
   await tab.locator(".tools", { hasText: "npm test -- queue" }).waitFor();
   await sound(tab);
   await tab.getByText("A question is queued.").waitFor();
+  const secondQuestion = "Then write down what you changed.";
+  const drawnTwice = await drawnTwiceOf(tab, secondQuestion);
   opened.letGo();
-  await tab.locator(".turn", { hasText: "Then write down what you changed." }).locator(".answer").waitFor();
+  const secondTurn = tab.locator("article.turn", { hasText: secondQuestion });
+  await secondTurn.locator(".answer").waitFor();
+  assert.equal(await drawnTwice(), 0, "a turn was drawn as one that runs and as one that has ended");
 
   await item(tab, "docs-api").click();
   const box = tab.getByLabel("Ask docs-api");

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { quoteWords } from "../../../domain/words.ts";
+import { liveTurns } from "../live-turns.ts";
 import { keyOf } from "../needs.ts";
 import { get, post } from "../talk/api.ts";
 import { dollarsOf, tokensOf, usageOf } from "../text/format.ts";
@@ -110,20 +111,19 @@ export function Conversation({ which, overview, open, back, changed }: Props) {
           <History told={told} isCut={last !== undefined} all={() => setLast(undefined)} />
         </>
       )}
-      {running?.turn_id ? (
-        <section class="turn" aria-label="The turn that runs">
-          {told?.show.busy?.prompt ? <Prompt text={told.show.busy.prompt} /> : null}
+      {liveTurns(running?.turn_id ?? null, told).map(({ turnId, prompt }) => (
+        <section key={turnId} class="turn" aria-label="The turn that runs">
+          {prompt === null ? null : <Prompt text={prompt} />}
           <LiveTurn
-            key={running.turn_id}
             which={which}
-            turnId={running.turn_id}
+            turnId={turnId}
             ended={() => {
               load();
               changed();
             }}
           />
         </section>
-      ) : null}
+      ))}
       {queued.map(({ turn_id }) => (
         <p key={turn_id} class="row dim">
           A question is queued.
