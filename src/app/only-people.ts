@@ -1,9 +1,7 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { AppError } from "../domain/errors.ts";
-import { StateHome } from "../stores/file/home.ts";
 import { Turns } from "../stores/file/turns/turns.ts";
 import { OpenedWindows } from "../stores/file/windows.ts";
-import { listFolders } from "../system/files/folder.ts";
 import { isOfThisBoot, type ProcessIdentity } from "../system/processes/identity.ts";
 import { lineOf } from "../system/processes/list.ts";
 import { variableOf } from "../system/processes/mark.ts";
@@ -31,7 +29,7 @@ function isCalledByAgent({ agents, env, home, self }: Context): boolean {
   if (callingConversation(agents, env) !== undefined) return true;
   // An agent may have cleared the environment for this command; what it descends from still tells.
   const line = lineOf(self.pid);
-  const homes = [home, ...workerHomes(home)];
+  const homes = [home, ...home.workerHomes()];
   const isMarked = ({ pid }: { pid: number }) =>
     homes.some(({ turnsFolder }) => isIn(turnsFolder, variableOf(pid, "AGENT_SESSIONS_TURN_FOLDER"))) ||
     isIn(home.warmFolder, variableOf(pid, WARM_MARK));
@@ -45,11 +43,6 @@ function isCalledByAgent({ agents, env, home, self }: Context): boolean {
     homes.some((one) => new Turns(one).all().open.some(({ folder }) => isAbove(folder.agentProcess()))) ||
     new OpenedWindows(home).list().some((window) => isAbove(window.process))
   );
-}
-
-/** The homes in which the workers of this one keep the turns that they run. */
-function workerHomes({ workersFolder }: StateHome): StateHome[] {
-  return listFolders(workersFolder).map((name) => new StateHome(join(workersFolder, name)));
 }
 
 /** Marks of another state home, as where tests of a program run in a turn, say nothing about this one. */

@@ -56,6 +56,11 @@ export const PARTIALS_OPTION = [
   "with --events: also print text in fragments, if the turn has them",
 ] as const;
 
+export const TURN_OPTION = [
+  "--turn <id>",
+  "the id of the turn, as history shows it, or its first characters; default: the last one",
+] as const;
+
 export const JSON_OPTION = ["--json", "print one JSON object, also for errors"] as const;
 
 /** Returns the help of `--agent` for a command that starts a conversation. */

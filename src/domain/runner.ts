@@ -135,13 +135,14 @@ export interface TurnProgress {
   lastOutputAt?: string | undefined;
   outputBytes: number;
   doing?: Activity | undefined;
-  /** The tokens that it has used so far; absent where the agent does not tell them on the way. */
-  tokens?: number | undefined;
   /** Whether the agent has been silent for longer than its caller asked to be told. */
   isStalled: boolean;
   /** Whether the agent has exited, while processes that it has started still have its output open. */
   isLeftBehind: boolean;
 }
+
+/** Of longer outputs the tokens are not added up: whoever looks asks again and again. */
+export const MOST_COUNTED_BYTES = 4 * 1024 * 1024;
 
 /** The agent's output of a turn. It stays readable until `close`, whatever happens to the turn meanwhile. */
 export interface TurnOutput {
@@ -184,6 +185,11 @@ export interface Runner {
   changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
   /** Returns what an unended turn does. */
   progress(turnId: string): Promise<TurnProgress | undefined>;
+  /**
+   * Returns the tokens that an unended turn has used so far, by all of its output; undefined where the agent does not
+   * tell them on the way, and where the output is longer than `MOST_COUNTED_BYTES`.
+   */
+  tokensSoFar(turnId: string): Promise<number | undefined>;
   /** Returns the prompt of an unended turn. */
   prompt(turnId: string): Promise<string | undefined>;
   /** Opens the output of a turn, with `fromNow` behind what is there; undefined if it is not kept. */

@@ -79,6 +79,14 @@ const cases: Case[] = [
     code: "no_such_name",
     says: /nope/,
   },
+  {
+    what: "what a turn that there is not has changed",
+    args: ["diff", "taken", "--turn", "20260101-000000-00000000"],
+    exit: 4,
+    code: "no_such_turn",
+    says: /No turn "20260101-000000-00000000" has run in "taken"/,
+    hint: /agent-sessions history taken/,
+  },
   ...["migrate", "status", "import"].flatMap((verb): Case[] => [
     {
       what: `store ${verb} without a store`,

@@ -1,15 +1,16 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { eachOf, type Workspaces as Meant } from "../../domain/names/workspaces.ts";
-import type {
-  KeptTurn,
-  RequestClaim,
-  RequestPlace,
-  Runner,
-  TurnOutput,
-  TurnProgress,
-  TurnsMeant,
-  UnendedTurn,
+import {
+  type KeptTurn,
+  MOST_COUNTED_BYTES,
+  type RequestClaim,
+  type RequestPlace,
+  type Runner,
+  type TurnOutput,
+  type TurnProgress,
+  type TurnsMeant,
+  type UnendedTurn,
 } from "../../domain/runner.ts";
 import type { Cancellation } from "../../domain/turn/cancellation.ts";
 import type { LinePlace, LineTurn, TurnLine } from "../../domain/turn/line.ts";
@@ -93,10 +94,17 @@ export class SharedRunner implements Runner {
       lastOutputAt: at,
       outputBytes: bytes,
       doing: doingBy(agent, linesOf(tail)),
-      tokens: tail.length === bytes ? tokensBy(agent, linesOf(tail)) : undefined,
       isStalled: stallMs !== undefined && turn.begunAt !== undefined && silentMs > stallMs,
       isLeftBehind: false,
     };
+  }
+
+  async tokensSoFar(turnId: string): Promise<number | undefined> {
+    const line = await this.line();
+    const turn = await line.find(turnId);
+    if (turn === undefined || turn.state === "ended") return undefined;
+    const { bytes, tail } = await line.saidSoFar(turnId, MOST_COUNTED_BYTES);
+    return tail.length < bytes ? undefined : tokensBy(this.findAgent(turn.order.scope.agent), linesOf(tail));
   }
 
   async prompt(turnId: string): Promise<string | undefined> {

@@ -24,7 +24,7 @@ import { accept } from "./accept.ts";
 import { LocalClaim } from "./claim.ts";
 import { endOnRequest } from "./end-on-request.ts";
 import { openOutput } from "./output.ts";
-import { progressOf } from "./progress.ts";
+import { progressOf, tokensOf } from "./progress.ts";
 import { keptTurn, queuedNow, runningNow } from "./turn-now.ts";
 
 /** The turns of this machine: their folders in the state home, and the processes that run them. */
@@ -81,6 +81,11 @@ export class LocalRunner implements Runner {
   async progress(turnId: string): Promise<TurnProgress | undefined> {
     const turn = this.context.turns.unended(turnId);
     return hasBegun(turn) ? progressOf(this.context, turn) : undefined;
+  }
+
+  async tokensSoFar(turnId: string): Promise<number | undefined> {
+    const turn = this.context.turns.unended(turnId);
+    return hasBegun(turn) ? tokensOf(this.context, turn) : undefined;
   }
 
   async prompt(turnId: string): Promise<string | undefined> {

@@ -63,7 +63,8 @@ export interface TurnStatus {
 }
 
 /** What is known of a turn whose agent has not begun. */
-const NOT_BEGUN: Omit<TurnProgress, "isLeftBehind"> & Pick<TurnStatus, "pid" | "deadlineAt" | "problem"> = {
+const NOT_BEGUN: Omit<TurnProgress, "isLeftBehind"> &
+  Pick<TurnStatus, "pid" | "deadlineAt" | "problem" | "tokens"> = {
   pid: undefined,
   lastOutputAt: undefined,
   outputBytes: 0,
@@ -152,8 +153,10 @@ async function waitersOf(
 
 async function statusOf(context: Context, turn: UnendedTurn, name: string | undefined): Promise<TurnStatus> {
   const { turnId, scope, sessionId, workspace, since, calledBy, pid, deadlineAt, problem, note } = turn;
-  const progress = turn.state === "queued" ? undefined : await context.runner.progress(turnId);
-  const { lastOutputAt, outputBytes, doing, isStalled, tokens } = progress ?? NOT_BEGUN;
+  const { runner } = context;
+  const [progress, tokens] =
+    turn.state === "queued" ? [] : await Promise.all([runner.progress(turnId), runner.tokensSoFar(turnId)]);
+  const { lastOutputAt, outputBytes, doing, isStalled } = progress ?? NOT_BEGUN;
   return {
     turnId,
     name,

@@ -1,6 +1,6 @@
 import { diff } from "../../app/watch/diff.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, withCommon } from "../options.ts";
+import { type CommonOptions, TURN_OPTION, withCommon } from "../options.ts";
 import { printableLines } from "../output/table.ts";
 import { placeOf } from "../place.ts";
 
@@ -20,12 +20,7 @@ export const diffCommand = defineCommand({
     "agent-sessions diff review-src --json | jq -r .patch_base64 | base64 -d | git apply --3way",
   ],
   options(command) {
-    withCommon(
-      command.option(
-        "--turn <id>",
-        "the id of the turn, as history shows it, or its first characters; default: the last one",
-      ),
-    );
+    withCommon(command.option(...TURN_OPTION));
   },
   async run(io, name: string, flags: DiffFlags) {
     const context = io.openContext();

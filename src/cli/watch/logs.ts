@@ -1,7 +1,7 @@
 import { type LoggedEvent, logs } from "../../app/watch/logs.ts";
 import { pick } from "../../domain/json-line.ts";
 import { defineCommand } from "../command.ts";
-import { type CommonOptions, withCommon } from "../options.ts";
+import { type CommonOptions, TURN_OPTION, withCommon } from "../options.ts";
 import { formatAge, formatDuration } from "../output/numbers.ts";
 import type { Style } from "../output/style.ts";
 import { printable, printableLines } from "../output/table.ts";
@@ -24,12 +24,7 @@ export const logsCommand = defineCommand({
     "agent-sessions logs review-src --json | jq -r '.events[] | select(.failed) | .name'",
   ],
   options(command) {
-    withCommon(
-      command.option(
-        "--turn <id>",
-        "the id of the turn, as history shows it, or its first characters; default: the last one",
-      ),
-    );
+    withCommon(command.option(...TURN_OPTION));
   },
   async run(io, name: string, flags: LogsFlags) {
     const context = io.openContext();

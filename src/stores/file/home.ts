@@ -101,6 +101,11 @@ export class StateHome {
     return join(this.path, "worker");
   }
 
+  /** The homes in which the workers of this one keep the turns that they run. */
+  workerHomes(): StateHome[] {
+    return listFolders(this.workersFolder).map((name) => new StateHome(join(this.workersFolder, name)));
+  }
+
   get turnsFolder(): string {
     return join(this.path, "turns");
   }
