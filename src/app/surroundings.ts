@@ -1,3 +1,4 @@
+import type { SeenLogs } from "../system/lines/seen-logs.ts";
 import type { OpenShared } from "./shared-line.ts";
 import type { Wording } from "./wording.ts";
 
@@ -26,5 +27,7 @@ export interface Surroundings {
   store?: string | undefined;
   /** Opens a store that machines share, which is loaded apart; absent for a program that can't. */
   openShared?: OpenShared | undefined;
+  /** What was read of journals, in a process that runs many commands. */
+  seen?: SeenLogs | undefined;
   notify(message: string): void;
 }

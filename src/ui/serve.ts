@@ -80,6 +80,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     throw error;
   }
   const { port } = server.address() as AddressInfo;
+  lookAhead(options);
   const door = { host: `${ADDRESS}:${port}`, isToken };
   server.on("request", (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", `http://${door.host}`);
@@ -106,6 +107,11 @@ export async function serve(options: ServeOptions): Promise<Served> {
       await closed;
     },
   };
+}
+
+/** Reads what the first screen is made of while the browser starts. What can't be read is told to the page. */
+function lookAhead({ run }: ServeOptions): void {
+  setImmediate(() => run({ argv: ["list", "--all"] }).catch(() => undefined));
 }
 
 /** Answers what has passed the guard. */

@@ -59,7 +59,7 @@ export function openContextOf(
       ? ownAgent(name)
       : chooseAgent(name);
   const viewRoot = around.viewRoot ?? findViewRoot(tempRoot, uid);
-  const store = new FileStore({ home, viewRoot, uid, findAgent, now, notify, onlyLooks });
+  const store = new FileStore({ home, viewRoot, uid, findAgent, now, notify, onlyLooks, seen: around.seen });
   const context: Omit<Context, "runner"> = {
     store,
     turns: new Turns(home),

@@ -9,6 +9,7 @@ import { snakeLine } from "../../domain/json-line.ts";
 import { removePageFile, writePageFile } from "../../stores/file/page-files.ts";
 import { findsStore } from "../../stores/store-address.ts";
 import { errnoOf } from "../../system/errors.ts";
+import { SeenLogs } from "../../system/lines/seen-logs.ts";
 import { openInBrowser } from "../../system/terminal/browser.ts";
 import type { Served, ServeOptions } from "../../ui/serve.ts";
 import { defineCommand } from "../command.ts";
@@ -60,7 +61,7 @@ export const uiCommand = defineCommand({
   async run(io, { port, open, idle, maxAccess, json = false }: UiFlags) {
     const { signal } = io.catchSignals();
     const context = io.openContext();
-    const around = { ...io.around, usedAt: AT_PAGE, notify: () => undefined };
+    const around = { ...io.around, usedAt: AT_PAGE, seen: new SeenLogs(), notify: () => undefined };
     let forget: () => void = () => undefined;
     const { serve } = await import("../../ui/serve.ts");
     const served = await serving(serve, {

@@ -10,6 +10,7 @@ import type {
   SessionStore,
   TurnsOfConversation,
 } from "../../domain/store.ts";
+import type { SeenLogs } from "../../system/lines/seen-logs.ts";
 import type { StateHome } from "./home.ts";
 import { listNames, NamesFolder } from "./names/folder.ts";
 import { NameLog } from "./names/log.ts";
@@ -30,6 +31,8 @@ export interface FileStoreOptions {
   notify(message: string): void;
   /** Whether what a mapping file adds is shown, and not saved. Default: false. */
   onlyLooks?: boolean;
+  /** What was read of journals; absent for a process that reads each once. */
+  seen?: SeenLogs | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export class FileStore implements SessionStore {
   }
 
   async glances(agent: string, sessionIds: readonly string[]): Promise<Map<string, Glance>> {
-    return glancesAt(this.options.home, agent, sessionIds);
+    return glancesAt(this.options.home, agent, sessionIds, this.options.seen);
   }
 
   async *scopes(onProblem: (error: AppError) => void): AsyncGenerator<NameScope> {

@@ -5,6 +5,7 @@ import { parseJson } from "../../domain/parse-json.ts";
 import { errnoOf, stateError } from "../errors.ts";
 import { closing, readBytes, withFile } from "../files/read.ts";
 import { makeFolder, openPrivate, replaceFile, syncPath, writeFully } from "../files/write.ts";
+import type { LogGlance, SeenLogs } from "./seen-logs.ts";
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 const NEWLINE = 0x0a;
@@ -187,7 +188,11 @@ export class AppendLog {
   }
 
   /** Returns how many values there are, a torn one included, and the newest of them. */
-  glance(): { count: number; last: unknown } | undefined {
+  glance(seen?: SeenLogs): LogGlance | undefined {
+    return seen === undefined ? this.lookOver() : seen.of(this.path, () => this.lookOver());
+  }
+
+  private lookOver(): LogGlance | undefined {
     return this.withFile((descriptor) => {
       const { size } = fstatSync(descriptor);
       // Most logs are read once, and whole.

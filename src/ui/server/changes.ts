@@ -1,11 +1,18 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, readdirSync, watch } from "node:fs";
+import { join } from "node:path";
 
 /** The longest wait: what no folder tells, such as ages and what a tool does, is seen after it. */
 const AT_MOST_MS = 2000;
 /** A turn that begins writes several files: it is asked for once. */
 const SETTLED_MS = 20;
 
-/** Counts what happens in some folders, for those who want to hear of it. */
+/** Each takes a handle of the system: of more folders, those left out are seen later. */
+const MOST_INNER = 200;
+
+/**
+ * Counts what comes and goes in some folders, and in the folders directly in them, for those who want to hear of it: a
+ * turn that was queued begins with a file in its own folder.
+ */
 export class Changes {
   private counted = 0;
   private readonly watchers = new Map<string, FSWatcher>();
@@ -44,19 +51,30 @@ export class Changes {
 
   /** Again each time: a folder may come into being, and may be gone. */
   private watch(): void {
-    for (const folder of this.folders) {
-      if (this.watchers.has(folder)) continue;
-      try {
-        const watcher = watch(folder, () => this.ring());
-        watcher.on("error", () => {
-          watcher.close();
-          this.watchers.delete(folder);
-        });
-        this.watchers.set(folder, watcher);
-      } catch {
-        // No such folder yet, or no inotify handles left: those who wait are told in the end.
-      }
+    const inner = this.folders.flatMap(foldersIn).slice(0, MOST_INNER);
+    const wanted = new Set([...this.folders, ...inner]);
+    for (const [path, watcher] of this.watchers) if (!wanted.has(path)) this.forget(path, watcher);
+    for (const path of wanted) if (!this.watchers.has(path)) this.begin(path, !this.folders.includes(path));
+  }
+
+  private begin(path: string, isInner: boolean): void {
+    try {
+      const watcher = watch(path, (event) => {
+        // What an agent says in there makes its file grow all the time.
+        if (isInner && event !== "rename") return;
+        this.watch();
+        this.ring();
+      });
+      watcher.on("error", () => this.forget(path, watcher));
+      this.watchers.set(path, watcher);
+    } catch {
+      // No such folder yet, or no inotify handles left: those who wait are told in the end.
     }
+  }
+
+  private forget(path: string, watcher: FSWatcher): void {
+    watcher.close();
+    this.watchers.delete(path);
   }
 
   private ring(): void {
@@ -65,5 +83,14 @@ export class Changes {
       this.settling = undefined;
       for (const done of this.waiting) done();
     }, SETTLED_MS);
+  }
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [join(folder, entry.name)] : []));
+  } catch {
+    return [];
   }
 }

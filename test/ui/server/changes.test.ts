@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Changes } from "../../../src/ui/server/changes.ts";
 
 function inFolder(t: TestContext): string {
@@ -32,6 +33,41 @@ test("a folder that comes into being later tells of changes from the next questi
   const next = changes.after(first);
   writeFileSync(join(folder, "turn"), "");
   assert.ok((await next) > first);
+});
+
+test("a file that comes into being in a folder of the folder is told, also where that folder is new", async (t) => {
+  const folder = inFolder(t);
+  mkdirSync(join(folder, "old turn"));
+  const changes = new Changes([folder]);
+  t.after(() => changes.close());
+  for (const turn of ["old turn", "new turn"]) {
+    mkdirSync(join(folder, turn), { recursive: true });
+    // What the folder itself tells of is over.
+    for (let before = -1; before !== changes.count; await sleep(50)) before = changes.count;
+    const seen = changes.count;
+    const next = changes.after(seen);
+    writeFileSync(join(folder, turn, "plan.json"), "");
+    assert.ok((await next) > seen, turn);
+    rmSync(join(folder, turn), { recursive: true });
+  }
+});
+
+test("a file that grows in a folder of the folder is not told: agents write all the time", async (t) => {
+  const folder = inFolder(t);
+  const output = join(folder, "turn", "output");
+  mkdirSync(join(folder, "turn"));
+  writeFileSync(output, "");
+  const changes = new Changes([folder]);
+  t.after(() => changes.close());
+  const seen = changes.count;
+  for (let time = 0; time < 5; time += 1) {
+    appendFileSync(output, "more\n");
+    await sleep(10);
+  }
+  const next = changes.after(seen);
+  assert.equal(changes.count, seen);
+  writeFileSync(join(folder, "turn", "answer"), "");
+  assert.ok((await next) > seen);
 });
 
 test("a wait ends without a change, and with the server", async (t) => {

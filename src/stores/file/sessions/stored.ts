@@ -11,6 +11,7 @@ import { readJson } from "../../../system/files/read.ts";
 import { removeTree, surveyTree } from "../../../system/files/tree.ts";
 import { makeFolder, replaceFile, syncPath } from "../../../system/files/write.ts";
 import { AppendLog, newerState } from "../../../system/lines/append-log.ts";
+import type { SeenLogs } from "../../../system/lines/seen-logs.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { digest, type StateHome } from "../home.ts";
 
@@ -124,8 +125,8 @@ export class StoredSession {
   }
 
   /** Returns what a list tells of the conversation; undefined while it has no turn. */
-  glance(): Glance | undefined {
-    const found = this.journal().glance();
+  glance(seen?: SeenLogs): Glance | undefined {
+    const found = this.journal().glance(seen);
     if (found === undefined) return undefined;
     const { count: turns, last } = found as { count: number; last: TurnEnded };
     return { turns, last, isUnread: this.unread === last.turnId };
@@ -218,6 +219,7 @@ export function glancesAt(
   home: StateHome,
   agent: string,
   sessionIds: readonly string[],
+  seen?: SeenLogs,
 ): Map<string, Glance> {
   const found = new Map<string, Glance>();
   // The command that needs a conversation says what is wrong with it, or with the folder of all of them.
@@ -225,7 +227,7 @@ export function glancesAt(
   if (there.size === 0) return found;
   for (const sessionId of sessionIds) {
     const stored = StoredSession.of(home, { agent, sessionId });
-    const glance = there.has(stored.digest) ? orElse(() => stored.glance(), undefined) : undefined;
+    const glance = there.has(stored.digest) ? orElse(() => stored.glance(seen), undefined) : undefined;
     if (glance !== undefined) found.set(sessionId, glance);
   }
   return found;
