@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { type FleetTold, useFleet } from "../fleet.ts";
 import { ageOf } from "../text/format.ts";
 import { plain } from "../text/plain.ts";
@@ -48,92 +47,95 @@ function Told({ told }: { told: FleetTold }) {
           No worker was told of {forgotten} conversations that wait; they are found within a minute.
         </p>
       )}
-      <Part title="Waiting" none="Nothing waits." heads={["Turns", "Agent", "Workspace", "Oldest", "Worker"]}>
-        {waiting.line.map(({ agent, workspace, turns, oldest_at, is_served }) => (
-          <Row
-            key={`${agent}\0${workspace}`}
-            cells={[turns, agent, workspace, ago(oldest_at), is_served ? "" : "none takes them"]}
-          />
-        ))}
-      </Part>
+      <Part
+        title="Waiting"
+        none="Nothing waits."
+        heads={["Turns", "Agent", "Workspace", "Oldest waits for", "Taken by"]}
+        rows={waiting.line.map(({ agent, workspace, turns, oldest_at, is_served }) => ({
+          key: `${agent}\0${workspace}`,
+          cells: [
+            turns,
+            agent,
+            workspace,
+            ago(oldest_at),
+            is_served ? "the next free worker" : "no worker takes them",
+          ],
+        }))}
+      />
       <Part
         title="Running"
         none="Nothing runs."
-        heads={["Worker", "Agent", "Workspace", "Since", "Seen", "Turn"]}
-      >
-        {running.map(({ turn_id, worker, agent, workspace, attempt, started_at, seen_at }) => (
-          <Row
-            key={turn_id}
-            cells={[
-              attempt === 1 ? worker : `${worker}, attempt ${attempt}`,
-              agent,
-              workspace,
-              ago(started_at),
-              ago(seen_at),
-              turn_id,
-            ]}
-          />
-        ))}
-      </Part>
+        heads={["Worker", "Agent", "Workspace", "Runs for", "Last heard of", "Turn"]}
+        rows={running.map(({ turn_id, worker, agent, workspace, attempt, started_at, seen_at }) => ({
+          key: turn_id,
+          cells: [
+            attempt === 1 ? worker : `${worker}, attempt ${attempt}`,
+            agent,
+            workspace,
+            ago(started_at),
+            `${ago(seen_at)} ago`,
+            turn_id,
+          ],
+        }))}
+      />
       <Part
         title="Workers"
         none="No worker takes turns. Start one: agent-sessions worker"
-        heads={["Worker", "Agents", "Workspaces", "Places", "Since", "Seen"]}
-      >
-        {workers.map(({ worker, agents, workspaces, places, since, seen_at, is_lost }) => (
-          <Row
-            key={`${worker}\0${since}`}
-            cells={[
-              worker,
-              agents.join(", "),
-              workspaces.join(", "),
-              places,
-              ago(since),
-              is_lost ? `${ago(seen_at)}, lost` : ago(seen_at),
-            ]}
-          />
-        ))}
-      </Part>
+        heads={["Worker", "Agents", "Workspaces", "Turns at once", "Up for", "Last heard of"]}
+        rows={workers.map(({ worker, agents, workspaces, places, since, seen_at, is_lost }) => ({
+          key: `${worker}\0${since}`,
+          cells: [
+            worker,
+            agents.join(", "),
+            workspaces.join(", "),
+            places,
+            ago(since),
+            `${ago(seen_at)} ago${is_lost ? ", lost" : ""}`,
+          ],
+        }))}
+      />
     </>
   );
 }
 
-function Part(props: { title: string; none: string; heads: string[]; children: ComponentChildren[] }) {
-  const { title, none, heads, children } = props;
-  return (
-    <section class="panel" aria-label={title}>
-      <h3>{title}</h3>
-      {children.length === 0 ? (
-        <p class="dim">{none}</p>
-      ) : (
-        <div class="wide">
-          <table class="bars">
-            <thead>
-              <tr>
-                {heads.map((head) => (
-                  <th scope="col" key={head}>
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>{children}</tbody>
-          </table>
-        </div>
-      )}
-    </section>
-  );
+interface PartProps {
+  title: string;
+  none: string;
+  heads: string[];
+  rows: { key: string; cells: (string | number)[] }[];
 }
 
 /** All of it is text: what a worker says of itself may be anything. */
-function Row({ cells }: { cells: (string | number)[] }) {
+function Part({ title, none, heads, rows }: PartProps) {
   return (
-    <tr>
-      {cells.map((cell, at) => (
-        <td key={at} class={at === 0 ? "key" : undefined}>
-          {plain(String(cell))}
-        </td>
-      ))}
-    </tr>
+    <section class="panel" aria-label={title}>
+      <h3>{title}</h3>
+      {rows.length === 0 ? (
+        <p class="dim">{none}</p>
+      ) : (
+        <table class="bars stacked">
+          <thead>
+            <tr>
+              {heads.map((head) => (
+                <th scope="col" key={head}>
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ key, cells }) => (
+              <tr key={key}>
+                {cells.map((cell, at) => (
+                  <td key={at} class={at === 0 ? "key" : undefined} data-head={heads[at]}>
+                    {plain(String(cell))}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
   );
 }
