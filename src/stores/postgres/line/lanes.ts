@@ -55,7 +55,10 @@ export async function passOn(
   if (row?.has_more) await announce(parts, queries, row, startAfterS);
 }
 
-/** Calls for a worker: with a ticket for the lane, and a notice for those that wait. */
+/**
+ * Calls for a worker: with a ticket for the lane, and a notice for those that wait. Where nobody has served the queue by
+ * then, there is no ticket, and whoever begins to serve it meanwhile may have looked for work already.
+ */
 export async function announce(
   { tickets }: Pick<LineParts, "tickets">,
   queries: Queries,
@@ -63,6 +66,15 @@ export async function announce(
   startAfterS = 0,
 ): Promise<void> {
   const queue = await tickets.queueOf(agent, workspace);
-  await tickets.send(queries, queue, lane, startAfterS);
-  await queries.query("select pg_notify('agent_sessions_work', $1)", [queue]);
+  const hasTicket = await tickets.send(queries, queue, lane, startAfterS);
+  const call = hasTicket ? queue : `${queue} ${WITHOUT_TICKET}`;
+  await queries.query("select pg_notify('agent_sessions_work', $1)", [call]);
 }
+
+/** Returns which queue a notice is about, and whether its lane has a ticket. */
+export function calledFor(notice: string): { queue: string; hasTicket: boolean } {
+  const [queue = "", without] = notice.split(" ");
+  return { queue, hasTicket: without !== WITHOUT_TICKET };
+}
+
+const WITHOUT_TICKET = "without-ticket";

@@ -25,7 +25,7 @@ import { beginNext } from "./begin.ts";
 import type { PostgresClaim } from "./claim.ts";
 import { endLate, endWaiting } from "./end-waiting.ts";
 import { FollowedTurns } from "./followed.ts";
-import { announce, type LaneOf, laneOf, newLane, passOn } from "./lanes.ts";
+import { announce, calledFor, type LaneOf, laneOf, newLane, passOn } from "./lanes.ts";
 import type { LineEnds, LineParts } from "./parts.ts";
 import { keptOf, promptOf, promptPlace, requestPlace, TURN_COLUMNS, type TurnRow, turnOf } from "./rows.ts";
 import { endOfSaid, saidFrom } from "./said.ts";
@@ -262,8 +262,10 @@ export class PostgresLine implements TurnLine {
       wake();
     };
     const stopListening = this.connection.listen("agent_sessions_work", (payload) => {
-      if (payload === undefined) mustSweep = true;
-      if (payload === undefined || queues.includes(payload)) call();
+      const called = payload === undefined ? undefined : calledFor(payload);
+      if (called !== undefined && !queues.includes(called.queue)) return;
+      if (called?.hasTicket !== true) mustSweep = true;
+      call();
     });
     this.listen();
     const sweeping = setInterval(() => {

@@ -76,7 +76,7 @@ export class Tickets {
 
   /**
    * Reads what is known of a queue; to be called before a transaction that writes a ticket, which must need no second
-   * connection. Without a queue nobody has served it yet: whoever makes it looks for work.
+   * connection. Without a queue nobody has served it yet: whoever makes it looks for work, then and when he is called.
    */
   async ready(agent: string, workspace: string): Promise<void> {
     const queue = await this.queueOf(agent, workspace);
@@ -87,14 +87,15 @@ export class Tickets {
     this.readied.add(queue);
   }
 
-  /** Writes a ticket as a part of a transaction. */
-  async send(queries: Queries, queue: string, lane: string, startAfterS = 0): Promise<void> {
-    if (!this.readied.has(queue)) return;
+  /** Writes a ticket as a part of a transaction. Returns whether there was a queue for it. */
+  async send(queries: Queries, queue: string, lane: string, startAfterS = 0): Promise<boolean> {
+    if (!this.readied.has(queue)) return false;
     await (await this.boss()).send(
       queue,
       { lane },
       { singletonKey: lane, startAfter: startAfterS, db: dbOf(queries) },
     );
+    return true;
   }
 
   /** Writes a ticket for each of these lanes, as a part of a transaction. */

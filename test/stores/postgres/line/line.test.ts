@@ -108,11 +108,45 @@ test("whoever may only ask puts turns into the line and reads their results", as
   assert.equal((await again.find(second.turnId))?.result?.text, "answer 1");
 });
 
-function lineOn(t: TestContext, connection: Connection): PostgresLine {
+test("a turn that is accepted while its first worker starts does not wait for the next sweep", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const [first, second] = [order(), order({ sessionId: "session-2" })];
+  const worker = lineOn(t, database.connect());
+  const stop = new AbortController();
+  const ran: string[] = [];
+  let working: Promise<void> | undefined;
+  const work = () =>
+    worker.work(
+      { agents: [first.scope.agent], workspaces: [first.scope.workspace], places: 1 },
+      async (claim) => {
+        ran.push(claim.order.turnId);
+        await claim.end({ result: ended(claim).result });
+      },
+      stop.signal,
+    );
+  // By then the client knows of no queue, and the worker has looked for work without seeing this turn.
+  const client = lineOn(t, database.connection, async () => {
+    working = work();
+    await until(() => ran.includes(first.turnId), { what: "the worker's first look" });
+  });
+  await client.accept(first);
+  await client.accept(second, () => []);
+  const acceptedMs = performance.now();
+  await until(() => ran.includes(second.turnId), { what: "the second turn" });
+  const tookMs = performance.now() - acceptedMs;
+  assert.ok(tookMs < 20_000, `${tookMs} ms: the next sweep comes after a minute`);
+  stop.abort();
+  await working;
+});
+
+type Names = ConstructorParameters<typeof PostgresLine>[1]["names"];
+
+function lineOn(t: TestContext, connection: Connection, names: Names = async () => undefined): PostgresLine {
   const line = new PostgresLine(connection, {
     leaseS: 10,
     seal: Seal.none,
-    names: async () => undefined,
+    names,
     journal: async () => undefined,
     namesAfterTurn: async () => undefined,
     pieces: async () => undefined,
