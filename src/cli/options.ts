@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { agents } from "../agents/index.ts";
 import type { Context } from "../app/context.ts";
-import { findOnEnd } from "../app/turn/ending/on-end.ts";
+import { onEndOf } from "../app/turn/ending/on-end.ts";
 import { ACCESSES, type Access } from "../domain/agent/access.ts";
 import { parseByteSize } from "../domain/byte-size.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
@@ -237,9 +237,13 @@ export function parseByteSizeOption(text: string): number {
 }
 
 /** Converts the options of a turn to the form that the use cases take. */
-export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
+export function turnOptions(
+  io: CommandIo,
+  context: Context,
+  flags: TurnFlags,
+  where?: Parameters<typeof onEndOf>[2],
+) {
   if (!flags.quiet) for (const note of io.config.notes) io.around.notify(note);
-  const { onEnd = context.defaults?.onEnd } = flags;
   return {
     schemaText: flags.schema === undefined ? undefined : readTextFile(io, flags.schema, "schema file"),
     ...understood({ model: flags.model, effort: flags.effort }),
@@ -250,7 +254,7 @@ export function turnOptions(io: CommandIo, context: Context, flags: TurnFlags) {
     maxOutputBytes: flags.maxOutput,
     stallMs: flags.stall,
     stopAtBudget: flags.stopAtBudget,
-    onEnd: onEnd && findOnEnd(context, onEnd),
+    onEnd: onEndOf(context, flags.onEnd, where),
     tree: flags.tree,
   };
 }

@@ -166,7 +166,7 @@ export class Sessions {
     return startTurn(this.#context, "once", options, async (listener) => {
       const { agent = this.#defaultAgent, role: roleText, resumable: isResumable, ...rest } = options;
       const asked = {
-        ...turnRequest(this.#context, rest),
+        ...turnRequest(this.#context, rest, { runsHere: true }),
         roleText,
         isResumable,
         prompt: checkText("prompt", prompt),

@@ -338,17 +338,24 @@ test("a deadline whose command was killed is kept by the next one that meets the
   assert.equal((await cli.here(["send", "x", "--json", cli.say({}, "two")])).json.outcome, "succeeded");
 });
 
-test("a silence is told and shown, and ends nothing", async (t) => {
+for (const [title, options] of [
+  ["", []],
+  [", of a turn that a keeper runs, too", ["--keep-warm", "1s"]],
+] as const)
+  test(`a silence is told and shown, and ends nothing${title}`, (t) => tellsSilence(t, options));
+
+async function tellsSilence(t: TestContext, options: readonly string[]): Promise<void> {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);
-  const sending = cli.start(["send", "x", "--stall", "200ms", cli.say({ waitForFile: gateOf(cli) }, "one")]);
+  const prompt = cli.say({ waitForFile: gateOf(cli) }, "one");
+  const sending = cli.start(["send", "x", "--stall", "200ms", ...options, prompt]);
   await sending.waitFor((_, stderr) => /has printed nothing for \d\.\d s; the turn continues/.test(stderr), {
     what: "a word about the silence",
   });
   await until(async () => (await statusOf(cli))[0]?.stalled === true, { what: "status to call it silent" });
   writeFileSync(gateOf(cli), "");
   assert.equal((await sending.result).code, 0);
-});
+}
 
 test("wait, attach, cancel and status say what they don't know", async (t) => {
   const cli = openFakeCli(t);
@@ -515,8 +522,8 @@ test("durations that can't be kept are refused", async (t) => {
 test("a reader that has stopped reading does not keep a deadline from ending the command", {
   concurrency: true,
 }, async (t) => {
-  const title = (mode: string[]) => mode[0] ?? "at a terminal";
-  const modes = [["--stream"], ["--json"], []];
+  const title = (mode: string[]) => mode.join(" ") || "at a terminal";
+  const modes = [["--stream"], ["--json"], [], ["--stream", "--keep-warm", "1s"]];
   await Promise.all(modes.map((mode) => t.test(title(mode), (t) => hasEndedUnread(t, mode))));
 });
 

@@ -31,8 +31,9 @@ const cases: Case[] = [
     ["import", "x.gz"],
     ["keepers"],
     ["adopt", "--all", "--from", "/gone"],
+    ["send", "--on-end", "true", "x", "hi"],
   ].map((args) => ({
-    what: `${args[0]} where a store is set that machines share`,
+    what: `${args.slice(0, 2).join(" ")} where a store is set that machines share`,
     args,
     env: { AGENT_SESSIONS_STORE: "postgres:///sessions?host=/nowhere" },
     exit: 2,

@@ -3,8 +3,10 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { quoteWords } from "../../src/domain/words.ts";
+import { openSessions } from "../../src/index.ts";
 import { atTerminal, end } from "../support/cli/at-terminal.ts";
 import { CLI, type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
+import { openWithSettings } from "../support/cli/settings-files.ts";
 import { FAKE_AGENT } from "../support/fake-agent/script.ts";
 import { until } from "../support/until.ts";
 
@@ -198,6 +200,35 @@ test("a program that there is not is refused before anything runs", async (t) =>
   assert.deepEqual([refused.code, refused.json.error?.code], [2, "usage"]);
   assert.match(refused.json.error?.message ?? "", /".\/no-such"/);
   assert.equal(cli.records().length, 0);
+});
+
+test("a setting that can't hold over a store keeps no turn from running, and is told of once; the option is refused", async (t) => {
+  const { turn, config, writeUser, sandbox } = openWithSettings(t);
+  const isOverStore = sandbox.env.AGENT_SESSIONS_STORE !== undefined;
+  await turn(["create", "x"]);
+  writeUser('on-end = "true"\n');
+  const sent = await config(["send", "x", "hi"]);
+  assert.equal(sent.code, 0, sent.stderr);
+  assert.equal(sent.stderr.match(/\(on-end\) is not started/g)?.length, isOverStore ? 1 : undefined);
+  const quiet = await config(["send", "x", "hi", "--quiet"]);
+  assert.deepEqual([quiet.code, quiet.stderr], [0, ""]);
+  const asked = await config(["send", "x", "hi", "--on-end", "true", "--json"]);
+  assert.deepEqual(
+    [asked.code, asked.json.error?.code],
+    isOverStore ? [2, "unsupported"] : [0, undefined],
+    asked.stdout,
+  );
+  const notified: string[] = [];
+  const sessions = await openSessions({
+    workspace: sandbox.workspace,
+    env: sandbox.env,
+    config: true,
+    notify: (message) => notified.push(message),
+  });
+  const x = await sessions.get("x");
+  for (const prompt of ["one", "two"]) await x.send(prompt);
+  assert.equal(notified.filter((message) => message.includes("on-end")).length, isOverStore ? 1 : 0);
+  await sessions.close();
 });
 
 test("--notify rings the bell and names the turn, at a terminal alone", async (t) => {

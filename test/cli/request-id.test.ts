@@ -263,6 +263,31 @@ test("a detached request with an id is one turn, and each command prints it", as
   );
 });
 
+test("a detached request that was cancelled in the line is told as that; one that its caller gave up is asked again", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x"]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const running = cli.start(["send", "x", cli.say({ waitForFile: gate }, "before")]);
+  await until(() => cli.records().length === 1, { what: "the turn before" });
+  const args = ["send", "x", "--request-id", "r1", cli.say({}, "two")];
+  const turnId = (await cli.run([...args, "--detach"])).stdout.trim();
+  assert.equal((await cli.here(["cancel", "x", "--turn", turnId])).code, 0);
+  assert.equal((await cli.run([...args, "--detach"])).stdout.trim(), turnId);
+  const told = await cli.here([...args, "--json"]);
+  assert.deepEqual(
+    [told.code, told.json.outcome, told.json.turn_id, told.json.error?.code],
+    [130, "cancelled", turnId, "cancelled"],
+    told.stdout,
+  );
+  const waited = ["send", "x", "--request-id", "r2", cli.say({}, "three")];
+  const late = await cli.here([...waited, "--deadline", "1s", "--json"]);
+  assert.deepEqual([late.code, late.json.error?.code], [6, "deadline"], late.stdout);
+  writeFileSync(gate, "");
+  assert.equal((await running.exited).code, 0);
+  assert.equal((await cli.here([...waited, "--json"])).json.outcome, "succeeded");
+  assert.equal(cli.records().length, 2, "the turn before, and the one that was asked again");
+});
+
 test("a request for a name that another process has just begun afresh is asked in the new conversation", async (t) => {
   const cli = openFakeCli(t);
   await cli.here(["create", "x", cli.say({}, "begin")]);

@@ -4,13 +4,18 @@ import { LineSplitter } from "../../system/lines/splitter.ts";
 import type { Context } from "../context.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { eventsIn } from "../turn/running/read-spool.ts";
+import { watchSilence } from "../turn/running/stall.ts";
 import type { FoundTurn } from "./find.ts";
 
 /** How often a turn in the line is polled, where nothing reports changes. */
 const LOOK_MS = 100;
 
 /** Who is told what an agent says in a turn of another process. */
-export type Watcher = Pick<TurnListener, "onBytes" | "onEvent" | "eventTypes" | "onStarted">;
+export interface Watcher
+  extends Pick<TurnListener, "onBytes" | "onEvent" | "eventTypes" | "onStarted" | "onSilence"> {
+  /** After how long a silence `onSilence` is called. Default: it is not. */
+  stallMs?: number | undefined;
+}
 
 /**
  * Tells the watcher what the agent has written and writes until `end` settles; for an output that is deleted, only a
@@ -22,7 +27,7 @@ export async function replay(
   name: string,
   output: TurnOutput | undefined,
   end: Promise<unknown>,
-  { onBytes, onEvent, eventTypes, onStarted }: Watcher,
+  { onBytes, onEvent, eventTypes, onStarted, onSilence, stallMs }: Watcher,
 ): Promise<void> {
   const { turnId } = found;
   const agent = context.findAgent(found.state === "ended" ? found.result.agent : found.scope.agent);
@@ -33,15 +38,22 @@ export async function replay(
     if (isWanted("warning")) await onEvent?.({ type: "warning", message: deletedMessage(turnId) });
     return;
   }
-  if (onEvent === undefined && onBytes === undefined) return;
+  const isSilenceTold = onSilence !== undefined && stallMs !== undefined;
+  if (onEvent === undefined && onBytes === undefined && !isSilenceTold) return;
   const splitter = new LineSplitter();
   const tell = async (lines: Iterable<Buffer>) => {
     for (const events of eventsIn(agent, lines, isWanted))
       for (const event of events) if (isWanted(event.type)) await onEvent?.(event);
   };
-  for await (const chunk of output.chunks(end)) {
-    if (onEvent !== undefined) await tell(splitter.push(chunk));
-    await onBytes?.(chunk);
+  const silence = watchSilence(stallMs, onSilence);
+  try {
+    for await (const chunk of output.chunks(end)) {
+      silence.heard();
+      if (onEvent !== undefined) await tell(splitter.push(chunk));
+      await onBytes?.(chunk);
+    }
+  } finally {
+    silence.stop();
   }
   await tell(splitter.rest());
 }

@@ -78,7 +78,7 @@ export const onceCommand = defineCommand({
       ...(name === undefined ? {} : await placeOf(io, context, flags, { name, purpose: "create" })),
     };
     const options = {
-      ...turnOptions(io, context, flags),
+      ...turnOptions(io, context, flags, name === undefined ? { runsHere: true } : {}),
       ...place,
       agent: flags.agent ?? io.defaultAgent,
       prompt: (await readPrompt(io, { argument, flags, isNeeded: true })) ?? "",

@@ -46,6 +46,8 @@ export interface LineOrder extends TurnSettings {
   ifBusy?: "wait" | "fail" | undefined;
   /** The caller's own id of the request. */
   requestId?: string | undefined;
+  /** Whether its caller has left it to others, and waits for nothing. */
+  isDetached?: boolean | undefined;
   /** What becomes of a turn whose worker is gone after the agent had begun. Default: `fail`, which ends it as `unknown`. */
   onUnknown?: "fail" | "resend" | undefined;
   /** Which files it works on. Default: those of the worker's checkout as it stands. */
@@ -256,16 +258,24 @@ export function endOf(bytes: Uint8Array, most: number, isAll = true): Uint8Array
 
 const NEWLINE = 10;
 
-/** Whether a request may be made again: its turn has not run, or nobody knows, and the caller wants it then. */
+/**
+ * Whether a request may be made again: its turn has not run, or nobody knows, and the caller wants it then. Of a turn that
+ * never began, a caller who has waited was told so, and may ask again; one who has left it is told when he asks.
+ */
 export function isOpen(
-  { state, result, order }: Pick<LineTurn, "state" | "result"> & { order: Pick<LineOrder, "begins"> },
+  {
+    state,
+    result,
+    order,
+  }: Pick<LineTurn, "state" | "result"> & { order: Pick<LineOrder, "begins" | "isDetached"> },
   { onUnknown }: Pick<LineOrder, "onUnknown">,
 ): boolean {
   if (state !== "ended" || result === undefined) return false;
   // No conversation is left that it could be known in.
   if (order.begins !== undefined && result.sessionId === undefined && result.outcome !== "unknown")
     return true;
-  return result.hasRun === false || (result.outcome === "unknown" && onUnknown === "resend");
+  const neverBegan = result.hasRun === false && !order.isDetached;
+  return neverBegan || (result.outcome === "unknown" && onUnknown === "resend");
 }
 
 /** Returns where the request of an order is known. */

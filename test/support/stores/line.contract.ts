@@ -245,6 +245,27 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
     );
   });
 
+  check(
+    "of a request that never began, who waited may ask again, and who left it is told",
+    async (_t, fleet) => {
+      const { line } = await fleet.machine("client");
+      await line.accept(order());
+      const by = { at: new Date().toISOString(), by: "a test" };
+      for (const isDetached of [true, undefined]) {
+        const asked = () => order({ prompt: "the same", requestId: `r-${isDetached}`, isDetached });
+        const first = asked();
+        await line.accept(first);
+        await line.askToEnd(first.turnId, by);
+        assert.equal((await line.find(first.turnId))?.result?.hasRun, false);
+        const again = asked();
+        const told = isDetached
+          ? { turnId: first.turnId, isNew: false }
+          : { turnId: again.turnId, isNew: true };
+        assert.deepEqual(await line.accept(again), told);
+      }
+    },
+  );
+
   for (const when of ["before its agent begins", "while its agent runs", "before the end is recorded"])
     check(`a worker that dies ${when}: another has the turn, and knows`, async (t, fleet) => {
       const client = await fleet.machine("client");

@@ -32,7 +32,17 @@ export interface Beginner<T> {
   /** The caller's signal. It ends a turn here; in the background, only the wait before the turn is accepted. */
   signal: AbortSignal | undefined;
   /** Returns what the caller gets of a turn that was accepted by a line that machines share; absent without one. */
-  follow?(context: Context, sent: Detached, signal: AbortSignal | undefined): Promise<T>;
+  follow?(context: Context, sent: Detached, following: Following): Promise<T>;
   /** Runs the first turn of a conversation whose name is reserved. */
   begin(context: Context, turn: OpenTurn, signal: AbortSignal | undefined): Promise<T>;
+}
+
+/** How a turn of others is followed. */
+export interface Following {
+  /** Aborting ends the turn. */
+  signal: AbortSignal | undefined;
+  /** After how long a silence of the agent its caller is told. Default: never. */
+  stallMs: number | undefined;
+  /** Whether it is the turn of an earlier request: what came of it is told, whatever that is. */
+  isEarlier: boolean;
 }

@@ -41,7 +41,7 @@ export function inBackground(signal?: AbortSignal): Asker<Detached> {
     begin,
     again,
   };
-  return orOnLine(here, async (_context, sent) => sent);
+  return orOnLine(here, async (_context, sent) => sent, { isDetached: true });
 }
 
 /** `check` is called with the conversation before the turn is accepted, and may throw to prevent that. */

@@ -36,7 +36,7 @@ export function byKeeper(listener: TurnListener): Asker<TurnResult> {
     };
     const sent = await sendInBackground(context, request, signal, refuse);
     listener.onPlaced?.();
-    const result = await followToEnd(context, sent, { ...listener, signal });
+    const result = await followToEnd(context, sent, { ...listener, signal, stallMs: request.stallMs });
     return sent.reboundFrom === undefined ? result : { ...result, reboundFrom: sent.reboundFrom };
   };
   const first = beginHere(listener);
@@ -63,5 +63,7 @@ export function byKeeper(listener: TurnListener): Asker<TurnResult> {
       return sent?.failure?.code === "conversation_lost" ? undefined : sent;
     },
   };
-  return orOnLine(asker, (context, sent, signal) => followToEnd(context, sent, { ...listener, signal }));
+  return orOnLine(asker, (context, sent, following) =>
+    followToEnd(context, sent, { ...listener, ...following }),
+  );
 }

@@ -3,24 +3,36 @@ import type { TurnResult } from "../../../domain/turn/turn.ts";
 import { callerName } from "../../caller.ts";
 import type { Context } from "../../context.ts";
 import { behind, busyWith } from "../../turn/acquire.ts";
+import { Patience } from "../../turn/patience.ts";
 import type { TurnListener } from "../../turn/running/listener.ts";
 import { attach } from "../../watch/attach.ts";
+import type { Watcher } from "../../watch/replay.ts";
 import type { Detached } from "./detached.ts";
 
+type Tell<T> = (what: T) => void | Promise<void> | undefined;
+
 /**
- * Follows a turn to its end, and ends it when the listener's signal aborts; its deadline is the keeper's.
+ * Follows a turn to its end, and ends it when the listener's signal aborts; its deadline is minded by whoever runs it.
  *
  * @throws AppError why the turn never began
  */
 export async function followToEnd(
   context: Context,
   { turnId, name, agent, workspace, sessionId }: Detached,
-  listener: TurnListener,
+  listener: TurnListener & Pick<Watcher, "stallMs"> & { isEarlier?: boolean },
 ): Promise<TurnResult> {
-  const { signal, onBytes, onEvent, eventTypes, onStarted } = listener;
+  const { signal, onBytes, onEvent, onStarted } = listener;
   listener.onAccepted?.({ turnId, agent, name });
   await tellPlace(context, { turnId, name, agent, sessionId });
+  const patience = new Patience();
+  const tellsUntilEnding = <T>(tell: Tell<T> | undefined): Tell<T> | undefined =>
+    tell &&
+    ((what) => {
+      const told = tell(what);
+      return told instanceof Promise ? patience.waitFor(told) : undefined;
+    });
   const end = () => {
+    patience.end();
     if (signal?.reason instanceof AppError && signal.reason.code === "deadline") return;
     const isTerminated =
       (signal?.reason instanceof AppError && signal.reason.code === "terminated") || undefined;
@@ -31,11 +43,17 @@ export async function followToEnd(
   if (signal?.aborted) end();
   else signal?.addEventListener("abort", end, { once: true });
   try {
-    const told = { onBytes, onEvent, eventTypes, onStarted };
+    const told = {
+      ...listener,
+      signal: undefined,
+      onBytes: tellsUntilEnding(onBytes),
+      onEvent: tellsUntilEnding(onEvent),
+      onStarted: tellsUntilEnding(onStarted),
+    };
     const { turn } = await attach(context, { name, agent, workspace, turnId }, told);
     listener.onEnded?.();
     // The result of a turn that has begun says how its agent's process was.
-    if (turn.process !== undefined || turn.failure === undefined) return turn;
+    if (turn.process !== undefined || turn.failure === undefined || listener.isEarlier) return turn;
     const { code, hint } = turn.failure;
     const isOwn = signal?.aborted && signal.reason instanceof AppError && signal.reason.code === code;
     const message = isOwn ? signal.reason.message : turn.failure.message;

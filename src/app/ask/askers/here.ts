@@ -24,9 +24,9 @@ export function here(listener: TurnListener): Asker<TurnResult> {
       return sent?.failure?.code === "conversation_lost" ? undefined : sent;
     },
   };
-  return orOnLine(asker, async (context, sent, signal) => {
+  return orOnLine(asker, async (context, sent, following) => {
     listener.onPlaced?.();
-    return followToEnd(context, sent, { ...listener, signal });
+    return followToEnd(context, sent, { ...listener, ...following });
   });
 }
 

@@ -32,13 +32,21 @@ import type { Created, CreateRequest } from "./create-request.ts";
 import type { Detached } from "./detached.ts";
 
 /** Returns an asker that puts turns into the line where machines share one, and else asks as `asker` does. */
-export function orOnLine<T>(asker: Asker<T>, follow: NonNullable<Beginner<T>["follow"]>): Asker<T> {
+export function orOnLine<T>(
+  asker: Asker<T>,
+  follow: NonNullable<Beginner<T>["follow"]>,
+  { isDetached }: { isDetached?: true } = {},
+): Asker<T> {
   const send = async (
     context: Context,
     line: SharedLine,
     request: SendRequest,
     signal: AbortSignal | undefined,
-  ) => follow(context, await acceptSend(context, line, request), signal);
+  ) => {
+    const { stallMs } = request;
+    const { isEarlier, ...sent } = await acceptSend(context, line, request, isDetached);
+    return follow(context, sent, { signal, stallMs, isEarlier });
+  };
   return {
     ...asker,
     follow,
@@ -65,7 +73,12 @@ function isLost(sent: unknown): boolean {
   );
 }
 
-async function acceptSend(context: Context, line: SharedLine, request: SendRequest): Promise<Detached> {
+async function acceptSend(
+  context: Context,
+  line: SharedLine,
+  request: SendRequest,
+  isDetached: true | undefined,
+): Promise<Detached & { isEarlier: boolean }> {
   const { scope, entry } = await resolveOrRebind(context, request);
   await refuseOther(context, { scope, entry }, request.usedId);
   const agent = context.findAgent(scope.agent);
@@ -78,7 +91,7 @@ async function acceptSend(context: Context, line: SharedLine, request: SendReque
   const opened = await line.open();
   const told = { name, agent: agent.name, workspace: scope.workspace, sessionId };
   const earlier = await madeBefore(context, opened, { agent: agent.name, sessionId }, request);
-  if (earlier !== undefined) return { turnId: earlier, ...told };
+  if (earlier !== undefined) return { turnId: earlier, ...told, isEarlier: true };
   const ticket = newTicket(context, request.deadlineAt);
   const accepted = await opened.accept({
     ...orderOf(context, line, ticket, { ...asked, scope, name }),
@@ -91,9 +104,10 @@ async function acceptSend(context: Context, line: SharedLine, request: SendReque
     ifBusy: request.ifBusy,
     requestId: request.request?.id,
     onUnknown: request.request?.onUnknown,
+    isDetached,
   });
   rememberUse(context, scope, entry);
-  return { turnId: accepted.turnId, ...told };
+  return { turnId: accepted.turnId, ...told, isEarlier: !accepted.isNew };
 }
 
 /** Returns the turn of a request that was made before the conversation had its present id. */
@@ -140,6 +154,7 @@ export async function createOnLine<T>(
     request.prompt ??
     `This opens a conversation named ${JSON.stringify(name)}. Reply with OK and nothing else.`;
   const told = (turnId: string) => ({ turnId, name, agent: agent.name, workspace });
+  const following = { signal, stallMs: request.stallMs, isEarlier: false };
   if (request.request !== undefined) {
     const made = await opened.made(place, request.request.id);
     const turn = made && (await opened.find(made.turnId));
@@ -149,7 +164,10 @@ export async function createOnLine<T>(
         begins: beginningOf(begins),
         requestId: request.request.id,
       });
-      return { created: true, turn: await follow(context, told(again.turnId), signal) };
+      return {
+        created: true,
+        turn: await follow(context, told(again.turnId), { ...following, isEarlier: true }),
+      };
     }
   }
   const creating = names.reserved.get(name);
@@ -195,7 +213,10 @@ export async function createOnLine<T>(
     },
   );
   rememberUse(context, scope, { name, turnId: accepted.turnId });
-  return { created: true, turn: await follow(context, told(accepted.turnId), signal) };
+  return {
+    created: true,
+    turn: await follow(context, told(accepted.turnId), { ...following, isEarlier: !accepted.isNew }),
+  };
 }
 
 function beginningOf({ continuity, forkOf, freshFor }: NonNullable<CreateRequest["begins"]>): LineBeginning {
@@ -210,7 +231,6 @@ function orderOf(
   asked: TurnOptions & Pick<LineOrder, "prompt" | "name" | "scope">,
 ): LineOrder {
   const { prompt, name, scope } = asked;
-  if (asked.onEnd !== undefined) throw onlyHere("A program to start at the end of a turn");
   return {
     ...settingsIn(context, asked),
     turnId,

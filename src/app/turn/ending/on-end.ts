@@ -5,6 +5,7 @@ import { quoteWords } from "../../../domain/words.ts";
 import { startDetached } from "../../../system/processes/background.ts";
 import { findExecutable } from "../../../system/processes/executable.ts";
 import type { Context } from "../../context.ts";
+import { onlyHere } from "../../only-here.ts";
 import { environmentOfAttendant } from "../waiting/attendant.ts";
 import { reachOf } from "../waiting/reach.ts";
 
@@ -14,7 +15,7 @@ import { reachOf } from "../waiting/reach.ts";
  *
  * @throws AppError `usage` where there is no such program
  */
-export function findOnEnd(context: Context, [program = "", ...args]: readonly string[]): OnEnd {
+function findOnEnd(context: Context, [program = "", ...args]: readonly string[]): OnEnd {
   const file = findExecutable(program, context.env.PATH ?? "", context.cwd);
   if (file !== undefined) {
     const words = [file, ...args];
@@ -26,6 +27,33 @@ export function findOnEnd(context: Context, [program = "", ...args]: readonly st
     { hint: "Give a program on PATH or a path to one, with its arguments. No shell reads it." },
   );
 }
+
+/**
+ * Returns the program for the end of a turn: what was asked for, else what the settings say. A turn on a line that machines
+ * share has none: what was asked for is refused, and the settings, which hold for every turn, are left out; that is told
+ * once.
+ *
+ * @throws AppError `usage` if it is not found or is not executable; `unsupported`
+ */
+export function onEndOf(
+  context: Context,
+  asked: readonly string[] | undefined,
+  { runsHere = context.line === undefined }: { runsHere?: boolean } = {},
+): OnEnd | undefined {
+  const words = asked ?? context.defaults?.onEnd;
+  if (words === undefined) return undefined;
+  if (runsHere) return findOnEnd(context, words);
+  if (asked !== undefined) throw onlyHere("A program to start at the end of a turn");
+  if (!leftOut.has(context))
+    context.notify(
+      "The program that your settings start at the end of a turn (on-end) is not started: it is a matter of one machine.",
+    );
+  leftOut.add(context);
+  return undefined;
+}
+
+/** Those whose users were told. */
+const leftOut = new WeakSet<Context>();
 
 /** What the program is told of the turn, and where the result and its own output are; absent where nothing is kept. */
 interface Ended extends Pick<TurnResult, "turnId" | "name" | "agent" | "workspace" | "outcome"> {

@@ -5,6 +5,7 @@ import type { ProcessIdentity } from "../../../system/processes/identity.ts";
 import { endTree, type Tree } from "../../../system/processes/tree.ts";
 import type { Context } from "../../context.ts";
 import type { RunningAgent, Stopping } from "../../warm-agents.ts";
+import { Patience } from "../patience.ts";
 
 /** Ends the agent with all its descendants when the turn's signal aborts, or when `ask` is called. */
 export class Stop implements Stopping {
@@ -15,7 +16,7 @@ export class Stop implements Stopping {
   /** Resolves when the turn was ended on request and its processes are gone; never resolves otherwise. */
   readonly over: Promise<void>;
   private resolveOver: () => void = () => undefined;
-  private wake: (() => void) | undefined;
+  private readonly patience = new Patience();
 
   constructor(
     private readonly end: RunningAgent["end"],
@@ -35,23 +36,12 @@ export class Stop implements Stopping {
     this.failure = failure;
     this.done = this.end(this.signals.hurry);
     this.done.then(this.resolveOver, this.resolveOver);
-    this.wake?.();
+    this.patience.end();
   }
 
-  /**
-   * Waits for a listener's promise, but only until the turn is being ended. One call at a time. Not
-   * `Promise.race`: it would leak a reaction for each line of the turn.
-   */
-  async waitFor(told: Promise<unknown>): Promise<void> {
-    try {
-      await new Promise<unknown>((resolve, reject) => {
-        told.then(resolve, reject);
-        this.wake = () => resolve(undefined);
-        if (this.failure !== undefined) this.wake();
-      });
-    } finally {
-      this.wake = undefined;
-    }
+  /** Waits for a listener's promise, but only until the turn is being ended. One call at a time. */
+  waitFor(told: Promise<unknown>): Promise<void> {
+    return this.patience.waitFor(told);
   }
 
   forget(): void {
