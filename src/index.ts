@@ -30,6 +30,7 @@ export type {
   OpenOptions,
   TurnOptions,
   SignalOption,
+  TreeOption,
   FirstTurnOptions,
   CreateOptions,
   SendOptions,

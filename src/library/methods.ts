@@ -4,6 +4,7 @@ import { ACCESSES } from "../domain/agent/access.ts";
 import { BUDGET_TAKES, parseBudget } from "../domain/budget/budget.ts";
 import { LONGEST_MS, parseDuration } from "../domain/duration.ts";
 import * as shape from "../domain/shape.ts";
+import { parseTree } from "../domain/tree/tree.ts";
 import type * as options from "./options.ts";
 
 /** What an option accepts. */
@@ -57,6 +58,9 @@ const TURN: Checks<options.TurnOptions> = {
     (value) => shape.list(someText.shape)(value)?.length || undefined,
   ),
 };
+const TREE: Checks<options.TreeOption> = {
+  tree: check('"here", "carry" or a commit', (value) => parseTree(shape.text(value) ?? "") && value),
+};
 const ASK_ONCE: Checks<options.AskOnceOptions> = {
   requestId: someText,
   onUnknown: oneOf("fail", "resend"),
@@ -67,6 +71,7 @@ const BUDGET = check(BUDGET_TAKES, (value) =>
 const FIRST_TURN: Checks<options.FirstTurnOptions> = {
   ...TURN,
   ...ASK_ONCE,
+  ...TREE,
   prompt: anyText,
   budget: BUDGET,
 };
@@ -78,6 +83,7 @@ const CREATE: Checks<options.CreateOptions> = {
 };
 const SEND: Checks<options.SendOptions> = {
   ...TURN,
+  ...TREE,
   ifBusy: oneOf("wait", "fail"),
   withOpenWindow: flag,
   trustTranscript: flag,

@@ -117,6 +117,17 @@ export interface TurnOptions {
   partials?: boolean | undefined;
 }
 
+/** Which files a turn works on, where machines share a store. */
+export interface TreeOption {
+  /**
+   * `here`: the checkout of the worker as it stands. A commit, by a name or an id that is known here: a worktree of it on the
+   * worker. `carry`: a worktree of the commit of this workspace, with what is not committed. Ignored files do not travel. The
+   * result says in `tree` which files those were; `agent-sessions diff NAME` prints what the turn has changed in a worktree. Without
+   * such a store, any but `here` throws `usage`. Default: `here`.
+   */
+  tree?: "here" | "carry" | (string & Record<never, never>) | undefined;
+}
+
 /** How the caller ends a turn that it has asked for. */
 export interface SignalOption {
   /**
@@ -127,7 +138,7 @@ export interface SignalOption {
 }
 
 /** Options of the first turn of a conversation. */
-export interface FirstTurnOptions extends TurnOptions, AskOnceOptions {
+export interface FirstTurnOptions extends TurnOptions, AskOnceOptions, TreeOption {
   /** Default: a minimal prompt, because agents start a conversation only with a prompt. */
   prompt?: string | undefined;
   /**
@@ -163,7 +174,7 @@ export interface OnceOptions extends TurnOptions {
 }
 
 /** Options of a turn in an existing conversation. */
-export interface SendOptions extends TurnOptions {
+export interface SendOptions extends TurnOptions, TreeOption {
   /**
    * What to do if another turn runs in the conversation: `wait` in the queue, first come, first served, or `fail`
    * with `busy`. Default: `wait`.

@@ -73,6 +73,13 @@ export const BUDGET: Option = {
     "What the name may use in all, such as 200ktok or, where the agent tells dollars, 5usd. Then no turn begins any more; only a person can raise it.",
 };
 
+export const TREE: Option = {
+  name: "tree",
+  type: "string",
+  description:
+    "Where workers on other machines run the turns: here = their checkout as it stands; carry = your workspace's commit with what is not committed; or a commit. What the turn changes then comes back only as a patch: agent-sessions diff NAME. Default: here.",
+};
+
 export const EVERYWHERE: Option = {
   name: "all",
   type: "boolean",

@@ -218,6 +218,7 @@ test("bad input is told from JavaScript too", async (t) => {
   await wrong(() => x.send(any(undefined)), /prompt is undefined/);
   await wrong(() => x.detach("hi", any({ signal: {} })), /^detach takes no option "signal"/);
   await wrong(() => x.retry(any({ fresh: true })), /^retry takes no option "fresh"/);
+  await wrong(() => x.send("hi", { tree: "--all" }), /tree is "--all"; it takes "here", "carry" or a commit/);
   await wrong(() => sessions.create(any(7)), /name is 7/);
   await wrong(() => sessions.get("x", { agent: "gpt" }), /Unknown agent "gpt"/);
   await wrong(() => library.openSessions({ workspace: "" }), /workspace is ""/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { openSessions } from "../../src/index.ts";
 import { type FleetMachine, openFleet, type RealFleet } from "../support/cli/fleet.ts";
 import { filesIn, type Repository, repositoryIn } from "../support/git/repository.ts";
 import type { ReceivedRequest } from "../support/loopback/received.ts";
@@ -140,6 +141,31 @@ for (const agent of ["claude", "codex"])
     const none = await client.run(["diff", "review", "--json"]);
     assert.deepEqual([none.code, none.json.error?.code], [2, "unsupported"], none.stdout);
   });
+
+test("the library carries its workspace, too, and names a commit; without a store it says that nobody can", async (t) => {
+  const opened = await open(t);
+  if (opened === undefined) return;
+  const { fleet, client, machine, mine, first, second } = opened;
+  await machine.work(["--agents", "claude"]);
+  const { workspace, sandbox } = client;
+  const sessions = await openSessions({ workspace, env: sandbox.env, store: fleet.database.url });
+  t.after(() => sessions.close());
+  const old = await sessions.create("old", { prompt: "hello", tree: "HEAD~1" });
+  const state = { commit: first, isDirty: false };
+  assert.deepEqual(old.firstTurn?.tree, { kind: "commit", before: state, after: state, patch: "none" });
+  mine.write({ "new.txt": "untracked\n" });
+  const { tree: carried } = await old.send("again", { tree: "carry" });
+  assert.deepEqual([carried?.kind, carried?.before], ["carry", { commit: second, isDirty: true }]);
+  const fork = await old.fork("other", { prompt: "and now?", tree: "here" });
+  assert.equal(fork.firstTurn?.tree?.kind, "here");
+  const detached = await old.detach("later", { tree: first });
+  assert.equal((await old.wait({ turnId: detached.turnId })).tree?.kind, "commit");
+  const plain = await openSessions({ workspace, env: sandbox.env });
+  await assert.rejects(plain.create("x", { prompt: "hi", tree: "carry" }), {
+    code: "usage",
+    message: /no store is set/,
+  });
+});
 
 test("a turn about a commit works on that commit; one that the worker does not have is refused, and the name is free", async (t) => {
   const opened = await open(t);

@@ -9,6 +9,7 @@ import {
   NAME,
   PROMPT,
   REQUEST_ID,
+  TREE,
   WORKSPACE,
 } from "../common-fields.ts";
 import { type Known, knownOf, knownOfNew } from "../known.ts";
@@ -35,7 +36,7 @@ export const send: Tool = {
   title: "Ask another agent",
   description:
     "Sends a prompt to a named conversation with another coding agent, and answers at once with a turn_id: then call wait with it. The conversation goes on where it stopped, days later and from any process; with agent, one begins if there is none of this name. To ask several agents, call send for each, and then wait for each. The turn runs on if you stop, and only cancel ends it.",
-  fields: [NAME, PROMPT, BEGINNER, ACCESS, ...SETTINGS, WORKSPACE, REQUEST_ID],
+  fields: [NAME, PROMPT, BEGINNER, ACCESS, ...SETTINGS, WORKSPACE, REQUEST_ID, TREE],
   hints: MAY_CHANGE,
   isAlwaysLoaded: true,
   call: sendWithin,
@@ -46,7 +47,7 @@ export const consult: Tool = {
   title: "Ask another agent, which may only read",
   description:
     "The same as send, for a question: in this turn the other agent can read files, and can't change or run anything. Answers at once with a turn_id: then call wait with it.",
-  fields: [NAME, PROMPT, BEGINNER, ...SETTINGS, WORKSPACE, REQUEST_ID],
+  fields: [NAME, PROMPT, BEGINNER, ...SETTINGS, WORKSPACE, REQUEST_ID, TREE],
   // Nothing changes: with these, clients that ask nobody let it run.
   hints: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   call: (call) =>
@@ -55,7 +56,13 @@ export const consult: Tool = {
 
 async function sendWithin(call: ToolCall): Promise<ToolAnswer> {
   const { name, agent } = call.args;
-  const options = [...(agent === undefined ? [] : [BEGINNER, AGENT]), ...SETTINGS, WORKSPACE, REQUEST_ID];
+  const options = [
+    ...(agent === undefined ? [] : [BEGINNER, AGENT]),
+    ...SETTINGS,
+    WORKSPACE,
+    REQUEST_ID,
+    TREE,
+  ];
   return ask(call, await knownOf(call), { verb: "send", words: [name, "-"], options, more: [KEEP_WARM] });
 }
 
@@ -78,6 +85,7 @@ export const create: Tool = {
     WORKSPACE,
     REQUEST_ID,
     BUDGET,
+    TREE,
   ],
   hints: MAY_CHANGE,
   async call(call) {
@@ -104,6 +112,7 @@ export const fork: Tool = {
     WORKSPACE,
     REQUEST_ID,
     BUDGET,
+    TREE,
   ],
   hints: MAY_CHANGE,
   async call(call) {
@@ -127,7 +136,12 @@ interface Asking {
 /** Asks for a turn in the background, with the access that the ceiling of this server leaves it. */
 async function ask(call: ToolCall, known: Known, asking: Asking): Promise<ToolAnswer> {
   const { args } = call;
-  const { words, options = [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID, BUDGET], more = [], files } = asking;
+  const {
+    words,
+    options = [AGENT, ...SETTINGS, WORKSPACE, REQUEST_ID, BUDGET, TREE],
+    more = [],
+    files,
+  } = asking;
   const allowed = allowedAccess(call, known);
   if ("error" in allowed) return failed(allowed.error);
   const [verb = "", ...rest] = lineOf(asking.verb, words, options, args);

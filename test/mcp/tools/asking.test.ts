@@ -45,6 +45,20 @@ test("what is above the ceiling is refused before anything runs, and what is rem
   assert.ok(lowered.lines.at(-1)?.argv.join(" ").includes("--access edit"));
 });
 
+test("every tool that asks says which files the turn works on", async () => {
+  const [name, prompt, agent, tree] = ["x", "hi", "claude", "carry"];
+  for (const tool of [send, consult, create, fork]) {
+    const rest = tool === create || tool === send ? { agent } : tool === fork ? { new_name: "y" } : {};
+    const asked = mcpCall({ name, prompt, tree, ...rest }, remembering(null, accepted));
+    await tool.call(asked);
+    assert.ok(asked.lines.at(-1)?.argv.includes("--tree=carry"), tool.name);
+    assert.ok(
+      tool.fields.some((field) => field.name === "tree"),
+      tool.name,
+    );
+  }
+});
+
 test("create takes a budget, and of one that is used up the model is told which tool tells more", async () => {
   const made = mcpCall({ name: "x", agent: "claude", budget: "200ktok" }, () => accepted);
   await create.call(made);
