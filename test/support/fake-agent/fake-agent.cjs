@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // A stand-in for claude and codex that does what the real ones cannot be made to do on demand. It is told by
-// `#fake {…}` lines in the prompt and by FAKE_AGENT; script.ts has the list with types.
+// `#fake {…}` lines in the prompt, by FAKE_AGENT, and by scripts.jsonl beside the link that it is started by; script.ts has the
+// list with types.
 const { spawn } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const { appendFileSync, existsSync, fstatSync, readFileSync, writeFileSync } = require("node:fs");
-const { dirname } = require("node:path");
+const { dirname, join } = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { openClaude } = require("./claude.cjs");
 const { openCodex } = require("./codex.cjs");
@@ -148,7 +149,15 @@ function obeySignals() {
 function readScript(prompt) {
   const directives = prompt.split("\n").filter((line) => line.startsWith("#fake "));
   const parts = directives.map((line) => JSON.parse(line.slice("#fake ".length)));
-  return Object.assign({}, JSON.parse(process.env.FAKE_AGENT || "{}"), ...parts);
+  return Object.assign({}, JSON.parse(process.env.FAKE_AGENT || "{}"), scriptFor(prompt), ...parts);
+}
+
+/** What a file says of the command line that has this prompt: of the newest one. It reaches an agent that a worker runs, too. */
+function scriptFor(prompt) {
+  const path = join(dirname(process.argv[1]), "scripts.jsonl");
+  if (!existsSync(path)) return {};
+  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+  return lines.map((line) => JSON.parse(line)).findLast(({ args }) => args.includes(prompt))?.script;
 }
 
 function withoutDirectives(prompt) {

@@ -1,7 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY } from "../environment.ts";
-import { FAKE_AGENT, type FakeScript, fakeEnvironment } from "../fake-agent/script.ts";
+import { FAKE_AGENT, type FakeScript } from "../fake-agent/script.ts";
 import { type RunResult, run, until } from "../run.ts";
 import { openSandbox, type Sandbox } from "../sandbox.ts";
 
@@ -53,14 +53,11 @@ export function openScene(workspaceName = "shop"): Scene {
   const letGo = join(sandbox.folder, "let-go");
   return {
     ...{ sandbox, env, workspace },
-    cli: (args, script = {}) =>
-      run([process.execPath, CLI, ...args], {
-        cwd: workspace,
-        env: {
-          ...env,
-          ...fakeEnvironment(script.waitForFile === "" ? { ...script, waitForFile: letGo } : script),
-        },
-      }),
+    cli: (args, script = {}) => {
+      const told = script.waitForFile === "" ? { ...script, waitForFile: letGo } : script;
+      appendFileSync(join(bin, "scripts.jsonl"), `${JSON.stringify({ args, script: told })}\n`);
+      return run([process.execPath, CLI, ...args], { cwd: workspace, env });
+    },
     letGo: () => writeFileSync(letGo, ""),
   };
 }

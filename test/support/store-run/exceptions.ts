@@ -229,11 +229,6 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
   "test/cli/place.test.ts": {
     "outside of a repository, and above its root, no name is looked for": "remote",
   },
-  "test/cli/ui-browser.test.ts": {
-    "what an agent writes does nothing and sends nothing, wherever it is shown": "environment",
-    "the first screen has what needs a person first; the keys go through it; a question is answered at the page":
-      "environment",
-  },
   "test/cli/endings.test.ts": {
     "an emptied temporary folder costs no name and one line": "mapping",
   },
@@ -252,10 +247,6 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
   },
   "test/cli/ui.test.ts": {
     "the page is told when a turn begins anywhere, and need not ask before": "watched",
-    "a question runs in the background, is asked once, and its events come as they are written":
-      "environment",
-    "a turn is cancelled, a conversation is forked, and what a command says is what the page is told":
-      "environment",
   },
   "test/cli/mcp-hostile.test.ts": {
     "no way leads above the ceiling: not a name that has more, its fork, nor what settings say":
