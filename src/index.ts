@@ -75,6 +75,7 @@ export type { ConversationSummary } from "./app/tell/show.ts";
 export type { Ancestor } from "./app/conversation/lineage.ts";
 export type { Detached } from "./app/ask/askers/detached.ts";
 export type { Cancelled } from "./app/watch/cancel.ts";
+export type { TurnDiff } from "./app/watch/diff.ts";
 export type { Status, TurnStatus, BusyReason } from "./app/watch/status.ts";
 export type { OpenWindow, BusyWindow } from "./app/turn/open-windows.ts";
 export type { Keeper } from "./app/watch/keepers.ts";

@@ -19,6 +19,7 @@ import { type Exported, exportConversation } from "../app/travel/export.ts";
 import type { PastTurn, TurnResult } from "../app/turn/ending/result.ts";
 import type { TurnListener } from "../app/turn/running/listener.ts";
 import { type Cancelled, cancel } from "../app/watch/cancel.ts";
+import { diff, type TurnDiff } from "../app/watch/diff.ts";
 import { type Status, status } from "../app/watch/status.ts";
 import { wait } from "../app/watch/wait.ts";
 import type { BudgetStanding } from "../domain/budget/caps.ts";
@@ -181,6 +182,17 @@ export class Conversation {
   /** Returns the turns that have not ended, and the agent's open windows. @throws AppError `no_such_name` */
   async status(): Promise<Status> {
     return status(this.#context, this.#place);
+  }
+
+  /**
+   * Returns what a turn with a `tree` of its own has changed on its worker's machine, as a patch of git relative to the tree
+   * that it began with: by default of the turn that was asked for last. Empty if nothing was changed.
+   *
+   * @throws AppError `no_such_name`, `no_such_turn`, `still_running`; `unsupported` for a turn that worked on the folder
+   * itself; `file_refused` for a patch that could not be kept
+   */
+  async diff(options: WhichTurn = {}): Promise<TurnDiff> {
+    return diff(this.#context, { ...checkOptions("diff", options), ...this.#place });
   }
 
   /**

@@ -165,6 +165,7 @@ export const METHODS = {
   attach: ATTACH,
   wait: WAIT,
   cancel: TURN_ID,
+  diff: TURN_ID,
   nextSend: { model: someText },
   history: { last: count },
   export: EXPORT,

@@ -59,7 +59,7 @@ export interface WhichAgent {
 /** Which turn of a conversation. */
 export interface WhichTurn {
   /**
-   * The id of a turn of the conversation, or at least 4 characters of its beginning. Default: `wait` takes the turn that was asked for last; `attach`
+   * The id of a turn of the conversation, or at least 4 characters of its beginning. Default: `wait` and `diff` take the turn that was asked for last; `attach`
    * and `cancel` take the running turn, else the next queued one; without either, `attach` takes the last turn.
    */
   turnId?: string | undefined;
@@ -122,7 +122,7 @@ export interface TreeOption {
   /**
    * `here`: the checkout of the worker as it stands. A commit, by a name or an id that is known here: a worktree of it on the
    * worker. `carry`: a worktree of the commit of this workspace, with what is not committed. Ignored files do not travel. The
-   * result says in `tree` which files those were; `agent-sessions diff NAME` prints what the turn has changed in a worktree. Without
+   * result says in `tree` which files those were; `conversation.diff` returns what the turn has changed in a worktree. Without
    * such a store, any but `here` throws `usage`. Default: `here`.
    */
   tree?: "here" | "carry" | (string & Record<never, never>) | undefined;

@@ -154,7 +154,12 @@ test("the library carries its workspace, too, and names a commit; without a stor
   const state = { commit: first, isDirty: false };
   assert.deepEqual(old.firstTurn?.tree, { kind: "commit", before: state, after: state, patch: "none" });
   mine.write({ "new.txt": "untracked\n" });
-  const { tree: carried } = await old.send("again", { tree: "carry" });
+  assert.equal((await old.diff()).patch.length, 0);
+  const tools = TOOLS.claude;
+  assert.ok(tools);
+  fleet.model.when("again", async (request) => ({ toolCalls: [tools(request).write], next: "I have." }));
+  const { tree: carried } = await old.send("again", { tree: "carry", access: "edit" });
+  assert.match(Buffer.from((await old.diff()).patch).toString(), /^\+made by the agent$/m);
   assert.deepEqual([carried?.kind, carried?.before], ["carry", { commit: second, isDirty: true }]);
   const fork = await old.fork("other", { prompt: "and now?", tree: "here" });
   assert.equal(fork.firstTurn?.tree?.kind, "here");
