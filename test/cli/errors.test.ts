@@ -483,6 +483,7 @@ const cases: Case[] = [
   {
     what: "a program for the end of the turn that there is not",
     args: ["send", "taken", "hi", "--on-end", "no-such-program"],
+    env: NO_STORE,
     exit: 2,
     code: "usage",
     says: /"no-such-program", was not found/,

@@ -37,6 +37,16 @@ test("a window counts while its process lives, not while another one has its num
   assert.deepEqual(await send(), [0, undefined], "nobody");
 });
 
+test("a send that is not to wait fails while a window has its conversation, wherever it would run", async (t) => {
+  const cli = openFakeCli(t);
+  const { json } = await cli.here(["create", "x", "--json"]);
+  record(cli, { pid: process.pid, sessionId: json.session_id, entrypoint: "cli", status: "idle" });
+  const sent = await cli.here(["send", "x", "--if-busy", "fail", "--deadline", "30s", "--json", "hi"]);
+  assert.deepEqual([sent.code, sent.json.error?.code], [5, "busy"], sent.stdout);
+  record(cli, { pid: 2 ** 22, sessionId: json.session_id });
+  assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
+});
+
 test("status tells windows from turns of somebody else", async (t) => {
   const cli = openFakeCli(t);
   const { json } = await cli.here(["create", "x", "--json"]);

@@ -35,8 +35,9 @@ test("wait takes several names: all of them as they end, or the first one", asyn
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
+  // Each as it comes: of two that have ended, either may be known first.
   assert.deepEqual(
-    [code, lines.map(({ name, text }) => [name, text])],
+    [code, lines.map(({ name, text }) => [name, text]).toSorted()],
     [
       0,
       [

@@ -408,7 +408,7 @@ class ClaimRun {
       error instanceof AppError
         ? error
         : new AppError("internal", error instanceof Error ? error.message : String(error));
-    if (code === "busy") return claim.giveBack(message);
+    if (code === "busy" && order.ifBusy !== "fail") return claim.giveBack(message);
     if (error instanceof AppError && error.facts.is_away === true) throw error;
     const outcome =
       code === "cancelled" || code === "terminated"
