@@ -156,7 +156,7 @@ class Importer {
         const workspace = to.identify(record.workspace) ?? record.workspace;
         await there.saveRecordIn(queries, { ...record, workspace });
       }
-      for (const turn of added) await to.store.endIn(queries, key, turn);
+      for (const turn of added) await to.store.appendIn(queries, key, turn);
       await to.pieces.appendIn(queries, key, grown);
     });
     this.done.conversations += 1;

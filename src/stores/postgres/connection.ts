@@ -1,4 +1,13 @@
-import { Client, type ClientBase, type ClientConfig, Pool, type QueryResult, types } from "pg";
+import { createHash } from "node:crypto";
+import {
+  Client,
+  type ClientBase,
+  type ClientConfig,
+  Pool,
+  type QueryConfig,
+  type QueryResult,
+  types,
+} from "pg";
 import type { StoreAddress } from "../store-address.ts";
 import { isAway, isConflict, storeError } from "./errors.ts";
 import { SCHEMA } from "./schema.ts";
@@ -8,6 +17,15 @@ import { tlsOf } from "./tls.ts";
 export interface Queries {
   /** Returns the rows; `bigint` as numbers, `json` parsed, times as `Date`. */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/**
+ * The statements of a transaction. Each goes to the database at once, in the order in which they are asked for: several of
+ * them take the time of one, if nobody waits for an answer that the next one does not need.
+ */
+export interface Transaction extends Queries {
+  /** Sends a statement whose answer nobody needs. If it fails, so does the transaction. */
+  send(text: string, values?: readonly unknown[]): void;
 }
 
 /** How long a connection may take. A busy server takes its time; one that is away says so at once. */
@@ -38,7 +56,8 @@ export class Connection implements Queries {
   ) {
     this.config = configOf(address);
     this.patience = patience;
-    this.pool = new Pool({ ...this.config, max: most, idleTimeoutMillis: 10_000, allowExitOnIdle: true });
+    const pool = { max: most, idleTimeoutMillis: 10_000, allowExitOnIdle: true, pipeline: true };
+    this.pool = new Pool({ ...this.config, ...pool });
     // A connection that is lost while nobody uses it is made anew by the next query.
     this.pool.on("error", () => undefined);
   }
@@ -48,6 +67,17 @@ export class Connection implements Queries {
     return this.patiently(async () => {
       try {
         return rowsOf<Row>(await this.pool.query(text, [...values]));
+      } catch (error) {
+        throw storeError(error, this.address);
+      }
+    });
+  }
+
+  /** As `query`, for one of a few texts: each connection plans it once. @throws AppError as `storeError` says */
+  async queryOften<Row = Record<string, unknown>>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    return this.patiently(async () => {
+      try {
+        return rowsOf<Row>(await this.pool.query(prepared(text, values)));
       } catch (error) {
         throw storeError(error, this.address);
       }
@@ -73,11 +103,12 @@ export class Connection implements Queries {
 
   /**
    * Runs `work` in a transaction, all or nothing. It is run again if two transactions have kept each other from going on,
-   * so it must have no effect but in the database.
+   * so it must have no effect but in the database. Whatever it has asked for, it must have waited for or sent: what it asks
+   * for afterwards is an error.
    *
    * @throws AppError as `storeError` says; where the connection is lost during the commit, nobody knows whether it holds
    */
-  async transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (queries: Transaction) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.patiently(() => this.once(work));
@@ -91,7 +122,7 @@ export class Connection implements Queries {
     return this.patience === undefined ? work() : untilBack(work, AGAIN_MS, this.patience);
   }
 
-  private async once<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+  private async once<T>(work: (queries: Transaction) => Promise<T>): Promise<T> {
     const { address } = this;
     const client = await this.pool.connect().catch((error: unknown) => {
       throw storeError(error, address);
@@ -101,15 +132,16 @@ export class Connection implements Queries {
       broken = error;
     };
     client.on("error", onError);
-    const queries = queriesOf(client, address);
+    const statements = new Statements(queriesOf(client, address));
     try {
-      await queries.query("begin");
-      const result = await work(queries);
-      await queries.query("commit");
+      statements.send("begin");
+      const result = await work(statements);
+      await statements.commit();
       return result;
     } catch (error) {
+      statements.close();
       await client.query("rollback").catch(onError);
-      throw error;
+      throw statements.failure ?? error;
     } finally {
       client.removeListener("error", onError);
       client.release(broken);
@@ -188,6 +220,44 @@ export class Connection implements Queries {
   }
 }
 
+/** What goes to one connection for a transaction. */
+class Statements implements Transaction {
+  /** Why the transaction has failed: the first error, of which those behind it are a consequence. */
+  failure: unknown;
+  private readonly sent: Promise<unknown>[] = [];
+  private isOver = false;
+
+  constructor(private readonly queries: Queries) {}
+
+  async query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]> {
+    if (this.isOver) throw new Error(`The transaction is over: ${text}`);
+    try {
+      return await this.queries.query<Row>(text, values);
+    } catch (error) {
+      this.failure ??= error;
+      throw error;
+    }
+  }
+
+  send(text: string, values?: readonly unknown[]): void {
+    if (this.isOver) throw new Error(`The transaction is over: ${text}`);
+    // Its error is kept, and thrown by the commit.
+    this.sent.push(this.query(text, values).catch(() => undefined));
+  }
+
+  /** Goes behind all that was sent: where one of that fails, the database takes it for the end of a failure. */
+  async commit(): Promise<void> {
+    this.send("commit");
+    this.close();
+    await Promise.all(this.sent);
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  close(): void {
+    this.isOver = true;
+  }
+}
+
 /** Tries until the database is back, the signal is aborted, or another error comes. */
 export async function untilBack<T>(work: () => Promise<T>, everyMs: number, signal: AbortSignal): Promise<T> {
   for (;;) {
@@ -214,18 +284,28 @@ function rowsOf<Row>(result: QueryResult | QueryResult[]): Row[] {
   return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[];
 }
 
-/** Statements over one connection. */
+/** Statements over one connection; each text must be one of a few. */
 export function queriesOf(client: ClientBase, address: StoreAddress): Queries {
   return {
     query: async <Row>(text: string, values: readonly unknown[] = []) => {
       try {
-        return rowsOf<Row>(await client.query(text, [...values]));
+        return rowsOf<Row>(await client.query(prepared(text, values)));
       } catch (error) {
         throw storeError(error, address);
       }
     },
   };
 }
+
+/** A text with parameters gets a name, by which its connection knows it again. */
+function prepared(text: string, values: readonly unknown[]): QueryConfig {
+  if (values.length === 0) return { text };
+  const name = names.get(text) ?? createHash("sha256").update(text).digest("hex").slice(0, 32);
+  names.set(text, name);
+  return { text, values: [...values], name };
+}
+
+const names = new Map<string, string>();
 
 /** What `pg` and pg-boss connect with. */
 export function configOf(address: StoreAddress): ClientConfig {

@@ -3,7 +3,7 @@ import { applyEdits } from "../../domain/names/log.ts";
 import type { NameEdit, NameEntry, NamePlace, NameScope, NameTable } from "../../domain/names/name.ts";
 import { placeKey } from "../../domain/names/renames.ts";
 import type { AfterTurn, FoundName, NameUse } from "../../domain/store.ts";
-import type { Connection, Queries } from "./connection.ts";
+import type { Connection, Queries, Transaction } from "./connection.ts";
 import { keyText } from "./key-text.ts";
 
 /** What a row of `name` says. */
@@ -82,7 +82,7 @@ export class PostgresNames {
    * names before.
    */
   async updateIn(
-    queries: Queries,
+    queries: Transaction,
     scope: NameScope,
     change: (names: NameTable) => NameEdit[],
     isFirst = false,
@@ -91,39 +91,47 @@ export class PostgresNames {
     const before = await this.read(queries, locked, isFirst);
     const edits = change(before);
     if (edits.length === 0) return before;
-    await this.write(queries, locked, before, edits);
+    this.write(queries, locked, before, edits);
     return applyEdits(before, edits);
   }
 
-  /** What a turn changes of names, as a part of the transaction of its end. */
-  async afterTurn(queries: Queries, { scope, change, used }: NonNullable<AfterTurn["names"]>): Promise<void> {
-    const isUsed = used !== undefined && (await this.useIn(queries, scope, used));
-    if (!isUsed) await this.updateIn(queries, scope, change);
+  /** Reads what a turn changes of names, and returns what writes it, as a part of the transaction of its end. */
+  async afterTurn(
+    queries: Transaction,
+    { scope, change, used }: NonNullable<AfterTurn["names"]>,
+  ): Promise<() => Promise<void>> {
+    const use = used && (await this.useIn(queries, scope, used));
+    return async () => {
+      const isUsed = use !== undefined && (await use());
+      if (!isUsed) await this.updateIn(queries, scope, change);
+    };
   }
 
   /**
-   * Writes down one use without reading the other names; returns false if the name is not what is expected. It locks the
-   * scope only with the statement that writes, as turns of all its names end by it.
+   * Returns what writes down one use without reading the other names, and returns false if the name is not what is expected.
+   * It locks the scope only with the statement that writes, as turns of all its names end by it.
    */
   private async useIn(
-    queries: Queries,
+    queries: Transaction,
     scope: NameScope,
     { name, usedAt, isSame }: NameUse,
-  ): Promise<boolean> {
+  ): Promise<(() => Promise<boolean>) | undefined> {
     const [row] = await queries.query<NameRow & { scope: string; written: string }>(
       `select scope, entry, entry::text as written, used_at from name
        where scope = (select scope from scope where team = my_team() and place_sha = $1) and name = $2`,
       [digestOf(scope), keyText(name)],
     );
     const entry = row && entryOf(row);
-    if (row === undefined || entry === undefined || !isSame(entry)) return false;
+    if (row === undefined || entry === undefined || !isSame(entry)) return undefined;
     // Whoever has changed the name meanwhile had the scope locked: then its entry is another, and nothing is written.
-    const used = await queries.query(
-      `with changed as (update scope set changes = changes + 1 where scope = $1 returning changes)
-       update name set used_at = $3, changed = changes from changed where scope = $1 and name = $2 and entry::text = $4 returning 1`,
-      [row.scope, keyText(name), usedAt, row.written],
-    );
-    return used.length > 0;
+    return async () => {
+      const used = await queries.query(
+        `with changed as (update scope set changes = changes + 1 where scope = $1 returning changes)
+         update name set used_at = $3, changed = changes from changed where scope = $1 and name = $2 and entry::text = $4 returning 1`,
+        [row.scope, keyText(name), usedAt, row.written],
+      );
+      return used.length > 0;
+    };
   }
 
   async *scopes(): AsyncGenerator<NameScope> {
@@ -138,14 +146,16 @@ export class PostgresNames {
     const known = this.known.get(scope) ?? { changes: 0, table: emptyTable() };
     if (known.changes === changes) return known.table;
     const since = known.changes < changes ? known : { changes: -1, table: emptyTable() };
-    const rows = await queries.query<NameRow>(
-      "select spelling, entry, reserved_by, used_at from name where scope = $1 and changed > $2",
-      [scope, since.changes],
-    );
-    const moves = await queries.query<{ moved_from: NamePlace; moved_to: NamePlace }>(
-      "select moved_from, moved_to from name_move where scope = $1 and changed > $2 order by n",
-      [scope, since.changes],
-    );
+    const [rows, moves] = await Promise.all([
+      queries.query<NameRow>(
+        "select spelling, entry, reserved_by, used_at from name where scope = $1 and changed > $2",
+        [scope, since.changes],
+      ),
+      queries.query<{ moved_from: NamePlace; moved_to: NamePlace }>(
+        "select moved_from, moved_to from name_move where scope = $1 and changed > $2 order by n",
+        [scope, since.changes],
+      ),
+    ]);
     const entries = new Map(since.table.entries);
     const reserved = new Map(since.table.reserved);
     const moved = new Map(since.table.moved);
@@ -159,12 +169,12 @@ export class PostgresNames {
     return table;
   }
 
-  private async write(
-    queries: Queries,
+  private write(
+    queries: Transaction,
     locked: LockedScope,
     before: NameTable,
     edits: readonly NameEdit[],
-  ): Promise<void> {
+  ): void {
     const names = new Set(edits.map((edit) => (edit.op === "set" ? edit.entry.name : edit.name)));
     const part = { entries: pick(before.entries, names), reserved: pick(before.reserved, names) };
     const after = applyEdits({ ...part, moved: new Map() }, edits);
@@ -174,13 +184,13 @@ export class PostgresNames {
       else if (edit.op === "set") used.set(edit.entry.name, undefined);
     }
     const change = locked.changes + 1;
-    await this.addLine(queries, locked, before, edits);
+    this.addLine(queries, locked, before, edits);
     const rows = [...names].map((name) => {
       const entry = after.entries.get(name);
       const usedAt = used.has(name) ? used.get(name) : entry?.usedAt;
       return { name, entry, reserved: after.reserved.get(name), usedAt };
     });
-    await queries.query(
+    queries.send(
       `insert into name (scope, name, spelling, entry, reserved_by, used_at, changed)
        select $1, one.name, one.spelling::json, one.entry::json, one.reserved_by, one.used_at, $2
        from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
@@ -197,17 +207,17 @@ export class PostgresNames {
         rows.map(({ usedAt }) => usedAt ?? null),
       ],
     );
-    await addMoves(queries, locked.scope, change, edits, part.entries, after.moved);
-    await countChange(queries, locked);
+    addMoves(queries, locked.scope, change, edits, part.entries, after.moved);
+    countChange(queries, locked);
   }
 
   /** Uses are kept beside the names; one that a move ends is written down with that, for whoever asks what was. */
-  private async addLine(
-    queries: Queries,
+  private addLine(
+    queries: Transaction,
     { scope }: LockedScope,
     before: NameTable,
     edits: readonly NameEdit[],
-  ): Promise<void> {
+  ): void {
     const moves = edits.filter(({ op }) => op !== "used");
     if (moves.length === 0) return;
     const ended = moves.flatMap((edit) => {
@@ -216,21 +226,18 @@ export class PostgresNames {
       return useOf(entry ?? null, entry?.usedAt ?? null);
     });
     const line = { at: this.now().toISOString(), edits: [...ended, ...moves] };
-    await queries.query("insert into name_line (scope, line) values ($1, $2::json)", [
-      scope,
-      JSON.stringify(line),
-    ]);
+    queries.send("insert into name_line (scope, line) values ($1, $2::json)", [scope, JSON.stringify(line)]);
   }
 }
 
-async function addMoves(
-  queries: Queries,
+function addMoves(
+  queries: Transaction,
   scope: string,
   change: number,
   edits: readonly NameEdit[],
   entries: ReadonlyMap<string, NameEntry>,
   moved: ReadonlyMap<string, NamePlace>,
-): Promise<void> {
+): void {
   if (moved.size === 0) return;
   // Where a name can have come from: what it was before, and what these edits have made of it in between.
   const places = [...entries.values(), ...edits.flatMap((edit) => (edit.op === "set" ? [edit.entry] : []))];
@@ -238,7 +245,7 @@ async function addMoves(
     places.map(({ name, sessionId }) => [placeKey({ name, sessionId }), { name, sessionId }]),
   );
   for (const [key, { name, sessionId }] of moved)
-    await queries.query(
+    queries.send(
       `insert into name_move (scope, place, moved_from, moved_to, changed) values ($1, $2, $3::json, $4::json, $5)
        on conflict (scope, place) do update set moved_to = excluded.moved_to, changed = excluded.changed`,
       [scope, keyText(key), JSON.stringify(from.get(key)), JSON.stringify({ name, sessionId }), change],
@@ -263,8 +270,8 @@ async function lockScope(queries: Queries, scope: NameScope): Promise<LockedScop
   return made;
 }
 
-async function countChange(queries: Queries, { scope, changes }: LockedScope): Promise<void> {
-  await queries.query("update scope set changes = $2 where scope = $1", [scope, changes + 1]);
+function countChange(queries: Transaction, { scope, changes }: LockedScope): void {
+  queries.send("update scope set changes = $2 where scope = $1", [scope, changes + 1]);
 }
 
 /** A mapping file has names of its own, whatever the workspace of the scope is. */

@@ -52,9 +52,7 @@ export async function openShared(
     ...(worker === undefined ? {} : { worker }),
     ...(leaseS === undefined ? {} : { leaseS }),
     names: (queries, scope, change) => store.updateIn(queries, scope, change),
-    journal: (queries, key, turn, after) => store.endIn(queries, key, turn, after),
-    namesAfterTurn: (queries, names) => store.namesAfterTurn(queries, names),
-    pieces: (queries, key, growth) => pieces.appendIn(queries, key, growth),
+    ending: (queries, end) => store.ending(queries, end, pieces),
   });
   const close = async () => {
     line.close();

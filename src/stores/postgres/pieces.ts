@@ -1,10 +1,10 @@
 import type { SessionKey } from "../../domain/session/session.ts";
 import type { Piece, PieceHead } from "../../domain/session/transcript-store.ts";
 import { checkContinues, type PieceShelf } from "../transcripts.ts";
-import type { Connection, Queries } from "./connection.ts";
+import type { Connection, Queries, Transaction } from "./connection.ts";
 import { keyText } from "./key-text.ts";
 import type { Seal } from "./seal.ts";
-import { lockSession } from "./session.ts";
+import { lockSession, type SessionRow } from "./session.ts";
 
 interface HeadRow {
   path: string;
@@ -49,13 +49,34 @@ export class PostgresPieces implements PieceShelf {
   }
 
   /** As `append`, as a part of a transaction, with which it takes effect. */
-  async appendIn(queries: Queries, key: SessionKey, pieces: readonly Piece[]): Promise<void> {
+  async appendIn(queries: Transaction, key: SessionKey, pieces: readonly Piece[]): Promise<void> {
     if (pieces.length === 0) return;
-    const { session, turns } = await lockSession(queries, key);
-    checkContinues(await headsOf(queries, key), pieces);
+    const [row, write] = await Promise.all([lockSession(queries, key), this.growing(queries, key, pieces)]);
+    write(row);
+  }
+
+  /**
+   * Returns what writes pieces, given the conversation's row: as a part of a transaction that has asked for the lock on that row
+   * before.
+   */
+  async growing(
+    queries: Transaction,
+    key: SessionKey,
+    pieces: readonly Piece[],
+  ): Promise<(row: SessionRow) => void> {
+    if (pieces.length > 0) checkContinues(await headsOf(queries, key), pieces);
+    return (row) => this.write(queries, key, row, pieces);
+  }
+
+  private write(
+    queries: Transaction,
+    key: SessionKey,
+    { session, turns }: SessionRow,
+    pieces: readonly Piece[],
+  ): void {
     for (const piece of pieces) {
       const { data, sealedBy } = this.seal.bytes(piece.data, placeOf(key, piece));
-      await queries.query(
+      queries.send(
         `insert into piece (session, file, path, generation, at, turns, bytes, data, sealed_by, upto_sha)
          values ($1, $2, $3::json, $4, $5, $6, $7, $8, $9, $10)`,
         [

@@ -1,6 +1,6 @@
 import type { SessionKey, SessionRecord, TurnEnded } from "../../domain/session/session.ts";
 import type { AfterTurn, Glance, SessionFolder, Tally, TurnLock, TurnQueue } from "../../domain/store.ts";
-import type { Connection, Queries } from "./connection.ts";
+import type { Connection, Queries, Transaction } from "./connection.ts";
 import { keyText } from "./key-text.ts";
 import type { PostgresNames } from "./names.ts";
 import { PostgresLock, PostgresQueue, type Presence } from "./presence.ts";
@@ -14,7 +14,8 @@ export interface Shared {
   presence: Presence;
 }
 
-interface SessionRow {
+/** The row of a conversation. */
+export interface SessionRow {
   session: string;
   record: unknown;
   turns: number;
@@ -88,9 +89,9 @@ export class PostgresSession implements SessionFolder {
   }
 
   /** As `saveRecord`, as a part of a transaction, with which it takes effect. */
-  async saveRecordIn(queries: Queries, record: SessionRecord): Promise<void> {
+  async saveRecordIn(queries: Transaction, record: SessionRecord): Promise<void> {
     const row = await lockSession(queries, this.key);
-    await this.saveIn(queries, row, { ...this.opened(row), ...record });
+    this.saveIn(queries, row, { ...this.opened(row), ...record });
   }
 
   async changeRecord(change: (record: SessionRecord) => SessionRecord): Promise<void> {
@@ -100,20 +101,35 @@ export class PostgresSession implements SessionFolder {
         this.where(),
       );
       const record = row && this.opened(row);
-      if (row !== undefined && record !== undefined) await this.saveIn(queries, row, change(record));
+      if (row !== undefined && record !== undefined) this.saveIn(queries, row, change(record));
     });
   }
 
   async end(turn: TurnEnded, after: AfterTurn = {}): Promise<void> {
-    await this.shared.connection.transaction((queries) => this.endIn(queries, turn, after));
+    const { names } = after;
+    await this.shared.connection.transaction(async (queries) => {
+      const [row, writeNames] = await Promise.all([
+        lockSession(queries, this.key),
+        names && this.shared.names.afterTurn(queries, names),
+      ]);
+      this.endIn(queries, row, turn, after);
+      await writeNames?.();
+    });
   }
 
-  /** As `end`, as a part of a transaction, with which it takes effect. */
-  async endIn(queries: Queries, turn: TurnEnded, { record, names }: AfterTurn = {}): Promise<void> {
-    const row = await lockSession(queries, this.key);
-    if (record !== undefined) await this.saveIn(queries, row, { ...this.opened(row), ...record });
+  /**
+   * As `end` without its names, as a part of a transaction, with which it takes effect. `row` is that of the conversation,
+   * locked; returns it as it is afterwards.
+   */
+  endIn(
+    queries: Transaction,
+    row: SessionRow,
+    turn: TurnEnded,
+    { record }: Pick<AfterTurn, "record"> = {},
+  ): SessionRow {
+    if (record !== undefined) this.saveIn(queries, row, { ...this.opened(row), ...record });
     const n = row.turns + 1;
-    await queries.query(
+    queries.send(
       `insert into journal (session, n, turn_id, turn, outcome, usage, started_at, ended_at)
        values ($1, $2, $3, $4::json, $5, $6::json, $7, $8)`,
       [
@@ -127,8 +143,8 @@ export class PostgresSession implements SessionFolder {
         plain(turn.at),
       ],
     );
-    await queries.query("update session set turns = $2 where session = $1", [row.session, n]);
-    if (names !== undefined) await this.shared.names.afterTurn(queries, names);
+    queries.send("update session set turns = $2 where session = $1", [row.session, n]);
+    return { ...row, turns: n };
   }
 
   /** What a list tells of it; `row.turn` is its newest turn. */
@@ -172,12 +188,12 @@ export class PostgresSession implements SessionFolder {
     return this.shared.seal.openJson(record, `${this.place}/record`) as SessionRecord;
   }
 
-  private async saveIn(
-    queries: Queries,
+  private saveIn(
+    queries: Transaction,
     { session }: Pick<SessionRow, "session">,
     record: SessionRecord,
-  ): Promise<void> {
-    await queries.query("update session set record = $2::json where session = $1", [
+  ): void {
+    queries.send("update session set record = $2::json where session = $1", [
       session,
       this.shared.seal.json(record, `${this.place}/record`),
     ]);

@@ -1,12 +1,14 @@
 import type { NameEdit, NameScope, NameTable } from "../../domain/names/name.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
-import type { AfterTurn, FoundName, Glance, SessionStore, TurnsOfConversation } from "../../domain/store.ts";
-import type { Connection, Queries } from "./connection.ts";
+import type { FoundName, Glance, SessionStore, TurnsOfConversation } from "../../domain/store.ts";
+import type { Connection, Transaction } from "./connection.ts";
 import { keyText } from "./key-text.ts";
+import type { Ending, JournalEnd } from "./line/parts.ts";
 import { PostgresNames } from "./names.ts";
+import type { PostgresPieces } from "./pieces.ts";
 import { Presence } from "./presence.ts";
 import { Seal } from "./seal.ts";
-import { type GlanceRow, PostgresSession, type Shared } from "./session.ts";
+import { type GlanceRow, lockSession, PostgresSession, type Shared } from "./session.ts";
 
 export interface PostgresStoreOptions {
   connection: Connection;
@@ -53,7 +55,11 @@ export class PostgresStore implements SessionStore {
   }
 
   /** As `update`, as a part of a transaction, with which it takes effect. */
-  updateIn(queries: Queries, scope: NameScope, change: (names: NameTable) => NameEdit[]): Promise<NameTable> {
+  updateIn(
+    queries: Transaction,
+    scope: NameScope,
+    change: (names: NameTable) => NameEdit[],
+  ): Promise<NameTable> {
     return this.shared.names.updateIn(queries, scope, change);
   }
 
@@ -61,14 +67,30 @@ export class PostgresStore implements SessionStore {
     return new PostgresSession(key, this.shared);
   }
 
-  /** As `session(key).end`, as a part of a transaction, with which it takes effect. */
-  endIn(queries: Queries, key: SessionKey, turn: TurnEnded, after: AfterTurn = {}): Promise<void> {
-    return this.session(key).endIn(queries, turn, after);
+  /** As `session(key).journal.append`, as a part of a transaction, with which it takes effect. */
+  async appendIn(queries: Transaction, key: SessionKey, turn: TurnEnded): Promise<void> {
+    this.session(key).endIn(queries, await lockSession(queries, key), turn);
   }
 
-  /** What a turn changes of names, as a part of a transaction, with which it takes effect. */
-  namesAfterTurn(queries: Queries, names: NonNullable<AfterTurn["names"]>): Promise<void> {
-    return this.shared.names.afterTurn(queries, names);
+  /**
+   * Locks the conversation of a turn, and reads what the end of the turn needs; what it returns writes that. It is all a part
+   * of a transaction, with which it takes effect.
+   */
+  async ending(
+    queries: Transaction,
+    { key, turn, after = {}, growth = [] }: JournalEnd,
+    pieces: PostgresPieces,
+  ): Promise<Ending> {
+    const { names } = after;
+    const [row, writePieces, writeNames] = await Promise.all([
+      lockSession(queries, key),
+      pieces.growing(queries, key, growth),
+      names && this.shared.names.afterTurn(queries, names),
+    ]);
+    return {
+      write: () => writePieces(this.session(key).endIn(queries, row, turn, after)),
+      writeNames: async () => writeNames?.(),
+    };
   }
 
   async glances(agent: string, sessionIds: readonly string[]): Promise<Map<string, Glance>> {

@@ -72,10 +72,8 @@ test("what matters of a store is told: login, tables, seal, connection, Node and
   const { connection } = database;
   const line = new PostgresLine(connection, {
     seal: Seal.none,
-    journal: async () => undefined,
-    pieces: async () => undefined,
     names: async () => undefined,
-    namesAfterTurn: async () => undefined,
+    ending: async () => ({ write: () => undefined, writeNames: async () => undefined }),
   });
   t.after(() => line.close());
   await line.accept(order());

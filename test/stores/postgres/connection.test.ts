@@ -67,3 +67,57 @@ test("whoever waits for the end of a connection hears of it, also where nothing 
   const { code, stdout } = await run([...workerArgv("connection"), database.url], { cwd: "/", env: {} });
   assert.deepEqual([code, stdout], [0, "ended\n"]);
 });
+
+test("a statement that is sent and fails takes the transaction with it, and says why", async (t) => {
+  const database = await testDatabase(t);
+  if (database === undefined) return;
+  await database.run("create table here (x int primary key)");
+  const connection = new Connection(parseStoreUrl(database.url, "the test"));
+  t.after(() => connection.end());
+  const insert = "insert into public.here values ($1)";
+  const isTaken = { code: "state_unreadable", message: /duplicate key/ };
+  await assert.rejects(
+    connection.transaction(async (queries) => {
+      for (const x of [1, 2, 2, 3]) queries.send(insert, [x]);
+    }),
+    isTaken,
+  );
+  await assert.rejects(
+    connection.transaction(async (queries) => {
+      for (const x of [1, 1]) queries.send(insert, [x]);
+      await queries.query("select 1");
+    }),
+    isTaken,
+    "the first error, not that of the statement behind it",
+  );
+  assert.deepEqual(await database.run("select x from here"), []);
+  const order = await connection.transaction(async (queries) => {
+    queries.send(insert, [1]);
+    const both = Promise.all(
+      [1, 2].map((x) => queries.query("select count(*) from public.here where x >= $1", [x])),
+    );
+    queries.send(insert, [2]);
+    return both;
+  });
+  assert.deepEqual(order, [[{ count: 1 }], [{ count: 0 }]]);
+  assert.deepEqual(await database.run("select x from here order by x"), [{ x: 1 }, { x: 2 }]);
+});
+
+test("what a transaction asks for behind its end is refused: it would take effect by itself", async (t) => {
+  const database = await testDatabase(t);
+  if (database === undefined) return;
+  await database.run("create table here (x int)");
+  const connection = new Connection(parseStoreUrl(database.url, "the test"), { most: 1 });
+  t.after(() => connection.end());
+  const late: Promise<unknown>[] = [];
+  const fails = connection.transaction(async (queries) => {
+    const slow = queries
+      .query("select pg_sleep(0.1)")
+      .then(() => queries.query("insert into public.here values (1)"));
+    late.push(assert.rejects(slow, /The transaction is over/));
+    throw new Error("fenced");
+  });
+  await assert.rejects(fails, /fenced/);
+  await Promise.all(late);
+  assert.deepEqual(await database.run("select x from here"), []);
+});

@@ -185,10 +185,8 @@ test("with a key, a dump of the tables holds no word of what people and agents h
   await pieces.append(key, [pieceOf(Buffer.from(`{"said":"${secret}"}\n`))]);
   const line = new PostgresLine(database.connection, {
     seal,
-    journal: async () => undefined,
-    pieces: async () => undefined,
     names: async () => undefined,
-    namesAfterTurn: async () => undefined,
+    ending: async () => ({ write: () => undefined, writeNames: async () => undefined }),
   });
   t.after(() => line.close());
   const tree = { kind: "carry", commit: "0".repeat(40), files: 1, bytes: 1 } as const;

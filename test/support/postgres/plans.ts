@@ -27,6 +27,8 @@ const IN_TRANSACTION = new WeakSet<Client>();
 export async function plansOf(work: () => Promise<unknown>): Promise<StatementPlan[]> {
   const original = Client.prototype.query;
   const plans: StatementPlan[] = [];
+  // A transaction sends statements without waiting for those before them.
+  const before = new WeakMap<Client, Promise<unknown>>();
   const send = (client: Client, ...args: unknown[]): Promise<{ rows: unknown[] }> =>
     Reflect.apply(original, client, args);
   const plan = async (client: Client, text: string, values: unknown): Promise<void> => {
@@ -44,13 +46,23 @@ export async function plansOf(work: () => Promise<unknown>): Promise<StatementPl
     }
   };
   const planned = function (this: Client, ...args: unknown[]) {
-    const [text, values] = args;
-    if (typeof text === "string" && /^\s*begin\s*$/i.test(text)) IN_TRANSACTION.add(this);
-    if (typeof text === "string" && /^\s*(commit|rollback)\s*$/i.test(text)) IN_TRANSACTION.delete(this);
-    if (typeof text !== "string" || !HAS_PLAN.test(text)) return Reflect.apply(original, this, args);
+    const [first, given] = args;
+    const { text, values } = (typeof first === "string" ? { text: first, values: given } : first) as {
+      text: unknown;
+      values?: unknown;
+    };
     const callback = args.find((one) => typeof one === "function") as Callback | undefined;
-    const rest = plan(this, text, Array.isArray(values) ? values : []).then(() =>
-      send(this, ...args.filter((one) => one !== callback)),
+    const work = async () => {
+      if (typeof text === "string" && /^\s*begin\s*$/i.test(text)) IN_TRANSACTION.add(this);
+      if (typeof text === "string" && HAS_PLAN.test(text))
+        await plan(this, text, Array.isArray(values) ? values : []);
+      if (typeof text === "string" && /^\s*(commit|rollback)\s*$/i.test(text)) IN_TRANSACTION.delete(this);
+      return send(this, ...args.filter((one) => one !== callback));
+    };
+    const rest = (before.get(this) ?? Promise.resolve()).then(work);
+    before.set(
+      this,
+      rest.catch(() => undefined),
     );
     if (callback === undefined) return rest;
     rest.then((result) => callback(null, result), callback);

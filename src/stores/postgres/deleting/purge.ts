@@ -1,6 +1,6 @@
 import { AppError } from "../../../domain/errors.ts";
 import type { NameEdit, NameScope, NameTable } from "../../../domain/names/name.ts";
-import type { Connection, Queries } from "../connection.ts";
+import type { Connection, Transaction } from "../connection.ts";
 import { keyText } from "../key-text.ts";
 
 /** What is to be deleted: a name, and conversations that no other name needs. */
@@ -20,7 +20,7 @@ export interface PurgedRows {
 
 /** Changes names as a part of a transaction. */
 type ChangeNames = (
-  queries: Queries,
+  queries: Transaction,
   scope: NameScope,
   change: (names: NameTable) => NameEdit[],
 ) => Promise<unknown>;

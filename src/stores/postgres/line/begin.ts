@@ -1,5 +1,6 @@
 import { PostgresClaim } from "./claim.ts";
 import { endPast } from "./end-waiting.ts";
+import { tellOf } from "./followed.ts";
 import type { LineParts } from "./parts.ts";
 import { orderOf, promptOf, TURN_COLUMNS, type TurnRow } from "./rows.ts";
 import type { Ticket } from "./tickets.ts";
@@ -12,14 +13,18 @@ export async function beginNext(
 ): Promise<PostgresClaim | undefined> {
   const { connection, tickets, seal } = parts;
   const claimed = await connection.transaction(async (queries) => {
-    await queries.query("select from lane where lane = $1 for update", [ticket.lane]);
-    if (!(await tickets.touch(ticket, queries))) return undefined;
-    for (;;) {
+    const first = async () => {
       const [row] = await queries.query<TurnRow & { is_late: boolean }>(
         `select ${TURN_COLUMNS}, t.prompt, t.state = 'queued' and t.deadline_at <= now() as is_late
          from turn t join lane l using (lane) where t.lane = $1 and t.state <> 'ended' order by t.seq limit 1`,
         [ticket.lane],
       );
+      return row;
+    };
+    queries.send("select from lane where lane = $1 for update", [ticket.lane]);
+    const [found, holds] = await Promise.all([first(), tickets.touch(ticket, queries)]);
+    if (!holds) return undefined;
+    for (let row = found; ; row = await first()) {
       if (row === undefined) {
         await tickets.end(ticket, queries);
         return undefined;
@@ -28,13 +33,13 @@ export async function beginNext(
         await endPast(parts, queries, row);
         continue;
       }
-      await queries.query(
+      queries.send(
         `update turn set state = 'running', attempt = attempt + 1, worker = $2, begun_at = null,
            started_at = coalesce(started_at, now()) where turn_id = $1`,
         [row.turn_id, by.worker],
       );
-      if (row.attempt > 0) await queries.query("delete from said where turn_id = $1", [row.turn_id]);
-      await queries.query("select pg_notify('agent_sessions_turn', $1)", [row.turn_id]);
+      if (row.attempt > 0) queries.send("delete from said where turn_id = $1", [row.turn_id]);
+      tellOf(queries, row.turn_id, row.attempt + 1);
       return row;
     }
   });

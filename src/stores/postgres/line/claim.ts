@@ -1,7 +1,9 @@
 import type { SessionKey } from "../../../domain/session/session.ts";
 import type { Cancellation } from "../../../domain/turn/cancellation.ts";
 import { type Claim, type ClaimEnd, Fenced } from "../../../domain/turn/line.ts";
-import { type Queries, untilBack } from "../connection.ts";
+import { type Connection, type Transaction, untilBack } from "../connection.ts";
+import { noticeOf, tellOf } from "./followed.ts";
+import { announce, nextOf } from "./lanes.ts";
 import type { LineParts } from "./parts.ts";
 import { resultPlace, saidPlace } from "./rows.ts";
 import type { Ticket } from "./tickets.ts";
@@ -103,8 +105,8 @@ export class PostgresClaim implements Claim {
   }
 
   async begun(): Promise<void> {
-    await this.held((queries) =>
-      queries.query(
+    await this.held((connection) =>
+      connection.queryOften(
         "update turn set begun_at = now() where turn_id = $1 and attempt = $2 and state = 'running' returning 1",
         [this.order.turnId, this.attempt],
       ),
@@ -115,7 +117,7 @@ export class PostgresClaim implements Claim {
     await this.untilBack(() =>
       this.parts.connection.transaction(async (queries) => {
         await this.requireHold(queries);
-        await this.nameLane(queries, { agent, sessionId });
+        this.nameLane(queries, { agent, sessionId });
       }),
     );
   }
@@ -141,8 +143,8 @@ export class PostgresClaim implements Claim {
         this.parts.connection.query(
           `with one as (insert into said (turn_id, attempt, n, data, sealed_by) values ($1, $2, $3, $4, $5)
              on conflict do nothing returning 1)
-           select pg_notify('agent_sessions_turn', $1) from one`,
-          [turnId, this.attempt, n, sealed.data, sealed.sealedBy],
+           select pg_notify('agent_sessions_turn', $6) from one`,
+          [turnId, this.attempt, n, sealed.data, sealed.sealedBy, noticeOf(turnId, this.attempt)],
         ),
       );
     }
@@ -154,13 +156,19 @@ export class PostgresClaim implements Claim {
     const { parts, ticket } = this;
     await this.untilBack(() =>
       parts.connection.transaction(async (queries) => {
-        await queries.query("select from lane where lane = $1 for update", [ticket.lane]);
+        const { journal, growth } = end;
         const result = parts.seal.json(end.result, resultPlace(turnId));
-        const ended = await queries.query(
+        queries.send("select from lane where lane = $1 for update", [ticket.lane]);
+        const fence = queries.query(
           `update turn set state = 'ended', result = $3, ended_at = now()
            where turn_id = $1 and attempt = $2 and state = 'running' returning 1`,
           [turnId, this.attempt, result],
         );
+        const passingOn = nextOf(queries, ticket.lane);
+        const conversation = journal && parts.ending(queries, { ...journal, growth });
+        // What does not fit the conversation is no error of a turn that has ended before.
+        conversation?.catch(() => undefined);
+        const [ended, next] = await Promise.all([fence, passingOn]);
         if (ended.length === 0) {
           // The connection may have been lost with the answer to our own commit.
           const mine = await queries.query(
@@ -170,20 +178,15 @@ export class PostgresClaim implements Claim {
           if (mine.length > 0) return;
           throw new Fenced(turnId);
         }
-        if (end.journal !== undefined) {
-          const { key, turn, after } = end.journal;
-          await this.nameLane(queries, key);
-          await parts.journal(queries, key, turn, { ...after, names: undefined });
-          if (end.growth !== undefined) await parts.pieces(queries, key, end.growth);
-        }
-        await dropCarried(queries, turnId);
-        if (end.patch !== undefined) await saveTree(queries, parts.seal, turnId, "after", end.patch);
+        const ending = await conversation;
+        if (journal !== undefined) this.nameLane(queries, journal.key);
+        ending?.write();
+        dropCarried(queries, turnId);
+        if (end.patch !== undefined) saveTree(queries, parts.seal, turnId, "after", end.patch);
         await parts.tickets.end(ticket, queries);
-        await parts.next(queries, ticket.lane);
-        await queries.query("select pg_notify('agent_sessions_turn', $1)", [turnId]);
-        // The last: the turns of all names of a workspace wait for each other from here to the commit.
-        const names = end.journal?.after?.names;
-        if (names !== undefined) await parts.namesAfterTurn(queries, names);
+        if (next !== undefined) await announce(parts, queries, next);
+        tellOf(queries, turnId, this.attempt);
+        await ending?.writeNames();
       }),
     );
     this.stop();
@@ -198,13 +201,13 @@ export class PostgresClaim implements Claim {
     const { parts, ticket, order } = this;
     await parts.connection.transaction(async (queries) => {
       await this.requireHold(queries);
-      const to = await parts.laneOf(queries, { agent, sessionId }, order.scope.workspace);
+      const { lane: to } = await parts.laneOf(queries, { agent, sessionId }, order.scope.workspace);
       const moving = await queries.query<{ turn_id: string }>(
         `select turn_id from turn where lane = $1 and (turn_id = $2 or (state = 'queued' and name = $3)) order by seq`,
         [ticket.lane, order.turnId, parts.nameKey(order.name)],
       );
       for (const { turn_id } of moving) {
-        await queries.query(
+        queries.send(
           `with place as (update lane set last_seq = last_seq + 1 where lane = $2 returning last_seq)
            update turn set lane = $2, seq = (select last_seq from place), state = 'queued', attempt = 0, worker = null, begun_at = null,
              request_id = case when exists (select from turn other where other.lane = $2 and other.request_id = turn.request_id)
@@ -216,8 +219,7 @@ export class PostgresClaim implements Claim {
       await parts.tickets.end(ticket, queries);
       await parts.next(queries, ticket.lane);
       await parts.next(queries, to);
-      for (const { turn_id } of moving)
-        await queries.query("select pg_notify('agent_sessions_turn', $1)", [turn_id]);
+      for (const { turn_id } of moving) tellOf(queries, turn_id);
     });
   }
 
@@ -226,7 +228,7 @@ export class PostgresClaim implements Claim {
     await this.untilBack(() =>
       parts.connection.transaction(async (queries) => {
         await this.requireHold(queries);
-        await queries.query("update turn set state = 'queued' where turn_id = $1", [this.order.turnId]);
+        queries.send("update turn set state = 'queued' where turn_id = $1", [this.order.turnId]);
         await parts.tickets.end(ticket, queries);
         await parts.next(queries, ticket.lane, GIVEN_BACK_S);
       }),
@@ -235,22 +237,22 @@ export class PostgresClaim implements Claim {
   }
 
   /** Says which conversation a first turn has begun. */
-  private async nameLane(queries: Queries, { agent, sessionId }: SessionKey): Promise<void> {
+  private nameLane(queries: Transaction, { agent, sessionId }: SessionKey): void {
     if (this.order.begins === undefined) return;
-    await queries.query(
+    queries.send(
       `update lane set session_id = $2 where lane = $1
        and not exists (select from lane other where other.agent = $3 and other.session_id = $2 and other.team = my_team())`,
       [this.ticket.lane, sessionId, agent],
     );
   }
 
-  private async held(work: (queries: Queries) => Promise<unknown[]>): Promise<void> {
+  private async held(work: (connection: Connection) => Promise<unknown[]>): Promise<void> {
     const rows = await this.untilBack(() => work(this.parts.connection));
     if (rows.length === 0) throw new Fenced(this.order.turnId);
   }
 
-  private async requireHold(queries: Queries): Promise<void> {
-    await queries.query("select from lane where lane = $1 for update", [this.ticket.lane]);
+  private async requireHold(queries: Transaction): Promise<void> {
+    queries.send("select from lane where lane = $1 for update", [this.ticket.lane]);
     const rows = await queries.query(
       "select from turn where turn_id = $1 and attempt = $2 and state = 'running' for update",
       [this.order.turnId, this.attempt],

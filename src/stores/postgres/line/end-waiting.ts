@@ -1,5 +1,6 @@
 import { type EndInLine, givenBack, neverBegan, outcomeOf } from "../../../domain/turn/line.ts";
-import type { Queries } from "../connection.ts";
+import type { Transaction } from "../connection.ts";
+import { tellOf } from "./followed.ts";
 import type { LineParts } from "./parts.ts";
 import { orderOf, resultPlace, TURN_COLUMNS, type TurnRow } from "./rows.ts";
 import { dropCarried } from "./trees.ts";
@@ -9,28 +10,28 @@ type Waiting = Omit<TurnRow, "prompt" | "ahead">;
 /** Ends a turn that has not begun, in its lane that is locked; a name that it was to make is free again. */
 export async function endWaiting(
   { seal, names }: LineParts,
-  queries: Queries,
+  queries: Transaction,
   row: Waiting,
   failure: EndInLine,
 ): Promise<void> {
   const order = orderOf(row, seal);
   const result = neverBegan(order, { outcome: outcomeOf(failure), ...failure }, new Date());
-  await queries.query(
+  queries.send(
     "update turn set state = 'ended', result = $2, ended_at = now() where turn_id = $1 and state = 'queued'",
     [row.turn_id, seal.json(result, resultPlace(row.turn_id))],
   );
-  await dropCarried(queries, row.turn_id);
+  dropCarried(queries, row.turn_id);
   if (order.begins !== undefined) await names(queries, order.scope, (now) => givenBack(now, order));
-  await queries.query(
+  queries.send(
     `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
      where lane = $1`,
     [row.lane],
   );
-  await queries.query("select pg_notify('agent_sessions_turn', $1)", [row.turn_id]);
+  tellOf(queries, row.turn_id);
 }
 
 /** Ends a turn that waits past its deadline. */
-export function endPast(parts: LineParts, queries: Queries, row: Waiting): Promise<void> {
+export function endPast(parts: LineParts, queries: Transaction, row: Waiting): Promise<void> {
   const { deadlineAt } = orderOf(row, parts.seal);
   return endWaiting(parts, queries, row, {
     code: "deadline",

@@ -1,3 +1,28 @@
+import type { Connection, Transaction } from "../connection.ts";
+
+const CHANNEL = "agent_sessions_turn";
+
+/** The text of a notice on `agent_sessions_turn`: of which turn, and by which attempt if it is told by whoever has it. */
+export function noticeOf(turnId: string, attempt?: number): string {
+  return attempt === undefined ? turnId : `${turnId} ${attempt}`;
+}
+
+/** Tells whoever follows a turn that there is something new, as a part of a transaction. */
+export function tellOf(queries: Transaction, turnId: string, attempt?: number): void {
+  queries.send("select pg_notify($1, $2)", [CHANNEL, noticeOf(turnId, attempt)]);
+}
+
+/** Calls `onNews` for each such notice; without a turn where some may have been missed. Returns what ends it. */
+export function hearOf(
+  connection: Connection,
+  onNews: (turnId: string | undefined, attempt: number | undefined) => void,
+): () => void {
+  return connection.listen(CHANNEL, (notice) => {
+    const [turnId, attempt] = notice?.split(" ") ?? [];
+    onNews(turnId, attempt === undefined ? undefined : Number(attempt));
+  });
+}
+
 interface Followed {
   /** Whether something was heard of it since it was looked at. */
   isNew: boolean;

@@ -1,6 +1,6 @@
 import type { NameScope } from "../../../domain/names/name.ts";
 import type { SessionKey } from "../../../domain/session/session.ts";
-import type { Queries } from "../connection.ts";
+import type { Queries, Transaction } from "../connection.ts";
 import type { LineParts } from "./parts.ts";
 
 /** A lane, and who may work on it. */
@@ -10,13 +10,21 @@ export interface LaneOf {
   workspace: string;
 }
 
+/** A lane that is locked: which of its turns was accepted last, and which is done. */
+export interface LockedLane extends LaneOf {
+  last_seq: number;
+  done_seq: number;
+}
+
+const LOCKED_LANE = "lane, agent, workspace, last_seq, done_seq";
+
 /** The lane of a conversation that has not begun. */
-export async function newLane(queries: Queries, { agent, workspace }: NameScope): Promise<string> {
-  const [row] = await queries.query<{ lane: string }>(
-    "insert into lane (agent, workspace) values ($1, $2) returning lane",
+export async function newLane(queries: Queries, { agent, workspace }: NameScope): Promise<LockedLane> {
+  const [row] = await queries.query<LockedLane>(
+    `insert into lane (agent, workspace) values ($1, $2) returning ${LOCKED_LANE}`,
     [agent, workspace],
   );
-  return row?.lane ?? "";
+  return there(row);
 }
 
 /** Returns the lane of a conversation, locked; makes it where there is none. */
@@ -24,35 +32,46 @@ export async function laneOf(
   queries: Queries,
   { agent, sessionId }: SessionKey,
   workspace: string,
-): Promise<string> {
+): Promise<LockedLane> {
   const lock = () =>
-    queries.query<{ lane: string }>(
-      "select lane from lane where team = my_team() and agent = $1 and session_id = $2 for update",
+    queries.query<LockedLane>(
+      `select ${LOCKED_LANE} from lane where team = my_team() and agent = $1 and session_id = $2 for update`,
       [agent, sessionId],
     );
   const [found] = await lock();
-  if (found !== undefined) return found.lane;
+  if (found !== undefined) return found;
   await queries.query(
     "insert into lane (agent, session_id, workspace) values ($1, $2, $3) on conflict (team, agent, session_id) do nothing",
     [agent, sessionId, workspace],
   );
   const [made] = await lock();
-  return made?.lane ?? "";
+  return there(made);
+}
+
+function there(row: LockedLane | undefined): LockedLane {
+  if (row === undefined) throw new Error("The row of the lane is gone.");
+  return row;
 }
 
 /** Says which turn of a lane is done, and announces the next one. */
 export async function passOn(
   parts: Pick<LineParts, "tickets">,
-  queries: Queries,
+  queries: Transaction,
   lane: string,
   startAfterS?: number,
 ): Promise<void> {
+  const next = await nextOf(queries, lane);
+  if (next !== undefined) await announce(parts, queries, next, startAfterS);
+}
+
+/** Says which turn of a lane is done. Returns the lane if it has more to do. */
+export async function nextOf(queries: Queries, lane: string): Promise<LaneOf | undefined> {
   const [row] = await queries.query<{ has_more: boolean } & LaneOf>(
     `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)
      where lane = $1 returning done_seq < last_seq as has_more, lane, agent, workspace`,
     [lane],
   );
-  if (row?.has_more) await announce(parts, queries, row, startAfterS);
+  return row?.has_more ? row : undefined;
 }
 
 /**
@@ -61,14 +80,14 @@ export async function passOn(
  */
 export async function announce(
   { tickets }: Pick<LineParts, "tickets">,
-  queries: Queries,
+  queries: Transaction,
   { lane, agent, workspace }: LaneOf,
   startAfterS = 0,
 ): Promise<void> {
   const queue = await tickets.queueOf(agent, workspace);
   const hasTicket = await tickets.send(queries, queue, lane, startAfterS);
   const call = hasTicket ? queue : `${queue} ${WITHOUT_TICKET}`;
-  await queries.query("select pg_notify('agent_sessions_work', $1)", [call]);
+  queries.send("select pg_notify('agent_sessions_work', $1)", [call]);
 }
 
 /** Returns which queue a notice is about, and whether its lane has a ticket. */

@@ -24,13 +24,13 @@ import type { Seal } from "../seal.ts";
 import { beginNext } from "./begin.ts";
 import type { PostgresClaim } from "./claim.ts";
 import { endLate, endWaiting } from "./end-waiting.ts";
-import { FollowedTurns } from "./followed.ts";
-import { announce, calledFor, type LaneOf, laneOf, newLane, passOn } from "./lanes.ts";
+import { FollowedTurns, hearOf, tellOf } from "./followed.ts";
+import { announce, calledFor, laneOf, newLane, passOn } from "./lanes.ts";
 import type { LineEnds, LineParts } from "./parts.ts";
 import { keptOf, promptOf, promptPlace, requestPlace, TURN_COLUMNS, type TurnRow, turnOf } from "./rows.ts";
 import { endOfSaid, saidFrom } from "./said.ts";
 import { sweep } from "./sweep.ts";
-import { Tickets } from "./tickets.ts";
+import { type Ticket, Tickets } from "./tickets.ts";
 import { readTree, saveTree } from "./trees.ts";
 import { WorkerSign } from "./workers.ts";
 
@@ -66,16 +66,7 @@ export class PostgresLine implements TurnLine {
 
   constructor(
     private readonly connection: Connection,
-    {
-      names,
-      namesAfterTurn,
-      journal,
-      pieces,
-      seal,
-      worker = "a worker",
-      leaseS = 30,
-      isAlive = () => true,
-    }: PostgresLineOptions,
+    { names, ending, seal, worker = "a worker", leaseS = 30, isAlive = () => true }: PostgresLineOptions,
   ) {
     this.worker = worker;
     this.leaseS = leaseS;
@@ -85,9 +76,7 @@ export class PostgresLine implements TurnLine {
       tickets: new Tickets(connection),
       seal,
       names,
-      namesAfterTurn,
-      journal,
-      pieces,
+      ending,
       closed: this.closing.signal,
       next: (queries, lane, startAfterS) => passOn(this.parts, queries, lane, startAfterS),
       laneOf: (queries, key, workspace) => laneOf(queries, key, workspace),
@@ -130,7 +119,7 @@ export class PostgresLine implements TurnLine {
         if (earlier !== undefined)
           await queries.query("update turn set request_id = null where turn_id = $1", [earlier.turn_id]);
       }
-      const lane = known ?? (await newLane(queries, scope));
+      const { lane, last_seq, done_seq, ...whose } = known ?? (await newLane(queries, scope));
       if (order.ifBusy === "fail") {
         const [busy] = await queries.query<{ turn_id: string }>(
           "select turn_id from turn where lane = $1 and state <> 'ended' order by seq limit 1",
@@ -138,18 +127,16 @@ export class PostgresLine implements TurnLine {
         );
         if (busy !== undefined) throw busyWith(order, busy.turn_id);
       }
-      const [place] = await queries.query<{ last_seq: number; done_seq: number } & LaneOf>(
-        "update lane set last_seq = last_seq + 1 where lane = $1 returning last_seq, done_seq, lane, agent, workspace",
-        [lane],
-      );
+      const seq = last_seq + 1;
+      queries.send("update lane set last_seq = $2 where lane = $1", [lane, seq]);
       const prompt = seal.bytes(Buffer.from(order.prompt), promptPlace(turnId));
-      await queries.query(
+      queries.send(
         `insert into turn (turn_id, lane, seq, name, is_first, request_id, prompt_sha, prompt, sealed_by, request, state, deadline_at, accepted_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12)`,
         [
           turnId,
           lane,
-          place?.last_seq,
+          seq,
           keyText(order.name),
           order.begins !== undefined,
           requestId === undefined ? null : keyText(requestId),
@@ -161,10 +148,9 @@ export class PostgresLine implements TurnLine {
           order.acceptedAt,
         ],
       );
-      if (order.carried !== undefined) await saveTree(queries, seal, turnId, "before", order.carried);
+      if (order.carried !== undefined) saveTree(queries, seal, turnId, "before", order.carried);
       if (names !== undefined) await this.parts.names(queries, scope, names);
-      if (place !== undefined && place.last_seq === place.done_seq + 1)
-        await announce(this.parts, queries, place);
+      if (seq === done_seq + 1) await announce(this.parts, queries, { lane, ...whose });
       return { turnId, isNew: true };
     });
   }
@@ -172,7 +158,7 @@ export class PostgresLine implements TurnLine {
   async find(turnId: string): Promise<LineTurn | undefined> {
     this.followed.looked(turnId);
     for (;;) {
-      const [row] = await this.rows("t.turn_id = $1", [turnId]);
+      const [row] = await this.connection.queryOften<FoundRow>(turnsWhere("t.turn_id = $1"), [turnId]);
       if (row?.is_late !== true) return row && turnOf(row, this.parts.seal);
       await endLate(this.parts, "t.turn_id = $1", [turnId]);
     }
@@ -202,7 +188,10 @@ export class PostgresLine implements TurnLine {
         "order by (t.state = 'running') desc, max(t.accepted_at) over (partition by t.lane order by t.seq), t.seq";
     const values = [workspaces ?? null, agent ?? null, sessionId ?? null];
     if (!areEnded) await endLate(this.parts, isMeant, values);
-    const rows = await this.rows(`${which} and ${isMeant} ${order}`, values);
+    const rows = await this.connection.query<FoundRow>(
+      turnsWhere(`${which} and ${isMeant} ${order}`),
+      values,
+    );
     return rows.map((row) => turnOf(row, this.parts.seal));
   }
 
@@ -224,7 +213,7 @@ export class PostgresLine implements TurnLine {
         [turnId, JSON.stringify(by)],
       );
       if (row?.state === "queued") await endWaiting(this.parts, queries, row, endBy(by, false));
-      await queries.query("select pg_notify('agent_sessions_turn', $1)", [turnId]);
+      tellOf(queries, turnId);
     });
   }
 
@@ -274,6 +263,17 @@ export class PostgresLine implements TurnLine {
     }, SWEEP_MS).unref();
     signal.addEventListener("abort", call, { once: true });
     const running = new Set<Promise<void>>();
+    const begin = async (ticket: Ticket) => {
+      const claim = await beginNext(this.parts, ticket, { worker, leaseMs: leaseS * 1_000, isAlive });
+      if (claim === undefined) return;
+      const work = this.runClaim(claim, run).finally(() => {
+        // Whoever has had a place free has looked, and is told of what comes.
+        const wasFull = running.size >= places;
+        running.delete(work);
+        if (wasFull) call();
+      });
+      running.add(work);
+    };
     try {
       while (!signal.aborted && !this.closing.signal.aborted) {
         isCalled = false;
@@ -285,17 +285,13 @@ export class PostgresLine implements TurnLine {
           for (let found = isAlive(); found && !signal.aborted; ) {
             found = false;
             for (const queue of queues) {
-              if (running.size >= places || signal.aborted) break;
-              const ticket = await tickets.take(queue);
-              if (ticket === undefined) continue;
-              found = true;
-              const claim = await beginNext(this.parts, ticket, { worker, leaseMs: leaseS * 1_000, isAlive });
-              if (claim === undefined) continue;
-              const work = this.runClaim(claim, run).finally(() => {
-                running.delete(work);
-                call();
-              });
-              running.add(work);
+              const free = places - running.size;
+              if (free === 0 || signal.aborted) break;
+              const taken = await tickets.take(queue, free);
+              // Fewer than it would have taken: there are no more.
+              found ||= taken.length === free;
+              const begun = await Promise.allSettled(taken.map(begin));
+              for (const one of begun) if (one.status === "rejected") throw one.reason;
             }
           }
         } catch (error) {
@@ -332,15 +328,6 @@ export class PostgresLine implements TurnLine {
     }
   }
 
-  private rows(condition: string, values: readonly unknown[]): Promise<(TurnRow & { is_late: boolean })[]> {
-    return this.connection.query(
-      `select ${TURN_COLUMNS}, t.state = 'queued' and t.deadline_at <= now() as is_late, case when t.state = 'queued' then
-         (select count(*) from turn b where b.lane = t.lane and b.state <> 'ended' and b.seq < t.seq) else 0 end as ahead
-       from turn t join lane l using (lane) where ${condition}`,
-      values,
-    );
-  }
-
   private async rowMade(
     queries: Queries,
     place: LinePlace,
@@ -358,10 +345,21 @@ export class PostgresLine implements TurnLine {
   }
 
   private listen(): void {
-    this.stopListening ??= this.connection.listen("agent_sessions_turn", (turnId) => {
+    this.stopListening ??= hearOf(this.connection, (turnId, attempt) => {
       this.followed.ring(turnId);
-      for (const [id, claim] of this.claims)
-        if (turnId === undefined || turnId === id) claim.look().catch(() => undefined);
+      for (const [id, claim] of this.claims) {
+        const isMeant = turnId === undefined || turnId === id;
+        // What its own attempt tells, it knows.
+        if (isMeant && attempt !== claim.attempt) claim.look().catch(() => undefined);
+      }
     });
   }
+}
+
+type FoundRow = TurnRow & { is_late: boolean };
+
+function turnsWhere(condition: string): string {
+  return `select ${TURN_COLUMNS}, t.state = 'queued' and t.deadline_at <= now() as is_late, case when t.state = 'queued' then
+     (select count(*) from turn b where b.lane = t.lane and b.state <> 'ended' and b.seq < t.seq) else 0 end as ahead
+   from turn t join lane l using (lane) where ${condition}`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Db, JobWithMetadata, PgBoss } from "pg-boss";
-import type { Connection, Queries } from "../connection.ts";
+import type { Connection, Queries, Transaction } from "../connection.ts";
 import { JOBS_SCHEMA } from "../schema.ts";
 import { Watch } from "./watch.ts";
 
@@ -88,12 +88,12 @@ export class Tickets {
   }
 
   /** Writes a ticket as a part of a transaction. Returns whether there was a queue for it. */
-  async send(queries: Queries, queue: string, lane: string, startAfterS = 0): Promise<boolean> {
+  async send(queries: Transaction, queue: string, lane: string, startAfterS = 0): Promise<boolean> {
     if (!this.readied.has(queue)) return false;
     await (await this.boss()).send(
       queue,
       { lane },
-      { singletonKey: lane, startAfter: startAfterS, db: dbOf(queries) },
+      { singletonKey: lane, startAfter: startAfterS, db: sending(queries) },
     );
     return true;
   }
@@ -105,16 +105,17 @@ export class Tickets {
     await (await this.boss()).insert(queue, jobs, { db: dbOf(queries) });
   }
 
-  async take(queue: string): Promise<Ticket | undefined> {
+  /** Takes at most so many tickets, each of another lane. */
+  async take(queue: string, most: number): Promise<Ticket[]> {
     const boss = await this.boss();
     const begin = performance.now();
-    const [job]: JobWithMetadata<{ lane: string }>[] = await boss.fetch<{ lane: string }>(queue, {
+    const jobs: JobWithMetadata<{ lane: string }>[] = await boss.fetch<{ lane: string }>(queue, {
       includeMetadata: true,
-      batchSize: 1,
+      batchSize: most,
     });
     const now = performance.now();
     if (now - begin > SLOW_TAKE_MS && now - this.recountedMs > RECOUNT_MS) await this.recount();
-    return job && { queue, lane: job.data.lane, id: job.id, retryCount: job.retryCount };
+    return jobs.map(({ id, data, retryCount }) => ({ queue, lane: data.lane, id, retryCount }));
   }
 
   /**
@@ -133,8 +134,8 @@ export class Tickets {
   }
 
   /** Ends a ticket as a part of a transaction; one that was passed on is another's. */
-  async end(ticket: Ticket, queries: Queries): Promise<void> {
-    await (await this.boss()).complete(ticket.queue, attemptOf(ticket), null, { db: dbOf(queries) });
+  async end(ticket: Ticket, queries: Transaction): Promise<void> {
+    await (await this.boss()).complete(ticket.queue, attemptOf(ticket), null, { db: sending(queries) });
   }
 
   private boss(): Promise<PgBoss> {
@@ -172,6 +173,16 @@ function hasHeld(response: object): boolean {
 
 function dbOf(queries: Queries): Db {
   return { executeSql: async (text, values = []) => ({ rows: await queries.query(text, values) }) };
+}
+
+/** For what pg-boss does as a part of a transaction, where nobody needs its answer: it is told that nothing has happened. */
+function sending(queries: Transaction): Db {
+  return {
+    executeSql: async (text, values) => {
+      queries.send(text, values);
+      return { rows: [{ count: 0 }] };
+    },
+  };
 }
 
 function shortSha(text: string): string {

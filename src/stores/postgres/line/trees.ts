@@ -1,19 +1,19 @@
-import type { Queries } from "../connection.ts";
+import type { Queries, Transaction } from "../connection.ts";
 import type { Seal } from "../seal.ts";
 import { treePlace } from "./rows.ts";
 
 type Part = "before" | "after";
 
 /** Keeps what a turn brings along, or the patch of what it has changed. */
-export async function saveTree(
-  queries: Queries,
+export function saveTree(
+  queries: Transaction,
   seal: Seal,
   turnId: string,
   part: Part,
   bytes: Uint8Array,
-): Promise<void> {
+): void {
   const { data, sealedBy } = seal.bytes(Buffer.from(bytes), treePlace(turnId, part));
-  await queries.query("insert into tree_part (turn_id, part, data, sealed_by) values ($1, $2, $3, $4)", [
+  queries.send("insert into tree_part (turn_id, part, data, sealed_by) values ($1, $2, $3, $4)", [
     turnId,
     part,
     data,
@@ -35,6 +35,6 @@ export async function readTree(
 }
 
 /** Deletes what a turn has brought along: it is read by nobody once the turn has ended. */
-export async function dropCarried(queries: Queries, turnId: string): Promise<void> {
-  await queries.query("delete from tree_part where turn_id = $1 and part = 'before'", [turnId]);
+export function dropCarried(queries: Transaction, turnId: string): void {
+  queries.send("delete from tree_part where turn_id = $1 and part = 'before'", [turnId]);
 }

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import test, { type TestContext } from "node:test";
-import type { LineOrder } from "../../../../src/domain/turn/line.ts";
+import { Client } from "pg";
+import { TRANSCRIPT } from "../../../../src/domain/session/transcript-store.ts";
+import type { Claim, LineOrder } from "../../../../src/domain/turn/line.ts";
 import type { Connection } from "../../../../src/stores/postgres/connection.ts";
 import { PostgresLine } from "../../../../src/stores/postgres/line/line.ts";
+import { PostgresPieces } from "../../../../src/stores/postgres/pieces.ts";
 import { Seal } from "../../../../src/stores/postgres/seal.ts";
 import { PostgresStore } from "../../../../src/stores/postgres/store.ts";
 import { openDatabase } from "../../../support/postgres/open.ts";
@@ -26,9 +30,7 @@ testLine("on PostgreSQL", async (t) => {
       seal: Seal.none,
       isAlive: () => isAlive,
       names: (queries, scope, change) => store.updateIn(queries, scope, change),
-      journal: (queries, key, turn, after) => store.endIn(queries, key, turn, after),
-      namesAfterTurn: (queries, names) => store.namesAfterTurn(queries, names),
-      pieces: async () => undefined,
+      ending: (queries, end) => store.ending(queries, end, new PostgresPieces(connection, Seal.none)),
     });
     t.after(() => line.close());
     const hang = () => {
@@ -140,6 +142,69 @@ test("a turn that is accepted while its first worker starts does not wait for th
   await working;
 });
 
+test("an end is recorded once though the answer to its commit is lost, and its transcript has grown by then", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const connection = database.connect();
+  const store = new PostgresStore({ connection, self: undefined, now: () => new Date() });
+  const pieces = new PostgresPieces(connection, Seal.none);
+  const line = new PostgresLine(connection, {
+    leaseS: 10,
+    seal: Seal.none,
+    names: async () => undefined,
+    ending: (queries, end) => store.ending(queries, end, pieces),
+  });
+  t.after(() => line.close());
+  const asked = order();
+  const key = { agent: asked.scope.agent, sessionId: asked.sessionId ?? "" };
+  await line.accept(asked);
+  const said = Buffer.from("a line\n");
+  const growth = [
+    {
+      path: TRANSCRIPT,
+      generation: 1,
+      at: 0,
+      bytes: said.length,
+      data: said,
+      uptoSha: createHash("sha256").update(said).digest(),
+    },
+  ];
+  const original = Client.prototype.query;
+  let lost = 0;
+  const losing = function (this: Client, ...args: unknown[]) {
+    const answer = Reflect.apply(original, this, args) as Promise<unknown>;
+    const [asks] = args as [{ text?: string }];
+    if (asks.text !== "commit" || lost > 0) return answer;
+    lost += 1;
+    return answer.then(() => Promise.reject(new Error("Connection terminated unexpectedly")));
+  };
+  const stop = new AbortController();
+  const ends: unknown[] = [];
+  const run = async (claim: Claim) => {
+    Client.prototype.query = losing as typeof original;
+    await claim.end({ ...ended(claim), growth }).then(
+      () => ends.push("recorded"),
+      (error: unknown) => ends.push(error),
+    );
+    Client.prototype.query = original;
+    stop.abort();
+  };
+  t.after(() => {
+    Client.prototype.query = original;
+  });
+  await line.work(
+    { agents: [asked.scope.agent], workspaces: [asked.scope.workspace], places: 1 },
+    run,
+    stop.signal,
+  );
+  assert.deepEqual([lost, ends], [1, ["recorded"]]);
+  assert.equal((await store.session(key).journal.read()).length, 1);
+  assert.deepEqual(
+    (await pieces.heads(key)).map(({ at, bytes }) => [at, bytes]),
+    [[0, said.length]],
+  );
+});
+
 type Names = ConstructorParameters<typeof PostgresLine>[1]["names"];
 
 function lineOn(t: TestContext, connection: Connection, names: Names = async () => undefined): PostgresLine {
@@ -147,9 +212,7 @@ function lineOn(t: TestContext, connection: Connection, names: Names = async () 
     leaseS: 10,
     seal: Seal.none,
     names,
-    journal: async () => undefined,
-    namesAfterTurn: async () => undefined,
-    pieces: async () => undefined,
+    ending: async () => ({ write: () => undefined, writeNames: async () => undefined }),
   });
   t.after(() => line.close());
   return line;
