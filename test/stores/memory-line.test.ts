@@ -1,5 +1,6 @@
 import { MemoryStore } from "../../src/stores/memory.ts";
-import { MemoryLine, MemoryTurns } from "../../src/stores/memory-line.ts";
+import { MemoryLine } from "../../src/stores/memory-line.ts";
+import { MemoryTurns } from "../../src/stores/memory-turns.ts";
 import { type Machine, testLine } from "../support/stores/line.contract.ts";
 
 testLine("in memory", async () => {

@@ -1,25 +1,20 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import type { SessionKey, TranscriptState, TurnEnded } from "../../domain/session/session.ts";
-import type { Piece, TranscriptStore } from "../../domain/session/transcript-store.ts";
+import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
+import type { TranscriptStore } from "../../domain/session/transcript-store.ts";
 import type { AfterTurn, SessionStore } from "../../domain/store.ts";
-import { endBy } from "../../domain/turn/cancellation.ts";
 import { type Claim, neverBegan } from "../../domain/turn/line.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
-import { fileState } from "../../system/files/keep.ts";
 import { runFirstTurn } from "../ask/first-turn.ts";
 import { refuseOther } from "../ask/last-used.ts";
 import { sendWhenFree } from "../ask/send-when-free.ts";
 import { checkBudget, withBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
-import { lineageOf } from "../conversation/lineage.ts";
-import { localPlace } from "../conversation/local-place.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { resultOf } from "../turn/ending/result.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, planRole } from "../turn/plan.ts";
-import { startDeadline } from "../turn/running/deadline.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
@@ -27,8 +22,10 @@ import { replay } from "../watch/replay.ts";
 import { waitForEnd } from "../watch/wait.ts";
 import { type Allowing, allowedSettings } from "./allowed-settings.ts";
 import { ClaimedStore } from "./claimed-store.ts";
+import { ConversationFiles } from "./conversation-files.ts";
 import { isLostForGood, lostEnd, type OnLost } from "./lost-turn.ts";
 import { type LeftBehind, TurnFiles } from "./turn-files.ts";
+import { untilEnded } from "./until-ended.ts";
 
 /** What a worker is, apart from the turn that it runs. Its name is the same when it is started again in its place. */
 export interface Machine extends Allowing {
@@ -49,7 +46,7 @@ export async function runClaim(machine: Machine, claim: Claim): Promise<void> {
 
 class ClaimRun {
   private readonly context: Context;
-  private readonly brought = new Map<string, TranscriptState>();
+  private readonly conversations: ConversationFiles;
   /** Where the agent works: the workspace's folder here, or that of a worktree. */
   private folder: string;
   private files: TurnFiles | undefined;
@@ -67,7 +64,7 @@ class ClaimRun {
     const context = machine.open(
       (local) =>
         new ClaimedStore(machine.store, local, {
-          here: (key) => this.brought.get(idOf(key)),
+          here: (key) => this.conversations.here(key),
           workspace: {
             id: workspace,
             get folder() {
@@ -83,6 +80,7 @@ class ClaimRun {
     this.files = TurnFiles.left(context, order.turnId);
     this.folder = this.files?.folder ?? this.folder;
     this.agent = context.findAgent(order.scope.agent);
+    this.conversations = new ConversationFiles(context, machine, this.agent, whereNow);
   }
 
   async run(): Promise<void> {
@@ -93,7 +91,7 @@ class ClaimRun {
       if (isLostForGood(claim, machine.onLost))
         return await claim.end(await lostEnd(machine.store, claim, context.now()));
       if (before?.hasBegun && order.begins !== undefined) await this.reserveAgain();
-      await this.ended((listener) =>
+      await untilEnded(context, claim, machine.hurry, (listener) =>
         order.begins === undefined ? this.send(listener) : this.begin(listener),
       );
     } catch (error) {
@@ -159,38 +157,6 @@ class ClaimRun {
     return this.hasEnded;
   }
 
-  /** Runs the turn with everything that may end it, and records an end that left no conversation. */
-  private async ended(run: (listener: TurnListener) => Promise<unknown>): Promise<void> {
-    const { claim, context, machine } = this;
-    const { deadlineAt } = claim.order;
-    const ending = new AbortController();
-    const cancel = () => {
-      const { code, message } = endBy(claim.cancelled.reason, true);
-      ending.abort(new AppError(code, message));
-    };
-    const lose = () => ending.abort(new AppError("cancelled", "Another worker has the turn."));
-    if (claim.cancelled.aborted) cancel();
-    if (claim.lost.aborted) lose();
-    claim.cancelled.addEventListener("abort", cancel, { once: true });
-    claim.lost.addEventListener("abort", lose, { once: true });
-    const deadlineMs =
-      deadlineAt === undefined ? undefined : Math.max(0, Date.parse(deadlineAt) - context.now().getTime());
-    const message = `The deadline of ${deadlineAt} has passed.`;
-    const deadline = startDeadline(context, { deadlineMs, message, signal: ending.signal });
-    const hurry = machine.hurry === undefined ? claim.lost : AbortSignal.any([claim.lost, machine.hurry]);
-    try {
-      await run({
-        signal: deadline?.signal ?? ending.signal,
-        hurry,
-        onBytes: (bytes) => claim.say(bytes),
-      });
-    } finally {
-      deadline?.stop();
-      claim.cancelled.removeEventListener("abort", cancel);
-      claim.lost.removeEventListener("abort", lose);
-    }
-  }
-
   private async send(listener: TurnListener): Promise<void> {
     const { claim, context, agent } = this;
     const { order } = claim;
@@ -210,7 +176,7 @@ class ClaimRun {
     }
     await this.clear(key);
     await this.openFiles(listener);
-    await this.bring(key);
+    await this.conversations.bring(key);
     const resolve = async () => ({ scope, entry });
     await sendWhenFree(
       context,
@@ -241,7 +207,7 @@ class ClaimRun {
     await this.openFiles(listener);
     const parent =
       begins.continuity === "forked" ? { agent: agent.name, sessionId: begins.forkOf } : undefined;
-    if (parent !== undefined) await this.whileFree(parent, () => this.bring(parent));
+    if (parent !== undefined) await this.whileFree(parent, () => this.conversations.bring(parent));
     const settings = allowedSettings(this.machine, order, undefined);
     const options = { ...settings, prompt, partials: order.partials };
     const { entry } = await context.store.find(scope, name);
@@ -292,22 +258,6 @@ class ClaimRun {
     }
   }
 
-  /** Brings a conversation's files, and those of the conversations that it refers to. */
-  private async bring(key: SessionKey): Promise<void> {
-    const { context, machine, agent } = this;
-    const line = agent.can.fork === "refers" ? await lineageOf(context, key) : [{ sessionId: key.sessionId }];
-    const root = line.findIndex((one) => !("began" in one) || one.began !== "forked");
-    const keys = line.slice(0, root + 1);
-    for (const { sessionId } of keys) {
-      const one = { agent: key.agent, sessionId };
-      const place = await this.placeOf(one);
-      if (place === undefined) continue;
-      const { path } = await machine.transcripts.bring(one, place);
-      const state = fileState(path);
-      if (state !== undefined) this.brought.set(idOf(one), { path, ...state });
-    }
-  }
-
   /** A turn may run here in a conversation that is to be forked: its files must not change meanwhile. */
   private async whileFree(key: SessionKey, work: () => Promise<void>): Promise<void> {
     const { context } = this;
@@ -325,12 +275,6 @@ class ClaimRun {
     }
   }
 
-  private async placeOf({ agent, sessionId }: SessionKey) {
-    const record = await this.machine.store.session({ agent, sessionId }).record();
-    const createdAt = new Date(record?.createdAt ?? this.context.now());
-    return localPlace(this.agent, sessionId, { workspace: this.folder, createdAt }, this.context.env);
-  }
-
   private async begins(key: SessionKey): Promise<void> {
     const { order } = this.claim;
     if (order.begins !== undefined) await this.claim.isIn(key);
@@ -341,7 +285,7 @@ class ClaimRun {
     // A turn of another claim, which this machine has lost.
     if (turn.turnId !== claim.order.turnId) return;
     const { scope } = claim.order;
-    const growth = await this.growth(key).catch((error: unknown) => {
+    const growth = await this.conversations.growth(key).catch((error: unknown) => {
       if (error instanceof AppError && error.code === "conversation_changed") return error;
       throw error;
     });
@@ -361,11 +305,6 @@ class ClaimRun {
     const pieces = growth instanceof AppError ? [] : growth;
     await claim.end({ result, journal: { key, turn: whole, after }, growth: pieces, patch });
     this.hasEnded = true;
-  }
-
-  private async growth(key: SessionKey): Promise<Piece[]> {
-    const place = await this.placeOf(key);
-    return place === undefined ? [] : this.machine.transcripts.growth(key, place);
   }
 
   /** A first turn whose agent had begun elsewhere: the name that it has published is reserved again. */
@@ -432,10 +371,6 @@ function forgetWhatItSaid(turn: TurnEnded, { code, message, hint }: AppError): v
   if (turn.outcome !== "succeeded") return;
   turn.outcome = "failed";
   turn.failure = withoutUndefined({ code, message, hint });
-}
-
-function idOf({ agent, sessionId }: SessionKey): string {
-  return JSON.stringify([agent, sessionId]);
 }
 
 /** By its name: the class may come from a file that was loaded apart. */

@@ -1,6 +1,7 @@
 import { MemoryStore } from "../../../src/stores/memory.ts";
-import { MemoryLine, MemoryTurns } from "../../../src/stores/memory-line.ts";
+import { MemoryLine } from "../../../src/stores/memory-line.ts";
 import { MemoryPieces } from "../../../src/stores/memory-pieces.ts";
+import { MemoryTurns } from "../../../src/stores/memory-turns.ts";
 import { Transcripts } from "../../../src/stores/transcripts.ts";
 import { testRunner } from "../../support/runner.contract.ts";
 import { openSharedPlace } from "../../support/shared-runner-place.ts";

@@ -1,0 +1,62 @@
+import type { SessionStore } from "../domain/store.ts";
+import type { Cancellation } from "../domain/turn/cancellation.ts";
+import type { LineOrder, LineTurn } from "../domain/turn/line.ts";
+import type { PieceShelf } from "./transcripts.ts";
+
+/** The line of a conversation. */
+export interface Lane {
+  agent: string;
+  workspace: string;
+  sessionId: string | undefined;
+  turns: Row[];
+}
+
+/** A turn, in any state. */
+export interface Row {
+  lane: Lane;
+  order: LineOrder;
+  state: LineTurn["state"];
+  attempt: number;
+  worker?: string | undefined;
+  begunAt?: string | undefined;
+  cancellation?: Cancellation | undefined;
+  result?: LineTurn["result"];
+  patch?: Uint8Array | undefined;
+  said: Uint8Array[];
+  saidAt?: string | undefined;
+  /** Whoever has it now. */
+  claim?: { lost: AbortController; cancelled: AbortController; aliveMs: number } | undefined;
+  /** Given back: not before this. */
+  notBeforeMs: number;
+}
+
+/** What the machines of a line share, in the memory of one process. */
+export class MemoryTurns {
+  readonly rows = new Map<string, Row>();
+  readonly lanes: Lane[] = [];
+  private waiting: (() => void)[] = [];
+
+  /** Without a shelf, nobody keeps the transcripts. */
+  constructor(
+    readonly store: SessionStore,
+    readonly pieces?: Pick<PieceShelf, "append"> | undefined,
+  ) {}
+
+  ring(): void {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  heard(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, timeoutMs);
+      function done() {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      }
+      this.waiting.push(done);
+      if (signal?.aborted) done();
+      else signal?.addEventListener("abort", done, { once: true });
+    });
+  }
+}
