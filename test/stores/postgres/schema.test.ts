@@ -7,7 +7,10 @@ import test, { type TestContext } from "node:test";
 import { PgBoss } from "pg-boss";
 import { AppError } from "../../../src/domain/errors.ts";
 import type { Connection } from "../../../src/stores/postgres/connection.ts";
+import { collectRows } from "../../../src/stores/postgres/deleting/collect.ts";
+import { purgeRows } from "../../../src/stores/postgres/deleting/purge.ts";
 import { PostgresLine } from "../../../src/stores/postgres/line/line.ts";
+import { WorkerSign, workersSeen } from "../../../src/stores/postgres/line/workers.ts";
 import { PostgresPieces } from "../../../src/stores/postgres/pieces.ts";
 import { CLIENT_ROLE, JOBS_SCHEMA, WORKER_ROLE } from "../../../src/stores/postgres/schema.ts";
 import { Seal } from "../../../src/stores/postgres/seal.ts";
@@ -163,6 +166,122 @@ test("no team sees anything of another, and none can make itself part of one", a
   await blue.query("set agent_sessions.team = 'red'");
   assert.equal((await blues.find(scope, "x")).entry?.sessionId, "of blue");
   await assert.rejects(blue.query("insert into member values (session_user, 'red')"), refused);
+});
+
+test("a worker deletes a conversation for good and what is old, of its own team; a client deletes nothing", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const [worker, other] = [
+    database.connect(await login(database, WORKER_ROLE)),
+    database.connect(await login(database, WORKER_ROLE, "other")),
+  ];
+  const client = database.connect(await login(database, CLIENT_ROLE));
+  const store = storeOf(t, worker);
+  await store.update(scope, () => [set("x", "s1")]);
+  await store.session(key).end(turn("hello"), { record: { ...key, workspace: scope.workspace, createdAt } });
+  await new PostgresPieces(worker, Seal.none).append(key, [pieceOf(Buffer.from("what was said"))]);
+  const addTurn = async (id: string, sessionId: string | null) => {
+    const [row] = await worker.query<{ lane: string }>(
+      "insert into lane (agent, session_id, workspace, created_at) values ('claude', $1, $2, now() - interval '1 year') returning lane",
+      [sessionId, scope.workspace],
+    );
+    await worker.query(
+      `insert into turn (turn_id, lane, seq, name, prompt, request, state, ended_at)
+       values ($1, $2, 1, 'x', 'p', '{}', 'ended', now() - interval '1 year')`,
+      [id, row?.lane],
+    );
+    for (const n of [0, 1])
+      await worker.query(
+        "insert into said (turn_id, attempt, n, data, at) values ($1, 1, $2, 'said', now() - interval '1 year')",
+        [id, n],
+      );
+  };
+  const kept = async () =>
+    Promise.all(
+      ["session", "journal", "piece", "lane", "turn", "said"].map(async (table) => {
+        const [row] = await database.run(`select count(*)::int as n from agent_sessions.${table}`);
+        return row?.n;
+      }),
+    );
+  const collect = (who: Connection, dryRun = false) =>
+    collectRows(who, { keepTurnsMs: 60_000, keepSaidMs: 60_000, dryRun });
+  const purge = (who: Connection) =>
+    purgeRows(who, { scope, name: "x", sessionIds: ["s1"], change: () => [] }, (queries, ...rest) =>
+      storeOf(t, who).updateIn(queries, ...rest),
+    );
+  await addTurn("t1", null);
+  await addTurn("t2", "s1");
+  const all = [1, 1, 1, 2, 2, 4];
+  assert.deepEqual(await kept(), all);
+
+  await assert.rejects(collect(client), refused);
+  await assert.rejects(purge(client), refused);
+  assert.deepEqual(await collect(client, true), { turns: 2, outputBytes: 16 }, "it may count");
+  assert.deepEqual(await collect(other), { turns: 0, outputBytes: 0 });
+  assert.deepEqual(await purge(other), { turns: 0, transcriptBytes: 0 });
+  assert.deepEqual(await kept(), all);
+
+  await worker.query("update turn set ended_at = now() where turn_id = 't2'");
+  assert.deepEqual(await collect(worker), { turns: 1, outputBytes: 16 });
+  assert.deepEqual(await kept(), [1, 1, 1, 1, 1, 0], "the turn that is new, and the lane of a conversation");
+  assert.deepEqual(await purge(worker), { turns: 1, transcriptBytes: 13 });
+  assert.deepEqual(await kept(), [0, 0, 0, 0, 0, 0]);
+  for (const table of ["name", "name_line", "name_move", "scope", "version", "member", "journal"])
+    await assert.rejects(worker.query(`delete from ${table}`), refused, table);
+});
+
+test("what turns bring along is written and deleted by whoever asks and whoever runs them, and changed by nobody", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const worker = database.connect(await login(database, WORKER_ROLE));
+  const client = database.connect(await login(database, CLIENT_ROLE));
+  const other = database.connect(await login(database, WORKER_ROLE, "other"));
+  const [row] = await client.query<{ lane: string }>(
+    "insert into lane (agent, session_id, workspace) values ('claude', 's1', 'w') returning lane",
+  );
+  await client.query(
+    "insert into turn (turn_id, lane, seq, name, prompt, request, state) values ('t1', $1, 1, 'x', 'p', '{}', 'queued')",
+    [row?.lane],
+  );
+  const add = (who: Connection, part: string) =>
+    who.query("insert into tree_part (turn_id, part, data) values ('t1', $1, 'bytes')", [part]);
+  await add(client, "before");
+  await add(worker, "after");
+  for (const who of [client, worker]) {
+    assert.equal((await who.query("select data from tree_part")).length, 2);
+    await assert.rejects(who.query("update tree_part set data = ''"), refused);
+    await assert.rejects(who.query("truncate tree_part"), refused);
+  }
+  assert.deepEqual(await other.query("select 1 from tree_part"), []);
+  assert.deepEqual(await other.query("delete from tree_part returning 1"), []);
+  assert.equal((await client.query("delete from tree_part where part = 'before' returning 1")).length, 1);
+  assert.equal((await worker.query("delete from tree_part returning 1")).length, 1);
+});
+
+test("workers say that they are there, and clients read it; workers alone have the tickets counted anew", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const worker = database.connect(await login(database, WORKER_ROLE));
+  const client = database.connect(await login(database, CLIENT_ROLE));
+  const other = database.connect(await login(database, CLIENT_ROLE, "other"));
+  const sign = new WorkerSign(worker, { name: "vm/1", leaseS: 30, isAlive: () => true });
+  await sign.start({ agents: ["claude"], workspaces: ["w"], places: 1 });
+  assert.deepEqual(
+    (await workersSeen(client)).map((seen) => seen.worker),
+    ["vm/1"],
+  );
+  assert.deepEqual(await workersSeen(other), []);
+  for (const sql of [
+    "insert into worker (worker, name, agents, workspaces, places, lease_s) values (gen_random_uuid(), 'me', '[]', '[]', 1, 30)",
+    "update worker set seen_at = now()",
+    "delete from worker",
+    "select recount_tickets()",
+  ])
+    await assert.rejects(client.query(sql), refused, sql);
+  await worker.query("select recount_tickets()");
+  await assert.rejects(worker.query("drop table worker"), refused);
+  await sign.stop();
+  assert.deepEqual(await workersSeen(client), []);
 });
 
 test("with a key, a dump of the tables holds no word of what people and agents have written", async (t) => {
