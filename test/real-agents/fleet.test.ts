@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { openFleet } from "../support/cli/fleet.ts";
 import { until } from "../support/until.ts";
@@ -139,6 +141,27 @@ test("a worker that is killed and started again on its machine takes up its agen
   assert.equal(result.code, 0, result.stderr + again.stderr());
   assert.equal(JSON.parse(result.stdout).text, "the answer");
   assert.equal(asked(), 1);
+});
+
+test("what a worker that was killed has left of a turn, which is no turn yet, is in nobody's way", async (t) => {
+  const fleet = await openFleet(t);
+  if (fleet === undefined) return;
+  const [client, machine] = [fleet.machine("client"), fleet.machine("worker")];
+  const worker = await machine.work();
+  assert.equal((await client.run(["create", "x", "--agent", "claude", "first"])).code, 0);
+  worker.kill("SIGTERM");
+  await worker.exited;
+  const sent = await client.run(["send", "x", "--detach", "--json", "second"]);
+  const left = join(
+    machine.sandbox.env.AGENT_SESSIONS_HOME ?? "",
+    "worker/1/turns",
+    String(sent.json.turn_id),
+  );
+  mkdirSync(left);
+  writeFileSync(join(left, "prompt.txt"), "sec");
+  await machine.work();
+  const { code, json } = await client.run(["wait", "x", "--json"]);
+  assert.deepEqual([code, json.text], [0, "You said: second"], JSON.stringify(json));
 });
 
 test("a worker whose machine is gone: the turn is unknown, or runs again where that is wanted", async (t) => {

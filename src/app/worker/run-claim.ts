@@ -131,7 +131,11 @@ class ClaimRun {
     const { claim, context } = this;
     const { turnId, name } = claim.order;
     const mine = context.turns.unended(turnId);
-    if (mine === undefined) return false;
+    if (mine === undefined) {
+      // Whoever was killed while he wrote it down has left a folder that is no turn yet.
+      context.turns.remove(context.turns.find(turnId));
+      return false;
+    }
     const turn = await context.runner.look(turnId);
     if (this.hasEnded) return true;
     if (turn === undefined || turn.state === "ended") return this.hasEnded;
