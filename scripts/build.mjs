@@ -46,6 +46,7 @@ const APART = [
   ["src/system/lines/gzip.ts", "gzip.cjs"],
   ["src/cli/travel/pages.ts", "pages.cjs"],
   ["src/stores/postgres/index.ts", "postgres.cjs"],
+  ["src/stores/postgres/jobs/pg-boss.ts", "pg-boss.cjs"],
   ["src/cli/fleet/run-worker.ts", "worker.cjs"],
 ];
 const apartFrom = (sources) => ({

@@ -47,7 +47,7 @@ export async function migrate(connection: Connection): Promise<Migrated> {
 }
 
 /** pg-boss takes some 50 ms to load: only what uses it does. */
-const pgBoss = () => import("pg-boss");
+const pgBoss = () => import("./jobs/pg-boss.ts");
 
 /** The same as SQL for whoever may run nothing else on the database; for an empty one. */
 export async function migrationSql(): Promise<string> {

@@ -146,7 +146,7 @@ export class Tickets {
 
 /** Loaded by the first who needs it: a command that only reads does not. */
 async function bossOn(connection: Connection): Promise<PgBoss> {
-  const { PgBoss: Boss } = await import("pg-boss");
+  const { PgBoss: Boss } = await import("../jobs/pg-boss.ts");
   const boss = new Boss({
     db: dbOf(connection),
     schema: JOBS_SCHEMA,
