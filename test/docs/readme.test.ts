@@ -28,15 +28,19 @@ const RECIPES = [
 ];
 
 test("every document with commands has a test that runs them", () => {
-  const run = ["README.md", "docs/budgets.md", "docs/commands.md", "docs/gates.md", "docs/guide-agents.md"];
-  run.push(
+  const run = [
+    "README.md",
+    "docs/budgets.md",
+    "docs/commands.md",
     "docs/fleet.md",
+    "docs/gates.md",
+    "docs/guide-agents.md",
     "docs/guide-ci.md",
     "docs/guide.md",
     "docs/install.md",
     "docs/mcp.md",
     "docs/settings.md",
-  );
+  ];
   const hasCommands = (document: string) =>
     codeBlocks(document).some(({ language }) => language === "sh" || language === "console");
   assert.deepEqual(userDocuments().filter(hasCommands).sort(), run);
