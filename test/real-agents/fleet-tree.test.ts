@@ -113,7 +113,10 @@ for (const agent of ["claude", "codex"])
       before,
       "what the worker's own user has is as it was",
     );
-    assert.equal(theirs.git("worktree", "list").split("\n").length, 1, "the worktree is gone");
+    // The end is recorded first: what is in the worktree is needed until then.
+    await until(() => theirs.git("worktree", "list").split("\n").length === 1, {
+      what: "the worktree to be gone",
+    });
 
     const shown = (await client.run(["history", "review", "--json"])).json;
     assert.deepEqual(
