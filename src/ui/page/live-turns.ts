@@ -9,15 +9,22 @@ export interface Followed {
 
 type Told = Pick<Conversation, "history"> & { show: Pick<Conversation["show"], "busy"> };
 
+/** What the list says of the conversation's turns, by their ids. */
+interface Listed {
+  running: string | null;
+  queued: readonly (string | null)[];
+}
+
 /**
  * Returns the turns to follow. The list and the conversation are read one after the other: a turn that the list has
- * as ended stays until the conversation has its answer, and a turn is never drawn both as running and as ended.
+ * as ended stays until the conversation has its answer, and a turn is never drawn both as running and as ended. Where no
+ * turn runs, the conversation has the first one of the queue as its busy one.
  */
-export function liveTurns(runningId: string | null, told: Told | undefined): Followed[] {
+export function liveTurns({ running, queued }: Listed, told: Told | undefined): Followed[] {
   const busy = told?.show.busy ?? null;
-  const ended = new Set(told?.history.turns.map(({ turn_id }) => turn_id));
-  const ids = new Set([busy?.turn_id, runningId].filter((id) => typeof id === "string"));
+  const notLive = new Set([...queued, ...(told?.history.turns ?? []).map(({ turn_id }) => turn_id)]);
+  const ids = new Set([busy?.turn_id, running].filter((id) => typeof id === "string"));
   return [...ids]
-    .filter((turnId) => !ended.has(turnId))
+    .filter((turnId) => !notLive.has(turnId))
     .map((turnId) => ({ turnId, prompt: turnId === busy?.turn_id ? busy.prompt : null }));
 }

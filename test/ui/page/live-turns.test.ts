@@ -21,25 +21,36 @@ function told(busyId: string | null, turns: PastTurn[]) {
   return { show: { busy }, history: { turns, not_shown: [] } };
 }
 
+function running(runningId: string | null, queued: string[] = []) {
+  return { running: runningId, queued };
+}
+
 test("a turn that runs is followed, with its prompt as soon as that is known", () => {
-  assert.deepEqual(liveTurns(null, undefined), []);
-  assert.deepEqual(liveTurns("t1", undefined), [{ turnId: "t1", prompt: null }]);
-  assert.deepEqual(liveTurns("t1", told("t1", [])), [{ turnId: "t1", prompt: "The prompt of t1" }]);
+  assert.deepEqual(liveTurns(running(null), undefined), []);
+  assert.deepEqual(liveTurns(running("t1"), undefined), [{ turnId: "t1", prompt: null }]);
+  assert.deepEqual(liveTurns(running("t1"), told("t1", [])), [{ turnId: "t1", prompt: "The prompt of t1" }]);
 });
 
 test("a turn whose answer is in the history is not drawn again as one that runs", () => {
-  assert.deepEqual(liveTurns("t1", told(null, [ENDED])), []);
-  assert.deepEqual(liveTurns("t1", told("t1", [ENDED])), []);
+  assert.deepEqual(liveTurns(running("t1"), told(null, [ENDED])), []);
+  assert.deepEqual(liveTurns(running("t1"), told("t1", [ENDED])), []);
 });
 
 test("a turn that the list has as ended stays until the history has its answer", () => {
-  assert.deepEqual(liveTurns(null, told("t1", [])), [{ turnId: "t1", prompt: "The prompt of t1" }]);
-  assert.deepEqual(liveTurns(null, told(null, [])), []);
+  assert.deepEqual(liveTurns(running(null), told("t1", [])), [{ turnId: "t1", prompt: "The prompt of t1" }]);
+  assert.deepEqual(liveTurns(running(null), told(null, [])), []);
 });
 
 test("the prompt of an earlier turn does not stand above the next one", () => {
-  assert.deepEqual(liveTurns("t2", told("t1", [])), [
+  assert.deepEqual(liveTurns(running("t2"), told("t1", [])), [
     { turnId: "t1", prompt: "The prompt of t1" },
     { turnId: "t2", prompt: null },
+  ]);
+});
+
+test("a turn that waits for a worker is drawn as queued, and not as one that runs", () => {
+  assert.deepEqual(liveTurns(running(null, ["t1"]), told("t1", [])), []);
+  assert.deepEqual(liveTurns(running("t1", ["t2"]), told("t1", [])), [
+    { turnId: "t1", prompt: "The prompt of t1" },
   ]);
 });

@@ -111,7 +111,10 @@ export function Conversation({ which, overview, open, back, changed }: Props) {
           <History told={told} isCut={last !== undefined} all={() => setLast(undefined)} />
         </>
       )}
-      {liveTurns(running?.turn_id ?? null, told).map(({ turnId, prompt }) => (
+      {liveTurns(
+        { running: running?.turn_id ?? null, queued: queued.map(({ turn_id }) => turn_id) },
+        told,
+      ).map(({ turnId, prompt }) => (
         <section key={turnId} class="turn" aria-label="The turn that runs">
           {prompt === null ? null : <Prompt text={prompt} />}
           <LiveTurn
