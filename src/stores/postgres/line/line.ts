@@ -280,7 +280,11 @@ export class PostgresLine implements TurnLine {
         try {
           if (mustSweep) {
             mustSweep = false;
-            await sweep(this.parts, { agents, workspaces });
+            await sweep(this.parts, { agents, workspaces }).catch((error: unknown) => {
+              // What it was called for has no ticket yet.
+              mustSweep = true;
+              throw error;
+            });
           }
           for (let found = isAlive(); found && !signal.aborted; ) {
             found = false;
