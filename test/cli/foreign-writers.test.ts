@@ -43,6 +43,9 @@ test("a send that is not to wait fails while a window has its conversation, wher
   record(cli, { pid: process.pid, sessionId: json.session_id, entrypoint: "cli", status: "idle" });
   const sent = await cli.here(["send", "x", "--if-busy", "fail", "--deadline", "30s", "--json", "hi"]);
   assert.deepEqual([sent.code, sent.json.error?.code], [5, "busy"], sent.stdout);
+  assert.match(sent.json.error?.hint ?? "", /add --with-open-window/);
+  const anyway = await cli.here(["send", "x", "--with-open-window", "--deadline", "30s", "--json", "hi"]);
+  assert.deepEqual([anyway.code, anyway.json.outcome], [0, "succeeded"], anyway.stdout);
   record(cli, { pid: 2 ** 22, sessionId: json.session_id });
   assert.equal((await cli.here(["send", "x", "hi"])).code, 0);
 });

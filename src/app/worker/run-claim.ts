@@ -192,6 +192,7 @@ class ClaimRun {
         mode: { kind: order.isRetry ? "retry" : "plain" },
         prompt: order.prompt,
         partials: order.partials,
+        withOpenWindow: order.withOpenWindow,
         trustTranscript: true,
         overBudget: order.overBudget,
         ticket: { turnId, arrival: context.newArrival(), calledBy, deadlineAt },

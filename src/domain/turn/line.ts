@@ -44,6 +44,8 @@ export interface LineOrder extends TurnSettings {
   trustTranscript?: boolean | undefined;
   /** Whether it is refused where another turn of the conversation has not ended. */
   ifBusy?: "wait" | "fail" | undefined;
+  /** Whether it is sent although a window on its worker's machine has the conversation. */
+  withOpenWindow?: boolean | undefined;
   /** The caller's own id of the request. */
   requestId?: string | undefined;
   /** Whether its caller has left it to others, and waits for nothing. */

@@ -15,7 +15,7 @@ const REASONS = {
   forkTurn: "forks by copying a file of this machine, without a turn; over a store a fork has one",
   process: "tells the process of the agent, which is on the worker's machine",
   foreign:
-    "sends while a window or a turn of others has the conversation; only its worker sees that, and waits for it",
+    "sends while a window or a turn of others has the conversation; only its worker sees that, and waits for it in the line",
   lock: "frees what a process of a lost machine holds; over a store its lease ends, and there is nothing to free",
   dropIn: "runs a drop-in or a skill, which can't use a store",
   chosen: "knows the id of a conversation before that has begun, which its worker alone knows",

@@ -102,6 +102,7 @@ async function acceptSend(
     ...(await bringTree(context, request.tree, scope.workspace)),
     partials: request.partials,
     ifBusy: request.ifBusy,
+    withOpenWindow: request.withOpenWindow,
     requestId: request.request?.id,
     onUnknown: request.request?.onUnknown,
     isDetached,
