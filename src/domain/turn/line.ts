@@ -262,7 +262,8 @@ const NEWLINE = 10;
 
 /**
  * Whether a request may be made again: its turn has not run, or nobody knows, and the caller wants it then. Of a turn that
- * never began, a caller who has waited was told so, and may ask again; one who has left it is told when he asks.
+ * was ended before it began, a caller who has left it is told when he asks; one who has waited was told. A turn that its
+ * worker has refused may be asked again in any case: over files it is refused before it is accepted.
  */
 export function isOpen(
   {
@@ -276,8 +277,9 @@ export function isOpen(
   // No conversation is left that it could be known in.
   if (order.begins !== undefined && result.sessionId === undefined && result.outcome !== "unknown")
     return true;
-  const neverBegan = result.hasRun === false && !order.isDetached;
-  return neverBegan || (result.outcome === "unknown" && onUnknown === "resend");
+  const isRefused = result.outcome === "failed";
+  const mayBegin = result.hasRun === false && (isRefused || !order.isDetached);
+  return mayBegin || (result.outcome === "unknown" && onUnknown === "resend");
 }
 
 /** Returns where the request of an order is known. */

@@ -6,6 +6,7 @@ import {
   type ClaimEnd,
   Fenced,
   type LineOrder,
+  neverBegan,
   type TurnLine,
 } from "../../../src/domain/turn/line.ts";
 import type { TurnResult } from "../../../src/domain/turn/turn.ts";
@@ -263,6 +264,25 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
           : { turnId: again.turnId, isNew: true };
         assert.deepEqual(await line.accept(again), told);
       }
+    },
+  );
+
+  check(
+    "of a request whose turn was refused by its worker, who left it may ask again, too",
+    async (t, fleet) => {
+      const { line } = await fleet.machine("client");
+      const asked = () => order({ prompt: "the same", requestId: "r1", isDetached: true, ifBusy: "fail" });
+      const first = asked();
+      await line.accept(first);
+      const why = { outcome: "failed", code: "busy", message: "A window has it." } as const;
+      const worker = work(t, await fleet.machine("worker"), (claim) =>
+        claim.end({ result: neverBegan(claim.order, why, new Date()) }),
+      );
+      await hasEnded(line, first);
+      worker.stop();
+      await worker.done;
+      const again = asked();
+      assert.deepEqual(await line.accept(again), { turnId: again.turnId, isNew: true });
     },
   );
 
