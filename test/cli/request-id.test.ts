@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import { type FakeCli, openFakeCli } from "../support/cli/fake-cli.ts";
 import { REPOSITORY } from "../support/environment.ts";
 import { until } from "../support/run.ts";
@@ -287,6 +287,38 @@ test("a detached request that was cancelled in the line is told as that; one tha
   assert.equal((await cli.here([...waited, "--json"])).json.outcome, "succeeded");
   assert.equal(cli.records().length, 2, "the turn before, and the one that was asked again");
 });
+
+for (const [title, options] of [
+  ["", []],
+  [", of a turn that a keeper runs, too", ["--keep-warm", "1s"]],
+] as const)
+  test(`a repeated request waits no longer than its own deadline, and leaves the turn alone${title}`, (t) =>
+    endsAtOwnDeadline(t, options));
+
+async function endsAtOwnDeadline(t: TestContext, options: readonly string[]): Promise<void> {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x"]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const args = [
+    "send",
+    "x",
+    "--request-id",
+    "r1",
+    cli.say({ waitForFile: gate }, "one"),
+    "--json",
+    ...options,
+  ];
+  const first = cli.start(args);
+  await until(() => cli.records().length === 1, { what: "the turn" });
+  const again = cli.start([...args, "--deadline", "1s"]);
+  // One that does not end by itself ends with the turn, with another code.
+  const patience = setTimeout(() => writeFileSync(gate, ""), 30_000);
+  const { code, stdout } = await again.result;
+  clearTimeout(patience);
+  writeFileSync(gate, "");
+  assert.deepEqual([code, JSON.parse(stdout).error?.code], [6, "deadline"], stdout);
+  assert.equal((await first.result).code, 0);
+}
 
 test("a request for a name that another process has just begun afresh is asked in the new conversation", async (t) => {
   const cli = openFakeCli(t);

@@ -30,13 +30,21 @@ export function byKeeper(listener: TurnListener): Asker<TurnResult> {
     signal: AbortSignal | undefined,
     check?: Follow,
   ) => {
+    // Called only for a request that is new.
+    let isEarlier = true;
     const refuse: Follow = async (to) => {
+      isEarlier = false;
       if (context.findAgent(to.scope.agent).warm === undefined) throw new NeverWarm();
       await check?.(to);
     };
     const sent = await sendInBackground(context, request, signal, refuse);
     listener.onPlaced?.();
-    const result = await followToEnd(context, sent, { ...listener, signal, stallMs: request.stallMs });
+    const result = await followToEnd(context, sent, {
+      ...listener,
+      signal,
+      stallMs: request.stallMs,
+      isEarlier,
+    });
     return sent.reboundFrom === undefined ? result : { ...result, reboundFrom: sent.reboundFrom };
   };
   const first = beginHere(listener);

@@ -12,9 +12,10 @@ import type { Detached } from "./detached.ts";
 type Tell<T> = (what: T) => void | Promise<void> | undefined;
 
 /**
- * Follows a turn to its end, and ends it when the listener's signal aborts; its deadline is minded by whoever runs it.
+ * Follows a turn to its end, and ends it when the listener's signal aborts; its deadline is minded by whoever runs it. The
+ * turn of an earlier request has that one's deadline: at the deadline of this one, only the following ends.
  *
- * @throws AppError why the turn never began
+ * @throws AppError why the turn never began; `deadline` for the turn of an earlier request
  */
 export async function followToEnd(
   context: Context,
@@ -25,6 +26,7 @@ export async function followToEnd(
   listener.onAccepted?.({ turnId, agent, name });
   await tellPlace(context, { turnId, name, agent, sessionId });
   const patience = new Patience();
+  const following = new AbortController();
   const tellsUntilEnding = <T>(tell: Tell<T> | undefined): Tell<T> | undefined =>
     tell &&
     ((what) => {
@@ -33,7 +35,10 @@ export async function followToEnd(
     });
   const end = () => {
     patience.end();
-    if (signal?.reason instanceof AppError && signal.reason.code === "deadline") return;
+    if (signal?.reason instanceof AppError && signal.reason.code === "deadline") {
+      if (listener.isEarlier) following.abort(signal.reason);
+      return;
+    }
     const isTerminated =
       (signal?.reason instanceof AppError && signal.reason.code === "terminated") || undefined;
     const by = { at: context.now().toISOString(), by: callerName(context), isTerminated };
@@ -45,7 +50,7 @@ export async function followToEnd(
   try {
     const told = {
       ...listener,
-      signal: undefined,
+      signal: following.signal,
       onBytes: tellsUntilEnding(onBytes),
       onEvent: tellsUntilEnding(onEvent),
       onStarted: tellsUntilEnding(onStarted),
