@@ -1,5 +1,5 @@
 import { type FleetTold, useFleet } from "../fleet.ts";
-import { ageOf } from "../text/format.ts";
+import { ageOf, agoOf } from "../text/format.ts";
 import { plain } from "../text/plain.ts";
 import { Notice } from "./notice.tsx";
 
@@ -21,7 +21,7 @@ function Told({ told }: { told: FleetTold }) {
   const { waiting, running, workers, forgotten } = told;
   // By the clock of the database, which has written all of these times.
   const nowMs = Date.parse(told.at);
-  const ago = (at: string | undefined) => (at === undefined ? "" : ageOf(at, nowMs));
+  const age = (at: string | undefined) => ageOf(at ?? null, nowMs);
   const alive = workers.filter(({ is_lost }) => !is_lost).length;
   return (
     <>
@@ -33,7 +33,7 @@ function Told({ told }: { told: FleetTold }) {
       <div class="sums">
         <div>
           <b>{waiting.turns}</b> waiting
-          {waiting.oldest_at === undefined ? "" : `, the oldest for ${ago(waiting.oldest_at)}`}
+          {waiting.oldest_at === undefined ? "" : `, the oldest for ${age(waiting.oldest_at)}`}
         </div>
         <div>
           <b>{running.length}</b> running
@@ -57,7 +57,7 @@ function Told({ told }: { told: FleetTold }) {
             turns,
             agent,
             workspace,
-            ago(oldest_at),
+            age(oldest_at),
             is_served ? "the next free worker" : "no worker takes them",
           ],
         }))}
@@ -72,8 +72,8 @@ function Told({ told }: { told: FleetTold }) {
             attempt === 1 ? worker : `${worker}, attempt ${attempt}`,
             agent,
             workspace,
-            ago(started_at),
-            `${ago(seen_at)} ago`,
+            age(started_at),
+            agoOf(seen_at ?? null, nowMs),
             turn_id,
           ],
         }))}
@@ -89,8 +89,8 @@ function Told({ told }: { told: FleetTold }) {
             agents.join(", "),
             workspaces.join(", "),
             places,
-            ago(since),
-            `${ago(seen_at)} ago${is_lost ? ", lost" : ""}`,
+            age(since),
+            `${agoOf(seen_at, nowMs)}${is_lost ? ", lost" : ""}`,
           ],
         }))}
       />

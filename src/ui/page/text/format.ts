@@ -15,6 +15,12 @@ export function ageOf(at: string | null, nowMs: number): string {
   return `${Math.max(1, Math.floor(ms / 1000))} s`;
 }
 
+/** Returns the same as a person says it, such as `3 min ago`; empty where it was never. */
+export function agoOf(at: string | null, nowMs: number): string {
+  const age = ageOf(at, nowMs);
+  return age === "" ? "" : `${age} ago`;
+}
+
 /** Returns a moment as a person writes it. */
 export function momentOf(at: string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
