@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test, { type TestContext } from "node:test";
 import { Client } from "pg";
+import { AppError } from "../../../../src/domain/errors.ts";
 import { TRANSCRIPT } from "../../../../src/domain/session/transcript-store.ts";
 import type { Claim, LineOrder } from "../../../../src/domain/turn/line.ts";
 import type { Connection } from "../../../../src/stores/postgres/connection.ts";
@@ -203,6 +204,28 @@ test("an end is recorded once though the answer to its commit is lost, and its t
     (await pieces.heads(key)).map(({ at, bytes }) => [at, bytes]),
     [[0, said.length]],
   );
+});
+
+test("a worker whose look for work is broken off looks again as soon as the database is back", async (t) => {
+  const database = await openDatabase(t);
+  if (database === undefined) return;
+  const asked = order();
+  // Nobody has served its queue: it has no ticket.
+  await lineOn(t, database.connection).accept(asked);
+  const connection = database.connect();
+  const query = connection.query.bind(connection);
+  let broken = 0;
+  t.mock.method(connection, "query", async (text: string, values?: readonly unknown[]) => {
+    // The second one comes when the worker begins to hear of notices.
+    if (!text.includes("l.done_seq < l.last_seq") || broken === 2) return query(text, values);
+    broken += 1;
+    throw new AppError("state_unreadable", "The database is away.", { facts: { is_away: true } });
+  });
+  const startedMs = performance.now();
+  assert.deepEqual(await workUntilEnded(lineOn(t, connection), asked), [asked.turnId]);
+  assert.equal(broken, 2);
+  const tookMs = performance.now() - startedMs;
+  assert.ok(tookMs < 20_000, `${tookMs} ms: the next sweep comes after a minute`);
 });
 
 type Names = ConstructorParameters<typeof PostgresLine>[1]["names"];
