@@ -75,8 +75,9 @@ export async function nextOf(queries: Queries, lane: string): Promise<LaneOf | u
 }
 
 /**
- * Calls for a worker: with a ticket for the lane, and a notice for those that wait. Where nobody has served the queue by
- * then, there is no ticket, and whoever begins to serve it meanwhile may have looked for work already.
+ * Calls for a worker: with a ticket for the lane, and a notice for those that wait. Where no queue is known, there is no
+ * ticket: a worker that has made the queue meanwhile may have looked for work before this turn was there, so the notice says
+ * that it must look again.
  */
 export async function announce(
   { tickets }: Pick<LineParts, "tickets">,

@@ -76,7 +76,8 @@ export class Tickets {
 
   /**
    * Reads what is known of a queue; to be called before a transaction that writes a ticket, which must need no second
-   * connection. Without a queue nobody has served it yet: whoever makes it looks for work, then and when he is called.
+   * connection. Where nobody has served the queue yet, there is none: whoever makes it looks for work, and looks again at
+   * each notice without a ticket.
    */
   async ready(agent: string, workspace: string): Promise<void> {
     const queue = await this.queueOf(agent, workspace);
