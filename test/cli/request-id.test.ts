@@ -292,7 +292,7 @@ for (const [title, options] of [
   ["", []],
   [", of a turn that a keeper runs, too", ["--keep-warm", "1s"]],
 ] as const)
-  test(`a repeated request waits no longer than its own deadline, and leaves the turn alone${title}`, (t) =>
+  test(`a repeated request ends at its own deadline and at Ctrl-C, and leaves the turn alone${title}`, (t) =>
     endsAtOwnDeadline(t, options));
 
 async function endsAtOwnDeadline(t: TestContext, options: readonly string[]): Promise<void> {
@@ -315,9 +315,14 @@ async function endsAtOwnDeadline(t: TestContext, options: readonly string[]): Pr
   const patience = setTimeout(() => writeFileSync(gate, ""), 30_000);
   const { code, stdout } = await again.result;
   clearTimeout(patience);
+  const left = cli.start([...args, "--heartbeat", "500ms"]);
+  await left.waitFor((_, stderr) => stderr !== "", { what: "a sign of life" });
+  left.kill("SIGINT");
+  assert.equal((await left.result).code, 130);
   writeFileSync(gate, "");
   assert.deepEqual([code, JSON.parse(stdout).error?.code], [6, "deadline"], stdout);
-  assert.equal((await first.result).code, 0);
+  const { code: firstCode, stdout: answer } = await first.result;
+  assert.equal(firstCode, 0, answer);
 }
 
 test("a request for a name that another process has just begun afresh is asked in the new conversation", async (t) => {

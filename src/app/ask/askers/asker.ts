@@ -39,7 +39,7 @@ export interface Beginner<T> {
 
 /** How a turn of others is followed. */
 export interface Following {
-  /** Aborting ends the turn. */
+  /** Aborting ends the turn; that of an earlier request goes on. */
   signal: AbortSignal | undefined;
   /** After how long a silence of the agent its caller is told. Default: never. */
   stallMs: number | undefined;

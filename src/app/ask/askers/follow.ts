@@ -13,9 +13,9 @@ type Tell<T> = (what: T) => void | Promise<void> | undefined;
 
 /**
  * Follows a turn to its end, and ends it when the listener's signal aborts; its deadline is minded by whoever runs it. The
- * turn of an earlier request has that one's deadline: at the deadline of this one, only the following ends.
+ * turn of an earlier request is that one's to end: of this one, only the following ends.
  *
- * @throws AppError why the turn never began; `deadline` for the turn of an earlier request
+ * @throws AppError why the turn never began; for the turn of an earlier request, the signal's reason
  */
 export async function followToEnd(
   context: Context,
@@ -35,10 +35,8 @@ export async function followToEnd(
     });
   const end = () => {
     patience.end();
-    if (signal?.reason instanceof AppError && signal.reason.code === "deadline") {
-      if (listener.isEarlier) following.abort(signal.reason);
-      return;
-    }
+    if (listener.isEarlier) return following.abort(signal?.reason);
+    if (signal?.reason instanceof AppError && signal.reason.code === "deadline") return;
     const isTerminated =
       (signal?.reason instanceof AppError && signal.reason.code === "terminated") || undefined;
     const by = { at: context.now().toISOString(), by: callerName(context), isTerminated };
