@@ -527,6 +527,23 @@ test("a reader that has stopped reading does not keep a deadline from ending the
   await Promise.all(modes.map((mode) => t.test(title(mode), (t) => hasEndedUnread(t, mode))));
 });
 
+test("a reader that has stopped reading does not keep a cancel by others from ending the command", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x"]);
+  const script = { stdoutLines: 400, stdoutLineBytes: 1000, sleepMs: 60_000 };
+  const child = spawn(process.execPath, [CLI, "send", "x", "--stream", cli.say(script, "one")], {
+    cwd: cli.sandbox.workspace,
+    env: cli.sandbox.env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  // It prints more than the pipe holds, and nobody reads.
+  await until(async () => Number((await statusOf(cli))[0]?.output_bytes) > 300_000, { what: "its output" });
+  assert.equal((await cli.here(["cancel", "x"])).code, 0);
+  await until(() => child.exitCode !== null, { what: "the command to end", timeoutMs: 30_000 });
+  assert.equal(child.exitCode, 130);
+});
+
 async function hasEndedUnread(t: TestContext, mode: string[]): Promise<void> {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);

@@ -12,6 +12,11 @@ export interface AttachRequest extends TurnQuery {
   fromNow?: boolean | undefined;
 }
 
+interface AttachListener extends Watcher, Pick<TurnListener, "signal"> {
+  /** Called when the end of the turn is known, which may be long before all of its output is replayed. */
+  onOver?: ((turn: TurnResult) => void) | undefined;
+}
+
 /**
  * Replays the output of a turn of a name and follows the turn to its end: by default the running turn, else
  * the next in the queue, else the last one. Aborting the listener's signal ends the following, not the turn.
@@ -22,7 +27,7 @@ export interface AttachRequest extends TurnQuery {
 export async function attach(
   context: Context,
   request: AttachRequest,
-  listener: Watcher & Pick<TurnListener, "signal">,
+  listener: AttachListener,
 ): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
   const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
   const found = first ?? (await findTurn(context, request));
@@ -40,7 +45,10 @@ export async function attach(
             return false;
           });
     // The replay may fail first.
-    end.catch(() => undefined);
+    end.then(
+      (turn) => turn && listener.onOver?.(turn),
+      () => undefined,
+    );
     await replay(context, found, request.name, output, end, listener);
     const turn = await end;
     if (turn === undefined) throw new Error("the wait has no other end");

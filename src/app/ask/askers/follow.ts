@@ -49,6 +49,10 @@ export async function followToEnd(
     const told = {
       ...listener,
       signal: following.signal,
+      // Ended by others: who has asked for it can't have more of it by reading.
+      onOver: ({ outcome }: TurnResult) => {
+        if (outcome === "cancelled" || outcome === "deadline") patience.end();
+      },
       onBytes: tellsUntilEnding(onBytes),
       onEvent: tellsUntilEnding(onEvent),
       onStarted: tellsUntilEnding(onStarted),

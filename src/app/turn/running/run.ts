@@ -143,6 +143,11 @@ async function attend(
   const folded = startFold();
   const stop = new Stop(running.end, listener);
   const over = running.over(folded, stop);
+  // Others end the agent itself, and the end is recorded only when what it has written is read.
+  const release = () => {
+    if (turn.folder.cancellation() !== undefined) stop.endPatience();
+  };
+  over.then(release, release).catch(() => undefined);
   const silence = watchSilence(turn.plan.stallMs, listener.onSilence);
   const output = watchOutput(turn, (failure) => stop.ask(failure));
   // What can't be read here can't be read by `readBehind` either, which tells.

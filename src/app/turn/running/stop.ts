@@ -44,6 +44,11 @@ export class Stop implements Stopping {
     return this.patience.waitFor(told);
   }
 
+  /** From now on waits for no listener: others have ended the turn. */
+  endPatience(): void {
+    this.patience.end();
+  }
+
   forget(): void {
     this.signals.signal?.removeEventListener("abort", this.begin);
   }
