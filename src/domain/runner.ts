@@ -141,9 +141,6 @@ export interface TurnProgress {
   isLeftBehind: boolean;
 }
 
-/** Of longer outputs the tokens are not added up: whoever looks asks again and again. */
-export const MOST_COUNTED_BYTES = 4 * 1024 * 1024;
-
 /** The agent's output of a turn. It stays readable until `close`, whatever happens to the turn meanwhile. */
 export interface TurnOutput {
   /** Yields the agent's own bytes until `over` settles. A chunk is valid only until the next one is asked for. */
@@ -187,7 +184,7 @@ export interface Runner {
   progress(turnId: string): Promise<TurnProgress | undefined>;
   /**
    * Returns the tokens that an unended turn has used so far, by all of its output; undefined where the agent does not
-   * tell them on the way, and where the output is longer than `MOST_COUNTED_BYTES`.
+   * tell them on the way, and where the output is too long to be read at each look.
    */
   tokensSoFar(turnId: string): Promise<number | undefined>;
   /** Returns the prompt of an unended turn. */

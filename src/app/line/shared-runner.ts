@@ -1,16 +1,15 @@
 import type { Agent } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import { eachOf, type Workspaces as Meant } from "../../domain/names/workspaces.ts";
-import {
-  type KeptTurn,
-  MOST_COUNTED_BYTES,
-  type RequestClaim,
-  type RequestPlace,
-  type Runner,
-  type TurnOutput,
-  type TurnProgress,
-  type TurnsMeant,
-  type UnendedTurn,
+import type {
+  KeptTurn,
+  RequestClaim,
+  RequestPlace,
+  Runner,
+  TurnOutput,
+  TurnProgress,
+  TurnsMeant,
+  UnendedTurn,
 } from "../../domain/runner.ts";
 import type { Cancellation } from "../../domain/turn/cancellation.ts";
 import type { LinePlace, LineTurn, TurnLine } from "../../domain/turn/line.ts";
@@ -103,7 +102,7 @@ export class SharedRunner implements Runner {
     const line = await this.line();
     const turn = await line.find(turnId);
     if (turn === undefined || turn.state === "ended") return undefined;
-    const { bytes, tail } = await line.saidSoFar(turnId, MOST_COUNTED_BYTES);
+    const { bytes, tail } = await line.saidSoFar(turnId, TAIL_BYTES);
     return tail.length < bytes ? undefined : tokensBy(this.findAgent(turn.order.scope.agent), linesOf(tail));
   }
 

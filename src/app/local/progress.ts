@@ -1,4 +1,4 @@
-import { MOST_COUNTED_BYTES, type TurnProgress } from "../../domain/runner.ts";
+import type { TurnProgress } from "../../domain/runner.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { readLines, readTail } from "../../system/lines/read.ts";
 import { livenessOf } from "../../system/processes/identity.ts";
@@ -7,6 +7,9 @@ import { doingBy, tokensBy } from "../turn/running/doing.ts";
 
 /** How much of the end of an agent's output is read to see what it does now. */
 const TAIL_BYTES = 64 * 1024;
+
+/** Of longer outputs the tokens are not added up: whoever looks asks again and again. */
+const MOST_COUNTED_BYTES = 4 * 1024 * 1024;
 
 /** Returns what a turn that has begun does now, as far as its output shows it. */
 export function progressOf(context: Context, { folder, plan }: OpenTurn): TurnProgress {

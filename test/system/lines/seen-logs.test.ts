@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SeenLogs } from "../../../src/system/lines/seen-logs.ts";
+import { until } from "../../support/until.ts";
 
 /** A log, and how often it was read. */
 function logIn(t: TestContext) {
@@ -23,11 +24,20 @@ function logIn(t: TestContext) {
 
 test("a log that has not changed for a while is read once", async (t) => {
   const { path, look } = logIn(t);
-  writeFileSync(path, "a\n");
-  // What has just changed may change again under the same stamp.
-  assert.deepEqual([look(), look()], [1, 2]);
+  // What has just changed may change again under the same stamp. A machine may be too busy to look in time.
+  const [first = 0, second = 0] = await until(
+    () => {
+      const begin = Date.now();
+      writeFileSync(path, "a\n");
+      const seen = [look(), look()];
+      return Date.now() - begin < 500 && seen;
+    },
+    { what: "two looks at a new log" },
+  );
+  assert.equal(second, first + 1);
   await sleep(1100);
-  assert.deepEqual([look(), look(), look()], [3, 3, 3]);
+  const third = look();
+  assert.deepEqual([third, look(), look()], [second + 1, third, third]);
 });
 
 test("a log that has grown, or has another in its place, is read again, whatever its times say", async (t) => {
