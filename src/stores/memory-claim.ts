@@ -44,7 +44,7 @@ export class MemoryClaim implements Claim {
   async begun(): Promise<void> {
     this.check();
     this.row.begunAt = new Date().toISOString();
-    this.shared.ring();
+    this.shared.bell.ring();
   }
 
   async isIn({ sessionId }: SessionKey): Promise<void> {
@@ -57,7 +57,7 @@ export class MemoryClaim implements Claim {
       this.row.said.push(Uint8Array.from(bytes));
       this.row.saidAt = new Date().toISOString();
     }
-    this.shared.ring();
+    this.shared.bell.ring();
   }
 
   async end({ result, journal, growth = [], patch }: ClaimEnd): Promise<void> {
@@ -74,7 +74,7 @@ export class MemoryClaim implements Claim {
       await this.shared.store.session(journal.key).end(journal.turn, journal.after);
       await this.shared.pieces?.append(journal.key, growth);
     }
-    this.shared.ring();
+    this.shared.bell.ring();
   }
 
   async moveTo(key: SessionKey): Promise<void> {
@@ -95,7 +95,7 @@ export class MemoryClaim implements Claim {
     }
     lane.turns = lane.turns.filter((row) => !moving.includes(row));
     this.letGo();
-    this.shared.ring();
+    this.shared.bell.ring();
   }
 
   async giveBack(_why: string): Promise<void> {

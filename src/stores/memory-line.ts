@@ -85,7 +85,7 @@ export class MemoryLine implements TurnLine {
     };
     found.turns.push(row);
     this.shared.rows.set(order.turnId, row);
-    this.shared.ring();
+    this.shared.bell.ring();
     return { turnId: order.turnId, isNew: true };
   }
 
@@ -127,11 +127,11 @@ export class MemoryLine implements TurnLine {
     row.cancellation = by;
     if (row.state === "queued") await this.endWaiting(row, endBy(by, false));
     row.claim?.cancelled.abort(by);
-    this.shared.ring();
+    this.shared.bell.ring();
   }
 
   async changed(_turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    await this.shared.heard(timeoutMs, signal);
+    await this.shared.bell.heard(timeoutMs, signal);
   }
 
   async said(turnId: string, from: { attempt: number; next: number }): Promise<Said> {
@@ -153,7 +153,7 @@ export class MemoryLine implements TurnLine {
       const claim =
         running.size < serves.places && this.isAlive() && !this.isDead ? await this.claim(serves) : undefined;
       if (claim === undefined) {
-        await this.shared.heard(Math.min(50, this.leaseMs / 4), signal);
+        await this.shared.bell.heard(Math.min(50, this.leaseMs / 4), signal);
         continue;
       }
       const work = run(claim)
@@ -162,7 +162,7 @@ export class MemoryLine implements TurnLine {
         .finally(() => {
           claim.stop();
           running.delete(work);
-          this.shared.ring();
+          this.shared.bell.ring();
         });
       running.add(work);
     }

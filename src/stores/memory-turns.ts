@@ -1,6 +1,7 @@
 import type { SessionStore } from "../domain/store.ts";
 import type { Cancellation } from "../domain/turn/cancellation.ts";
 import type { LineOrder, LineTurn } from "../domain/turn/line.ts";
+import { Bell } from "./bell.ts";
 import type { PieceShelf } from "./transcripts.ts";
 
 /** The line of a conversation. */
@@ -34,29 +35,11 @@ export interface Row {
 export class MemoryTurns {
   readonly rows = new Map<string, Row>();
   readonly lanes: Lane[] = [];
-  private waiting: (() => void)[] = [];
+  readonly bell = new Bell();
 
   /** Without a shelf, nobody keeps the transcripts. */
   constructor(
     readonly store: SessionStore,
     readonly pieces?: Pick<PieceShelf, "append"> | undefined,
   ) {}
-
-  ring(): void {
-    for (const wake of this.waiting.splice(0)) wake();
-  }
-
-  heard(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, timeoutMs);
-      function done() {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", done);
-        resolve();
-      }
-      this.waiting.push(done);
-      if (signal?.aborted) done();
-      else signal?.addEventListener("abort", done, { once: true });
-    });
-  }
 }

@@ -15,6 +15,7 @@ import type {
   TurnsOfConversation,
   Waiter,
 } from "../domain/store.ts";
+import { Bell } from "./bell.ts";
 
 /**
  * Names and conversations in the memory of one process. The simplest implementation of the store's contract.
@@ -222,26 +223,5 @@ class MemoryQueue implements TurnQueue {
       this.bell.ring();
     };
     return { leave };
-  }
-}
-
-class Bell {
-  private waiting: (() => void)[] = [];
-
-  ring(): void {
-    for (const wake of this.waiting.splice(0)) wake();
-  }
-
-  heard(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, timeoutMs);
-      function done() {
-        clearTimeout(timer);
-        resolve();
-      }
-      this.waiting.push(done);
-      if (signal?.aborted) done();
-      else signal?.addEventListener("abort", done, { once: true });
-    });
   }
 }
