@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { openFakeCli } from "../support/cli/fake-cli.ts";
@@ -46,4 +46,26 @@ test("a home below a folder that takes no entries holds no command up", async (t
   const env = { HOME: "/proc/nobody", XDG_CACHE_HOME: undefined };
   const { code, stderr } = await cli.run(["list"], { env });
   assert.equal(code, 0, stderr);
+});
+
+test("a compiled form that was torn or changed is not run, and another takes its place", async (t) => {
+  if (!process.version.startsWith("v20."))
+    return t.skip("Node keeps the compiled form by itself from 22 on.");
+  const cli = openFakeCli(t);
+  const XDG_CACHE_HOME = join(cli.sandbox.home, "cache");
+  const list = () => cli.run(["list"], { env: { XDG_CACHE_HOME } });
+  const { code, stdout, stderr } = await list();
+  assert.equal(code, 0, stderr);
+  const folder = join(XDG_CACHE_HOME, "agent-sessions", "list");
+  const [name = ""] = readdirSync(folder);
+  const path = join(folder, name);
+  const whole = readFileSync(path);
+  const changed = Buffer.from(whole);
+  changed.fill(0, whole.length / 2, whole.length / 2 + 4096);
+  for (const broken of [Buffer.alloc(0), whole.subarray(0, whole.length / 2), changed]) {
+    writeFileSync(path, broken);
+    const again = await list();
+    assert.deepEqual([again.code, again.stdout, again.stderr], [code, stdout, stderr]);
+    assert.notDeepEqual(readFileSync(path), broken);
+  }
 });
