@@ -100,7 +100,8 @@ test("settings that were changed meanwhile are not used: they could name a progr
   const { person, checkout } = await open(t);
   const ran = join(tempFolder(t), "ran");
   person.git("config", "filter.x.clean", `touch ${ran}; cat`);
-  person.write({ ".gitattributes": "* filter=x\n" });
+  // Of the same length as what was committed: only then must git read it, and ask the filter.
+  person.write({ ".gitattributes": "* filter=x\n", "a.txt": "owt\n" });
   assert.equal(await stateOf(checkout, options), undefined);
   assert.ok(!existsSync(ran));
   assert.deepEqual(
