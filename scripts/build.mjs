@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { withAgentsTable } from "./agents-table.mjs";
 import { describeApi } from "./api.mjs";
 import { builtinsOnce } from "./builtins.mjs";
+import { carryRareCommands, withRareCommands } from "./rare-commands.mjs";
 import { drawRecording } from "./recording.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -26,9 +27,8 @@ const shared = {
 };
 
 if (!isQuick) rmSync(join(root, "dist"), { recursive: true, force: true });
-/** The command lines: the name of the executable, its source, and the program it starts. */
+/** The command lines of one file each: the name of the executable, its source, and the program it starts. */
 const PROGRAMS = [
-  ["cli.cjs", "src/cli/agent-sessions.ts", "main.cjs"],
   ["claude-code-invoke-persist.cjs", "src/compat/claude.ts", "claude-persist.cjs"],
   ["codex-cli-invoke-persist.cjs", "src/compat/codex.ts", "codex-persist.cjs"],
 ];
@@ -39,7 +39,7 @@ const APART = [
   ["src/cli/complete/complete.ts", "completion.cjs"],
   ["src/cli/pick/pick.ts", "picker.cjs"],
   ["src/domain/config/toml.ts", "toml.cjs"],
-  ["src/cli/topics.ts", "topics.cjs"],
+  ["src/cli/surface/topics.ts", "topics.cjs"],
   ["src/mcp/serve.ts", "mcp.cjs"],
   ["src/ui/serve.ts", "ui.cjs"],
   ["src/app/mcp/install.ts", "mcp-install.cjs"],
@@ -67,22 +67,38 @@ const apart = apartFrom(APART);
 const CARRIED = [
   "src/domain/schema/json-schema.ts",
   "src/domain/config/toml.ts",
-  "src/cli/topics.ts",
+  "src/cli/surface/topics.ts",
   // doctor: a server that a client was given may have moved.
   "src/app/mcp/install.ts",
   "src/system/lines/gzip.ts",
 ];
-const carrying = apartFrom(APART.filter(([source]) => !CARRIED.includes(source)));
+const carrying = [apartFrom(APART.filter(([source]) => !CARRIED.includes(source))), carryRareCommands(root)];
 for (const [source, file] of APART) replaceFile(`dist/${file}`, await bundle(source, [apart]));
 await buildPage();
 /** What speaks with an agent in the agent's own protocol, in a process of its own. */
 replaceFile("dist/codex-bridge.cjs", await bundle("src/bridges/codex.ts"));
 replaceFile("dist/acp-run.cjs", await bundle("src/bridges/acp.ts"));
-for (const [executable, entry, program] of PROGRAMS) await buildProgram(executable, entry, program);
+for (const [executable, entry, program] of PROGRAMS)
+  await writeProgram(executable, program, await bundle(entry, [apart]));
+await buildWhole();
 
-/** Makes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */
-async function buildProgram(executable, entry, program) {
-  const source = await bundle(entry, [apart]);
+/** Makes the program with all commands. */
+async function buildWhole() {
+  const program = "main.cjs";
+  const made = await withRareCommands({
+    root,
+    entry: "src/cli/agent-sessions.ts",
+    program,
+    options: shared,
+    plugins: [builtinsOnce(join(root, "src")), apart],
+    bundle: (contents, plugins) => bundle({ contents, resolveDir: root }, plugins),
+  });
+  for (const [file, text] of made) if (file !== program) replaceFile(`dist/${file}`, text);
+  await writeProgram("cli.cjs", program, made.get(program));
+}
+
+/** Writes a program as one CommonJS file: Node 20 needs some 10 ms more to load the same as an ES module. */
+async function writeProgram(executable, program, source) {
   // Tests may run the program while it is built anew: each file is there whole or as it was.
   replaceFile(`dist/${program}`, source);
   replaceFile(
@@ -112,7 +128,7 @@ const SKILLS = [
   ["src/cli/whole-skill.ts", "agent-sessions.mjs", ["agent-sessions"]],
 ];
 for (const [entry, program, names] of SKILLS) {
-  const source = await bundle(entry, [carrying]);
+  const source = await bundle(entry, carrying);
   const launcher = await launcherOf(source, {
     __PROGRAM__: JSON.stringify(program),
     __SOURCE__: JSON.stringify(source),
@@ -165,6 +181,7 @@ async function buildPage() {
     if (!made.has(file)) rmSync(join(root, "dist/page", file));
 }
 
+/** Makes one CommonJS text of a file and all that it imports, or of a text. */
 async function bundle(entry, plugins = []) {
   const built = await build({
     ...shared,
@@ -176,7 +193,7 @@ async function bundle(entry, plugins = []) {
     // pg asks for it if it is told to.
     external: ["pg-native"],
     logOverride: { "import-is-undefined": "error" },
-    entryPoints: [entry],
+    ...(typeof entry === "string" ? { entryPoints: [entry] } : { stdin: entry }),
     write: false,
   });
   const [{ text }] = built.outputFiles;

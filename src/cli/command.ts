@@ -10,7 +10,14 @@ import type { CommandIo, Terminal } from "./terminal.ts";
 export interface DefinedCommand {
   name: string;
   alias?: string | undefined;
+  /** Its line in the list of commands. Undefined where no list shows it. */
+  summary?: string | undefined;
   add(program: Command, io: CommandIo, done: (exitCode: number) => void): void;
+}
+
+/** What the list of commands needs of one that is loaded when a line calls it. */
+export interface RareCommand extends Omit<DefinedCommand, "add"> {
+  load(): Promise<DefinedCommand>;
 }
 
 /** What a command has to say when its work is done. */
@@ -56,11 +63,13 @@ interface Definition<Given extends unknown[]> extends Described {
 
 /** Defines a command. With the flag `json` it prints its answer as one JSON object. */
 export function defineCommand<Given extends unknown[]>(definition: Definition<Given>): DefinedCommand {
-  const { name, alias, args = [], options = addCommon, needsNoConfig, needsConfig, run } = definition;
+  const { name, alias, summary, args = [], options = addCommon } = definition;
+  const { needsNoConfig, needsConfig, run } = definition;
   const { commands = [] } = definition;
   return {
     name,
     alias,
+    summary,
     add(program, io, done) {
       const command = describe(program, definition);
       for (const [word, what] of args) command.argument(word, what);
@@ -117,6 +126,7 @@ function addCommon(command: Command): void {
 export function defineGroup(group: Described & { commands: readonly DefinedCommand[] }): DefinedCommand {
   return {
     name: group.name,
+    summary: group.summary,
     add(program, io, done) {
       const parent = describe(program, group);
       for (const command of group.commands) command.add(parent, io, done);
@@ -124,10 +134,18 @@ export function defineGroup(group: Described & { commands: readonly DefinedComma
   };
 }
 
+/** Adds the line of the list to a program, and no more. */
+export function addLine(
+  program: Command,
+  { name, alias, summary = "" }: Omit<DefinedCommand, "add">,
+): Command {
+  const command = program.command(name, { hidden: summary === "" }).summary(summary);
+  return alias === undefined ? command : command.alias(alias);
+}
+
 function describe(program: Command, described: Described): Command {
-  const { name, alias, summary, description, examples, closing } = described;
-  const command = program.command(name).summary(summary).description(description);
-  if (alias !== undefined) command.alias(alias);
+  const { description, examples, closing } = described;
+  const command = addLine(program, described).description(description);
   const lines = examples.map((example) => `  ${example}\n`);
   command.addHelpText("before", `Examples:\n${lines.join("")}`);
   return closing === undefined ? command : command.addHelpText("after", closing);

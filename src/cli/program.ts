@@ -5,7 +5,7 @@ import type { OpenShared } from "../app/shared-line.ts";
 import { AppError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { StateHome } from "../stores/file/home.ts";
-import type { DefinedCommand } from "./command.ts";
+import { addLine, type DefinedCommand, type RareCommand } from "./command.ts";
 import { COMPLETE, completeLine } from "./complete/complete-line.ts";
 import { type NamelessLine, pickLine } from "./pick/pick-line.ts";
 import type { CommandIo } from "./terminal.ts";
@@ -32,7 +32,7 @@ export interface Surface {
   /** The agent of a new conversation if the user does not choose one. */
   defaultAgent: string;
   /** In the order of the help. */
-  commands: readonly DefinedCommand[];
+  commands: readonly (DefinedCommand | RareCommand)[];
   /** Commands that only the installed program has. */
   elsewhere?: readonly string[];
   /** Under which heading the help lists a command. Default: under one for all. */
@@ -83,7 +83,7 @@ export async function runCommandLine(
     return 0;
   }
   const meant = asMeant(argv);
-  const program = describe((help ?? meant)[0] ?? "");
+  const program = await describe((help ?? meant).find((word) => word !== "help" && word !== "--") ?? "");
   const asked = help === undefined ? meant : helpLine(help, program);
   try {
     await program.parseAsync(asked, { from: "user" });
@@ -110,16 +110,16 @@ function namelessLine(program: Command, [verb = "", ...rest]: readonly string[])
 }
 
 /**
- * Describes the program to the parser. A command that is called by its name needs none of the others, and it takes time
- * to describe each.
+ * Describes the program to the parser: the command that is called by its name, or the list of all. It takes time to
+ * describe each.
  */
-function describeProgram(
+async function describeProgram(
   verb: string,
   version: string,
   io: CommandIo,
   { name, description, introduction, commands, topics, groupOf }: Surface,
   done: (exitCode: number) => void,
-): Command {
+): Promise<Command> {
   // A skill offers some of the commands under a name of its own, and its user may have no other program.
   const asCalled = (text: string) =>
     name === PROGRAM
@@ -142,9 +142,13 @@ function describeProgram(
     .configureOutput({ writeOut: (text) => io.terminal.out(asCalled(text)), writeErr: () => undefined })
     .exitOverride();
   const called = commands.filter((command) => command.name === verb || command.alias === verb);
-  const isAskedForVersion = VERSION.includes(verb);
-  for (const command of called.length === 0 && !isAskedForVersion ? commands : called)
-    command.add(program, io, done);
+  if (called.length > 0) {
+    for (const command of called) ("load" in command ? await command.load() : command).add(program, io, done);
+  } else if (!VERSION.includes(verb)) {
+    // Whatever word comes first is taken for a command.
+    program.enablePositionalOptions();
+    for (const command of commands) addLine(program, command);
+  }
   for (const command of program.commands) {
     const group = groupOf?.(command.name());
     if (group !== undefined) command.helpGroup(group);

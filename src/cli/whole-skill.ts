@@ -1,5 +1,5 @@
 import { main } from "./main.ts";
-import { AGENT_SESSIONS } from "./surface.ts";
+import { AGENT_SESSIONS } from "./surface/surface.ts";
 
 /** What needs files beside the program: a skill is one file, and what its commands set up would point into the skill. */
 const ELSEWHERE = ["completion", "mcp", "skills", "store", "worker"];

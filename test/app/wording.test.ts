@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { asCommands } from "../../src/app/wording.ts";
-import { AGENT_SESSIONS } from "../../src/cli/surface.ts";
+import { AGENT_SESSIONS } from "../../src/cli/surface/surface.ts";
 import { REPOSITORY } from "../support/environment.ts";
 import { sourceFiles } from "../support/source-files.ts";
 

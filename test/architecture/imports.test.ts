@@ -102,6 +102,11 @@ const SEE_FILES: Record<string, string> = {
   "app/tell/cost.ts": "reads what turns without a conversation have cost",
 };
 
+test("no module exports a variable: a rare command, which is a file of its own, would keep an old value", () => {
+  for (const file of files)
+    assert.doesNotMatch(readFileSync(join(REPOSITORY, "src", file), "utf8"), /^export (?:let|var)\b/m, file);
+});
+
 test("who asks for turns, follows or lists them, knows no file of theirs", () => {
   const seers = files.filter((file) => {
     const text = readFileSync(join(REPOSITORY, "src", file), "utf8");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { AGENT_SESSIONS } from "../../src/cli/surface.ts";
+import { AGENT_SESSIONS } from "../../src/cli/surface/surface.ts";
 import { CLI } from "../support/cli/fake-cli.ts";
 import { codeBlocks } from "../support/docs/code-blocks.ts";
 import { REPOSITORY } from "../support/environment.ts";

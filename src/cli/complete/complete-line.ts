@@ -16,7 +16,7 @@ export const COMPLETE = "__complete";
 export async function completeLine(
   words: readonly string[],
   { around, terminal }: CommandIo,
-  describe: (verb: string) => Command,
+  describe: (verb: string) => Promise<Command>,
 ): Promise<number> {
   try {
     const { complete } = await import("./complete.ts");

@@ -14,7 +14,7 @@ export { scriptFor } from "./scripts.ts";
  */
 export async function complete(
   asked: readonly string[],
-  describe: (verb: string) => Command,
+  describe: (verb: string) => Promise<Command>,
   world: World,
 ): Promise<string> {
   const at = asked.indexOf("--");
@@ -29,8 +29,12 @@ export async function complete(
   );
 }
 
-function found(words: readonly string[], describe: (verb: string) => Command, world: World): Promise<Found> {
-  return candidatesAt(readLine(words, describe), world);
+async function found(
+  words: readonly string[],
+  describe: (verb: string) => Promise<Command>,
+  world: World,
+): Promise<Found> {
+  return candidatesAt(await readLine(words, describe), world);
 }
 
 function withWhat({ candidates, paths }: Found): string {

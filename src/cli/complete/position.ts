@@ -26,12 +26,15 @@ const NOTHING: TypedLine = { verb: "", args: [], given: new Map(), position: { i
  * Returns what a line means up to its last word, which the cursor is in. `describe` returns the program with the command
  * of a verb, or with all commands where that is none.
  */
-export function readLine(words: readonly string[], describe: (verb: string) => Command): TypedLine {
+export async function readLine(
+  words: readonly string[],
+  describe: (verb: string) => Promise<Command>,
+): Promise<TypedLine> {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   const isHelp = before[0] === "help";
   if (isHelp) before.shift();
-  const program = describe(before[0] ?? "");
+  const program = await describe(before[0] ?? "");
   let command = program;
   let at = 0;
   for (; command.commands.length > 0 && at < before.length; at += 1) {

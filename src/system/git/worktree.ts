@@ -1,10 +1,12 @@
 import { rmdirSync } from "node:fs";
-import { copyFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { AppError } from "../../domain/errors.ts";
 import { MOST_TREE_BYTES } from "../../domain/tree/tree.ts";
 import { at, type Checkout, findCheckout, isAsItWas } from "./checkout.ts";
 import { type GitOptions, git, gitOrFail } from "./run.ts";
+
+/** Loaded where it is used: it would cost every start of the program 0.7 ms. */
+const files = () => import("node:fs/promises");
 
 /** Returns the full id of the commit that a text names in a checkout; undefined where it names none. */
 export async function commitOf(
@@ -43,6 +45,7 @@ export async function addWorktree(
 
 /** Deletes a worktree and what the repository knows of it, without asking what stands in it. */
 export async function removeWorktree({ root, gitDir, commonDir }: Checkout): Promise<void> {
+  const { rm } = await files();
   await rm(root, { recursive: true, force: true });
   const own = join(commonDir, "worktrees");
   if (dirname(gitDir) !== own) return;
@@ -59,6 +62,7 @@ export async function treeOf(worktree: Checkout, index: string, options: GitOpti
   if (!isAsItWas(worktree))
     throw new AppError("unsupported", `The settings of the repository of ${worktree.root} were changed.`);
   const own = { ...options, extra: { GIT_INDEX_FILE: index } };
+  const { copyFile, rm } = await files();
   try {
     // With what git knows of the files: it reads those alone that were changed.
     await copyFile(join(worktree.gitDir, "index"), index);

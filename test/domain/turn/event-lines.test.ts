@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { TOPICS } from "../../../src/cli/topics.ts";
+import { TOPICS } from "../../../src/cli/surface/topics.ts";
 import { EventLines, TYPES_OF_LINES } from "../../../src/domain/turn/event-lines.ts";
 import type { TurnEvent } from "../../../src/domain/turn/turn.ts";
 import { REPOSITORY } from "../../support/environment.ts";

@@ -6,7 +6,7 @@ import { readConfig } from "../../../src/app/config/read.ts";
 import type { Surroundings } from "../../../src/app/surroundings.ts";
 import { runCommandLine } from "../../../src/cli/program.ts";
 import { report } from "../../../src/cli/report.ts";
-import { AGENT_SESSIONS } from "../../../src/cli/surface.ts";
+import { AGENT_SESSIONS } from "../../../src/cli/surface/surface.ts";
 import type { CommandIo } from "../../../src/cli/terminal.ts";
 import { REPOSITORY } from "../environment.ts";
 import type { RunResult } from "../run.ts";

@@ -1,4 +1,4 @@
-import { ERROR_CODES } from "../domain/errors.ts";
+import { ERROR_CODES } from "../../domain/errors.ts";
 
 const ENVIRONMENT = `Environment of agent-sessions. An option beats a variable; a variable beats what
 a name remembers, and that beats the settings files (see: config --help).

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
+import { run } from "../support/run.ts";
+
+/** What every start loads of Node. `node:fs/promises` alone would cost it 0.7 ms. */
+const NEEDED = [
+  "node:child_process",
+  "node:crypto",
+  "node:events",
+  "node:fs",
+  "node:module",
+  "node:net",
+  "node:os",
+  "node:path",
+  "node:process",
+  "node:timers/promises",
+  "node:tty",
+  "node:vm",
+];
+
+test("a start loads no file of a rare command, and of Node only what every command needs", async (t) => {
+  const cli = openFakeCli(t);
+  const hook = join(cli.sandbox.home, "hook.cjs");
+  writeFileSync(
+    hook,
+    `const { Module } = require("node:module"); const load = Module._load; const loaded = new Set();
+    Module._load = function (name, ...rest) { loaded.add(name); return load.call(this, name, ...rest); };
+    process.on("exit", () => process.stderr.write("\\n" + JSON.stringify([...loaded])));`,
+  );
+  const loadedBy = async (...args: string[]): Promise<string[]> => {
+    const { code, stderr } = await run([process.execPath, "--require", hook, CLI, ...args], {
+      cwd: cli.sandbox.workspace,
+      env: cli.sandbox.env,
+    });
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stderr.slice(stderr.lastIndexOf("\n")));
+  };
+  for (const args of [["--version"], ["list"], ["--help"]]) {
+    const loaded = await loadedBy(...args);
+    const files = loaded.filter((name) => name.endsWith(".cjs") && !/\/(?:cli|main)\.cjs$/.test(name));
+    assert.deepEqual(files, [], args.join(" "));
+    assert.deepEqual(
+      loaded.filter((name) => name.startsWith("node:") && !NEEDED.includes(name)),
+      [],
+      args.join(" "),
+    );
+  }
+  const rare = (await loadedBy("gc", "--dry-run")).filter((name) => name.startsWith("./"));
+  // The second is the program, which it uses and must not start again.
+  assert.deepEqual(rare, ["./command-gc.cjs", "./main.cjs"]);
+});
