@@ -139,6 +139,11 @@ export interface TurnProgress {
   isStalled: boolean;
   /** Whether the agent has exited, while processes that it has started still have its output open. */
   isLeftBehind: boolean;
+  /**
+   * The tokens that it has used so far, by all of its output. Absent where they were not asked for, where the agent does
+   * not tell them on the way, and where the output is too long to be read at each look.
+   */
+  tokens?: number | undefined;
 }
 
 /** The agent's output of a turn. It stays readable until `close`, whatever happens to the turn meanwhile. */
@@ -180,13 +185,8 @@ export interface Runner {
   kept(meant: Pick<TurnsMeant, "workspace" | "agent">): Promise<KeptTurn[]>;
   /** Resolves when a turn may have changed, after `timeoutMs`, or when the signal is aborted. */
   changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
-  /** Returns what an unended turn does. */
-  progress(turnId: string): Promise<TurnProgress | undefined>;
-  /**
-   * Returns the tokens that an unended turn has used so far, by all of its output; undefined where the agent does not
-   * tell them on the way, and where the output is too long to be read at each look.
-   */
-  tokensSoFar(turnId: string): Promise<number | undefined>;
+  /** Returns what an unended turn does; `withTokens` adds up what it has used, for which all of its output is read. */
+  progress(turnId: string, options?: { withTokens?: boolean }): Promise<TurnProgress | undefined>;
   /** Returns the prompt of an unended turn. */
   prompt(turnId: string): Promise<string | undefined>;
   /** Opens the output of a turn, with `fromNow` behind what is there; undefined if it is not kept. */

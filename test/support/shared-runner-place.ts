@@ -37,7 +37,8 @@ export function openSharedPlace(t: TestContext, storeUrl: string, open: OpenShar
   mkdirSync(own);
   const working = (async () => {
     const address = { host: "unused", port: 0, database: "unused", shown: "unused" };
-    const shared = await openShared(address, { self: one.self, now: one.now, worker: "worker", leaseS: 10 });
+    // No worker is lost here: a machine may be busy with the disk for ten seconds.
+    const shared = await openShared(address, { self: one.self, now: one.now, worker: "worker", leaseS: 60 });
     await work(
       { ...shared, name: "worker", open: (storeOf) => openWorker(around, own, storeOf) },
       {

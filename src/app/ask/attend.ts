@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../domain/errors.ts";
 import { entrySince } from "../../domain/names/renames.ts";
-import { type Cancellation, endBy } from "../../domain/turn/cancellation.ts";
+import { type Cancellation, cancellationError } from "../../domain/turn/cancellation.ts";
 import { startFold } from "../../domain/turn/fold.ts";
 import type { TurnFolder } from "../../stores/file/turns/folder.ts";
 import { hasBegun, type OpenTurn, type QueuedTurn } from "../../stores/file/turns/turns.ts";
@@ -63,8 +63,7 @@ export async function attendTurn(
   const cancelled = new AbortController();
   const over = new AbortController();
   const watching = watchForCancel(folder, over.signal, (cancellation) => {
-    const { code, message } = endBy(cancellation, true);
-    cancelled.abort(new AppError(code, message));
+    cancelled.abort(cancellationError(cancellation, true));
   });
   // A turn that has begun is not ended because no other may begin.
   const unbegun = new AbortController();

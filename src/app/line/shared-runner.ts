@@ -81,29 +81,26 @@ export class SharedRunner implements Runner {
     await (await this.line()).changed(turnId, Math.max(timeoutMs, LOOK_MS), signal);
   }
 
-  async progress(turnId: string): Promise<TurnProgress | undefined> {
+  async progress(
+    turnId: string,
+    { withTokens = false }: { withTokens?: boolean } = {},
+  ): Promise<TurnProgress | undefined> {
     const line = await this.line();
     const turn = await line.find(turnId);
     if (turn === undefined || turn.state === "ended") return undefined;
     const { bytes, at, tail } = await line.saidSoFar(turnId, TAIL_BYTES);
     const { scope, stallMs, acceptedAt } = turn.order;
     const agent = this.findAgent(scope.agent);
+    const lines = linesOf(tail);
     const silentMs = Date.now() - Date.parse(at ?? turn.begunAt ?? acceptedAt);
     return {
       lastOutputAt: at,
       outputBytes: bytes,
-      doing: doingBy(agent, linesOf(tail)),
+      doing: doingBy(agent, lines),
       isStalled: stallMs !== undefined && turn.begunAt !== undefined && silentMs > stallMs,
       isLeftBehind: false,
+      tokens: withTokens && tail.length === bytes ? tokensBy(agent, lines) : undefined,
     };
-  }
-
-  async tokensSoFar(turnId: string): Promise<number | undefined> {
-    const line = await this.line();
-    const turn = await line.find(turnId);
-    if (turn === undefined || turn.state === "ended") return undefined;
-    const { bytes, tail } = await line.saidSoFar(turnId, TAIL_BYTES);
-    return tail.length < bytes ? undefined : tokensBy(this.findAgent(turn.order.scope.agent), linesOf(tail));
   }
 
   async prompt(turnId: string): Promise<string | undefined> {

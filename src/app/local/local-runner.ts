@@ -24,7 +24,7 @@ import { accept } from "./accept.ts";
 import { LocalClaim } from "./claim.ts";
 import { endOnRequest } from "./end-on-request.ts";
 import { openOutput } from "./output.ts";
-import { progressOf, tokensOf } from "./progress.ts";
+import { progressOf } from "./progress.ts";
 import { keptTurn, queuedNow, runningNow } from "./turn-now.ts";
 
 /** The turns of this machine: their folders in the state home, and the processes that run them. */
@@ -78,14 +78,12 @@ export class LocalRunner implements Runner {
     await nextChange(path, timeoutMs, { signal, isThere: () => modifiedMs(path) === undefined });
   }
 
-  async progress(turnId: string): Promise<TurnProgress | undefined> {
+  async progress(
+    turnId: string,
+    { withTokens = false }: { withTokens?: boolean } = {},
+  ): Promise<TurnProgress | undefined> {
     const turn = this.context.turns.unended(turnId);
-    return hasBegun(turn) ? progressOf(this.context, turn) : undefined;
-  }
-
-  async tokensSoFar(turnId: string): Promise<number | undefined> {
-    const turn = this.context.turns.unended(turnId);
-    return hasBegun(turn) ? tokensOf(this.context, turn) : undefined;
+    return hasBegun(turn) ? progressOf(this.context, turn, withTokens) : undefined;
   }
 
   async prompt(turnId: string): Promise<string | undefined> {

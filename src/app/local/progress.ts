@@ -1,3 +1,4 @@
+import type { Agent } from "../../domain/agent/agent.ts";
 import type { TurnProgress } from "../../domain/runner.ts";
 import type { OpenTurn } from "../../stores/file/turns/turns.ts";
 import { readLines, readTail } from "../../system/lines/read.ts";
@@ -12,7 +13,8 @@ const TAIL_BYTES = 64 * 1024;
 const MOST_COUNTED_BYTES = 4 * 1024 * 1024;
 
 /** Returns what a turn that has begun does now, as far as its output shows it. */
-export function progressOf(context: Context, { folder, plan }: OpenTurn): TurnProgress {
+export function progressOf(context: Context, turn: OpenTurn, withTokens: boolean): TurnProgress {
+  const { folder, plan } = turn;
   const agent = context.findAgent(plan.scope.agent);
   const spool = folder.spool();
   const leader = folder.agentProcess();
@@ -25,13 +27,12 @@ export function progressOf(context: Context, { folder, plan }: OpenTurn): TurnPr
     doing: doingBy(agent, readTail(spool.path, Math.min(TAIL_BYTES, bytes))),
     isStalled: plan.stallMs !== undefined && silentMs > plan.stallMs,
     isLeftBehind: leader !== undefined && livenessOf(leader) === "gone",
+    tokens: withTokens ? tokensOf(agent, turn, bytes) : undefined,
   };
 }
 
-/** Returns the tokens that a turn has used so far; undefined where they aren't told, or its output is too long. */
-export function tokensOf(context: Context, { folder, plan }: OpenTurn): number | undefined {
-  const { bytes = 0 } = folder.output();
+function tokensOf(agent: Agent, { folder }: OpenTurn, bytes: number): number | undefined {
   if (bytes > MOST_COUNTED_BYTES) return undefined;
-  const spool = folder.spool();
-  return tokensBy(context.findAgent(plan.scope.agent), readLines(spool.path, spool.from));
+  const { path, from } = folder.spool();
+  return tokensBy(agent, readLines(path, from));
 }

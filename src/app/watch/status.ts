@@ -154,9 +154,8 @@ async function waitersOf(
 async function statusOf(context: Context, turn: UnendedTurn, name: string | undefined): Promise<TurnStatus> {
   const { turnId, scope, sessionId, workspace, since, calledBy, pid, deadlineAt, problem, note } = turn;
   const { runner } = context;
-  const [progress, tokens] =
-    turn.state === "queued" ? [] : await Promise.all([runner.progress(turnId), runner.tokensSoFar(turnId)]);
-  const { lastOutputAt, outputBytes, doing, isStalled } = progress ?? NOT_BEGUN;
+  const progress = turn.state === "queued" ? undefined : await runner.progress(turnId, { withTokens: true });
+  const { lastOutputAt, outputBytes, doing, isStalled, tokens } = progress ?? NOT_BEGUN;
   return {
     turnId,
     name,

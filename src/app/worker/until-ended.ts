@@ -1,5 +1,5 @@
 import { AppError } from "../../domain/errors.ts";
-import { endBy } from "../../domain/turn/cancellation.ts";
+import { cancellationError } from "../../domain/turn/cancellation.ts";
 import type { Claim } from "../../domain/turn/line.ts";
 import type { Context } from "../context.ts";
 import { startDeadline } from "../turn/running/deadline.ts";
@@ -17,10 +17,7 @@ export async function untilEnded(
 ): Promise<void> {
   const { deadlineAt } = claim.order;
   const ending = new AbortController();
-  const cancel = () => {
-    const { code, message } = endBy(claim.cancelled.reason, true);
-    ending.abort(new AppError(code, message));
-  };
+  const cancel = () => ending.abort(cancellationError(claim.cancelled.reason, true));
   const lose = () => ending.abort(new AppError("cancelled", "Another worker has the turn."));
   if (claim.cancelled.aborted) cancel();
   if (claim.lost.aborted) lose();

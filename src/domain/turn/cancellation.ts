@@ -1,3 +1,4 @@
+import { AppError } from "../errors.ts";
 import type { TurnFailure } from "./turn.ts";
 
 /** Who asked to end a turn, and when. */
@@ -18,4 +19,10 @@ export function endBy(
   return isTerminated
     ? { code: "terminated", message: `The turn was ended${before}: the command of ${by} got SIGTERM.` }
     : { code: "cancelled", message: `The turn was cancelled by ${by}${before}.` };
+}
+
+/** Returns the same as an error. */
+export function cancellationError(cancellation: Cancellation, hasBegun: boolean): AppError {
+  const { code, message } = endBy(cancellation, hasBegun);
+  return new AppError(code, message);
 }

@@ -1,6 +1,6 @@
 import { withVariables } from "../../../domain/agent/variables.ts";
 import { AppError } from "../../../domain/errors.ts";
-import { endBy } from "../../../domain/turn/cancellation.ts";
+import { cancellationError } from "../../../domain/turn/cancellation.ts";
 import { type Folded, startFold } from "../../../domain/turn/fold.ts";
 import type { TurnPlan } from "../../../stores/file/turns/plan.ts";
 import type { OpenTurn } from "../../../stores/file/turns/turns.ts";
@@ -112,10 +112,7 @@ async function start(context: Context, { folder, plan }: OpenTurn): Promise<Runn
     // Read after the process is on record: `cancel` looks for the process after it has recorded the
     // cancellation.
     const cancellation = folder.cancellation();
-    if (cancellation !== undefined) {
-      const { code, message } = endBy(cancellation, false);
-      throw new AppError(code, message);
-    }
+    if (cancellation !== undefined) throw cancellationError(cancellation, false);
     await context.beforeAgent?.();
   } catch (error) {
     child.giveUp();

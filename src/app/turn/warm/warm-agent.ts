@@ -3,8 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Agent, Command } from "../../../domain/agent/agent.ts";
 import { withVariables } from "../../../domain/agent/variables.ts";
 import type { WarmForm, WarmSign } from "../../../domain/agent/warm.ts";
-import { AppError } from "../../../domain/errors.ts";
-import { endBy } from "../../../domain/turn/cancellation.ts";
+import { cancellationError } from "../../../domain/turn/cancellation.ts";
 import type { Folded } from "../../../domain/turn/fold.ts";
 import type { AgentExit } from "../../../domain/turn/turn.ts";
 import type { TurnFolder } from "../../../stores/file/turns/folder.ts";
@@ -181,10 +180,7 @@ export class WarmAgent {
     folder.linkOutput(this.outputPath, from);
     folder.saveAgentProcess(process.identity, { outputFrom: from, isWarm: this.turns > 0 || this.wasAhead });
     const cancellation = folder.cancellation();
-    if (cancellation !== undefined) {
-      const { code, message } = endBy(cancellation, false);
-      throw new AppError(code, message);
-    }
+    if (cancellation !== undefined) throw cancellationError(cancellation, false);
     const variables = turnVariables(this.context, { folder, plan });
     replaceFile(join(this.folder, WARM_CHAIN), variables.AGENT_SESSIONS_CHAIN ?? "", { sync: false });
     const answer = await this.ask(
