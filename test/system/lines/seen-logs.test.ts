@@ -58,3 +58,25 @@ test("a log that has grown, or has another in its place, is read again, whatever
   rmSync(path);
   assert.equal(look(), 4);
 });
+
+test("of more logs than are remembered, some are still not read again", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "seen-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const paths = Array.from({ length: 15 }, (_, at) => join(folder, `${at}.jsonl`));
+  for (const path of paths) writeFileSync(path, "a\n");
+  await sleep(1100);
+  const seen = new SeenLogs(10);
+  const readsOfPass = () => {
+    let reads = 0;
+    for (const path of paths)
+      seen.of(path, () => {
+        reads += 1;
+        return { count: 1, last: path };
+      });
+    return reads;
+  };
+  assert.equal(readsOfPass(), 15);
+  const later = [readsOfPass(), readsOfPass(), readsOfPass(), readsOfPass()];
+  assert.ok(Math.max(...later) <= 10, `${later} of 15 were read again`);
+  for (const path of paths) assert.equal(seen.of(path, () => ({ count: 1, last: path }))?.last, path);
+});
