@@ -36,7 +36,7 @@ export const cut: Suite = {
       const names = ["long", "short", "again"];
       const first = await Promise.all(names.map((name) => client.create(name, `${name} begins`, "fail")));
       await fleet.ended(first, PATIENCE_MS);
-      for (let round = 1; round <= (isShort ? 1 : 5); round += 1) {
+      for (let round = 1; round <= (isShort ? 1 : 10); round += 1) {
         tally.rounds += 1;
         // One that is at work when its worker is back, and two that are ready long before.
         const cutOff = [

@@ -26,7 +26,7 @@ export const outage: Suite = {
       const names = WAITS.map((_, at) => `n${at}`);
       const first = await Promise.all(names.map((name) => client.create(name, `${name} begins`, "fail")));
       await fleet.ended(first, PATIENCE_MS);
-      for (let round = 1; round <= (isShort ? 1 : 5); round += 1) {
+      for (let round = 1; round <= (isShort ? 1 : 10); round += 1) {
         tally.rounds += 1;
         const asked: Accepted[] = [];
         const long: Accepted[] = [];
