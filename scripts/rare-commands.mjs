@@ -1,4 +1,6 @@
-// The commands that few lines need, as files of their own beside the program, which use what the program has already.
+// The commands that few lines need, as files of their own beside the program. Such a file is a function: the program calls
+// it with its own code, so that nothing is there twice, and the file has only what the program has not.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { build } from "esbuild";
@@ -14,12 +16,15 @@ const LOADED = /\bimport\("([^"]+)"\)/g;
  */
 export async function withRareCommands({ root, entry, program, options, plugins, bundle }) {
   const rare = [...readFileSync(join(root, LIST), "utf8").matchAll(LOADED)].map(([, path]) => ({
-    out: `command-${basename(path, ".ts")}`,
+    out: fileOf(path),
     in: join(root, dirname(LIST), path),
   }));
+  const calling = (list) =>
+    list.replaceAll(LOADED, (_, path) => `require("./${fileOf(path)}.cjs")(PROGRAM.exports)`);
   const { outputFiles, metafile } = await build({
     ...options,
-    plugins,
+    plugins: [...plugins, listAs(root, calling)],
+    external: rare.map(({ out }) => `./${out}.cjs`),
     format: "esm",
     splitting: true,
     minify: true,
@@ -30,14 +35,7 @@ export async function withRareCommands({ root, entry, program, options, plugins,
     write: false,
   });
   const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
-  const needs = new Map(
-    Object.entries(metafile.outputs).map(([path, { imports }]) => [
-      basename(path),
-      imports
-        .filter(({ kind, external }) => kind === "import-statement" && !external)
-        .map(({ path }) => basename(path)),
-    ]),
-  );
+  const needs = importsOf(metafile);
   const ofProgram = reached("program.js", needs);
   const ofRare = new Set(rare.flatMap(({ out }) => [...reached(`${out}.js`, needs)]));
   const shared = [...ofProgram].filter((piece) => ofRare.has(piece));
@@ -48,36 +46,71 @@ export async function withRareCommands({ root, entry, program, options, plugins,
     const all = exports.map((name) => `${name}: ${name}${at}`);
     return `import { ${own} } from "./${piece}";\nexport const piece${at} = () => ({ ${all} });`;
   });
-  const main = [...giving, 'import "./program.js";'].join("\n");
-  const made = new Map([[program, await bundle(main, [pieces(texts)])]]);
-  const given = new Map(
-    shared.map((piece, at) => [piece, `module.exports = require("./${program}").piece${at}();`]),
-  );
-  for (const { out } of rare)
-    made.set(
-      `${out}.cjs`,
-      await bundle(`export * from "./${out}.js";`, [pieces(new Map([...texts, ...given]))]),
-    );
+  // The names in a piece are of one letter: with the pieces of another build, a command would call anything.
+  const id = createHash("sha256")
+    .update(JSON.stringify([...texts]))
+    .digest("hex")
+    .slice(0, 16);
+  texts.set("given.js", [...giving, `export const build = "${id}";`].join("\n"));
+  // In this order: the program calls its command while it is loaded.
+  const main = 'export * from "./given.js"; import "./program.js";';
+  // Its own name for what it gives: `module` would be that of a file inside the bundle.
+  const whole = `const PROGRAM = module;\n${await bundle(main, [pieces(texts)])}`;
+  const made = new Map([[program, whole]]);
+  const given = new Map(shared.map((piece, at) => [piece, `module.exports = PROGRAM.piece${at}();`]));
+  for (const { out } of rare) {
+    const text = await bundle(`export * from "./${out}.js";`, [pieces(new Map([...texts, ...given]))]);
+    made.set(`${out}.cjs`, asFunction(text, id, `${program} and ${out}.cjs are of two builds.`));
+  }
   return made;
 }
 
 /** An esbuild plugin that puts the rare commands into the program itself, as if they were loaded with it. */
 export function carryRareCommands(root) {
+  return listAs(root, (list) => {
+    const imports = [];
+    const rest = list.replaceAll(LOADED, (_, path) => {
+      const name = `command${imports.length}`;
+      imports.push(`import * as ${name} from "${path}";`);
+      return name;
+    });
+    return [...imports, rest].join("\n");
+  });
+}
+
+/** Returns the name of a rare command's file, without its ending. */
+function fileOf(source) {
+  return `command-${basename(source, ".ts")}`;
+}
+
+/** An esbuild plugin that reads the list of rare commands as `change` returns it. */
+function listAs(root, change) {
   return {
-    name: "carry-rare-commands",
+    name: "list-of-rare-commands",
     setup(build) {
-      build.onLoad({ filter: /rare\.ts$/ }, ({ path }) => {
-        if (relative(root, path) !== LIST) return undefined;
-        let imports = "";
-        const contents = readFileSync(path, "utf8").replaceAll(LOADED, (_, from) => {
-          const name = `command${imports.length}`;
-          imports += `import * as ${name} from "${from}";\n`;
-          return name;
-        });
-        return { contents: imports + contents, loader: "ts" };
-      });
+      build.onLoad({ filter: /rare\.ts$/ }, ({ path }) =>
+        relative(root, path) === LIST
+          ? { contents: change(readFileSync(path, "utf8")), loader: "ts" }
+          : undefined,
+      );
     },
   };
+}
+
+/** Returns which pieces each piece needs at its start. What it loads later must have a file of its own. */
+function importsOf({ outputs }) {
+  const needs = new Map();
+  for (const [path, { imports }] of Object.entries(outputs)) {
+    const inside = imports.filter(({ external }) => !external);
+    const later = inside.find(({ kind }) => kind === "dynamic-import");
+    if (later !== undefined)
+      throw new Error(`Loaded with import(), but not a file of its own: ${outputs[later.path].entryPoint}`);
+    needs.set(
+      basename(path),
+      inside.map(({ path }) => basename(path)),
+    );
+  }
+  return needs;
 }
 
 function reached(piece, needs, seen = new Set()) {
@@ -87,14 +120,13 @@ function reached(piece, needs, seen = new Set()) {
   return seen;
 }
 
-/** An esbuild plugin that reads pieces from memory. What a piece loads later stays outside. */
+/** An esbuild plugin that reads pieces from memory. */
 function pieces(texts) {
   return {
     name: "pieces",
     setup(build) {
-      build.onResolve({ filter: /^\.\// }, ({ path, kind }) => {
+      build.onResolve({ filter: /^\.\// }, ({ path }) => {
         const name = basename(path);
-        if (kind === "dynamic-import") return { path: path.replace(/\.js$/, ".cjs"), external: true };
         return texts.has(name) ? { path: name, namespace: "piece" } : { path, external: true };
       });
       build.onLoad({ filter: /./, namespace: "piece" }, ({ path }) => ({
@@ -103,4 +135,10 @@ function pieces(texts) {
       }));
     },
   };
+}
+
+/** Makes a CommonJS text a function of the program's code. V8 compiles it at once where brackets are around it. */
+function asFunction(text, id, message) {
+  const check = `if (PROGRAM.build !== "${id}") throw new Error(${JSON.stringify(message)});`;
+  return `module.exports = (function (PROGRAM) { ${check} const module = { exports: {} };\n${text}return module.exports; });\n`;
 }

@@ -73,8 +73,6 @@ function startFromCache(folder) {
   }
   const main = new nodeModule(PROGRAM, module);
   main.filename = PROGRAM;
-  // Its rare commands are files of their own, and ask for it.
-  require.cache[PROGRAM] = main;
   script
     .runInThisContext()
     .call(main.exports, main.exports, nodeModule.createRequire(PROGRAM), main, PROGRAM, __dirname);

@@ -108,7 +108,7 @@ const around: Surroundings = {
 
 const atEnd: ((exitCode: number) => void)[] = [];
 
-const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig" | "runLine"> = {
+const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig" | "runLine" | "loadCommands"> = {
   around,
   terminal,
   config: { notes: [] },

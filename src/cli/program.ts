@@ -8,6 +8,7 @@ import type { StateHome } from "../stores/file/home.ts";
 import { addLine, type DefinedCommand, type RareCommand } from "./command.ts";
 import { COMPLETE, completeLine } from "./complete/complete-line.ts";
 import { type NamelessLine, pickLine } from "./pick/pick-line.ts";
+import { loaded } from "./surface/load.ts";
 import type { CommandIo } from "./terminal.ts";
 
 const CLOSING = `
@@ -55,10 +56,14 @@ export interface Surface {
 export async function runCommandLine(
   argv: readonly string[],
   version: string,
-  given: Omit<CommandIo, "runLine">,
+  given: Omit<CommandIo, "runLine" | "loadCommands">,
   surface: Surface,
 ): Promise<number> {
-  const io: CommandIo = { ...given, runLine: (line, other) => runCommandLine(line, version, other, surface) };
+  const io: CommandIo = {
+    ...given,
+    runLine: (line, other) => runCommandLine(line, version, other, surface),
+    loadCommands: async () => void (await Promise.all(surface.commands.map(loaded))),
+  };
   let exitCode = 0;
   const done = (code: number) => {
     exitCode = code;
@@ -83,7 +88,10 @@ export async function runCommandLine(
     return 0;
   }
   const meant = asMeant(argv);
-  const program = await describe((help ?? meant).find((word) => word !== "help" && word !== "--") ?? "");
+  const verb = verbOf(help ?? meant);
+  const program = await describe(verb);
+  // Options behind a command are its own, also where another word is before it.
+  if (verb !== meant[0]) program.enablePositionalOptions();
   const asked = help === undefined ? meant : helpLine(help, program);
   try {
     await program.parseAsync(asked, { from: "user" });
@@ -143,7 +151,7 @@ async function describeProgram(
     .exitOverride();
   const called = commands.filter((command) => command.name === verb || command.alias === verb);
   if (called.length > 0) {
-    for (const command of called) ("load" in command ? await command.load() : command).add(program, io, done);
+    for (const command of called) (await loaded(command)).add(program, io, done);
   } else if (!VERSION.includes(verb)) {
     // Whatever word comes first is taken for a command.
     program.enablePositionalOptions();
@@ -161,6 +169,12 @@ async function describeProgram(
 function asMeant(argv: readonly string[]): string[] {
   if (argv.length === 0) return ["--help"];
   return argv.length === 1 && (argv[0] === "-v" || argv[0] === "version") ? ["--version"] : [...argv];
+}
+
+/** Returns the word that may be a command: `help` is for the one behind it. */
+function verbOf(words: readonly string[]): string {
+  const verb = words.find((word) => word !== "help" && word !== "--") ?? "";
+  return verb === words[0] || !VERSION.includes(verb) ? verb : "help";
 }
 
 /**

@@ -65,6 +65,11 @@ export interface CommandIo {
   /** Runs another command line of the same program, with what it is given here; what it throws is thrown. */
   runLine(argv: readonly string[], io: CommandIo): Promise<number>;
   /**
+   * Loads all commands of the program now. A process that stays does so at its start: later, an upgrade may have put
+   * other files in the place of those that it needs.
+   */
+  loadCommands(): Promise<void>;
+  /**
    * Sets the message for the case that a hang-up or a closed pipe ends the command before its work is done.
    */
   setLastWords(text: string): void;

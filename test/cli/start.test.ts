@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import test from "node:test";
 import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
 import { run } from "../support/run.ts";
@@ -49,6 +49,25 @@ test("a start loads no file of a rare command, and of Node only what every comma
     );
   }
   const rare = (await loadedBy("gc", "--dry-run")).filter((name) => name.startsWith("./"));
-  // The second is the program, which it uses and must not start again.
-  assert.deepEqual(rare, ["./command-gc.cjs", "./main.cjs"]);
+  assert.deepEqual(rare, ["./command-gc.cjs"]);
+});
+
+test("a rare command runs once, by whatever link the program is called", async (t) => {
+  const { sandbox } = openFakeCli(t);
+  const folder = join(sandbox.folder, "folder of links");
+  symlinkSync(dirname(CLI), folder);
+  symlinkSync(join(folder, basename(CLI)), join(sandbox.folder, "tbc"));
+  for (const [path, options] of [
+    [join(folder, "cli.cjs"), ""],
+    [join(folder, "cli.cjs"), "--preserve-symlinks-main"],
+    [join(folder, "cli.cjs"), "--preserve-symlinks --preserve-symlinks-main"],
+    [join(sandbox.folder, "tbc"), ""],
+  ] as const) {
+    const { code, stdout, stderr } = await run([process.execPath, path, "config", "get", "model", "--json"], {
+      cwd: sandbox.workspace,
+      env: sandbox.with({ NODE_OPTIONS: options }),
+    });
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.trimEnd().split("\n").length, 1, `${path} ${options}: ${stdout}`);
+  }
 });

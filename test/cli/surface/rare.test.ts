@@ -20,9 +20,10 @@ test("a rare command is found by each of its names, with its options and what be
   };
   const help = await said("rename", "--help");
   assert.match(help.text, /^Usage: agent-sessions rename\|mv /m);
-  for (const line of ["mv --help", "help rename", "help mv", "help rename -x"])
+  for (const line of ["mv --help", "help rename", "help mv", "help rename -x", "help rename --version"])
     assert.deepEqual(await said(...line.split(" ")), help, line);
   assert.deepEqual(await said("--", "keepers"), await said("keepers"));
+  assert.match((await said("help", "--version")).text, /^error: Unknown command "--version"\./);
   assert.match((await said("help", "config", "get")).text, /^Usage: agent-sessions config get /m);
   assert.match((await said("config", "gt")).text, /Did you mean get\?/);
   assert.match((await said("doctr")).text, /Did you mean doctor\?/);

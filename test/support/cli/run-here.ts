@@ -57,7 +57,7 @@ export async function runHere(argv: readonly string[], { cwd, env, userHome }: P
     notify: (message) => terminal.err(`${message}\n`),
   };
   const { defaultAgent } = AGENT_SESSIONS;
-  const io: Omit<CommandIo, "runLine"> = {
+  const io: Omit<CommandIo, "runLine" | "loadCommands"> = {
     around,
     config: { notes: [] },
     readConfig: (workspace) =>
