@@ -39,11 +39,11 @@ export async function withRareCommands({ root, entry, program, options, plugins,
   const ofProgram = reached("program.js", needs);
   const ofRare = new Set(rare.flatMap(({ out }) => [...reached(`${out}.js`, needs)]));
   const shared = [...ofProgram].filter((piece) => ofRare.has(piece));
+  const exportsOf = (piece) => metafile.outputs[`dist/pieces/${piece}`].exports;
   // Functions: to make the objects would cost each start 1.5 ms, and most need none.
   const giving = shared.map((piece, at) => {
-    const { exports } = metafile.outputs[`dist/pieces/${piece}`];
-    const own = exports.map((name) => `${name} as ${name}${at}`);
-    const all = exports.map((name) => `${name}: ${name}${at}`);
+    const own = exportsOf(piece).map((name) => `${name} as ${name}${at}`);
+    const all = exportsOf(piece).map((name) => `${name}: ${name}${at}`);
     return `import { ${own} } from "./${piece}";\nexport const piece${at} = () => ({ ${all} });`;
   });
   // The names in a piece are of one letter: with the pieces of another build, a command would call anything.
@@ -57,9 +57,14 @@ export async function withRareCommands({ root, entry, program, options, plugins,
   // Its own name for what it gives: `module` would be that of a file inside the bundle.
   const whole = `const PROGRAM = module;\n${await bundle(main, [pieces(texts)])}`;
   const made = new Map([[program, whole]]);
-  const given = new Map(shared.map((piece, at) => [piece, `module.exports = PROGRAM.piece${at}();`]));
+  // As variables: a module of CommonJS would be copied, export by export, in each file that imports it.
+  const taken = shared.map((piece, at) => {
+    const own = exportsOf(piece).map((name) => `${name}: ${name}${at}`);
+    const all = exportsOf(piece).map((name) => `${name}${at} as ${name}`);
+    return [piece, `const { ${own} } = PROGRAM.piece${at}();\nexport { ${all} };`];
+  });
   for (const { out } of rare) {
-    const text = await bundle(`export * from "./${out}.js";`, [pieces(new Map([...texts, ...given]))]);
+    const text = await bundle(`export * from "./${out}.js";`, [pieces(new Map([...texts, ...taken]))]);
     made.set(`${out}.cjs`, asFunction(text, id, `${program} and ${out}.cjs are of two builds.`));
   }
   return made;

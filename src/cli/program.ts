@@ -62,7 +62,10 @@ export async function runCommandLine(
   const io: CommandIo = {
     ...given,
     runLine: (line, other) => runCommandLine(line, version, other, surface),
-    loadCommands: async () => void (await Promise.all(surface.commands.map(loaded))),
+    loadCommands: async (verbs) =>
+      void (await Promise.all(surface.commands.filter(({ name }) => verbs.includes(name)).map(loaded)).catch(
+        () => undefined,
+      )),
   };
   let exitCode = 0;
   const done = (code: number) => {

@@ -65,10 +65,10 @@ export interface CommandIo {
   /** Runs another command line of the same program, with what it is given here; what it throws is thrown. */
   runLine(argv: readonly string[], io: CommandIo): Promise<number>;
   /**
-   * Loads all commands of the program now. A process that stays does so at its start: later, an upgrade may have put
-   * other files in the place of those that it needs.
+   * Loads commands before they are called. A process that stays does so at its start: later, an upgrade may have put
+   * other files in the place of those that it needs. What can't be loaded is told when it is called.
    */
-  loadCommands(): Promise<void>;
+  loadCommands(verbs: readonly string[]): Promise<void>;
   /**
    * Sets the message for the case that a hang-up or a closed pipe ends the command before its work is done.
    */

@@ -22,7 +22,7 @@ export function allowedAccess(
     /** The command that starts the server. */
     server?: string;
   },
-  { agent, access: remembered, agentArgs }: Known,
+  { agent, access: remembered, agentArgs, failure }: Known,
 ): Allowed {
   const { access } = args;
   const wanted = typeof access === "string" ? access : undefined;
@@ -32,6 +32,7 @@ export function allowedAccess(
     const hint = `Ask for ${JSON.stringify(maxAccess)}. Only a person can start the server with more: ${server} --max-access ${wanted}`;
     return { error: { code: "usage", message, hint } };
   }
+  if (failure !== undefined) return { error: failure };
   if (agent !== undefined && !limitable.includes(agent)) {
     const message = `There is no agent ${JSON.stringify(agent)} that can be kept to ${JSON.stringify(maxAccess)}.`;
     return { error: { code: "unsupported", message, hint: `These can: ${limitable.join(", ")}.` } };

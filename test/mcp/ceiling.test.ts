@@ -55,3 +55,13 @@ test("an agent that only asks for what it chooses to ask for is refused below fu
   assert.equal("error" in refused && refused.error.code, "unsupported");
   assert.ok("argv" in allowedAccess({ args: {}, maxAccess: "full", limitable }, known));
 });
+
+test("a turn of which can't be told what it would take is refused below full", () => {
+  const failure = { code: "internal", message: "The settings can't be read." };
+  const known = { agent: "claude", agentArgs: [], failure };
+  const asked = { args: { access: "read-only" }, limitable };
+  assert.deepEqual(allowedAccess({ ...asked, maxAccess: "edit" }, known), { error: failure });
+  assert.deepEqual(allowedAccess({ ...asked, maxAccess: "full" }, known), {
+    argv: ["--access", "read-only"],
+  });
+});

@@ -11,17 +11,20 @@ test("what a conversation remembers is asked for with its agent and folder, whic
   assert.deepEqual(call.lines[0]?.argv, ["show", "--agent=codex", "--workspace=--w", "--", "--x"]);
 });
 
-test("where there is none, the settings tell what its agent would get; other errors are those of the turn", async () => {
+test("where there is none, the settings tell what its agent would get; what fails is told", async () => {
   const missing = { error: { code: "no_such_name", message: "" } };
   const call = mcpCall({ name: "x", agent: "codex" }, ({ argv }) =>
     argv[0] === "show" ? missing : { json: { value: ["--full-auto"] } },
   );
   assert.deepEqual(await knownOf(call), { agent: "codex", agentArgs: ["--full-auto"] });
   assert.deepEqual(call.lines[1]?.argv, ["config", "get", "--", "codex.agent-args"]);
-  const broken = mcpCall({ name: "x", agent: "codex" }, () => ({
-    error: { code: "state_unreadable", message: "" },
-  }));
-  assert.deepEqual(await knownOf(broken), { agentArgs: [] });
+  const failure = { code: "state_unreadable", message: "" };
+  const broken = mcpCall({ name: "x", agent: "codex" }, () => ({ error: failure }));
+  assert.deepEqual(await knownOf(broken), { agentArgs: [], failure });
+  const unread = mcpCall({ name: "x", agent: "codex" }, ({ argv }) =>
+    argv[0] === "show" ? missing : { error: failure },
+  );
+  assert.deepEqual(await knownOf(unread), { agent: "codex", agentArgs: [], failure });
 });
 
 test("a conversation with arguments of its own is refused below full, and nothing is sent", async () => {

@@ -16,6 +16,9 @@ interface McpFlags {
   alias?: string;
 }
 
+/** The commands in files of their own that the tools call. */
+const CALLED = ["config", "cost", "gate", "search"];
+
 export const mcpCommand = defineCommand({
   name: "mcp",
   summary: "serve the conversations to an agent as MCP tools",
@@ -48,6 +51,7 @@ export const mcpCommand = defineCommand({
       );
     const around = { ...io.around, env: withMarksFromAbove(io.around.env, process.pid) };
     const { CODEX_ALIAS, READING_TOOLS, serve, TOOLS } = await import("../../mcp/serve.ts");
+    setImmediate(() => io.loadCommands(CALLED));
     await serve({
       version,
       tools: alias === "codex" ? CODEX_ALIAS : readOnly ? READING_TOOLS : TOOLS,

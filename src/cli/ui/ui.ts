@@ -26,6 +26,9 @@ interface UiFlags {
   json?: boolean;
 }
 
+/** The commands in files of their own that the page calls. */
+const CALLED = ["config", "cost", "gate", "search", "store"];
+
 const HOUR_MS = 3_600_000;
 
 /** What gates and turns say of where a person was. */
@@ -64,6 +67,7 @@ export const uiCommand = defineCommand({
     const around = { ...io.around, usedAt: AT_PAGE, seen: new SeenLogs(), notify: () => undefined };
     let forget: () => void = () => undefined;
     const { serve } = await import("../../ui/serve.ts");
+    setImmediate(() => io.loadCommands(CALLED));
     const served = await serving(serve, {
       port,
       idleMs: idle,

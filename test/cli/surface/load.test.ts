@@ -1,15 +1,27 @@
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { CLI, openFakeCli } from "../../support/cli/fake-cli.ts";
+import { openMcp } from "../../support/cli/mcp-server.ts";
+import { startPage } from "../../support/page/page-server.ts";
 import { run } from "../../support/run.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
 
-/** A program of its own, whose files may be broken, with the file of its `rename`. */
+/** A program of its own, whose files may be broken. */
+function copyProgram(t: TestContext) {
+  const dist = join(tempFolder(t), "dist");
+  cpSync(dirname(CLI), dist, { recursive: true });
+  const removeCommands = () => {
+    for (const file of readdirSync(dist)) if (file.startsWith("command-")) rmSync(join(dist, file));
+  };
+  return { dist, cli: join(dist, "cli.cjs"), removeCommands };
+}
+
+/** The same with the file of its `rename`. */
 function openCopy(t: TestContext) {
   const { sandbox } = openFakeCli(t);
-  const dist = join(sandbox.folder, "copy/dist");
-  cpSync(dirname(CLI), dist, { recursive: true });
+  const { dist } = copyProgram(t);
   const rename = (...more: string[]) =>
     run([process.execPath, join(dist, "cli.cjs"), "rename", "a", "b", ...more], {
       cwd: sandbox.workspace,
@@ -43,4 +55,49 @@ test("a command whose file is missing, torn or of another build does nothing, an
   }
   const { error } = JSON.parse((await rename("--json")).stdout);
   assert.equal(error.code, "internal");
+});
+
+test("an MCP server that stays goes on with its tools when an upgrade takes their files away", async (t) => {
+  const { cli, removeCommands } = copyProgram(t);
+  const { sandbox, connect, env } = openMcp(t, cli);
+  const settings = { cwd: sandbox.workspace, env };
+  const set = ["config", "set", "claude.agent-args", "--", "--verbose"];
+  assert.equal((await run([process.execPath, cli, ...set], settings)).code, 0);
+  const { call, client } = await connect();
+  const { tools } = await client.listTools();
+  removeCommands();
+  for (const { name } of tools) {
+    const args = { name: "x", new_name: "y", agent: "claude", prompt: "hi", words: "hi", by: "day" };
+    const known = Object.keys(tools.find((tool) => tool.name === name)?.inputSchema.properties ?? {});
+    const given = Object.fromEntries(Object.entries(args).filter(([key]) => known.includes(key)));
+    assert.doesNotMatch(JSON.stringify(await call(name, given)), /can't be used/, name);
+  }
+  const refused = await call("create", { name: "x", agent: "claude", prompt: "hi" });
+  assert.match(String(refused.message), /with arguments of its own, "--verbose"/, "and its limit holds");
+});
+
+test("a page that stays does so, too", async (t) => {
+  const { cli, removeCommands } = copyProgram(t);
+  const { sandbox } = openFakeCli(t);
+  const place = { cwd: sandbox.workspace, env: sandbox.env };
+  const page = await startPage(place, [], cli);
+  t.after(() => page.running.kill("SIGINT"));
+  const shared = { ...place, env: sandbox.with({ AGENT_SESSIONS_STORE: "postgres://127.0.0.1:9/x" }) };
+  const ofStore = await startPage(shared, [], cli);
+  t.after(() => ofStore.running.kill("SIGINT"));
+  removeCommands();
+  const which = { name: "x", agent: "claude", workspace: sandbox.workspace };
+  const answers = [
+    await page.asPage("/api/overview"),
+    await page.asPage("/api/costs?by=day"),
+    await page.asPage("/api/search?words=hi"),
+    await page.asPage("/api/gate?id=x"),
+    await page.asPage("/api/send", { ...which, prompt: "hi" }),
+    await ofStore.asPage("/api/fleet"),
+  ];
+  for (const { text } of answers) assert.doesNotMatch(text, /can't be used/);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200, 400, 404, 500],
+  );
 });

@@ -30,8 +30,8 @@ interface Connected {
   call(name: string, args: Record<string, unknown>): Promise<Record<string, unknown> & { isError: boolean }>;
 }
 
-/** A place in which the fake agent is the claude on PATH. */
-export function openMcp(t: TestContext): Opened {
+/** A place in which the fake agent is the claude on PATH. `cli` is the program that serves. */
+export function openMcp(t: TestContext, cli = CLI): Opened {
   const sandbox = openSandbox({ modelUrl: "http://127.0.0.1:9" });
   const clients: Client[] = [];
   t.after(async () => {
@@ -46,11 +46,11 @@ export function openMcp(t: TestContext): Opened {
   return {
     sandbox,
     env,
-    argv: (flags = []) => [process.execPath, CLI, "mcp", ...flags],
+    argv: (flags = []) => [process.execPath, cli, "mcp", ...flags],
     async connect(flags = [], mode = "auto", { prepare, ...options } = {}) {
       const client = new Client({ name: "test", version: "1" }, { ...options, versionNegotiation: { mode } });
       prepare?.(client);
-      const args = [CLI, "mcp", ...flags];
+      const args = [cli, "mcp", ...flags];
       const transport = new StdioClientTransport({
         command: process.execPath,
         args,

@@ -38,8 +38,9 @@ export interface PageServer {
 export async function startPage(
   { env, cwd }: { env: Record<string, string>; cwd: string },
   flags: readonly string[] = [],
+  cli = CLI,
 ): Promise<PageServer> {
-  const running = start([process.execPath, CLI, "ui", "--json", ...flags], { cwd, env });
+  const running = start([process.execPath, cli, "ui", "--json", ...flags], { cwd, env });
   const line = await running.waitFor((stdout) => stdout.includes("\n"), { what: "the page's address" });
   const { url, port, open_file: openFile } = JSON.parse(line);
   const token = /#([\w-]{43})"/.exec(readFileSync(openFile, "utf8"))?.[1] ?? "";
