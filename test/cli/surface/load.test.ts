@@ -85,6 +85,8 @@ test("a page that stays does so, too", async (t) => {
   const shared = { ...place, env: sandbox.with({ AGENT_SESSIONS_STORE: "postgres://127.0.0.1:9/x" }) };
   const ofStore = await startPage(shared, [], cli);
   t.after(() => ofStore.running.kill("SIGINT"));
+  // They load them once they are there.
+  for (const { asPage } of [page, ofStore]) await asPage("/api/gate?id=x");
   removeCommands();
   const which = { name: "x", agent: "claude", workspace: sandbox.workspace };
   const answers = [
