@@ -15,11 +15,11 @@ export function withAgentsTable(root) {
     env: { PATH: home, HOME: home, AGENT_SESSIONS_NO_CACHE: "1" },
   });
   rmSync(home, { recursive: true });
-  const isOfAll = (cell) => cell !== "" && cell !== "VERSION" && cell !== "not installed";
   const [titles = [], ...agents] = printed
     .trimEnd()
     .split("\n")
-    .map((line) => line.split(/ {2,}/).filter(isOfAll));
+    // The version, or what stands in its place, is not the same everywhere.
+    .map((line) => line.split(/ {2,}/).filter((cell, at) => cell !== "" && at !== 1));
   // All but the path, which comes last.
   const row = (cells) => `| ${cells.slice(0, titles.length - 1).join(" | ")} |\n`;
   const head = row(titles.map((title) => title.toLowerCase())) + row(titles.map(() => "---"));

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { OUTCOMES } from "../../src/domain/turn/turn.ts";
 import { quoteWords } from "../../src/domain/words.ts";
+import { STORE_VARIABLES } from "../../src/stores/store-address.ts";
 import { atTerminal, end } from "../support/cli/at-terminal.ts";
 import { CLI, openFakeCli } from "../support/cli/fake-cli.ts";
 import { run } from "../support/run.ts";
@@ -1264,6 +1266,13 @@ test("help begins with examples, names the exit codes, and fits a terminal", asy
     assert.equal(help.code, 0);
     assert.match(help.stdout, /^Examples:\n {2}agent-sessions /);
     assert.equal(help.stderr, "");
+    // What is there to be pasted stays on one line.
+    const prose = help.stdout.split("\n").filter((line) => !/^ {2}(?! ).*(agent-sessions|tbc) /.test(line));
+    assert.deepEqual(
+      prose.filter((line) => line.length > 80),
+      [],
+      command.join(" "),
+    );
   }
   const same = [
     ["help role set", "role set --help"],
@@ -1315,5 +1324,9 @@ test("help explains the environment, the exit codes and the JSON, within 80 colu
   const codes = await help("exit-codes");
   for (const { code, exit } of cases)
     assert.match(codes, new RegExp(`^ +(${exit} +)?${code}\\b`, "m"), `${code}: ${codes}`);
-  assert.match(await help("environment"), /^ {2}AGENT_SESSIONS_HOME /m);
+  const environment = await help("environment");
+  for (const name of ["AGENT_SESSIONS_HOME", ...STORE_VARIABLES])
+    assert.match(environment, new RegExp(`^ {2}${name}$|^ {2}${name} `, "m"), name);
+  const json = await help("json");
+  for (const outcome of OUTCOMES) assert.match(json, new RegExp(`\\b${outcome}\\b`), outcome);
 });

@@ -32,7 +32,7 @@ test("the tables are made by a command, and are then up to date", async (t) => {
     { type, team, names, waiting, is_sealed },
     { type: "agent_sessions.store", team: "", names: 0, waiting: { turns: 0, line: [] }, is_sealed: false },
   );
-  assert.match((await store(["status"])).stdout, /^store +postgres:.*\nlogin +postgres, worker of the team/);
+  assert.match((await store(["status"])).stdout, /^store +postgres:.*\nlogin +postgres, worker\n/);
   const printed = await cli.run(["store", "migrate", "--print"]);
   assert.match(printed.stdout, /create table journal \(/);
   assert.match(printed.stdout, /create schema if not exists agent_sessions_jobs/i);

@@ -31,6 +31,8 @@ test("status tells from another machine what a turn does, since when, what it ha
   assert.ok(Math.abs(Date.parse(String(turn.last_output_at)) - Date.now()) < 60_000);
   assert.deepEqual((turn.doing as { what: string }).what, "thinking", JSON.stringify(turn.doing));
   assert.ok(Number(turn.tokens) > 0, JSON.stringify(turn));
+  const { windows } = (await machine.run(["status", "--json"])).json;
+  assert.deepEqual(windows, [], "on the worker's machine, its agent is no other program");
   const table = (await client.run(["status"])).stdout;
   assert.ok(table.includes(`running on ${name}`) && / tokens/.test(table), table);
   letGo("done");
@@ -56,6 +58,7 @@ test("two workers with homes of their own on one machine have different names, e
   assert.deepEqual(await served(), both);
   first.kill("SIGTERM");
   await first.exited;
+  assert.match(first.stderr(), /has stopped after 0 turns\.\n$/);
   assert.deepEqual(await served(), [nameOf(second.stderr())], "one that has stopped is not listed");
   const again = await one.work(["--agents", "claude"]);
   assert.equal(nameOf(again.stderr()), nameOf(first.stderr()));

@@ -195,7 +195,7 @@ test("a turn about a commit works on that commit; one that the worker does not h
   });
   const nothing = await client.run(["diff", "old"]);
   assert.deepEqual([nothing.code, nothing.stdout], [0, ""]);
-  assert.match(nothing.stderr, /has changed nothing/);
+  assert.match(nothing.stderr, / has changed nothing\.\n$/);
 
   mine.write({ "a.txt": "not pushed\n" });
   const third = mine.commit();

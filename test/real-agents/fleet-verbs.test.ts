@@ -35,6 +35,8 @@ test("what one machine keeps, names, counts, takes away and brings back, another
     [kept.session_id, "native", ["first", "second"]],
   );
   const shown = await must(here, ["show", "audit"]);
+  const told = (await here.run(["show", "audit"])).stdout;
+  assert.ok(told.includes("next send") && !told.includes("sessions open"), `open is refused: ${told}`);
   // Neither of them has a file of it.
   for (const machine of [here, there]) {
     const [listed] = (await must(machine, ["list"])).names as { name: string; state: string }[];

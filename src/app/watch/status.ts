@@ -112,7 +112,13 @@ export async function status(context: Context, request: StatusRequest): Promise<
   const running = turns.filter(({ reason }) => reason !== "queued");
   const accepted = new Set(meant.flatMap(({ state, turnId }) => (state === "queued" ? turnId : [])));
   const leaders = running.flatMap(({ pid }) => pid ?? []);
-  const windows = await windowsOf(context, request, leaders);
+  // A worker may be on this machine, where its agent is a program like any other.
+  const ofWorkers = new Set(
+    running.flatMap(({ worker, sessionId }) => (worker === undefined ? [] : sessionId)),
+  );
+  const windows = (await windowsOf(context, request, leaders)).filter(
+    ({ kind, sessionId }) => kind !== "turn" || !ofWorkers.has(sessionId),
+  );
   // A command may wait for a turn or for a window.
   for (const holder of [...running, ...windows]) turns.push(...(await waitersOf(context, holder, accepted)));
   const [nearest] = folders;

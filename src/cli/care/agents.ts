@@ -14,13 +14,16 @@ import type { CommandIo } from "../terminal.ts";
 const CLOSING = `
 FORK    whether a new conversation can begin with the history of another one
 EFFORT  the lowest and the highest reasoning effort
-ROLE    whether a role applies to every turn; fixed: the first role can't be changed
+ROLE    whether a role applies to every turn; fixed: it can't be changed later
 SCHEMA  whether --schema is supported
-ACCESS  the values of --access that are kept; asks: what the agent asks for is refused, and it may not ask
+ACCESS  the values of --access that are kept; asks: what the agent asks for is
+        refused, but it may also act without asking
 RESTORE whether a transcript that the agent has lost is put back
 ONCE    after once, the agent forgets the conversation or keeps it
-RETRY   send --retry rewinds to the point before the prompt, or asks again for an answer
-ID      the id of a new conversation: chosen by agent-sessions, or given by the agent
+RETRY   send --retry rewinds to the point before the prompt, or asks again for
+        an answer
+ID      the id of a new conversation: chosen by agent-sessions, or given by the
+        agent
 COSTS   the unit in which the agent reports usage
 `;
 

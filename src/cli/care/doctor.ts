@@ -17,7 +17,9 @@ interface DoctorFlags extends CommonOptions {
 
 const CLOSING = `
 Exit codes:
-  0 no problem (warnings are possible)   7 no agent works   8 the state is broken
+  0 no problem (warnings are possible)
+  7 no agent works
+  8 the state is broken
 `;
 
 export const doctorCommand = defineCommand({

@@ -9,8 +9,8 @@ To install it, paste one line; a new shell completes then:
   zsh    echo 'eval "$(agent-sessions completion zsh)"' >> ~/.zshrc
   fish   mkdir -p ~/.config/fish/conf.d && agent-sessions completion fish > ~/.config/fish/conf.d/agent-sessions.fish
 
-At a Tab, the script asks agent-sessions, which only reads: verbs, options, their values, names, removed names, ids of
-turns, agents and models.
+At a Tab, the script asks agent-sessions, which only reads: verbs, options,
+their values, names, removed names, ids of turns, agents and models.
 `;
 
 export const completionCommand = defineCommand({

@@ -93,7 +93,7 @@ export async function runWorker(io: CommandIo, flags: WorkerFlags): Promise<Answ
   const ran = turns === 1 ? "1 turn" : `${turns} turns`;
   return {
     json: { type: "agent_sessions.worker_stopped", worker: slot.name, turns },
-    text: `Worker ${slot.name} has stopped after ${ran}.`,
+    text: `Worker ${slot.name} has stopped after ${ran}.\n`,
   };
 }
 

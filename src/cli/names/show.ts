@@ -41,7 +41,10 @@ export const showCommand = defineCommand({
         text({ out, style }) {
           const { name, workspace, openCommand } = shown;
           // Not the agent's own command: in that window, our turns would not see that it is open.
-          const open = openCommand && context.wording.step("open", { name, agent: flags.agent, workspace });
+          const canOpen = openCommand !== undefined && context.line === undefined;
+          const open = canOpen
+            ? context.wording.step("open", { name, agent: flags.agent, workspace })
+            : undefined;
           const { columns } = io.terminal.size() ?? {};
           out(describe(shown, { open, render, columns, now: context.now(), style }));
         },

@@ -30,12 +30,12 @@ function describe(report: StoreReport, now: Date, style: Style): string {
   const kind = report.isWorker ? "worker" : "client";
   const facts = [
     ["store", `${report.store} (PostgreSQL ${report.server}, tables of version ${report.version})`],
-    [
-      "login",
-      `${report.role}, ${kind} of ${report.team === "" ? "the team without a name" : `the team ${report.team}`}`,
-    ],
+    ["login", `${report.role}, ${kind}${report.team === "" ? "" : ` of the team ${report.team}`}`],
     ["sealed", report.isSealed ? "yes" : "no: whoever reads the database reads prompts and answers"],
-    ["has", `${report.names} names, ${report.conversations} conversations, ${formatBytes(report.bytes)}`],
+    [
+      "has",
+      `${amount(report.names, "name")}, ${amount(report.conversations, "conversation")}, ${formatBytes(report.bytes)}`,
+    ],
     ["waiting", `${waiting.turns}${oldest}`],
     ["running", String(running.length)],
     ["workers", String(workers.filter(({ isLost }) => !isLost).length)],
@@ -83,4 +83,8 @@ function describe(report: StoreReport, now: Date, style: Style): string {
 
 function table(head: string[], rows: readonly string[][]): string {
   return rows.length === 0 ? "" : formatTable([head, ...rows.map((row) => row.map(printable))]);
+}
+
+function amount(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }

@@ -25,6 +25,14 @@ Where things are
                             where the agents keep their own files
   PATH                      where the agents and wrappers are found
 
+A store that machines share (see docs/fleet.md); without one, files of this user
+  AGENT_SESSIONS_STORE      its URL: postgres://USER@HOST/DATABASE
+  AGENT_SESSIONS_STORE_FILE
+                            a file with the URL alone, which only you can read
+  AGENT_SESSIONS_STORE_KEY_FILE
+                            a file with the key that seals what is stored
+  Agents do not inherit the address.
+
 Who calls
   AGENT_SESSIONS_CALLER     a name for this caller: continue keeps one
                             conversation for each, and status shows it
@@ -51,7 +59,9 @@ also for an error; all else is on standard error.
 
 agent_sessions.result, the end of a turn (send, create, fork, once, wait)
   name, agent, workspace, session_id, turn_id
-  outcome     succeeded, failed, cancelled, deadline, output_limit
+  outcome     succeeded, failed, cancelled, deadline, output_limit;
+              interrupted: nobody saw its end, and there is no answer;
+              unknown: nobody saw its end, and nothing tells how it ended
   continuity  how the turn continued the conversation: new, native, forked, …
               continuity_known_by: history or id, where only the agent shows it
   text        the answer; structured: the same as a value, with --schema

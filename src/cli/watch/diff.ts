@@ -42,7 +42,7 @@ export const diffCommand = defineCommand({
       }),
       text:
         bytes.length === 0
-          ? `Turn ${turnId} has changed nothing.`
+          ? `Turn ${turnId} has changed nothing.\n`
           : ({ out }) => out(printableLines(bytes.toString("utf8"))),
     };
   },
