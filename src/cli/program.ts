@@ -314,7 +314,8 @@ function explain(error: CommanderError, program: Command, argv: readonly string[
   }
   const text = error.message.replace(/^error: /, "").replace(/\n/g, " ");
   const message = `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  const below = command?.commands.find((one) => one.name() === argv[1]);
   return new AppError("usage", /[.)]$/.test(message) ? message : `${message}.`, {
-    hint: `See: ${where} --help`,
+    hint: `See: ${below === undefined ? where : `${where} ${below.name()}`} --help`,
   });
 }

@@ -5,6 +5,7 @@ import test from "node:test";
 import { agents } from "../../src/agents/index.ts";
 import type { Agent } from "../../src/domain/agent/agent.ts";
 import { openFakeCli } from "../support/cli/fake-cli.ts";
+import { ROWS } from "../support/promises/rows.ts";
 
 test("agents tells of each one whether it is here, its version, and what it can do", async (t) => {
   const cli = openFakeCli(t);
@@ -29,7 +30,7 @@ test("agents tells of each one whether it is here, its version, and what it can 
     known.map(({ name }) => name),
   );
   for (const [at, agent] of known.entries()) {
-    const { title, can, costs, roleLimitBytes, transcript, asksForAccess = false } = agent;
+    const { name, title, can, costs, roleLimitBytes, asksForAccess = false } = agent;
     const { chooseId, changeRole, fork, ...rest } = can;
     assert.deepEqual(
       [told[at]?.title, told[at]?.can, told[at]?.costs],
@@ -41,7 +42,8 @@ test("agents tells of each one whether it is here, its version, and what it can 
           change_role: changeRole,
           fork: fork !== false,
           role: roleLimitBytes > 0,
-          restore: transcript !== undefined,
+          // What the real program was seen to do.
+          restore: ROWS.some((row) => row.agent === name && row.lost === "restored"),
           asks_for_access: asksForAccess,
         },
         costs,

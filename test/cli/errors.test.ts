@@ -276,7 +276,7 @@ const cases: Case[] = [
     exit: 2,
     code: "usage",
     says: /Required option '--agent <agent>' not specified/,
-    hint: /agent-sessions mcp --help/,
+    hint: /agent-sessions mcp install --help/,
   },
   {
     what: "an agent that can't be given the server",
@@ -1136,7 +1136,7 @@ const cases: Case[] = [
     exit: 2,
     code: "usage",
     says: /Unknown option '--all'/,
-    hint: /config --help/,
+    hint: /config list --help/,
   },
   {
     what: "a variable with an access that there is not",

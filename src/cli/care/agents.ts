@@ -63,7 +63,7 @@ function contextIfAny({ openContext }: CommandIo): Context | undefined {
 
 function viewOf(one: InstalledAgent): object {
   const { agent, path, versionLine, askedAt, problem } = one;
-  const { can, roleLimitBytes, transcript, asksForAccess = false } = agent;
+  const { can, roleLimitBytes, asksForAccess = false } = agent;
   return {
     ...pick(agent, "name", "title"),
     path,
@@ -76,7 +76,7 @@ function viewOf(one: InstalledAgent): object {
       efforts: can.efforts,
       role: roleLimitBytes > 0,
       ...pick(can, "changeRole", "schema", "access", "forget", "rewind", "chooseId"),
-      restore: transcript !== undefined,
+      restore: canRestore(agent),
       asksForAccess,
     },
     ...pick(agent, "costs", "promptLimitBytes", "roleLimitBytes"),
@@ -93,7 +93,7 @@ const COLUMNS: readonly [title: string, cell: (agent: Agent) => string][] = [
     ({ can: { access }, asksForAccess }) =>
       asksForAccess ? "asks" : access.length === ACCESSES.length ? "all" : access.join(", ") || "no",
   ],
-  ["RESTORE", ({ transcript }) => yesOrNo(transcript !== undefined)],
+  ["RESTORE", (agent) => yesOrNo(canRestore(agent))],
   ["ONCE", ({ can }) => (can.forget ? "forgets" : "keeps")],
   ["RETRY", ({ can }) => (can.rewind ? "rewinds" : "asks again")],
   ["ID", ({ can }) => (can.chooseId ? "chosen" : "given")],
@@ -120,6 +120,11 @@ function versionCell(one: InstalledAgent, style: Style): string {
 function roleOf({ roleLimitBytes, can }: Agent): string {
   if (roleLimitBytes === 0) return "no";
   return can.changeRole ? "yes" : "fixed";
+}
+
+/** By a copy of the transcript's file, or by commands of the agent. */
+function canRestore({ transcript, copies }: Agent): boolean {
+  return transcript !== undefined || copies !== undefined;
 }
 
 function yesOrNo(can: boolean): string {

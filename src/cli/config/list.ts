@@ -54,7 +54,7 @@ export const listConfig = defineCommand({
           { head: "WHAT IT IS", least: 20, leaveOut: 1 },
         ];
         out(fitTable(columns, rows, io.terminal.size()?.columns, style.dim));
-        err("- is not set: the agent's own settings apply, or nothing.\n");
+        err("A dash: not set; the agent's own settings apply, or nothing.\n");
         for (const [whose, file] of [
           ["user", found.user],
           ["repository", found.repository],

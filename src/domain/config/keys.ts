@@ -111,7 +111,7 @@ export const KEYS: Readonly<Record<string, Key>> = {
     isRight: isCommand,
   },
   "workspace-id": {
-    what: "a name for this workspace; nothing uses it yet",
+    what: "what this workspace is called on machines that share a store",
     repository: "free",
     takes: () => "a text",
     isRight: isText,
