@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds dist/: the command line as one file, the library, and its types; and what is made for others to read.
+// Builds dist/: the command line and what its rare commands load, the library, its types; and what is made for others to read.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

@@ -9,8 +9,7 @@ const LIST = "src/cli/surface/rare.ts";
 const LOADED = /\bimport\("([^"]+)"\)/g;
 
 /**
- * Splits a program into pieces, and makes one text of those that its start needs and one of each rare command. `bundle`
- * makes a text of pieces, with the plugins it is given.
+ * Makes one text of a program and one of each rare command. `bundle` makes a text of pieces, with the plugins it is given.
  *
  * @returns a map from the name of a file to its text; the program's own is `program`
  */
@@ -19,6 +18,35 @@ export async function withRareCommands({ root, entry, program, options, plugins,
     out: fileOf(path),
     in: join(root, dirname(LIST), path),
   }));
+  const { texts, needs, exportsOf } = await split({ root, entry, rare, options, plugins });
+  const ofRare = new Set(rare.flatMap(({ out }) => [...reached(`${out}.js`, needs)]));
+  const shared = [...reached("program.js", needs)]
+    .filter((piece) => ofRare.has(piece))
+    .map((piece, at) => ({ piece, at, names: exportsOf(piece) }));
+  // The names in a piece are of one letter: with the pieces of another build, a command would call anything.
+  const digest = createHash("sha256").update(JSON.stringify([...texts]));
+  const id = digest.digest("hex").slice(0, 16);
+  const given = [...shared.map(giving), `export const build = "${id}";`].join("\n");
+  // In this order: the program calls its command while it is loaded.
+  const main = await bundle('export * from "./given.js"; import "./program.js";', [
+    pieces(new Map([...texts, ["given.js", given]])),
+  ]);
+  // A name of its own: `module` would be that of a file inside the bundle.
+  const made = new Map([[program, `const PROGRAM = module;\n${main}`]]);
+  const ofCommand = pieces(new Map([...texts, ...shared.map((one) => [one.piece, taking(one)])]));
+  for (const { out } of rare) {
+    const text = await bundle(`export * from "./${out}.js";`, [ofCommand]);
+    made.set(`${out}.cjs`, asFunction(text, id, `${program} and ${out}.cjs are of two builds.`));
+  }
+  return made;
+}
+
+/**
+ * Splits a program and its rare commands into pieces, so that no module is in two of them.
+ *
+ * @returns the text of each piece, which pieces it needs, and the names that it exports
+ */
+async function split({ root, entry, rare, options, plugins }) {
   const calling = (list) =>
     list.replaceAll(LOADED, (_, path) => `require("./${fileOf(path)}.cjs")(PROGRAM.exports)`);
   const { outputFiles, metafile } = await build({
@@ -34,40 +62,25 @@ export async function withRareCommands({ root, entry, program, options, plugins,
     entryPoints: [{ in: entry, out: "program" }, ...rare],
     write: false,
   });
-  const texts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
-  const needs = importsOf(metafile);
-  const ofProgram = reached("program.js", needs);
-  const ofRare = new Set(rare.flatMap(({ out }) => [...reached(`${out}.js`, needs)]));
-  const shared = [...ofProgram].filter((piece) => ofRare.has(piece));
-  const exportsOf = (piece) => metafile.outputs[`dist/pieces/${piece}`].exports;
-  // Functions: to make the objects would cost each start 1.5 ms, and most need none.
-  const giving = shared.map((piece, at) => {
-    const own = exportsOf(piece).map((name) => `${name} as ${name}${at}`);
-    const all = exportsOf(piece).map((name) => `${name}: ${name}${at}`);
-    return `import { ${own} } from "./${piece}";\nexport const piece${at} = () => ({ ${all} });`;
-  });
-  // The names in a piece are of one letter: with the pieces of another build, a command would call anything.
-  const id = createHash("sha256")
-    .update(JSON.stringify([...texts]))
-    .digest("hex")
-    .slice(0, 16);
-  texts.set("given.js", [...giving, `export const build = "${id}";`].join("\n"));
-  // In this order: the program calls its command while it is loaded.
-  const main = 'export * from "./given.js"; import "./program.js";';
-  // Its own name for what it gives: `module` would be that of a file inside the bundle.
-  const whole = `const PROGRAM = module;\n${await bundle(main, [pieces(texts)])}`;
-  const made = new Map([[program, whole]]);
-  // As variables: a module of CommonJS would be copied, export by export, in each file that imports it.
-  const taken = shared.map((piece, at) => {
-    const own = exportsOf(piece).map((name) => `${name}: ${name}${at}`);
-    const all = exportsOf(piece).map((name) => `${name}${at} as ${name}`);
-    return [piece, `const { ${own} } = PROGRAM.piece${at}();\nexport { ${all} };`];
-  });
-  for (const { out } of rare) {
-    const text = await bundle(`export * from "./${out}.js";`, [pieces(new Map([...texts, ...taken]))]);
-    made.set(`${out}.cjs`, asFunction(text, id, `${program} and ${out}.cjs are of two builds.`));
-  }
-  return made;
+  return {
+    texts: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
+    needs: importsOf(metafile),
+    exportsOf: (piece) => metafile.outputs[`dist/pieces/${piece}`].exports,
+  };
+}
+
+/** Returns what the program gives of a piece: a function, as the objects would cost each start 1.5 ms, and most need none. */
+function giving({ piece, at, names }) {
+  const own = names.map((name) => `${name} as ${name}${at}`);
+  const all = names.map((name) => `${name}: ${name}${at}`);
+  return `import { ${own} } from "./${piece}";\nexport const piece${at} = () => ({ ${all} });`;
+}
+
+/** Returns the piece as a command takes it: variables, as a CommonJS module would be copied for each file that imports it. */
+function taking({ at, names }) {
+  const own = names.map((name) => `${name}: ${name}${at}`);
+  const all = names.map((name) => `${name}${at} as ${name}`);
+  return `const { ${own} } = PROGRAM.piece${at}();\nexport { ${all} };`;
 }
 
 /** An esbuild plugin that puts the rare commands into the program itself, as if they were loaded with it. */
