@@ -92,7 +92,9 @@ function workersIn({ workers, waiting, forgotten, at }: StoreReport): Finding[] 
     .filter(({ isServed }) => !isServed)
     .map(({ turns, agent, workspace, oldestAt }) =>
       problem(
-        `${turns} turns of ${agent} in ${workspace} wait, the oldest for ${age(oldestAt)}, and no worker takes them.`,
+        turns === 1
+          ? `1 turn of ${agent} in ${workspace} waits for ${age(oldestAt)}, and no worker takes it.`
+          : `${turns} turns of ${agent} in ${workspace} wait, the oldest for ${age(oldestAt)}, and no worker takes them.`,
         "Start a worker on a machine that has the workspace.",
       ),
     );

@@ -79,7 +79,7 @@ test("what matters of a store is told: login, tables, seal, connection, Node and
   await line.accept(order());
   assert.match(
     (await look(env)).join("\n"),
-    /^problem: 1 turns of claude in git:host\/owner\/shop wait, the oldest for \d+ s, and no worker takes them\.$/m,
+    /^problem: 1 turn of claude in git:host\/owner\/shop waits for \d+ s, and no worker takes it\.$/m,
   );
   const serves = { agents: ["claude"], workspaces: ["git:host/owner/shop"], places: 2 };
   const sign = new WorkerSign(connection, { name: "vm:0000/1", leaseS: 10, isAlive: () => true });
@@ -91,7 +91,7 @@ test("what matters of a store is told: login, tables, seal, connection, Node and
   await connection.query("update worker set seen_at = now() - interval '5 minutes'");
   const late = (await look(env)).join("\n");
   assert.match(late, /^warning: The worker vm:0000\/1 of claude .* was last seen 300 s ago\.$/m);
-  assert.match(late, /^problem: 1 turns of claude/m);
+  assert.match(late, /^problem: 1 turn of claude/m);
   await sign.stop();
   assert.doesNotMatch((await look(env)).join("\n"), /vm:0000/);
 });
