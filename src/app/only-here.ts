@@ -13,7 +13,7 @@ export function refuseOnLine({ line }: Context, what: string): void {
 /** @throws AppError `unsupported` for an agent whose conversations can't be continued on another machine */
 export function requireTravel({ travel, title }: Agent): void {
   if (travel === undefined)
-    throw new AppError("unsupported", `Conversations of ${title} can't be continued on another machine.`, {
+    throw new AppError("unsupported", `${title} can't continue a conversation on another machine.`, {
       hint: WITHOUT_STORE,
     });
 }

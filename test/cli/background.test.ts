@@ -101,6 +101,20 @@ test("turns left to the background and sends that wait go in order of arrival", 
   assert.match((await cli.here(["wait", "x"])).stdout, /four \[prompts: 5\]/);
 });
 
+test("who does not wait for a turn is told which one it is, since when, and what to do instead", async (t) => {
+  const cli = openFakeCli(t);
+  await cli.here(["create", "x"]);
+  const turnId = await detach(cli, "one");
+  await startedTurns(cli, 1);
+  const { code, json } = await cli.here(["send", "x", "--if-busy", "fail", "--json", cli.say({}, "two")]);
+  assert.deepEqual([code, json.error?.code], [5, "busy"]);
+  assert.match(json.error?.message ?? "", new RegExp(`^"x" is busy: turn ${turnId}, started .* by \\S+ `));
+  assert.match(json.error?.hint ?? "", /--if-busy wait, .*agent-sessions wait x .*agent-sessions cancel x$/);
+  const { since, turn_id } = json.error as unknown as { since: string; turn_id: string };
+  assert.deepEqual([turn_id, Date.parse(since) <= Date.now()], [turnId, true]);
+  writeFileSync(gateOf(cli), "");
+});
+
 test("who is killed in the line leaves no gap", async (t) => {
   const cli = openFakeCli(t);
   await cli.here(["create", "x"]);

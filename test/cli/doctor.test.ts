@@ -36,12 +36,15 @@ function addAgents(cli: FakeCli, scripts: Record<string, string>): { PATH: strin
   return { PATH: `${folder}:${dirname(process.execPath)}:/usr/bin:/bin` };
 }
 
+/** What is examined are the files of this machine, also while a store is set that machines share. */
+const FILES = { AGENT_SESSIONS_STORE: undefined };
+
 const ANSWERING = { claude: "echo 9.9.9 '(Claude Code)'", codex: "echo codex-cli 8.8.8" };
 
 interface Examined {
   code: number | null;
   checks: Check[];
-  /** What is not `ok`, as `check: status`. */
+  /** What is not `ok`, as `check: status`; what a store says of itself is another test's. */
   wrong: string[];
   of(check: string): Check[];
 }
@@ -55,7 +58,7 @@ async function doctor(
   assert.equal(json.type, "agent_sessions.doctor", stdout + stderr);
   const checks = json.checks as Check[];
   const wrong = checks
-    .filter(({ status }) => status !== "ok")
+    .filter(({ check, status }) => check !== "store" && status !== "ok")
     .map(({ check, status }) => `${check}: ${status}`);
   return { code, checks, wrong, of: (check) => checks.filter((one) => one.check === check) };
 }
@@ -88,8 +91,17 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
   );
   const people = await cli.here(["doctor"], { env: addAgents(cli, ANSWERING) });
   const hints = examined.checks.filter(({ hint }) => hint !== null).length;
-  assert.equal(people.stdout.trimEnd().split("\n").length, examined.checks.length + hints + 2);
-  assert.match(people.stdout, /\nNo problems\.\nNext: agent-sessions create NAME '…'\n$/);
+  const told = examined.of("store");
+  const isFlawless = told.every(({ status }) => status === "ok");
+  const lines = people.stdout.trimEnd().split("\n");
+  assert.equal(lines.length, examined.checks.length + hints + (isFlawless ? 2 : 1));
+  assert.equal(told.length > 0, cli.sandbox.env.AGENT_SESSIONS_STORE !== undefined);
+  assert.match(
+    people.stdout,
+    isFlawless
+      ? /\nNo problems\.\nNext: agent-sessions create NAME '…'\n$/
+      : /\nwarning store: pg-boss, .*asks for Node[^]*\n0 problems, 1 warning\.\n$/,
+  );
   assert.match(people.stdout, /^optional agents: GitHub Copilot is not installed: .*\n {3}Install it with/m);
   assert.doesNotMatch(people.stdout, /^ok .*not installed/m);
 });
@@ -139,13 +151,19 @@ test("signed in: by a variable, a file or a configured variable, none of which i
 
 test("modes are told of and mended with --fix; the agent's own file keeps its mode", async (t) => {
   const cli = openFakeCli(t);
-  const id = String((await cli.here(["create", "x", "--json"])).json.session_id);
+  const id = String((await cli.here(["create", "x", "--json"], { env: FILES })).json.session_id);
   const home = new StateHome(stateOf(cli));
   const names = home.namesFolder({ workspace: cli.sandbox.workspace, agent: "claude" });
   const transcript = join(home.transcriptFolder({ agent: "claude", sessionId: id }), `${id}.jsonl`);
   chmodSync(names, 0o755);
   chmodSync(join(names, "log.jsonl"), 0o644);
   chmodSync(transcript, 0o644);
+  // As a worker keeps a conversation, in a home of its own.
+  const [theirs = new StateHome(join(home.workersFolder, "1"))] = home.workerHomes();
+  const kept = theirs.transcriptFolder({ agent: "codex", sessionId: "of a worker" });
+  mkdirSync(kept, { recursive: true, mode: 0o700 });
+  writeFileSync(join(kept, "rollout.jsonl"), "");
+  chmodSync(join(kept, "rollout.jsonl"), 0o644);
   writeFileSync(join(names, ".tmp-0123456789abcdef"), "half");
   makeOld(join(names, ".tmp-0123456789abcdef"), 2);
   const told = await doctor(cli);
@@ -154,13 +172,14 @@ test("modes are told of and mended with --fix; the agent's own file keeps its mo
   assert.equal((await doctor(cli, undefined, "--fix")).wrong.length, 0);
   assert.equal(statSync(names).mode & 0o777, 0o700);
   assert.equal(statSync(join(names, "log.jsonl")).mode & 0o777, 0o600);
-  assert.equal(statSync(transcript).mode & 0o777, 0o644);
+  for (const path of [transcript, join(kept, "rollout.jsonl")])
+    assert.equal(statSync(path).mode & 0o777, 0o644, path);
   assert.ok(!existsSync(join(names, ".tmp-0123456789abcdef")));
 });
 
 test("what is broken is a problem with its path, exit 8, and the other checks go on", async (t) => {
   const cli = openFakeCli(t);
-  await cli.here(["create", "x"]);
+  await cli.here(["create", "x"], { env: FILES });
   const home = new StateHome(stateOf(cli));
   const other = join(home.namesRoot, "0".repeat(64));
   mkdirSync(other, { mode: 0o700 });
@@ -189,7 +208,7 @@ test("a name whose conversation is gone, and one that the agent is about to swee
   const home = new StateHome(stateOf(cli));
   const ids = new Map<string, string>();
   for (const name of ["gone", "old", "kept"])
-    ids.set(name, String((await cli.here(["create", name, "--json"])).json.session_id));
+    ids.set(name, String((await cli.here(["create", name, "--json"], { env: FILES })).json.session_id));
   const projects = join(cli.sandbox.home, ".claude/projects");
   const [project = ""] = readdirSync(projects);
   const theirs = (name: string) => join(projects, project, `${ids.get(name)}.jsonl`);
@@ -213,7 +232,7 @@ test("a name whose conversation is gone, and one that the agent is about to swee
 
 test("mapping files that are corrupt or can't be read cost no name", async (t) => {
   const cli = openFakeCli(t);
-  await cli.here(["create", "x"]);
+  await cli.here(["create", "x"], { env: FILES });
   const root = join(cli.sandbox.env.TMPDIR ?? "", "agent-sessions");
   const [folder = ""] = readdirSync(root);
   const file = join(root, folder, "claude-code-alias-mapping.json");
@@ -222,15 +241,15 @@ test("mapping files that are corrupt or can't be read cost no name", async (t) =
   rmSync(file);
   mkdirSync(file);
   assert.match((await doctor(cli)).of("mapping_files")[0]?.message ?? "", /EISDIR.*no name is lost/);
-  assert.equal((await cli.here(["list", "--json"])).json.count, 1);
+  assert.equal((await cli.here(["list", "--json"], { env: FILES })).json.count, 1);
 });
 
 test("a second state home, which shares names and no lock, is told of", async (t) => {
   const cli = openFakeCli(t);
   const env = { ...addAgents(cli, ANSWERING), AGENT_SESSIONS_HOME: undefined };
-  await cli.here(["create", "x"], { env: { AGENT_SESSIONS_HOME: undefined } });
+  await cli.here(["create", "x"], { env: { AGENT_SESSIONS_HOME: undefined, ...FILES } });
   assert.deepEqual((await doctor(cli, env)).wrong, []);
-  await cli.here(["create", "y"]);
+  await cli.here(["create", "y"], { env: FILES });
   const { wrong, of } = await doctor(cli);
   assert.deepEqual(wrong, ["state_home: warning"]);
   const [, told] = of("state_home");
@@ -240,7 +259,7 @@ test("a second state home, which shares names and no lock, is told of", async (t
 
 test("a clock that was set back", async (t) => {
   const cli = openFakeCli(t);
-  await cli.here(["create", "x"]);
+  await cli.here(["create", "x"], { env: FILES });
   const home = new StateHome(stateOf(cli));
   const log = join(home.namesFolder({ workspace: cli.sandbox.workspace, agent: "claude" }), "log.jsonl");
   writeFileSync(log, readFileSync(log, "utf8").replace(/"at":"20/g, '"at":"21'));

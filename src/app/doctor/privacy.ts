@@ -16,7 +16,9 @@ export function checkPrivacy(state: ExaminedState): Finding[] {
   const { context, uid, isFixing } = state;
   const { home } = context;
   // A file there is a hard link to the agent's own file, with the mode that the agent gave it.
-  const isAgents = (path: string) => path.endsWith("/transcript") && path.startsWith(home.sessionsRoot);
+  const sessions = [home, ...home.workerHomes()].map(({ sessionsRoot }) => `${sessionsRoot}/`);
+  const isAgents = (path: string) =>
+    path.endsWith("/transcript") && sessions.some((root) => path.startsWith(root));
   const { flaws, temporaries } = surveyPrivateTree(home.path, uid, isAgents);
   const open = flaws.filter(({ flaw }) => flaw === "open");
   const left = isFixing ? open.filter(({ path }) => !makePrivate(path)) : open;

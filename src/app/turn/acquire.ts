@@ -239,15 +239,20 @@ export async function refuseBusy(
 /** The error for a caller that does not wait, where a turn of a line that machines share is before it. */
 export function busyOnLine(
   context: Context,
-  { label }: Pick<TakeRequest, "label">,
+  { label, workspace }: Pick<TakeRequest, "label" | "workspace">,
   { order, begunAt }: LineTurn,
 ): AppError {
   const { turnId, calledBy, acceptedAt } = order;
   const since = begunAt ?? acceptedAt;
   return new AppError("busy", `${busyWith(label, { turnId, since, calledBy }, context.now())}.`, {
-    hint: `Wait for it with ${context.wording.choice({ ifBusy: "wait" })}.`,
+    hint: patienceHint(context, { name: label, workspace }),
     facts: { since, turn_id: turnId },
   });
+}
+
+function patienceHint({ wording }: Context, about: { name: string; workspace: string }): string {
+  const { step, choice } = wording;
+  return `Wait for it with ${choice({ ifBusy: "wait" })}, get its answer with: ${step("wait", about)}   or end it with: ${step("cancel", about)}`;
 }
 
 export function busy(
@@ -255,8 +260,7 @@ export function busy(
   { label, workspace }: Pick<TakeRequest, "label" | "workspace">,
   holder: Holder | undefined,
 ): AppError {
-  const { step, choice } = context.wording;
-  const about = { name: label, workspace };
+  const { choice } = context.wording;
   if (isWindow(holder)) {
     return new AppError("busy", `${describe(label, holder, context.now())}.`, {
       hint: `Close the window, or wait for that with ${choice({ ifBusy: "wait" })}.`,
@@ -264,7 +268,7 @@ export function busy(
     });
   }
   return new AppError("busy", `${describe(label, holder, context.now())}.`, {
-    hint: `Wait for it with ${choice({ ifBusy: "wait" })}, get its answer with: ${step("wait", about)}   or end it with: ${step("cancel", about)}`,
+    hint: patienceHint(context, { name: label, workspace }),
     facts: { since: holder?.plan.startedAt ?? null, turn_id: holder?.plan.turnId ?? null },
   });
 }

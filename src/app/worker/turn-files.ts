@@ -5,7 +5,7 @@ import { flag, maybe, object, oneOf, type Read, text } from "../../domain/shape.
 import { unpackTree } from "../../domain/tree/pack.ts";
 import type { TreeState, TurnTree } from "../../domain/tree/tree.ts";
 import type { Claim } from "../../domain/turn/line.ts";
-import { listFolder, removeFile } from "../../system/files/folder.ts";
+import { isFolderAt, listFolder, removeFile } from "../../system/files/folder.ts";
 import { folderAt, readJson } from "../../system/files/read.ts";
 import { makeFolder, replaceFile } from "../../system/files/write.ts";
 import { writeChanges } from "../../system/git/changes.ts";
@@ -73,6 +73,10 @@ export class TurnFiles {
   ): Promise<TurnFiles | undefined> {
     const { order } = claim;
     const options = { env: context.env, signal };
+    if (!isFolderAt(folder))
+      throw new AppError("folder_missing", `The worker ${worker} no longer has the folder ${folder}.`, {
+        hint: "Start a worker where the workspace is now, then try again.",
+      });
     const checkout = await findCheckout(folder, options);
     const { tree } = order;
     if (tree === undefined) {

@@ -1,4 +1,13 @@
-import { linkSync, lstatSync, readdirSync, renameSync, rmdirSync, unlinkSync, utimesSync } from "node:fs";
+import {
+  linkSync,
+  lstatSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
 import { errnoOf, stateError } from "../errors.ts";
 
@@ -15,6 +24,16 @@ export function listFolder(path: string): string[] {
 /** Returns the folders in a folder, sorted, without links to folders. */
 export function listFolders(path: string): string[] {
   return listFolder(path).filter((name) => isFolder(join(path, name)));
+}
+
+/** Whether there is a folder, or a link to one; false where nobody can tell. */
+export function isFolderAt(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // A loop of links, or nothing of ours.
+    return false;
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isFolderAt } from "./folder.ts";
 import { readPlainFile } from "./read.ts";
 
 /** Returns a text that changes when a file is changed, replaced, made or removed; links are followed. */
@@ -42,15 +43,6 @@ function addTo(stamps: Map<string, string>, folder: string, most: number): boole
     if (isFolder && !addTo(stamps, path, most)) return false;
   }
   return true;
-}
-
-function isFolderAt(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    // A loop of links.
-    return false;
-  }
 }
 
 function list(folder: string) {

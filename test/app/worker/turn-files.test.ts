@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { sweepTurnFiles, TurnFiles } from "../../../src/app/worker/turn-files.ts";
+import type { AppError } from "../../../src/domain/errors.ts";
 import { packTree } from "../../../src/domain/tree/pack.ts";
 import { type LineTree, MOST_TREE_BYTES } from "../../../src/domain/tree/tree.ts";
 import type { Claim } from "../../../src/domain/turn/line.ts";
@@ -128,6 +129,26 @@ test("work that is too large for the store is a ref, and what git can't tell sta
   await odd.close();
   assert.deepEqual([failed.tree.patch, failed.tree.leftIn], ["failed", odd.folder]);
   assert.ok(existsSync(join(odd.folder, "inner/work.txt")));
+});
+
+test("a worker whose folder was moved or deleted says which one it is, and where to begin another", async (t) => {
+  const { trees, turnFiles, commit, person } = open(t);
+  const gone = join(person.root, "gone");
+  for (const tree of [undefined, { kind: "commit", commit } as const])
+    await assert.rejects(turnFiles(tree, { folder: gone }), ({ code, message, hint }: AppError) => {
+      assert.deepEqual(
+        [code, message],
+        ["folder_missing", `The worker vm/1 no longer has the folder ${gone}.`],
+      );
+      assert.match(hint ?? "", /^Start a worker where the workspace is now/);
+      return true;
+    });
+  assert.equal(existsSync(trees), false);
+  // A folder that was moved, with a link in its place, is there.
+  const link = join(person.root, "..", "link");
+  symlinkSync(person.root, link);
+  t.after(() => rmSync(link));
+  await (await turnFiles(undefined, { folder: link }))?.close();
 });
 
 test("what a killed worker has left is deleted by the next one in its place, unless its turn is still here", async (t) => {

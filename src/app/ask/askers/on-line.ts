@@ -21,6 +21,7 @@ import { findTwin, nameExists } from "../../names/taken.ts";
 import { onlyHere, requireTravel } from "../../only-here.ts";
 import type { SharedLine } from "../../shared-line.ts";
 import { bringTree } from "../../tree/bring.ts";
+import { busyOnLine } from "../../turn/acquire.ts";
 import { checkBeginning, checkTurn, type TurnOptions } from "../../turn/plan.ts";
 import { settingsFor, settingsIn } from "../../turn/remembered.ts";
 import { newTicket, type TurnTicket } from "../../turn/ticket.ts";
@@ -93,22 +94,39 @@ async function acceptSend(
   const earlier = await madeBefore(context, opened, { agent: agent.name, sessionId }, request);
   if (earlier !== undefined) return { turnId: earlier, ...told, isEarlier: true };
   const ticket = newTicket(context, request.deadlineAt);
-  const accepted = await opened.accept({
-    ...orderOf(context, line, ticket, { ...asked, scope, name }),
-    sessionId,
-    isRetry: asked.isRetry || undefined,
-    overBudget: request.overBudget,
-    usedId: request.usedId,
-    ...(await bringTree(context, request.tree, scope.workspace)),
-    partials: request.partials,
-    ifBusy: request.ifBusy,
-    withOpenWindow: request.withOpenWindow,
-    requestId: request.request?.id,
-    onUnknown: request.request?.onUnknown,
-    isDetached,
-  });
+  const about = { label: name, workspace: scope.workspace };
+  const accepted = await opened
+    .accept({
+      ...orderOf(context, line, ticket, { ...asked, scope, name }),
+      sessionId,
+      isRetry: asked.isRetry || undefined,
+      overBudget: request.overBudget,
+      usedId: request.usedId,
+      ...(await bringTree(context, request.tree, scope.workspace)),
+      partials: request.partials,
+      ifBusy: request.ifBusy,
+      withOpenWindow: request.withOpenWindow,
+      requestId: request.request?.id,
+      onUnknown: request.request?.onUnknown,
+      isDetached,
+    })
+    .catch(async (error: unknown) => {
+      throw await sayingWhoIsFirst(context, opened, about, error);
+    });
   rememberUse(context, scope, entry);
   return { turnId: accepted.turnId, ...told, isEarlier: !accepted.isNew };
+}
+
+/** The refusal of a line says only which turn is first: this says since when it is, and what can be done. */
+async function sayingWhoIsFirst(
+  context: Context,
+  line: TurnLine,
+  about: { label: string; workspace: string },
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof AppError) || error.code !== "busy") return error;
+  const first = await line.find(String(error.facts.turn_id));
+  return first === undefined ? error : busyOnLine(context, about, first);
 }
 
 /** Returns the turn of a request that was made before the conversation had its present id. */
