@@ -32,8 +32,13 @@ const cases: Case[] = [
     ["export", "x", "x.gz"],
     ["import", "x.gz"],
     ["keepers"],
+    ["keepers", "--run", "x"],
+    ["doctor", "--break-lock", "x"],
     ["adopt", "--all", "--from", "/gone"],
+    ["once", "--resumable", "hi"],
+    ["once", "--resume", "0198c8a0-1111-7111-8111-111111111111", "hi"],
     ["send", "--on-end", "true", "x", "hi"],
+    ["create", "--on-end", "true", "x", "hi"],
   ].map((args) => ({
     what: `${args.slice(0, 2).join(" ")} where a store is set that machines share`,
     args,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { PostgresPieces } from "../../src/stores/postgres/pieces.ts";
@@ -54,8 +54,10 @@ test("what is on this machine is taken into the store, again only what is new", 
   if (opened === undefined) return;
   const { cli, env, store, pieces } = opened;
   const { workspace } = cli.sandbox;
+  // In a run of the tests over a store, it has a remote.
+  rmSync(join(workspace, ".git/config"), { force: true });
   const run = async (args: string[]) => {
-    const result = await cli.run(args);
+    const result = await cli.run(args, { env: { AGENT_SESSIONS_STORE: undefined } });
     assert.equal(result.code, 0, result.stderr);
     return result.json;
   };

@@ -131,7 +131,8 @@ test("without a store there is no fleet to look at, and nothing is refused", asy
   const fleet = await openFleet(t);
   if (fleet === undefined) return;
   const { sandbox, workspace } = fleet.machine("alone");
-  const page = await startPage({ env: sandbox.env, cwd: workspace });
+  const env = sandbox.with({ AGENT_SESSIONS_STORE: undefined });
+  const page = await startPage({ env, cwd: workspace });
   t.after(() => page.running.kill("SIGINT"));
   assert.deepEqual((await page.asPage("/api/fleet")).json, { store: null });
   const tab = await (await browser.newContext()).newPage();
