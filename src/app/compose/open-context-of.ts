@@ -95,8 +95,13 @@ function withLine(context: Omit<Context, "runner">, around: Surroundings, addres
     });
   let opened: Promise<Shared> | undefined;
   const open = () => {
-    opened ??= openShared(address, { self: context.self, now: context.now });
-    return opened;
+    const opening = opened ?? openShared(address, { self: context.self, now: context.now });
+    opened = opening;
+    // The next who asks tries again: a program may outlive an outage.
+    opening.catch(() => {
+      if (opened === opening) opened = undefined;
+    });
+    return opening;
   };
   const close = async () => {
     const open = opened;

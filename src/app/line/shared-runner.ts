@@ -16,6 +16,7 @@ import type { LinePlace, LineTurn, TurnLine } from "../../domain/turn/line.ts";
 import { LineSplitter } from "../../system/lines/splitter.ts";
 import { doingBy, tokensBy } from "../turn/running/doing.ts";
 import { isTurnId } from "../turn/ticket.ts";
+import { outlast } from "../watch/outlast.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 /** A notice can be missed while a connection is made anew. */
@@ -118,12 +119,18 @@ export class SharedRunner implements Runner {
     const closing = new AbortController();
     const chunks = async function* (over: Promise<unknown>): AsyncGenerator<Buffer> {
       const ended = new AbortController();
-      const end = () => ended.abort();
-      over.then(end, end);
+      over.then(
+        () => ended.abort(),
+        // Whoever can't find out how the turn ends does not read on.
+        () => closing.abort(),
+      );
       const signal = AbortSignal.any([ended.signal, closing.signal]);
       for (let from: { attempt: number; next: number } = start; ; ) {
         const isOver = signal.aborted;
-        const said = await line.said(turnId, from);
+        const said = await outlast(
+          () => line.said(turnId, from),
+          () => closing.signal.aborted,
+        );
         from = said;
         if (said.bytes.length > 0) yield Buffer.from(said.bytes);
         else if (isOver) return;

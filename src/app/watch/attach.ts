@@ -3,13 +3,16 @@ import { markRead } from "../conversation/mark-read.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { refuseOwnWait } from "../turn/own-wait.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
-import { findTurn, type TurnQuery, unendedTurns } from "./find.ts";
+import { type FoundTurn, findTurn, type TurnQuery, unendedTurns } from "./find.ts";
+import { outlast } from "./outlast.ts";
 import { replay, type Watcher } from "./replay.ts";
 import { waitForEnd } from "./wait.ts";
 
 export interface AttachRequest extends TurnQuery {
   /** Skips the output that is there already. */
   fromNow?: boolean | undefined;
+  /** The turn, where the caller has found it. */
+  found?: FoundTurn | undefined;
 }
 
 interface AttachListener extends Watcher, Pick<TurnListener, "signal"> {
@@ -29,21 +32,21 @@ export async function attach(
   request: AttachRequest,
   listener: AttachListener,
 ): Promise<{ turn: TurnResult; isStreamGone: boolean }> {
-  const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
-  const found = first ?? (await findTurn(context, request));
+  const found = request.found ?? (await find(context, request));
   const { turnId } = found;
+  const isOver = () => {
+    listener.signal?.throwIfAborted();
+    return false;
+  };
   // Checked before the replay: a command inside the turn would print the turn's output into that same output,
   // without end.
   if (found.state !== "ended") await refuseOwnWait(context, { turnId }, request.name);
-  const output = await context.runner.output(turnId, { fromNow: request.fromNow });
+  const output = await outlast(() => context.runner.output(turnId, { fromNow: request.fromNow }), isOver);
   try {
     const end =
       found.state === "ended"
         ? Promise.resolve(found.result)
-        : waitForEnd(context, { name: request.name, turnId, last: found }, () => {
-            listener.signal?.throwIfAborted();
-            return false;
-          });
+        : waitForEnd(context, { name: request.name, turnId, last: found }, isOver);
     // The replay may fail first.
     end.then(
       (turn) => turn && listener.onOver?.(turn),
@@ -57,4 +60,9 @@ export async function attach(
   } finally {
     output?.close();
   }
+}
+
+async function find(context: Context, request: AttachRequest): Promise<FoundTurn> {
+  const first = request.turnId === undefined ? (await unendedTurns(context, request))[0] : undefined;
+  return first ?? (await findTurn(context, request));
 }

@@ -6,6 +6,7 @@ import type { TurnListener } from "../turn/running/listener.ts";
 import { eventsIn } from "../turn/running/read-spool.ts";
 import { watchSilence } from "../turn/running/stall.ts";
 import type { FoundTurn } from "./find.ts";
+import { outlast } from "./outlast.ts";
 
 /** How often a turn in the line is polled, where nothing reports changes. */
 const LOOK_MS = 100;
@@ -64,7 +65,10 @@ async function begins({ runner }: Context, turnId: string, end: Promise<unknown>
   const stop = () => over.abort();
   end.then(stop, stop);
   for (;;) {
-    const turn = await runner.look(turnId);
+    const turn = await outlast(
+      () => runner.look(turnId),
+      () => over.signal.aborted,
+    );
     if (turn?.state === "ended") return turn.result.hasRun !== false;
     if (turn?.state !== "queued") return true;
     if (over.signal.aborted) return false;

@@ -7,6 +7,7 @@ import { markRead } from "../conversation/mark-read.ts";
 import type { TurnResult } from "../turn/ending/result.ts";
 import { OwnWait, refuseOwnWait } from "../turn/own-wait.ts";
 import { type FoundTurn, findTurn, resultInJournals, type TurnQuery } from "./find.ts";
+import { outlast } from "./outlast.ts";
 import { replay, type Watcher } from "./replay.ts";
 
 /** How often the turn is polled, where the kernel reports no changes. */
@@ -74,7 +75,8 @@ async function watch(
 
 /**
  * Follows a turn from the queue to its end and resolves with its result, or with undefined once `isOver`
- * returns true. Settles the turn if no process works on it any more.
+ * returns true. Settles the turn if no process works on it any more. While a store that machines share is away, it
+ * waits for it, and says so once.
  *
  * @throws AppError why the turn can't be settled; `no_such_turn` when it has left no result;
  * `own_conversation`, unless the turn is about to be ended.
@@ -108,7 +110,15 @@ async function followToEnd(
 ): Promise<TurnResult | undefined> {
   let last = first;
   for (;;) {
-    const turn = await context.runner.look(turnId);
+    let isTold = false;
+    const turn = await outlast(
+      () => context.runner.look(turnId),
+      isOver,
+      ({ message }) => {
+        if (!isTold) context.notify(`${message} Turn ${turnId} goes on, and is followed when it is back.`);
+        isTold = true;
+      },
+    );
     if (turn?.state === "ended") return turn.result;
     if (turn === undefined) return await resultInTurnsJournal(context, name, turnId, last);
     if (turn.problem !== undefined) throw turn.problem;

@@ -18,6 +18,7 @@ import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, planRole } from
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
 import { newTicket } from "../turn/ticket.ts";
+import { askToEnd } from "../watch/ask-to-end.ts";
 import { replay } from "../watch/replay.ts";
 import { waitForEnd } from "../watch/wait.ts";
 import { type Allowing, allowedSettings } from "./allowed-settings.ts";
@@ -141,10 +142,11 @@ class ClaimRun {
     if (turn === undefined || turn.state === "ended") return this.hasEnded;
     await claim.begun();
     const output = await context.runner.output(turnId);
+    const over = new AbortController();
     const stop = () => {
       const lost = { at: context.now().toISOString(), by: "the worker" };
       const by = claim.cancelled.aborted ? claim.cancelled.reason : lost;
-      context.runner.askToEnd(turnId, by).catch(() => undefined);
+      void askToEnd(context, turnId, by, over.signal);
     };
     const signal = AbortSignal.any([claim.cancelled, claim.lost]);
     if (signal.aborted) stop();
@@ -155,6 +157,7 @@ class ClaimRun {
       await replay(context, turn, name, output, end, { onBytes: (bytes) => claim.say(bytes) });
       await end;
     } finally {
+      over.abort();
       signal.removeEventListener("abort", stop);
       output?.close();
     }

@@ -40,7 +40,12 @@ export async function openShared(
   { self, now, worker, leaseS }: SharedOptions,
 ): Promise<Shared> {
   const connection = new Connection(address);
-  await requireSchema(connection);
+  try {
+    await requireSchema(connection);
+  } catch (error) {
+    await connection.end().catch(() => undefined);
+    throw error;
+  }
   const seal = Seal.of(address);
   // A turn that runs goes on while the database is away: what its worker reads and writes for it waits.
   const closing = new AbortController();
