@@ -95,6 +95,7 @@ const LONG = [
   "test/real-agents/drop-in.test.ts",
   "test/real-agents/events.test.ts",
   "test/real-agents/fleet-outage.test.ts",
+  "test/real-agents/fleet-window.test.ts",
   "test/real-agents/fleet.test.ts",
   "test/real-agents/foreign-writers.test.ts",
   "test/real-agents/fork.test.ts",

@@ -61,7 +61,7 @@ export interface UnendedTurn extends SentTurn {
   problem?: AppError | undefined;
   /** What keeps its end from being recorded, in words for people. */
   note?: string | undefined;
-  /** Why nobody sees to a queued turn, in words for people; absent if somebody does. */
+  /** Why nobody sees to a turn that has not begun, in words for people; absent if somebody does. */
   waitsBecause?: string | undefined;
 }
 

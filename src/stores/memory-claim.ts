@@ -44,6 +44,7 @@ export class MemoryClaim implements Claim {
   async begun(): Promise<void> {
     this.check();
     this.row.begunAt = new Date().toISOString();
+    this.row.waitsBecause = undefined;
     this.shared.bell.ring();
   }
 
@@ -89,7 +90,13 @@ export class MemoryClaim implements Claim {
       (row) => row === this.row || (row.state === "queued" && row.order.name === order.name),
     );
     for (const row of moving) {
-      Object.assign(row, { lane: to, state: "queued", attempt: 0, worker: undefined });
+      Object.assign(row, {
+        lane: to,
+        state: "queued",
+        attempt: 0,
+        worker: undefined,
+        waitsBecause: undefined,
+      });
       row.order.sessionId = key.sessionId;
       to.turns.push(row);
     }
@@ -98,9 +105,10 @@ export class MemoryClaim implements Claim {
     this.shared.bell.ring();
   }
 
-  async giveBack(_why: string): Promise<void> {
+  async giveBack(why: string): Promise<void> {
     this.check();
-    Object.assign(this.row, { state: "queued", notBeforeMs: performance.now() + GIVEN_BACK_MS });
+    const notBeforeMs = performance.now() + GIVEN_BACK_MS;
+    Object.assign(this.row, { state: "queued", notBeforeMs, waitsBecause: why });
     this.letGo();
   }
 

@@ -16,6 +16,7 @@ import {
   neverBegan,
   outcomeOf,
   placeOf,
+  reasonOf,
   refuseOtherAgent,
   type Said,
   type SaidSoFar,
@@ -157,7 +158,7 @@ export class MemoryLine implements TurnLine {
         continue;
       }
       const work = run(claim)
-        .catch((error: unknown) => claim.giveBack(String(error)))
+        .catch((error: unknown) => claim.giveBack(reasonOf(error)))
         .catch(() => undefined)
         .finally(() => {
           claim.stop();
@@ -247,7 +248,7 @@ export class MemoryLine implements TurnLine {
 }
 
 function turnOf(row: Row): LineTurn {
-  const { lane, state, attempt, worker, begunAt, cancellation, result } = row;
+  const { lane, state, attempt, worker, begunAt, waitsBecause, cancellation, result } = row;
   const { prompt, carried, ...order } = row.order;
   const unended = lane.turns.filter((other) => other.state !== "ended");
   return structuredClone({
@@ -257,6 +258,7 @@ function turnOf(row: Row): LineTurn {
     attempt,
     worker,
     begunAt,
+    waitsBecause,
     cancellation,
     sessionId: lane.sessionId,
     result,

@@ -20,6 +20,7 @@ export interface Row {
   attempt: number;
   worker?: string | undefined;
   begunAt?: string | undefined;
+  waitsBecause?: string | undefined;
   cancellation?: Cancellation | undefined;
   result?: LineTurn["result"];
   patch?: Uint8Array | undefined;

@@ -163,7 +163,7 @@ export class SharedRunner implements Runner {
   }
 
   private unendedTurn(turn: LineTurn): UnendedTurn {
-    const { order, state, begunAt, worker } = turn;
+    const { order, state, begunAt, worker, waitsBecause } = turn;
     const { acceptedAt, calledBy, deadlineAt } = order;
     const isQueued = state === "queued";
     return {
@@ -173,6 +173,7 @@ export class SharedRunner implements Runner {
       calledBy,
       deadlineAt,
       worker: isQueued ? undefined : worker,
+      waitsBecause,
     };
   }
 

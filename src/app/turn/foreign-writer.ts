@@ -177,6 +177,11 @@ export async function awaitForeignWriter(
   }
 }
 
+/** Whether an error says that a process which we did not start has the conversation open. */
+export function isByForeignWriter({ code, facts }: AppError): boolean {
+  return code === "busy" && "pid" in facts && "status" in facts;
+}
+
 /** The error for an agent that another program keeps warm. */
 function keptOpen({ wording }: Context, agent: Agent, { pid }: ForeignWriter, label: string): AppError {
   return new AppError(

@@ -109,6 +109,7 @@ async function followToEnd(
   own: OwnWait | undefined,
 ): Promise<TurnResult | undefined> {
   let last = first;
+  let toldWhy: string | undefined;
   for (;;) {
     let isTold = false;
     const turn = await outlast(
@@ -123,6 +124,11 @@ async function followToEnd(
     if (turn === undefined) return await resultInTurnsJournal(context, name, turnId, last);
     if (turn.problem !== undefined) throw turn.problem;
     if (turn.state !== "queued") last = turn;
+    const { waitsBecause } = turn;
+    // Over files, whoever waits sees to it himself.
+    if (context.line !== undefined && waitsBecause !== undefined && waitsBecause !== toldWhy)
+      context.notify(`${waitsBecause} Turn ${turnId} waits.`);
+    toldWhy = waitsBecause ?? toldWhy;
     if (isOver()) return undefined;
     await own?.check();
     await context.runner.changed(turnId, LOOK_MS);

@@ -4,7 +4,7 @@ import { entrySince } from "../../domain/names/renames.ts";
 import type { SessionKey, TurnEnded } from "../../domain/session/session.ts";
 import type { TranscriptStore } from "../../domain/session/transcript-store.ts";
 import type { AfterTurn, SessionStore } from "../../domain/store.ts";
-import { type Claim, neverBegan } from "../../domain/turn/line.ts";
+import type { Claim } from "../../domain/turn/line.ts";
 import { withoutUndefined } from "../../domain/without-undefined.ts";
 import { hasBegun } from "../../stores/file/turns/turns.ts";
 import { runFirstTurn } from "../ask/first-turn.ts";
@@ -14,6 +14,7 @@ import { checkBudget, withBudget } from "../budget/check.ts";
 import type { Context } from "../context.ts";
 import { takeSession } from "../turn/acquire.ts";
 import { resultOf } from "../turn/ending/result.ts";
+import { isByForeignWriter } from "../turn/foreign-writer.ts";
 import { beginTurn, checkBeginning, checkTurn, type PlannedTurn, planRole } from "../turn/plan.ts";
 import type { TurnListener } from "../turn/running/listener.ts";
 import { settleTurn } from "../turn/settle.ts";
@@ -25,6 +26,7 @@ import { type Allowing, allowedSettings } from "./allowed-settings.ts";
 import { ClaimedStore } from "./claimed-store.ts";
 import { ConversationFiles } from "./conversation-files.ts";
 import { isLostForGood, lostEnd, type OnLost } from "./lost-turn.ts";
+import { asTold, neverBeganHere } from "./never-began-here.ts";
 import { type LeftBehind, TurnFiles } from "./turn-files.ts";
 import { untilEnded } from "./until-ended.ts";
 
@@ -351,20 +353,12 @@ class ClaimRun {
       if (still?.problem !== undefined) throw still.problem;
     }
     if (turn !== undefined) context.turns.remove(turn.folder);
-    const { code, message, hint } =
-      error instanceof AppError
-        ? error
-        : new AppError("internal", error instanceof Error ? error.message : String(error));
-    if (code === "busy" && order.ifBusy !== "fail") return claim.giveBack(message);
-    if (error instanceof AppError && error.facts.is_away === true) throw error;
-    const outcome =
-      code === "cancelled" || code === "terminated"
-        ? "cancelled"
-        : code === "deadline"
-          ? "deadline"
-          : "failed";
-    const result = neverBegan(order, { outcome, code, message }, context.now());
-    if (result.failure !== undefined && hint !== undefined) result.failure.hint = hint;
+    const told = asTold(error, this.machine.name);
+    // What keeps this worker alone from it is nothing that its caller has asked about.
+    if (told.code === "busy" && (order.ifBusy !== "fail" || !isByForeignWriter(told)))
+      return claim.giveBack(told.message);
+    if (told.facts.is_away === true) throw error;
+    const result = neverBeganHere(order, told, context.now());
     if (order.begins !== undefined)
       await this.machine.store.update(order.scope, ({ reserved }) =>
         reserved.get(order.name) === order.turnId ? [{ op: "unreserve", name: order.name }] : [],

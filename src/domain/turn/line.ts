@@ -73,6 +73,8 @@ export interface LineTurn {
   worker?: string | undefined;
   /** When its agent began; ISO 8601. */
   begunAt?: string | undefined;
+  /** Why the worker that had it last has given it back; absent once its agent has begun. */
+  waitsBecause?: string | undefined;
   cancellation?: Cancellation | undefined;
   /** The conversation; of a first turn, once it has begun. */
   sessionId?: string | undefined;
@@ -145,7 +147,7 @@ export interface Claim {
   end(end: ClaimEnd): Promise<void>;
   /** The name has moved to this conversation: the turn waits there, with those behind it that were sent to the same name. */
   moveTo(key: SessionKey): Promise<void>;
-  /** Nothing has begun: another worker may have it, in a while. */
+  /** Nothing has begun: another worker may have it, in a while. Whoever looks at the turn is told why. */
   giveBack(why: string): Promise<void>;
 }
 
@@ -299,6 +301,11 @@ export function refuseOtherAgent({ requestId, scope }: LineOrder, made: string):
   throw new AppError("usage", `The request id ${JSON.stringify(requestId)} was used with ${made} here.`, {
     hint: "Give each request an id of its own.",
   });
+}
+
+/** Says why a turn is given back that nobody has reckoned with. */
+export function reasonOf(error: unknown): string {
+  return error instanceof AppError ? error.message : String(error);
 }
 
 export function usedOtherwise(id: string | undefined): AppError {

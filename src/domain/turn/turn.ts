@@ -139,6 +139,8 @@ export interface TurnFailure {
   code: AppErrorCode;
   message: string;
   hint?: string;
+  /** More of it, for programs, such as `pid`; the keys are those of `AppError.facts`. */
+  facts?: Record<string, unknown>;
 }
 
 /** The result of a turn, for its caller. */

@@ -173,6 +173,11 @@ ${LINE_SCHEMA}
   },
   { version: 2, what: "a table for the working trees of turns", sql: TREE_SCHEMA },
   { version: 3, what: "a table for workers, and indices for stores with many turns", sql: FLEET_SCHEMA },
+  {
+    version: 4,
+    what: "a column for why a turn waits",
+    sql: "alter table turn add column waits_because json;",
+  },
 ];
 
 /** What is done behind the steps, and again by each migration: it makes nothing twice. */

@@ -375,16 +375,25 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
     await client.line.accept(asked);
     await client.line.accept(behind);
     const ran: string[] = [];
+    const told: unknown[] = [];
+    const why = "no agent, nor \u0000";
+    const look = async () => told.push((await client.line.find(asked.turnId))?.waitsBecause);
     work(t, await fleet.machine("worker"), async (claim) => {
       if (ran.length === 0) {
         ran.push("given back");
-        return claim.giveBack("no agent");
+        await look();
+        await claim.giveBack(why);
+        return void (await look());
       }
       ran.push(claim.order.turnId);
+      if (claim.order.turnId === asked.turnId) await look();
+      await claim.begun();
+      if (claim.order.turnId === asked.turnId) await look();
       await claim.end(ended(claim));
     });
     await hasEnded(client.line, behind);
     assert.deepEqual(ran, ["given back", asked.turnId, behind.turnId]);
+    assert.deepEqual(told, [undefined, why, why, undefined], "why it waits, until it has begun");
   });
 
   check("cancel: what waits ends at once, and a worker is told to end what runs", async (t, fleet) => {

@@ -75,11 +75,11 @@ export async function followToEnd(
     listener.onEnded?.();
     // The result of a turn that has begun says how its agent's process was.
     if (turn.process !== undefined || turn.failure === undefined || listener.isEarlier) return turn;
-    const { code, hint } = turn.failure;
+    const { code, hint, facts = {} } = turn.failure;
     const isOwn = signal?.aborted && signal.reason instanceof AppError && signal.reason.code === code;
     const message = isOwn ? signal.reason.message : turn.failure.message;
     const nothing = turn.hasRun === false ? ` Nothing was sent to ${JSON.stringify(name)}.` : "";
-    throw new AppError(code, `${message}${nothing}`, { hint });
+    throw new AppError(code, `${message}${nothing}`, { hint, facts });
   } finally {
     over.abort();
     signal?.removeEventListener("abort", end);

@@ -45,6 +45,7 @@ function endingView({ failure, isPromptKept, retry }: TurnResult) {
   const error = failure && {
     ...pick(failure, "code", "message", "hint"),
     exitCode: exitCodeOf(failure.code),
+    ...failure.facts,
   };
   return { isPromptKept: failure === undefined || isPromptKept, retry, error };
 }

@@ -107,7 +107,7 @@ export class PostgresClaim implements Claim {
   async begun(): Promise<void> {
     await this.held((connection) =>
       connection.queryOften(
-        "update turn set begun_at = now() where turn_id = $1 and attempt = $2 and state = 'running' returning 1",
+        "update turn set begun_at = now(), waits_because = null where turn_id = $1 and attempt = $2 and state = 'running' returning 1",
         [this.order.turnId, this.attempt],
       ),
     );
@@ -209,7 +209,7 @@ export class PostgresClaim implements Claim {
       for (const { turn_id } of moving) {
         queries.send(
           `with place as (update lane set last_seq = last_seq + 1 where lane = $2 returning last_seq)
-           update turn set lane = $2, seq = (select last_seq from place), state = 'queued', attempt = 0, worker = null, begun_at = null,
+           update turn set lane = $2, seq = (select last_seq from place), state = 'queued', attempt = 0, worker = null, begun_at = null, waits_because = null,
              request_id = case when exists (select from turn other where other.lane = $2 and other.request_id = turn.request_id)
                then null else request_id end
            where turn_id = $1`,
@@ -223,12 +223,16 @@ export class PostgresClaim implements Claim {
     });
   }
 
-  async giveBack(_why: string): Promise<void> {
+  async giveBack(why: string): Promise<void> {
     const { parts, ticket } = this;
     await this.untilBack(() =>
       parts.connection.transaction(async (queries) => {
         await this.requireHold(queries);
-        queries.send("update turn set state = 'queued' where turn_id = $1", [this.order.turnId]);
+        queries.send("update turn set state = 'queued', waits_because = $2 where turn_id = $1", [
+          this.order.turnId,
+          JSON.stringify(why),
+        ]);
+        tellOf(queries, this.order.turnId);
         await parts.tickets.end(ticket, queries);
         await parts.next(queries, ticket.lane, GIVEN_BACK_S);
       }),

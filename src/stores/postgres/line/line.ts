@@ -10,6 +10,7 @@ import {
   type LineTurn,
   type LineTurnsMeant,
   placeOf,
+  reasonOf,
   refuseOtherAgent,
   type Said,
   type SaidSoFar,
@@ -325,7 +326,7 @@ export class PostgresLine implements TurnLine {
     try {
       await run(claim);
     } catch (error) {
-      await claim.giveBack(String(error)).catch(() => undefined);
+      await claim.giveBack(reasonOf(error)).catch(() => undefined);
     } finally {
       claim.stop();
       if (this.claims.get(claim.order.turnId) === claim) this.claims.delete(claim.order.turnId);

@@ -19,6 +19,7 @@ export interface TurnRow {
   attempt: number;
   worker: string | null;
   begun_at: Date | null;
+  waits_because: string | null;
   cancelled: Cancellation | null;
   result: unknown;
   ahead: number;
@@ -26,7 +27,7 @@ export interface TurnRow {
 
 /** The columns of `TurnRow`, from `turn t join lane l using (lane)`. */
 export const TURN_COLUMNS = `t.turn_id, t.lane, l.agent, l.session_id, l.workspace, t.seq, t.sealed_by, t.request, t.state,
-  t.attempt, t.worker, t.begun_at, t.cancelled, t.result`;
+  t.attempt, t.worker, t.begun_at, t.waits_because, t.cancelled, t.result`;
 
 /** What is not in the row by itself. */
 type Kept = Omit<LineOrderHead, "turnId" | "sessionId">;
@@ -50,7 +51,8 @@ export function promptOf(
 }
 
 export function turnOf(row: TurnRow, seal: Seal): LineTurn {
-  const { turn_id, state, attempt, worker, begun_at, cancelled, session_id, result, ahead } = row;
+  const { turn_id, state, attempt, worker, begun_at, waits_because, cancelled, session_id, result, ahead } =
+    row;
   return withoutUndefined({
     order: orderOf(row, seal),
     state,
@@ -58,6 +60,7 @@ export function turnOf(row: TurnRow, seal: Seal): LineTurn {
     attempt,
     worker: worker ?? undefined,
     begunAt: begun_at?.toISOString(),
+    waitsBecause: waits_because ?? undefined,
     cancellation: cancelled ?? undefined,
     sessionId: session_id ?? undefined,
     result: result === null ? undefined : (seal.openJson(result, resultPlace(turn_id)) as TurnResult),
