@@ -91,7 +91,8 @@ test("who is busy with somebody else's turn, and who waits for it, is told by al
   const other = { pid: process.pid, kind: "turn", status: "busy", opened_at: null, went_on_in: null };
   const shown = await cli.here(["show", "x", "--json"]);
   assert.deepEqual(shown.json.busy, {
-    ...{ turn_id: null, since: null, prompt: null, caller_is_gone: false },
+    ...{ turn_id: null, state: "window", waits_because: null, since: null },
+    ...{ prompt: null, caller_is_gone: false },
     window: other,
   });
   const listed = await cli.here(["list", "--json"]);

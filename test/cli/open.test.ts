@@ -184,7 +184,14 @@ test(
       ],
     );
     const { opened_at: since, pid } = shown ?? {};
-    const busy = { turn_id: null, since, prompt: null, caller_is_gone: false };
+    const busy = {
+      turn_id: null,
+      state: "window",
+      waits_because: null,
+      since,
+      prompt: null,
+      caller_is_gone: false,
+    };
     const open1 = { pid, kind: "window", status: null, opened_at: since, went_on_in: null };
     assert.deepEqual((await must("show", "x")).busy, { ...busy, window: open1 });
     const [listed] = (await must("list")).names as { busy_since: string; window: object }[];

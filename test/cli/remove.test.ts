@@ -108,7 +108,9 @@ test("remove and show say that a turn still runs, and times are told in one way"
   await must(cli, "create", "x", "--effort", "low");
   const gate = join(cli.sandbox.folder, "gate");
   const { turn_id: id } = await must(cli, "send", "x", "--detach", cli.say({ waitForFile: gate }, "long"));
-  await until(async () => (await must(cli, "show", "x")).busy !== null, { what: "the turn to run" });
+  type Busy = { state: string } | null;
+  const isRunning = async () => ((await must(cli, "show", "x")).busy as Busy)?.state === "running";
+  await until(isRunning, { what: "the turn to run" });
   assert.match((await cli.here(["show", "x"])).stdout, /state +busy for [\d.]+ m?s\n/);
   assert.match((await cli.here(["list"])).stdout, /^x +running/m);
   for (const { created_at, last_used_at } of [

@@ -49,6 +49,11 @@ test("a window on its worker's machine holds a turn up: status and whoever follo
   const look = async () => ((await client.run(["status", "--json"])).json.turns as Turn[])[0];
   // Now and then the worker looks again whether the window is open.
   for (let times = 0; times < 3; times += 1) assert.equal((await look())?.problem, why);
+  const shown = (await client.run(["show", "review", "--json"])).json as Record<string, unknown>;
+  const { state, waits_because } = shown.busy as Record<string, unknown>;
+  assert.deepEqual([state, waits_because, shown.queued], ["queued", why, 1]);
+  const text = (await client.run(["show", "review"])).stdout;
+  assert.ok(/state +queued for [\d.]+ s: Claude Code has/.test(text), text);
   const table = (await client.run(["status"])).stdout;
   assert.ok(table.includes(why.slice(0, 60)), table);
   rmSync(window);

@@ -7,6 +7,7 @@ import { create } from "../../src/app/ask/create.ts";
 import { send } from "../../src/app/ask/send.ts";
 import type { SendOptions } from "../../src/app/ask/send-request.ts";
 import type { Context } from "../../src/app/context.ts";
+import { show } from "../../src/app/tell/show.ts";
 import type { TurnResult } from "../../src/domain/turn/turn.ts";
 import { FAKE_AGENT, fakePrompt, readFakeRecords } from "./fake-agent/script.ts";
 import { until } from "./until.ts";
@@ -50,6 +51,18 @@ export function testRunner(title: string, open: (t: TestContext) => Promise<Runn
       );
       const order = listed.map(({ turnId }) => turnId);
       assert.deepEqual(order.toSorted(), [running, ...asked].map(({ turnId }) => turnId).toSorted());
+      const key = { agent: "claude", sessionId: listed[0]?.sessionId ?? "" };
+      const begun = await another.runner.unended(key);
+      assert.deepEqual(
+        begun.map(({ turnId }) => turnId),
+        [running.turnId],
+        "of one conversation, only those that have begun",
+      );
+      const shown = await show(another, { name: "review", workspace: asking.place.workspace });
+      assert.deepEqual(
+        [shown.busy?.turnId, shown.busy?.state, shown.queued],
+        [running.turnId, "running", 20],
+      );
       assert.equal(await one.runner.prompt(asked[3]?.turnId ?? ""), asking.prompt("prompt 3"));
       asking.letGo("running");
       for (const turn of asked) assert.equal((await asking.end(turn)).outcome, "succeeded");

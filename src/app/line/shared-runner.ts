@@ -64,7 +64,8 @@ export class SharedRunner implements Runner {
 
   async unended({ workspace, agent, sessionId }: TurnsMeant): Promise<UnendedTurn[]> {
     const turns = await (await this.line()).list({ workspaces: this.idsOf(workspace), agent, sessionId });
-    return turns.map((turn) => this.unendedTurn(turn));
+    const unended = turns.map((turn) => this.unendedTurn(turn));
+    return sessionId === undefined ? unended : unended.filter(({ state }) => state !== "queued");
   }
 
   async look(turnId: string): Promise<UnendedTurn | KeptTurn | undefined> {
@@ -165,7 +166,8 @@ export class SharedRunner implements Runner {
   private unendedTurn(turn: LineTurn): UnendedTurn {
     const { order, state, begunAt, worker, waitsBecause } = turn;
     const { acceptedAt, calledBy, deadlineAt } = order;
-    const isQueued = state === "queued";
+    // A worker looks again and again whether it can begin one that it has given back.
+    const isQueued = state === "queued" || waitsBecause !== undefined;
     return {
       ...this.sent(turn),
       state: isQueued ? "queued" : "running",

@@ -2,6 +2,7 @@ import type { Access } from "../../domain/agent/access.ts";
 import type { Agent, Command } from "../../domain/agent/agent.ts";
 import type { BudgetStanding } from "../../domain/budget/caps.ts";
 import type { NameEntry } from "../../domain/names/name.ts";
+import type { TurnState } from "../../domain/runner.ts";
 import { knownState } from "../../domain/session/known-state.ts";
 import { isNothing, sumUsage, type Usage } from "../../domain/turn/usage.ts";
 import { splitWords } from "../../domain/words.ts";
@@ -37,10 +38,14 @@ export interface ConversationSummary extends NamedConversation {
   /** Whether the role differs from that of the first turn. */
   isRoleChanged: boolean;
   access?: Access | undefined;
-  /** The turn that runs now. */
+  /** The turn that runs now; where none does and no window has it, the first of those that wait. */
   busy?:
     | {
         turnId: string;
+        /** `queued` for one that has not begun; the others are those of a running turn. */
+        state: TurnState;
+        /** Why a turn that has not begun waits, in words for people; absent if somebody sees to it. */
+        waitsBecause?: string | undefined;
         /** ISO 8601. */
         since: string;
         prompt: string;
@@ -50,6 +55,8 @@ export interface ConversationSummary extends NamedConversation {
     | undefined;
   /** What has the conversation open while no turn of ours runs: a window, or a turn of another program. */
   window?: BusyWindow | undefined;
+  /** How many turns were accepted and have not begun. */
+  queued: number;
   turns: number;
   /** The number of exchanges that are not our turns; absent if it is unknown. */
   exchangesOutside?: number | undefined;
@@ -77,7 +84,11 @@ export async function show(
   const { agent } = scope;
   const { sessionId, agentCommand, agentArgs } = entry;
   const session = context.store.session({ agent, sessionId });
-  const [running] = await context.runner.unended(session.key);
+  const here = await context.runner.unended({ workspace: scope.workspace, agent });
+  const queued = here.filter((turn) => turn.state === "queued" && turn.sessionId === sessionId);
+  const running = (await context.runner.unended(session.key)).find(({ state }) => state !== "queued");
+  const window = running === undefined ? busyWindow(context, session.key) : undefined;
+  const first = running ?? (window === undefined ? queued[0] : undefined);
   const looked = await lookAt(context, session.key);
   const underWay = await context.runner.unended(session.key);
   const turns = await session.journal.read();
@@ -97,13 +108,16 @@ export async function show(
     role: record?.roleText,
     isRoleChanged: record?.isRoleChanged ?? false,
     access: record?.access,
-    busy: running && {
-      turnId: running.turnId,
-      since: running.since,
-      prompt: (await context.runner.prompt(running.turnId)) ?? "",
-      isCallerGone: running.state === "unattended",
+    busy: first && {
+      turnId: first.turnId,
+      state: first.state,
+      waitsBecause: first.waitsBecause,
+      since: first.since,
+      prompt: (await context.runner.prompt(first.turnId)) ?? "",
+      isCallerGone: first.state === "unattended",
     },
-    window: running === undefined ? busyWindow(context, session.key) : undefined,
+    window,
+    queued: queued.length,
     turns: turns.length,
     exchangesOutside: countOutside(await leftOutIn(context, looked, turns, underWay)),
     usage: sumUsage(told),

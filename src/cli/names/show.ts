@@ -62,7 +62,7 @@ function viewOf(shown: ConversationSummary) {
     agentArgs,
     ...pick(shown, "role", "access"),
     busy: busyView(shown),
-    ...pick(shown, "turns", "exchangesOutside"),
+    ...pick(shown, "queued", "turns", "exchangesOutside"),
     usage: { ...usageView(usage), isLowerBound: unknownTurns > 0 },
     nextSend: shown.nextSend,
     lastTurn: lastTurn && pastTurnView(lastTurn),
@@ -77,6 +77,8 @@ function busyView({ busy, window }: ConversationSummary) {
   if (busy === undefined && window === undefined) return undefined;
   return {
     turnId: busy?.turnId,
+    state: busy?.state ?? "window",
+    waitsBecause: busy?.waitsBecause,
     since: busy?.since ?? window?.since,
     prompt: busy?.prompt,
     isCallerGone: busy?.isCallerGone ?? false,
@@ -109,20 +111,22 @@ interface Look {
 }
 
 function describe(shown: ConversationSummary, { open, render, columns, now, style }: Look): string {
-  const { busy, window, lastTurn } = shown;
+  const { busy, window, queued, lastTurn } = shown;
   const rows: [label: string, value: string][] = [["agent", shown.agent]];
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - INDENT;
   const add = (label: string, value: string | undefined, cut?: "start") => {
     if (value !== undefined && value !== "") rows.push([label, cutTo(printable(value), room, cut)]);
   };
+  const behind = busy?.state === "queued" ? queued - 1 : queued;
+  const more = behind === 0 ? "" : `, ${behind} more queued`;
   if (busy !== undefined) {
     const who = busy.isCallerGone ? ", its caller has exited, the agent continues" : "";
-    rows.push([
-      "state",
-      style.yellow(`busy for ${formatDuration(now.getTime() - Date.parse(busy.since))}${who}`),
-    ]);
+    const why = busy.waitsBecause === undefined ? "" : `: ${printable(busy.waitsBecause)}`;
+    const what = busy.state === "queued" ? "queued" : "busy";
+    const age = formatDuration(now.getTime() - Date.parse(busy.since));
+    rows.push(["state", style.yellow(`${what} for ${age}${who}${more}${why}`)]);
   } else if (window !== undefined) {
-    rows.push(["state", style.yellow(describeWindow(window))]);
+    rows.push(["state", style.yellow(`${describeWindow(window)}${more}`)]);
   } else if (lastTurn !== undefined) {
     const outcome =
       lastTurn.outcome === "succeeded" ? style.green(lastTurn.outcome) : style.red(lastTurn.outcome);

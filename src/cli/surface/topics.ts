@@ -76,6 +76,8 @@ agent_sessions.error, whatever keeps a command from its work
   error.exit_code  the exit code of the command
   error.retryable  whether the same command can succeed later
 
+agent_sessions.show: busy is null, or state (running, queued, window, …),
+  turn_id, since, prompt, waits_because; queued: how many turns wait
 agent_sessions.gate: how a gate stands: id, state (waiting, approved, refused),
   note, shown, sha256, answered_by {user, host, pid, terminal}, earlier
 agent_sessions.accepted: a turn in the background has begun to wait (--detach)

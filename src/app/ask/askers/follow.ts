@@ -124,13 +124,17 @@ async function tellPlace(
     sessionId,
   }: Pick<Detached, "turnId" | "name" | "agent"> & { sessionId: string | undefined },
 ): Promise<void> {
-  if (context.line === undefined || sessionId === undefined) return;
-  const unended = await context.runner.unended({ agent, sessionId }).catch((error: unknown) => {
+  const { line } = context;
+  if (line === undefined || sessionId === undefined) return;
+  const look = async () => (await line.open()).list({ agent, sessionId });
+  const unended = await look().catch((error: unknown) => {
     if (isAway(error)) return [];
     throw error;
   });
-  const before = unended.findIndex((turn) => turn.turnId === turnId);
+  const before = unended.findIndex(({ order }) => order.turnId === turnId);
   const [first] = unended;
   if (first === undefined || before < 1) return;
-  context.notify(`${busyWith(name, first, context.now())}; waiting${behind(before - 1)}.`);
+  const { begunAt, order } = first;
+  const running = { ...order, since: begunAt ?? order.acceptedAt };
+  context.notify(`${busyWith(name, running, context.now())}; waiting${behind(before - 1)}.`);
 }
