@@ -1,5 +1,5 @@
 import { FLEET_ROLES, FLEET_SCHEMA } from "./line/fleet-schema.ts";
-import { TREE_ROLES, TREE_SCHEMA } from "./line/tree-schema.ts";
+import { CARRIED_SCHEMA, TREE_ROLES, TREE_SCHEMA } from "./line/tree-schema.ts";
 import { LINE_ROLES, LINE_SCHEMA } from "./line-schema.ts";
 
 /** Our own tables; each connection has it as its search path. */
@@ -178,6 +178,7 @@ ${LINE_SCHEMA}
     what: "a column for why a turn waits",
     sql: "alter table turn add column waits_because json;",
   },
+  { version: 5, what: "a trigger that deletes what an ended turn has brought along", sql: CARRIED_SCHEMA },
 ];
 
 /** What is done behind the steps, and again by each migration: it makes nothing twice. */

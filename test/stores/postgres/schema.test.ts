@@ -230,7 +230,7 @@ test("a worker deletes a conversation for good and what is old, of its own team;
     await assert.rejects(worker.query(`delete from ${table}`), refused, table);
 });
 
-test("what turns bring along is written and deleted by whoever asks and whoever runs them, and changed by nobody", async (t) => {
+test("what turns bring along is written by whoever asks, what they leave by whoever runs them; nobody changes or deletes it by himself", async (t) => {
   const database = await openDatabase(t);
   if (database === undefined) return;
   const worker = database.connect(await login(database, WORKER_ROLE));
@@ -245,17 +245,33 @@ test("what turns bring along is written and deleted by whoever asks and whoever 
   );
   const add = (who: Connection, part: string) =>
     who.query("insert into tree_part (turn_id, part, data) values ('t1', $1, 'bytes')", [part]);
+  await assert.rejects(add(client, "after"), refused, "no patch is a client's");
   await add(client, "before");
+  await worker.query("update turn set state = 'running', attempt = 1 where turn_id = 't1'");
   await add(worker, "after");
   for (const who of [client, worker]) {
     assert.equal((await who.query("select data from tree_part")).length, 2);
-    await assert.rejects(who.query("update tree_part set data = ''"), refused);
-    await assert.rejects(who.query("truncate tree_part"), refused);
+    for (const sql of ["update tree_part set data = ''", "delete from tree_part", "truncate tree_part"])
+      await assert.rejects(who.query(sql), refused, sql);
   }
   assert.deepEqual(await other.query("select 1 from tree_part"), []);
-  assert.deepEqual(await other.query("delete from tree_part returning 1"), []);
-  assert.equal((await client.query("delete from tree_part where part = 'before' returning 1")).length, 1);
-  assert.equal((await worker.query("delete from tree_part returning 1")).length, 1);
+  const parts = () => database.run("select turn_id, part from agent_sessions.tree_part order by 1, 2");
+  await worker.query("update turn set state = 'ended', result = '{}', ended_at = now() where turn_id = 't1'");
+  assert.deepEqual(
+    await parts(),
+    [{ turn_id: "t1", part: "after" }],
+    "what it has brought ends with the turn",
+  );
+  await assert.rejects(add(client, "before"), refused, "it has ended");
+  await client.query(
+    "insert into turn (turn_id, lane, seq, name, prompt, request, state) values ('t2', $1, 2, 'x', 'p', '{}', 'queued')",
+    [row?.lane],
+  );
+  await client.query("insert into tree_part (turn_id, part, data) values ('t2', 'before', 'bytes')");
+  await client.query("update turn set state = 'ended', result = '{}' where turn_id = 't2'");
+  assert.deepEqual(await parts(), [{ turn_id: "t1", part: "after" }], "also where a client ends it");
+  await worker.query("delete from turn where turn_id = 't1'");
+  assert.deepEqual(await parts(), [], "the patch is kept as long as the turn");
 });
 
 test("workers say that they are there, and clients read it; workers alone have the tickets counted anew", async (t) => {

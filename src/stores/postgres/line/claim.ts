@@ -7,7 +7,7 @@ import { announce, nextOf } from "./lanes.ts";
 import type { LineParts } from "./parts.ts";
 import { resultPlace, saidPlace } from "./rows.ts";
 import type { Ticket } from "./tickets.ts";
-import { dropCarried, readTree, saveTree } from "./trees.ts";
+import { readTree, saveTree } from "./trees.ts";
 
 /** How often the end of a turn is tried again while the database is away. */
 const AGAIN_MS = 200;
@@ -181,7 +181,6 @@ export class PostgresClaim implements Claim {
         const ending = await conversation;
         if (journal !== undefined) this.nameLane(queries, journal.key);
         ending?.write();
-        dropCarried(queries, turnId);
         if (end.patch !== undefined) saveTree(queries, parts.seal, turnId, "after", end.patch);
         await parts.tickets.end(ticket, queries);
         if (next !== undefined) await announce(parts, queries, next);

@@ -3,7 +3,6 @@ import type { Transaction } from "../connection.ts";
 import { tellOf } from "./followed.ts";
 import type { LineParts } from "./parts.ts";
 import { orderOf, resultPlace, TURN_COLUMNS, type TurnRow } from "./rows.ts";
-import { dropCarried } from "./trees.ts";
 
 type Waiting = Omit<TurnRow, "prompt" | "ahead">;
 
@@ -20,7 +19,6 @@ export async function endWaiting(
     "update turn set state = 'ended', result = $2, ended_at = now() where turn_id = $1 and state = 'queued'",
     [row.turn_id, seal.json(result, resultPlace(row.turn_id))],
   );
-  dropCarried(queries, row.turn_id);
   if (order.begins !== undefined) await names(queries, order.scope, (now) => givenBack(now, order));
   queries.send(
     `update lane set done_seq = coalesce((select min(seq) - 1 from turn where turn.lane = $1 and state <> 'ended'), last_seq)

@@ -33,8 +33,3 @@ export async function readTree(
   );
   return row && seal.open({ data: row.data, sealedBy: row.sealed_by }, treePlace(turnId, part));
 }
-
-/** Deletes what a turn has brought along: it is read by nobody once the turn has ended. */
-export function dropCarried(queries: Transaction, turnId: string): void {
-  queries.send("delete from tree_part where turn_id = $1 and part = 'before'", [turnId]);
-}
