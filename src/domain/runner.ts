@@ -185,6 +185,8 @@ export interface Runner {
   kept(meant: Pick<TurnsMeant, "workspace" | "agent">): Promise<KeptTurn[]>;
   /** Resolves when a turn may have changed, after `timeoutMs`, or when the signal is aborted. */
   changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
+  /** Returns why nobody sees to a turn that waits, in words for people. Undefined where somebody does, or will soon. */
+  whyWaiting(turnId: string): Promise<string | undefined>;
   /** Returns what an unended turn does; `withTokens` adds up what it has used, for which all of its output is read. */
   progress(turnId: string, options?: { withTokens?: boolean }): Promise<TurnProgress | undefined>;
   /** Returns the prompt of an unended turn. */

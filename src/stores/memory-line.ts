@@ -42,6 +42,7 @@ export class MemoryLine implements TurnLine {
   private readonly leaseMs: number;
   private readonly isAlive: () => boolean;
   private isDead = false;
+  private readonly serving = new Set<Serves>();
 
   constructor(
     private readonly shared: MemoryTurns,
@@ -55,6 +56,7 @@ export class MemoryLine implements TurnLine {
   /** Nothing of this machine reaches the line any more. */
   die(): void {
     this.isDead = true;
+    for (const serves of this.serving) this.shared.serving.delete(serves);
   }
 
   async accept(
@@ -149,6 +151,7 @@ export class MemoryLine implements TurnLine {
 
   async work(serves: Serves, run: (claim: Claim) => Promise<void>, signal: AbortSignal): Promise<void> {
     const running = new Set<Promise<void>>();
+    for (const those of [this.serving, this.shared.serving]) those.add(serves);
     while (!signal.aborted) {
       this.passOn();
       const claim =
@@ -167,7 +170,14 @@ export class MemoryLine implements TurnLine {
         });
       running.add(work);
     }
+    for (const those of [this.serving, this.shared.serving]) those.delete(serves);
     await Promise.all(running);
+  }
+
+  async isServed({ agent, workspace }: { agent: string; workspace: string }): Promise<boolean> {
+    return [...this.shared.serving].some(
+      (one) => one.agents.includes(agent) && one.workspaces.includes(workspace),
+    );
   }
 
   private async claim({ agents, workspaces }: Serves): Promise<MemoryClaim | undefined> {

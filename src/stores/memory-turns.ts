@@ -1,6 +1,6 @@
 import type { SessionStore } from "../domain/store.ts";
 import type { Cancellation } from "../domain/turn/cancellation.ts";
-import type { LineOrder, LineTurn } from "../domain/turn/line.ts";
+import type { LineOrder, LineTurn, Serves } from "../domain/turn/line.ts";
 import { Bell } from "./bell.ts";
 import type { PieceShelf } from "./transcripts.ts";
 
@@ -37,6 +37,8 @@ export class MemoryTurns {
   readonly rows = new Map<string, Row>();
   readonly lanes: Lane[] = [];
   readonly bell = new Bell();
+  /** What those who work take. */
+  readonly serving = new Set<Serves>();
 
   /** Without a shelf, nobody keeps the transcripts. */
   constructor(

@@ -100,7 +100,7 @@ test("a healthy state: every check in one line, exit 0, and the versions of the 
     people.stdout,
     isFlawless
       ? /\nNo problems\.\nNext: agent-sessions create NAME '…'\n$/
-      : /\nwarning store: pg-boss, .*asks for Node[^]*\n0 problems, 1 warning\.\n$/,
+      : /\nwarning store: pg-boss, .*asks for Node[\s\S]*\n0 problems, 1 warning\.\n$/,
   );
   assert.match(people.stdout, /^optional agents: GitHub Copilot is not installed: .*\n {3}Install it with/m);
   assert.doesNotMatch(people.stdout, /^ok .*not installed/m);

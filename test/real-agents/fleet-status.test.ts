@@ -39,6 +39,28 @@ test("status tells from another machine what a turn does, since when, what it ha
   assert.equal((await sent.result).code, 0, worker.stderr());
 });
 
+test("whoever asks where no worker takes the turn is told, and so is whoever looks", async (t) => {
+  const fleet = await openFleet(t);
+  if (fleet === undefined) return;
+  const client = fleet.machine("client");
+  const why = /No worker takes turns of claude in git:\S+ now\./;
+  const left = await client.run(["create", "left", "-a", "claude", "--detach", "hello"]);
+  assert.equal(left.code, 0);
+  assert.match(left.stderr, why);
+  const waiting = client.start(["create", "waiting", "-a", "claude", "hello"]);
+  await until(() => why.test(waiting.stderr()), { what: "it is told" });
+  const turns = (await client.run(["status", "--json"])).json.turns as { problem: string | null }[];
+  assert.equal(turns.length, 2);
+  for (const { problem } of turns) assert.match(problem ?? "", why);
+  assert.match((await client.run(["status"])).stdout, why);
+  await fleet.machine("worker").work(["--agents", "claude"]);
+  assert.equal((await waiting.result).code, 0);
+  assert.equal(waiting.stderr().match(/No worker takes/g)?.length, 1, "it is told once");
+  assert.equal((await client.run(["wait", "left"])).code, 0);
+  const taken = await client.run(["send", "left", "--detach", "again"]);
+  assert.doesNotMatch(taken.stderr, /No worker/);
+});
+
 test("two workers with homes of their own on one machine have different names, each the same again", async (t) => {
   const fleet = await openFleet(t);
   if (fleet === undefined) return;

@@ -83,6 +83,16 @@ export class SharedRunner implements Runner {
     await (await this.line()).changed(turnId, Math.max(timeoutMs, LOOK_MS), signal);
   }
 
+  async whyWaiting(turnId: string): Promise<string | undefined> {
+    const line = await this.line();
+    const turn = await line.find(turnId);
+    if (turn === undefined || turn.state === "ended") return undefined;
+    if (turn.state === "running" || turn.waitsBecause !== undefined) return turn.waitsBecause;
+    const { agent, workspace } = turn.order.scope;
+    if (await line.isServed({ agent, workspace })) return undefined;
+    return `No worker takes turns of ${agent} in ${workspace} now.`;
+  }
+
   async progress(
     turnId: string,
     { withTokens = false }: { withTokens?: boolean } = {},

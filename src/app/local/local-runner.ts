@@ -78,6 +78,11 @@ export class LocalRunner implements Runner {
     await nextChange(path, timeoutMs, { signal, isThere: () => modifiedMs(path) === undefined });
   }
 
+  async whyWaiting(turnId: string): Promise<string | undefined> {
+    const turn = await this.look(turnId);
+    return turn?.state === "queued" ? turn.waitsBecause : undefined;
+  }
+
   async progress(
     turnId: string,
     { withTokens = false }: { withTokens?: boolean } = {},

@@ -162,6 +162,7 @@ async function statusOf(context: Context, turn: UnendedTurn, name: string | unde
   const { runner } = context;
   const progress = turn.state === "queued" ? undefined : await runner.progress(turnId, { withTokens: true });
   const { lastOutputAt, outputBytes, doing, isStalled, tokens } = progress ?? NOT_BEGUN;
+  const waitsBecause = turn.state === "queued" ? await runner.whyWaiting(turnId) : turn.waitsBecause;
   return {
     turnId,
     name,
@@ -177,7 +178,7 @@ async function statusOf(context: Context, turn: UnendedTurn, name: string | unde
     doing,
     deadlineAt,
     isStalled,
-    problem: problem?.message ?? note ?? turn.waitsBecause,
+    problem: problem?.message ?? note ?? waitsBecause,
     tokens,
     worker: turn.worker,
   };

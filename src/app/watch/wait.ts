@@ -12,6 +12,8 @@ import { replay, type Watcher } from "./replay.ts";
 
 /** How often the turn is polled, where the kernel reports no changes. */
 const LOOK_MS = 100;
+/** How often a turn that waits in a line that machines share is asked why: most are taken before the first time. */
+const WHY_MS = 2_000;
 
 export interface WaitRequest extends TurnQuery {
   /** Ends the wait, not the turn. */
@@ -110,6 +112,7 @@ async function followToEnd(
 ): Promise<TurnResult | undefined> {
   let last = first;
   let toldWhy: string | undefined;
+  let askedWhyMs = context.line === undefined ? Number.POSITIVE_INFINITY : performance.now();
   for (;;) {
     let isTold = false;
     const turn = await outlast(
@@ -124,11 +127,13 @@ async function followToEnd(
     if (turn === undefined) return await resultInTurnsJournal(context, name, turnId, last);
     if (turn.problem !== undefined) throw turn.problem;
     if (turn.state !== "queued") last = turn;
-    const { waitsBecause } = turn;
     // Over files, whoever waits sees to it himself.
-    if (context.line !== undefined && waitsBecause !== undefined && waitsBecause !== toldWhy)
-      context.notify(`${waitsBecause} Turn ${turnId} waits.`);
-    toldWhy = waitsBecause ?? toldWhy;
+    if (turn.state === "queued" && performance.now() - askedWhyMs > WHY_MS) {
+      const why = await context.runner.whyWaiting(turnId).catch(() => undefined);
+      askedWhyMs = performance.now();
+      if (why !== undefined && why !== toldWhy) context.notify(`${why} Turn ${turnId} waits.`);
+      toldWhy = why ?? toldWhy;
+    }
     if (isOver()) return undefined;
     await own?.check();
     await context.runner.changed(turnId, LOOK_MS);

@@ -189,6 +189,8 @@ export interface TurnLine {
   patch(turnId: string): Promise<Uint8Array | undefined>;
   /** Those that run before those that wait, each as it was accepted. */
   list(meant: LineTurnsMeant): Promise<LineTurn[]>;
+  /** Whether a worker that lives takes turns of an agent in a workspace. */
+  isServed(place: { agent: string; workspace: string }): Promise<boolean>;
   /** Returns the turn of a request that was made. */
   made(place: LinePlace, requestId: string): Promise<{ turnId: string; promptSha: string } | undefined>;
   /** Ends a turn that waits; a worker is told to end one that runs. */

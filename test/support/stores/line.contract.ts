@@ -325,6 +325,19 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
       );
     });
 
+  check("whether a worker takes turns of an agent and a workspace", async (t, fleet) => {
+    const { line } = await fleet.machine("client");
+    const { scope } = order();
+    assert.equal(await line.isServed(scope), false, "before one works");
+    const { stop, done } = work(t, await fleet.machine("worker"), async () => undefined);
+    await until(() => line.isServed(scope), { what: "the sign of the worker" });
+    assert.equal(await line.isServed({ ...scope, agent: "codex" }), false);
+    assert.equal(await line.isServed({ ...scope, workspace: `${scope.workspace}x` }), false);
+    stop();
+    await done;
+    assert.equal(await line.isServed(scope), false, "after it has stopped");
+  });
+
   check("a worker that hangs and wakes can write nothing any more", async (t, fleet) => {
     const client = await fleet.machine("client");
     const asked = order();

@@ -41,7 +41,16 @@ export function inBackground(signal?: AbortSignal): Asker<Detached> {
     begin,
     again,
   };
-  return orOnLine(here, async (_context, sent) => sent, { isDetached: true });
+  return orOnLine(
+    here,
+    async (context, sent) => {
+      // Who leaves it is told by nothing else.
+      const why = await context.runner.whyWaiting(sent.turnId).catch(() => undefined);
+      if (why !== undefined) context.notify(`${why} Turn ${sent.turnId} waits.`);
+      return sent;
+    },
+    { isDetached: true },
+  );
 }
 
 /** `check` is called with the conversation before the turn is accepted, and may throw to prevent that. */

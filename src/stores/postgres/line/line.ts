@@ -33,7 +33,7 @@ import { endOfSaid, saidFrom } from "./said.ts";
 import { sweep } from "./sweep.ts";
 import { type Ticket, Tickets } from "./tickets.ts";
 import { readTree, saveTree } from "./trees.ts";
-import { WorkerSign } from "./workers.ts";
+import { isServed, WorkerSign } from "./workers.ts";
 
 interface PostgresLineOptions extends LineEnds {
   seal: Seal;
@@ -216,6 +216,10 @@ export class PostgresLine implements TurnLine {
       if (row?.state === "queued") await endWaiting(this.parts, queries, row, endBy(by, false));
       tellOf(queries, turnId);
     });
+  }
+
+  isServed(place: { agent: string; workspace: string }): Promise<boolean> {
+    return isServed(this.connection, place);
   }
 
   changed(turnId: string, timeoutMs: number, signal?: AbortSignal): Promise<void> {

@@ -56,6 +56,19 @@ export class WorkerSign {
   }
 }
 
+/** Whether a worker of the login's team that lives takes turns of an agent in a workspace. */
+export async function isServed(
+  connection: Connection,
+  { agent, workspace }: { agent: string; workspace: string },
+): Promise<boolean> {
+  const rows = await connection.query(
+    `select from worker where seen_at >= now() - make_interval(secs => lease_s)
+     and $1 in (select json_array_elements_text(agents)) and $2 in (select json_array_elements_text(workspaces)) limit 1`,
+    [agent, workspace],
+  );
+  return rows.length > 0;
+}
+
 /** Returns the workers of the login's team, those that began last behind the others. */
 export async function workersSeen(connection: Connection): Promise<WorkerSeen[]> {
   const rows = await connection.query<{
