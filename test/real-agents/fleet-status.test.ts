@@ -61,6 +61,27 @@ test("whoever asks where no worker takes the turn is told, and so is whoever loo
   assert.doesNotMatch(taken.stderr, /No worker/);
 });
 
+test("cancel names the worker that does not answer, and the turn ends when it does", async (t) => {
+  const fleet = await openFleet(t);
+  if (fleet === undefined) return;
+  const client = fleet.machine("client");
+  const worker = await fleet.machine("worker").work(["--agents", "claude"]);
+  const [, name = ""] = /Worker (\S+) takes turns/.exec(worker.stderr()) ?? [];
+  let isAsked = false;
+  fleet.model.when("work", () => {
+    isAsked = true;
+    return new Promise<string>(() => undefined);
+  });
+  const sent = client.start(["create", "job", "-a", "claude", "work"]);
+  await until(() => isAsked, { what: "the agent works" });
+  worker.kill("SIGSTOP");
+  const { code, stderr } = await client.run(["cancel", "job"]);
+  assert.equal(code, 5);
+  assert.ok(stderr.includes(`was asked to end, but its worker ${name} has not answered.`), stderr);
+  worker.kill("SIGCONT");
+  assert.equal((await sent.result).code, 130);
+});
+
 test("two workers with homes of their own on one machine have different names, each the same again", async (t) => {
   const fleet = await openFleet(t);
   if (fleet === undefined) return;

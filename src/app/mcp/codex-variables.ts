@@ -10,6 +10,10 @@ export const PASSED_ON = [
   "AGENT_SESSIONS_ACCESS",
   "AGENT_SESSIONS_KEEP_WARM",
   "AGENT_SESSIONS_DEBUG",
+  // Where the names are: without these, one name means two conversations.
+  "AGENT_SESSIONS_STORE",
+  "AGENT_SESSIONS_STORE_FILE",
+  "AGENT_SESSIONS_STORE_KEY_FILE",
   // In which turn Codex itself runs: a conversation that asks itself is told so.
   "AGENT_SESSIONS_TURN",
   "AGENT_SESSIONS_TURN_FOLDER",

@@ -18,7 +18,7 @@ export type Cancelled = { cancelled: boolean; turn?: TurnResult };
  * Resolves once its end is recorded.
  *
  * @throws AppError `no_such_name`, `ambiguous_name`, `no_such_turn`; `busy` when the turn runs on another
- * machine or in another container, or when the command that runs it does not record its end.
+ * machine or in another container, or when the command or the worker that runs it does not record its end.
  */
 export async function cancel(context: Context, query: TurnQuery): Promise<Cancelled> {
   const found =
@@ -47,12 +47,22 @@ export async function cancel(context: Context, query: TurnQuery): Promise<Cancel
     await markRead(context, turn);
     return { cancelled: turn.outcome === "cancelled", turn };
   }
+  const facts = { turn_id: turnId };
+  if (context.line !== undefined)
+    throw new AppError(
+      "busy",
+      `Turn ${turnId} was asked to end, but its worker${found.worker === undefined ? "" : ` ${found.worker}`} has not answered.`,
+      {
+        hint: "Its agent may still run. If the worker is gone, the next one records the end, once the lease of this one is over.",
+        facts,
+      },
+    );
   throw new AppError(
     "busy",
     `Turn ${turnId} is ended, but the command that ran it does not record the end.`,
     {
       hint: "If that command is stopped, the end is recorded when the command continues or exits.",
-      facts: { turn_id: turnId },
+      facts,
     },
   );
 }
