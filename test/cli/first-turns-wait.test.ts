@@ -177,3 +177,13 @@ test("a create that nobody was told of does not run later", async (t) => {
   assert.equal((await cli.here(["create", "x", cli.say({}, "two")])).code, 0);
   assert.equal(cli.records().length, 1);
 });
+
+test("a detached create with an id that was cancelled before it began is told as that", async (t) => {
+  const cli = openFakeCli(t);
+  const words = ["create", "x", "--request-id", "r1", cli.say({}, "one")];
+  const turnId = await forsake(cli, ...words);
+  assert.equal((await cli.here(["cancel", "x", "--turn", turnId])).code, 0);
+  assert.equal((await cli.run([...words, "--detach"])).stdout.trim(), turnId);
+  assert.equal(await ended(cli, "x", turnId), "cancelled");
+  assert.equal(cli.records().length, 0);
+});

@@ -278,9 +278,9 @@ export function isOpen(
   { onUnknown }: Pick<LineOrder, "onUnknown">,
 ): boolean {
   if (state !== "ended" || result === undefined) return false;
-  // No conversation is left that it could be known in.
-  if (order.begins !== undefined && result.sessionId === undefined && result.outcome !== "unknown")
-    return true;
+  const hasLeftNothing = order.begins !== undefined && result.sessionId === undefined;
+  // Who has waited for a conversation that never began was told so, and can only ask for it again.
+  if (hasLeftNothing && result.outcome !== "unknown" && !order.isDetached) return true;
   const isRefused = result.outcome === "failed";
   const mayBegin = result.hasRun === false && (isRefused || !order.isDetached);
   return mayBegin || (result.outcome === "unknown" && onUnknown === "resend");
@@ -298,7 +298,10 @@ export function busyWith({ name }: LineOrder, turnId: string): AppError {
 }
 
 /** @throws AppError `usage` where a request id is used again, for another agent */
-export function refuseOtherAgent({ requestId, scope }: LineOrder, made: string): void {
+export function refuseOtherAgent(
+  { requestId, scope }: Pick<LineOrder, "requestId" | "scope">,
+  made: string,
+): void {
   if (made === scope.agent) return;
   throw new AppError("usage", `The request id ${JSON.stringify(requestId)} was used with ${made} here.`, {
     hint: "Give each request an id of its own.",

@@ -252,8 +252,14 @@ export function testLine(title: string, open: (t: TestContext) => Promise<Fleet 
       const { line } = await fleet.machine("client");
       await line.accept(order());
       const by = { at: new Date().toISOString(), by: "a test" };
-      for (const isDetached of [true, undefined]) {
-        const asked = () => order({ prompt: "the same", requestId: `r-${isDetached}`, isDetached });
+      const first = { sessionId: undefined, begins: { continuity: "new" } as const, name: "new" };
+      for (const [isDetached, place] of [
+        [true, {}],
+        [undefined, {}],
+        [true, first],
+        [undefined, { ...first, name: "newer" }],
+      ] as const) {
+        const asked = () => order({ prompt: "the same", requestId: `r-${isDetached}`, isDetached, ...place });
         const first = asked();
         await line.accept(first);
         await line.askToEnd(first.turnId, by);

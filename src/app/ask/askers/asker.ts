@@ -33,6 +33,8 @@ export interface Beginner<T> {
   signal: AbortSignal | undefined;
   /** Returns what the caller gets of a turn that was accepted by a line that machines share; absent without one. */
   follow?(context: Context, sent: Detached, following: Following): Promise<T>;
+  /** Whether its caller leaves such a turn to others, and waits for nothing. */
+  isDetached?: true | undefined;
   /** Runs the first turn of a conversation whose name is reserved. */
   begin(context: Context, turn: OpenTurn, signal: AbortSignal | undefined): Promise<T>;
 }

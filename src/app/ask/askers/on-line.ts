@@ -8,6 +8,7 @@ import {
   isOpen,
   type LineBeginning,
   type LineOrder,
+  refuseOtherAgent,
   type TurnLine,
   usedOtherwise,
 } from "../../../domain/turn/line.ts";
@@ -51,6 +52,7 @@ export function orOnLine<T>(
   return {
     ...asker,
     follow,
+    isDetached,
     send: (context, request, signal) =>
       context.line === undefined
         ? asker.send(context, request, signal)
@@ -142,10 +144,14 @@ async function madeBefore(
     const made = await line.made(one, request.id);
     const turn = made && (await line.find(made.turnId));
     if (made === undefined || turn === undefined || isOpen(turn, request)) continue;
-    if (made.promptSha !== createHash("sha256").update(prompt).digest("hex")) throw usedOtherwise(request.id);
+    if (made.promptSha !== shaOf(prompt)) throw usedOtherwise(request.id);
     return made.turnId;
   }
   return undefined;
+}
+
+function shaOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Creates a conversation by a turn in the line. */
@@ -156,7 +162,7 @@ export async function createOnLine<T>(
   runner: Beginner<T>,
   signal: AbortSignal | undefined,
 ): Promise<Created<T>> {
-  const { follow } = runner;
+  const { follow, isDetached } = runner;
   if (follow === undefined || request.scope?.mappingFile !== undefined) throw onlyHere("A mapping file");
   const agent = context.chooseAgent(request.agent);
   const { workspace, ifExists = "fail", begins = { continuity: "new" } } = request;
@@ -178,14 +184,13 @@ export async function createOnLine<T>(
     const made = await opened.made(place, request.request.id);
     const turn = made && (await opened.find(made.turnId));
     if (made !== undefined && turn !== undefined && !isOpen(turn, request.request)) {
-      const again = await opened.accept({
-        ...orderOf(context, line, newTicket(context, undefined), { ...request, prompt, scope, name }),
-        begins: beginningOf(begins),
-        requestId: request.request.id,
-      });
+      // Not accepted again, which might be a new turn by now, whose name nobody has reserved.
+      const { id } = request.request;
+      refuseOtherAgent({ requestId: id, scope }, turn.order.scope.agent);
+      if (made.promptSha !== shaOf(prompt)) throw usedOtherwise(id);
       return {
         created: true,
-        turn: await follow(context, told(again.turnId), { ...following, isEarlier: true }),
+        turn: await follow(context, told(made.turnId), { ...following, isEarlier: true }),
       };
     }
   }
@@ -225,6 +230,7 @@ export async function createOnLine<T>(
       partials: request.partials,
       requestId: request.request?.id,
       onUnknown: request.request?.onUnknown,
+      isDetached,
     },
     (now) => {
       refuse(now);
