@@ -155,3 +155,19 @@ test("at a terminal remove --all asks first, and --yes does not", {
   assert.match((await end(removing("--yes"))).stdout, /Removed "c"/);
   assert.equal(await count(), 0);
 });
+
+test("a conversation in which a turn runs is not purged, and what to do first is said", async (t) => {
+  const cli = openFakeCli(t);
+  const isOverStore = cli.sandbox.env.AGENT_SESSIONS_STORE !== undefined;
+  await cli.here(["create", "x"]);
+  const gate = join(cli.sandbox.folder, "gate");
+  const sending = cli.start(["send", "x", "--json", cli.say({ waitForFile: gate }, "one")]);
+  await until(() => cli.records().length === 1, { what: "the agent" });
+  const refused = await cli.here(["remove", "--purge", "x", "--json"]);
+  assert.deepEqual([refused.code, refused.json.error?.code], isOverStore ? [5, "busy"] : [2, "unsupported"]);
+  const hint = isOverStore ? /agent-sessions wait x .*agent-sessions cancel x$/ : /agent-sessions remove x/;
+  assert.match(refused.json.error?.hint ?? "", hint);
+  writeFileSync(gate, "");
+  assert.equal(JSON.parse((await sending.result).stdout).outcome, "succeeded");
+  assert.equal((await cli.here(["remove", "--purge", "x"])).code, isOverStore ? 0 : 2);
+});

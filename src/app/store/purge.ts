@@ -6,6 +6,7 @@ import { resolveName } from "../names/resolve.ts";
 import { NamesOfSessions } from "../names/tables.ts";
 import { refuseAgents } from "../only-people.ts";
 import type { PurgedRows } from "../shared-line.ts";
+import type { Step } from "../wording.ts";
 
 /** A name that was taken away with all that was said under it. */
 export interface Purged extends PurgedRows {
@@ -39,19 +40,32 @@ export async function purge(
   const keys = await ownKeysOf(context, { agent: scope.agent, sessionId });
   await refuseNeeded(context, { name, workspace, keys });
   const sessionIds = keys.map((key) => key.sessionId);
-  const rows = await line.purge({
-    scope,
-    name,
-    sessionIds,
-    change: ({ entries }) => {
-      if (entries.get(name)?.sessionId === sessionId) return [{ op: "remove", name, reason: "remove" }];
-      throw new AppError(
-        "busy",
-        `The name ${JSON.stringify(name)} was moved meanwhile. Nothing was deleted.`,
-      );
-    },
-  });
+  const rows = await line
+    .purge({
+      scope,
+      name,
+      sessionIds,
+      change: ({ entries }) => {
+        if (entries.get(name)?.sessionId === sessionId) return [{ op: "remove", name, reason: "remove" }];
+        throw new AppError(
+          "busy",
+          `The name ${JSON.stringify(name)} was moved meanwhile. Nothing was deleted.`,
+        );
+      },
+    })
+    .catch((error: unknown) => {
+      throw withWayOut(context, request, error);
+    });
   return { name, agent: scope.agent, workspace, sessionIds, ...rows };
+}
+
+/** Says of a turn that has not ended how to wait for it, or end it. */
+function withWayOut({ wording }: Context, { name, workspace, agent }: Step, error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== "busy" || error.facts.turn_id === undefined)
+    return error;
+  const about = { name, workspace, agent };
+  const hint = `Wait for it with: ${wording.step("wait", about)}   or end it with: ${wording.step("cancel", about)}`;
+  return new AppError(error.code, error.message, { hint, facts: error.facts, cause: error });
 }
 
 /** @throws AppError `usage` where something else needs one of the conversations */
