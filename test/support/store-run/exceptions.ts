@@ -7,7 +7,6 @@ const REASONS = {
   keeper: "is about keepers, which are a matter of one machine",
   onEnd: "starts a program at the end of a turn, which is a matter of one machine",
   nameless: "is about a conversation without a name, which is a matter of one machine",
-  doctor: "examines the files of this machine",
   otherAgent: "asks an agent whose conversations stay on one machine",
   rebind: "moves names to another folder, which is a matter of one machine",
   forkTurn: "forks by copying a file of this machine, without a turn; over a store a fork has one",
@@ -178,12 +177,6 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
     "an agent of the user's own has a name, which needs no settings later": "otherAgent",
     "without a command, there is no agent to run": "otherAgent",
   },
-  "test/cli/mcp-install.test.ts": {
-    "doctor tells where the program is gone, and where the block is torn": "doctor",
-  },
-  "test/cli/config.test.ts": {
-    "config tells, sets and removes settings, and says what is wrong with a file": "doctor",
-  },
   "test/cli/fork-copy.test.ts": {
     "a fork without a prompt starts no agent, begins with what was said by then, and has its parent's settings":
       "forkTurn",
@@ -288,7 +281,9 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
     "forks, also for the first message of a name, and what failed is tried again": "nameless",
     "the house can be kept in order": "files",
   },
-  "test/library/travel.test.ts": "travel",
+  "test/library/travel.test.ts": {
+    "import by the library: what a file brings is shown, and refused until it is accepted": "travel",
+  },
   "test/library/turn.test.ts": {
     "a slow loop loses nothing and holds nobody up": "files",
     "a signal that comes before the turn begins throws, and nothing is sent": "waiting",
