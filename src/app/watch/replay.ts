@@ -52,6 +52,7 @@ export async function replay(
       silence.heard();
       if (onEvent !== undefined) await tell(splitter.push(chunk));
       await onBytes?.(chunk);
+      silence.told();
     }
   } finally {
     silence.stop();

@@ -74,7 +74,8 @@ export class Changes {
 
   private forget(path: string, watcher: FSWatcher): void {
     watcher.close();
-    this.watchers.delete(path);
+    // Its error may come late, when the same folder has another one.
+    if (this.watchers.get(path) === watcher) this.watchers.delete(path);
   }
 
   private ring(): void {

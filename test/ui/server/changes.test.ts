@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, type FSWatcher, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
@@ -80,4 +80,25 @@ test("a wait ends without a change, and with the server", async (t) => {
   const last = changes.after(seen);
   changes.close();
   assert.equal(await last, seen);
+});
+
+test("an error of a watch that has ended drops no later one of the same folder", (t) => {
+  const folder = inFolder(t);
+  const inner = join(folder, "turn");
+  const changes = new Changes([folder]);
+  t.after(() => changes.close());
+  const { watchers } = changes as unknown as { watchers: Map<string, FSWatcher> };
+  const watched = () => {
+    assert.ok(changes.count >= 0);
+    return watchers.get(inner);
+  };
+  mkdirSync(inner);
+  const first = watched();
+  rmSync(inner, { recursive: true });
+  assert.equal(watched(), undefined);
+  mkdirSync(inner);
+  const second = watched();
+  assert.notEqual(second, undefined);
+  first?.emit("error", new Error("late"));
+  assert.equal(watchers.get(inner), second);
 });

@@ -6,6 +6,7 @@ import { follow } from "../../../system/lines/follow.ts";
 import { LineSplitter } from "../../../system/lines/splitter.ts";
 import type { TurnListener } from "./listener.ts";
 import { conversationOf, eventsIn, filterFor } from "./read-spool.ts";
+import type { Silence } from "./stall.ts";
 import type { Stop } from "./stop.ts";
 
 /**
@@ -19,7 +20,7 @@ export async function readBehind(
   folded: Folded,
   listener: TurnListener,
   stop: Stop,
-  heard: () => void,
+  silence: Pick<Silence, "heard" | "told">,
 ): Promise<{ error: unknown } | undefined> {
   const { turnId, name } = plan;
   const splitter = new LineSplitter();
@@ -60,8 +61,9 @@ export async function readBehind(
     if (onBytes !== undefined) await tell(() => onBytes(bytes), orStop);
   };
   for await (const chunk of follow(spool.path, over, spool.from)) {
-    heard();
+    silence.heard();
     for (const bytes of filter?.push(chunk) ?? [chunk]) await pass(bytes);
+    silence.told();
   }
   for (const bytes of filter?.rest() ?? []) await pass(bytes);
   for (const events of eventsIn(agent, splitter.rest(), isNeeded)) await take(events);

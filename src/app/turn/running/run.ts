@@ -153,7 +153,7 @@ async function attend(
   const isUnattended = running.isShared && turn.folder.attendant() === undefined;
   const cancel = isUnattended ? watchCancellation(turn.folder, (failure) => stop.ask(failure)) : undefined;
   try {
-    const thrown = await readBehind(agent, turn, over, folded, listener, stop, silence.heard);
+    const thrown = await readBehind(agent, turn, over, folded, listener, stop, silence);
     const exit = await over;
     const agentEnd = { kind: "seen", exit: running.seal(folded) ?? exit } as const;
     const ended = stop.failure === undefined ? undefined : endedBy(stop.failure);
