@@ -120,6 +120,13 @@ test("the fleet in a browser: what a worker says of itself is text", async (t) =
     (await tab.getByRole("region", { name: "Waiting" }).textContent()) ?? "",
     /1claudegit:git\.example/,
   );
+  // Where a cell is drawn as a line, some browsers take it for no cell any more, unless it says so.
+  for (const [part, role] of [
+    ["table", "table"],
+    ["tbody tr", "row"],
+    ["td", "cell"],
+  ])
+    assert.equal(await workers.locator(`${part}:not([role=${role}])`).count(), 0, part);
   assert.equal(await tab.title(), "agent-sessions");
   await tab.getByRole("button", { name: "Conversations" }).click();
   await tab.getByText("review", { exact: true }).first().waitFor();

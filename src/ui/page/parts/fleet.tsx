@@ -105,7 +105,13 @@ interface PartProps {
   rows: { key: string; cells: (string | number)[] }[];
 }
 
-/** All of it is text: what a worker says of itself may be anything. */
+/** What the elements are anyway, as long as they are drawn so. */
+const [TABLE, ROW, CELL] = [{ role: "table" }, { role: "row" }, { role: "cell" }] as const;
+
+/**
+ * All of it is text: what a worker says of itself may be anything. On a phone each cell is a line, which some browsers take
+ * for no cell any more: so the roles are said.
+ */
 function Part({ title, none, heads, rows }: PartProps) {
   return (
     <section class="panel" aria-label={title}>
@@ -113,7 +119,7 @@ function Part({ title, none, heads, rows }: PartProps) {
       {rows.length === 0 ? (
         <p class="dim">{none}</p>
       ) : (
-        <table class="bars stacked">
+        <table class="bars stacked" {...TABLE}>
           <thead>
             <tr>
               {heads.map((head) => (
@@ -125,9 +131,9 @@ function Part({ title, none, heads, rows }: PartProps) {
           </thead>
           <tbody>
             {rows.map(({ key, cells }) => (
-              <tr key={key}>
+              <tr key={key} {...ROW}>
                 {cells.map((cell, at) => (
-                  <td key={at} class={at === 0 ? "key" : undefined} data-head={heads[at]}>
+                  <td key={at} {...CELL} class={at === 0 ? "key" : undefined} data-head={heads[at]}>
                     {plain(String(cell))}
                   </td>
                 ))}
