@@ -71,6 +71,7 @@ export type { FoundConversations, ListedConversation, FoundConversation } from "
 export type { PlacedName } from "./app/names/tables.ts";
 export type { Rebound } from "./app/names/rebind.ts";
 export type { NamedConversation } from "./app/names/named.ts";
+export type { TurnState } from "./domain/runner.ts";
 export type { ConversationSummary } from "./app/tell/show.ts";
 export type { Ancestor } from "./app/conversation/lineage.ts";
 export type { Detached } from "./app/ask/askers/detached.ts";
