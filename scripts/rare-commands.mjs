@@ -18,11 +18,22 @@ export async function withRareCommands({ root, entry, program, options, plugins,
     out: fileOf(path),
     in: join(root, dirname(LIST), path),
   }));
-  const { texts, needs, exportsOf } = await split({ root, entry, rare, options, plugins });
+  const { texts, needs } = await split({ root, entry, rare, options, plugins });
+  const ofProgram = reached("program.js", needs);
+  /** The names that a command takes of the program, by piece. */
+  const takenBy = ({ out }) =>
+    namesTaken(
+      [...reached(`${out}.js`, needs)]
+        .filter((piece) => !ofProgram.has(piece))
+        .map((piece) => texts.get(piece)),
+    );
   const ofRare = new Set(rare.flatMap(({ out }) => [...reached(`${out}.js`, needs)]));
-  const shared = [...reached("program.js", needs)]
+  const shared = [...ofProgram]
     .filter((piece) => ofRare.has(piece))
-    .map((piece, at) => ({ piece, at, names: exportsOf(piece) }));
+    .map((piece, at) => {
+      const names = new Set(rare.flatMap((one) => takenBy(one).get(piece) ?? []));
+      return { piece, at, names: [...names] };
+    });
   // The names in a piece are of one letter: with the pieces of another build, a command would call anything.
   const digest = createHash("sha256").update(JSON.stringify([...texts]));
   const id = digest.digest("hex").slice(0, 16);
@@ -33,8 +44,10 @@ export async function withRareCommands({ root, entry, program, options, plugins,
   ]);
   // A name of its own: `module` would be that of a file inside the bundle.
   const made = new Map([[program, `const PROGRAM = module;\n${main}`]]);
-  const ofCommand = pieces(new Map([...texts, ...shared.map((one) => [one.piece, taking(one)])]));
   for (const { out } of rare) {
+    const taken = takenBy({ out });
+    const given = shared.map((one) => [one.piece, taking({ ...one, names: taken.get(one.piece) ?? [] })]);
+    const ofCommand = pieces(new Map([...texts, ...given]));
     const text = await bundle(`export * from "./${out}.js";`, [ofCommand]);
     made.set(`${out}.cjs`, asFunction(text, id, `${program} and ${out}.cjs are of two builds.`));
   }
@@ -44,7 +57,7 @@ export async function withRareCommands({ root, entry, program, options, plugins,
 /**
  * Splits a program and its rare commands into pieces, so that no module is in two of them.
  *
- * @returns the text of each piece, which pieces it needs, and the names that it exports
+ * @returns the text of each piece, and which pieces it needs
  */
 async function split({ root, entry, rare, options, plugins }) {
   const calling = (list) =>
@@ -65,7 +78,6 @@ async function split({ root, entry, rare, options, plugins }) {
   return {
     texts: new Map(outputFiles.map(({ path, text }) => [basename(path), text])),
     needs: importsOf(metafile),
-    exportsOf: (piece) => metafile.outputs[`dist/pieces/${piece}`].exports,
   };
 }
 
@@ -80,7 +92,21 @@ function giving({ piece, at, names }) {
 function taking({ at, names }) {
   const own = names.map((name) => `${name}: ${name}${at}`);
   const all = names.map((name) => `${name}${at} as ${name}`);
-  return `const { ${own} } = PROGRAM.piece${at}();\nexport { ${all} };`;
+  return names.length === 0 ? "" : `const { ${own} } = PROGRAM.piece${at}();\nexport { ${all} };`;
+}
+
+/**
+ * Returns the names that texts of pieces import, by the piece that they are from. One that is missed stops the build: what a
+ * piece is given has no such export.
+ */
+function namesTaken(texts) {
+  const taken = new Map();
+  for (const text of texts)
+    for (const [, names, piece] of text.matchAll(/\bimport\s*{([^}]*)}\s*from\s*"\.\/([^"]+)"/g)) {
+      const own = names.split(",").map((one) => one.trim().split(/\s/)[0]);
+      taken.set(piece, [...new Set([...(taken.get(piece) ?? []), ...own])]);
+    }
+  return taken;
 }
 
 /** An esbuild plugin that puts the rare commands into the program itself, as if they were loaded with it. */
