@@ -26,6 +26,7 @@ const REASONS = {
   watched: "is about the folders that the server of the page watches; it asks a store every two seconds",
   attendant: "kills the process that keeps a turn which waits; over a store a worker takes what waits",
   accepted: "ends a command that waits, which is no turn yet; over a store its turn is in the line, and runs",
+  start: "says what a start loads where no store is set",
   waiting: "tells a turn whose caller waits from a queued one; on a line both are queued",
 } as const;
 
@@ -68,7 +69,12 @@ export const EXCEPTIONS: Record<string, Reason | Record<string, Reason>> = {
     "a fork under a variable of the environment keeps what its parent remembers": "files",
   },
   "test/cli/first-turns-wait.test.ts": "attendant",
+  "test/cli/start.test.ts": {
+    "a start loads no file of a rare command, and of Node only what every command needs": "start",
+  },
   "test/cli/completion.test.ts": {
+    // The worker beside it makes the state home.
+    "verbs, options and closed sets come from the commands themselves": "files",
     "names, removed names, turns and models are those of the place that was typed, and nothing is changed":
       "mapping",
     "where the state can't be read, or there is none, there are no candidates": "files",
