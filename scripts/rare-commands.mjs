@@ -20,18 +20,16 @@ export async function withRareCommands({ root, entry, program, options, plugins,
   }));
   const { texts, needs } = await split({ root, entry, rare, options, plugins });
   const ofProgram = reached("program.js", needs);
-  /** The names that a command takes of the program, by piece. */
-  const takenBy = ({ out }) =>
-    namesTaken(
-      [...reached(`${out}.js`, needs)]
-        .filter((piece) => !ofProgram.has(piece))
-        .map((piece) => texts.get(piece)),
-    );
-  const ofRare = new Set(rare.flatMap(({ out }) => [...reached(`${out}.js`, needs)]));
+  const commands = rare.map(({ out }) => {
+    const all = [...reached(`${out}.js`, needs)];
+    const own = all.filter((piece) => !ofProgram.has(piece));
+    return { out, all, taken: namesTaken(own.map((piece) => texts.get(piece))) };
+  });
+  const ofRare = new Set(commands.flatMap(({ all }) => all));
   const shared = [...ofProgram]
     .filter((piece) => ofRare.has(piece))
     .map((piece, at) => {
-      const names = new Set(rare.flatMap((one) => takenBy(one).get(piece) ?? []));
+      const names = new Set(commands.flatMap(({ taken }) => taken.get(piece) ?? []));
       return { piece, at, names: [...names] };
     });
   // The names in a piece are of one letter: with the pieces of another build, a command would call anything.
@@ -44,8 +42,7 @@ export async function withRareCommands({ root, entry, program, options, plugins,
   ]);
   // A name of its own: `module` would be that of a file inside the bundle.
   const made = new Map([[program, `const PROGRAM = module;\n${main}`]]);
-  for (const { out } of rare) {
-    const taken = takenBy({ out });
+  for (const { out, taken } of commands) {
     const given = shared.map((one) => [one.piece, taking({ ...one, names: taken.get(one.piece) ?? [] })]);
     const ofCommand = pieces(new Map([...texts, ...given]));
     const text = await bundle(`export * from "./${out}.js";`, [ofCommand]);
