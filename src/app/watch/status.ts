@@ -108,7 +108,8 @@ export async function status(context: Context, request: StatusRequest): Promise<
   const unended = await context.runner.unended({ workspace, agent });
   const meant = unended.filter((turn) => name === undefined || nameOf(turn) === name);
   const turns: TurnStatus[] = [];
-  for (const turn of meant) turns.push(await statusOf(context, turn, nameOf(turn)));
+  const whyWaiting = reasonsIn(context);
+  for (const turn of meant) turns.push(await statusOf(context, turn, nameOf(turn), whyWaiting));
   const running = turns.filter(({ reason }) => reason !== "queued");
   const accepted = new Set(meant.flatMap(({ state, turnId }) => (state === "queued" ? turnId : [])));
   const leaders = running.flatMap(({ pid }) => pid ?? []);
@@ -157,12 +158,31 @@ async function waitersOf(
     }));
 }
 
-async function statusOf(context: Context, turn: UnendedTurn, name: string | undefined): Promise<TurnStatus> {
+/**
+ * Returns what tells why a turn waits. Whether a worker takes it is the same for all of its agent and folder: of a long line,
+ * that is asked once.
+ */
+function reasonsIn({ line, runner }: Context): (turn: UnendedTurn) => Promise<string | undefined> {
+  const asked = new Map<string, Promise<string | undefined>>();
+  return async ({ turnId, state, waitsBecause, scope }) => {
+    if (line === undefined || state !== "queued" || waitsBecause !== undefined) return waitsBecause;
+    const place = JSON.stringify([scope.agent, scope.workspace]);
+    const reason = asked.get(place) ?? runner.whyWaiting(turnId);
+    asked.set(place, reason);
+    return reason;
+  };
+}
+
+async function statusOf(
+  context: Context,
+  turn: UnendedTurn,
+  name: string | undefined,
+  whyWaiting: (turn: UnendedTurn) => Promise<string | undefined>,
+): Promise<TurnStatus> {
   const { turnId, scope, sessionId, workspace, since, calledBy, pid, deadlineAt, problem, note } = turn;
   const { runner } = context;
   const progress = turn.state === "queued" ? undefined : await runner.progress(turnId, { withTokens: true });
   const { lastOutputAt, outputBytes, doing, isStalled, tokens } = progress ?? NOT_BEGUN;
-  const waitsBecause = turn.state === "queued" ? await runner.whyWaiting(turnId) : turn.waitsBecause;
   return {
     turnId,
     name,
@@ -178,7 +198,7 @@ async function statusOf(context: Context, turn: UnendedTurn, name: string | unde
     doing,
     deadlineAt,
     isStalled,
-    problem: problem?.message ?? note ?? waitsBecause,
+    problem: problem?.message ?? note ?? (await whyWaiting(turn)),
     tokens,
     worker: turn.worker,
   };

@@ -144,14 +144,15 @@ async function madeBefore(
     const made = await line.made(one, request.id);
     const turn = made && (await line.find(made.turnId));
     if (made === undefined || turn === undefined || isOpen(turn, request)) continue;
-    if (made.promptSha !== shaOf(prompt)) throw usedOtherwise(request.id);
+    refuseOtherPrompt(made, prompt, request.id);
     return made.turnId;
   }
   return undefined;
 }
 
-function shaOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** @throws AppError `usage` */
+function refuseOtherPrompt({ promptSha }: { promptSha: string }, prompt: string, requestId: string): void {
+  if (promptSha !== createHash("sha256").update(prompt).digest("hex")) throw usedOtherwise(requestId);
 }
 
 /** Creates a conversation by a turn in the line. */
@@ -187,7 +188,7 @@ export async function createOnLine<T>(
       // Not accepted again, which might be a new turn by now, whose name nobody has reserved.
       const { id } = request.request;
       refuseOtherAgent({ requestId: id, scope }, turn.order.scope.agent);
-      if (made.promptSha !== shaOf(prompt)) throw usedOtherwise(id);
+      refuseOtherPrompt(made, prompt, id);
       return {
         created: true,
         turn: await follow(context, told(made.turnId), { ...following, isEarlier: true }),
