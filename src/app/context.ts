@@ -34,7 +34,7 @@ export interface Context {
   /** Where relative paths start. */
   cwd: string;
   /** The identity of this process, as other commands check it. */
-  self: ProcessIdentity;
+  self(): ProcessIdentity;
   now(): Date;
   /** A random UUID. */
   newUuid(): string;

@@ -28,7 +28,7 @@ function isCalledByAgent({ agents, env, home, self }: Context): boolean {
   if (env.AGENT_SESSIONS_TURN || env.AGENT_SESSIONS_CHAIN) return true;
   if (callingConversation(agents, env) !== undefined) return true;
   // An agent may have cleared the environment for this command; what it descends from still tells.
-  const line = lineOf(self.pid);
+  const line = lineOf(self().pid);
   const homes = [home, ...home.workerHomes()];
   const isMarked = ({ pid }: { pid: number }) =>
     homes.some(({ turnsFolder }) => isIn(turnsFolder, variableOf(pid, "AGENT_SESSIONS_TURN_FOLDER"))) ||

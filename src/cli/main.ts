@@ -1,7 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { isatty } from "node:tty";
 import { openContext } from "../app/compose/open-context.ts";
 import type { Surroundings } from "../app/surroundings.ts";
 import { AppError } from "../domain/errors.ts";
@@ -11,6 +10,7 @@ import { confirm } from "../system/terminal/confirm.ts";
 import { editText } from "../system/terminal/editor.ts";
 import { isInForeground } from "../system/terminal/foreground.ts";
 import { readStandardInput } from "../system/terminal/input.ts";
+import { isTerminal } from "../system/terminal/is-terminal.ts";
 import {
   allPrinted,
   forgetUnprinted,
@@ -35,16 +35,17 @@ const wantsColor = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "
 
 // The descriptors are asked, not the streams: to make a stream of a pipe would make the pipe non-blocking,
 // and writes would fail.
-const isTerminal = { out: isatty(1), err: isatty(2) };
+const terminals = { out: isTerminal(1), err: isTerminal(2) };
 
 const status =
-  isTerminal.err && process.env.TERM !== "dumb"
+  terminals.err && process.env.TERM !== "dumb"
     ? new StatusLine({
         write: (text) => printIfRoom(2, text),
         // A terminal whose size was never set reports 0 columns.
         columns: () => process.stderr.columns || 80,
         isOurs: isInForeground,
-        nowMs: () => performance.now(),
+        // Every command at a terminal asks, and `performance` is 1 ms to load (Node 20.20).
+        nowMs: () => Number(process.hrtime.bigint() / 1_000_000n),
       })
     : undefined;
 
@@ -54,7 +55,7 @@ let isBehindEcho = false;
 const terminal: Terminal = {
   out: (text) => {
     status?.clear();
-    if (isTerminal.out) isBehindEcho = false;
+    if (terminals.out) isBehindEcho = false;
     print(1, text);
   },
   err: (text) => {
@@ -67,13 +68,13 @@ const terminal: Terminal = {
   page: (text, isWanted, wanted = "less") => {
     const pager = splitWords(process.env.PAGER ?? wanted);
     const size = terminal.size();
-    const isNeeded = size !== undefined && isatty(0) && linesOf(text, size.columns) >= size.rows;
+    const isNeeded = size !== undefined && isTerminal(0) && linesOf(text, size.columns) >= size.rows;
     const isPaged = isWanted && isNeeded && pager.length > 0 && pageText(text, pager, process.env);
     if (!isPaged) terminal.out(text);
   },
   outLater: (bytes) => {
     status?.clear();
-    if (isTerminal.out) isBehindEcho = false;
+    if (terminals.out) isBehindEcho = false;
     return printLater(bytes);
   },
   unreadMs,
@@ -81,14 +82,14 @@ const terminal: Terminal = {
   call: (text) => {
     if (process.env.TERM !== "dumb") ring(2, printable(text));
   },
-  hasKeyboard: isatty(0) && isTerminal.out,
-  isTyped: isatty(0),
-  isInteractive: isTerminal.out,
+  hasKeyboard: isTerminal(0) && terminals.out,
+  isTyped: isTerminal(0),
+  isInteractive: terminals.out,
   // A terminal whose size was never set reports 0.
   size: () =>
-    isTerminal.out ? { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 } : undefined,
+    terminals.out ? { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 } : undefined,
   status,
-  hasColor: { out: wantsColor && isTerminal.out, err: wantsColor && isTerminal.err },
+  hasColor: { out: wantsColor && terminals.out, err: wantsColor && terminals.err },
 };
 
 /** How many lines of a terminal a text takes, at least. */
@@ -122,7 +123,7 @@ const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig" | "runLi
   catchSignals: () => {
     const signals = catchEndSignals();
     signals.signal.addEventListener("abort", () => {
-      isBehindEcho = isTerminal.err && isCtrlC(signals.signal.reason);
+      isBehindEcho = terminals.err && isCtrlC(signals.signal.reason);
     });
     return signals;
   },

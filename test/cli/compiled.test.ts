@@ -61,9 +61,18 @@ test("a compiled form that was torn or changed is not run, and another takes its
   const [name = ""] = readdirSync(folder);
   const path = join(folder, name);
   const whole = readFileSync(path);
-  const changed = Buffer.from(whole);
-  changed.fill(0, whole.length / 2, whole.length / 2 + 4096);
-  for (const broken of [Buffer.alloc(0), whole.subarray(0, whole.length / 2), changed]) {
+  const halfway = Math.floor(whole.length / 1024) * 512;
+  /** As a disk loses them: whole sectors. */
+  const without = (sector: number, bytes: number) => Buffer.from(whole).fill(0, sector, sector + bytes);
+  for (const broken of [
+    Buffer.alloc(0),
+    whole.subarray(0, halfway),
+    whole.subarray(0, 7),
+    without(halfway, 4096),
+    without(0, 512),
+    without(halfway, 512),
+    Buffer.concat([whole, Buffer.alloc(512)]),
+  ]) {
     writeFileSync(path, broken);
     const again = await list();
     assert.deepEqual([again.code, again.stdout, again.stderr], [code, stdout, stderr]);

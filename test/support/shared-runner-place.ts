@@ -38,7 +38,12 @@ export function openSharedPlace(t: TestContext, storeUrl: string, open: OpenShar
   const working = (async () => {
     const address = { host: "unused", port: 0, database: "unused", shown: "unused" };
     // No worker is lost here: a machine may be busy with the disk for ten seconds.
-    const shared = await openShared(address, { self: one.self, now: one.now, worker: "worker", leaseS: 60 });
+    const shared = await openShared(address, {
+      self: one.self(),
+      now: one.now,
+      worker: "worker",
+      leaseS: 60,
+    });
     await work(
       { ...shared, name: "worker", open: (storeOf) => openWorker(around, own, storeOf) },
       {

@@ -114,7 +114,7 @@ async function isMine(context: Context, turn: OpenTurn | QueuedTurn): Promise<bo
   for (;;) {
     const isGone = livenessOf(starter) === "gone";
     const attendant = turn.folder.attendant();
-    if (isSameProcess(attendant, context.self)) return true;
+    if (isSameProcess(attendant, context.self())) return true;
     // Of one that is gone, the record stays until this process is on record.
     if (attendant !== undefined && livenessOf(attendant) !== "gone") return false;
     // Its starter could not go on, and has withdrawn the turn.

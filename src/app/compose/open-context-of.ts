@@ -71,7 +71,7 @@ export function openContextOf(
     env,
     uid,
     cwd,
-    self: identifySelf(),
+    self: identifySelf,
     now,
     newUuid: randomUUID,
     newArrival: () => String(process.hrtime.bigint()).padStart(20, "0"),
@@ -95,7 +95,7 @@ function withLine(context: Omit<Context, "runner">, around: Surroundings, addres
     });
   let opened: Promise<Shared> | undefined;
   const open = () => {
-    const opening = opened ?? openShared(address, { self: context.self, now: context.now });
+    const opening = opened ?? openShared(address, { self: context.self(), now: context.now });
     opened = opening;
     // The next who asks tries again: a program may outlive an outage.
     opening.catch(() => {

@@ -46,7 +46,7 @@ export async function answerGate(context: Context, request: GateAnswering): Prom
   const found = findGate(context, { ...request, id });
   if (found === undefined) throw noSuchGate(context, { ...request, id });
   const { workspace } = found;
-  const { host, pid } = context.self;
+  const { host, pid } = context.self();
   const by = { user: userName(), host, pid, terminal: context.usedAt ?? terminalName() };
   let before = found;
   const record = await new Gates(context.home).change({ id, workspace }, context.now, (now) => {

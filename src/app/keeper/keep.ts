@@ -137,7 +137,7 @@ class Keeping {
 
   private async attend(turn: QueuedTurn, before: Promise<void>): Promise<void> {
     const { context, ended, retired } = this;
-    const place = await takePlace(context, turn.accepted, context.self);
+    const place = await takePlace(context, turn.accepted, context.self());
     try {
       const onStarted = () => this.hasBegun();
       await attendTurn(context, turn, { ended, retired: retired.signal, before, onStarted });
@@ -204,5 +204,5 @@ function isOwn(context: Context, folder: KeeperFolder): boolean {
 }
 
 function isSelf({ self }: Context, process: ProcessIdentity | undefined): boolean {
-  return isSameProcess(process, self);
+  return isSameProcess(process, self());
 }

@@ -17,7 +17,7 @@ export async function accept(context: Context, order: TurnOrder): Promise<void> 
     v: 2,
     cwd,
     acceptedAt: context.now().toISOString(),
-    caller: context.self,
+    caller: context.self(),
     reach: reachOf(context, context.findAgent(asked.scope.agent), launcher),
     launcher: [...launcher],
     agentArgs: [...agentArgs],

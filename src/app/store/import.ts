@@ -57,7 +57,7 @@ export async function importIntoStore(
   return withStore(env, async (connection, address) => {
     await requireSchema(connection);
     const seal = Seal.of(address);
-    const store = new PostgresStore({ connection, seal, self: context.self, now: context.now });
+    const store = new PostgresStore({ connection, seal, self: context.self(), now: context.now });
     const pieces = new PostgresPieces(connection, seal);
     const done: StoreImported = {
       store: address.shown,

@@ -57,7 +57,7 @@ export class Staging {
     const folder = join(context.home.importsFolder, context.newUuid());
     try {
       makeFolder(folder);
-      replaceFile(join(folder, INTENT), JSON.stringify({ process: context.self }));
+      replaceFile(join(folder, INTENT), JSON.stringify({ process: context.self() }));
     } catch (error) {
       throw stateError(error, "write", folder);
     }
@@ -67,7 +67,7 @@ export class Staging {
   /** Puts files where they belong, durably. None may be there yet. @throws AppError `conversation_exists` */
   place(what: Pick<Intent, "agent" | "workspace" | "sessionIds" | "files">): void {
     const folders = new Set(what.files.flatMap(({ path }) => missingAbove(path)));
-    this.intent = { process: this.context.self, ...what, folders: [...folders] };
+    this.intent = { process: this.context.self(), ...what, folders: [...folders] };
     try {
       this.note(this.intent);
     } catch (error) {

@@ -50,7 +50,7 @@ export async function takeSession(context: Context, request: TakeRequest): Promi
       turnId,
       arrival,
       calledBy,
-      process: context.self,
+      process: context.self(),
       since: context.now().toISOString(),
       isAccepted: ticket.acceptedAt === undefined ? undefined : true,
     });
@@ -136,7 +136,7 @@ async function lookOrTake(
       // Looked for under the lock, so that no turn of this conversation can begin meanwhile.
       const { open, queued } = context.turns.all();
       // Once more after settling: a turn whose agent was never started waits again.
-      const isForsaken = pass < 2 && hasForsaken(queued, key, ticket.arrival, context.self);
+      const isForsaken = pass < 2 && hasForsaken(queued, key, ticket.arrival, context.self());
       if (!isForsaken && !hasUnended(open, key, isSettled)) return { held };
       // A turn is settled under the lock of its conversation.
       await held.release();

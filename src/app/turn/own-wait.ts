@@ -47,7 +47,11 @@ export class OwnWait {
     refuseOwn(context, label, first);
     if (!this.isChained) return;
     if (this.wait === undefined) {
-      this.wait = { id: `${context.newArrival()}-${context.self.pid}`, process: context.self, ...awaited };
+      this.wait = {
+        id: `${context.newArrival()}-${context.self().pid}`,
+        process: context.self(),
+        ...awaited,
+      };
       // Recorded before the check: of two waits that begin at the same moment, at least one sees the other.
       this.remove = new Waits(context.home).add(this.wait, this.heldUp);
     }

@@ -230,7 +230,7 @@ export function planTurn(
     temporaryFiles,
     startedAt: ticket.acceptedAt ?? context.now().toISOString(),
     arrival: ticket.arrival,
-    caller: context.self,
+    caller: context.self(),
     calledBy,
     deadlineAt,
     endsAtTokens,

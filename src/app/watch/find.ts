@@ -73,7 +73,7 @@ export async function findTurn(context: Context, given: TurnQuery): Promise<Foun
   const turnId = given.turnId === undefined ? undefined : await wholeTurnId(context, given, given.turnId);
   const query = { ...given, turnId };
   const unended = await unendedTurns(context, query);
-  const inOrder = byAsking(context.self.boot);
+  const inOrder = byAsking(context.self().boot);
   const found = unended.sort((left, right) => inOrder(left.asked, right.asked)).at(-1);
   if (found !== undefined) return found;
   const result =
@@ -131,7 +131,7 @@ async function lastResult(context: Context, query: TurnQuery): Promise<TurnResul
     const last = await context.store.session(key).journal.last();
     if (last === undefined) continue;
     // A turn that never began is in no journal; for all others, the journal gives the order.
-    const isLater = kept !== undefined && byAsking(context.self.boot)(kept.asked, last) > 0;
+    const isLater = kept !== undefined && byAsking(context.self().boot)(kept.asked, last) > 0;
     if (isLater && (await resultInJournals(context, keys, kept.result.turnId)) === undefined)
       return kept.result;
     return resultInJournal(context, key.agent, key.sessionId, last.turnId);
@@ -145,7 +145,7 @@ async function newestKept(
   { workspace, agent }: Pick<TurnQuery, "workspace" | "agent">,
   isMeant: (result: TurnResult) => boolean,
 ): Promise<KeptTurn | undefined> {
-  const inOrder = byAsking(context.self.boot);
+  const inOrder = byAsking(context.self().boot);
   const kept = await context.runner.kept({ workspace, agent });
   const meant = kept.filter(({ result }) => isMeant(result));
   return meant.toSorted((left, right) => inOrder(left.asked, right.asked)).at(-1);

@@ -134,7 +134,15 @@ async function openWhenFree(
     });
     const env = { ...withVariables(context.env, agent, added), ...windowVariables(context, id) };
     const openedAt = context.now().toISOString();
-    const window: OpenedWindow = { v: 1, id, scope, name, sessionId, process: context.self, since: openedAt };
+    const window: OpenedWindow = {
+      v: 1,
+      id,
+      scope,
+      name,
+      sessionId,
+      process: context.self(),
+      since: openedAt,
+    };
     windows.add(window, roleText, files);
     rememberUse(context, scope, { name, sessionId });
     const watch = watchWindow(context, agent, windows, window);

@@ -103,7 +103,7 @@ function openWorkerHere({ around }: CommandIo) {
   const { home, agents, self } = openContext({ ...around, env });
   const root = home.workersFolder;
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  return { root, agents, self };
+  return { root, agents, self: self() };
 }
 
 function agentsOf(known: readonly Agent[], asked: string | undefined, io: CommandIo): string[] {

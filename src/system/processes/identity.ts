@@ -33,20 +33,26 @@ export const asProcessIdentity: Shape<ProcessIdentity> = object({
 
 export type Liveness = "alive" | "gone" | "elsewhere";
 
-type System = Omit<ProcessIdentity, "pid" | "start">;
+let known: Pick<ProcessIdentity, "boot" | "namespace"> | undefined;
 
-let known: System | undefined;
-
-function here(): System {
-  if (known !== undefined) return known;
-  const machine = machineId();
-  known = {
-    boot: bootId(),
-    host: hostname(),
-    ...(machine === undefined ? {} : { machine }),
-    namespace: pidNamespace(),
-  };
+function here() {
+  known ??= { boot: bootId(), namespace: pidNamespace() };
   return known;
+}
+
+let machineKnown: Pick<ProcessIdentity, "host" | "machine"> | undefined;
+
+/** Apart from `here`: its hash is slow to load, and most processes belong to this boot or are not asked for. */
+function thisMachine() {
+  if (machineKnown !== undefined) return machineKnown;
+  const machine = machineId();
+  machineKnown = { host: hostname(), ...(machine === undefined ? {} : { machine }) };
+  return machineKnown;
+}
+
+/** The boot of this machine, as the identities of its processes name it. */
+export function thisBoot(): string {
+  return here().boot;
 }
 
 const stateFolders = new Set<string>();
@@ -66,15 +72,19 @@ function mayBeShared(): boolean {
 /** Identifies a running process, or returns undefined when there is none with this pid. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const start = startTimeOf(pid);
-  return start === undefined ? undefined : { pid, start, ...here() };
+  return start === undefined ? undefined : identity(pid, start);
 }
 
 let own: ProcessIdentity | undefined;
 
 /** Identifies this process. */
 export function identifySelf(): ProcessIdentity {
-  own ??= identifyProcess(process.pid) ?? { pid: process.pid, start: "unknown", ...here() };
+  own ??= identifyProcess(process.pid) ?? identity(process.pid, "unknown");
   return own;
+}
+
+function identity(pid: number, start: string): ProcessIdentity {
+  return { pid, start, ...here(), ...thisMachine() };
 }
 
 /**
@@ -104,7 +114,8 @@ export function parentName(): string {
  */
 export function livenessOf(identity: ProcessIdentity): Liveness {
   const { boot, namespace } = here();
-  if (identity.boot !== boot) return isEarlierBoot(identity, here(), mayBeShared) ? "gone" : "elsewhere";
+  if (identity.boot !== boot)
+    return isEarlierBoot(identity, thisMachine(), mayBeShared) ? "gone" : "elsewhere";
   if (identity.namespace !== namespace) return "elsewhere";
   const start = startTimeOf(identity.pid);
   return start !== undefined && start === identity.start ? "alive" : "gone";

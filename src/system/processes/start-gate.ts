@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
-import { Socket } from "node:net";
 import type { Command } from "../../domain/agent/agent.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { AgentExit } from "../../domain/turn/turn.ts";
@@ -68,7 +67,7 @@ export async function spawnGated(
   const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
   if (identity === undefined) throw await failureOf(child, command, options.cwd);
   const gate = child.stdio[3];
-  if (!(gate instanceof Socket)) throw new Error("the gate has no pipe");
+  if (gate === null || gate === undefined || !("end" in gate)) throw new Error("the gate has no pipe");
   // The gate is closed once the agent runs; an error of a write after that is expected.
   gate.on("error", () => undefined);
   return {

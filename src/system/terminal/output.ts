@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from "node:fs";
 import type { Socket } from "node:net";
-import { isatty } from "node:tty";
 import { errnoOf } from "../errors.ts";
+import { isTerminal } from "./is-terminal.ts";
 import { leave } from "./signals.ts";
 import { forTerminal, TerminalText } from "./text.ts";
 
@@ -66,17 +66,6 @@ export function ring(descriptor: 2, text: string): void {
  */
 function asShown(descriptor: 1 | 2, text: string): string {
   return isTerminal(descriptor) ? forTerminal(text) : text;
-}
-
-const terminals = new Map<number, boolean>();
-
-function isTerminal(descriptor: 1 | 2): boolean {
-  let found = terminals.get(descriptor);
-  if (found === undefined) {
-    found = isatty(descriptor);
-    terminals.set(descriptor, found);
-  }
-  return found;
 }
 
 /** The smallest size of a write buffer. */

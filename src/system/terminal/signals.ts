@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
 import { AppError } from "../../domain/errors.ts";
+import { isTerminal } from "./is-terminal.ts";
 import { forTerminal } from "./text.ts";
 
 /**
@@ -35,7 +35,7 @@ export function setLastWords(text: string): void {
 /** Writes the last words and ends the process. */
 export function leave(exitCode: number): never {
   try {
-    if (words !== undefined) writeSync(2, isatty(2) ? forTerminal(words) : words);
+    if (words !== undefined) writeSync(2, isTerminal(2) ? forTerminal(words) : words);
   } catch {
     // Stderr can't be written to any more.
   }

@@ -27,15 +27,15 @@ async function standInLine(context: Context, key: SessionKey): Promise<Waiter> {
       arrival,
       acceptedAt,
       calledBy,
-      caller: context.self,
+      caller: context.self(),
       launcher: [],
       agentArgs: [],
       ifBusy: "wait",
     },
     "hi",
   );
-  folder.saveAttendant(context.self);
-  const waiter = { turnId, arrival, calledBy, process: context.self, since: acceptedAt };
+  folder.saveAttendant(context.self());
+  const waiter = { turnId, arrival, calledBy, process: context.self(), since: acceptedAt };
   await context.store.session(key).queue.join(waiter);
   return waiter;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { quoteWords } from "../../../src/domain/words.ts";
 import { REPOSITORY } from "../environment.ts";
@@ -65,8 +65,8 @@ export async function openTerminal(
   command: string,
   { sandbox, columns, rows, cwd, env: given }: TerminalOptions,
 ): Promise<Screen> {
-  const sockets = join(sandbox.folder, "tmux");
-  mkdirSync(sockets, { recursive: true });
+  // A server of its own: the one before may be just ending, and takes the new terminal with it (tmux 3.3a).
+  const sockets = mkdtempSync(join(sandbox.folder, "tmux-"));
   const env = { ...given, TMUX_TMPDIR: sockets };
   const tmux = (...words: string[]) => run(["tmux", "-u", "-f", "/dev/null", ...words], { cwd, env });
   const opened = await tmux(

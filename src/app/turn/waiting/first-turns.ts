@@ -78,9 +78,9 @@ async function startFor(context: Context, { folder, plan }: OpenTurn, startsBefo
   // A gate that nobody has opened.
   if (folder.agentProcess() !== undefined) folder.forgetAgent();
   folder.amendPlan({
-    caller: context.self,
+    caller: context.self(),
     // Arrivals count from the boot of the machine.
-    arrival: caller.boot === context.self.boot ? arrival : undefined,
+    arrival: caller.boot === context.self().boot ? arrival : undefined,
     accepted: { reach, starts: startsBefore + 1, lastAt: context.now().toISOString() },
   });
   folder.saveAttendant(await startAttendant(context, turnId, cwd, folder));

@@ -16,7 +16,8 @@ const OF_THE_SHELL = new Set(["PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"]
  * state home. Where limits can't be compared, the keeper is this process's own.
  */
 export function keeperIdOf(context: Context, { agent, sessionId }: SessionKey): string {
-  const { home, program = [], self } = context;
+  const { home, program = [] } = context;
+  const self = context.self();
   // What the keeper itself is started with: a process that was started so has the same keeper as who started it.
   const env = environmentOfAttendant(context);
   const variables = Object.keys(env)

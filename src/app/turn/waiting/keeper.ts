@@ -29,7 +29,7 @@ export async function keepInLine(
   const keeper = KeeperFolder.of(context.home, id);
   await lockedFor(context, keeper, async () => {
     // With this process until the turn is on record: a keeper must not wait for a place that nobody gives up.
-    const place = await takePlace(context, accepted, context.self);
+    const place = await takePlace(context, accepted, context.self());
     try {
       await give();
     } catch (error) {

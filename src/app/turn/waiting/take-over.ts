@@ -5,7 +5,7 @@ import type { AcceptedTurn } from "../../../stores/file/turns/accepted.ts";
 import type { QueuedTurn } from "../../../stores/file/turns/turns.ts";
 import { GenerationLock } from "../../../system/locks/generation-lock.ts";
 import { requireFolder } from "../../../system/places/workspace.ts";
-import { livenessOf } from "../../../system/processes/identity.ts";
+import { livenessOf, type ProcessIdentity } from "../../../system/processes/identity.ts";
 import type { Context } from "../../context.ts";
 import { putAside } from "../ending/put-aside.ts";
 import { asTurnResult } from "../ending/result.ts";
@@ -83,7 +83,7 @@ export function hasForsaken(
   queued: readonly QueuedTurn[],
   key: SessionKey,
   arrival: string,
-  { boot }: Context["self"],
+  { boot }: ProcessIdentity,
 ): boolean {
   const isBefore = ({ accepted }: QueuedTurn) => arrivalNow(accepted, boot) < arrival;
   return queued.some((turn) => isOf(turn, key) && isBefore(turn) && isForsaken(turn));
@@ -97,7 +97,7 @@ export async function lookAfterSession(context: Context, key: SessionKey, arriva
   let isSeenTo = false;
   for (const turn of context.turns.all().queued) {
     if (!isOf(turn, key)) continue;
-    const isBefore = arrivalNow(turn.accepted, context.self.boot) < arrival;
+    const isBefore = arrivalNow(turn.accepted, context.self().boot) < arrival;
     const standing = await standingOf(context, turn);
     if (isBefore && standing.is === "attended") isSeenTo = true;
   }
@@ -144,7 +144,7 @@ function takeOver(
   isAsked: boolean,
 ): Promise<Standing> {
   return lockedFor(context, turnId, async ({ folder, accepted: before }) => {
-    const accepted = { ...before, arrival: arrivalNow(before, context.self.boot) };
+    const accepted = { ...before, arrival: arrivalNow(before, context.self().boot) };
     if (accepted.arrival !== before.arrival) folder.acceptAgain(accepted);
     await keepInLine(context, { folder, accepted }, { forgivesFailures: isAsked });
     return { is: "attended" };

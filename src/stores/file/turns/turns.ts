@@ -18,7 +18,7 @@ import {
   replaceFile,
   syncPath,
 } from "../../../system/files/write.ts";
-import { identifySelf } from "../../../system/processes/identity.ts";
+import { thisBoot } from "../../../system/processes/identity.ts";
 import type { StateHome } from "../home.ts";
 import { type AcceptedTurn, askedByRequest } from "./accepted.ts";
 import { ACCEPTED, AGENT, HERE, PLAN, STDIN, TurnFolder } from "./folder.ts";
@@ -146,7 +146,7 @@ export class Turns {
       if (hasBegun(turn)) open.push(turn);
       else if (turn !== undefined) queued.push(turn);
     }
-    const inOrder = byAsking(identifySelf().boot);
+    const inOrder = byAsking(thisBoot());
     open.sort((left, right) => inOrder(askedByPlan(left.plan), askedByPlan(right.plan)));
     queued.sort((left, right) => inOrder(askedByRequest(left.accepted), askedByRequest(right.accepted)));
     return { open, queued };
