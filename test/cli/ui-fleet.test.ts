@@ -3,6 +3,7 @@ import test, { after, before, type TestContext } from "node:test";
 import type { Browser } from "playwright-core";
 import { findChromium, launch } from "../support/browser.ts";
 import { type FleetMachine, openFleet, type RealFleet } from "../support/cli/fleet.ts";
+import { typeProblems } from "../support/page/answer-types.ts";
 import { type PageServer, startPage } from "../support/page/page-server.ts";
 import { until } from "../support/until.ts";
 
@@ -79,6 +80,8 @@ test("the page over a store: list, conversation, send and cancel are those of th
     Object.keys(known),
     "the page has nothing that the command line has not",
   );
+  const answers = { FleetTold: told, Overview: await ask("overview"), Conversation: await conversation() };
+  assert.deepEqual(await typeProblems(t, answers), []);
   await ask("cancel", which);
   await until(async () => (await ask("fleet")).running.length === 0, {
     what: "it is cancelled",

@@ -1,39 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { get, Refused } from "./talk/api.ts";
-
-/** What `store status --json` says; whatever a worker says of itself is text of another machine. */
-export interface FleetTold {
-  at: string;
-  store: string;
-  team: string;
-  names: number;
-  conversations: number;
-  is_sealed: boolean;
-  waiting: {
-    turns: number;
-    oldest_at?: string;
-    line: { agent: string; workspace: string; turns: number; oldest_at: string; is_served: boolean }[];
-  };
-  running: {
-    turn_id: string;
-    agent: string;
-    workspace: string;
-    worker: string;
-    attempt: number;
-    started_at?: string;
-    seen_at?: string;
-  }[];
-  forgotten: number;
-  workers: {
-    worker: string;
-    agents: string[];
-    workspaces: string[];
-    places: number;
-    since: string;
-    seen_at: string;
-    is_lost: boolean;
-  }[];
-}
+import type { FleetTold } from "./types.ts";
 
 const EVERY_MS = 2000;
 /** Whether names and turns are in a store that machines share. It is asked once, behind the first screen. */

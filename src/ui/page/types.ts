@@ -16,7 +16,7 @@ export interface Activity {
 export interface Listed extends Which {
   workspace_is_gone?: boolean;
   state: "running" | "window" | "queued" | "lost" | "failed" | "unread" | "free";
-  used_at: string | null;
+  last_used_at: string | null;
   created_at: string | null;
   busy_since: string | null;
   doing: Activity | null;
@@ -38,7 +38,7 @@ export interface RunningTurn {
   doing: Activity | null;
   output_bytes: number;
   tokens: number | null;
-  is_stalled: boolean;
+  stalled: boolean;
   problem: string | null;
 }
 
@@ -179,4 +179,38 @@ export interface TurnLine {
   answer_id?: string;
   input_tokens?: number;
   output_tokens?: number;
+}
+
+/** What `store status --json` says; whatever a worker says of itself is text of another machine. */
+export interface FleetTold {
+  at: string;
+  store: string;
+  team: string;
+  names: number;
+  conversations: number;
+  is_sealed: boolean;
+  waiting: {
+    turns: number;
+    oldest_at?: string;
+    line: { agent: string; workspace: string; turns: number; oldest_at: string; is_served: boolean }[];
+  };
+  running: {
+    turn_id: string;
+    agent: string;
+    workspace: string;
+    worker: string;
+    attempt: number;
+    started_at?: string;
+    seen_at?: string;
+  }[];
+  forgotten: number;
+  workers: {
+    worker: string;
+    agents: string[];
+    workspaces: string[];
+    places: number;
+    since: string;
+    seen_at: string;
+    is_lost: boolean;
+  }[];
 }

@@ -5,7 +5,7 @@ import type { Listed, RunningTurn } from "../../../src/ui/page/types.ts";
 
 const WHICH = { agent: "claude", workspace: "/w" };
 const BARE = {
-  used_at: null,
+  last_used_at: null,
   created_at: null,
   busy_since: null,
   doing: null,
@@ -25,7 +25,7 @@ function turn(name: string | null, reason: string, turn_id: string): RunningTurn
     doing: null,
     output_bytes: 0,
     tokens: null,
-    is_stalled: false,
+    stalled: false,
     problem: null,
   };
   return { ...WHICH, ...rest, name, reason, turn_id };

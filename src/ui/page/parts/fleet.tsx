@@ -1,6 +1,7 @@
-import { type FleetTold, useFleet } from "../fleet.ts";
+import { useFleet } from "../fleet.ts";
 import { ageOf, agoOf } from "../text/format.ts";
 import { plain } from "../text/plain.ts";
+import type { FleetTold } from "../types.ts";
 import { Notice } from "./notice.tsx";
 
 /** The store that machines share: what waits, what runs where, and which workers there are. */

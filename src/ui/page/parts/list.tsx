@@ -69,7 +69,7 @@ function Item({
 }: Omit<Props, "overview"> & { entry: Entry; kind: Section["kind"] }) {
   const { name, agent, workspace, listed, turn, key } = entry;
   const isRunning = kind === "running";
-  const since = isRunning ? (turn?.since ?? listed?.busy_since) : listed?.used_at;
+  const since = isRunning ? (turn?.since ?? listed?.busy_since) : listed?.last_used_at;
   const when = ageOf(since ?? listed?.created_at ?? null, nowMs);
   return (
     <li>
@@ -102,7 +102,7 @@ function Item({
 function activityOf({ listed, turn }: Entry): string {
   if (listed?.state === "window") return "open in a window, or in another program";
   const doing = doingOf(turn?.doing ?? listed?.doing ?? null) || "starting";
-  const stalled = turn?.is_stalled ? "silent; " : "";
+  const stalled = turn?.stalled ? "stalled; " : "";
   const waiting = listed === undefined || listed.queued === 0 ? "" : ` \u00b7 ${listed.queued} queued`;
   const tokens = turn?.tokens ? ` \u00b7 ${tokensOf(turn.tokens)} tokens` : "";
   const output =
