@@ -7,6 +7,7 @@ import { ASKING } from "./server/asking.ts";
 import { type Assets, readAssets } from "./server/assets.ts";
 import { readBody } from "./server/body.ts";
 import { Changes } from "./server/changes.ts";
+import { FirstScreen } from "./server/first-screen.ts";
 import { fleet } from "./server/fleet.ts";
 import { API, whyRefused } from "./server/guard.ts";
 import { HEADERS } from "./server/headers.ts";
@@ -70,7 +71,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   });
   const watch = new IdleWatch(options.idleMs, () => onIdle());
   const changes = new Changes(options.watched);
-  const desk = new Desk(options, watch, assets, changes);
+  const firstScreen = new FirstScreen({ ...options, changes });
+  const desk = new Desk(options, watch, assets, changes, firstScreen);
   const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
   server.maxConnections = MOST_CONNECTIONS;
   try {
@@ -80,7 +82,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     throw error;
   }
   const { port } = server.address() as AddressInfo;
-  lookAhead(options);
+  setImmediate(() => firstScreen.lookAhead());
   const door = { host: `${ADDRESS}:${port}`, isToken };
   server.on("request", (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", `http://${door.host}`);
@@ -109,11 +111,6 @@ export async function serve(options: ServeOptions): Promise<Served> {
   };
 }
 
-/** Reads what the first screen is made of while the browser starts. What can't be read is told to the page. */
-function lookAhead({ run }: ServeOptions): void {
-  setImmediate(() => run({ argv: ["list", "--all"] }).catch(() => undefined));
-}
-
 /** Answers what has passed the guard. */
 class Desk {
   private live = 0;
@@ -124,6 +121,7 @@ class Desk {
     private readonly watch: IdleWatch,
     private readonly assets: Assets,
     private readonly changes: Changes,
+    private readonly firstScreen: FirstScreen,
   ) {}
 
   page(response: ServerResponse, path: string): void {
@@ -151,11 +149,15 @@ class Desk {
     if (problem !== undefined) return sendError(response, 400, { code: "usage", ...problem });
     if (route === undefined) return this.sendLive(response, args);
     const { run, maxAccess, limitable, hasStore, tell } = this.options;
-    if (route.method === "POST") tell(`${route.path} ${String(args.name ?? args.id)}`);
+    const { changes, firstScreen } = this;
+    if (route.method === "POST") {
+      tell(`${route.path} ${String(args.name ?? args.id)}`);
+      firstScreen.forget();
+    }
     sendResult(
       request,
       response,
-      await route.answer({ args, run, maxAccess, limitable, hasStore, changes: this.changes }),
+      await route.answer({ args, run, maxAccess, limitable, hasStore, changes, firstScreen }),
     );
   }
 

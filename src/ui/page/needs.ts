@@ -26,7 +26,8 @@ const SECTIONS: readonly Omit<Section, "entries">[] = [
 ];
 
 export function keyOf({ name, agent, workspace }: Which): string {
-  return JSON.stringify([agent, workspace, name]);
+  // None of them has a NUL, and there may be thousands of keys.
+  return `${agent}\0${workspace}\0${name}`;
 }
 
 /** Returns the gates that wait for an answer. */
@@ -44,19 +45,15 @@ export function sectionsOf({
   // Those that run come first in the list, and count.
   for (const turn of turns.toReversed())
     if (turn.name !== null) byKey.set(keyOf({ ...turn, name: turn.name }), turn);
-  const known = names.map((listed): [Section["kind"], Entry] => {
-    const key = keyOf(listed);
-    const kind = listed.state === "window" ? "running" : listed.state;
-    return [kind, { ...pickWhich(listed), key, listed, turn: byKey.get(key) }];
-  });
-  const begun = creating.map((one): [Section["kind"], Entry] => {
-    const key = keyOf(one);
-    return ["running", { ...pickWhich(one), key, listed: undefined, turn: byKey.get(key) }];
-  });
-  return SECTIONS.map((section) => ({
-    ...section,
-    entries: [...begun, ...known].flatMap(([kind, entry]) => (kind === section.kind ? [entry] : [])),
-  }));
+  const sections = SECTIONS.map((section): Section => ({ ...section, entries: [] }));
+  const entriesOf = new Map(sections.map(({ kind, entries }) => [kind, entries]));
+  const put = (kind: Section["kind"], which: Which, listed: Listed | undefined) => {
+    const key = keyOf(which);
+    entriesOf.get(kind)?.push({ ...pickWhich(which), key, listed, turn: byKey.get(key) });
+  };
+  for (const one of creating) put("running", one, undefined);
+  for (const one of names) put(one.state === "window" ? "running" : one.state, one, one);
+  return sections;
 }
 
 function pickWhich({ name, agent, workspace }: Which): Which {

@@ -11,7 +11,7 @@ let ahead: Promise<Overview> | undefined;
 
 /** Asks for the first screen before there is a page to show it in. */
 export function askAhead(): void {
-  ahead = get<Overview>("overview");
+  ahead = get<Overview>("overview", { first: "yes" });
   // Whoever takes it hears of a failure.
   ahead.catch(() => undefined);
 }

@@ -19,33 +19,11 @@ const text = (name: string, more: Partial<Option> = {}): Option => ({
 /** How many turns of a conversation the page shows at first. */
 const LAST = text("last", { description: "How many turns, counted from the last one; all if it is absent." });
 
-/** All that the first screen is made of. */
 const overview: Route = {
   path: "overview",
   method: "GET",
-  fields: [],
-  async answer({ run, maxAccess, changes }) {
-    // Before the rest: what changes while it is made is a reason to ask again.
-    const { count } = changes;
-    const parts = await Promise.all([
-      run({ argv: ["list", "--all"] }),
-      run({ argv: ["status", "--all"] }),
-      run({ argv: ["gate", "list", "--all"] }),
-    ]);
-    const failed = parts.find(({ error }) => error !== undefined);
-    if (failed !== undefined) return failed;
-    const [list, status, gates] = parts.map(({ json = {} }) => json);
-    return {
-      json: {
-        names: list?.names,
-        creating: list?.creating,
-        turns: status?.turns,
-        gates: gates?.gates,
-        max_access: maxAccess,
-        changes: count,
-      },
-    };
-  },
+  fields: [text("first", { choices: ["yes"], description: "Whether the page has nothing yet." })],
+  answer: ({ args: { first }, firstScreen }) => firstScreen.answer({ isFirst: first === "yes" }),
 };
 
 /** Waits until the first screen has a reason to be asked for again. */

@@ -1,6 +1,7 @@
 import type { Option } from "../../mcp/line.ts";
 import type { Line, LineResult, ToolCall } from "../../mcp/tool.ts";
 import type { Changes } from "./changes.ts";
+import type { FirstScreen } from "./first-screen.ts";
 
 /** What an answer needs. */
 export interface Call extends Pick<ToolCall, "args" | "maxAccess" | "limitable"> {
@@ -8,7 +9,8 @@ export interface Call extends Pick<ToolCall, "args" | "maxAccess" | "limitable">
   hasStore: boolean;
   /** Runs a command line of this program, with `--json`. */
   run(line: Line): Promise<LineResult>;
-  changes: Pick<Changes, "after" | "count">;
+  changes: Pick<Changes, "after">;
+  firstScreen: Pick<FirstScreen, "answer">;
 }
 
 /** Something that the page asks for: nothing in it knows HTTP, and each is one or more command lines, or a wait for a reason to ask. */
