@@ -75,9 +75,7 @@ test("the commands of the services, run without containers: tables, logins, two 
   const status = JSON.parse((await client("store", "status", "--json")).stdout);
   assert.deepEqual([status.role, status.is_worker, status.is_sealed], ["client", false, true]);
   const rows = JSON.stringify(
-    await fleet.query(
-      "select convert_from(prompt, 'latin1') as prompt, request, result from agent_sessions.turn",
-    ),
+    await fleet.query("select encode(prompt, 'escape') as prompt, request, result from agent_sessions.turn"),
   );
   assert.ok(!rows.includes("zanzibar"), rows);
 
