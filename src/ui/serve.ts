@@ -150,15 +150,10 @@ class Desk {
     if (route === undefined) return this.sendLive(response, args);
     const { run, maxAccess, limitable, hasStore, tell } = this.options;
     const { changes, firstScreen } = this;
-    if (route.method === "POST") {
-      tell(`${route.path} ${String(args.name ?? args.id)}`);
-      firstScreen.forget();
-    }
-    sendResult(
-      request,
-      response,
-      await route.answer({ args, run, maxAccess, limitable, hasStore, changes, firstScreen }),
-    );
+    const isChange = route.method === "POST";
+    if (isChange) tell(`${route.path} ${String(args.name ?? args.id)}`);
+    const answer = () => route.answer({ args, run, maxAccess, limitable, hasStore, changes, firstScreen });
+    sendResult(request, response, await (isChange ? firstScreen.whileChanging(answer) : answer()));
   }
 
   private async sendLive(response: ServerResponse, args: Record<string, unknown>): Promise<void> {

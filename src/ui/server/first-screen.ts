@@ -34,9 +34,14 @@ export class FirstScreen {
     this.last.catch(() => undefined);
   }
 
-  /** Drops what was read last, such as for a request that changes something. */
-  forget(): void {
-    this.last = undefined;
+  /** Does what changes something. What was read before its end, such as for another page meanwhile, is dropped. */
+  async whileChanging<T>(change: () => Promise<T>): Promise<T> {
+    try {
+      this.last = undefined;
+      return await change();
+    } finally {
+      this.last = undefined;
+    }
   }
 
   /**

@@ -66,11 +66,12 @@ test("who asks while it is read ahead waits for that, and it is not read twice",
 });
 
 test("a change since makes it read again, and so do a request that changes something, and much time", async (t: TestContext) => {
-  const since: ((place: Place) => void)[] = [
+  const since: ((place: Place) => unknown)[] = [
     ({ changes }) => {
       changes.count += 1;
     },
-    ({ screen }) => screen.forget(),
+    ({ screen }) => screen.whileChanging(async () => undefined),
+    ({ screen }) => assert.rejects(screen.whileChanging(() => Promise.reject(new Error("refused")))),
     () => {
       const later = performance.now() + 10_000;
       t.mock.method(performance, "now", () => later);
@@ -81,9 +82,18 @@ test("a change since makes it read again, and so do a request that changes somet
     place.screen.lookAhead();
     await settled();
     place.now.names = ["b"];
-    happens(place);
+    await happens(place);
     assert.deepEqual(await told(place), [["b"], place.changes.count]);
   }
+});
+
+test("what another page reads while a request changes something is not told to a page that begins after it", async () => {
+  const place = open();
+  await place.screen.whileChanging(async () => {
+    await told(place, false);
+    place.now.names = ["b"];
+  });
+  assert.deepEqual(await told(place), [["b"], 7]);
 });
 
 test("what could not be read ahead is read again, and its failure is told", async () => {
