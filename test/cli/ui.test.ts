@@ -80,6 +80,17 @@ test("the page is told when a turn begins anywhere, and need not ask before", as
   assert.ok(Number(later.json.changes) > Number(json.changes), later.text);
 });
 
+test("a page that begins is told what the server has read ahead, and need not wait to ask again", async (t) => {
+  const { page } = await openPage(t);
+  const first = await page.asPage("/api/overview?first=yes");
+  assert.deepEqual([first.status, first.json.changes], [200, -1], first.text);
+  const begin = performance.now();
+  const { json } = await page.asPage(`/api/changes?seen=${first.json.changes}`);
+  assert.ok(performance.now() - begin < 1900, "who waits for a change is told after two seconds");
+  const again = await page.asPage("/api/overview");
+  assert.deepEqual(again.json, { ...first.json, changes: json.changes });
+});
+
 test("other names, origins, sites, types and sizes are refused", async (t) => {
   const { page, which } = await openPage(t);
   const ours = { authorization: `Bearer ${page.token}` };
