@@ -35,12 +35,15 @@ interface Tab {
   tab: Page;
   /** What the console said, and what was asked of other servers. */
   noise: string[];
+  /** What was asked of our server, in order. */
+  asked: string[];
 }
 
 async function openTab({ page }: Opened, options: BrowserContextOptions = {}): Promise<Tab> {
   const context = await browser.newContext(options);
   const tab = await context.newPage();
   const noise: string[] = [];
+  const asked: string[] = [];
   tab.on("console", (message) => noise.push(`console: ${message.text()}`));
   tab.on("pageerror", (error) => noise.push(`error: ${error.message}`));
   tab.on("dialog", (dialog) => {
@@ -49,11 +52,12 @@ async function openTab({ page }: Opened, options: BrowserContextOptions = {}): P
   });
   tab.on("popup", (popup) => noise.push(`popup: ${popup.url()}`));
   tab.on("request", (request) => {
+    if (request.url().startsWith(page.url)) asked.push(request.url().slice(page.url.length));
     if (!request.url().startsWith(page.url) && !request.url().startsWith("data:"))
       noise.push(`request: ${request.url()}`);
   });
   await tab.goto(page.address);
-  return { tab, noise };
+  return { tab, noise, asked };
 }
 
 const item = (tab: Page, name: string) => tab.locator(".item", { has: tab.getByText(name, { exact: true }) });
@@ -269,9 +273,11 @@ test("the first screen has what needs a person first; the keys go through it; a 
 }, async (t) => {
   const opened = await open(t);
   await play(opened);
-  const { tab, noise } = await openTab(opened);
+  const { tab, noise, asked } = await openTab(opened);
   const context = tab.context();
   await tab.locator(".gate .shown", { hasText: "Drop the old table" }).waitFor();
+  const firstAsked = asked.find((path) => path.startsWith("api/"));
+  assert.equal(firstAsked, "api/overview?first=yes", "what the server has read ahead");
   await sound(tab);
   const headings = await tab.locator(".side h2").allInnerTexts();
   assert.deepEqual(

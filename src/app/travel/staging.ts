@@ -54,10 +54,11 @@ export class Staging {
   ) {}
 
   static open(context: Context): Staging {
+    const intent = { process: context.self() };
     const folder = join(context.home.importsFolder, context.newUuid());
     try {
       makeFolder(folder);
-      replaceFile(join(folder, INTENT), JSON.stringify({ process: context.self() }));
+      replaceFile(join(folder, INTENT), JSON.stringify(intent));
     } catch (error) {
       throw stateError(error, "write", folder);
     }

@@ -46,7 +46,7 @@ export class FirstScreen {
 
   /**
    * A page that has nothing yet gets what was read last, where no folder has told of a change since. It is called to ask again
-   * at once, and sees all other changes then.
+   * within half a second, and sees all other changes then.
    */
   async answer({ isFirst }: { isFirst: boolean }): Promise<LineResult> {
     const seen = isFirst ? await this.last?.catch(() => undefined) : undefined;
