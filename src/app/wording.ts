@@ -79,6 +79,11 @@ export interface Wording {
   choice(choices: Choices): string;
 }
 
+/** Says how to wait for the end of a turn, or bring it about. */
+export function waitOrCancel({ step }: Pick<Wording, "step">, about: Step): string {
+  return `Wait for it with: ${step("wait", about)}   or end it with: ${step("cancel", about)}`;
+}
+
 const TAKES_PROMPT: readonly Verb[] = ["ask", "create", "once", "send"];
 
 /** Words hints as commands to be typed in `cwd`; without one, in any folder. */

@@ -33,12 +33,8 @@ const argv = process.argv.slice(2);
 
 const wantsColor = (process.env.NO_COLOR ?? "") === "" && process.env.TERM !== "dumb";
 
-// The descriptors are asked, not the streams: to make a stream of a pipe would make the pipe non-blocking,
-// and writes would fail.
-const terminals = { out: isTerminal(1), err: isTerminal(2) };
-
 const status =
-  terminals.err && process.env.TERM !== "dumb"
+  isTerminal(2) && process.env.TERM !== "dumb"
     ? new StatusLine({
         write: (text) => printIfRoom(2, text),
         // A terminal whose size was never set reports 0 columns.
@@ -55,7 +51,7 @@ let isBehindEcho = false;
 const terminal: Terminal = {
   out: (text) => {
     status?.clear();
-    if (terminals.out) isBehindEcho = false;
+    if (isTerminal(1)) isBehindEcho = false;
     print(1, text);
   },
   err: (text) => {
@@ -74,7 +70,7 @@ const terminal: Terminal = {
   },
   outLater: (bytes) => {
     status?.clear();
-    if (terminals.out) isBehindEcho = false;
+    if (isTerminal(1)) isBehindEcho = false;
     return printLater(bytes);
   },
   unreadMs,
@@ -82,14 +78,14 @@ const terminal: Terminal = {
   call: (text) => {
     if (process.env.TERM !== "dumb") ring(2, printable(text));
   },
-  hasKeyboard: isTerminal(0) && terminals.out,
+  hasKeyboard: isTerminal(0) && isTerminal(1),
   isTyped: isTerminal(0),
-  isInteractive: terminals.out,
+  isInteractive: isTerminal(1),
   // A terminal whose size was never set reports 0.
   size: () =>
-    terminals.out ? { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 } : undefined,
+    isTerminal(1) ? { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 } : undefined,
   status,
-  hasColor: { out: wantsColor && terminals.out, err: wantsColor && terminals.err },
+  hasColor: { out: wantsColor && isTerminal(1), err: wantsColor && isTerminal(2) },
 };
 
 /** How many lines of a terminal a text takes, at least. */
@@ -123,7 +119,7 @@ const io: Omit<CommandIo, "defaultAgent" | "openContext" | "readConfig" | "runLi
   catchSignals: () => {
     const signals = catchEndSignals();
     signals.signal.addEventListener("abort", () => {
-      isBehindEcho = terminals.err && isCtrlC(signals.signal.reason);
+      isBehindEcho = isTerminal(2) && isCtrlC(signals.signal.reason);
     });
     return signals;
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import test from "node:test";
 import { userDocuments } from "../support/docs/code-blocks.ts";
 import { REPOSITORY } from "../support/environment.ts";
@@ -31,8 +31,7 @@ function brokenLinks(document: string): string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = ""]) => {
     if (/^[a-z]+:/.test(link)) return [];
     const [path = "", anchor] = link.split("#");
-    const target =
-      path === "" ? document : relative(REPOSITORY, join(REPOSITORY, dirname(document), decodeURI(path)));
+    const target = path === "" ? document : join(dirname(document), decodeURI(path));
     if (!existsSync(join(REPOSITORY, target))) return [`${document}: there is no ${link}`];
     const isHeading = anchor === undefined || anchorsOf(textOf(target)).has(anchor);
     return isHeading ? [] : [`${document}: ${link} leads to no heading`];

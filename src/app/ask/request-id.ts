@@ -241,7 +241,8 @@ function refuseOtherAgent(id: string, agent: string, used: string): void {
   if (used !== agent) throw usedOtherwise(id, `with ${used}`);
 }
 
-function noteOf(prompt: string): string {
+/** Returns what is kept of a prompt, to tell it from another one with the same request id. */
+export function noteOf(prompt: string): string {
   return createHash("sha256").update(prompt).digest("hex");
 }
 

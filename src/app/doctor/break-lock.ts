@@ -14,6 +14,7 @@ import type { TurnResult } from "../turn/ending/result.ts";
 import { giveUpTurn, sessionIdOf, settleTurn } from "../turn/settle.ts";
 import { endQueued } from "../turn/waiting/never-began.ts";
 import { resultInJournal } from "../watch/find.ts";
+import { waitOrCancel } from "../wording.ts";
 
 export interface BreakRequest {
   /** A name, or the id of a conversation; without one, only the name locks of the workspace are broken. */
@@ -107,12 +108,12 @@ async function isElsewhere(context: Context, turn: OpenTurn, name: string): Prom
   throw livesHere(context, name, (turn.folder.agentProcess() ?? turn.plan.caller).pid);
 }
 
-function livesHere({ wording: { step } }: Context, name: string, pid: number): AppError {
+function livesHere({ wording }: Context, name: string, pid: number): AppError {
   return new AppError(
     "busy",
     `${JSON.stringify(name)} is locked by process ${pid} of this machine, which is still running; no lock was broken.`,
     {
-      hint: `Wait for it with: ${step("wait", { name })}   or end it with: ${step("cancel", { name })}`,
+      hint: waitOrCancel(wording, { name }),
       facts: { pid },
     },
   );

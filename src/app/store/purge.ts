@@ -6,7 +6,7 @@ import { resolveName } from "../names/resolve.ts";
 import { NamesOfSessions } from "../names/tables.ts";
 import { refuseAgents } from "../only-people.ts";
 import type { PurgedRows } from "../shared-line.ts";
-import type { Step } from "../wording.ts";
+import { type Step, waitOrCancel } from "../wording.ts";
 
 /** A name that was taken away with all that was said under it. */
 export interface Purged extends PurgedRows {
@@ -63,8 +63,7 @@ export async function purge(
 function withWayOut({ wording }: Context, { name, workspace, agent }: Step, error: unknown): unknown {
   if (!(error instanceof AppError) || error.code !== "busy" || error.facts.turn_id === undefined)
     return error;
-  const about = { name, workspace, agent };
-  const hint = `Wait for it with: ${wording.step("wait", about)}   or end it with: ${wording.step("cancel", about)}`;
+  const hint = waitOrCancel(wording, { name, workspace, agent });
   return new AppError(error.code, error.message, { hint, facts: error.facts, cause: error });
 }
 

@@ -3,7 +3,10 @@ import { isatty } from "node:tty";
 
 const known = new Map<number, boolean>();
 
-/** Whether a standard stream is a terminal. It is asked once: nobody here puts another file in its place. */
+/**
+ * Whether a standard stream is a terminal. Its descriptor is asked, and only once: to make a stream of a pipe would make the pipe
+ * non-blocking, and writes would fail. Nobody here puts another file in its place.
+ */
 export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   const found = known.get(descriptor) ?? (mayBeTerminal(descriptor) && isatty(descriptor));
   known.set(descriptor, found);

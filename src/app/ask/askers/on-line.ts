@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Agent } from "../../../domain/agent/agent.ts";
 import { AppError } from "../../../domain/errors.ts";
 import type { NameTable } from "../../../domain/names/name.ts";
@@ -8,6 +7,7 @@ import {
   isOpen,
   type LineBeginning,
   type LineOrder,
+  type LinePlace,
   refuseOtherAgent,
   type TurnLine,
   usedOtherwise,
@@ -27,6 +27,7 @@ import { checkBeginning, checkTurn, type TurnOptions } from "../../turn/plan.ts"
 import { settingsFor, settingsIn } from "../../turn/remembered.ts";
 import { newTicket, type TurnTicket } from "../../turn/ticket.ts";
 import { refuseOther } from "../last-used.ts";
+import { noteOf, type RequestId } from "../request-id.ts";
 import type { SendRequest } from "../send-request.ts";
 import { requestFor } from "../send-when-free.ts";
 import type { Asker, Beginner } from "./asker.ts";
@@ -141,18 +142,29 @@ async function madeBefore(
   if (request === undefined) return undefined;
   const [, ...earlier] = await ownKeysOf(context, key);
   for (const one of earlier) {
-    const made = await line.made(one, request.id);
-    const turn = made && (await line.find(made.turnId));
-    if (made === undefined || turn === undefined || isOpen(turn, request)) continue;
-    refuseOtherPrompt(made, prompt, request.id);
-    return made.turnId;
+    const earlierTurn = await answeredBy(line, one, request);
+    if (earlierTurn === undefined) continue;
+    refuseOtherPrompt(earlierTurn, prompt, request.id);
+    return earlierTurn.turnId;
   }
   return undefined;
 }
 
+/** Returns the turn that answers a request made before in a place of the line; undefined where it must be asked again. */
+async function answeredBy(
+  line: TurnLine,
+  place: LinePlace,
+  request: RequestId,
+): Promise<{ turnId: string; promptSha: string; agent: string } | undefined> {
+  const made = await line.made(place, request.id);
+  const turn = made && (await line.find(made.turnId));
+  if (made === undefined || turn === undefined || isOpen(turn, request)) return undefined;
+  return { ...made, agent: turn.order.scope.agent };
+}
+
 /** @throws AppError `usage` */
 function refuseOtherPrompt({ promptSha }: { promptSha: string }, prompt: string, requestId: string): void {
-  if (promptSha !== createHash("sha256").update(prompt).digest("hex")) throw usedOtherwise(requestId);
+  if (promptSha !== noteOf(prompt)) throw usedOtherwise(requestId);
 }
 
 /** Creates a conversation by a turn in the line. */
@@ -182,16 +194,15 @@ export async function createOnLine<T>(
   const told = (turnId: string) => ({ turnId, name, agent: agent.name, workspace });
   const following = { signal, stallMs: request.stallMs, isEarlier: false };
   if (request.request !== undefined) {
-    const made = await opened.made(place, request.request.id);
-    const turn = made && (await opened.find(made.turnId));
-    if (made !== undefined && turn !== undefined && !isOpen(turn, request.request)) {
+    const earlier = await answeredBy(opened, place, request.request);
+    if (earlier !== undefined) {
       // Not accepted again, which might be a new turn by now, whose name nobody has reserved.
       const { id } = request.request;
-      refuseOtherAgent({ requestId: id, scope }, turn.order.scope.agent);
-      refuseOtherPrompt(made, prompt, id);
+      refuseOtherAgent({ requestId: id, scope }, earlier.agent);
+      refuseOtherPrompt(earlier, prompt, id);
       return {
         created: true,
-        turn: await follow(context, told(made.turnId), { ...following, isEarlier: true }),
+        turn: await follow(context, told(earlier.turnId), { ...following, isEarlier: true }),
       };
     }
   }

@@ -5,12 +5,12 @@ import test, { type TestContext } from "node:test";
 import { inBackground } from "../../../../src/app/ask/askers/background.ts";
 import { orOnLine } from "../../../../src/app/ask/askers/on-line.ts";
 import { create } from "../../../../src/app/ask/create.ts";
-import { openContext } from "../../../../src/app/compose/open-context.ts";
 import type { Shared } from "../../../../src/app/shared-line.ts";
 import type { LineTurn } from "../../../../src/domain/turn/line.ts";
 import { MemoryStore } from "../../../../src/stores/memory.ts";
 import { MemoryLine } from "../../../../src/stores/memory-line.ts";
 import { MemoryTurns } from "../../../../src/stores/memory-turns.ts";
+import { contextOverStore } from "../../../support/context.ts";
 import { openSandbox } from "../../../support/sandbox.ts";
 
 const by = { at: "2026-11-28T10:00:00.000Z", by: "somebody" };
@@ -32,15 +32,8 @@ function openLine(
     }
   }
   const line = new Looked(new MemoryTurns(store));
-  const context = openContext({
-    env: { ...sandbox.env, AGENT_SESSIONS_STORE: "postgres://nobody@localhost/nowhere" },
-    cwd: sandbox.workspace,
-    platform: process.platform,
-    uid: process.getuid?.() ?? 0,
-    userHome: sandbox.home,
-    openShared: async () => ({ store, line, close: async () => undefined }) as unknown as Shared,
-    notify: () => undefined,
-  });
+  const shared = { store, line, close: async () => undefined } as unknown as Shared;
+  const context = contextOverStore(sandbox, async () => shared);
   const ask = async (prompt = "the same", asker = inBackground()) => {
     const asked = { name: "review", agent: "claude", workspace: sandbox.workspace };
     const created = await create(context, { ...asked, prompt, request: { id: "r1" } }, asker);
